@@ -1,0 +1,1 @@
+"""One command that brings a whole town up: database, Asterisk, residents, robots."""

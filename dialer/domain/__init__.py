@@ -1,0 +1,1 @@
+"""Pure facts and rules: ids, state machines, outcomes. No I/O, clock or log."""

@@ -1,0 +1,1 @@
+"""Adapter for files: lists in, results out."""

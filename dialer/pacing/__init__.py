@@ -1,0 +1,1 @@
+"""Pure: how many calls to start now, and why."""

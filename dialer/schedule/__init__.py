@@ -1,0 +1,1 @@
+"""Pure: calling windows, holidays and the moment of each resident's next attempt."""

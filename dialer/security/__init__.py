@@ -1,0 +1,1 @@
+"""Adapter for encryption, keyed indexes and password hashing."""

@@ -1,0 +1,1 @@
+"""Use cases: async, but only through ports."""

@@ -1,0 +1,567 @@
+-- The foundation. Times are arguments, never now(). Personal data stands in schema `pii`, sealed by the
+-- application; everything else holds pseudonymous ids only.
+
+create schema pii;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Who we work for
+-- ---------------------------------------------------------------------------------------------------------
+create table client (
+  id             uuid primary key,
+  slug           text not null unique check (slug ~ '^[a-z][a-z0-9-]{1,30}$'),
+  name           text not null,
+  municipality   text not null,
+  neutral_name   text not null,                    -- what callers hear; never tells the trade
+  inbound_number text not null unique check (inbound_number ~ '^\+31[0-9]{9}$'),
+  settings       jsonb not null default '{}',      -- caps, rests, terms: see services.settings
+  wrapped_key    bytea not null,                   -- client key, wrapped by the master key
+  created_at     timestamptz not null
+);
+
+create table app_user (
+  id            uuid primary key,
+  login         text not null check (login ~ '^[a-z0-9][a-z0-9._-]{1,39}$'),
+  display_name  text not null,
+  role          text not null check (role in ('agent','supervisor','quality','administrator','client','monitor')),
+  client_id     uuid references client,            -- for role client: its own data only
+  password_hash text not null,
+  language      text not null default 'nl' check (language in ('nl','en')),
+  settings      jsonb not null default '{}',
+  disabled_at   timestamptz,
+  created_at    timestamptz not null,
+  check (role <> 'client' or client_id is not null)
+);
+create unique index app_user_login on app_user (login);
+
+create table user_session (
+  id          uuid primary key,
+  user_id     uuid not null references app_user,
+  token_hash  bytea not null unique,
+  csrf_hash   bytea not null,
+  created_at  timestamptz not null,
+  seen_at     timestamptz not null,
+  expires_at  timestamptz not null,
+  ended_at    timestamptz
+);
+create index user_session_open on user_session (user_id) where ended_at is null;
+
+create table api_token (
+  id          uuid primary key,
+  name        text not null,
+  token_hash  bytea not null unique,
+  role        text not null check (role in ('agent','supervisor','quality','administrator','client','monitor')),
+  scopes      text[] not null,
+  client_id   uuid references client,
+  created_by  uuid references app_user,
+  created_at  timestamptz not null,
+  expires_at  timestamptz not null,
+  revoked_at  timestamptz,
+  check (role <> 'client' or client_id is not null)
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Outcome catalogue: data, versioned, the version is kept with each attempt
+-- ---------------------------------------------------------------------------------------------------------
+create table outcome_catalogue (
+  version    int primary key,
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  note       text not null default ''
+);
+
+create table outcome_definition (
+  version    int not null references outcome_catalogue,
+  code       text not null check (code ~ '^[A-Z][A-Z_]{1,39}$'),
+  set_by     text not null check (set_by in ('machine','agent')),
+  label_nl   text not null,
+  label_en   text not null,
+  reached    text not null check (reached in ('no','yes','if_verified')),
+  final_for  text not null check (final_for in ('none','number','case')),
+  case_state text,                                  -- the state a final outcome brings the case to
+  next_step  jsonb not null,
+  needs      text[] not null default '{}',           -- appointment, note, verified, other_number, ...
+  second_key boolean not null default false,
+  counted    boolean not null default true,          -- false: our or the carrier's fault, not one of the seven
+  ddas       text,
+  position   int not null,
+  primary key (version, code)
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Campaigns and lists
+-- ---------------------------------------------------------------------------------------------------------
+create table campaign (
+  id                uuid primary key,
+  client_id         uuid not null references client,
+  name              text not null,
+  state             text not null check (state in ('draft','running','paused','draining','stopped')),
+  calendar          jsonb not null,                  -- windows, exceptions, holiday switches: schedule.windows
+  settings          jsonb not null default '{}',     -- ring time, lines, calls per second, pacing mode ...
+  catalogue_version int not null references outcome_catalogue,
+  starts_on         date,
+  ends_on           date,
+  created_at        timestamptz not null,
+  version           int not null default 1,
+  unique (client_id, name)
+);
+
+create table campaign_agent (
+  campaign_id uuid not null references campaign,
+  user_id     uuid not null references app_user,
+  primary key (campaign_id, user_id)
+);
+
+create table column_mapping (
+  id         uuid primary key,
+  client_id  uuid not null references client,
+  name       text not null,
+  version    int not null,
+  mapping    jsonb not null,
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  unique (client_id, name, version)
+);
+
+create table delivery (
+  id           uuid primary key,
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,
+  kind         text not null default 'list' check (kind in ('list','numbers')),
+  content_hash bytea not null,
+  format       text not null check (format in ('csv','xlsx','api')),
+  mapping_id   uuid references column_mapping,
+  state        text not null check (state in ('loading','loaded','recalled')),
+  received_at  timestamptz not null,
+  received_by  uuid references app_user,
+  recalled_at  timestamptz,
+  recalled_by  uuid references app_user,
+  wrapped_key  bytea,                                -- null once destroyed: everything sealed with it is gone
+  counts       jsonb not null default '{}'
+);
+create unique index delivery_once on delivery (campaign_id, content_hash) where state <> 'recalled';
+
+create table delivery_refusal (
+  delivery_id uuid not null references delivery,
+  row_number  int not null,
+  column_name text not null,
+  reason      text not null,
+  primary key (delivery_id, row_number, column_name, reason)
+);
+
+create table resident (
+  id         uuid primary key,
+  client_id  uuid not null references client,
+  match_key  bytea not null,                         -- keyed hash of name + birth date + postcode
+  created_at timestamptz not null,
+  unique (client_id, match_key)
+);
+
+create table pii.resident (
+  resident_id uuid not null references resident,
+  delivery_id uuid not null references delivery,
+  sealed      bytea not null,
+  primary key (resident_id, delivery_id)
+);
+
+create table case_file (
+  id                uuid primary key,
+  client_id         uuid not null references client,
+  campaign_id       uuid not null references campaign,
+  resident_id       uuid not null references resident,
+  delivery_id       uuid not null references delivery,
+  state             text not null check (state in
+                      ('held','no_number','open','reached','not_reached','closed','withdrawn','recalled','merged')),
+  state_reason      text not null default '',
+  crisis            boolean not null default false,
+  priority          smallint not null default 100,   -- smaller goes first
+  language          text not null default 'nl',
+  opened_at         timestamptz not null,
+  term_ends_at      timestamptz not null,            -- the legal term
+  plan_ends_at      timestamptz not null,            -- planning ends: term less the delivery lead
+  closed_at         timestamptz,
+  merged_into       uuid references case_file,
+  -- the plan: the next attempt. Null next_at: nothing planned
+  next_at           timestamptz,
+  next_phone_id     uuid,
+  next_reason       jsonb not null default '{}',
+  needs_reserved    boolean not null default false,  -- after an abandoned call, for an appointment, a call-back
+  preferred_agent   uuid references app_user,
+  paused_until      timestamptz,                     -- "I will call myself", an open call-back request
+  appointment_at    timestamptz,
+  cut_off_redial    boolean not null default false,  -- the one redial after a cut-off line, beside the daily cap
+  -- what is reported; result_version rises with each change of it
+  outcome           text,
+  outcome_attempt   uuid,
+  result_version    int not null default 0,
+  catalogue_version int not null references outcome_catalogue
+);
+create index case_file_due on case_file (campaign_id, priority, next_at) where state = 'open' and next_at is not null;
+create index case_file_by_resident on case_file (resident_id, opened_at desc);
+create index case_file_by_delivery on case_file (delivery_id);
+-- A resident has one case at a time in a campaign; a new month's signal joins it or opens the next.
+create unique index case_file_live on case_file (campaign_id, resident_id) where state in ('held','no_number','open');
+
+create table signal (
+  id           uuid primary key,
+  client_id    uuid not null references client,
+  delivery_id  uuid not null references delivery,
+  case_id      uuid not null references case_file,
+  merged_from  uuid references case_file,            -- set while a merge can be undone
+  client_ref   text not null,                        -- the municipality's own reference
+  signal_ref   text not null,
+  partner_type text not null,
+  signal_on    date not null,
+  crisis       boolean not null default false,
+  warm_handover boolean not null default false,
+  recalled     boolean not null default false
+);
+create unique index signal_once on signal (client_id, signal_ref) where not recalled;
+create index signal_by_case on signal (case_id);
+
+create table pii.signal (
+  signal_id   uuid primary key references signal,
+  delivery_id uuid not null references delivery,
+  sealed      bytea not null                         -- amount, arisen on
+);
+
+create table phone (
+  id             uuid primary key,
+  client_id      uuid not null references client,
+  number_key     bytea not null,                     -- keyed hash of the E.164 number, the same for every client
+  kind           text not null check (kind in ('mobile','fixed')),
+  blocked_at     timestamptz,
+  blocked_reason text,
+  lifted_at      timestamptz,
+  unique (client_id, number_key)
+);
+create index phone_by_number on phone (number_key);
+
+create table pii.phone (
+  phone_id    uuid not null references phone,
+  delivery_id uuid not null references delivery,
+  sealed      bytea not null,
+  primary key (phone_id, delivery_id)
+);
+
+create table case_phone (
+  case_id       uuid not null references case_file,
+  phone_id      uuid not null references phone,
+  position      smallint not null,
+  state         text not null default 'open' check (state in ('open','closed')),
+  closed_reason text,
+  closed_at     timestamptz,
+  source        text not null default 'client',      -- client | enrichment | resident
+  source_on     date,
+  primary key (case_id, phone_id)
+);
+create index case_phone_by_phone on case_phone (phone_id);
+
+-- Keyed hash only, so that it outlives the resident's data: who said "no phone" is recognised afterwards.
+create table opt_out (
+  id         uuid primary key,
+  client_id  uuid not null references client,
+  match_key  bytea not null,
+  attempt_id uuid,
+  at         timestamptz not null,
+  lifted_at  timestamptz
+);
+create unique index opt_out_live on opt_out (client_id, match_key) where lifted_at is null;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The ledger. attempt_event is the truth, attempt its projection. An inbound call stands in the same ledger
+-- (direction 'in', never counted).
+-- ---------------------------------------------------------------------------------------------------------
+create table attempt (
+  id            uuid primary key,
+  direction     text not null check (direction in ('out','in')),
+  client_id     uuid not null references client,
+  campaign_id   uuid not null references campaign,
+  case_id       uuid references case_file,
+  phone_id      uuid references phone,
+  number_key    bytea,                               -- null: caller withheld the number
+  channel_id    text not null,
+  state         text not null,                       -- domain.call.CallState
+  live          boolean not null,
+  counted       boolean not null default false,
+  seq           smallint,                            -- 1..7 per case and number
+  case_seq      smallint,                            -- per case
+  day           date,                                -- Amsterdam date of the dial
+  exempt_daily  boolean not null default false,
+  agent_id      uuid references app_user,
+  epoch         bigint not null default 0,
+  planned_at    timestamptz,
+  claimed_at    timestamptz not null,
+  dialed_at     timestamptz,
+  ringing_at    timestamptz,
+  answered_at   timestamptz,
+  joined_at     timestamptz,
+  ended_at      timestamptz,
+  answer_to_agent_ms real,
+  ring_ms       real,
+  talk_ms       real,
+  abandoned     boolean not null default false,
+  cause         smallint,
+  sip_code      smallint,
+  machine_result text,                               -- from the signalling
+  outcome       text,                                -- what stands: the agent's, else the machine's
+  outcome_at    timestamptz,
+  reached       boolean not null default false,
+  verified      boolean,
+  flags         text[] not null default '{}',
+  wrap_up_open  boolean not null default false,
+  catalogue_version int not null references outcome_catalogue,
+  revision      int not null default 0,              -- last applied event of this attempt
+  check (not counted or direction = 'out'),
+  check (not counted or (seq between 1 and 7 and case_seq >= 1 and day is not null)),
+  check (direction = 'in' or (case_id is not null and phone_id is not null and number_key is not null))
+);
+create unique index attempt_one_live_per_number on attempt (number_key) where live;
+create unique index attempt_one_live_per_case on attempt (case_id) where live and direction = 'out';
+create unique index attempt_seq on attempt (case_id, phone_id, seq) where counted;
+create unique index attempt_case_seq on attempt (case_id, case_seq) where counted;
+create index attempt_by_case on attempt (case_id, claimed_at);
+create index attempt_live on attempt (campaign_id) where live;
+create index attempt_wrap_up on attempt (agent_id) where wrap_up_open;
+create index attempt_by_campaign_day on attempt (campaign_id, claimed_at);
+create index attempt_by_number on attempt (number_key, claimed_at desc);
+create index attempt_by_channel on attempt (channel_id) where live;
+
+create table attempt_event (
+  id         bigint generated always as identity primary key,
+  attempt_id uuid not null references attempt,
+  revision   int not null,
+  kind       text not null,
+  at         timestamptz not null,                   -- calendar time
+  wall_at    timestamptz not null,                   -- real time (Asterisk's stamp where it has one)
+  actor      text not null,                          -- user:<uuid> | engine | carrier | asterisk
+  data       jsonb not null default '{}',
+  unique (attempt_id, revision)
+);
+create index attempt_event_by_time on attempt_event (at);
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $$;
+create trigger attempt_event_append_only before update or delete or truncate on attempt_event
+  for each statement execute function refuse_change();
+
+create table pii.note (
+  attempt_id  uuid primary key references attempt,
+  client_id   uuid not null references client,
+  delivery_id uuid references delivery,
+  sealed      bytea not null,
+  updated_at  timestamptz not null
+);
+
+create table wrap_up_draft (
+  attempt_id uuid primary key references attempt,
+  client_id  uuid not null references client,
+  delivery_id uuid references delivery,
+  sealed     bytea not null,
+  saved_at   timestamptz not null
+);
+
+-- Last guard of the hard rules, for a second process, an import, a hand in psql. The claim has already checked
+-- them in words (schedule.rules); here they only have to hold. Serialised by the claim's lock on case_file.
+create function attempt_guard() returns trigger language plpgsql as $$
+declare
+  c record;
+  p record;
+  cap int;
+  per_day int;
+  used int;
+begin
+  if new.direction <> 'out' then
+    return new;
+  end if;
+  select f.state, f.plan_ends_at, f.paused_until, f.campaign_id, l.settings, d.state as delivery_state, g.state as campaign_state,
+         r.match_key, f.client_id
+    into strict c
+    from case_file f
+    join client l on l.id = f.client_id
+    join delivery d on d.id = f.delivery_id
+    join campaign g on g.id = f.campaign_id
+    join resident r on r.id = f.resident_id
+   where f.id = new.case_id
+     for update of f;
+  if c.state <> 'open' then
+    raise exception 'case is not open' using errcode = 'check_violation', constraint = 'attempt_case_open';
+  end if;
+  if c.delivery_state <> 'loaded' then
+    raise exception 'delivery was recalled' using errcode = 'check_violation', constraint = 'attempt_delivery_loaded';
+  end if;
+  if c.campaign_state <> 'running' then
+    raise exception 'campaign is not running' using errcode = 'check_violation', constraint = 'attempt_campaign_running';
+  end if;
+  if new.claimed_at >= c.plan_ends_at then
+    raise exception 'term is over' using errcode = 'check_violation', constraint = 'attempt_within_term';
+  end if;
+  if exists (select 1 from opt_out o where o.client_id = c.client_id and o.match_key = c.match_key and o.lifted_at is null) then
+    raise exception 'resident opted out' using errcode = 'check_violation', constraint = 'attempt_no_opt_out';
+  end if;
+  select cp.state, ph.blocked_at, ph.lifted_at into p
+    from case_phone cp join phone ph on ph.id = cp.phone_id
+   where cp.case_id = new.case_id and cp.phone_id = new.phone_id;
+  if not found or p.state <> 'open' then
+    raise exception 'number is closed' using errcode = 'check_violation', constraint = 'attempt_number_open';
+  end if;
+  if exists (select 1 from phone x where x.number_key = new.number_key and x.client_id = new.client_id
+              and x.blocked_at is not null and x.lifted_at is null) then
+    raise exception 'number is blocked' using errcode = 'check_violation', constraint = 'attempt_number_not_blocked';
+  end if;
+  if new.counted then
+    cap := coalesce((c.settings ->> 'case_cap')::int, 12);
+    select count(*) into used from attempt a where a.case_id = new.case_id and a.counted;
+    if used >= cap then
+      raise exception 'case cap reached' using errcode = 'check_violation', constraint = 'attempt_case_cap';
+    end if;
+    per_day := coalesce((c.settings ->> 'daily_cap')::int, 2);
+    if not new.exempt_daily then
+      select count(*) into used from attempt a
+       where a.case_id = new.case_id and a.counted and not a.exempt_daily and a.day = new.day;
+      if used >= per_day then
+        raise exception 'daily cap reached' using errcode = 'check_violation', constraint = 'attempt_daily_cap';
+      end if;
+    end if;
+  end if;
+  return new;
+end $$;
+create trigger attempt_guard before insert on attempt for each row execute function attempt_guard();
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Agents on duty
+-- ---------------------------------------------------------------------------------------------------------
+create table agent_duty (
+  user_id      uuid primary key references app_user,
+  state        text not null,                        -- domain.agent.AgentState
+  reason       text not null default '',
+  since        timestamptz not null,
+  device       text not null default '',              -- SIP user of the softphone
+  attempt_id   uuid references attempt,
+  revision     int not null default 0
+);
+
+create table agent_event (
+  id       bigint generated always as identity primary key,
+  user_id  uuid not null references app_user,
+  at       timestamptz not null,
+  wall_at  timestamptz not null,
+  from_state text not null,
+  state    text not null,
+  reason   text not null default '',
+  attempt_id uuid
+);
+create index agent_event_by_user on agent_event (user_id, at);
+create trigger agent_event_append_only before update or delete or truncate on agent_event
+  for each statement execute function refuse_change();
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Call-back requests: one open task per number and client
+-- ---------------------------------------------------------------------------------------------------------
+create table callback_task (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  campaign_id   uuid not null references campaign,
+  number_key    bytea not null,
+  sealed_number bytea not null,                       -- sealed with the client's key
+  case_id       uuid references case_file,
+  attempt_id    uuid references attempt,
+  origin        text not null check (origin in ('closed','queue','rescue','agent','missed')),
+  state         text not null check (state in ('open','claimed','done','cancelled')),
+  requested_at  timestamptz not null,
+  done_at       timestamptz,
+  done_by       uuid references app_user,
+  note          text not null default ''
+);
+create unique index callback_task_one_open on callback_task (client_id, number_key) where state in ('open','claimed');
+create index callback_task_open on callback_task (campaign_id, requested_at) where state = 'open';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Results out
+-- ---------------------------------------------------------------------------------------------------------
+create table export_run (
+  id           uuid primary key,
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,
+  kind         text not null check (kind in ('full','delta')),
+  created_at   timestamptz not null,
+  created_by   uuid references app_user,
+  line_count   int not null,
+  confirmed_at timestamptz
+);
+
+create table export_line (
+  export_id      uuid not null references export_run,
+  position       int not null,
+  signal_id      uuid not null references signal,
+  case_id        uuid not null references case_file,
+  result_version int not null,
+  action         text not null check (action in ('new','replacement','unchanged')),
+  facts          jsonb not null,                      -- pseudonymous: outcome, attempts, numbers by position
+  primary key (export_id, position)
+);
+create index export_line_by_signal on export_line (signal_id, result_version desc);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Messages, audit, idempotency, leases, jobs
+-- ---------------------------------------------------------------------------------------------------------
+create table message_text (
+  client_id  uuid not null references client,
+  kind       text not null,
+  language   text not null default 'nl',
+  body       text not null,
+  recorded   boolean not null default false,
+  changed_at timestamptz not null,
+  changed_by uuid references app_user,
+  primary key (client_id, kind, language)
+);
+
+create table audit_event (
+  id           bigint generated always as identity primary key,
+  at           timestamptz not null,
+  actor        text not null,
+  action       text not null,
+  subject_kind text not null,
+  subject_id   text not null,
+  client_id    uuid,
+  purpose      text not null default '',
+  detail       jsonb not null default '{}'
+);
+create index audit_event_by_subject on audit_event (subject_kind, subject_id, at);
+create trigger audit_event_append_only before update or delete or truncate on audit_event
+  for each statement execute function refuse_change();
+
+create table idempotency (
+  actor        text not null,
+  key          text not null,
+  request_hash bytea not null,
+  status       int,
+  body         bytea,
+  at           timestamptz not null,
+  primary key (actor, key)
+);
+create index idempotency_by_age on idempotency (at);
+
+-- One engine per campaign: a lease with an epoch, checked in the claim's transaction.
+create table lease (
+  name       text primary key,
+  owner      text not null,
+  epoch      bigint not null,
+  expires_at timestamptz not null                     -- wall time
+);
+
+create table job_run (
+  name        text primary key,
+  last_run_at timestamptz,
+  last_ok_at  timestamptz,
+  last_error  text not null default '',
+  state       jsonb not null default '{}'
+);
+
+-- Pairs of wall and calendar time, so that a pressed calendar can be audited.
+create table clock_pair (
+  wall_at     timestamptz primary key,
+  calendar_at timestamptz not null,
+  speed       double precision not null
+);

@@ -1,0 +1,196 @@
+"""One call's life, as a table. Everything that changes a call's state stands in this file.
+
+A call is one dial to one number (`out`) or one caller on the client's number (`in`). Times are wall time: unix seconds
+by Asterisk's own stamps, never scaled. The shell (services.tracker) feeds events in and acts on the state it gets back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from dialer.domain.errors import IllegalTransitionError
+from dialer.domain.ids import AttemptId, ChannelId, UserId
+
+BRIDGE_WITHIN = 1.6
+"""Seconds after the resident's answer until which we may still send `Bridge`; the dialplan starts the safe message at 1.8 s."""
+
+PERSON_WITHIN = 2.0
+"""Seconds after the answer within which a person or the safe message must be heard."""
+
+
+class Direction(StrEnum):
+    """Who rang whom."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Intent(StrEnum):
+    """Why *we* ended the call. The result depends on it: our own ring time-out looks like a carrier's 480."""
+
+    NONE = "none"
+    RING_TIMEOUT = "ring_timeout"
+    CANCEL = "cancel"  # cut while it rang: stop button, withdrawal, recall
+    AGENT = "agent"  # the agent hung up
+    VOICEMAIL = "voicemail"  # the agent pressed the voicemail key
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    CLAIMED = "claimed"  # the attempt is committed, nothing has left yet
+    DIALING = "dialing"  # Asterisk has a channel for it
+    RINGING = "ringing"
+    ANSWERED = "answered"  # a person or machine picked up, nobody is joined yet
+    WAITING = "waiting"  # an inbound caller: greeting, queue
+    JOINED = "joined"  # both legs stand in one bridge
+    RESCUE = "rescue"  # the agent's leg died; the resident hears music
+    MESSAGE = "message"  # the safe, closed or rescue message is heard; never joined again
+    ENDED = "ended"
+
+
+class CallEvent(StrEnum):
+    """What can happen to a call."""
+
+    DIALED = "dialed"
+    RANG = "rang"
+    ANSWERED = "answered"
+    JOINED = "joined"
+    AGENT_LOST = "agent_lost"
+    MESSAGE_STARTED = "message_started"
+    REFUSED = "refused"  # Asterisk would not place it, or it was withdrawn: no channel ever was
+    ENDED = "ended"
+
+
+_S, _E = CallState, CallEvent
+TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
+    _S.CLAIMED: {
+        _E.DIALED: _S.DIALING,
+        _E.RANG: _S.RINGING,
+        _E.ANSWERED: _S.ANSWERED,
+        _E.REFUSED: _S.ENDED,
+        _E.ENDED: _S.ENDED,
+    },
+    _S.DIALING: {_E.RANG: _S.RINGING, _E.ANSWERED: _S.ANSWERED, _E.REFUSED: _S.ENDED, _E.ENDED: _S.ENDED},
+    _S.RINGING: {_E.RANG: _S.RINGING, _E.ANSWERED: _S.ANSWERED, _E.REFUSED: _S.ENDED, _E.ENDED: _S.ENDED},
+    _S.ANSWERED: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
+    _S.WAITING: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
+    _S.JOINED: {_E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
+    _S.RESCUE: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
+    _S.MESSAGE: {_E.ENDED: _S.ENDED},
+    _S.ENDED: {},
+}
+
+LIVE = frozenset(CallState) - {CallState.ENDED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A snapshot of one call. `None` times have not happened."""
+
+    attempt: AttemptId
+    direction: Direction
+    channel: ChannelId
+    state: CallState
+    agent: UserId | None = None  # reserved for it, then joined to it
+    claimed_at: float
+    dialed_at: float | None = None
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    joined_at: float | None = None  # the first join
+    lost_at: float | None = None
+    message_at: float | None = None
+    ended_at: float | None = None
+    early_media: bool = False  # a 183 was seen: an announcement or the network's own ring tone
+    intent: Intent = Intent.NONE
+    refused: bool = False  # no channel ever existed
+    vanished: bool = False  # it ended while nobody was looking: cause unknown
+    cause: int = 0  # Q.850, 0: not known
+    sip_code: int = 0  # 0: not known
+
+    @property
+    def live(self) -> bool:
+        """True until the call has ended."""
+        return self.state is not CallState.ENDED
+
+    @property
+    def rang(self) -> bool:
+        """True when the far end was heard to ring, or sent early media."""
+        return self.ringing_at is not None or self.early_media
+
+    @property
+    def talked(self) -> bool:
+        """True when an agent was joined at least once."""
+        return self.joined_at is not None
+
+    def may_join(self, now: float) -> bool:
+        """True while an agent may still be joined at `now` (unix seconds): later, the safe message may have begun."""
+        if self.state is CallState.ANSWERED:
+            return self.answered_at is not None and now - self.answered_at <= BRIDGE_WITHIN
+        return self.state in (CallState.WAITING, CallState.RESCUE)
+
+    @property
+    def answer_to_agent(self) -> float | None:
+        """Seconds from the answer to both legs in one bridge; None when nobody was joined."""
+        if self.joined_at is None or self.answered_at is None:
+            return None
+        return self.joined_at - self.answered_at
+
+
+def advance(
+    call: Call, event: CallEvent, at: float, *, cause: int = 0, sip_code: int = 0, early_media: bool = False
+) -> Call:
+    """The call after `event` at `at` (unix seconds).
+
+    Raises IllegalTransitionError, and changes nothing, when the event cannot happen in the present state.
+    """
+    try:
+        state = TRANSITIONS[call.state][event]
+    except KeyError:
+        raise IllegalTransitionError("call", call.state, event) from None
+    match event:
+        case CallEvent.DIALED:
+            return replace(call, state=state, dialed_at=at)
+        case CallEvent.RANG if early_media:
+            return replace(call, state=state, early_media=True)
+        case CallEvent.RANG:
+            return replace(call, state=state, ringing_at=call.ringing_at if call.ringing_at is not None else at)
+        case CallEvent.ANSWERED:
+            return replace(call, state=state, answered_at=at)
+        case CallEvent.JOINED:
+            joined_at = call.joined_at if call.joined_at is not None else at
+            return replace(call, state=state, joined_at=joined_at, lost_at=None)
+        case CallEvent.AGENT_LOST:
+            return replace(call, state=state, lost_at=at)
+        case CallEvent.MESSAGE_STARTED:
+            return replace(call, state=state, message_at=at)
+        case CallEvent.REFUSED:
+            return replace(call, state=state, ended_at=at, refused=True)
+        case CallEvent.ENDED:  # pragma: no branch - the last of the enum
+            return replace(call, state=state, ended_at=at, cause=cause, sip_code=sip_code)
+
+
+def outbound(attempt: AttemptId, agent: UserId | None, at: float) -> Call:
+    """A dial that has just been claimed; its channel id is the attempt's id."""
+    return Call(
+        attempt=attempt,
+        direction=Direction.OUT,
+        channel=ChannelId(str(attempt)),
+        state=CallState.CLAIMED,
+        agent=agent,
+        claimed_at=at,
+    )
+
+
+def inbound(attempt: AttemptId, channel: ChannelId, at: float) -> Call:
+    """A caller who has just reached us."""
+    return Call(
+        attempt=attempt,
+        direction=Direction.IN,
+        channel=channel,
+        state=CallState.WAITING,
+        claimed_at=at,
+        answered_at=at,
+    )

@@ -1,0 +1,155 @@
+"""The ledger of attempts: claims, what happened to each call, and how an attempt closes. `storage/` implements it.
+
+`at` is calendar time, `wall_at` wall time (aware UTC). One method is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from dialer.domain.call import Direction
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, PhoneId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One attempt that is committed and may now leave."""
+
+    attempt: AttemptId
+    campaign: CampaignId
+    client: ClientId
+    case: CaseId
+    phone: PhoneId
+    number: str = field(repr=False)  # E.164; never logged
+    agent: UserId | None  # reserved for it
+    counted: bool
+    seq: int  # 1..7 on this number, in this case
+    case_seq: int
+    reason: Mapping[str, object]  # the planner's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOrder:
+    """Take up to `len(agents)` due cases of one campaign; each goes to the agent at the same place."""
+
+    campaign: CampaignId
+    owner: str  # lease owner; the claim fails unless it holds `epoch`
+    epoch: int
+    agents: Sequence[UserId]
+    at: datetime
+    wall_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFact:
+    """One thing that happened to a call, for the ledger. `kind` is a CallEvent value or a service's own word."""
+
+    attempt: AttemptId
+    kind: str
+    at: datetime
+    wall_at: datetime
+    actor: str  # user:<uuid> | engine | carrier | asterisk
+    state: str  # CallState after it
+    data: Mapping[str, object] = field(default_factory=dict)
+    agent: UserId | None = None
+    answer_to_agent_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """A call is over: what the signalling says of it. `result` None: an agent spoke and will file the outcome."""
+
+    attempt: AttemptId
+    at: datetime
+    wall_at: datetime
+    actor: str
+    result: str | None  # machine outcome code, see domain.causes
+    counted: bool  # False: our or the carrier's fault
+    abandoned: bool
+    cause: int
+    sip_code: int
+    ring_ms: float | None
+    talk_ms: float | None
+    wrap_up: bool  # True: a wrap-up of `agent` is open now
+    agent: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundCall:
+    """A caller, as an attempt of direction `in`."""
+
+    attempt: AttemptId
+    channel: ChannelId
+    client: ClientId
+    campaign: CampaignId
+    number: str | None = field(repr=False)
+    case: CaseId | None
+    at: datetime
+    wall_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAttempt:
+    """An attempt that was live when the last owner stopped."""
+
+    attempt: AttemptId
+    direction: Direction
+    campaign: CampaignId
+    client: ClientId
+    case: CaseId | None
+    channel: ChannelId
+    state: str
+    agent: UserId | None
+    claimed_wall: float
+    answered_wall: float | None
+    joined_wall: float | None
+    number: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who runs a campaign, and the epoch that fences everybody before him."""
+
+    name: str
+    owner: str
+    epoch: int
+    expires_at: datetime  # wall
+
+
+class LostLeaseError(Exception):
+    """Somebody else runs this campaign now."""
+
+
+class Ledger(Protocol):
+    """Attempts and their events."""
+
+    async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
+        """Commit up to `len(order.agents)` attempts; may return fewer. Raises LostLeaseError."""
+        ...
+
+    async def append(self, facts: Sequence[CallFact]) -> None:
+        """Append facts in order and bring the projection up to date. A fact already stored is skipped."""
+        ...
+
+    async def end(self, end: CallEnd) -> None:
+        """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once."""
+        ...
+
+    async def inbound(self, call: InboundCall) -> None:
+        """Commit an inbound call."""
+        ...
+
+    async def live(self, campaigns: Sequence[CampaignId]) -> Sequence[LiveAttempt]:
+        """Attempts that the ledger believes to be live."""
+        ...
+
+    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+        """Take or renew the lease; None while another holds it. Taking it over raises the epoch."""
+        ...
+
+    async def drop_lease(self, name: str, owner: str) -> None:
+        """Give it back at a clean stop."""
+        ...

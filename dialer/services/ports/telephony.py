@@ -1,0 +1,307 @@
+"""Telephone actions and events, in telephone words. `asterisk/` implements this; `tests/support` has a fake that the same
+contract tests hold to the real one.
+
+`at` is wall time in unix seconds by the telephone system's own stamp. Events reach the one sink in the order in which the
+telephone system sent them, synchronously: the sink must not block and must not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from dialer.domain.ids import AttemptId, ChannelId
+
+# ---------------------------------------------------------------------------------------------------------
+# Events
+# ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialed:
+    """A channel for the dial exists."""
+
+    at: float
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rang:
+    """The far end rings (180), or plays something before the answer (183: `early_media`)."""
+
+    at: float
+    channel: ChannelId
+    early_media: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Somebody or something picked up."""
+
+    at: float
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Both channels stand in one two-party bridge."""
+
+    at: float
+    channel: ChannelId  # resident or caller
+    leg: ChannelId  # agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLost:
+    """The agent's leg left a call that goes on; the resident hears music."""
+
+    at: float
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageStarted:
+    """The telephone system began a message by itself; from here on no agent may be joined."""
+
+    at: float
+    channel: ChannelId
+    kind: str  # safe | rescue | closed | callback | blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The dial was refused. It proves nothing while the channel lives."""
+
+    at: float
+    channel: ChannelId
+    reason: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The channel is gone. `cause` is Q.850, `sip_code` the carrier's last answer; 0: not known."""
+
+    at: float
+    channel: ChannelId
+    cause: int
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegIdle:
+    """An agent's standing leg is up and waits in the holding bridge."""
+
+    at: float
+    leg: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerArrived:
+    """Somebody rings a client's number. `number` is E.164 or None when withheld; `dialed` is the client's number."""
+
+    at: float
+    channel: ChannelId
+    number: str | None
+    dialed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerReady:
+    """The caller has heard the greeting and may be joined."""
+
+    at: float
+    channel: ChannelId
+
+
+class CallerChoice(StrEnum):
+    """A key the caller pressed in the queue or after the closed message."""
+
+    CALL_BACK = "call_back"  # keeps the place: ring me when it is my turn
+    BLOCK_NUMBER = "block_number"  # do not ring this number again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerChose:
+    """The caller pressed a key."""
+
+    at: float
+    channel: ChannelId
+    choice: CallerChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp:
+    """The link to the telephone system works (again); events may have been missed since LinkDown."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDown:
+    """The link is lost or does not answer."""
+
+    at: float
+
+
+TelephonyEvent = (
+    Dialed
+    | Rang
+    | Answered
+    | Joined
+    | AgentLost
+    | MessageStarted
+    | Refused
+    | Ended
+    | LegIdle
+    | CallerArrived
+    | CallerReady
+    | CallerChose
+    | LinkUp
+    | LinkDown
+)
+
+
+class EventSink(Protocol):
+    """Takes every event, in order."""
+
+    def __call__(self, event: TelephonyEvent, /) -> None:
+        """Handle one event; must neither block nor raise."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Actions
+# ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOrder:
+    """One call to one resident. The channel id will be `str(attempt)`."""
+
+    attempt: AttemptId
+    number: str  # E.164
+    caller_id: str  # the client's number, E.164
+    ring_seconds: float
+    trunk: str
+    sounds: str  # folder of the client's messages, below the sounds root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegOrder:
+    """Ring an agent's softphone and keep the leg."""
+
+    leg: ChannelId
+    device: str
+
+
+class Route(StrEnum):
+    """What a caller is told."""
+
+    QUEUE = "queue"
+    CLOSED = "closed"  # outside hours, or nobody on duty
+    SORRY = "sorry"  # a fault on our side: apology and call-back request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRoute:
+    """What the caller hears. `position` 1 is the next; `wait_seconds` None: not known."""
+
+    channel: ChannelId
+    route: Route
+    sounds: str
+    position: int = 1
+    wait_seconds: int | None = None
+
+
+class ChannelKind(StrEnum):
+    """Whose channel it is."""
+
+    RESIDENT = "resident"
+    AGENT = "agent"
+    CALLER = "caller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFact:
+    """A channel that exists now."""
+
+    channel: ChannelId
+    kind: ChannelKind
+    up: bool
+    bridge: str  # "" when in none
+    talking_to: ChannelId | None  # the other channel of a two-party bridge
+    message_started: bool  # the safe (or other final) message has begun
+    holding: bool = False  # an agent's leg in the holding bridge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftCallback:
+    """A call-back request that the telephone system took while the dialer was away."""
+
+    number: str
+    dialed: str
+    at: float
+    blocked: bool  # the caller asked not to be rung again
+
+
+class TelephonyError(Exception):
+    """An action failed or had no answer in time; its effect is unknown until events or `channels()` tell."""
+
+
+class Telephony(Protocol):
+    """The telephone system. Every action has a deadline and raises TelephonyError."""
+
+    @property
+    def up(self) -> bool:
+        """True while the link answers."""
+        ...
+
+    async def dial(self, order: DialOrder) -> None:
+        """Start a call; progress comes as events."""
+        ...
+
+    async def ring_agent(self, order: LegOrder) -> None:
+        """Call the softphone; LegIdle or Ended follows."""
+        ...
+
+    async def join(self, channel: ChannelId, leg: ChannelId) -> None:
+        """Put both into one bridge. Only the event Joined says that it happened."""
+        ...
+
+    async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
+        """End a channel; one that is gone already is no error."""
+        ...
+
+    async def route_caller(self, route: CallerRoute) -> None:
+        """Tell a caller's channel where it stands."""
+        ...
+
+    async def channels(self) -> Sequence[ChannelFact]:
+        """Every channel of ours that exists now."""
+        ...
+
+    async def packets_received(self, leg: ChannelId) -> int:
+        """RTP packets that came in on the leg so far."""
+        ...
+
+    async def set_device(self, device: str, secret: str) -> None:
+        """Make (or re-key) an agent's SIP account; live at once."""
+        ...
+
+    async def remove_device(self, device: str) -> None:
+        """Take an agent's SIP account away."""
+        ...
+
+    async def name_client(self, dialed: str, sounds: str) -> None:
+        """Tell the telephone system which messages callers of `dialed` hear when the dialer is away."""
+        ...
+
+    async def collect_callbacks(self) -> Sequence[LeftCallback]:
+        """Requests taken while the dialer was away. They stay until `forget_callback`, so a crash loses none."""
+        ...
+
+    async def forget_callback(self, request: LeftCallback) -> None:
+        """The request is committed with us."""
+        ...

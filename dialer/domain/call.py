@@ -14,7 +14,7 @@ from dialer.domain.errors import IllegalTransitionError
 from dialer.domain.ids import AttemptId, ChannelId, UserId
 
 BRIDGE_WITHIN = 1.6
-"""Seconds after the resident's answer until which we may still send `Bridge`; the dialplan starts the safe message at 1.8 s."""
+"""Seconds after the answer until which we may still send `Bridge`: the dialplan starts the safe message at 1.8 s."""
 
 PERSON_WITHIN = 2.0
 """Seconds after the answer within which a person or the safe message must be heard."""

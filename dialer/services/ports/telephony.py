@@ -1,8 +1,8 @@
-"""Telephone actions and events, in telephone words. `asterisk/` implements this; `tests/support` has a fake that the same
-contract tests hold to the real one.
+"""Telephone actions and events, in telephone words.
 
-`at` is wall time in unix seconds by the telephone system's own stamp. Events reach the one sink in the order in which the
-telephone system sent them, synchronously: the sink must not block and must not raise.
+`asterisk/` implements this; `tests/support` has a fake that the same contract tests hold to the real one. `at` is wall
+time in unix seconds by the telephone system's own stamp. Events reach the one sink in the order in which the telephone
+system sent them, synchronously: the sink must not block and must not raise.
 """
 
 from __future__ import annotations

@@ -1,0 +1,152 @@
+"""What the API asks of the running centre, and what it may show of it. `services/` implements this.
+
+Views hold pseudonymous ids and display names of staff only; a resident's data comes from `services.people` by role.
+Times in views are wall time in unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentView:
+    """One agent as the screens show it."""
+
+    user: UserId
+    name: str
+    state: str  # AgentState
+    since: float
+    reason: str
+    wish: str  # "" | pause | off_duty: granted after the call and its wrap-up
+    phone: str  # none | calling | ready | in_call | silent (no sound comes from it)
+    attempt: AttemptId | None
+    direction: str  # "" | out | in
+    wrap_ups: Sequence[AttemptId]  # unfinished ones, the oldest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """One live call."""
+
+    attempt: AttemptId
+    campaign: CampaignId
+    case: CaseId | None
+    direction: str
+    state: str  # CallState
+    agent: UserId | None
+    since: float
+    position: int | None  # in the inbound queue, 1 is next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignView:
+    """A campaign that this process runs, and the present reason for what it does."""
+
+    campaign: CampaignId
+    state: str
+    owned: bool  # this process holds the lease
+    in_window: bool
+    reason: str  # code of the first rule that holds calls back, "" when dialling
+    started_last: int  # dials started by the last decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorView:
+    """The whole centre at one moment."""
+
+    at: float
+    link_up: bool
+    database_up: bool
+    agents: Sequence[AgentView]
+    calls: Sequence[CallView]
+    campaigns: Sequence[CampaignView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceGrant:
+    """SIP account for a softphone; the secret is shown once and replaced at each grant."""
+
+    username: str
+    secret: str = field(repr=False)
+    domain: str
+    sip_port: int
+    transport: str  # udp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What an agent files at wrap-up. `note` is personal data."""
+
+    outcome: str
+    flags: Sequence[str] = ()
+    note: str = field(default="", repr=False)
+    appointment_at: datetime | None = None  # calendar time, aware
+    phone_closed: PhoneId | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)  # need for help and other structured answers
+    confirmed: bool = False  # the second key of outcomes that ask for one
+
+
+class Desk(Protocol):
+    """Agents' and supervisors' hands on the running centre. Errors are DialerErrors."""
+
+    async def device(self, user: UserId) -> DeviceGrant:
+        """Make or re-key the agent's SIP account."""
+        ...
+
+    async def on_duty(self, user: UserId) -> AgentView:
+        """Begin duty: the softphone is rung, then the agent is available."""
+        ...
+
+    async def off_duty(self, user: UserId) -> AgentView:
+        """End duty, after the present call and its wrap-up."""
+        ...
+
+    async def pause(self, user: UserId, reason: str) -> AgentView:
+        """Pause, after the present call and its wrap-up."""
+        ...
+
+    async def resume(self, user: UserId) -> AgentView:
+        """Be available again, or take the wish back."""
+        ...
+
+    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """End the conversation; wrap-up begins."""
+        ...
+
+    async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """One key: a machine or an announcement answered. Hangs up, files VOICEMAIL, ready again."""
+        ...
+
+    async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
+        """File the outcome. Returns only after it is committed; the same filing again is no error."""
+        ...
+
+    def agent(self, user: UserId) -> AgentView:
+        """The agent now."""
+        ...
+
+    def floor(self) -> FloorView:
+        """Everything now."""
+        ...
+
+
+class EngineControl(Protocol):
+    """Told after a change is committed, so that it takes effect at once."""
+
+    async def campaign_changed(self, campaign: CampaignId) -> None:
+        """State, calendar or settings are new: stop rings if need be, dial or hold."""
+        ...
+
+    async def delivery_recalled(self, delivery: DeliveryId) -> None:
+        """Cut what is in ring for its residents; conversations go on."""
+        ...
+
+    async def case_changed(self, case: CaseId) -> None:
+        """A case was closed, withdrawn or held: cut its ring."""
+        ...

@@ -1,0 +1,51 @@
+"""Fixtures that every kind of test shares: a real PostgreSQL, cloned from a migrated template for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from dialer.demo.postgres import EmbeddedPostgres
+from dialer.demo.processes import Processes
+from dialer.storage.migrate import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One server for the session; the database `template` holds the migrated schema and no rows."""
+    data: Path = tmp_path_factory.mktemp("postgres")
+    processes = Processes(data)
+    server = EmbeddedPostgres(data, processes, fast=True)
+    server.start()
+    try:
+        asyncio.run(_make_template(server))
+        yield server
+    finally:
+        server.stop()
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    connection = await asyncpg.connect(server.dsn())
+    await connection.execute("create database template_dialer")
+    await connection.close()
+    await migrate(server.dsn("template_dialer"))
+
+
+@pytest.fixture
+async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A fresh, migrated database for one test."""
+    name = f"test_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres.dsn())
+    try:
+        await connection.execute(f"create database {name} template template_dialer")
+        yield postgres.dsn(name)
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()

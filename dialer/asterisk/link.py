@@ -1,0 +1,264 @@
+"""One AMI connection at a time, kept up. The only module that imports panoramisk.
+
+What panoramisk leaves open is closed here: values with CR or LF are refused; a lost connection fails every unanswered
+action and re-sends none (an Originate sent twice would be a second call); every action has a deadline; a link that is
+half open is found by pings whose answers are checked; a message is decoded whole, so a character may lie across two
+TCP chunks; events reach one synchronous sink in order, and its exceptions stop here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from panoramisk.actions import Action
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.manager import Manager
+from panoramisk.message import Message
+
+from dialer.services.ports.telephony import TelephonyError
+
+log = logging.getLogger(__name__)
+
+Headers = Mapping[str, str]
+_END = b"\r\n\r\n"
+_NEVER = 10**9
+_LONGEST_MESSAGE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """Where the manager interface is, and how long it may stay silent. Times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+    username: str
+    secret: str = field(repr=False)
+    action_deadline: float = 3.0
+    ping_every: float = 1.0
+    ping_deadline: float = 2.5
+    retry_first: float = 0.2
+    retry_most: float = 3.0
+
+
+class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
+    """Frames and decodes; the rest is panoramisk's."""
+
+    def __init__(self, sink: Callable[[Message], None]) -> None:
+        self._sink = sink
+        self._buffer = bytearray()
+        self._greeted = False
+
+    def data_received(self, data: bytes) -> None:
+        buffer = self._buffer
+        buffer += data
+        if not self._greeted:
+            end = buffer.find(b"\r\n")
+            if end < 0:
+                return
+            self.version = buffer[:end].decode("ascii", "replace").rpartition("/")[2]
+            del buffer[: end + 2]
+            self._greeted = True
+        *frames, rest = buffer.split(_END)
+        self._buffer = rest
+        if len(rest) > _LONGEST_MESSAGE:
+            log.error("ami message too long bytes=%d", len(rest))
+            self.transport.abort()
+            return
+        for frame in frames:
+            message = Message.from_line(frame.decode("utf-8", "replace").strip())
+            if message is not None:
+                self._take(message)
+
+    def _take(self, message: Message) -> None:
+        try:
+            self.handle_message(message)
+        except Exception:  # one bad message must not end the link
+            log.exception("ami message not handled event=%s", message.event or message.response)
+
+    def handle_message(self, message: Message) -> None:
+        action = self.responses.get(message.id) if message.id else None
+        if action is not None:
+            if action.add_message(message):
+                self.responses.pop(action.id, None)
+        elif "event" in message:
+            self._sink(message)
+
+    def close(self) -> None:
+        """Fail what is unanswered; nothing is kept for another connection."""
+        pending, self.responses = list(self.responses.values()), {}
+        for action in pending:
+            if not action.future.done():
+                action.future.set_exception(TelephonyError(f"{action['action']}: link lost"))
+                action.future.exception()  # nobody may be waiting any more
+        if not self.closed:
+            self.closed = True
+            self.transport.abort()
+
+
+class _Connection(Manager):  # type: ignore[misc]
+    """A manager for one TCP connection; the link decides when there is another."""
+
+    def __init__(self, lost: Callable[[], None], **config: object) -> None:
+        super().__init__(**config)
+        self._lost = lost
+
+    def connection_lost(self, exc: object) -> None:
+        self._connected = False
+        if self.pinger:
+            self.pinger.cancel()
+        self._lost()
+
+    def login(self, future: asyncio.Future[Message]) -> bool:
+        """Panoramisk's would raise out of a callback when the link drops during log-in."""
+        if future.cancelled() or future.exception() is not None:
+            return False
+        return bool(super().login(future))
+
+
+class Link:
+    """The connection as the adapter sees it. `on_event` gets each event's headers, `on_state` True when it comes up."""
+
+    def __init__(
+        self, settings: LinkSettings, on_event: Callable[[Headers], None], on_state: Callable[[bool], None]
+    ) -> None:
+        self._settings = settings
+        self._on_event = on_event
+        self._on_state = on_state
+        self._connection: _Connection | None = None
+        self._lost = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self.up = False
+        self.lag = 0.0
+        """Round trip of the last ping in seconds."""
+
+    def start(self) -> None:
+        """Begin to connect; comes up by itself."""
+        self._keeper = asyncio.create_task(self._keep(), name="ami-link")
+
+    async def stop(self) -> None:
+        """Close the connection for good."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        self._drop()
+
+    async def send(self, name: str, headers: Mapping[str, str | Sequence[str]], *, deadline: float = 0.0) -> Headers:
+        """Send one action and wait for its response.
+
+        Raises TelephonyError when the link is down, the action is refused, or no answer comes in time.
+        """
+        message = await self._send(name, headers, as_list=False, deadline=deadline)
+        return message
+
+    async def ask(self, name: str, headers: Mapping[str, str]) -> Sequence[Headers]:
+        """Send one action whose answer is a list of events, without its first and last message."""
+        answers: Sequence[Headers] = await self._send(name, headers, as_list=True, deadline=0.0)
+        return answers[1:-1]
+
+    async def _send(
+        self, name: str, headers: Mapping[str, str | Sequence[str]], *, as_list: bool, deadline: float
+    ) -> Message:
+        connection = self._connection
+        if connection is None or not self.up:
+            raise TelephonyError(f"{name}: link is down")
+        action = Action({"Action": name, **_checked(headers)})
+        future = connection.send_action(action, as_list=as_list)
+        try:
+            answer = await asyncio.wait_for(future, deadline or self._settings.action_deadline)
+        except TimeoutError:
+            if connection.protocol is not None:
+                connection.protocol.responses.pop(action.id, None)
+            raise TelephonyError(f"{name}: no answer") from None
+        first = answer[0] if isinstance(answer, list) else answer
+        if not first.success:
+            raise TelephonyError(f"{name}: {first.message or first.response}")
+        return answer
+
+    async def _keep(self) -> None:
+        wait = self._settings.retry_first
+        while True:
+            self._lost = asyncio.Event()
+            try:
+                await self._connect()
+            except (OSError, TelephonyError, TimeoutError) as error:
+                log.warning("ami not connected reason=%s", type(error).__name__)
+                self._drop()
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, self._settings.retry_most)
+                continue
+            wait = self._settings.retry_first
+            log.info("ami link up")
+            self.up = True
+            self._on_state(True)
+            try:
+                await self._watch()
+            finally:
+                self._drop()
+                log.warning("ami link down")
+                self._on_state(False)
+
+    async def _connect(self) -> None:
+        settings = self._settings
+        lost = self._lost
+        connection = _Connection(
+            lost.set,
+            loop=asyncio.get_running_loop(),
+            host=settings.host,
+            port=settings.port,
+            username=settings.username,
+            secret=settings.secret,
+            protocol_factory=lambda: _Protocol(self._event),
+            ping_delay=_NEVER,
+            ping_interval=_NEVER,
+            log=log,
+        )
+        self._connection = connection
+        async with asyncio.timeout(settings.action_deadline):
+            await connection.connect()
+            await asyncio.sleep(0)  # the manager logs in from the connect task's callback
+            if connection.authenticated_future is None:
+                raise TelephonyError("not connected")
+            answer = await connection.authenticated_future
+        if not answer.success:
+            raise TelephonyError("log-in refused")
+
+    async def _watch(self) -> None:
+        """Return when the connection is lost or does not answer a ping in time."""
+        loop = asyncio.get_running_loop()
+        while not self._lost.is_set():
+            sent = loop.time()
+            try:
+                await self._send("Ping", {}, as_list=False, deadline=self._settings.ping_deadline)
+            except TelephonyError:
+                log.warning("ami ping not answered")
+                return
+            self.lag = loop.time() - sent
+            try:
+                await asyncio.wait_for(self._lost.wait(), self._settings.ping_every)
+            except TimeoutError:
+                continue
+
+    def _drop(self) -> None:
+        self.up = False
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _event(self, message: Message) -> None:
+        if message.event == "Shutdown":
+            self._lost.set()
+        self._on_event(message)
+
+
+def _checked(headers: Mapping[str, str | Sequence[str]]) -> dict[str, str | list[str]]:
+    """Refuse what would end a line early and start an action of its own."""
+    checked: dict[str, str | list[str]] = {}
+    for key, value in headers.items():
+        values = [value] if isinstance(value, str) else list(value)
+        if any(mark in text for text in (key, *values) for mark in "\r\n\0"):
+            raise TelephonyError(f"{key}: a value must stay on one line")
+        checked[key] = value if isinstance(value, str) else values
+    return checked

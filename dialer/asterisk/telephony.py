@@ -1,0 +1,230 @@
+"""Asterisk as the port `Telephony`: orders become AMI actions, AMI events become telephone events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Sequence
+
+from dialer.asterisk.link import Headers, Link, LinkSettings
+from dialer.asterisk.translate import Translator, kind_of
+from dialer.domain.ids import ChannelId
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.telephony import (
+    CallerRoute,
+    ChannelFact,
+    ChannelKind,
+    DialOrder,
+    EventSink,
+    LeftCallback,
+    LegOrder,
+    LinkDown,
+    LinkUp,
+    TelephonyError,
+)
+
+log = logging.getLogger(__name__)
+
+_NUMBER = re.compile(r"\+[0-9]{6,15}")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_GUARD_SECONDS = 10
+"""Asterisk's own ring limit lies this much above ours, for the case that we die while it rings."""
+_UP = "6"
+_LEG_RING_SECONDS = 20
+
+
+class AsteriskTelephony:
+    """One Asterisk node."""
+
+    def __init__(self, settings: LinkSettings, clock: Clock) -> None:
+        self._clock = clock
+        self._translator = Translator()
+        self._sink: EventSink = _nowhere
+        self.link = Link(settings, self._on_event, self._on_state)
+
+    def start(self, sink: EventSink) -> None:
+        """Connect; from now on every event goes to `sink`."""
+        self._sink = sink
+        self.link.start()
+
+    async def stop(self) -> None:
+        """Disconnect. Calls go on."""
+        await self.link.stop()
+
+    @property
+    def up(self) -> bool:
+        """True while Asterisk answers."""
+        return self.link.up
+
+    @property
+    def unknown_events(self) -> int:
+        """AMI events that meant nothing to us so far."""
+        return self._translator.unknown
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    async def dial(self, order: DialOrder) -> None:
+        """Start a call to a resident."""
+        number, caller_id = _matching(_NUMBER, order.number), _matching(_NUMBER, order.caller_id)
+        attempt = str(order.attempt)
+        await self.link.send(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{number}@{_matching(_NAME, order.trunk)}",
+                "ChannelId": attempt,
+                "ActionID": attempt,
+                "Account": attempt,
+                "Context": "resident",
+                "Exten": "s",
+                "Priority": "1",
+                "CallerID": f"<{caller_id}>",
+                "Timeout": str(int((order.ring_seconds + _GUARD_SECONDS) * 1000)),
+                "Variable": [f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}"],
+                "Async": "true",
+            },
+        )
+
+    async def ring_agent(self, order: LegOrder) -> None:
+        """Call an agent's softphone into the holding bridge."""
+        await self.link.send(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{_matching(_NAME, order.device)}",
+                "ChannelId": _matching(_NAME, order.leg),
+                "ActionID": order.leg,
+                "Account": order.leg,
+                "Context": "agent",
+                "Exten": "s",
+                "Priority": "1",
+                "CallerID": "<0>",
+                "Timeout": str(_LEG_RING_SECONDS * 1000),
+                "Async": "true",
+            },
+        )
+
+    async def join(self, channel: ChannelId, leg: ChannelId) -> None:
+        """Bridge both. The variable tells the dialplan that a person was there, should the agent's leg die."""
+        mark = self.link.send("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": "1"})
+        bridge = self.link.send("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
+        await asyncio.gather(mark, bridge)  # written in this order, in one turn of the loop
+
+    async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
+        """End a channel."""
+        try:
+            await self.link.send("Hangup", {"Channel": channel, "Cause": str(cause)})
+        except TelephonyError as error:
+            if "No such channel" not in str(error):
+                raise
+
+    async def route_caller(self, route: CallerRoute) -> None:
+        """Set what the dialplan reads in its waiting loop."""
+        minutes = "" if route.wait_seconds is None else str(max(1, round(route.wait_seconds / 60)))
+        for name, value in (
+            ("DIALER_SOUNDS", _matching(_NAME, route.sounds)),
+            ("DIALER_POSITION", str(route.position)),
+            ("DIALER_WAIT_MIN", minutes),
+            ("DIALER_ROUTE", route.route.value),
+        ):
+            await self.link.send("Setvar", {"Channel": route.channel, "Variable": name, "Value": value})
+
+    async def channels(self) -> Sequence[ChannelFact]:
+        """Every channel of ours, with its bridge and whether a message has begun."""
+        rows = [row for row in await self.link.ask("CoreShowChannels", {}) if row.get("Event") == "CoreShowChannel"]
+        ours: list[tuple[ChannelId, ChannelKind, Headers]] = []
+        for row in rows:
+            channel = ChannelId(row.get("Uniqueid", ""))
+            kind = kind_of(channel, row.get("Context", ""))
+            if kind is not None:
+                ours.append((channel, kind, row))
+        bridges: dict[str, list[ChannelId]] = {}
+        for channel, _, row in ours:
+            bridges.setdefault(row.get("BridgeId", ""), []).append(channel)
+        facts = []
+        for channel, kind, row in ours:
+            bridge = row.get("BridgeId", "")
+            holding = kind is ChannelKind.AGENT and row.get("Application", "") == "BridgeWait" and bool(bridge)
+            mates = [mate for mate in bridges[bridge] if mate != channel] if bridge and not holding else []
+            facts.append(
+                ChannelFact(
+                    channel=channel,
+                    kind=kind,
+                    up=row.get("ChannelState", "") == _UP,
+                    bridge=bridge,
+                    talking_to=mates[0] if len(mates) == 1 else None,
+                    message_started=kind is not ChannelKind.AGENT and await self._message_started(channel),
+                    holding=holding,
+                )
+            )
+            self._translator.know(channel, kind, "" if holding else bridge)
+        return facts
+
+    async def _message_started(self, channel: ChannelId) -> bool:
+        try:
+            answer = await self.link.send("Getvar", {"Channel": channel, "Variable": "DIALER_MESSAGE"})
+        except TelephonyError:
+            return False  # the channel has gone meanwhile
+        return bool(answer.get("Value", ""))
+
+    async def packets_received(self, leg: ChannelId) -> int:
+        """RTP packets received on the leg."""
+        answer = await self.link.send("Getvar", {"Channel": leg, "Variable": "CHANNEL(rtcp,rxcount,audio)"})
+        value = answer.get("Value", "")
+        return int(value) if value.isdigit() else 0
+
+    async def set_device(self, device: str, secret: str) -> None:
+        """Write the SIP account into the database that Asterisk's sorcery reads."""
+        name = _matching(_NAME, device)
+        auth = {"auth_type": "userpass", "username": name, "password": _matching(_NAME, secret)}
+        await self._store("dyn/auth", name, json.dumps(auth, separators=(",", ":")))
+
+    async def remove_device(self, device: str) -> None:
+        """Take the account away; a registered phone loses its next registration."""
+        name = _matching(_NAME, device)
+        for family in ("dyn/auth",):
+            await self._erase(family, name)
+
+    async def name_client(self, dialed: str, sounds: str) -> None:
+        """Remember which messages callers of this number hear."""
+        await self._store("did", _matching(_NUMBER, dialed), _matching(_NAME, sounds))
+
+    async def collect_callbacks(self) -> Sequence[LeftCallback]:
+        """Read what callers left; nothing is erased."""
+        return []
+
+    async def forget_callback(self, request: LeftCallback) -> None:
+        """Erase one request."""
+
+    async def _store(self, family: str, key: str, value: str) -> None:
+        await self.link.send("DBPut", {"Family": family, "Key": key, "Val": value})
+
+    async def _erase(self, family: str, key: str) -> None:
+        try:
+            await self.link.send("DBDel", {"Family": family, "Key": key})
+        except TelephonyError as error:
+            if "not found" not in str(error):
+                raise
+
+    # -- events -------------------------------------------------------------------------------------------
+
+    def _on_event(self, headers: Headers) -> None:
+        for event in self._translator.feed(headers, self._clock.wall()):
+            self._sink(event)
+
+    def _on_state(self, up: bool) -> None:
+        if not up:
+            self._translator.forget()
+        at = self._clock.wall()
+        self._sink(LinkUp(at=at) if up else LinkDown(at=at))
+
+
+def _nowhere(_event: object) -> None:
+    """The sink before `start`."""
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    """`text` as it is, or TelephonyError: what goes into a dial string or a database key has a known form."""
+    if pattern.fullmatch(text) is None:
+        raise TelephonyError("a value has a form that the telephone system must not get")
+    return text

@@ -1,0 +1,199 @@
+"""AMI events to telephone events. No I/O: feed headers in, take events out. One map from event name to meaning.
+
+Which channel is whose follows from ids alone: a dial's unique id is its attempt's UUID, an agent's leg begins with
+`leg.`, and what enters the context `inbound` is a caller. Everything else is none of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from dialer.domain.ids import ChannelId
+from dialer.services.ports.telephony import (
+    AgentLost,
+    Answered,
+    CallerArrived,
+    CallerChoice,
+    CallerChose,
+    CallerReady,
+    ChannelKind,
+    Dialed,
+    Ended,
+    Joined,
+    LegIdle,
+    MessageStarted,
+    Rang,
+    Refused,
+    TelephonyEvent,
+)
+
+Headers = Mapping[str, str]
+
+LEG_PREFIX = "leg."
+CALLER_CONTEXT = "inbound"
+_RINGING, _UP = "5", "6"  # ChannelState
+
+
+def kind_of(channel: str, context: str = "") -> ChannelKind | None:
+    """Whose channel `channel` (a unique id) is; None: not one of ours."""
+    if channel.startswith(LEG_PREFIX):
+        return ChannelKind.AGENT
+    try:
+        UUID(channel)
+    except ValueError:
+        return ChannelKind.CALLER if context.startswith(CALLER_CONTEXT) else None
+    return ChannelKind.RESIDENT
+
+
+class Translator:
+    """Remembers what is needed to give an event its meaning: which channels live, who stands in which bridge."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[ChannelId, ChannelKind] = {}
+        self._bridges: dict[str, set[ChannelId]] = {}
+        self.unknown = 0
+        """Events that carried nothing we could use, for the metrics."""
+        self._handlers: Mapping[str, Callable[[Headers, float], list[TelephonyEvent]]] = {
+            "Newchannel": self._newchannel,
+            "Newstate": self._newstate,
+            "DialState": self._dialstate,
+            "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
+            "BridgeDestroy": self._bridge_destroy,
+            "OriginateResponse": self._originate_response,
+            "Hangup": self._hangup,
+            "UserEvent": self._user_event,
+        }
+
+    def feed(self, headers: Headers, now: float) -> list[TelephonyEvent]:
+        """What one AMI event means. `now` (unix seconds) serves where the event has no stamp of Asterisk's."""
+        handler = self._handlers.get(headers.get("Event", ""))
+        if handler is None:
+            self.unknown += 1
+            return []
+        try:
+            at = float(headers["Timestamp"])
+        except (KeyError, ValueError):
+            at = now
+        return handler(headers, at)
+
+    def forget(self) -> None:
+        """The link was lost: what was known may be stale. `know` brings back what Asterisk lists."""
+        self._kinds.clear()
+        self._bridges.clear()
+
+    def know(self, channel: ChannelId, kind: ChannelKind, bridge: str) -> None:
+        """A channel that Asterisk lists."""
+        self._kinds[channel] = kind
+        if bridge:
+            self._bridges.setdefault(bridge, set()).add(channel)
+
+    def alive(self, channel: ChannelId) -> bool:
+        """True while Asterisk has this channel, as far as its events told."""
+        return channel in self._kinds
+
+    def _ours(self, headers: Headers, key: str = "Uniqueid") -> tuple[ChannelId, ChannelKind] | None:
+        channel = ChannelId(headers.get(key, ""))
+        kind = self._kinds.get(channel)
+        return None if kind is None else (channel, kind)
+
+    def _newchannel(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        channel = ChannelId(headers.get("Uniqueid", ""))
+        kind = kind_of(channel, headers.get("Context", ""))
+        if kind is None:
+            return []
+        self._kinds[channel] = kind
+        return [Dialed(at=at, channel=channel)] if kind is ChannelKind.RESIDENT else []
+
+    def _newstate(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        ours = self._ours(headers)
+        if ours is None or ours[1] is not ChannelKind.RESIDENT:
+            return []
+        state = headers.get("ChannelState", "")
+        if state == _UP:
+            return [Answered(at=at, channel=ours[0])]
+        return [Rang(at=at, channel=ours[0])] if state == _RINGING else []
+
+    def _dialstate(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        ours = self._ours(headers, "DestUniqueid")
+        if ours is None or ours[1] is not ChannelKind.RESIDENT:
+            return []
+        match headers.get("DialStatus", ""):
+            case "RINGING":
+                return [Rang(at=at, channel=ours[0])]
+            case "PROGRESS":
+                return [Rang(at=at, channel=ours[0], early_media=True)]
+        return []
+
+    def _bridge_enter(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        ours = self._ours(headers)
+        if ours is None:
+            return []
+        channel, kind = ours
+        bridge = headers.get("BridgeUniqueid", "")
+        if headers.get("BridgeTechnology") == "holding_bridge":
+            return [LegIdle(at=at, leg=channel)] if kind is ChannelKind.AGENT else []
+        members = self._bridges.setdefault(bridge, set())
+        members.add(channel)
+        legs = [member for member in members if self._kinds.get(member) is ChannelKind.AGENT]
+        others = [member for member in members if self._kinds.get(member) is not ChannelKind.AGENT]
+        if len(legs) != 1 or len(others) != 1:
+            return []
+        return [Joined(at=at, channel=others[0], leg=legs[0])]
+
+    def _bridge_leave(self, headers: Headers, _at: float) -> list[TelephonyEvent]:
+        members = self._bridges.get(headers.get("BridgeUniqueid", ""))
+        if members is not None:
+            members.discard(ChannelId(headers.get("Uniqueid", "")))
+        return []
+
+    def _bridge_destroy(self, headers: Headers, _at: float) -> list[TelephonyEvent]:
+        self._bridges.pop(headers.get("BridgeUniqueid", ""), None)
+        return []
+
+    def _originate_response(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        channel = ChannelId(headers.get("Uniqueid", ""))
+        # A failure carries the id of a *live* channel when an Originate was sent twice: it proves nothing then.
+        if headers.get("Response") != "Failure" or self.alive(channel):
+            return []
+        return [Refused(at=at, channel=channel, reason=_number(headers.get("Reason", "")))]
+
+    def _hangup(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        channel = ChannelId(headers.get("Uniqueid", ""))
+        for members in self._bridges.values():
+            members.discard(channel)
+        if self._kinds.pop(channel, None) is None:
+            return []
+        cause = _number(headers.get("Cause", ""))
+        return [Ended(at=at, channel=channel, cause=cause, sip_code=_sip_code(headers.get("TechCause", "")))]
+
+    def _user_event(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        channel = ChannelId(headers.get("Uniqueid", ""))
+        match headers.get("UserEvent", ""):
+            case "MessageStarted":
+                return [MessageStarted(at=at, channel=channel, kind=headers.get("Kind", ""))]
+            case "AgentLost":
+                return [AgentLost(at=at, channel=channel)]
+            case "CallerArrived":
+                self._kinds[channel] = ChannelKind.CALLER
+                number = headers.get("Number", "") or None
+                return [CallerArrived(at=at, channel=channel, number=number, dialed=headers.get("Dialed", ""))]
+            case "CallerReady":
+                return [CallerReady(at=at, channel=channel)]
+            case "CallerChose":
+                try:
+                    choice = CallerChoice(headers.get("Choice", ""))
+                except ValueError:
+                    return []
+                return [CallerChose(at=at, channel=channel, choice=choice)]
+        return []
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def _sip_code(text: str) -> int:
+    """`TechCause` reads like `SIP 486 Busy Here`; 0 when there is none."""
+    return next((int(word) for word in text.split() if word.isdigit() and len(word) == 3), 0)

@@ -1,0 +1,235 @@
+"""The floor: every agent and every live call of this process, in memory. Changed only here, told to whoever listens.
+
+Live counts are counted from these sets, never kept with plus and minus. What must outlive the process goes to the ledger
+and the duty store through the journal; what is here can be made anew from them and from the telephone system's channels.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from dialer.domain import agent as agents
+from dialer.domain import call as calls
+from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
+from dialer.domain.call import Call, CallEvent, CallState, Direction
+from dialer.domain.errors import IllegalTransitionError, NotFoundError
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInfo:
+    """What the floor knows of a call beside its state."""
+
+    campaign: CampaignId
+    client: ClientId
+    case: CaseId | None
+    phone: PhoneId | None = None
+    delivery: DeliveryId | None = None
+    seq: int = 0
+    ready_at: float | None = None  # inbound: the greeting has been heard, may be joined
+    known_number: bool = False
+    reserved: UserId | None = None  # the case asks for this agent
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call and its facts."""
+
+    call: Call
+    info: CallInfo
+
+
+CallListener = Callable[[LiveCall, CallEvent, float], None]
+AgentListener = Callable[[Agent, Agent, float], None]
+
+
+class Floor:
+    """Agents on duty and live calls."""
+
+    def __init__(self) -> None:
+        self._agents: dict[UserId, Agent] = {}
+        self._calls: dict[AttemptId, LiveCall] = {}
+        self._by_channel: dict[ChannelId, AttemptId] = {}
+        self._by_leg: dict[ChannelId, UserId] = {}
+        self._call_listeners: list[CallListener] = []
+        self._agent_listeners: list[AgentListener] = []
+        self.illegal = 0
+        """Events that a state machine refused, for the metrics."""
+
+    def listen(self, *, calls: CallListener | None = None, agents: AgentListener | None = None) -> None:
+        """Be told after each change: of a call (with the event), of an agent (before, after)."""
+        if calls is not None:
+            self._call_listeners.append(calls)
+        if agents is not None:
+            self._agent_listeners.append(agents)
+
+    # -- agents -------------------------------------------------------------------------------------------
+
+    def agent(self, user: UserId) -> Agent:
+        """The agent; one never seen is off duty."""
+        return self._agents.get(user) or Agent(user=user)
+
+    def agents(self) -> list[Agent]:
+        """Everybody this process knows."""
+        return list(self._agents.values())
+
+    def agent_of_leg(self, leg: ChannelId) -> Agent | None:
+        """Whose standing leg this is."""
+        user = self._by_leg.get(leg)
+        return None if user is None else self._agents[user]
+
+    def free_agents(self) -> list[Agent]:
+        """Who may be joined now, longest idle first."""
+        return sorted((a for a in self._agents.values() if a.free), key=lambda a: (a.since, a.user.int))
+
+    def act(
+        self, user: UserId, event: AgentEvent, at: float, *, attempt: AttemptId | None = None, reason: str = ""
+    ) -> Agent:
+        """Feed one event to an agent. Raises IllegalTransitionError and changes nothing."""
+        before = self.agent(user)
+        return self.put(before, agents.advance(before, event, at, attempt=attempt, reason=reason), at)
+
+    def try_act(self, user: UserId, event: AgentEvent, at: float, *, attempt: AttemptId | None = None) -> bool:
+        """As `act`, but an event that comes out of order is counted, not raised: facts arrive as they do."""
+        try:
+            self.act(user, event, at, attempt=attempt)
+        except IllegalTransitionError as error:
+            self._refused(error, user=str(user))
+            return False
+        return True
+
+    def set_leg(
+        self, user: UserId, at: float, *, leg: LegState, channel: ChannelId | None, hears: bool | None = None
+    ) -> Agent:
+        """What is known of the agent's standing leg."""
+        before = self.agent(user)
+        hears_now = before.hears if hears is None else hears
+        after = replace(before, leg=leg, leg_channel=channel, hears=hears_now and leg is not LegState.NONE)
+        return self.put(before, after, at)
+
+    def set_device(self, user: UserId, device: str, at: float) -> Agent:
+        """Which SIP account rings for this agent."""
+        before = self.agent(user)
+        return self.put(before, replace(before, device=device), at)
+
+    def put(self, before: Agent, after: Agent, at: float) -> Agent:
+        """Store and tell."""
+        if before.leg_channel != after.leg_channel:
+            if before.leg_channel is not None:
+                self._by_leg.pop(before.leg_channel, None)
+            if after.leg_channel is not None:
+                self._by_leg[after.leg_channel] = after.user
+        self._agents[after.user] = after
+        if before != after:
+            for listener in self._agent_listeners:
+                listener(before, after, at)
+        return after
+
+    # -- calls --------------------------------------------------------------------------------------------
+
+    def add(self, live: LiveCall) -> None:
+        """A call begins."""
+        self._calls[live.call.attempt] = live
+        self._by_channel[live.call.channel] = live.call.attempt
+
+    def call(self, attempt: AttemptId) -> LiveCall:
+        """A live call. Raises NotFoundError."""
+        try:
+            return self._calls[attempt]
+        except KeyError:
+            raise NotFoundError("the call is over") from None
+
+    def find(self, channel: ChannelId) -> LiveCall | None:
+        """The live call of a resident's or caller's channel."""
+        attempt = self._by_channel.get(channel)
+        return None if attempt is None else self._calls[attempt]
+
+    def calls(self) -> Iterator[LiveCall]:
+        """All live calls."""
+        return iter(list(self._calls.values()))
+
+    def advance(
+        self,
+        live: LiveCall,
+        event: CallEvent,
+        at: float,
+        *,
+        cause: int = 0,
+        sip_code: int = 0,
+        early_media: bool = False,
+    ) -> LiveCall | None:
+        """Feed one event to a call; None when it does not fit the call's state (counted, nothing changed)."""
+        try:
+            call = calls.advance(live.call, event, at, cause=cause, sip_code=sip_code, early_media=early_media)
+        except IllegalTransitionError as error:
+            self._refused(error, attempt=str(live.call.attempt))
+            return None
+        after = LiveCall(call, live.info)
+        if call.live:
+            self._calls[call.attempt] = after
+        else:
+            self._calls.pop(call.attempt, None)
+            self._by_channel.pop(call.channel, None)
+        for listener in self._call_listeners:
+            listener(after, event, at)
+        return after
+
+    def amend(self, live: LiveCall, *, info: CallInfo | None = None, **changes: object) -> LiveCall:
+        """Change facts of a call that are no state: its agent, our intent, what the case asks for."""
+        call = replace(live.call, **changes) if changes else live.call  # type: ignore[arg-type]  # names checked there
+        after = LiveCall(call, info or live.info)
+        self._calls[call.attempt] = after
+        return after
+
+    def _refused(self, error: IllegalTransitionError, **ids: str) -> None:
+        self.illegal += 1
+        words = " ".join(f"{key}={value}" for key, value in ids.items())
+        log.warning(
+            "event out of order machine=%s state=%s event=%s %s", error.machine, error.state, error.event, words
+        )
+
+    # -- who waits ----------------------------------------------------------------------------------------
+
+    def rescues(self) -> list[LiveCall]:
+        """Residents whose agent's leg died, longest first."""
+        found = [c for c in self._calls.values() if c.call.state is CallState.RESCUE]
+        return sorted(found, key=lambda c: c.call.lost_at or 0.0)
+
+    def unjoined(self, now: float) -> list[LiveCall]:
+        """Residents who answered and can still be joined, the longest waiting first."""
+        found = [c for c in self._calls.values() if c.call.state is CallState.ANSWERED and c.call.may_join(now)]
+        return sorted(found, key=lambda c: c.call.answered_at or 0.0)
+
+    def queue(self) -> list[LiveCall]:
+        """Inbound callers who have heard the greeting, the first to come first."""
+        found = [c for c in self._calls.values() if c.call.state is CallState.WAITING and c.info.ready_at is not None]
+        return sorted(found, key=lambda c: (c.call.claimed_at, c.call.attempt.int))
+
+    def inbound_waiting(self) -> int:
+        """Callers on the line without an agent, greeting included."""
+        return sum(c.call.state is CallState.WAITING for c in self._calls.values())
+
+    def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
+        """Outbound dials of a campaign that are not answered yet."""
+        states = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
+        return [c for c in self._calls.values() if c.info.campaign == campaign and c.call.state in states]
+
+    def lines(self) -> int:
+        """Calls that hold a line of the trunk now, either way."""
+        return len(self._calls)
+
+    def outbound_live(self, campaign: CampaignId) -> int:
+        """Live outbound calls of a campaign."""
+        return sum(c.info.campaign == campaign and c.call.direction is Direction.OUT for c in self._calls.values())
+
+    def busy_with(self, user: UserId) -> LiveCall | None:
+        """The call an agent is reserved for or talks in."""
+        attempt = self.agent(user).attempt
+        return None if attempt is None else self._calls.get(attempt)
+
+
+__all__ = ["AgentState", "CallInfo", "Floor", "LiveCall"]

@@ -1,0 +1,163 @@
+"""Everything that must reach the database, in the order in which it happened, without the calls waiting for it.
+
+While PostgreSQL is away the journal keeps what happened and tries again; calls and conversations go on, and new dials
+wait, because a claim needs the database itself. An agent's outcome is not written through here: it is acknowledged only
+after its own commit, for which `settled` first lets everything earlier through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from dialer.domain.errors import UnavailableError
+from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall, Ledger
+
+log = logging.getLogger(__name__)
+
+Write = Callable[[], Awaitable[None]]
+_BATCH = 200
+_RETRY_FIRST, _RETRY_MOST = 0.2, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A write that is no ledger entry, in its place in the order."""
+
+    write: Write
+    what: str
+
+
+_Entry = CallFact | CallEnd | InboundCall | _Other
+
+
+class Journal:
+    """One writer, one order."""
+
+    def __init__(self, ledger: Ledger, *, on_ended: Callable[[CallEnd], None] | None = None) -> None:
+        self._ledger = ledger
+        self._on_ended = on_ended
+        self._entries: deque[_Entry] = deque()
+        self._wake = asyncio.Event()
+        self._written = 0
+        self._queued = 0
+        self._progress = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.healthy = True
+        """False while the database refuses; new dials wait."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._run(), name="journal")
+
+    async def stop(self, seconds: float = 5.0) -> None:
+        """Write what is left, for at most `seconds`, and end."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            done, _ = await asyncio.wait({self._task}, timeout=seconds)
+            if not done:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
+                log.error("journal stopped with entries unwritten count=%d", len(self._entries))
+
+    def fact(self, fact: CallFact) -> None:
+        """Something happened to a call."""
+        self._put(fact)
+
+    def end(self, end: CallEnd) -> None:
+        """A call is over."""
+        self._put(end)
+
+    def inbound(self, call: InboundCall) -> None:
+        """A caller has come."""
+        self._put(call)
+
+    def write(self, what: str, write: Write) -> None:
+        """Any other write; it must be safe to run twice."""
+        self._put(_Other(write, what))
+
+    async def settled(self) -> None:
+        """Return once everything put in before this call is committed."""
+        upto = self._queued
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._written >= upto)
+
+    def _put(self, entry: _Entry) -> None:
+        self._entries.append(entry)
+        self._queued += 1
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._entries):
+            if not self._entries:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            await self._write_head()
+
+    async def _write_head(self) -> None:
+        batch = self._head()
+        wait = _RETRY_FIRST
+        while True:
+            try:
+                await self._write(batch)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # any failure of the database: the order must not break
+                lost_for_good = not self._is_passing(error)
+                log.error(
+                    "journal write failed entries=%d waiting=%d error=%s dropped=%s",
+                    len(batch), len(self._entries), type(error).__name__, lost_for_good,
+                )  # fmt: skip
+                if lost_for_good:
+                    if len(batch) == 1:
+                        break
+                    batch = batch[:1]  # find the one entry that cannot be written, keep the rest
+                    continue
+                self.healthy = False
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _RETRY_MOST)
+                continue
+            break
+        self.healthy = True
+        for _ in batch:
+            self._entries.popleft()
+        async with self._progress:
+            self._written += len(batch)
+            self._progress.notify_all()
+
+    def _head(self) -> Sequence[_Entry]:
+        """The first entries that go in one statement: a run of facts, or one of anything else."""
+        batch: list[_Entry] = []
+        for entry in self._entries:
+            if not isinstance(entry, CallFact):
+                return batch or [entry]
+            batch.append(entry)
+            if len(batch) == _BATCH:
+                break
+        return batch
+
+    async def _write(self, batch: Sequence[_Entry]) -> None:
+        match batch[0]:
+            case CallEnd() as end:
+                await self._ledger.end(end)
+                if self._on_ended is not None:
+                    self._on_ended(end)
+            case InboundCall() as call:
+                await self._ledger.inbound(call)
+            case _Other() as other:
+                await other.write()
+            case _:
+                await self._ledger.append([entry for entry in batch if isinstance(entry, CallFact)])
+
+    def _is_passing(self, error: Exception) -> bool:
+        """True for faults that end by themselves: a lost connection, a restart, a full pool, a deadlock."""
+        return isinstance(error, UnavailableError | OSError | TimeoutError)

@@ -1,0 +1,36 @@
+"""Background work with a name, a held reference and a decided meaning of a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+log = logging.getLogger(__name__)
+
+
+class Tasks:
+    """Small jobs that nobody awaits. One that fails is logged and counted; the service goes on."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[object]] = set()
+        self.failed = 0
+
+    def spawn(self, name: str, job: Coroutine[object, object, object]) -> asyncio.Task[object]:
+        """Start a job."""
+        task: asyncio.Task[object] = asyncio.create_task(job, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    async def stop(self) -> None:
+        """Cancel what still runs."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[object]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.failed += 1
+            log.error("task failed name=%s error=%s", task.get_name(), type(error).__name__, exc_info=error)

@@ -1,0 +1,237 @@
+"""Telephone events to changes of the floor: the sole owner of calls' and legs' states.
+
+Synchronous from event to decision: nothing here waits, so an answered resident is joined in the same turn of the loop in
+which Asterisk's event arrives. What the change asks for (a join, a journal entry) is started here or by the listeners.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dialer.domain.agent import AgentEvent, AgentState, LegState
+from dialer.domain.call import CallEvent, CallState, Direction, Intent
+from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
+from dialer.domain.ids import ChannelId
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.journal import Journal
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.ledger import CallEnd, CallFact
+from dialer.services.ports.telephony import (
+    AgentLost,
+    Answered,
+    CallerArrived,
+    CallerChose,
+    CallerReady,
+    Dialed,
+    Ended,
+    Joined,
+    LegIdle,
+    LinkDown,
+    LinkUp,
+    MessageStarted,
+    Rang,
+    Refused,
+    TelephonyEvent,
+)
+
+log = logging.getLogger(__name__)
+
+RING_TIMEOUT_REASON = 3
+"""`Reason` of an OriginateResponse when Asterisk's own ring limit ended the call."""
+
+
+class Tracker:
+    """Feed it events; read the floor."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        journal: Journal,
+        clock: Clock,
+        *,
+        on_caller: Callable[[CallerArrived | CallerReady | CallerChose], None],
+        on_link: Callable[[bool], None],
+        on_waiting: Callable[[], None],
+        on_leg: Callable[[ChannelId, LegState], None],
+    ) -> None:
+        """`on_waiting`: somebody may be joinable now (an answer, a free agent, a lost leg)."""
+        self._floor = floor
+        self._journal = journal
+        self._clock = clock
+        self._on_caller = on_caller
+        self._on_link = on_link
+        self._on_waiting = on_waiting
+        self._on_leg = on_leg
+        floor.listen(calls=self._note)
+
+    def handle(self, event: TelephonyEvent) -> None:
+        """One event, in order. Never raises into the link."""
+        try:
+            self._handle(event)
+        except Exception:  # one event that breaks us must not end the others' calls
+            log.exception("event not handled kind=%s", type(event).__name__)
+
+    def _handle(self, event: TelephonyEvent) -> None:
+        match event:
+            case Dialed():
+                self._move(event.channel, CallEvent.DIALED, event.at)
+            case Rang():
+                self._move(event.channel, CallEvent.RANG, event.at, early_media=event.early_media)
+            case Answered():
+                if self._move(event.channel, CallEvent.ANSWERED, event.at) is not None:
+                    self._on_waiting()
+            case Joined():
+                self._joined(event)
+            case AgentLost():
+                if self._move(event.channel, CallEvent.AGENT_LOST, event.at) is not None:
+                    self._on_waiting()
+            case MessageStarted():
+                self._message(event)
+            case Refused():
+                self._refused(event)
+            case Ended():
+                self._ended(event)
+            case LegIdle():
+                self._leg_idle(event)
+            case CallerArrived() | CallerReady() | CallerChose():
+                self._on_caller(event)
+            case LinkUp() | LinkDown():
+                self._on_link(isinstance(event, LinkUp))
+
+    def _move(self, channel: ChannelId, event: CallEvent, at: float, *, early_media: bool = False) -> LiveCall | None:
+        live = self._floor.find(channel)
+        if live is None:
+            return None
+        return self._floor.advance(live, event, at, early_media=early_media)
+
+    # -- joins --------------------------------------------------------------------------------------------
+
+    def _joined(self, event: Joined) -> None:
+        live = self._floor.find(event.channel)
+        agent = self._floor.agent_of_leg(event.leg)
+        if live is None or agent is None:
+            log.error("join of unknown legs call=%s agent=%s", live is not None, agent is not None)
+            return
+        if live.call.agent != agent.user:
+            live = self._floor.amend(live, agent=agent.user)
+        self._floor.set_leg(agent.user, event.at, leg=LegState.IN_CALL, channel=event.leg)
+        self._floor.try_act(agent.user, AgentEvent.JOINED, event.at, attempt=live.call.attempt)
+        self._floor.advance(live, CallEvent.JOINED, event.at)
+
+    def _message(self, event: MessageStarted) -> None:
+        live = self._move(event.channel, CallEvent.MESSAGE_STARTED, event.at)
+        if live is not None:
+            self._let_go(live, event.at)
+
+    def _refused(self, event: Refused) -> None:
+        live = self._floor.find(event.channel)
+        if live is None:
+            return
+        if event.reason == RING_TIMEOUT_REASON:
+            live = self._floor.amend(live, intent=Intent.RING_TIMEOUT)
+        self._close(live, CallEvent.REFUSED, event.at)
+
+    # -- ends ---------------------------------------------------------------------------------------------
+
+    def _ended(self, event: Ended) -> None:
+        agent = self._floor.agent_of_leg(event.channel)
+        if agent is not None:
+            self._floor.set_leg(agent.user, event.at, leg=LegState.NONE, channel=None, hears=False)
+            self._on_leg(event.channel, LegState.NONE)
+            return
+        live = self._floor.find(event.channel)
+        if live is not None:
+            self._close(live, CallEvent.ENDED, event.at, cause=event.cause, sip_code=event.sip_code)
+
+    def vanished(self, live: LiveCall) -> None:
+        """The call's channel is gone and no event told us how."""
+        self._close(self._floor.amend(live, vanished=True), CallEvent.ENDED, self._clock.wall())
+
+    def withdraw(self, live: LiveCall) -> None:
+        """The dial never left: somebody was first, or a rule changed between the claim and the dial."""
+        self._close(self._floor.amend(live, intent=Intent.CANCEL), CallEvent.REFUSED, self._clock.wall())
+
+    def _close(self, live: LiveCall, event: CallEvent, at: float, *, cause: int = 0, sip_code: int = 0) -> None:
+        after = self._floor.advance(live, event, at, cause=cause, sip_code=sip_code)
+        if after is None:
+            return
+        call = after.call
+        talked = call.talked
+        result = machine_result(call)
+        self._journal.end(
+            CallEnd(
+                attempt=call.attempt,
+                at=self._clock.now(),
+                wall_at=_utc(at),
+                actor="asterisk",
+                result=result or None,
+                counted=call.direction is Direction.OUT
+                and result not in OUR_FAULT
+                and call.intent is not Intent.CANCEL,
+                abandoned=is_abandoned(call),
+                cause=call.cause,
+                sip_code=call.sip_code,
+                ring_ms=_ms(call.ringing_at, call.answered_at if call.answered_at is not None else at),
+                talk_ms=_ms(call.joined_at, at),
+                wrap_up=talked,
+                agent=call.agent if talked else None,
+            )
+        )
+        self._let_go(after, at)
+
+    def _let_go(self, live: LiveCall, at: float) -> None:
+        """The call needs its agent no more: wrap-up after a conversation, else free again."""
+        user = live.call.agent
+        if user is None:
+            return
+        agent = self._floor.agent(user)
+        if agent.attempt != live.call.attempt:
+            return
+        if agent.state is AgentState.TALKING:
+            self._floor.try_act(user, AgentEvent.CALL_OVER, at)
+        elif agent.state is AgentState.RESERVED:
+            self._floor.try_act(user, AgentEvent.RELEASE, at)
+            self._on_waiting()
+
+    def _leg_idle(self, event: LegIdle) -> None:
+        agent = self._floor.agent_of_leg(event.leg)
+        if agent is None:
+            log.warning("idle leg of nobody")
+            return
+        self._floor.set_leg(agent.user, event.at, leg=LegState.IDLE, channel=event.leg)
+        self._on_leg(event.leg, LegState.IDLE)
+        self._on_waiting()
+
+    # -- ledger -------------------------------------------------------------------------------------------
+
+    def _note(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        if event in (CallEvent.ENDED, CallEvent.REFUSED):
+            return  # written as the call's end, with what it means
+        call = live.call
+        joined = event is CallEvent.JOINED and call.answer_to_agent is not None
+        self._journal.fact(
+            CallFact(
+                attempt=call.attempt,
+                kind=event.value,
+                at=self._clock.now(),
+                wall_at=_utc(at),
+                actor="asterisk",
+                state=call.state.value,
+                agent=call.agent,
+                answer_to_agent_ms=1000 * call.answer_to_agent if joined and call.answer_to_agent is not None else None,
+                data={"early_media": True} if event is CallEvent.RANG and call.early_media else {},
+            )
+        )
+
+
+def _utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _ms(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else max(0.0, 1000 * (end - start))
+
+
+__all__ = ["CallState", "Tracker"]

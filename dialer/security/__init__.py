@@ -1,1 +1,1 @@
-"""Adapter for encryption, keyed indexes and password hashing."""
+"""Sealed personal data, keyed indexes, password and token hashes."""

@@ -1,8 +1,8 @@
 """Telephone numbers as they stand in lists: to E.164, and which of them may be dialled at all.
 
-Allowed: Dutch geographic numbers, mobile (061-065, 068), 085 and 088. Everything else is refused with a reason: short and
-service numbers (112, 14x, 0800, 090x ...), pagers, machines, foreign. Mobile ranges and refused ranges are our own table;
-whether an area code exists says `phonenumbers`.
+Allowed: Dutch geographic numbers, mobile (061-065, 068), 085 and 088. Everything else is refused with a reason: short
+and service numbers (112, 14x, 0800, 090x ...), pagers, machines, foreign. Mobile ranges and refused ranges are our own
+table; whether an area code exists says `phonenumbers`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -51,10 +52,8 @@ def ensure_master_key(path: Path) -> bytes:
                 file.write(os.urandom(KEY_BYTES).hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            try:
+            with contextlib.suppress(FileExistsError):  # somebody was first: theirs counts
                 os.link(draft, path)
-            except FileExistsError:
-                pass  # somebody was first: theirs counts
         finally:
             draft.unlink()
     return read_master_key(path)

@@ -1,0 +1,62 @@
+"""Agents' SIP accounts as rows of Asterisk's own database: written over AMI they work at once, without a reload.
+
+`sorcery.conf` maps the types endpoint, auth and aor to `astdb,dyn` beside the file: family `dyn/<type>`, key = name,
+value = a JSON object of the very options of `pjsip.conf`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from dialer.asterisk.config.settings import check_secret, check_word
+
+FAMILY = "dyn"
+_MAX_VALUE = 900  # an AMI line holds 1,024 bytes
+
+
+def device_objects(
+    device: str, secret: str, *, media_address: str = "127.0.0.1", silence_seconds: int = 30
+) -> Sequence[tuple[str, str, str]]:
+    """`DBPut` rows (family, key, value) that make or re-key the account `device`, in the order to write them.
+
+    The endpoint comes last: until it is there nobody can register. Raises InvalidError on an unsafe name or secret.
+    """
+    check_word(device, "device")
+    check_secret(secret, "device secret")
+    auth = {"auth_type": "digest", "username": device, "password": secret}
+    aor = {"max_contacts": "1", "remove_existing": "yes", "qualify_frequency": "0", "maximum_expiration": "300"}
+    endpoint = {
+        "aors": device,
+        "auth": device,
+        "context": "nothing",
+        "transport": "udp",
+        "disallow": "all",
+        "allow": "alaw,ulaw",
+        "direct_media": "no",
+        "rtp_symmetric": "yes",
+        "force_rport": "yes",
+        "rewrite_contact": "yes",
+        "rtp_timeout": str(silence_seconds),
+        "rtp_keepalive": "15",
+        "dtmf_mode": "rfc4733",
+        "send_pai": "no",
+        "media_address": media_address,
+        "bind_rtp_to_media_address": "yes",
+        "device_state_busy_at": "1",
+        "allow_transfer": "no",
+    }
+    return [_row("auth", device, auth), _row("aor", device, aor), _row("endpoint", device, endpoint)]
+
+
+def device_removals(device: str) -> Sequence[tuple[str, str]]:
+    """`DBDel` rows (family, key) that take the account away, the endpoint first."""
+    check_word(device, "device")
+    return [(f"{FAMILY}/{kind}", device) for kind in ("endpoint", "aor", "auth")]
+
+
+def _row(kind: str, key: str, value: Mapping[str, str]) -> tuple[str, str, str]:
+    text = json.dumps(value, separators=(",", ":"))
+    if len(text) > _MAX_VALUE:  # pragma: no cover - guards whoever adds an option
+        raise ValueError("too long for one AMI line")
+    return f"{FAMILY}/{kind}", key, text

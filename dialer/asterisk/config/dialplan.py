@@ -1,0 +1,197 @@
+"""The dialplan. It is fail-safe without the dialer: whoever answers hears a person or a message, never silence alone.
+
+It is one fixed text. Clients, numbers and agents come in at run time, as channel variables and database rows, so a new
+client needs no reload and nothing a client says is ever parsed as dialplan.
+
+After AMI `Bridge` a channel that loses its peer goes on at the *next priority*; every step that may be bridged is
+followed by a question whether it was (`BRIDGEPEER`, which Asterisk sets on joining, or `DIALER_JOINED`, which the
+dialer may set).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from dialer.domain.errors import InvalidError
+
+DIALPLAN_VARIABLE = "DIALPLAN_VERSION"
+"""Global variable of the running dialplan; read it with AMI `Getvar` without a channel."""
+
+_DIALPLAN = """\
+[globals]
+DIALPLAN_VERSION=@VERSION@
+SOUNDS=@SOUNDS@
+
+; ---- A resident whom we called. The dialer joins within 1.6 s of the answer, or the message begins at 1.8 s.
+[resident]
+exten => s,1,Wait(1.8)
+ same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,Set(KIND=safe)
+ same => n,Goto(final,s,1)
+
+; ---- The agent's leg died in mid-call: music, until another agent is joined or ten seconds have passed.
+[lost]
+exten => s,1,Set(BRIDGEPEER=)
+ same => n,Set(DIALER_JOINED=)
+ same => n,UserEvent(AgentLost)
+ same => n,MusicOnHold(default,10)
+ same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,Set(KIND=rescue)
+ same => n,Goto(final,s,1)
+
+; ---- The last thing that is heard. From here on nobody is joined.
+[final]
+exten => s,1,UserEvent(MessageStarted,Kind: ${KIND})
+ same => n,CELGenUserEvent(MESSAGE,${KIND})
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/${KIND})
+ same => n,ExecIf($["${PLAYBACKSTATUS}" != "SUCCESS"]?Playback(${SOUNDS}/default/${KIND}))
+ same => n,Hangup(16)
+
+; ---- An agent's standing leg. LegIdle is said on the way in; the leg stands in the holding bridge a moment later.
+[agent]
+exten => s,1,Answer()
+ same => n(wait),UserEvent(LegIdle)
+ same => n,BridgeWait(agents,participant,e(s))
+ same => n,Goto(wait)
+
+; ---- A staff member hears and sees what a resident would.
+[testcall]
+exten => s,1,Wait(0.5)
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/test)
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/safe)
+ same => n,Hangup(16)
+
+; ---- Softphones may not dial.
+[nothing]
+
+; ---- Calls on a client's number, as the carrier writes it.
+[inbound]
+exten => _+31XXXXXXXXX,1,Goto(arrive,${EXTEN},1)
+exten => _0031XXXXXXXXX,1,Goto(arrive,+31${EXTEN:4},1)
+exten => _31XXXXXXXXX,1,Goto(arrive,+${EXTEN},1)
+exten => _0ZXXXXXXXX,1,Goto(arrive,+31${EXTEN:1},1)
+
+[arrive]
+exten => _+31XXXXXXXXX,1,Set(DIALER_SOUNDS=${DB(did/${EXTEN})})
+ same => n,GotoIf($["${DIALER_SOUNDS}" = ""]?unknown)
+ same => n,Set(CHANNEL(accountcode)=in-${UNIQUEID})
+ same => n,Set(DIALED=${EXTEN})
+ same => n,Set(NUMBER=${FILTER(+0-9,${CALLERID(num)})})
+ same => n,ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(NUMBER=))
+ same => n,ExecIf($[${LEN(${NUMBER})} > 16 | ${LEN(${NUMBER})} < 6]?Set(NUMBER=))
+ same => n,Set(CHANNEL(hangup_handler_push)=gone,s,1)
+ same => n,UserEvent(CallerArrived,Number: ${NUMBER},Dialed: ${DIALED})
+ same => n,Answer()
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/greeting)
+ same => n,UserEvent(CallerReady)
+ same => n,Goto(route,s,1)
+ same => n(unknown),Hangup(1)
+
+; ---- The dialer says in DIALER_ROUTE where the caller goes, as a rule long before the greeting ends.
+[route]
+exten => s,1,GotoIf($["${DIALER_ROUTE}" != ""]?known)
+ same => n,MusicOnHold(default,1)
+ same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,GotoIf($["${DIALER_ROUTE}" != ""]?known)
+ same => n,MusicOnHold(default,1)
+ same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n(known),GotoIf($["${DIALER_ROUTE}" = "queue"]?queue,s,1)
+ same => n,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
+ same => n,Goto(sorry,s,1)
+
+; ---- Nobody is free yet. The dialer keeps DIALER_POSITION and DIALER_WAIT_MIN up to date, and DIALER_SEEN alive.
+[queue]
+exten => s,1,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" != "" & ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} > 20]?sorry,s,1)
+ same => n,Set(HERE=${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})})
+ same => n,Set(POSITION=${FILTER(0-9,${DIALER_POSITION})})
+ same => n,Set(MINUTES=${FILTER(0-9,${DIALER_WAIT_MIN})})
+ same => n,Set(SAY=)
+ same => n,ExecIf($[0${POSITION} > 0]?Set(SAY=${HERE}/position-${IF($[0${POSITION} > 10]?more:${POSITION})}&))
+ same => n,ExecIf($[0${MINUTES} > 0]?Set(SAY=${SAY}${HERE}/wait-${IF($[0${MINUTES} > 10]?more:${MINUTES})}&))
+ same => n,Background(${SAY}${HERE}/${IF($["${NUMBER}" = ""]?queue-wait:queue-offer)})
+ same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,WaitExten(25,m(default))
+ same => n,Goto(s,1)
+exten => t,1,Goto(s,1)
+exten => i,1,Goto(s,1)
+include => keys
+
+[closed]
+exten => s,1,UserEvent(MessageStarted,Kind: closed)
+ same => n,CELGenUserEvent(MESSAGE,closed)
+ same => n,Background(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/closed)
+ same => n,WaitExten(6)
+ same => n,Hangup(16)
+exten => t,1,Hangup(16)
+exten => i,1,WaitExten(6)
+include => keys
+
+; ---- Our fault, or no dialer at all: whoever leaves without a key is rung back too (see `gone`).
+[sorry]
+exten => s,1,UserEvent(MessageStarted,Kind: sorry)
+ same => n,CELGenUserEvent(MESSAGE,sorry)
+ same => n,Background(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/sorry)
+ same => n,WaitExten(6)
+ same => n,Hangup(16)
+exten => t,1,Hangup(16)
+exten => i,1,WaitExten(6)
+include => keys
+
+; ---- 1: ring me back, I keep my place. 9: never ring this number again.
+; Stored first, told second, said last: Asterisk writes its database within a second, well before the message ends.
+[keys]
+exten => 1,1,Gosub(keep,s,1(call_back))
+ same => n,UserEvent(CallerChose,Choice: call_back)
+ same => n,Set(KIND=${IF($["${NUMBER}" = ""]?no-number:callback-noted)})
+ same => n,Goto(noted,s,1)
+exten => 9,1,Gosub(keep,s,1(block_number))
+ same => n,UserEvent(CallerChose,Choice: block_number)
+ same => n,Set(KIND=${IF($["${NUMBER}" = ""]?no-number:number-blocked)})
+ same => n,Goto(noted,s,1)
+
+[noted]
+exten => s,1,UserEvent(MessageStarted,Kind: ${IF($["${KIND}" = "number-blocked"]?blocked:callback)})
+ same => n,CELGenUserEvent(MESSAGE,${KIND})
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/${KIND})
+ same => n,Hangup(16)
+
+; ---- One row per number, client and wish, however often it is pressed; the first time counts (it keeps the place).
+[keep]
+exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
+ same => n,GotoIf($["${DB(callback/${NUMBER}*${DIALED}*${ARG1})}" != ""]?done)
+ same => n,Set(DB(callback/${NUMBER}*${DIALED}*${ARG1})=${EPOCH})
+ same => n(done),Return()
+
+; ---- A caller who leaves while no dialer looks after him is kept as missed.
+[gone]
+exten => s,1,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}${KIND}" != "" | "${DIALER_ROUTE}" = "closed"]?done)
+ same => n,GotoIf($["${DIALER_ROUTE}" = ""]?keep)
+ same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" = "" | ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} <= 20]?done)
+ same => n(keep),Gosub(keep,s,1(missed))
+ same => n(done),Return()
+"""
+
+_PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
+
+
+def dialplan_version() -> str:
+    """Short digest of the dialplan as this release writes it; the same on every machine."""
+    return hashlib.sha256(_DIALPLAN.encode()).hexdigest()[:12]
+
+
+def dialplan(sounds: str) -> str:
+    """`extensions.conf`; `sounds` is the absolute folder of all clients' message folders."""
+    if not _PATH.match(sounds):
+        raise InvalidError("sounds: not an acceptable folder", "sounds")
+    return _DIALPLAN.replace("@VERSION@", dialplan_version()).replace("@SOUNDS@", sounds)
+
+
+def drift(running: str | None) -> str | None:
+    """What is wrong when the running dialplan's version is `running`; None when it is ours."""
+    if running == dialplan_version():
+        return None
+    if not running:
+        return "the running dialplan is not the dialer's"
+    return f"the running dialplan is {running}, this release writes {dialplan_version()}"

@@ -1,0 +1,250 @@
+"""Every file but the dialplan, for the dialer's Asterisk; `base_files` serves the demo's town too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dialer.asterisk.config.devices import FAMILY
+from dialer.asterisk.config.dialplan import dialplan
+from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Trunk
+
+MODULES = (
+    # timing, storage of objects
+    "res_timing_timerfd", "res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb",
+    # SIP; chan_pjsip wants pubsub though nobody subscribes
+    "res_pjproject", "res_pjsip", "res_pjsip_session", "res_pjsip_pubsub", "res_pjsip_registrar",
+    "res_pjsip_authenticator_digest", "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_rfc3326", "res_pjsip_dtmf_info",
+    "res_rtp_asterisk", "chan_pjsip",
+    # joining
+    "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
+    # dialplan
+    "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent",
+    "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",
+    # sound
+    "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_resample", "format_wav", "format_pcm", "format_sln",
+    "res_musiconhold",
+    # proof
+    "res_cdrel_custom", "cel_custom",
+)  # fmt: skip
+"""What the dialer's Asterisk loads, and nothing else: no shell, no files, no other channel or interface."""
+
+EVENTS = (
+    "FullyBooted", "Shutdown", "Newchannel", "Newstate", "Hangup", "DialBegin", "DialState", "DialEnd",
+    "OriginateResponse", "BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave", "UserEvent",
+)  # fmt: skip
+"""AMI events that reach the dialer. Answers to its own actions are no events and always come."""
+
+CEL_EVENTS = ("CHAN_START", "ANSWER", "BRIDGE_ENTER", "BRIDGE_EXIT", "HANGUP", "CHAN_END", "USER_DEFINED")
+CEL_FIELDS = ("eventtime", "eventtype", "accountcode", "uniqueid", "linkedid", "context", "userdeftype", "eventextra")
+"""Columns of our `cel.csv`: no number, no name. `eventtime` is unix seconds with microseconds."""
+
+_HEAD = "; Made by dialer: your changes here are lost at the next start.\n"
+_LEAST = "call,originate,system,reporting,user"
+
+
+def dialer_files(settings: AsteriskSettings) -> Mapping[str, str]:
+    """All configuration files of the dialer's Asterisk."""
+    files = dict(base_files(settings.instance, modules=MODULES, warnings=settings.warnings))
+    files["pjsip.conf"] = _pjsip(settings)
+    files["sorcery.conf"] = _sorcery()
+    files["extensions.conf"] = dialplan(settings.instance.folders.sounds)
+    return files
+
+
+def base_files(
+    instance: Instance,
+    *,
+    modules: Iterable[str],
+    warnings: bool = False,
+    cel_fields: Iterable[str] = CEL_FIELDS,
+    events: Iterable[str] = EVENTS,
+) -> Mapping[str, str]:
+    """The files that any Asterisk of ours has."""
+    return {
+        "asterisk.conf": _asterisk(instance),
+        "modules.conf": _sections({"modules": [("autoload", "no"), *(("load", f"{name}.so") for name in modules)]}),
+        "logger.conf": _logger(warnings),
+        "manager.conf": _manager(instance, tuple(events)),
+        "rtp.conf": _rtp(instance),
+        "musiconhold.conf": _sections(
+            {"default": [("mode", "files"), ("directory", instance.folders.music), ("sort", "random")]}
+        ),
+        "cdr.conf": _sections({"general": [("enable", "no")]}),  # with standing legs a CDR says nothing: see CEL
+        "cel.conf": _sections(
+            {"general": [("enable", "yes"), ("dateformat", "%s.%6q"), ("events", ",".join(CEL_EVENTS))]}
+        ),
+        "cel_custom.conf": _cel_custom(instance, tuple(cel_fields)),
+        "features.conf": _sections({"general": [], "featuremap": []}),  # no key of a resident commands anything
+        "pjproject.conf": _HEAD,
+        "http.conf": _sections({"general": [("enabled", "no")]}),
+        "udptl.conf": _sections({"general": []}),
+        "acl.conf": _HEAD,
+        "ccss.conf": _sections({"general": []}),
+        "stasis.conf": _sections({"threadpool": [("minimum_size", "5"), ("initial_size", "5"), ("max_size", "50")]}),
+        "indications.conf": _sections(
+            {
+                "general": [("country", "nl")],
+                "nl": [
+                    ("description", "Netherlands"),
+                    ("ringcadence", "1000,4000"),
+                    ("dial", "425"),
+                    ("busy", "425/500,0/500"),
+                    ("ring", "425/1000,0/4000"),
+                    ("congestion", "425/250,0/250"),
+                    ("callwaiting", "425/500,0/9500"),
+                    ("info", "950/330,1400/330,1800/330,0/1000"),
+                ],
+            }
+        ),
+    }
+
+
+def _sections(sections: Mapping[str, Iterable[tuple[str, str]]]) -> str:
+    parts = [_HEAD]
+    for name, pairs in sections.items():
+        parts.append(f"[{name}]\n" + "".join(f"{key}={value}\n" for key, value in pairs))
+    return "\n".join(parts)
+
+
+def _asterisk(instance: Instance) -> str:
+    folders = instance.folders
+    directories = [
+        ("astetcdir", folders.etc),
+        ("astmoddir", folders.modules),
+        ("astvarlibdir", folders.db),
+        ("astdbdir", folders.db),
+        ("astkeydir", folders.db),
+        ("astdatadir", folders.data),
+        ("astagidir", folders.db),
+        ("astspooldir", folders.spool),
+        ("astrundir", folders.run),
+        ("astlogdir", folders.log),
+        ("astcachedir", folders.spool),
+    ]
+    options = [
+        ("systemname", instance.name),  # before each unique id: two nodes never share one
+        ("transmit_silence", "yes"),  # RTP flows while nothing is said: firewalls stay open, silence is heard as such
+        ("live_dangerously", "no"),
+        ("hideconnect", "yes"),
+        ("nocolor", "yes"),
+        ("verbose", "0"),
+        ("debug", "0"),
+        ("defaultlanguage", "nl"),
+    ]
+    # Without "(!)": with it, as Debian ships it, the section is a template and silently ignored.
+    return _sections({"directories": directories, "options": options})
+
+
+def _logger(warnings: bool) -> str:
+    # Warnings, notices and verbose lines quote SIP addresses and with them telephone numbers.
+    level = "error,warning" if warnings else "error"
+    return _sections(
+        {
+            "general": [("dateformat", "%F %T.%3q"), ("appendhostname", "no"), ("rotatestrategy", "rotate")],
+            "logfiles": [("asterisk.log", level)],
+        }
+    )
+
+
+def _manager(instance: Instance, events: tuple[str, ...]) -> str:
+    general = [
+        ("enabled", "yes"),
+        ("webenabled", "no"),
+        ("bindaddr", instance.bind if _is_address(instance.bind) else "127.0.0.1"),
+        ("port", str(instance.ami_port)),
+        ("timestampevents", "yes"),
+        ("displayconnects", "no"),
+        ("allowmultiplelogin", "yes"),  # a half-open session must not keep its successor out
+        ("authtimeout", "5"),
+        ("authlimit", "20"),
+    ]
+    sections = {"general": general} | {user.name: _ami_user(user, events) for user in instance.ami_users}
+    return _sections(sections)
+
+
+def _ami_user(user: AmiUser, events: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = [("secret", user.secret), ("deny", "0.0.0.0/0.0.0.0"), ("permit", "127.0.0.0/255.0.0.0")]
+    if user.kick:
+        return [*pairs, ("read", ""), ("write", "command")]
+    pairs += [("read", "call,user,system"), ("write", _LEAST), ("writetimeout", "1000")]
+    return pairs + [(f"eventfilter(action(include),name({event}))", "") for event in events]
+
+
+def _is_address(host: str) -> bool:
+    return host.replace(".", "").isdigit()
+
+
+def _rtp(instance: Instance) -> str:
+    low, high = instance.rtp_ports
+    return _sections({"general": [("rtpstart", str(low)), ("rtpend", str(high)), ("strictrtp", "yes")]})
+
+
+def _cel_custom(instance: Instance, fields: tuple[str, ...]) -> str:
+    # The writer does not make its folder: whoever writes these files must.
+    return _sections({f"{instance.folders.cel}/cel.csv": [("format", "dsv"), ("fields", ",".join(fields))]})
+
+
+def _sorcery() -> str:
+    return _sections(
+        {
+            "res_pjsip": [
+                ("endpoint", "config,pjsip.conf,criteria=type=endpoint"),
+                ("endpoint", f"astdb,{FAMILY}"),
+                ("auth", "config,pjsip.conf,criteria=type=auth"),
+                ("auth", f"astdb,{FAMILY}"),
+                ("aor", "config,pjsip.conf,criteria=type=aor"),
+                ("aor", f"astdb,{FAMILY}"),
+                ("contact", "astdb,registrar"),
+            ]
+        }
+    )
+
+
+def _pjsip(settings: AsteriskSettings) -> str:
+    instance = settings.instance
+    sections: dict[str, list[tuple[str, str]]] = {
+        "global": [
+            ("type", "global"),
+            ("user_agent", "dialer"),
+            # A softphone is known by its name and must prove it, a carrier by its address. Nobody else is answered.
+            ("endpoint_identifier_order", "username,ip"),
+            ("default_from_user", "dialer"),
+        ],
+        "system": [("type", "system"), ("timer_t1", "500"), ("timer_b", "32000")],
+        "udp": [("type", "transport"), ("protocol", "udp"), ("bind", f"{instance.bind}:{instance.sip_port}")],
+    }
+    text = _sections(sections)
+    return text + "".join(_trunk(trunk, instance) for trunk in settings.trunks)
+
+
+def _trunk(trunk: Trunk, instance: Instance) -> str:
+    endpoint = [
+        ("type", "endpoint"),
+        ("transport", "udp"),
+        ("context", "inbound"),
+        ("disallow", "all"),
+        ("allow", "alaw,ulaw"),
+        ("aors", trunk.name),
+        ("direct_media", "no"),
+        ("rtp_symmetric", "yes"),
+        ("dtmf_mode", "auto"),
+        ("allow_transfer", "no"),
+        ("trust_id_inbound", "yes"),
+        ("send_pai", "yes"),
+        ("send_connected_line", "no"),
+        ("language", "nl"),
+        ("media_address", instance.bind),
+        ("bind_rtp_to_media_address", "yes"),
+    ]
+    if trunk.username:
+        endpoint += [("outbound_auth", trunk.name), ("from_user", trunk.username)]
+    groups = [endpoint, [("type", "aor"), ("contact", f"sip:{trunk.host}:{trunk.port}")]]
+    if trunk.username:
+        groups.append(
+            [("type", "auth"), ("auth_type", "digest"), ("username", trunk.username), ("password", trunk.secret)]
+        )
+    if trunk.match:
+        groups.append([("type", "identify"), ("endpoint", trunk.name), *(("match", one) for one in trunk.match)])
+    return "".join(f"\n[{trunk.name}]\n" + "".join(f"{key}={value}\n" for key, value in group) for group in groups)

@@ -1,0 +1,148 @@
+"""What an Asterisk of ours is told, validated so that no value can become a second line, a section or an expression."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from dialer.domain.errors import InvalidError
+
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}\Z")
+_MATCH = re.compile(r"[A-Fa-f0-9.:\[\]]{2,45}(?:/[0-9]{1,3})?\Z")
+_PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,120}\Z")
+
+
+def _check(pattern: re.Pattern[str], value: str, name: str) -> None:
+    if not pattern.match(value):
+        raise InvalidError(f"{name}: not an acceptable value for Asterisk's configuration", name)
+
+
+def check_word(value: str, name: str) -> str:
+    """`value` when it is a plain word (letters, digits, `_`, `-`); else InvalidError naming `name`, not the value."""
+    _check(_WORD, value, name)
+    return value
+
+
+def check_secret(value: str, name: str) -> str:
+    """`value` when it is 16 to 120 letters, digits, `_`, `-`; else InvalidError."""
+    _check(_SECRET, value, name)
+    return value
+
+
+def check_port(value: int, name: str) -> int:
+    """`value` when it is a port number; else InvalidError."""
+    if not 1 <= value <= 65535:
+        raise InvalidError(f"{name}: not a port", name)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Absolute folders as Asterisk sees them. `modules` and `data` come with the program, the others are ours."""
+
+    etc: str
+    run: str
+    db: str
+    spool: str
+    log: str
+    cel: str
+    sounds: str
+    modules: str
+    data: str
+    music: str
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            path = getattr(self, name)
+            _check(_PATH, path, name)
+            if ".." in PurePosixPath(path).parts:
+                raise InvalidError(f"{name}: must not climb", name)
+
+    @classmethod
+    def below(cls, base: PurePosixPath, *, sounds: PurePosixPath, modules: str, data: str, music: str) -> Folders:
+        """The usual layout under one instance's folder."""
+        own = {name: str(base / name) for name in ("etc", "run", "db", "spool", "log", "cel")}
+        return cls(sounds=str(sounds), modules=modules, data=data, music=music, **own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmiUser:
+    """Who may command Asterisk. `kick` gives the command class and nothing else: to end another dialer's session."""
+
+    name: str
+    secret: str = field(repr=False)
+    kick: bool = False
+
+    def __post_init__(self) -> None:
+        check_word(self.name, "ami user")
+        check_secret(self.secret, "ami secret")
+        if self.name == "general":
+            raise InvalidError("ami user: this name is taken", "ami user")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A carrier's line. Who calls in is known by address (`match`: addresses, networks, or address:port)."""
+
+    name: str
+    host: str
+    port: int = 5060
+    match: tuple[str, ...] = ()
+    username: str = ""
+    secret: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        check_word(self.name, "trunk")
+        _check(_HOST, self.host, "trunk host")
+        check_port(self.port, "trunk port")
+        for address in self.match:
+            _check(_MATCH, address, "trunk match")
+        if self.username:
+            _check(_WORD, self.username, "trunk username")
+            check_secret(self.secret, "trunk secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """What any Asterisk of ours needs, the demo's town included."""
+
+    name: str
+    folders: Folders
+    bind: str = "127.0.0.1"
+    sip_port: int
+    ami_port: int
+    rtp_ports: tuple[int, int]
+    ami_users: tuple[AmiUser, ...]
+
+    def __post_init__(self) -> None:
+        check_word(self.name, "name")
+        _check(_HOST, self.bind, "bind")
+        check_port(self.sip_port, "sip port")
+        check_port(self.ami_port, "ami port")
+        low, high = self.rtp_ports
+        check_port(low, "rtp ports")
+        check_port(high, "rtp ports")
+        if high - low < 9:
+            raise InvalidError("rtp ports: give a range of at least ten", "rtp ports")
+        if len({user.name for user in self.ami_users}) != len(self.ami_users):
+            raise InvalidError("ami users: two have the same name", "ami users")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSettings:
+    """The dialer's Asterisk. Times in seconds."""
+
+    instance: Instance
+    trunks: tuple[Trunk, ...]
+    leg_silence_ends_after: int = 30  # no RTP from an agent's softphone for so long: the leg is dead
+    warnings: bool = False  # Asterisk's warnings hold numbers: only while looking for a fault
+
+    def __post_init__(self) -> None:
+        names = [trunk.name for trunk in self.trunks]
+        if not names or len(set(names)) != len(names):
+            raise InvalidError("trunks: name at least one, each once", "trunks")
+        if not 5 <= self.leg_silence_ends_after <= 600:
+            raise InvalidError("leg silence: from 5 to 600 seconds", "leg_silence_ends_after")

@@ -1,0 +1,150 @@
+"""One Asterisk of ours: writes its configuration, starts it without privileges, waits until it answers, stops it.
+
+In a root file system of its own it runs in a private user and mount namespace: the data folder is bound into the root at
+its own path, so paths read the same on both sides, and nothing stays mounted however the process ends. Root inside that
+namespace is nobody's root outside, and its capabilities are dropped before Asterisk begins.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dialer.asterisk.config.settings import Folders, Instance
+from dialer.demo.processes import Processes, StartError
+
+_BIND = """
+set -eu
+root=$1; shift
+while [ "$1" != -- ]; do mount --rbind "$1" "$root$1"; shift; done
+shift
+exec chroot "$root" /usr/bin/setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
+"""
+
+
+def enter_root(root: Path, binds: Sequence[Path], command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` inside `root` with `binds` (absolute folders) visible at their own paths.
+
+    It replaces itself step by step, so the process id stays that of `command`. Raises StartError when this machine
+    allows no mount namespace.
+    """
+    for folder in binds:
+        (root / str(folder).lstrip("/")).mkdir(parents=True, exist_ok=True)
+    return [*_namespace(), "sh", "-c", _BIND, "enter", str(root), *map(str, binds), "--", *command]
+
+
+def _namespace() -> list[str]:
+    with_user = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
+    without = ["unshare", "--mount", "--propagation", "private"]
+    for command in (with_user, without):
+        done = subprocess.run([*command, "true"], capture_output=True, check=False)
+        if done.returncode == 0:
+            return command
+    raise StartError(
+        "this machine allows no mount namespace (unshare), which Asterisk's own root file system needs; "
+        "run as root, allow user namespaces, or name an Asterisk that runs already with DIALER_ASTERISK"
+    )
+
+
+def asterisk_folders(folder: Path, sounds: Path, root: Path | None) -> Folders:
+    """The folders of an instance in `folder`, with the program's own ones as found in `root` (None: this machine)."""
+    base = root or Path("/")
+    found = sorted(base.glob("usr/lib/*/asterisk/modules")) + sorted(base.glob("usr/lib/asterisk/modules"))
+    if not found:
+        raise StartError(f"no Asterisk modules under {base}")
+    modules = "/" + str(found[0].relative_to(base))
+    return Folders.below(
+        folder, sounds=sounds, modules=modules, data="/usr/share/asterisk", music="/usr/share/asterisk/moh"
+    )
+
+
+class AsteriskServer:
+    """One instance in `folder`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        instance: Instance,
+        files: Mapping[str, str],
+        processes: Processes,
+        *,
+        root: Path | None,
+        sounds: Path,
+    ) -> None:
+        """`files` is the whole configuration; `root` None uses this machine's own Asterisk."""
+        self.instance = instance
+        self._folder = folder.absolute()
+        self._sounds = sounds.absolute()
+        self._files = files
+        self._processes = processes
+        self._root = root
+
+    @property
+    def name(self) -> str:
+        """Name among the processes."""
+        return f"asterisk-{self.instance.name}"
+
+    @property
+    def cel(self) -> Path:
+        """The call event log: written at once, without numbers for the dialer's instance."""
+        return self._folder / "cel" / "cel.csv"
+
+    def write_files(self) -> None:
+        """Write the configuration; it holds secrets, so nobody else may read it."""
+        for name in ("etc", "run", "db", "spool", "log", "cel"):
+            (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in self._files.items():
+            target = self._folder / "etc" / name
+            target.touch(mode=0o600)
+            target.write_text(text)
+
+    def start(self, seconds: float = 20.0) -> None:
+        """Start and wait until AMI takes connections. Raises StartError with the end of the log."""
+        self.write_files()
+        self._sounds.mkdir(parents=True, exist_ok=True)
+        # -f: stay in the foreground; -p is left out: no real-time priority, it would need privileges.
+        command = ["/usr/sbin/asterisk", "-f", "-C", str(self._folder / "etc" / "asterisk.conf")]
+        if self._root is not None:
+            command = enter_root(self._root, (self._folder, self._sounds), command)
+        env = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "LANG": "C.UTF-8", "HOME": "/"}
+        self._processes.start(self.name, command, env=env, cwd=Path("/"), ready=self._answers, seconds=seconds)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it; calls that are up are cut."""
+        self._processes.stop(self.name, how=how)
+
+    def erase_logs(self, before: float) -> int:
+        """Erase log and event files that were last written before `before` (unix seconds); returns how many."""
+        erased = 0
+        for folder in (self._folder / "log", self._folder / "cel"):
+            for path in folder.rglob("*"):
+                if path.is_file() and path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
+                    erased += 1
+        return erased
+
+    def forget(self) -> None:
+        """Delete all that this instance keeps (its accounts, its stored requests, its logs)."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        """True once a log-in succeeds and Asterisk says that it has loaded everything."""
+        user = self.instance.ami_users[0]
+        login = f"Action: Login\r\nUsername: {user.name}\r\nSecret: {user.secret}\r\n\r\n"
+        seen = b""
+        try:
+            with socket.create_connection((self.instance.bind, self.instance.ami_port), timeout=0.5) as probe:
+                probe.sendall(login.encode())
+                while b"Event: FullyBooted" not in seen:
+                    part = probe.recv(4096)
+                    if not part:
+                        return False
+                    seen += part
+        except OSError:
+            return False
+        return True

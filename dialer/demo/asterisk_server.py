@@ -1,8 +1,8 @@
 """One Asterisk of ours: writes its configuration, starts it without privileges, waits until it answers, stops it.
 
-In a root file system of its own it runs in a private user and mount namespace: the data folder is bound into the root at
-its own path, so paths read the same on both sides, and nothing stays mounted however the process ends. Root inside that
-namespace is nobody's root outside, and its capabilities are dropped before Asterisk begins.
+In a root file system of its own it runs in a private user and mount namespace: the data folder is bound into the root
+at its own path, so paths read the same on both sides, and nothing stays mounted however the process ends. Root inside
+that namespace is nobody's root outside, and its capabilities are dropped before Asterisk begins.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _namespace() -> list[str]:
     with_user = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
     without = ["unshare", "--mount", "--propagation", "private"]
     for command in (with_user, without):
-        done = subprocess.run([*command, "true"], capture_output=True, check=False)
+        done = subprocess.run([*command, "true"], capture_output=True, check=False)  # noqa: S603 - fixed words
         if done.returncode == 0:
             return command
     raise StartError(
@@ -59,7 +59,7 @@ def asterisk_folders(folder: Path, sounds: Path, root: Path | None) -> Folders:
         raise StartError(f"no Asterisk modules under {base}")
     modules = "/" + str(found[0].relative_to(base))
     return Folders.below(
-        folder, sounds=sounds, modules=modules, data="/usr/share/asterisk", music="/usr/share/asterisk/moh"
+        str(folder), sounds=str(sounds), modules=modules, data="/usr/share/asterisk", music="/usr/share/asterisk/moh"
     )
 
 

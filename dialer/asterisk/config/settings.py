@@ -62,10 +62,10 @@ class Folders:
                 raise InvalidError(f"{name}: must not climb", name)
 
     @classmethod
-    def below(cls, base: PurePosixPath, *, sounds: PurePosixPath, modules: str, data: str, music: str) -> Folders:
+    def below(cls, base: str, *, sounds: str, modules: str, data: str, music: str) -> Folders:
         """The usual layout under one instance's folder."""
-        own = {name: str(base / name) for name in ("etc", "run", "db", "spool", "log", "cel")}
-        return cls(sounds=str(sounds), modules=modules, data=data, music=music, **own)
+        own = {name: str(PurePosixPath(base) / name) for name in ("etc", "run", "db", "spool", "log", "cel")}
+        return cls(sounds=sounds, modules=modules, data=data, music=music, **own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ create table app_user (
   settings      jsonb not null default '{}',
   disabled_at   timestamptz,
   created_at    timestamptz not null,
+  version       int not null default 1,
   check (role <> 'client' or client_id is not null)
 );
 create unique index app_user_login on app_user (login);
@@ -36,8 +37,7 @@ create unique index app_user_login on app_user (login);
 create table user_session (
   id          uuid primary key,
   user_id     uuid not null references app_user,
-  token_hash  bytea not null unique,
-  csrf_hash   bytea not null,
+  token_hash  bytea not null unique,               -- the CSRF token is derived from the token: services.accounts
   created_at  timestamptz not null,
   seen_at     timestamptz not null,
   expires_at  timestamptz not null,

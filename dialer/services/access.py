@@ -1,0 +1,218 @@
+"""Who may do what: role -> permissions -> operations, all in this one file.
+
+An operation is an `operationId` of `dialer/api/openapi.yaml`. A route without a line in `OPERATIONS` cannot be served:
+the API refuses to start. Beside this table two rules narrow what is seen: a principal with a client sees that client's
+objects only, and an agent handles only the attempts that are his.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from dialer.domain.ids import ClientId, UserId
+
+
+class Role(StrEnum):
+    """What somebody is in this service."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    QUALITY = "quality"
+    ADMINISTRATOR = "administrator"
+    CLIENT = "client"  # the municipality's own people and machines
+    MONITOR = "monitor"  # dashboards and probes
+
+
+class Permission(StrEnum):
+    """What somebody may do. Scopes of a token are values of this."""
+
+    DUTY = "duty"
+    CALL = "call"
+    CALLBACK = "callback"
+    LIVE = "live"
+    FLOOR_READ = "floor.read"
+    FLOOR_STEER = "floor.steer"
+    CAMPAIGN_READ = "campaign.read"
+    CAMPAIGN_WRITE = "campaign.write"
+    CAMPAIGN_RUN = "campaign.run"
+    OUTCOME_READ = "outcome.read"
+    OUTCOME_RECODE = "outcome.recode"
+    DELIVERY_READ = "delivery.read"
+    DELIVERY_WRITE = "delivery.write"
+    DELIVERY_RECALL = "delivery.recall"
+    CASE_READ = "case.read"
+    CASE_STEER = "case.steer"
+    EXPORT_READ = "export.read"
+    EXPORT_WRITE = "export.write"
+    CLIENT_READ = "client.read"
+    USER_READ = "user.read"
+    USER_WRITE = "user.write"
+    TOKEN = "token"  # noqa: S105 - the name of a permission
+    METRICS = "metrics"
+
+
+class Open(StrEnum):
+    """What an operation needs that is no permission."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"
+
+
+_P = Permission
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.AGENT: frozenset({_P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ}),
+    Role.SUPERVISOR: frozenset(
+        {
+            _P.CALLBACK,
+            _P.LIVE,
+            _P.FLOOR_READ,
+            _P.FLOOR_STEER,
+            _P.CAMPAIGN_READ,
+            _P.CAMPAIGN_WRITE,
+            _P.CAMPAIGN_RUN,
+            _P.OUTCOME_READ,
+            _P.OUTCOME_RECODE,
+            _P.DELIVERY_READ,
+            _P.DELIVERY_WRITE,
+            _P.DELIVERY_RECALL,
+            _P.CASE_READ,
+            _P.CASE_STEER,
+            _P.EXPORT_READ,
+            _P.EXPORT_WRITE,
+            _P.CLIENT_READ,
+            _P.USER_READ,
+        }
+    ),
+    Role.QUALITY: frozenset(
+        {_P.LIVE, _P.FLOOR_READ, _P.CAMPAIGN_READ, _P.OUTCOME_READ, _P.OUTCOME_RECODE, _P.CASE_READ, _P.USER_READ}
+    ),
+    # Runs the service, sees no resident.
+    Role.ADMINISTRATOR: frozenset(
+        {
+            _P.LIVE,
+            _P.FLOOR_READ,
+            _P.CAMPAIGN_READ,
+            _P.CAMPAIGN_WRITE,
+            _P.OUTCOME_READ,
+            _P.CLIENT_READ,
+            _P.USER_READ,
+            _P.USER_WRITE,
+            _P.TOKEN,
+            _P.METRICS,
+        }
+    ),
+    Role.CLIENT: frozenset(
+        {
+            _P.CAMPAIGN_READ,
+            _P.OUTCOME_READ,
+            _P.DELIVERY_READ,
+            _P.DELIVERY_WRITE,
+            _P.DELIVERY_RECALL,
+            _P.CASE_READ,
+            _P.CASE_STEER,
+            _P.EXPORT_READ,
+            _P.EXPORT_WRITE,
+            _P.CLIENT_READ,
+        }
+    ),
+    Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ, _P.METRICS}),
+}
+
+OPERATIONS: Mapping[str, Permission | Open] = {
+    "signIn": Open.PUBLIC,
+    "getSession": Open.SIGNED_IN,
+    "signOut": Open.SIGNED_IN,
+    "changePassword": Open.SIGNED_IN,
+    "getMyView": _P.DUTY,
+    "setMyDuty": _P.DUTY,
+    "grantMyDevice": _P.DUTY,
+    "setAgentDuty": _P.FLOOR_STEER,
+    "getCard": _P.CALL,
+    "findCandidates": _P.CALL,
+    "verifyIdentity": _P.CALL,
+    "getDossier": _P.CALL,
+    "hangUp": _P.CALL,
+    "markVoicemail": _P.CALL,
+    "fileOutcome": _P.CALL,
+    "getDraft": _P.CALL,
+    "saveDraft": _P.CALL,
+    "recodeOutcome": _P.OUTCOME_RECODE,
+    "getFloor": _P.FLOOR_READ,
+    "openLiveFeed": _P.LIVE,
+    "listCampaigns": _P.CAMPAIGN_READ,
+    "createCampaign": _P.CAMPAIGN_WRITE,
+    "getCampaign": _P.CAMPAIGN_READ,
+    "updateCampaign": _P.CAMPAIGN_WRITE,
+    "setCampaignState": _P.CAMPAIGN_RUN,
+    "getCampaignAgents": _P.CAMPAIGN_READ,
+    "setCampaignAgents": _P.CAMPAIGN_WRITE,
+    "getPreflight": _P.CAMPAIGN_READ,
+    "placeTestCall": _P.CAMPAIGN_RUN,
+    "whyCampaign": _P.CAMPAIGN_READ,
+    "listOutcomes": _P.OUTCOME_READ,
+    "getImportTemplate": _P.DELIVERY_READ,
+    "listDeliveries": _P.DELIVERY_READ,
+    "uploadDelivery": _P.DELIVERY_WRITE,
+    "uploadNumbers": _P.DELIVERY_WRITE,
+    "downloadToEnrich": _P.DELIVERY_WRITE,
+    "getDelivery": _P.DELIVERY_READ,
+    "listRefusals": _P.DELIVERY_READ,
+    "recallDelivery": _P.DELIVERY_RECALL,
+    "listCases": _P.CASE_READ,
+    "getCase": _P.CASE_READ,
+    "whyCase": _P.CASE_READ,
+    "withdrawCase": _P.CASE_STEER,
+    "releaseCase": _P.CASE_STEER,
+    "undoMerge": _P.CASE_STEER,
+    "liftOptOut": _P.CASE_STEER,
+    "unblockPhone": _P.CASE_STEER,
+    "listExports": _P.EXPORT_READ,
+    "createExport": _P.EXPORT_WRITE,
+    "getExport": _P.EXPORT_READ,
+    "downloadExport": _P.EXPORT_READ,
+    "confirmExport": _P.EXPORT_WRITE,
+    "listCallbacks": _P.CALLBACK,
+    "claimCallback": _P.CALLBACK,
+    "closeCallback": _P.CALLBACK,
+    "listClients": _P.CLIENT_READ,
+    "listUsers": _P.USER_READ,
+    "createUser": _P.USER_WRITE,
+    "getUser": _P.USER_READ,
+    "updateUser": _P.USER_WRITE,
+    "setUserPassword": _P.USER_WRITE,
+    "endUserSessions": _P.USER_WRITE,
+    "listTokens": _P.TOKEN,
+    "createToken": _P.TOKEN,
+    "revokeToken": _P.TOKEN,
+    "getDescription": Open.PUBLIC,
+    "getDocs": Open.PUBLIC,
+    "getDocsStyle": Open.PUBLIC,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who sends a request: a person with a session, or a machine with a token."""
+
+    credential: UUID  # id of the session or of the token: what ends when it ends
+    role: Role
+    permissions: frozenset[Permission]
+    client: ClientId | None  # set: sees this client only
+    user: UserId | None  # None: a machine
+    name: str
+    language: str
+    expires_at: datetime  # wall, UTC
+    csrf: str = field(repr=False, default="")  # "" for a token: no cookie, nothing to forge
+
+    @property
+    def actor(self) -> str:
+        """As the audit names it."""
+        return f"user:{self.user}" if self.user is not None else f"token:{self.credential}"
+
+    def may(self, needed: Permission | Open) -> bool:
+        """True when this principal may do what needs `needed`."""
+        return isinstance(needed, Open) or needed in self.permissions

@@ -1,0 +1,374 @@
+"""Signing in, sessions, users, tokens.
+
+A session's secret is a random cookie value of which only the hash is stored. Signing in always makes a new secret and
+ends the browser's former session, so that a planted one is worth nothing. The CSRF token is derived from the secret:
+only the page that signed in, or asked over the same origin, can know it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from dialer.domain.errors import ConflictError, DialerError, InvalidError, NotFoundError, UnavailableError
+from dialer.domain.ids import ClientId, UserId
+from dialer.services.access import PERMISSIONS, Permission, Principal, Role
+from dialer.services.ports.accounts import AccountStore, Session, Token, User, UserChange
+from dialer.services.ports.audit import AuditEntry, AuditLog
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.vault import Passwords, Tokens
+from dialer.services.throttle import SignInThrottle
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_WAITING_AT_MOST = 64  # sign-ins in the queue for a slow hash; more are told to come back
+_SECRET_LENGTH = 200
+
+
+class SignInRefusedError(DialerError):
+    """Login and password do not fit. Says no more than that."""
+
+    code = "sign-in-refused"
+
+
+class NotSignedInError(DialerError):
+    """No session or token, or one that is over."""
+
+    code = "not-signed-in"
+
+
+class ChangedSinceError(ConflictError):
+    """Somebody changed it since it was read."""
+
+    code = "changed-since"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """How long sessions live, and how many slow hashes run at once."""
+
+    session: timedelta = timedelta(hours=12)
+    idle: timedelta = timedelta(hours=2)
+    hashes_at_once: int = 2
+
+
+class Accounts:
+    """Use cases of sign-in and administration."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        passwords: Passwords,
+        tokens: Tokens,
+        audit: AuditLog,
+        clock: Clock,
+        ids: Ids,
+        settings: AccountSettings | None = None,
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._tokens = tokens
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+        self._settings = settings or AccountSettings()
+        self.throttle = SignInThrottle()
+        self._hashing = asyncio.Semaphore(self._settings.hashes_at_once)
+        self._waiting = 0
+        self._decoy: str | None = None  # hash that nobody's password fits; for logins that do not exist
+        self._watchers: dict[UUID, dict[int, Callable[[], None]]] = {}
+        self._watch_count = 0
+
+    # ---------------------------------------------------------------------------------------------- signing in
+    async def sign_in(self, login: str, password: str, address: str, replaces: str | None) -> tuple[str, Principal]:
+        """Open a session; returns its secret and who it is. `replaces`: the browser's present secret, if any.
+
+        Raises SignInRefusedError, ThrottledError, UnavailableError.
+        """
+        login = login.strip().lower()
+        self.throttle.take(login, address, self._clock.monotonic())
+        try:
+            found = await self._store.credentials(login)
+            hashed = found.password_hash if found is not None else await self._decoy_hash()
+            fits = await self._slowly(self._passwords.verify, hashed, password)
+        except UnavailableError:  # our fault, not a guess
+            self.throttle.give_back(login, address, self._clock.monotonic())
+            raise
+        if found is None or not fits or found.user.disabled:
+            await self._audit.record(
+                AuditEntry(
+                    actor=f"user:{found.user.id}" if found is not None else "unknown",
+                    action="session.refused",
+                    subject_kind="user",
+                    subject=str(found.user.id) if found is not None else "",
+                )
+            )
+            raise SignInRefusedError("sign-in refused")
+        self.throttle.give_back(login, address, self._clock.monotonic())
+        if self._passwords.needs_rehash(found.password_hash):
+            log.info("password hash of older cost user=%s", found.user.id)
+        now = self._clock.wall_utc()
+        secret, token_hash = self._tokens.new()
+        session = Session(id=self._ids.new(), user=found.user, seen_at=now, expires_at=now + self._settings.session)
+        old = self._tokens.hash(replaces) if replaces is not None and _plausible(replaces) else None
+        self._ended(await self._store.open_session(session, token_hash, old))
+        principal = _person(session, secret)
+        await self._log(principal, "session.open", "user", found.user.id)
+        return secret, principal
+
+    async def by_session(self, secret: str) -> Principal:
+        """Who holds this cookie. Raises NotSignedInError."""
+        if not _plausible(secret):
+            raise NotSignedInError("no session")
+        now = self._clock.wall_utc()
+        session = await self._store.session(self._tokens.hash(secret), now, now - self._settings.idle)
+        if session is None:
+            raise NotSignedInError("no session")
+        if now - session.seen_at > timedelta(minutes=1):
+            await self._store.touch_session(session.id, now)
+        return _person(session, secret)
+
+    async def by_token(self, secret: str) -> Principal:
+        """Which machine holds this token. Raises NotSignedInError."""
+        if not _plausible(secret):
+            raise NotSignedInError("no token")
+        token = await self._store.token(self._tokens.hash(secret), self._clock.wall_utc())
+        if token is None:
+            raise NotSignedInError("no token")
+        role = Role(token.role)
+        return Principal(
+            credential=token.id,
+            role=role,
+            # A role that lost a permission since takes it from its tokens too.
+            permissions=PERMISSIONS[role] & {Permission(scope) for scope in token.scopes if scope in _SCOPES},
+            client=token.client,
+            user=None,
+            name=token.name,
+            language="nl",
+            expires_at=token.expires_at,
+        )
+
+    async def holds(self, principal: Principal) -> bool:
+        """Whether the session or token still counts: for connections that stay open."""
+        now = self._clock.wall_utc()
+        if principal.user is None:
+            return await self._store.token_holds(principal.credential, now)
+        return await self._store.session_holds(principal.credential, now, now - self._settings.idle)
+
+    async def sign_out(self, principal: Principal) -> None:
+        """End this session. A token does not sign out: it is revoked."""
+        if principal.user is None:
+            raise InvalidError("a token does not sign out")
+        await self._store.end_session(principal.credential, self._clock.wall_utc())
+        self._ended([principal.credential])
+        await self._log(principal, "session.close", "user", principal.user)
+
+    def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
+        """Have `on_end` called when this session or token is ended in this process; returns how to stop that."""
+        self._watch_count += 1
+        number = self._watch_count
+        self._watchers.setdefault(principal.credential, {})[number] = on_end
+
+        def unwatch() -> None:
+            watchers = self._watchers.get(principal.credential, {})
+            watchers.pop(number, None)
+            if not watchers:
+                self._watchers.pop(principal.credential, None)
+
+        return unwatch
+
+    async def change_password(self, principal: Principal, current: str, new: str, address: str) -> None:
+        """The user's own; other sessions end. Raises SignInRefusedError, ThrottledError."""
+        if principal.user is None:
+            raise InvalidError("a token has no password")
+        found = await self._store.user(principal.user)
+        if found is None:
+            raise NotFoundError("no such user")
+        self.throttle.take(found.user.login, address, self._clock.monotonic())
+        if not await self._slowly(self._passwords.verify, found.password_hash, current):
+            raise SignInRefusedError("password does not fit")
+        self.throttle.give_back(found.user.login, address, self._clock.monotonic())
+        await self._set_password(principal.actor, found.user, new, keep=principal.credential)
+
+    # ---------------------------------------------------------------------------------------------- users
+    async def user(self, user: UserId) -> User:
+        """Raises NotFoundError."""
+        found = await self._store.user(user)
+        if found is None:
+            raise NotFoundError("no such user")
+        return found.user
+
+    async def users(self, role: str | None, after: str, limit: int) -> Sequence[User]:
+        """Up to `limit` users with a login after `after`, by login."""
+        return await self._store.users(role, after, limit)
+
+    async def add_user(
+        self, actor: str, *, login: str, display_name: str, role: Role, client: ClientId | None, language: str,
+        password: str
+    ) -> User:  # fmt: skip
+        """Raises ConflictError (login exists), InvalidError."""
+        _check_client(role, client)
+        _check_password(login, password)
+        user = User(
+            id=UserId(self._ids.new()),
+            login=login,
+            display_name=display_name,
+            role=role,
+            client=client,
+            language=language,
+            disabled=False,
+            created_at=self._clock.wall_utc(),
+            version=1,
+        )
+        await self._store.add_user(user, await self._slowly(self._passwords.hash, password))
+        await self._record(actor, "user.add", "user", user.id, {"role": str(role)})
+        return user
+
+    async def change_user(self, actor: str, user: UserId, version: int, change: UserChange) -> User:
+        """Raises NotFoundError, ChangedSinceError, InvalidError."""
+        _check_client(Role(change.role), change.client)
+        ended = await self._store.change_user(user, version, change, self._clock.wall_utc())
+        if ended is None:
+            await self.user(user)
+            raise ChangedSinceError("changed since")
+        self._ended(ended)
+        detail = {"role": change.role, "disabled": change.disabled}
+        await self._record(actor, "user.change", "user", user, detail)
+        return await self.user(user)
+
+    async def set_password(self, actor: str, user: UserId, password: str) -> None:
+        """By an administrator: all the user's sessions end. Raises NotFoundError, InvalidError."""
+        await self._set_password(actor, await self.user(user), password, keep=None)
+
+    async def end_sessions(self, actor: str, user: UserId) -> None:
+        """Sign a user out everywhere. Raises NotFoundError."""
+        await self.user(user)
+        self._ended(await self._store.end_sessions(user, self._clock.wall_utc()))
+        await self._record(actor, "session.end_all", "user", user)
+
+    # ---------------------------------------------------------------------------------------------- tokens
+    async def tokens(self) -> Sequence[Token]:
+        """All, the newest first."""
+        return await self._store.tokens()
+
+    async def add_token(
+        self, actor: str, creator: UserId | None, *, name: str, role: Role, client: ClientId | None,
+        scopes: Sequence[Permission], days: int
+    ) -> tuple[Token, str]:  # fmt: skip
+        """The token and its secret, which is shown once. Raises InvalidError."""
+        _check_client(role, client)
+        beyond = set(scopes) - PERMISSIONS[role]
+        if beyond or not scopes:
+            raise InvalidError("scopes must be permissions of the role", "scopes")
+        if not 1 <= days <= 366:
+            raise InvalidError("between 1 and 366 days", "days")
+        now = self._clock.wall_utc()
+        token = Token(
+            id=self._ids.new(),
+            name=name,
+            role=role,
+            client=client,
+            scopes=sorted(scopes),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+            revoked_at=None,
+        )
+        secret, token_hash = self._tokens.new()
+        await self._store.add_token(token, token_hash, creator)
+        await self._record(actor, "token.add", "token", token.id, {"role": str(role), "scopes": list(token.scopes)})
+        return token, secret
+
+    async def revoke_token(self, actor: str, token: UUID) -> None:
+        """At once. Raises NotFoundError."""
+        if not await self._store.revoke_token(token, self._clock.wall_utc()):
+            raise NotFoundError("no such token")
+        self._ended([token])
+        await self._record(actor, "token.revoke", "token", token)
+
+    # ---------------------------------------------------------------------------------------------- helpers
+    async def _set_password(self, actor: str, user: User, password: str, keep: UUID | None) -> None:
+        _check_password(user.login, password)
+        hashed = await self._slowly(self._passwords.hash, password)
+        self._ended(await self._store.set_password(user.id, hashed, keep, self._clock.wall_utc()))
+        await self._record(actor, "user.password", "user", user.id)
+
+    async def _slowly(self, work: Callable[..., T], *arguments: str) -> T:
+        if self._waiting >= _WAITING_AT_MOST:
+            raise UnavailableError("too many sign-ins at once")
+        self._waiting += 1
+        try:
+            async with self._hashing:
+                return await asyncio.to_thread(work, *arguments)
+        finally:
+            self._waiting -= 1
+
+    async def _decoy_hash(self) -> str:
+        if self._decoy is None:
+            self._decoy = await self._slowly(self._passwords.hash, self._tokens.new()[0])
+        return self._decoy
+
+    def _ended(self, credentials: Sequence[UUID]) -> None:
+        for credential in credentials:
+            for on_end in list(self._watchers.get(credential, {}).values()):
+                on_end()
+
+    async def _log(self, principal: Principal, action: str, kind: str, subject: UUID) -> None:
+        await self._record(principal.actor, action, kind, subject)
+
+    async def _record(
+        self, actor: str, action: str, kind: str, subject: UUID, detail: Mapping[str, object] | None = None
+    ) -> None:
+        await self._audit.record(
+            AuditEntry(actor=actor, action=action, subject_kind=kind, subject=str(subject), detail=detail or {})
+        )
+
+
+_SCOPES = frozenset(str(permission) for permission in Permission)
+
+
+def csrf_token(secret: str) -> str:
+    """The CSRF token of a session, derived from its secret (one way)."""
+    digest = hmac.new(secret.encode(), b"dialer csrf", hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _person(session: Session, secret: str) -> Principal:
+    user = session.user
+    role = Role(user.role)
+    return Principal(
+        credential=session.id,
+        role=role,
+        permissions=PERMISSIONS[role],
+        client=user.client,
+        user=user.id,
+        name=user.display_name,
+        language=user.language,
+        expires_at=session.expires_at,
+        csrf=csrf_token(secret),
+    )
+
+
+def _plausible(secret: str) -> bool:
+    return 0 < len(secret) <= _SECRET_LENGTH and secret.isascii()
+
+
+def _check_client(role: Role, client: ClientId | None) -> None:
+    if (role is Role.CLIENT) != (client is not None):
+        raise InvalidError("role client, and only that role, needs a client", "client")
+
+
+def _check_password(login: str, password: str) -> None:
+    if len(password) < 12:
+        raise InvalidError("at least 12 characters", "password")
+    if login in password.lower() or len(set(password)) < 5:
+        raise InvalidError("too easy to guess", "password")

@@ -1,0 +1,141 @@
+"""Stores and secrets behind sign-in. Times are wall time (aware UTC): sessions and tokens end by the wall clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from dialer.domain.ids import ClientId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A member of staff or of a client, without the password."""
+
+    id: UserId
+    login: str
+    display_name: str
+    role: str
+    client: ClientId | None
+    language: str
+    disabled: bool
+    created_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A user with the hash to verify against."""
+
+    user: User
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An open session and its user."""
+
+    id: UUID
+    user: User
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A machine's token, without the secret."""
+
+    id: UUID
+    name: str
+    role: str
+    client: ClientId | None
+    scopes: Sequence[str]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """What a user becomes: the whole of what can be changed."""
+
+    display_name: str
+    role: str
+    client: ClientId | None
+    language: str
+    disabled: bool
+
+
+class AccountStore(Protocol):
+    """Users, sessions and tokens. One method is one transaction."""
+
+    async def credentials(self, login: str) -> Credentials | None:
+        """By login, disabled ones too."""
+        ...
+
+    async def user(self, user: UserId) -> Credentials | None:
+        """By id."""
+        ...
+
+    async def users(self, role: str | None, after: str, limit: int) -> Sequence[User]:
+        """Up to `limit` users with a login after `after`, by login."""
+        ...
+
+    async def add_user(self, user: User, password_hash: str) -> None:
+        """Raises ConflictError when the login exists, InvalidError when the client does not."""
+        ...
+
+    async def change_user(self, user: UserId, version: int, change: UserChange, at: datetime) -> Sequence[UUID] | None:
+        """Returns the sessions that it ended (role, client or `disabled` changed); None: it has another version now."""
+        ...
+
+    async def set_password(self, user: UserId, password_hash: str, keep: UUID | None, at: datetime) -> Sequence[UUID]:
+        """Ends all sessions but `keep` and returns them. Raises NotFoundError."""
+        ...
+
+    async def open_session(self, session: Session, token_hash: bytes, replaces: bytes | None) -> Sequence[UUID]:
+        """Opens it, and ends the one whose token hash is `replaces`; returns what ended."""
+        ...
+
+    async def session(self, token_hash: bytes, at: datetime, seen_after: datetime) -> Session | None:
+        """The open session of an enabled user, seen since `seen_after`."""
+        ...
+
+    async def session_holds(self, session: UUID, at: datetime, seen_after: datetime) -> bool:
+        """Whether that session is still open."""
+        ...
+
+    async def touch_session(self, session: UUID, at: datetime) -> None:
+        """It was seen now."""
+        ...
+
+    async def end_session(self, session: UUID, at: datetime) -> None:
+        """End one; ended already is no error."""
+        ...
+
+    async def end_sessions(self, user: UserId, at: datetime) -> Sequence[UUID]:
+        """End all of a user's; returns them."""
+        ...
+
+    async def add_token(self, token: Token, token_hash: bytes, created_by: UserId | None) -> None:
+        """Raises InvalidError when the client does not exist."""
+        ...
+
+    async def token(self, token_hash: bytes, at: datetime) -> Token | None:
+        """A token that is neither expired nor revoked."""
+        ...
+
+    async def token_holds(self, token: UUID, at: datetime) -> bool:
+        """Whether that token still counts."""
+        ...
+
+    async def tokens(self) -> Sequence[Token]:
+        """All, the newest first."""
+        ...
+
+    async def revoke_token(self, token: UUID, at: datetime) -> bool:
+        """False when there is none; revoked already is no error."""
+        ...

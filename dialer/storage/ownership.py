@@ -1,0 +1,39 @@
+"""Whose object it is, for the one check that keeps clients apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import asyncpg
+
+from dialer.domain.ids import ClientId
+
+SQL_CLIENT_OF_CAMPAIGN = "select client_id from campaign where id = $1"
+SQL_CLIENT_OF_DELIVERY = "select client_id from delivery where id = $1"
+SQL_CLIENT_OF_CASE = "select client_id from case_file where id = $1"
+SQL_CLIENT_OF_ATTEMPT = "select client_id from attempt where id = $1"
+SQL_CLIENT_OF_EXPORT = "select client_id from export_run where id = $1"
+SQL_CLIENT_OF_CALLBACK = "select client_id from callback_task where id = $1"
+
+OWNED: Mapping[str, str] = {
+    "campaign": SQL_CLIENT_OF_CAMPAIGN,
+    "delivery": SQL_CLIENT_OF_DELIVERY,
+    "case": SQL_CLIENT_OF_CASE,
+    "attempt": SQL_CLIENT_OF_ATTEMPT,
+    "export": SQL_CLIENT_OF_EXPORT,
+    "callback": SQL_CLIENT_OF_CALLBACK,
+}
+"""Path parameter -> question. A parameter that is not here belongs to no client."""
+
+
+class PostgresOwnership:
+    """`Ownership` on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def client_of(self, kind: str, subject: UUID) -> ClientId | None:
+        """None when there is no such object."""
+        found: UUID | None = await self._pool.fetchval(OWNED[kind], subject)
+        return None if found is None else ClientId(found)

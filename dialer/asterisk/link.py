@@ -50,6 +50,8 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self._sink = sink
         self._buffer = bytearray()
         self._greeted = False
+        self.responses: dict[str, Action] = {}
+        self.closed = False
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer
@@ -105,7 +107,7 @@ class _Connection(Manager):  # type: ignore[misc]
         super().__init__(**config)
         self._lost = lost
 
-    def connection_lost(self, exc: object) -> None:
+    def connection_lost(self, _exc: object) -> None:
         self._connected = False
         if self.pinger:
             self.pinger.cancel()
@@ -150,8 +152,8 @@ class Link:
 
         Raises TelephonyError when the link is down, the action is refused, or no answer comes in time.
         """
-        message = await self._send(name, headers, as_list=False, deadline=deadline)
-        return message
+        answer: Headers = await self._send(name, headers, as_list=False, deadline=deadline)
+        return answer
 
     async def ask(self, name: str, headers: Mapping[str, str]) -> Sequence[Headers]:
         """Send one action whose answer is a list of events, without its first and last message."""

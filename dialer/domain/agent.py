@@ -1,4 +1,4 @@
-"""An agent's duty, as a table. The softphone's standing leg is a fact beside it: an agent is *free* only when both allow.
+"""An agent's duty, as a table. The softphone's standing leg is a fact beside it: an agent is free only when both allow.
 
 Times are wall time in unix seconds.
 """
@@ -71,7 +71,7 @@ TRANSITIONS: Mapping[AgentState, Mapping[AgentEvent, AgentState]] = {
     _S.TALKING: {
         _E.JOINED: _S.TALKING,  # joined again after the leg was lost
         _E.CALL_OVER: _S.WRAP_UP,
-        _E.RELEASE: _S.WRAP_UP,
+        _E.RELEASE: _S.AVAILABLE,  # the leg died and somebody else took the resident over
         _E.PAUSE: _S.TALKING,
         _E.RESUME: _S.TALKING,
         _E.OFF_DUTY: _S.TALKING,

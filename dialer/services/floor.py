@@ -1,18 +1,20 @@
 """The floor: every agent and every live call of this process, in memory. Changed only here, told to whoever listens.
 
-Live counts are counted from these sets, never kept with plus and minus. What must outlive the process goes to the ledger
-and the duty store through the journal; what is here can be made anew from them and from the telephone system's channels.
+Live counts are counted from these sets, never kept with plus and minus. What must outlive the process goes to the
+ledger and the duty store through the journal; what is here can be made anew from them and from the telephone system's
+list of channels.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from dialer.domain import agent as agents
 from dialer.domain import call as calls
-from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
+from dialer.domain.agent import Agent, AgentEvent, LegState
 from dialer.domain.call import Call, CallEvent, CallState, Direction
 from dialer.domain.errors import IllegalTransitionError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
@@ -55,6 +57,7 @@ class Floor:
         self._calls: dict[AttemptId, LiveCall] = {}
         self._by_channel: dict[ChannelId, AttemptId] = {}
         self._by_leg: dict[ChannelId, UserId] = {}
+        self._ends: dict[AttemptId, list[asyncio.Future[None]]] = {}
         self._call_listeners: list[CallListener] = []
         self._agent_listeners: list[AgentListener] = []
         self.illegal = 0
@@ -148,6 +151,15 @@ class Floor:
         attempt = self._by_channel.get(channel)
         return None if attempt is None else self._calls[attempt]
 
+    def when_over(self, attempt: AttemptId) -> asyncio.Future[None]:
+        """Done once the call has ended (at once when it has already)."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if attempt in self._calls:
+            self._ends.setdefault(attempt, []).append(future)
+        else:
+            future.set_result(None)
+        return future
+
     def calls(self) -> Iterator[LiveCall]:
         """All live calls."""
         return iter(list(self._calls.values()))
@@ -176,6 +188,10 @@ class Floor:
             self._by_channel.pop(call.channel, None)
         for listener in self._call_listeners:
             listener(after, event, at)
+        if not call.live:
+            for future in self._ends.pop(call.attempt, ()):
+                if not future.done():
+                    future.set_result(None)
         return after
 
     def amend(self, live: LiveCall, *, info: CallInfo | None = None, **changes: object) -> LiveCall:
@@ -230,6 +246,3 @@ class Floor:
         """The call an agent is reserved for or talks in."""
         attempt = self.agent(user).attempt
         return None if attempt is None else self._calls.get(attempt)
-
-
-__all__ = ["AgentState", "CallInfo", "Floor", "LiveCall"]

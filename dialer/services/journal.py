@@ -48,7 +48,9 @@ class Journal:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self.healthy = True
-        """False while the database refuses; new dials wait."""
+        """False while the database is away; new dials wait."""
+        self.rejected = 0
+        """Entries that the database would not take: each is a bug, and an alarm."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -109,24 +111,18 @@ class Journal:
         while True:
             try:
                 await self._write(batch)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # any failure of the database: the order must not break
-                lost_for_good = not self._is_passing(error)
-                log.error(
-                    "journal write failed entries=%d waiting=%d error=%s dropped=%s",
-                    len(batch), len(self._entries), type(error).__name__, lost_for_good,
-                )  # fmt: skip
-                if lost_for_good:
-                    if len(batch) == 1:
-                        break
-                    batch = batch[:1]  # find the one entry that cannot be written, keep the rest
-                    continue
+                break
+            except UnavailableError:
                 self.healthy = False
+                log.error("database away entries=%d", len(self._entries))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _RETRY_MOST)
-                continue
-            break
+            except Exception:  # an entry that the database will never take must not hold up all others
+                if len(batch) == 1:
+                    self.rejected += 1
+                    log.exception("journal entry rejected kind=%s", type(batch[0]).__name__)
+                    break
+                batch = batch[:1]
         self.healthy = True
         for _ in batch:
             self._entries.popleft()
@@ -157,7 +153,3 @@ class Journal:
                 await other.write()
             case _:
                 await self._ledger.append([entry for entry in batch if isinstance(entry, CallFact)])
-
-    def _is_passing(self, error: Exception) -> bool:
-        """True for faults that end by themselves: a lost connection, a restart, a full pool, a deadlock."""
-        return isinstance(error, UnavailableError | OSError | TimeoutError)

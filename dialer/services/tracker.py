@@ -1,7 +1,7 @@
 """Telephone events to changes of the floor: the sole owner of calls' and legs' states.
 
-Synchronous from event to decision: nothing here waits, so an answered resident is joined in the same turn of the loop in
-which Asterisk's event arrives. What the change asks for (a join, a journal entry) is started here or by the listeners.
+Synchronous from event to decision: nothing here waits, so an answered resident is joined in the same turn of the loop
+in which Asterisk's event arrives. What the change asks for (a join, a journal entry) is started here or by listeners.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dialer.domain.agent import AgentEvent, AgentState, LegState
-from dialer.domain.call import CallEvent, CallState, Direction, Intent
+from dialer.domain.call import CallEvent, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
 from dialer.domain.ids import ChannelId
 from dialer.services.floor import Floor, LiveCall
@@ -40,6 +40,13 @@ log = logging.getLogger(__name__)
 
 RING_TIMEOUT_REASON = 3
 """`Reason` of an OriginateResponse when Asterisk's own ring limit ended the call."""
+
+_PROGRESS = {
+    Dialed: CallEvent.DIALED,
+    Rang: CallEvent.RANG,
+    Answered: CallEvent.ANSWERED,
+    AgentLost: CallEvent.AGENT_LOST,
+}
 
 
 class Tracker:
@@ -75,18 +82,10 @@ class Tracker:
 
     def _handle(self, event: TelephonyEvent) -> None:
         match event:
-            case Dialed():
-                self._move(event.channel, CallEvent.DIALED, event.at)
-            case Rang():
-                self._move(event.channel, CallEvent.RANG, event.at, early_media=event.early_media)
-            case Answered():
-                if self._move(event.channel, CallEvent.ANSWERED, event.at) is not None:
-                    self._on_waiting()
+            case Dialed() | Rang() | Answered() | AgentLost():
+                self._progress(event)
             case Joined():
                 self._joined(event)
-            case AgentLost():
-                if self._move(event.channel, CallEvent.AGENT_LOST, event.at) is not None:
-                    self._on_waiting()
             case MessageStarted():
                 self._message(event)
             case Refused():
@@ -99,6 +98,12 @@ class Tracker:
                 self._on_caller(event)
             case LinkUp() | LinkDown():
                 self._on_link(isinstance(event, LinkUp))
+
+    def _progress(self, event: Dialed | Rang | Answered | AgentLost) -> None:
+        early_media = isinstance(event, Rang) and event.early_media
+        after = self._move(event.channel, _PROGRESS[type(event)], event.at, early_media=early_media)
+        if after is not None and isinstance(event, Answered | AgentLost):
+            self._on_waiting()
 
     def _move(self, channel: ChannelId, event: CallEvent, at: float, *, early_media: bool = False) -> LiveCall | None:
         live = self._floor.find(channel)
@@ -114,8 +119,11 @@ class Tracker:
         if live is None or agent is None:
             log.error("join of unknown legs call=%s agent=%s", live is not None, agent is not None)
             return
-        if live.call.agent != agent.user:
+        before = live.call.agent
+        if before != agent.user:
             live = self._floor.amend(live, agent=agent.user)
+            if before is not None and self._floor.agent(before).attempt == live.call.attempt:
+                self._floor.try_act(before, AgentEvent.RELEASE, event.at)
         self._floor.set_leg(agent.user, event.at, leg=LegState.IN_CALL, channel=event.leg)
         self._floor.try_act(agent.user, AgentEvent.JOINED, event.at, attempt=live.call.attempt)
         self._floor.advance(live, CallEvent.JOINED, event.at)
@@ -144,6 +152,10 @@ class Tracker:
         live = self._floor.find(event.channel)
         if live is not None:
             self._close(live, CallEvent.ENDED, event.at, cause=event.cause, sip_code=event.sip_code)
+
+    def leg_known(self, leg: ChannelId) -> None:
+        """A leg was found that exists already; listen to it."""
+        self._on_leg(leg, LegState.IDLE)
 
     def vanished(self, live: LiveCall) -> None:
         """The call's channel is gone and no event told us how."""
@@ -232,6 +244,3 @@ def _utc(at: float) -> datetime:
 
 def _ms(start: float | None, end: float | None) -> float | None:
     return None if start is None or end is None else max(0.0, 1000 * (end - start))
-
-
-__all__ = ["CallState", "Tracker"]

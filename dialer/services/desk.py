@@ -1,0 +1,260 @@
+"""Agents' and supervisors' hands on the running centre: the port `Desk`.
+
+What an agent asks is granted at once when the hands are free, else after the call and its wrap-up. An outcome is
+acknowledged only after its commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+
+from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
+from dialer.domain.call import CallState, Intent
+from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.journal import Journal
+from dialer.services.legs import Legs
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.desk import AgentView, CallView, CampaignView, DeviceGrant, Filing, FloorView
+from dialer.services.ports.duty import DutyRecord, DutyStore
+from dialer.services.ports.outcomes import OutcomeFiler
+from dialer.services.ports.telephony import Telephony, TelephonyError
+
+log = logging.getLogger(__name__)
+
+_END_SECONDS = 5.0
+
+
+class AgentDesk:
+    """One desk for all agents of this process."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        telephony: Telephony,
+        legs: Legs,
+        journal: Journal,
+        duty: DutyStore,
+        outcomes: OutcomeFiler,
+        clock: Clock,
+        *,
+        sip_domain: str,
+        sip_port: int,
+        campaigns: Callable[[], Sequence[CampaignView]],
+        on_free: Callable[[], None],
+    ) -> None:
+        self._floor = floor
+        self._telephony = telephony
+        self._legs = legs
+        self._journal = journal
+        self._duty = duty
+        self._outcomes = outcomes
+        self._clock = clock
+        self._sip = (sip_domain, sip_port)
+        self._campaigns = campaigns
+        self._on_free = on_free
+        self._names: dict[UserId, str] = {}
+        self._wrap_ups: dict[UserId, list[AttemptId]] = {}
+        floor.listen(agents=self._agent_changed)
+
+    # -- duty ---------------------------------------------------------------------------------------------
+
+    async def device(self, user: UserId) -> DeviceGrant:
+        """A SIP account with a new secret; the old one stops working."""
+        device, secret = device_of(user), secrets.token_hex(16)
+        try:
+            await self._telephony.set_device(device, secret)
+        except TelephonyError as error:
+            raise UnavailableError("the telephone system does not answer") from error
+        self._floor.set_device(user, device, self._clock.wall())
+        return DeviceGrant(username=device, secret=secret, domain=self._sip[0], sip_port=self._sip[1], transport="udp")
+
+    async def on_duty(self, user: UserId) -> AgentView:
+        """Begin duty. Unfinished wrap-ups come back first."""
+        record = await self._duty.find(user)
+        self.remember(record)
+        at = self._clock.wall()
+        if not self._floor.agent(user).device:
+            self._floor.set_device(user, device_of(user), at)
+        self._act(user, AgentEvent.ON_DUTY)
+        self._offer_wrap_up(user)
+        self._legs.ring(user)
+        return self.agent(user)
+
+    async def off_duty(self, user: UserId) -> AgentView:
+        """End duty, now or after the call and its wrap-up."""
+        if self._floor.agent(user).state is AgentState.OFF:
+            return self.agent(user)
+        self._act(user, AgentEvent.OFF_DUTY)
+        self._legs.keep()
+        return self.agent(user)
+
+    async def pause(self, user: UserId, reason: str) -> AgentView:
+        """Pause, now or after the call and its wrap-up."""
+        self._act(user, AgentEvent.PAUSE, reason=reason)
+        return self.agent(user)
+
+    async def resume(self, user: UserId) -> AgentView:
+        """Be available again."""
+        self._act(user, AgentEvent.RESUME)
+        self._on_free()
+        return self.agent(user)
+
+    # -- in a call ----------------------------------------------------------------------------------------
+
+    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """End the agent's conversation. One that has ended meanwhile is no error."""
+        await self._end(user, attempt, Intent.AGENT)
+        return self.agent(user)
+
+    async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """A machine answered: hang up and file it in one go."""
+        await self._end(user, attempt, Intent.VOICEMAIL)
+        return await self.file(user, attempt, Filing(outcome="VOICEMAIL"))
+
+    async def _end(self, user: UserId, attempt: AttemptId, intent: Intent) -> None:
+        live = self._own_call(user, attempt)
+        if live is None:
+            return
+        live = self._floor.amend(live, intent=intent)
+        ended = self._floor.when_over(attempt)
+        try:
+            await self._telephony.hang_up(live.call.channel)
+        except TelephonyError as error:
+            raise UnavailableError("the telephone system does not answer") from error
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                await ended
+        except TimeoutError:
+            raise UnavailableError("the telephone system did not say that the call ended") from None
+
+    def _own_call(self, user: UserId, attempt: AttemptId) -> LiveCall | None:
+        try:
+            live = self._floor.call(attempt)
+        except NotFoundError:
+            return None
+        if live.call.agent != user:
+            raise ForbiddenError("this is somebody else's call")
+        if live.call.state not in (CallState.JOINED, CallState.RESCUE):
+            raise ConflictError("there is no conversation yet")
+        return live
+
+    async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
+        """File the outcome; committed when this returns."""
+        agent = self._floor.agent(user)
+        if agent.attempt == attempt and agent.state is AgentState.TALKING:
+            raise ConflictError("the conversation is still going on")
+        await self._journal.settled()
+        await self._outcomes.file(user, attempt, filing)
+        waiting = self._wrap_ups.get(user, [])
+        if attempt in waiting:
+            waiting.remove(attempt)
+        agent = self._floor.agent(user)
+        if agent.attempt == attempt and agent.state is AgentState.WRAP_UP:
+            self._floor.act(user, AgentEvent.FILED, self._clock.wall())
+            self._offer_wrap_up(user)
+            self._legs.keep()
+            self._on_free()
+        return self.agent(user)
+
+    def _offer_wrap_up(self, user: UserId) -> None:
+        """An unfinished wrap-up goes before the next call."""
+        waiting = self._wrap_ups.get(user, [])
+        agent = self._floor.agent(user)
+        if waiting and agent.state in (AgentState.AVAILABLE, AgentState.PAUSED):
+            self._floor.act(user, AgentEvent.WRAP_UP_BACK, self._clock.wall(), attempt=waiting[0])
+
+    # -- views --------------------------------------------------------------------------------------------
+
+    def agent(self, user: UserId) -> AgentView:
+        """The agent now."""
+        return self._view(self._floor.agent(user))
+
+    def floor(self) -> FloorView:
+        """Everything now."""
+        positions = {live.call.attempt: place for place, live in enumerate(self._floor.queue(), start=1)}
+        calls = [
+            CallView(
+                attempt=live.call.attempt,
+                campaign=live.info.campaign,
+                case=live.info.case,
+                direction=live.call.direction.value,
+                state=live.call.state.value,
+                agent=live.call.agent,
+                since=live.call.joined_at or live.call.answered_at or live.call.ringing_at or live.call.claimed_at,
+                position=positions.get(live.call.attempt),
+            )
+            for live in self._floor.calls()
+        ]
+        return FloorView(
+            at=self._clock.wall(),
+            link_up=self._telephony.up,
+            database_up=self._journal.healthy,
+            agents=[self._view(agent) for agent in self._floor.agents()],
+            calls=calls,
+            campaigns=self._campaigns(),
+        )
+
+    def _view(self, agent: Agent) -> AgentView:
+        live = self._floor.busy_with(agent.user)
+        return AgentView(
+            user=agent.user,
+            name=self._names.get(agent.user, ""),
+            state=agent.state.value,
+            since=agent.since,
+            reason=agent.reason,
+            wish="" if agent.wish is None else agent.wish.value,
+            phone=_phone(agent),
+            attempt=agent.attempt,
+            direction="" if live is None else live.call.direction.value,
+            wrap_ups=tuple(self._wrap_ups.get(agent.user, ())),
+        )
+
+    # -- restart ------------------------------------------------------------------------------------------
+
+    def remember(self, record: DutyRecord) -> None:
+        """Name and unfinished wrap-ups as stored; those of this moment stay."""
+        self._names[record.user] = record.name
+        known = self._wrap_ups.setdefault(record.user, [])
+        known.extend(attempt for attempt in record.wrap_ups if attempt not in known)
+
+    def _act(self, user: UserId, event: AgentEvent, *, reason: str = "") -> None:
+        try:
+            self._floor.act(user, event, self._clock.wall(), reason=reason)
+        except IllegalTransitionError as error:
+            raise ConflictError(f"not possible while {error.state}") from error
+
+    def _agent_changed(self, before: Agent, after: Agent, at: float) -> None:
+        del at
+        if after.state is AgentState.WRAP_UP and after.attempt is not None:
+            waiting = self._wrap_ups.setdefault(after.user, [])
+            if after.attempt not in waiting:
+                waiting.append(after.attempt)
+        stored = (before.state, before.reason, before.attempt, before.device)
+        if stored == (after.state, after.reason, after.attempt, after.device):
+            return
+        now, wall = self._clock.now(), self._clock.wall_utc()
+        self._journal.write("duty", lambda: self._duty.save(before.state, after, now, wall))
+
+
+def device_of(user: UserId) -> str:
+    """SIP account name of an agent: says nothing about who it is."""
+    return f"a-{user.hex}"
+
+
+def _phone(agent: Agent) -> str:
+    match agent.leg:
+        case LegState.NONE:
+            return "none"
+        case LegState.CALLING:
+            return "calling"
+        case _ if not agent.hears:
+            return "silent"
+        case LegState.IDLE:
+            return "ready"
+        case LegState.IN_CALL:
+            return "in_call"

@@ -1,0 +1,229 @@
+"""Calls on the client's number: greeting, then the agent longest idle, before any new outbound dial.
+
+The caller's line is answered and routed whether or not the database is there; what must be kept goes through the
+journal. A key press stays in the telephone system until it is committed here, so that a crash loses none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from dialer.domain import call as calls
+from dialer.domain.call import CallEvent, CallState, Direction
+from dialer.domain.ids import AttemptId, CampaignId
+from dialer.services.floor import CallInfo, Floor, LiveCall
+from dialer.services.journal import Journal
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.engine import CallbackRequest, EngineCampaign, EngineStore
+from dialer.services.ports.ledger import InboundCall
+from dialer.services.ports.telephony import (
+    CallerArrived,
+    CallerChoice,
+    CallerChose,
+    CallerReady,
+    CallerRoute,
+    LeftCallback,
+    Route,
+    Telephony,
+    TelephonyError,
+)
+from dialer.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+_TALKS_REMEMBERED = 40
+_FIRST_GUESS_SECONDS = 180.0
+
+
+class Inbound:
+    """The client's number."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        telephony: Telephony,
+        journal: Journal,
+        store: EngineStore,
+        clock: Clock,
+        ids: Ids,
+        tasks: Tasks,
+        *,
+        line: Callable[[str], EngineCampaign | None],
+        campaign: Callable[[CampaignId], EngineCampaign | None],
+        staffed: Callable[[CampaignId], int],
+        on_waiting: Callable[[], None],
+    ) -> None:
+        """`line`: who answers a dialled number; `staffed`: agents on duty for a campaign."""
+        self._floor = floor
+        self._telephony = telephony
+        self._journal = journal
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._tasks = tasks
+        self._line = line
+        self._campaign = campaign
+        self._staffed = staffed
+        self._on_waiting = on_waiting
+        self._numbers: dict[AttemptId, str] = {}
+        self._talks: deque[float] = deque(maxlen=_TALKS_REMEMBERED)
+        self._announced: dict[AttemptId, tuple[int, int | None]] = {}
+        floor.listen(calls=self._call_changed)
+
+    def handle(self, event: CallerArrived | CallerReady | CallerChose) -> None:
+        """One thing a caller did."""
+        match event:
+            case CallerArrived():
+                self._arrived(event)
+            case CallerReady():
+                self._ready(event)
+            case CallerChose():
+                self._chose(event)
+
+    def calls_from(self, number: str) -> bool:
+        """True while somebody rings us from this number: a dial to it never leaves."""
+        return number in self._numbers.values()
+
+    def number_of(self, attempt: AttemptId) -> str | None:
+        """Where a live caller rings from."""
+        return self._numbers.get(attempt)
+
+    def _arrived(self, event: CallerArrived) -> None:
+        if self._floor.find(event.channel) is not None:
+            return
+        campaign = self._line(event.dialed)
+        if campaign is None:
+            log.warning("caller on a number of no campaign")
+            return
+        attempt = AttemptId(self._ids.new())
+        call = calls.inbound(attempt, event.channel, event.at)
+        info = CallInfo(campaign=campaign.campaign, client=campaign.client, case=None)
+        if event.number is not None:
+            self._numbers[attempt] = event.number
+        self._floor.add(LiveCall(call, info))
+        self._journal.inbound(
+            InboundCall(
+                attempt=attempt,
+                channel=event.channel,
+                client=campaign.client,
+                campaign=campaign.campaign,
+                number=event.number,
+                case=None,
+                at=self._clock.now(),
+                wall_at=self._clock.wall_utc(),
+            )
+        )
+        open_now = campaign.calendar.is_open(self._clock.now()) and self._staffed(campaign.campaign) > 0
+        route = Route.QUEUE if open_now else Route.CLOSED
+        self._tell(CallerRoute(channel=event.channel, route=route, sounds=campaign.sounds))
+
+    def _ready(self, event: CallerReady) -> None:
+        live = self._floor.find(event.channel)
+        if live is None or live.call.state is not CallState.WAITING:
+            return
+        self._floor.amend(live, info=replace(live.info, ready_at=event.at))
+        self._on_waiting()
+        self.announce()
+
+    def _chose(self, event: CallerChose) -> None:
+        live = self._floor.find(event.channel)
+        if live is None:
+            return
+        number = self._numbers.get(live.call.attempt)
+        if number is None:
+            return
+        at = self._clock.now()
+        campaign, client, attempt = live.info.campaign, live.info.client, live.call.attempt
+        if event.choice is CallerChoice.BLOCK_NUMBER:
+            reason = "caller_key"
+            self._journal.write("block", lambda: self._store.block_number(client, number, at, reason))
+        else:
+            origin = "queue" if live.info.ready_at is not None else "closed"
+            request = CallbackRequest(
+                campaign=campaign, client=client, number=number, attempt=attempt, origin=origin, at=at
+            )
+            self._journal.write("callback", lambda: self._store.open_callback(request))
+        self._journal.write("callback-forget", self.collect)
+
+    async def collect(self) -> None:
+        """Commit what callers left in the telephone system, then let it forget. Safe to repeat."""
+        if not self._telephony.up:
+            return
+        try:
+            left = await self._telephony.collect_callbacks()
+            for request in left:
+                await self._commit(request)
+                await self._telephony.forget_callback(request)
+        except TelephonyError as error:
+            log.warning("callbacks not collected reason=%s", error)
+
+    async def _commit(self, request: LeftCallback) -> None:
+        campaign = self._line(request.dialed)
+        if campaign is None:
+            log.error("callback for a number of no campaign")
+            return
+        at = self._clock.now()
+        if request.blocked:
+            await self._store.block_number(campaign.client, request.number, at, "caller_key")
+            return
+        await self._store.open_callback(
+            CallbackRequest(
+                campaign=campaign.campaign,
+                client=campaign.client,
+                number=request.number,
+                attempt=None,
+                origin="closed",
+                at=at,
+            )
+        )
+
+    # -- the queue ----------------------------------------------------------------------------------------
+
+    def announce(self) -> None:
+        """Tell each waiting caller the place and the expected wait, where they changed."""
+        for place, live in enumerate(self._floor.queue(), start=1):
+            wait = self.expected_wait(live, place)
+            if self._announced.get(live.call.attempt) == (place, wait):
+                continue
+            self._announced[live.call.attempt] = (place, wait)
+            campaign = self._campaign(live.info.campaign)
+            if campaign is not None:
+                self._tell(
+                    CallerRoute(
+                        channel=live.call.channel,
+                        route=Route.QUEUE,
+                        sounds=campaign.sounds,
+                        position=place,
+                        wait_seconds=wait,
+                    )
+                )
+
+    def expected_wait(self, live: LiveCall, place: int) -> int | None:
+        """Seconds until an agent is likely free: place x mean conversation / agents on duty, in whole minutes."""
+        agents = self._staffed(live.info.campaign)
+        if agents == 0:
+            return None
+        mean = sum(self._talks) / len(self._talks) if self._talks else _FIRST_GUESS_SECONDS
+        return 60 * max(1, round(place * mean / agents / 60))
+
+    def _tell(self, route: CallerRoute) -> None:
+        self._tasks.spawn("route-caller", self._route(route))
+
+    async def _route(self, route: CallerRoute) -> None:
+        try:
+            await self._telephony.route_caller(route)
+        except TelephonyError as error:
+            log.warning("caller not routed reason=%s", error)  # the dialplan says sorry by itself
+
+    def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        call = live.call
+        if not call.live and call.joined_at is not None:
+            self._talks.append(at - call.joined_at)
+        if call.direction is Direction.IN and not call.live:
+            self._numbers.pop(call.attempt, None)
+            self._announced.pop(call.attempt, None)
+        if call.direction is Direction.IN and event in (CallEvent.JOINED, CallEvent.ENDED):
+            self.announce()

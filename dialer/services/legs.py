@@ -1,0 +1,156 @@
+"""Agents' standing legs: rung when duty begins, rung again when one dies, and heard.
+
+*Joined is not heard*: an agent whose phone sends no RTP counts as not free, whatever the signalling says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dialer.domain.agent import Agent, AgentState, LegState
+from dialer.domain.ids import ChannelId, UserId
+from dialer.services.floor import Floor
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.telephony import LegOrder, Telephony, TelephonyError
+from dialer.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+_LISTEN_EVERY = 1.0
+_LISTEN_SOON = 0.15
+_SILENT_AFTER = 2.0
+"""Seconds without a new packet before a leg counts as silent; a talking phone sends 50 a second."""
+_RING_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_LOST_RING = 25.0
+"""Seconds after which a ring that brought neither a leg nor an end is forgotten and tried anew."""
+
+
+@dataclass(slots=True)
+class _Sound:
+    packets: int = 0
+    heard_at: float = 0.0  # monotonic, of the last look that found new packets
+
+
+class Legs:
+    """Keeps one live leg per agent on duty."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        telephony: Telephony,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        new_id: Callable[[], str],
+        on_free: Callable[[], None],
+    ) -> None:
+        self._floor = floor
+        self._telephony = telephony
+        self._clock = clock
+        self._tasks = tasks
+        self._new_id = new_id
+        self._on_free = on_free
+        self._failures: dict[UserId, int] = {}
+        self._next_ring: dict[UserId, float] = {}
+        self._sound: dict[ChannelId, _Sound] = {}
+        self._soon = asyncio.Event()
+
+    def wanted(self, agent: Agent) -> bool:
+        """True when the agent should have a leg."""
+        return agent.state is not AgentState.OFF and bool(agent.device)
+
+    def ring(self, user: UserId) -> None:
+        """Ring the softphone now, unless a leg is there or on its way."""
+        agent = self._floor.agent(user)
+        if agent.leg is not LegState.NONE or not self.wanted(agent) or not self._telephony.up:
+            return
+        leg = ChannelId(f"leg.{user.hex}.{self._new_id()}")
+        now = self._clock.monotonic()
+        self._next_ring[user] = now + _LOST_RING
+        self._floor.set_leg(user, self._clock.wall(), leg=LegState.CALLING, channel=leg, hears=False)
+        self._tasks.spawn("ring-agent", self._ring(user, LegOrder(leg=leg, device=agent.device)))
+
+    async def _ring(self, user: UserId, order: LegOrder) -> None:
+        try:
+            await self._telephony.ring_agent(order)
+        except TelephonyError as error:
+            log.warning("agent not rung user=%s reason=%s", user, error)
+            self.lost(order.leg)
+
+    def changed(self, leg: ChannelId, state: LegState) -> None:
+        """The tracker saw the leg come or go."""
+        if state is LegState.IDLE:
+            owner = self._floor.agent_of_leg(leg)
+            if owner is not None:
+                self._failures.pop(owner.user, None)
+            if leg not in self._sound:
+                self._sound[leg] = _Sound()
+                self._soon.set()
+        else:
+            self._sound.pop(leg, None)
+
+    def lost(self, leg: ChannelId) -> None:
+        """A ring failed without an event of its own."""
+        agent = self._floor.agent_of_leg(leg)
+        if agent is not None:
+            self._floor.set_leg(agent.user, self._clock.wall(), leg=LegState.NONE, channel=None, hears=False)
+
+    def keep(self) -> None:
+        """Called about once a second: ring again who lost a leg, with a growing pause; drop legs of who went off."""
+        now = self._clock.monotonic()
+        for agent in self._floor.agents():
+            if agent.leg is LegState.NONE and self.wanted(agent):
+                if now >= self._next_ring.get(agent.user, 0.0):
+                    failures = self._failures.get(agent.user, 0)
+                    self._failures[agent.user] = failures + 1
+                    self.ring(agent.user)
+                    self._next_ring[agent.user] = now + _RING_WAITS[min(failures, len(_RING_WAITS) - 1)]
+            elif agent.leg is LegState.CALLING and now >= self._next_ring.get(agent.user, 0.0) + _LOST_RING:
+                self._floor.set_leg(agent.user, self._clock.wall(), leg=LegState.NONE, channel=None, hears=False)
+            elif agent.leg is LegState.IDLE and agent.state is AgentState.OFF and agent.leg_channel is not None:
+                self._tasks.spawn("drop-leg", self._drop(agent.leg_channel))
+
+    async def _drop(self, leg: ChannelId) -> None:
+        try:
+            await self._telephony.hang_up(leg)
+        except TelephonyError as error:
+            log.warning("leg not dropped reason=%s", error)
+
+    async def run(self) -> None:
+        """Listen to every leg, for ever."""
+        while True:
+            if self._telephony.up:
+                await self._listen()
+            young = any(sound.packets == 0 for sound in self._sound.values())
+            try:
+                await asyncio.wait_for(self._soon.wait(), _LISTEN_SOON if young else _LISTEN_EVERY)
+            except TimeoutError:
+                continue
+            self._soon.clear()
+            await asyncio.sleep(_LISTEN_SOON / 3)  # the first packets need a moment
+
+    async def _listen(self) -> None:
+        for leg, sound in list(self._sound.items()):
+            try:
+                packets = await self._telephony.packets_received(leg)
+            except TelephonyError:
+                continue  # the link or the leg is going: its own event tells
+            now = self._clock.monotonic()
+            if packets > sound.packets:
+                sound.packets, sound.heard_at = packets, now
+            self._heard(leg, sound, now)
+
+    def _heard(self, leg: ChannelId, sound: _Sound, now: float) -> None:
+        agent = self._floor.agent_of_leg(leg)
+        if agent is None:
+            self._sound.pop(leg, None)
+            return
+        hears = sound.packets > 0 and now - sound.heard_at < _SILENT_AFTER
+        if hears != agent.hears:
+            log.info("agent sound user=%s heard=%s", agent.user, hears)
+            self._floor.set_leg(agent.user, self._clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=hears)
+            if hears:
+                self._on_free()

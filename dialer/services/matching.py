@@ -1,0 +1,104 @@
+"""Who is joined to whom, decided anew each time somebody waits or comes free.
+
+Order: a resident whose agent's leg died, a resident who has just answered, then callers, first come first served. An
+agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
+next decision follows at once. Nobody waits while an agent stands free.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from dialer.domain.agent import Agent, AgentEvent, AgentState
+from dialer.domain.call import CallEvent, CallState
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+JOIN_DEADLINE = 1.0
+"""Seconds after which a join that was sent and not seen is given up."""
+
+
+class Matcher:
+    """Joins residents and callers to agents."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        telephony: Telephony,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        may_serve: Callable[[UserId, LiveCall], bool],
+    ) -> None:
+        """`may_serve`: whether this agent works for this call's campaign."""
+        self._floor = floor
+        self._telephony = telephony
+        self._clock = clock
+        self._tasks = tasks
+        self._may_serve = may_serve
+        self._joining: dict[AttemptId, float] = {}
+        floor.listen(calls=self._settled)
+
+    def match(self) -> None:
+        """Serve everybody who can be served now."""
+        if not self._telephony.up:
+            return
+        now = self._clock.wall()
+        for live in (*self._floor.rescues(), *self._floor.unjoined(now), *self._floor.queue()):
+            started = self._joining.get(live.call.attempt)
+            if started is not None and now - started < JOIN_DEADLINE:
+                continue
+            agent = self._agent_for(live)
+            if agent is not None:
+                self._join(live, agent, now)
+
+    def _agent_for(self, live: LiveCall) -> Agent | None:
+        own = self._floor.agent(live.call.agent) if live.call.agent is not None else None
+        if own is not None and own.attempt == live.call.attempt and own.joinable:
+            return own
+        free = [agent for agent in self._floor.free_agents() if self._may_serve(agent.user, live)]
+        wished = next((agent for agent in free if agent.user == live.info.reserved), None)
+        return wished or next(iter(free), None)
+
+    def _join(self, live: LiveCall, agent: Agent, now: float) -> None:
+        attempt = live.call.attempt
+        if agent.attempt != attempt:
+            if not self._floor.try_act(agent.user, AgentEvent.RESERVE, now, attempt=attempt):
+                return
+            if live.call.agent is None or live.call.state is not CallState.RESCUE:
+                live = self._swap_reservation(live, agent.user, now)
+        self._joining[attempt] = now
+        self._tasks.spawn("join", self._send(live, self._floor.agent(agent.user)))
+
+    def _swap_reservation(self, live: LiveCall, user: UserId, now: float) -> LiveCall:
+        before = live.call.agent
+        if before is not None and self._floor.agent(before).attempt == live.call.attempt:
+            self._floor.try_act(before, AgentEvent.RELEASE, now)
+        return self._floor.amend(live, agent=user)
+
+    async def _send(self, live: LiveCall, agent: Agent) -> None:
+        attempt = live.call.attempt
+        if agent.leg_channel is None:
+            return
+        try:
+            await self._telephony.join(live.call.channel, agent.leg_channel)
+        except TelephonyError as error:
+            log.warning("join failed attempt=%s user=%s reason=%s", attempt, agent.user, error)
+            self._undo(attempt, agent.user)
+            self.match()
+
+    def _settled(self, live: LiveCall, event: CallEvent, _at: float) -> None:
+        if event is CallEvent.JOINED or live.call.state in (CallState.MESSAGE, CallState.ENDED):
+            self._joining.pop(live.call.attempt, None)
+
+    def _undo(self, attempt: AttemptId, user: UserId) -> None:
+        self._joining.pop(attempt, None)
+        agent = self._floor.agent(user)
+        if agent.attempt == attempt and agent.state is AgentState.RESERVED:
+            self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())

@@ -1,0 +1,65 @@
+"""What the engine must know of campaigns, clients and callers, in a form made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId
+from dialer.schedule.windows import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCampaign:
+    """A campaign as the engine runs it."""
+
+    campaign: CampaignId
+    client: ClientId
+    state: str  # running | paused | draining | stopped
+    calendar: Calendar
+    caller_id: str  # the client's number, E.164; callers reach us there too
+    sounds: str  # folder of the client's messages
+    trunk: str = "trunk"
+    ring_seconds: float = 28.0
+    lines: int = 30
+    calls_per_second: float = 5.0
+    mode: str = "progressive"
+    takes_inbound: bool = True  # the client's campaign that answers its number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequest:
+    """Somebody asked to be rung back, or not to be rung any more on this number."""
+
+    campaign: CampaignId
+    client: ClientId
+    number: str = field(repr=False)
+    attempt: AttemptId | None
+    origin: str  # closed | queue | rescue | agent | missed
+    at: datetime
+
+
+class EngineStore(Protocol):
+    """Reads and writes of the engine beside the ledger."""
+
+    async def campaigns(self) -> Sequence[EngineCampaign]:
+        """Every campaign that is not a draft, the client's newest running one first."""
+        ...
+
+    async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
+        """Which delivery each case came with."""
+        ...
+
+    async def open_callback(self, request: CallbackRequest) -> None:
+        """One open task per client and number: asking again changes nothing."""
+        ...
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        """This number is not dialled any more for this client; nobody had to say who they are."""
+        ...
+
+    async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
+        """Keep how calendar and wall time belonged together, for whoever audits a pressed calendar."""
+        ...

@@ -1,0 +1,171 @@
+"""Putting the floor right from what exists: the ledger says what was meant, the telephone system's channels what is.
+
+Used at the start (what the last owner left behind), at a take-over, and each time the link comes back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
+from dialer.domain.call import Call, CallEvent, CallState, Direction
+from dialer.domain.ids import CampaignId, ChannelId, UserId
+from dialer.services.floor import CallInfo, Floor, LiveCall
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.duty import DutyRecord
+from dialer.services.ports.ledger import Ledger, LiveAttempt
+from dialer.services.ports.telephony import ChannelFact, ChannelKind, Telephony, TelephonyError
+from dialer.services.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+_UNANSWERED = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
+_ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE)
+_SETTLING_SECONDS = 3.0
+"""A claim younger than this may not have a channel yet: its order is still on the way."""
+
+
+class Reconciler:
+    """Compares and corrects."""
+
+    def __init__(self, floor: Floor, tracker: Tracker, telephony: Telephony, ledger: Ledger, clock: Clock) -> None:
+        self._floor = floor
+        self._tracker = tracker
+        self._telephony = telephony
+        self._ledger = ledger
+        self._clock = clock
+
+    def restore_agents(self, records: Sequence[DutyRecord]) -> None:
+        """Agents as they were stored; calls are adopted afterwards."""
+        at = self._clock.wall()
+        for record in records:
+            before = self._floor.agent(record.user)
+            state, attempt = record.state, record.attempt
+            if attempt is not None and attempt in record.wrap_ups:
+                state = AgentState.WRAP_UP
+            after = replace(
+                before,
+                state=state,
+                since=record.since,
+                reason=record.reason,
+                device=record.device,
+                attempt=attempt,
+            )
+            self._floor.put(before, after, at)
+
+    async def adopt(self, campaigns: Sequence[CampaignId]) -> None:
+        """Take over the live attempts of campaigns that are ours now."""
+        known = {live.call.attempt for live in self._floor.calls()}
+        for record in await self._ledger.live(campaigns):
+            if record.attempt not in known:
+                self._floor.add(LiveCall(_call(record), _info(record)))
+
+    async def put_right(self) -> bool:
+        """Compare every call and leg with the channels that exist; False when the telephone system did not tell."""
+        try:
+            facts = {fact.channel: fact for fact in await self._telephony.channels()}
+        except TelephonyError as error:
+            log.warning("channels not listed reason=%s", error)
+            return False
+        self._legs(facts)
+        for live in self._floor.calls():
+            self._call(live, facts)
+        self._free_the_forgotten()
+        return True
+
+    # -- calls --------------------------------------------------------------------------------------------
+
+    def _call(self, live: LiveCall, facts: Mapping[ChannelId, ChannelFact]) -> None:
+        now = self._clock.wall()
+        fact = facts.get(live.call.channel)
+        if fact is None:
+            young = live.call.state is CallState.CLAIMED and now - live.call.claimed_at < _SETTLING_SECONDS
+            if not young:
+                log.info("call is gone attempt=%s state=%s", live.call.attempt, live.call.state)
+                self._tracker.vanished(live)
+            return
+        if fact.up and live.call.state in _UNANSWERED:
+            live = self._floor.advance(live, CallEvent.ANSWERED, now) or live
+        if fact.message_started and live.call.state in _ALONE:
+            self._floor.advance(live, CallEvent.MESSAGE_STARTED, now)
+            return
+        agent = self._floor.agent_of_leg(fact.talking_to) if fact.talking_to is not None else None
+        if agent is not None and live.call.state in _ALONE:
+            live = self._floor.amend(live, agent=agent.user)
+            live = self._floor.advance(live, CallEvent.JOINED, now) or live
+        elif agent is None and live.call.state is CallState.JOINED:
+            live = self._floor.advance(live, CallEvent.AGENT_LOST, now) or live
+        if live.call.state in (CallState.JOINED, CallState.RESCUE) and live.call.agent is not None:
+            self._bind(live, now)
+
+    def _bind(self, live: LiveCall, now: float) -> None:
+        """The agent of a conversation is in that conversation, whatever was stored last."""
+        user = live.call.agent
+        if user is None:
+            return
+        agent = self._floor.agent(user)
+        if agent.state is not AgentState.TALKING or agent.attempt != live.call.attempt:
+            self._floor.put(agent, replace(agent, state=AgentState.TALKING, since=now, attempt=live.call.attempt), now)
+
+    # -- agents -------------------------------------------------------------------------------------------
+
+    def _legs(self, facts: Mapping[ChannelId, ChannelFact]) -> None:
+        now = self._clock.wall()
+        for agent in self._floor.agents():
+            if agent.leg_channel is not None and agent.leg_channel not in facts and agent.leg is not LegState.CALLING:
+                self._floor.set_leg(agent.user, now, leg=LegState.NONE, channel=None, hears=False)
+        for fact in facts.values():
+            if fact.kind is not ChannelKind.AGENT or not fact.up:
+                continue
+            owner = self._owner(fact.channel)
+            if owner is None or owner.state is AgentState.OFF or owner.leg_channel not in (None, fact.channel):
+                continue
+            leg = LegState.IN_CALL if fact.talking_to is not None else LegState.IDLE
+            self._floor.set_leg(owner.user, now, leg=leg, channel=fact.channel)
+            self._tracker.leg_known(fact.channel)
+
+    def _owner(self, leg: ChannelId) -> Agent | None:
+        user = user_of_leg(leg)
+        return None if user is None else self._floor.agent(user)
+
+    def _free_the_forgotten(self) -> None:
+        """Nobody stays reserved or talking for a call that is over."""
+        now = self._clock.wall()
+        live = {call.call.attempt for call in self._floor.calls()}
+        for agent in self._floor.agents():
+            if agent.attempt is None or agent.attempt in live:
+                continue
+            if agent.state is AgentState.RESERVED:
+                self._floor.try_act(agent.user, AgentEvent.RELEASE, now)
+            elif agent.state is AgentState.TALKING:
+                self._floor.try_act(agent.user, AgentEvent.CALL_OVER, now)
+
+
+def user_of_leg(leg: ChannelId) -> UserId | None:
+    """Whose leg a channel id `leg.<user>.<n>` names."""
+    parts = leg.split(".")
+    try:
+        return UserId(UUID(parts[1])) if len(parts) == 3 else None
+    except ValueError:
+        return None
+
+
+def _call(record: LiveAttempt) -> Call:
+    return Call(
+        attempt=record.attempt,
+        direction=record.direction,
+        channel=record.channel,
+        state=CallState(record.state),
+        agent=record.agent,
+        claimed_at=record.claimed_wall,
+        answered_at=record.answered_wall,
+        joined_at=record.joined_wall,
+    )
+
+
+def _info(record: LiveAttempt) -> CallInfo:
+    ready = record.claimed_wall if record.direction is Direction.IN else None
+    return CallInfo(campaign=record.campaign, client=record.client, case=record.case, ready_at=ready)

@@ -35,5 +35,5 @@ export function phoneHoldsCalls(state: DutyState, phone: PhoneState): boolean {
   return state === "available" && phone !== "ready";
 }
 
-export const PAUSE_REASONS = ["break", "lunch", "meeting", "coaching", "training", "technical", "other"] as const;
+export const PAUSE_REASONS = ["break", "lunch", "meeting", "training", "other"] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answer, back, backTo, begin, DEFAULT_STEPS, fill, greeting, type Run, stepOf, suggestion, verified } from "./script";
+import { answer, back, backTo, begin, decode, DEFAULT_STEPS, encode, fill, greeting, type Run, stepOf, suggestion, verified } from "./script";
 
 /** Follows the answers with these labels. */
 function follow(run: Run, labels: readonly string[], isVerified: boolean): Run {
@@ -44,10 +44,19 @@ describe("default script", () => {
 
   it("points to the outcome of its path", () => {
     const asked = verified(follow(begin("out"), ["Ja, dat ben ik", "Ja"], false));
-    const helped = follow(asked, ["Moeilijk", "Verder", "Ja", "Gemeente belt terug", "Klopt", "Einde gesprek"], true);
+    const helped = follow(asked, ["Moeilijk", "Toeslagen", "Ja", "Gemeente belt terug", "Klopt", "4"], true);
     expect(helped.now).toBeNull();
-    expect(suggestion(helped)).toEqual({ outcome: "HELP_WANTED", crisis: false });
-    expect(suggestion(follow(asked, ["Crisis", "Wil hulp"], true))).toEqual({ outcome: null, crisis: true });
+    expect(suggestion(helped)).toEqual({ outcome: "HELP_WANTED", crisis: false, answers: { help: "allowances", kto: "4" } });
+    expect(suggestion(follow(asked, ["Crisis", "Wil hulp"], true))).toMatchObject({ outcome: null, crisis: true });
+  });
+
+  it("survives being written down and read again", () => {
+    const run = follow(begin("out"), ["Ja, dat ben ik", "Ja"], false);
+    expect(encode(run)).toBe("O1.0 O2.0 I1");
+    expect(decode(encode(run))).toEqual(run);
+    const ended = follow(begin("out"), ["Die woont hier niet", "Afronden: verkeerd nummer"], false);
+    expect(decode(encode(ended))).toEqual(ended);
+    for (const bad of ["", "X9", "O1.7 O2", "O1.0", "X1.0 O1"]) expect(decode(bad)).toBeNull();
   });
 
   it("goes back one step, or to any step of the path", () => {

@@ -12,6 +12,8 @@ export interface Answer {
   /** The outcome that this answer points to; the last one on the path counts. */
   readonly outcome?: string;
   readonly flag?: "CRISIS";
+  /** A structured answer that is filed with the outcome: name and value. */
+  readonly files?: readonly [name: string, value: string];
 }
 
 export interface Step {
@@ -94,8 +96,12 @@ const STEPS: readonly Step[] = [
     title: "Hulpvraag",
     gate: true,
     say: "Waar wilt u hulp bij? Blijven er meer rekeningen liggen?",
-    hint: "Overzicht, contact met het bedrijf, toeslagen, anders.",
-    answers: [{ label: "Verder", to: "A1" }],
+    answers: [
+      { label: "Overzicht krijgen", to: "A1", files: ["help", "overview"] },
+      { label: "Contact met het bedrijf", to: "A1", files: ["help", "company"] },
+      { label: "Toeslagen", to: "A1", files: ["help", "allowances"] },
+      { label: "Anders", to: "A1", files: ["help", "other"] },
+    ],
   },
   {
     id: "V3",
@@ -195,7 +201,12 @@ const STEPS: readonly Step[] = [
     gate: true,
     say: "Hoe tevreden bent u over dit gesprek, van 1 (heel ontevreden) tot 5 (heel tevreden)?",
     hint: "Mag worden overgeslagen.",
-    answers: [{ label: "Einde gesprek", to: null }],
+    answers: [
+      ...(["1", "2", "3", "4", "5"] as const).map(
+        (score): Answer => ({ label: score, to: null, files: ["kto", score] }),
+      ),
+      { label: "Overgeslagen", to: null },
+    ],
   },
   {
     id: "T1",
@@ -274,16 +285,48 @@ export function backTo(run: Run, index: number): Run {
   return entry === undefined ? run : { given: run.given.slice(0, index), now: entry.at };
 }
 
-/** The outcome and flags that the path points to. */
-export function suggestion(run: Run): { readonly outcome: string | null; readonly crisis: boolean } {
+export interface Suggestion {
+  readonly outcome: string | null;
+  readonly crisis: boolean;
+  /** Structured answers by name. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+/** The outcome, flag and structured answers that the path points to. */
+export function suggestion(run: Run): Suggestion {
   let outcome: string | null = null;
   let crisis = false;
+  const answers: Record<string, string> = {};
   for (const { at, answer: index } of run.given) {
     const chosen = stepOf(at).answers[index];
     outcome = chosen?.outcome ?? outcome;
     crisis ||= chosen?.flag === "CRISIS";
+    if (chosen?.files !== undefined) answers[chosen.files[0]] = chosen.files[1];
   }
-  return { outcome, crisis };
+  return { outcome, crisis, answers };
+}
+
+/** A run as one short line, for the draft: `O1.0 O2.1 I1`; the step now comes last, `-` at the end. */
+export function encode(run: Run): string {
+  return [...run.given.map(({ at, answer: index }) => `${at}.${index}`), run.now ?? "-"].join(" ");
+}
+
+/** The run of such a line; null when it is not one of this script (another version, say). */
+export function decode(line: string): Run | null {
+  const parts = line.split(" ");
+  const last = parts.pop();
+  if (last === undefined || (last !== "-" && !isStep(last))) return null;
+  const given: Given[] = [];
+  for (const part of parts) {
+    const [at = "", index = ""] = part.split(".");
+    if (!isStep(at) || stepOf(at).answers[Number(index)] === undefined) return null;
+    given.push({ at, answer: Number(index) });
+  }
+  return { given, now: last === "-" ? null : last };
+}
+
+function isStep(id: string): id is StepId {
+  return (BY_ID as ReadonlyMap<string, Step>).has(id);
 }
 
 /** Fills `{fields}`; one that is not known is shown as an ellipsis, never as its name. */

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Sequence
 
+from dialer.asterisk.config.devices import device_objects, device_removals
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.translate import Translator, kind_of
 from dialer.domain.ids import ChannelId
@@ -31,15 +31,19 @@ _NUMBER = re.compile(r"\+[0-9]{6,15}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _GUARD_SECONDS = 10
 """Asterisk's own ring limit lies this much above ours, for the case that we die while it rings."""
-_UP = "6"
+_UP = "6"  # ChannelState
+FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "noted"})
+"""Where the dialplan says its last words: nobody is joined to a channel that is there."""
 _LEG_RING_SECONDS = 20
 
 
 class AsteriskTelephony:
     """One Asterisk node."""
 
-    def __init__(self, settings: LinkSettings, clock: Clock) -> None:
+    def __init__(self, settings: LinkSettings, clock: Clock, *, media_address: str = "127.0.0.1") -> None:
+        """`media_address`: the address of ours that agents' softphones reach."""
         self._clock = clock
+        self._media_address = media_address
         self._translator = Translator()
         self._sink: EventSink = _nowhere
         self.link = Link(settings, self._on_event, self._on_state)
@@ -135,7 +139,7 @@ class AsteriskTelephony:
         ours: list[tuple[ChannelId, ChannelKind, Headers]] = []
         for row in rows:
             channel = ChannelId(row.get("Uniqueid", ""))
-            kind = kind_of(channel, row.get("Context", ""))
+            kind = kind_of(channel, row.get("AccountCode", ""))
             if kind is not None:
                 ours.append((channel, kind, row))
         bridges: dict[str, list[ChannelId]] = {}
@@ -153,19 +157,12 @@ class AsteriskTelephony:
                     up=row.get("ChannelState", "") == _UP,
                     bridge=bridge,
                     talking_to=mates[0] if len(mates) == 1 else None,
-                    message_started=kind is not ChannelKind.AGENT and await self._message_started(channel),
+                    message_started=row.get("Context", "") in FINAL_CONTEXTS,
                     holding=holding,
                 )
             )
             self._translator.know(channel, kind, "" if holding else bridge)
         return facts
-
-    async def _message_started(self, channel: ChannelId) -> bool:
-        try:
-            answer = await self.link.send("Getvar", {"Channel": channel, "Variable": "DIALER_MESSAGE"})
-        except TelephonyError:
-            return False  # the channel has gone meanwhile
-        return bool(answer.get("Value", ""))
 
     async def packets_received(self, leg: ChannelId) -> int:
         """RTP packets received on the leg."""
@@ -175,26 +172,37 @@ class AsteriskTelephony:
 
     async def set_device(self, device: str, secret: str) -> None:
         """Write the SIP account into the database that Asterisk's sorcery reads."""
-        name = _matching(_NAME, device)
-        auth = {"auth_type": "userpass", "username": name, "password": _matching(_NAME, secret)}
-        await self._store("dyn/auth", name, json.dumps(auth, separators=(",", ":")))
+        for family, key, value in device_objects(device, secret, media_address=self._media_address):
+            await self._store(family, key, value)
 
     async def remove_device(self, device: str) -> None:
         """Take the account away; a registered phone loses its next registration."""
-        name = _matching(_NAME, device)
-        for family in ("dyn/auth",):
-            await self._erase(family, name)
+        for family, key in device_removals(device):
+            await self._erase(family, key)
 
     async def name_client(self, dialed: str, sounds: str) -> None:
         """Remember which messages callers of this number hear."""
         await self._store("did", _matching(_NUMBER, dialed), _matching(_NAME, sounds))
 
+    async def alive(self) -> None:
+        """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
+        await self.link.send("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(self._clock.wall()))})
+
     async def collect_callbacks(self) -> Sequence[LeftCallback]:
         """Read what callers left; nothing is erased."""
-        return []
+        found = []
+        for row in await self.link.ask("DBGetTree", {"Family": "callback"}):
+            parts = row.get("Key", "").split("/")[-1].split("*")
+            value = row.get("Val", "")
+            if len(parts) != 3 or not value.isdigit():
+                continue
+            number, dialed, wish = parts
+            found.append(LeftCallback(number=number, dialed=dialed, at=float(value), wish=wish))
+        return found
 
     async def forget_callback(self, request: LeftCallback) -> None:
         """Erase one request."""
+        await self._erase("callback", f"{request.number}*{request.dialed}*{request.wish}")
 
     async def _store(self, family: str, key: str, value: str) -> None:
         await self.link.send("DBPut", {"Family": family, "Key": key, "Val": value})

@@ -1,7 +1,7 @@
 """AMI events to telephone events. No I/O: feed headers in, take events out. One map from event name to meaning.
 
 Which channel is whose follows from ids alone: a dial's unique id is its attempt's UUID, an agent's leg begins with
-`leg.`, and what enters the context `inbound` is a caller. Everything else is none of ours.
+`leg.`, a caller is who the dialplan says has arrived. Everything else is none of ours.
 """
 
 from __future__ import annotations
@@ -31,18 +31,20 @@ from dialer.services.ports.telephony import (
 Headers = Mapping[str, str]
 
 LEG_PREFIX = "leg."
-CALLER_CONTEXT = "inbound"
+CALLER_ACCOUNT = "in-"
 _RINGING, _UP = "5", "6"  # ChannelState
 
 
-def kind_of(channel: str, context: str = "") -> ChannelKind | None:
-    """Whose channel `channel` (a unique id) is; None: not one of ours."""
+def kind_of(channel: str, account: str = "") -> ChannelKind | None:
+    """Whose channel `channel` (a unique id, with its account code) is; None: not one of ours."""
     if channel.startswith(LEG_PREFIX):
         return ChannelKind.AGENT
+    if account.startswith(CALLER_ACCOUNT):
+        return ChannelKind.CALLER
     try:
         UUID(channel)
     except ValueError:
-        return ChannelKind.CALLER if context.startswith(CALLER_CONTEXT) else None
+        return None
     return ChannelKind.RESIDENT
 
 
@@ -100,7 +102,7 @@ class Translator:
 
     def _newchannel(self, headers: Headers, at: float) -> list[TelephonyEvent]:
         channel = ChannelId(headers.get("Uniqueid", ""))
-        kind = kind_of(channel, headers.get("Context", ""))
+        kind = kind_of(channel, headers.get("AccountCode", ""))
         if kind is None:
             return []
         self._kinds[channel] = kind

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dialer.domain import call as calls
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction, Intent
+from dialer.domain.causes import OUR_FAULT, machine_result
 from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
 from dialer.pacing import progressive
@@ -67,7 +68,6 @@ class Engine:
         owner: str,
         healthy: Callable[[], bool],
         rings_us: Callable[[str], bool],
-        works_for: Callable[[UserId], frozenset[CampaignId]],
     ) -> None:
         """`healthy`: the database takes what happens; `rings_us`: a caller is on the line from this number."""
         self._floor = floor
@@ -80,8 +80,8 @@ class Engine:
         self._owner = owner
         self._healthy = healthy
         self._rings_us = rings_us
-        self._works_for = works_for
         self._runs: dict[CampaignId, _Run] = {}
+        self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
         self._numbers: dict[AttemptId, str] = {}
         floor.listen(calls=self._call_changed)
 
@@ -112,11 +112,13 @@ class Engine:
 
     def may_serve(self, user: UserId, campaign: CampaignId) -> bool:
         """Whether this agent works for this campaign."""
-        return campaign in self._works_for(user)
+        assigned = self._assigned.get(user)
+        return assigned is None or campaign in assigned
 
     async def refresh(self) -> None:
         """Read the campaigns anew, and act on what changed."""
         fresh = {c.campaign: c for c in await self._store.campaigns()}
+        self._assigned = await self._store.assignments()
         for campaign, found in fresh.items():
             run = self._runs.setdefault(campaign, _Run(found))
             run.campaign = found
@@ -125,8 +127,11 @@ class Engine:
             del self._runs[campaign]
         for run in self._runs.values():
             if run.campaign.state in ("paused", "stopped"):
-                self._cut(lambda live, c=run.campaign.campaign: live.info.campaign == c)  # type: ignore[misc]
+                self._cut_campaign(run.campaign.campaign)
         self.wake()
+
+    def _cut_campaign(self, campaign: CampaignId) -> None:
+        self._cut(lambda live: live.info.campaign == campaign)
 
     async def campaign_changed(self, campaign: CampaignId) -> None:
         """EngineControl: the campaign's state, calendar or settings are new."""
@@ -309,7 +314,7 @@ class Engine:
         self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at), info))
         if claim.agent is not None:
             agent = self._floor.agent(claim.agent)
-            self._floor.put(agent, _holding(agent, claim.attempt), at)
+            self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
         self._numbers[claim.attempt] = claim.number
 
     async def _dial(self, run: _Run, claim: Claim) -> None:
@@ -387,8 +392,6 @@ class Engine:
 
     def _watch_trunk(self, run: _Run, live: LiveCall, event: CallEvent) -> None:
         """Five carrier faults in a row: pause the trunk, longer each time, and say so."""
-        from dialer.domain.causes import OUR_FAULT, machine_result
-
         if live.call.intent is not Intent.NONE or event is CallEvent.REFUSED:
             return
         if machine_result(live.call) not in OUR_FAULT:
@@ -420,9 +423,3 @@ class Engine:
 def lease_name(campaign: CampaignId) -> str:
     """Name of a campaign's lease row."""
     return f"campaign:{campaign}"
-
-
-def _holding(agent: Agent, attempt: AttemptId) -> Agent:
-    from dataclasses import replace
-
-    return replace(agent, attempt=attempt)

@@ -166,7 +166,7 @@ class Inbound:
             log.error("callback for a number of no campaign")
             return
         at = self._clock.now()
-        if request.blocked:
+        if request.wish == CallerChoice.BLOCK_NUMBER:
             await self._store.block_number(campaign.client, request.number, at, "caller_key")
             return
         await self._store.open_callback(
@@ -175,7 +175,7 @@ class Inbound:
                 client=campaign.client,
                 number=request.number,
                 attempt=None,
-                origin="closed",
+                origin="missed" if request.wish == "missed" else "closed",
                 at=at,
             )
         )

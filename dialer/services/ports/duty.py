@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.agent import Agent, AgentState
-from dialer.domain.ids import AttemptId, CampaignId, UserId
+from dialer.domain.ids import AttemptId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class DutyRecord:
 
 
 class DutyStore(Protocol):
-    """Agents' duty and where they may work."""
+    """Agents' duty."""
 
     async def load(self) -> Sequence[DutyRecord]:
         """Everybody who was not off duty."""
@@ -38,8 +38,4 @@ class DutyStore(Protocol):
 
     async def save(self, before: AgentState, agent: Agent, at: datetime, wall_at: datetime) -> None:
         """Store the present state and append the change."""
-        ...
-
-    async def campaigns_of(self, user: UserId) -> frozenset[CampaignId]:
-        """Campaigns this agent works for."""
         ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar
 
 
@@ -46,6 +46,10 @@ class EngineStore(Protocol):
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
         """Every campaign that is not a draft, the client's newest running one first."""
+        ...
+
+    async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
+        """Agents who work for certain campaigns only; who is not in here works for all."""
         ...
 
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:

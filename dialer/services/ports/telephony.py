@@ -8,7 +8,7 @@ system sent them, synchronously: the sink must not block and must not raise.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -232,7 +232,7 @@ class ChannelFact:
     up: bool
     bridge: str  # "" when in none
     talking_to: ChannelId | None  # the other channel of a two-party bridge
-    message_started: bool  # the safe (or other final) message has begun
+    message_started: bool  # the safe (or another last) message has begun
     holding: bool = False  # an agent's leg in the holding bridge
 
 
@@ -240,10 +240,10 @@ class ChannelFact:
 class LeftCallback:
     """A call-back request that the telephone system took while the dialer was away."""
 
-    number: str
+    number: str = field(repr=False)
     dialed: str
     at: float
-    blocked: bool  # the caller asked not to be rung again
+    wish: str  # call_back | block_number | missed
 
 
 class TelephonyError(Exception):
@@ -296,6 +296,10 @@ class Telephony(Protocol):
 
     async def name_client(self, dialed: str, sounds: str) -> None:
         """Tell the telephone system which messages callers of `dialed` hear when the dialer is away."""
+        ...
+
+    async def alive(self) -> None:
+        """Said every few seconds: the dialer looks after waiting callers."""
         ...
 
     async def collect_callbacks(self) -> Sequence[LeftCallback]:

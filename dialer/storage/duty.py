@@ -1,0 +1,79 @@
+"""Agents' duty in PostgreSQL: the present state, and every change appended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import asyncpg
+
+from dialer.domain.agent import Agent, AgentState
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.ports.duty import DutyRecord
+from dialer.storage.pool import Record, store
+
+_SELECT = """
+select u.id, u.display_name, d.state, d.reason, d.since, d.device, d.attempt_id,
+       coalesce((select array_agg(a.id order by a.ended_at) from attempt a where a.agent_id = u.id and a.wrap_up_open),
+                '{}') as wrap_ups
+  from app_user u left join agent_duty d on d.user_id = u.id
+"""
+SQL_LOAD = _SELECT + " where u.disabled_at is null and d.state <> 'off'"
+SQL_FIND = _SELECT + " where u.disabled_at is null and u.role in ('agent', 'supervisor') and u.id = $1"
+SQL_SAVE = """
+insert into agent_duty as d (user_id, state, reason, since, device, attempt_id, revision)
+values ($1, $2, $3, $4, $5, $6, 1)
+on conflict (user_id) do update
+   set state = excluded.state, reason = excluded.reason, since = excluded.since, device = excluded.device,
+       attempt_id = excluded.attempt_id, revision = d.revision + 1
+"""
+SQL_APPEND = """
+insert into agent_event (user_id, at, wall_at, from_state, state, reason, attempt_id)
+select $1, $2, $3, $4, $5, $6, $7
+ where not exists (select 1 from agent_event where user_id = $1 and wall_at = $3 and state = $5)
+"""
+
+
+@store
+class PgDutyStore:
+    """The port `DutyStore`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def load(self) -> Sequence[DutyRecord]:
+        """Everybody who was not off duty."""
+        return [_from_record(row) for row in await self._pool.fetch(SQL_LOAD)]
+
+    async def find(self, user: UserId) -> DutyRecord:
+        """One agent. Raises NotFoundError unless the user may take calls."""
+        row = await self._pool.fetchrow(SQL_FIND, user)
+        if row is None:
+            raise NotFoundError("this user takes no calls")
+        return _from_record(row)
+
+    async def save(self, before: AgentState, agent: Agent, at: datetime, wall_at: datetime) -> None:
+        """Store the present state; append the change if the state is another. Twice is once."""
+        since = datetime.fromtimestamp(agent.since, UTC)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                SQL_SAVE, agent.user, agent.state.value, agent.reason, since, agent.device, agent.attempt
+            )
+            if before is not agent.state:
+                await connection.execute(
+                    SQL_APPEND, agent.user, at, wall_at, before.value, agent.state.value, agent.reason, agent.attempt
+                )
+
+
+def _from_record(row: Record) -> DutyRecord:
+    return DutyRecord(
+        user=UserId(row["id"]),
+        name=row["display_name"],
+        state=AgentState(row["state"] or AgentState.OFF),
+        reason=row["reason"] or "",
+        since=row["since"].timestamp() if row["since"] is not None else 0.0,
+        device=row["device"] or "",
+        attempt=AttemptId(row["attempt_id"]) if row["attempt_id"] is not None else None,
+        wrap_ups=tuple(AttemptId(attempt) for attempt in row["wrap_ups"]),
+    )

@@ -1,8 +1,8 @@
 """A case's life as a table, and what its attempts amount to.
 
-A case is one resident's matched signals in one period. Where it stands follows from its attempts' outcomes as they stand
-now: `derive` folds them anew each time, so that a recoded or undone outcome needs no special repair. Times are calendar
-time, aware UTC.
+A case is one resident's matched signals in one period. Where it stands follows from its attempts' outcomes as they
+stand now: `derive` folds them anew each time, so that a recoded or undone outcome needs no special repair. Times are
+calendar time, aware UTC.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class _Fold:
         self.seen: dict[str, int] = {}
         self.dates: dict[tuple[PhoneId, str], set[date]] = {}
         self.last: LastStep | None = None
-        self.final: tuple[CaseState, PastAttempt] | None = None
+        self.settled: tuple[CaseState, PastAttempt] | None = None
         self.closed: dict[PhoneId, str] = {}
         self.appointment: tuple[datetime, PastAttempt] | None = None
         self.paused_until: datetime | None = None
@@ -181,7 +181,8 @@ class _Fold:
         self._numbers(attempt, definition)
         if definition.final_for is FinalFor.CASE or kind in (StepKind.STOP, StepKind.REVIEW):
             state = CaseState(definition.case_state or CaseState.CLOSED)
-            self.final = (CaseState.REACHED if attempt.reached else state, attempt)
+            if attempt.reached or self.settled is None or self.settled[0] is not CaseState.REACHED:
+                self.settled = (CaseState.REACHED if attempt.reached else state, attempt)
         if kind is StepKind.APPOINTMENT and attempt.appointment_at is not None:
             self.appointment = (attempt.appointment_at, attempt)
         if kind is StepKind.PAUSE:
@@ -202,19 +203,15 @@ class _Fold:
 def derive(attempts: Iterable[PastAttempt], catalogue: Catalogue) -> Standing:
     """What the attempts, oldest first, amount to under `catalogue`.
 
-    The first final outcome stands: a call after the conversation (a question, a thank-you) does not unmake it, unless it
-    is a conversation where there was none. An outcome that the catalogue does not know changes no plan.
+    The latest final outcome is reported, but nothing less than another conversation unmakes a conversation. An outcome
+    that the catalogue does not know changes no plan.
     """
     fold = _Fold(catalogue)
     busy = False
-    settled: tuple[CaseState, PastAttempt] | None = None
     for attempt in attempts:
         busy = busy or attempt.live or attempt.wrap_up_open
-        fold.final = None
         fold.take(attempt)
-        if fold.final is not None and (settled is None or settled[0] is not CaseState.REACHED):
-            settled = fold.final
-    last = fold.last
+    last, settled = fold.last, fold.settled
     reported = settled[1] if settled else (last.attempt if last else None)
     appointment, who = fold.appointment or (None, None)
     same_agent = last is not None and last.step.same_agent

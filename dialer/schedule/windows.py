@@ -73,7 +73,7 @@ class Calendar:
 
     week: tuple[tuple[Span, ...], ...] = (*(_WEEKDAY,) * 5, _SATURDAY, ())
     closed_on: frozenset[Holiday] = holidays.GENERAL
-    early: Mapping[tuple[int, int], time] = EARLY_CLOSINGS
+    early: Mapping[tuple[int, int], time] = field(default_factory=lambda: EARLY_CLOSINGS)
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def spans(self, day: date) -> tuple[Span, ...]:

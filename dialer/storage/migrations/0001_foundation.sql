@@ -72,7 +72,7 @@ create table outcome_catalogue (
 create table outcome_definition (
   version    int not null references outcome_catalogue,
   code       text not null check (code ~ '^[A-Z][A-Z_]{1,39}$'),
-  set_by     text not null check (set_by in ('machine','agent')),
+  set_by     text not null check (set_by in ('machine','agent','both')),
   label_nl   text not null,
   label_en   text not null,
   reached    text not null check (reached in ('no','yes','if_verified')),
@@ -231,6 +231,7 @@ create table phone (
   kind           text not null check (kind in ('mobile','fixed')),
   blocked_at     timestamptz,
   blocked_reason text,
+  blocked_by     uuid,                                -- the attempt in which it was asked, if any
   lifted_at      timestamptz,
   unique (client_id, number_key)
 );
@@ -308,6 +309,7 @@ create table attempt (
   reached       boolean not null default false,
   verified      boolean,
   flags         text[] not null default '{}',
+  facts         jsonb not null default '{}',         -- of the filing that stands: appointment_at, phone_closed, answers
   wrap_up_open  boolean not null default false,
   catalogue_version int not null references outcome_catalogue,
   revision      int not null default 0,              -- last applied event of this attempt
@@ -315,7 +317,9 @@ create table attempt (
   check (not counted or (seq between 1 and 7 and case_seq >= 1 and day is not null)),
   check (direction = 'in' or (case_id is not null and phone_id is not null and number_key is not null))
 );
-create unique index attempt_one_live_per_number on attempt (number_key) where live;
+-- A caller is never turned away by an index: a live inbound call on the number is the guard's concern.
+create unique index attempt_one_live_per_number on attempt (number_key) where live and direction = 'out';
+create index attempt_live_number on attempt (number_key) where live;
 create unique index attempt_one_live_per_case on attempt (case_id) where live and direction = 'out';
 create unique index attempt_seq on attempt (case_id, phone_id, seq) where counted;
 create unique index attempt_case_seq on attempt (case_id, case_seq) where counted;
@@ -363,20 +367,19 @@ create table wrap_up_draft (
 );
 
 -- Last guard of the hard rules, for a second process, an import, a hand in psql. The claim has already checked
--- them in words (schedule.rules); here they only have to hold. Serialised by the claim's lock on case_file.
+-- them in words (schedule.rules); here they only have to hold. Serialised by the lock on case and resident. The
+-- counts run over the resident's cases, so that two campaigns do not add up.
 create function attempt_guard() returns trigger language plpgsql as $$
 declare
   c record;
   p record;
-  cap int;
-  per_day int;
   used int;
 begin
   if new.direction <> 'out' then
     return new;
   end if;
-  select f.state, f.plan_ends_at, f.paused_until, f.campaign_id, l.settings, d.state as delivery_state, g.state as campaign_state,
-         r.match_key, f.client_id
+  select f.state, f.plan_ends_at, f.paused_until, f.appointment_at, f.cut_off_redial, f.resident_id, f.client_id,
+         l.settings, d.state as delivery_state, g.state as campaign_state, r.match_key
     into strict c
     from case_file f
     join client l on l.id = f.client_id
@@ -384,7 +387,7 @@ begin
     join campaign g on g.id = f.campaign_id
     join resident r on r.id = f.resident_id
    where f.id = new.case_id
-     for update of f;
+     for no key update of f, r;
   if c.state <> 'open' then
     raise exception 'case is not open' using errcode = 'check_violation', constraint = 'attempt_case_open';
   end if;
@@ -397,30 +400,45 @@ begin
   if new.claimed_at >= c.plan_ends_at then
     raise exception 'term is over' using errcode = 'check_violation', constraint = 'attempt_within_term';
   end if;
+  if c.paused_until is not null and new.claimed_at < c.paused_until then
+    raise exception 'case is paused' using errcode = 'check_violation', constraint = 'attempt_not_paused';
+  end if;
   if exists (select 1 from opt_out o where o.client_id = c.client_id and o.match_key = c.match_key and o.lifted_at is null) then
     raise exception 'resident opted out' using errcode = 'check_violation', constraint = 'attempt_no_opt_out';
   end if;
-  select cp.state, ph.blocked_at, ph.lifted_at into p
+  select cp.state, ph.number_key into p
     from case_phone cp join phone ph on ph.id = cp.phone_id
    where cp.case_id = new.case_id and cp.phone_id = new.phone_id;
-  if not found or p.state <> 'open' then
+  if not found or p.state <> 'open' or p.number_key <> new.number_key then
     raise exception 'number is closed' using errcode = 'check_violation', constraint = 'attempt_number_open';
   end if;
   if exists (select 1 from phone x where x.number_key = new.number_key and x.client_id = new.client_id
               and x.blocked_at is not null and x.lifted_at is null) then
     raise exception 'number is blocked' using errcode = 'check_violation', constraint = 'attempt_number_not_blocked';
   end if;
+  if exists (select 1 from attempt a where a.number_key = new.number_key and a.live) then
+    raise exception 'number is in a call' using errcode = 'check_violation', constraint = 'attempt_number_free';
+  end if;
+  if exists (select 1 from attempt a
+              where a.number_key = new.number_key and a.case_id <> new.case_id and a.direction = 'out' and a.counted
+                and a.claimed_at > new.claimed_at
+                    - make_interval(mins => coalesce((c.settings ->> 'shared_rest_minutes')::int, 60))) then
+    raise exception 'number was just called for another' using errcode = 'check_violation', constraint = 'attempt_number_rested';
+  end if;
   if new.counted then
-    cap := coalesce((c.settings ->> 'case_cap')::int, 12);
     select count(*) into used from attempt a where a.case_id = new.case_id and a.counted;
-    if used >= cap then
+    if used >= coalesce((c.settings ->> 'case_cap')::int, 12) then
       raise exception 'case cap reached' using errcode = 'check_violation', constraint = 'attempt_case_cap';
     end if;
-    per_day := coalesce((c.settings ->> 'daily_cap')::int, 2);
-    if not new.exempt_daily then
-      select count(*) into used from attempt a
-       where a.case_id = new.case_id and a.counted and not a.exempt_daily and a.day = new.day;
-      if used >= per_day then
+    if new.exempt_daily then
+      if not c.cut_off_redial and (c.appointment_at is null or new.claimed_at < c.appointment_at) then
+        raise exception 'nothing exempts this dial' using errcode = 'check_violation', constraint = 'attempt_exempt';
+      end if;
+    else
+      select count(*) into used
+        from attempt a join case_file f on f.id = a.case_id
+       where f.resident_id = c.resident_id and a.counted and not a.exempt_daily and a.day = new.day;
+      if used >= coalesce((c.settings ->> 'daily_cap')::int, 2) then
         raise exception 'daily cap reached' using errcode = 'check_violation', constraint = 'attempt_daily_cap';
       end if;
     end if;

@@ -82,7 +82,7 @@ def base_files(
         "udptl.conf": _sections({"general": []}),
         "acl.conf": _HEAD,
         "ccss.conf": _sections({"general": []}),
-        "stasis.conf": _sections({"threadpool": [("minimum_size", "5"), ("initial_size", "5"), ("max_size", "50")]}),
+        "stasis.conf": _sections({"declined_message_types": []}),
         "indications.conf": _sections(
             {
                 "general": [("country", "nl")],

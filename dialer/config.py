@@ -1,0 +1,197 @@
+"""Settings: a TOML file, overridden by the environment, checked before anything starts.
+
+`[asterisk] port = 5038` in the file and `DIALER_ASTERISK_PORT=5038` in the environment are the same key. A secret may
+come from a file: `DIALER_ASTERISK_SECRET_FILE=/run/secrets/ami`. Errors name the key and never the value.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dialer.domain.errors import DialerError
+
+PREFIX = "DIALER_"
+
+
+class SettingsError(DialerError):
+    """A setting is missing, unknown or not acceptable; the text names the key."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """PostgreSQL 15 or newer."""
+
+    dsn: str = field(repr=False)
+    pool: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asterisk:
+    """The manager interface, and where softphones register."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+    username: str = "dialer"
+    secret: str = field(repr=False)
+    sip_domain: str = "127.0.0.1"
+    sip_port: int = 5060
+    sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
+    trunk: str = "trunk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The API and the panel."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    origins: str = ""  # further origins of the panel, separated by spaces
+    secure_cookies: bool = True
+    panel: str = ""  # folder of the built panel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The master key that wraps all other keys."""
+
+    master: str = field(repr=False)  # base64 of 32 bytes; as a rule from a file: DIALER_KEYS_MASTER_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """This process."""
+
+    name: str = ""  # lease owner; host name and process id when empty
+    demo: bool = False  # accepts numbers that are for invented people only
+    log_level: str = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything `dialer serve` needs."""
+
+    database: Database
+    asterisk: Asterisk
+    http: Http
+    keys: Keys
+    service: Service
+
+
+SECTIONS: Mapping[str, type] = {
+    "database": Database,
+    "asterisk": Asterisk,
+    "http": Http,
+    "keys": Keys,
+    "service": Service,
+}
+
+
+def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], str] | None = None) -> Settings:
+    """Settings from TOML text and the environment; the environment wins.
+
+    `read` reads a file named by a `..._FILE` variable. Raises SettingsError that names the key.
+    """
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the settings file is not TOML: {error}") from None
+    unknown = sorted(set(data) - set(SECTIONS))
+    if unknown:
+        raise SettingsError(f"unknown section [{unknown[0]}]; there are: {', '.join(SECTIONS)}")
+    built = {name: _section(name, kind, data.get(name, {}), environ, read or _read) for name, kind in SECTIONS.items()}
+    _check_environ(environ)
+    return Settings(**built)
+
+
+def load_file(environ: Mapping[str, str], path: str | None) -> Settings:
+    """As `load`, with the TOML read from `path` (None: environment only)."""
+    if path is None:
+        return load(environ)
+    try:
+        return load(environ, Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"the settings file cannot be read: {error.strerror}") from None
+
+
+def variable(section: str, key: str) -> str:
+    """Name of the environment variable of a key."""
+    return f"{PREFIX}{section}_{key}".upper()
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8").strip()
+
+
+def _section(name: str, kind: type, table: Any, environ: Mapping[str, str], read: Callable[[str], str]) -> Any:
+    if not isinstance(table, dict):
+        raise SettingsError(f"[{name}] must be a table")
+    known = {entry.name: entry for entry in fields(kind)}
+    for key in table:
+        if key not in known:
+            raise SettingsError(f"unknown key {name}.{key}; there are: {', '.join(known)}")
+    values: dict[str, Any] = {}
+    for key, entry in known.items():
+        value = _value(name, key, table, environ, read)
+        if value is None:
+            if entry.default is MISSING and entry.default_factory is MISSING:
+                raise SettingsError(f"{name}.{key} is missing: set it in the file or as {variable(name, key)}")
+            continue
+        values[key] = _typed(f"{name}.{key}", entry, value)
+    return kind(**values)
+
+
+def _value(
+    name: str, key: str, table: Mapping[str, Any], environ: Mapping[str, str], read: Callable[[str], str]
+) -> Any:
+    direct = variable(name, key)
+    if direct in environ:
+        return environ[direct]
+    if (path := environ.get(direct + "_FILE")) is not None:
+        try:
+            return read(path)
+        except OSError as error:
+            raise SettingsError(f"{direct}_FILE cannot be read: {error.strerror}") from None
+    return table.get(key)
+
+
+def _typed(where: str, entry: Field[Any], value: Any) -> Any:
+    kind = entry.type
+    if kind == "bool":
+        return _boolean(where, value)
+    if kind == "int":
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            raise SettingsError(f"{where} must be a whole number") from None
+        if isinstance(value, bool) or number < 1 or (where.endswith("port") and number > 65535):
+            raise SettingsError(f"{where} is out of range")
+        return number
+    if not isinstance(value, str):
+        raise SettingsError(f"{where} must be text")
+    return value
+
+
+def _boolean(where: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    try:
+        return words[str(value).lower()]
+    except KeyError:
+        raise SettingsError(f"{where} must be true or false") from None
+
+
+def _check_environ(environ: Mapping[str, str]) -> None:
+    """A misspelt variable would be ignored in silence: refuse it."""
+    known = {variable(name, entry.name) for name, kind in SECTIONS.items() for entry in fields(kind)}
+    known |= {f"{name}_FILE" for name in known} | {f"{PREFIX}CONFIG", f"{PREFIX}TEST_ROOT"}
+    for name in environ:
+        section = name.removeprefix(PREFIX).split("_")[0].lower()
+        if name.startswith(PREFIX) and section in SECTIONS and name not in known:
+            raise SettingsError(f"unknown variable {name}")

@@ -47,7 +47,7 @@ def test_an_error_names_the_key(environ: dict[str, str], toml: str, word: str) -
 
 
 def test_a_secret_may_come_from_a_file() -> None:
-    environ = {"DIALER_DATABASE_DSN": "x", "DIALER_ASTERISK_SECRET_FILE": "/run/secret"}
+    environ = {"DIALER_DATABASE_DSN": "x", "DIALER_KEYS_MASTER": "k", "DIALER_ASTERISK_SECRET_FILE": "/run/secret"}
     assert load(environ, read=lambda path: f"from {path}").asterisk.secret == "from /run/secret"
 
 

@@ -1,0 +1,91 @@
+"""What a pacer sees and what it answers: numbers in, a number out, with its reasons. Free of ids and services.
+
+Times are wall time in seconds on one clock; only differences count. The same snapshot gives the same decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Limit(StrEnum):
+    """What kept a decision from starting more."""
+
+    NONE = "none"
+    STATE = "state"  # not running, or a rule outside pacing
+    WINDOW = "window"
+    AGENTS = "agents"  # nobody is free
+    INBOUND = "inbound"  # those who are free are for callers
+    APPOINTMENTS = "appointments"  # those who are free are for appointments that come due
+    LINES = "lines"
+    RATE = "rate"  # calls per second
+    LIST = "list"  # nothing more is due
+
+
+_WORDS: Mapping[Limit, tuple[str, str]] = {
+    Limit.NONE: ("niets houdt meer oproepen tegen", "nothing holds more calls back"),
+    Limit.STATE: ("de belactie belt nu niet", "the campaign is not dialling now"),
+    Limit.WINDOW: ("het is buiten de beltijden", "it is outside calling hours"),
+    Limit.AGENTS: ("er is geen medewerker vrij", "no agent is free"),
+    Limit.INBOUND: ("wie vrij is, neemt eerst bellers op", "free agents take callers first"),
+    Limit.APPOINTMENTS: ("wie vrij is, heeft zo een afspraak", "free agents have an appointment soon"),
+    Limit.LINES: ("alle lijnen zijn bezet", "all lines are in use"),
+    Limit.RATE: ("het tempo per seconde is bereikt", "the rate per second is reached"),
+    Limit.LIST: ("er is niemand aan de beurt", "nobody is due"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What is known at one moment, of one campaign or pool."""
+
+    now: float
+    open: bool  # running, and inside the window
+    free_agents: int  # nobody's yet: in nobody's call and reserved for none
+    in_ring: int  # our calls that nobody has joined yet; each has its agent reserved
+    inbound_waiting: int = 0  # callers whom nobody has joined yet
+    appointments_due: int = 0  # appointments about to come due, each wants an agent
+    lines_free: int = 0
+    starts_allowed: int = 0  # left of this second's calls
+    due: int | None = None  # residents who may be called now; None: not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """How many calls to start now, and why not more."""
+
+    start: int
+    limit: Limit
+    ask_again: float = 1.0  # seconds, at the latest
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def hold(cls, limit: Limit) -> Decision:
+        """Start nothing."""
+        return cls(start=0, limit=limit)
+
+    def line(self, language: str = "nl") -> str:
+        """The decision in one line for a supervisor."""
+        english = language == "en"
+        why = _WORDS[self.limit][english]
+        begun = f"start {self.start}"
+        if not self.facts:
+            return f"{begun}: {why}"
+        known = self.facts
+        state = (
+            f"{known['free_agents']} free, {known['in_ring']} in ring, {known['inbound_waiting']} callers waiting"
+            if english
+            else f"{known['free_agents']} vrij, {known['in_ring']} gaan over, {known['inbound_waiting']} bellers wachten"
+        )
+        return f"{state}: {begun}; {why}"
+
+
+class Pacer(Protocol):
+    """One strategy."""
+
+    def decide(self, snapshot: Snapshot) -> Decision:
+        """How many calls to start now. Pure."""
+        ...

@@ -76,9 +76,9 @@ class Decision:
             return f"{begun}: {why}"
         known = self.facts
         state = (
-            f"{known['free_agents']} free, {known['in_ring']} in ring, {known['inbound_waiting']} callers waiting"
+            f"{known['free_agents']} free, {known['in_ring']} in ring, {known['inbound_waiting']} waiting"
             if english
-            else f"{known['free_agents']} vrij, {known['in_ring']} gaan over, {known['inbound_waiting']} bellers wachten"
+            else f"{known['free_agents']} vrij, {known['in_ring']} gaan over, {known['inbound_waiting']} wachten"
         )
         return f"{state}: {begun}; {why}"
 

@@ -1,0 +1,139 @@
+"""Where a case stands and what comes next, from its facts alone.
+
+One function for everything that can change a case (an ended call, a filed, recoded or undone outcome, a new number, a
+lifted opt-out, the end of the term): it is asked anew each time and repairs what an earlier answer got wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from dialer.domain.case import DERIVED_STATES, CaseEvent, CaseState, Standing, advance
+from dialer.domain.ids import AttemptId, PhoneId, UserId
+from dialer.domain.outcome import Catalogue
+from dialer.schedule.history import CaseFacts, build, standing
+from dialer.schedule.model import History, Limits, Plan, Planner
+from dialer.schedule.rules import redial_due, usable
+
+_EVENTS: Mapping[CaseState, CaseEvent] = {
+    CaseState.REACHED: CaseEvent.REACHED,
+    CaseState.NOT_REACHED: CaseEvent.PLAN_ENDED,
+    CaseState.CLOSED: CaseEvent.CLOSED,
+    CaseState.OPEN: CaseEvent.OPENED,
+    CaseState.NO_NUMBER: CaseEvent.NUMBERS_GONE,
+    CaseState.RECALLED: CaseEvent.RECALLED,
+}
+
+_LIVE = frozenset({CaseState.HELD, CaseState.NO_NUMBER, CaseState.OPEN})
+"""A resident has one case at a time in these states, in one campaign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The new row of a case."""
+
+    state: CaseState
+    reason: str = ""
+    plan: Plan | None = None
+    phone: PhoneId | None = None  # of the plan
+    outcome: str | None = None
+    outcome_attempt: AttemptId | None = None
+    reserved: bool = False
+    preferred_agent: UserId | None = None
+    paused_until: datetime | None = None
+    appointment_at: datetime | None = None
+    redial: bool = False
+    closed_phones: Mapping[PhoneId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """What a case is judged by: its client's limits, its catalogue and the planner."""
+
+    limits: Limits
+    catalogue: Catalogue
+    planner: Planner
+    callback_hold: timedelta = timedelta(hours=24)
+
+
+def history_of(facts: CaseFacts, book: Rulebook) -> History:
+    """The case as the rules see it."""
+    return build(facts, standing(facts, book.catalogue), book.catalogue, book.callback_hold)
+
+
+def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool = False) -> Settlement:
+    """Where the case stands at `now` and its next attempt.
+
+    `other_live`: the resident has another case going in this campaign, so that this one is not opened again.
+    """
+    stands = standing(facts, book.catalogue)
+    history = build(facts, stands, book.catalogue, book.callback_hold)
+    state, reason, plan = _target(facts, stands, history, book, now)
+    current = CaseState(facts.state)
+    if state in _LIVE and current not in _LIVE and other_live:
+        state, reason, plan = current, facts.state_reason, None
+    if state is not current:
+        state = advance(current, _EVENTS[state])
+    outcome, attempt = _reported(state, reason, stands)
+    return Settlement(
+        state=state,
+        reason=reason,
+        plan=plan,
+        phone=None if plan is None else facts.phones[plan.number].phone,
+        outcome=outcome,
+        outcome_attempt=attempt,
+        reserved=stands.reserved,
+        preferred_agent=stands.preferred_agent,
+        paused_until=stands.paused_until,
+        appointment_at=stands.appointment_at,
+        redial=plan is not None and redial_due(history, plan.at, book.limits),
+        closed_phones=stands.closed_phones,
+    )
+
+
+def _target(
+    facts: CaseFacts, stands: Standing, history: History, book: Rulebook, now: datetime
+) -> tuple[CaseState, str, Plan | None]:
+    current = CaseState(facts.state)
+    if facts.recalled and current is not CaseState.RECALLED:
+        return CaseState.RECALLED, "", None
+    if stands.final is not None and (current in DERIVED_STATES or current is CaseState.HELD):
+        return stands.final, stands.outcome or "", None
+    if current not in DERIVED_STATES:
+        return current, facts.state_reason, None
+    if facts.opted_out_at is not None:
+        return CaseState.CLOSED, "OPT_OUT", None
+    if stands.busy:
+        return current, facts.state_reason, None
+    over = now >= facts.ends_at
+    if not over and all(n.closed or n.blocked for n in history.numbers):
+        return CaseState.NO_NUMBER, "", None
+    if over and not any(a.counted for a in facts.attempts):
+        return CaseState.CLOSED, "NOT_CALLABLE", None
+    plan = book.planner.next_attempt(replace(history, state="open"), now, book.limits)
+    if over or plan is None:
+        return CaseState.NOT_REACHED, _gave_up(history, book.limits, over), None
+    return CaseState.OPEN, "", plan
+
+
+def _gave_up(history: History, limits: Limits, over: bool) -> str:
+    if over:
+        return "term_over"
+    if history.counted() >= limits.per_case:
+        return "case_cap"
+    return "number_cap" if not usable(history, limits) else "no_moment_left"
+
+
+def _reported(state: CaseState, reason: str, stands: Standing) -> tuple[str | None, AttemptId | None]:
+    """The outcome that the client is told, and the attempt it stands on."""
+    if stands.final is not None:
+        return stands.outcome, stands.outcome_attempt
+    if state is CaseState.NOT_REACHED:
+        return "NOT_REACHED", None
+    if state is CaseState.WITHDRAWN:
+        return "WITHDRAWN", None
+    if state is CaseState.CLOSED:
+        return reason or None, None
+    return stands.outcome, stands.outcome_attempt

@@ -37,9 +37,8 @@ _Entry = CallFact | CallEnd | InboundCall | _Other
 class Journal:
     """One writer, one order."""
 
-    def __init__(self, ledger: Ledger, *, on_ended: Callable[[CallEnd], None] | None = None) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._on_ended = on_ended
         self._entries: deque[_Entry] = deque()
         self._wake = asyncio.Event()
         self._written = 0
@@ -145,8 +144,6 @@ class Journal:
         match batch[0]:
             case CallEnd() as end:
                 await self._ledger.end(end)
-                if self._on_ended is not None:
-                    self._on_ended(end)
             case InboundCall() as call:
                 await self._ledger.inbound(call)
             case _Other() as other:

@@ -86,11 +86,13 @@ class Legs:
             owner = self._floor.agent_of_leg(leg)
             if owner is not None:
                 self._failures.pop(owner.user, None)
+                self._next_ring.pop(owner.user, None)
             if leg not in self._sound:
                 self._sound[leg] = _Sound()
                 self._soon.set()
         else:
             self._sound.pop(leg, None)
+            self.keep()  # a resident may be waiting for this leg
 
     def lost(self, leg: ChannelId) -> None:
         """A ring failed without an event of its own."""

@@ -23,6 +23,15 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    @property
+    def running(self) -> int:
+        """Jobs that have not ended."""
+        return len(self._running)
+
+    async def idle(self) -> None:
+        """Return once every job that runs now has ended."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     async def stop(self) -> None:
         """Cancel what still runs."""
         for task in self._running:

@@ -1,0 +1,176 @@
+"""All Prometheus instruments, and what feeds them. Labels hold states, results and campaign ids: nothing personal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from dialer.domain.agent import AgentState
+from dialer.domain.call import CallEvent, CallState, Direction
+from dialer.domain.causes import is_abandoned, machine_result
+from dialer.services.floor import Floor, LiveCall
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+
+    from dialer.services.engine import Engine
+    from dialer.services.journal import Journal
+    from dialer.services.ports.telephony import Telephony
+
+_JOIN_BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+_WAIT_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
+_LAG_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+_LAG_EVERY = 0.25
+
+
+class Metrics:
+    """The service's figures, in a registry of their own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.calls = Counter("dialer_calls_ended", "Calls that ended.", ["direction", "result"], registry=registry)
+        self.answered = Counter("dialer_calls_answered", "Dials answered by somebody.", registry=registry)
+        self.abandoned = Counter(
+            "dialer_calls_abandoned", "Dials answered where no agent came in time.", registry=registry
+        )
+        self.answer_to_agent = Histogram(
+            "dialer_answer_to_agent_seconds",
+            "From the resident's answer to both in one bridge, by Asterisk's stamps.",
+            buckets=_JOIN_BUCKETS,
+            registry=registry,
+        )
+        self.inbound_wait = Histogram(
+            "dialer_inbound_wait_seconds",
+            "From a caller's arrival to an agent.",
+            buckets=_WAIT_BUCKETS,
+            registry=registry,
+        )
+        self.inbound_offered = Counter("dialer_inbound_offered", "Callers on the client's number.", registry=registry)
+        self.inbound_in_time = Counter(
+            "dialer_inbound_within_20_seconds", "Callers who had an agent within 20 s.", registry=registry
+        )
+        self.loop_lag = Histogram(
+            "dialer_event_loop_lag_seconds",
+            "How late a timer of the event loop fires.",
+            buckets=_LAG_BUCKETS,
+            registry=registry,
+        )
+        self.dials = Counter("dialer_dials_started", "Dials that left.", ["campaign"], registry=registry)
+        self.http = Histogram(
+            "dialer_http_request_seconds",
+            "HTTP requests by route and status class.",
+            ["route", "status"],
+            registry=registry,
+        )
+        self.reach = Gauge(
+            "dialer_reach_ratio", "Residents spoken to / callable residents.", ["campaign"], registry=registry
+        )
+        self.open_cases = Gauge("dialer_cases_open", "Cases that may still be called.", ["campaign"], registry=registry)
+        self.attempts_left = Gauge(
+            "dialer_attempts_left",
+            "Attempts that the rules still allow on open cases.",
+            ["campaign"],
+            registry=registry,
+        )
+
+    def render(self) -> bytes:
+        """The figures in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def watch(
+        self, floor: Floor, journal: Journal, telephony: Telephony, engine: Engine, **extra: Callable[[], float]
+    ) -> None:
+        """Read live state at each scrape, and count what happens on the floor."""
+        floor.listen(calls=self._call)
+        self.registry.register(_Live(floor, journal, telephony, engine, extra))
+
+    def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        call = live.call
+        if event is CallEvent.DIALED:
+            self.dials.labels(str(live.info.campaign)).inc()
+        elif event is CallEvent.ANSWERED:
+            self.answered.inc()
+        elif not call.live:
+            self.calls.labels(call.direction.value, machine_result(call) or "CONVERSATION").inc()
+            self.abandoned.inc(is_abandoned(call))
+        elif event is CallEvent.JOINED and call.joined_at == at and call.answered_at is not None:
+            wait = at - call.answered_at
+            if call.direction is Direction.OUT:
+                self.answer_to_agent.observe(max(0.0, wait))
+            else:
+                self.inbound_wait.observe(max(0.0, wait))
+                self.inbound_in_time.inc(wait <= 20)
+
+    async def measure_lag(self) -> None:
+        """Sleep and see how late we wake, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY
+            await asyncio.sleep(_LAG_EVERY)
+            self.loop_lag.observe(max(0.0, loop.time() - due))
+
+
+class _Live(Collector):
+    """Counts the sets as they are at the moment of the scrape."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        journal: Journal,
+        telephony: Telephony,
+        engine: Engine,
+        extra: dict[str, Callable[[], float]],
+    ) -> None:
+        self._floor = floor
+        self._journal = journal
+        self._telephony = telephony
+        self._engine = engine
+        self._extra = extra
+
+    def collect(self) -> Iterable[Metric]:
+        """All gauges of live state."""
+        agents = GaugeMetricFamily("dialer_agents", "Agents by duty state.", labels=["state"])
+        tally = Tally(agent.state for agent in self._floor.agents())
+        for state in AgentState:
+            agents.add_metric([state.value], tally[state])
+        yield agents
+        calls = GaugeMetricFamily("dialer_calls_live", "Live calls by state.", labels=["state"])
+        states = Tally(live.call.state for live in self._floor.calls())
+        for call_state in CallState:
+            if call_state is not CallState.ENDED:
+                calls.add_metric([call_state.value], states[call_state])
+        yield calls
+        yield _gauge("dialer_agents_silent", "Agents on duty from whose phone no sound comes.", self._silent())
+        yield _gauge("dialer_ami_link_up", "1 while Asterisk answers.", float(self._telephony.up))
+        yield _gauge("dialer_journal_entries", "Entries that wait for the database.", float(len(self._journal)))
+        yield _gauge("dialer_journal_healthy", "1 while the database takes entries.", float(self._journal.healthy))
+        yield _gauge("dialer_journal_rejected", "Entries the database refused: each is a bug.", self._journal.rejected)
+        yield _gauge("dialer_events_out_of_order", "Telephone events a state machine refused.", self._floor.illegal)
+        for name, read in self._extra.items():
+            yield _gauge(f"dialer_{name}", name.replace("_", " ").capitalize() + ".", read())
+        held = GaugeMetricFamily(
+            "dialer_campaign_holding", "1 for the rule that holds calls back.", ["campaign", "reason"]
+        )
+        started = GaugeMetricFamily("dialer_pacing_last_start", "Dials the last decision started.", labels=["campaign"])
+        for view in self._engine.views():
+            if view.reason:
+                held.add_metric([str(view.campaign), view.reason], 1)
+            started.add_metric([str(view.campaign)], view.started_last)
+        yield held
+        yield started
+
+    def _silent(self) -> float:
+        return float(sum(a.state is not AgentState.OFF and not a.hears for a in self._floor.agents()))
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words)
+    family.add_metric([], value)
+    return family

@@ -1,0 +1,106 @@
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from dialer.domain.call import (
+    BRIDGE_WITHIN,
+    LIVE,
+    TRANSITIONS,
+    Call,
+    CallEvent,
+    CallState,
+    Direction,
+    advance,
+    inbound,
+    outbound,
+)
+from dialer.domain.errors import IllegalTransitionError
+from dialer.domain.ids import AttemptId, ChannelId, UserId
+
+ATTEMPT = AttemptId(UUID(int=1))
+AGENT = UserId(UUID(int=2))
+
+
+def walk(*events: CallEvent, call: Call | None = None) -> Call:
+    call = call or outbound(ATTEMPT, AGENT, 0.0)
+    for at, event in enumerate(events, start=1):
+        call = advance(call, event, float(at))
+    return call
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(CallState, CallEvent)))
+def test_every_state_and_event_either_moves_by_the_table_or_raises_and_changes_nothing(
+    state: CallState, event: CallEvent
+) -> None:
+    call = Call(attempt=ATTEMPT, direction=Direction.OUT, channel=ChannelId("c"), state=state, claimed_at=0.0)
+    if event in TRANSITIONS[state]:
+        assert advance(call, event, 1.0).state is TRANSITIONS[state][event]
+    else:
+        with pytest.raises(IllegalTransitionError) as caught:
+            advance(call, event, 1.0)
+        assert (caught.value.state, caught.value.event) == (state, event)
+        assert call.state is state
+
+
+def test_from_every_live_state_the_end_can_be_reached_at_once() -> None:
+    for state in LIVE:
+        assert CallEvent.ENDED in TRANSITIONS[state]
+    assert TRANSITIONS[CallState.ENDED] == {}
+
+
+def test_a_message_is_final() -> None:
+    assert set(TRANSITIONS[CallState.MESSAGE]) == {CallEvent.ENDED}
+
+
+def test_a_whole_conversation_keeps_its_times() -> None:
+    call = walk(CallEvent.DIALED, CallEvent.RANG, CallEvent.RANG, CallEvent.ANSWERED, CallEvent.JOINED, CallEvent.ENDED)
+    assert (call.dialed_at, call.ringing_at, call.answered_at, call.joined_at, call.ended_at) == (1, 2, 4, 5, 6)
+    assert call.answer_to_agent == 1.0
+    assert call.talked
+    assert call.rang
+    assert not call.live
+
+
+def test_joined_again_after_a_lost_leg_keeps_the_first_join() -> None:
+    call = walk(CallEvent.ANSWERED, CallEvent.JOINED, CallEvent.AGENT_LOST)
+    assert call.lost_at == 3
+    again = advance(call, CallEvent.JOINED, 9.0)
+    assert (again.joined_at, again.lost_at) == (2, None)
+
+
+def test_early_media_counts_as_ringing_but_is_no_180() -> None:
+    call = advance(walk(CallEvent.DIALED), CallEvent.RANG, 2.0, early_media=True)
+    assert call.ringing_at is None
+    assert call.rang
+    assert not walk(CallEvent.DIALED).rang
+
+
+def test_nobody_is_joined_after_the_message_may_have_begun() -> None:
+    call = walk(CallEvent.ANSWERED)
+    assert call.may_join(1.0 + BRIDGE_WITHIN)
+    assert not call.may_join(1.01 + BRIDGE_WITHIN)
+    assert not walk(CallEvent.DIALED).may_join(1.0)
+    message = walk(CallEvent.ANSWERED, CallEvent.MESSAGE_STARTED)
+    assert message.message_at == 2
+    assert not message.may_join(2.0)
+    lost = walk(CallEvent.ANSWERED, CallEvent.JOINED, CallEvent.AGENT_LOST)
+    assert lost.may_join(1000.0)
+
+
+def test_a_caller_waits_from_the_start_and_has_no_dial() -> None:
+    call = inbound(ATTEMPT, ChannelId("x"), 5.0)
+    assert call.state is CallState.WAITING
+    assert call.may_join(1000.0)
+    assert advance(call, CallEvent.JOINED, 8.0).answer_to_agent == 3.0
+
+
+def test_a_refused_dial_never_was() -> None:
+    call = walk(CallEvent.REFUSED)
+    assert call.refused
+    assert call.answer_to_agent is None
+
+
+def test_the_end_keeps_what_the_carrier_said() -> None:
+    call = advance(walk(CallEvent.DIALED), CallEvent.ENDED, 3.0, cause=17, sip_code=486)
+    assert (call.cause, call.sip_code) == (17, 486)

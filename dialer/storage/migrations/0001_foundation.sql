@@ -493,6 +493,7 @@ create table callback_task (
   note          text not null default ''
 );
 create unique index callback_task_one_open on callback_task (client_id, number_key) where state in ('open','claimed');
+create index callback_task_by_case on callback_task (case_id) where state in ('open','claimed');
 create index callback_task_open on callback_task (campaign_id, requested_at) where state = 'open';
 
 -- ---------------------------------------------------------------------------------------------------------
@@ -583,3 +584,18 @@ create table clock_pair (
   calendar_at timestamptz not null,
   speed       double precision not null
 );
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Changes are told to the running service, whoever made them
+-- ---------------------------------------------------------------------------------------------------------
+create function tell_change() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('dialer', tg_argv[0] || ':' || new.id);
+  return null;
+end $$;
+create trigger campaign_changed after insert or update on campaign
+  for each row execute function tell_change('campaign');
+create trigger delivery_recalled after update of state on delivery
+  for each row when (new.state = 'recalled') execute function tell_change('delivery');
+create trigger case_stopped after update of state on case_file
+  for each row when (old.state = 'open' and new.state <> 'open') execute function tell_change('case');

@@ -1,0 +1,98 @@
+"""What the engine reads and writes beside the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import asyncpg
+
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.schedule.windows import parse
+from dialer.services.ports.callbacks import CallbackTasks
+from dialer.services.ports.engine import CallbackRequest, EngineCampaign
+from dialer.storage.pool import Record, store
+
+SQL_CAMPAIGNS = """
+select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::text as settings,
+       l.inbound_number, l.slug
+  from campaign g join client l on l.id = g.client_id
+ where g.state <> 'draft'
+ order by g.created_at desc
+"""
+SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
+SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
+SQL_CLOCK_PAIR = """
+insert into clock_pair (wall_at, calendar_at, speed) values ($1, $2, $3) on conflict (wall_at) do nothing
+"""
+SQL_FIGURES = """
+select g.id,
+       (select count(*) from case_file f where f.campaign_id = g.id and f.state = 'open') as open_cases,
+       (select count(*) from case_file f where f.campaign_id = g.id and f.state = 'reached') as reached,
+       (select count(*) from case_file f
+         where f.campaign_id = g.id and f.state not in ('no_number', 'recalled', 'merged', 'withdrawn')) as callable,
+       (select coalesce(sum(greatest(0, coalesce((l.settings ->> 'case_cap')::int, 12) - dialled.n)), 0)
+          from case_file f
+          left join lateral (select count(*) as n from attempt a where a.case_id = f.id and a.counted) dialled on true
+         where f.campaign_id = g.id and f.state = 'open') as attempts_left
+  from campaign g join client l on l.id = g.client_id
+ where g.state <> 'draft'
+"""
+
+
+@store
+class PgEngineStore:
+    """The port `EngineStore`."""
+
+    def __init__(self, pool: asyncpg.Pool, callbacks: CallbackTasks, *, trunk: str) -> None:
+        self._pool = pool
+        self._callbacks = callbacks
+        self._trunk = trunk
+
+    async def campaigns(self) -> Sequence[EngineCampaign]:
+        """Every campaign that is not a draft, newest first."""
+        return [self._from_record(row) for row in await self._pool.fetch(SQL_CAMPAIGNS)]
+
+    async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
+        """Agents who work for certain campaigns only."""
+        rows = await self._pool.fetch(SQL_ASSIGNMENTS)
+        return {UserId(row["user_id"]): frozenset(CampaignId(c) for c in row["campaigns"]) for row in rows}
+
+    async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
+        """Which delivery each case came with."""
+        rows = await self._pool.fetch(SQL_DELIVERIES, list(cases))
+        return {CaseId(row["id"]): DeliveryId(row["delivery_id"]) for row in rows}
+
+    async def open_callback(self, request: CallbackRequest) -> None:
+        """One open task per client and number."""
+        await self._callbacks.open(request)
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        """This number is not dialled any more for this client."""
+        await self._callbacks.block_number(client, number, at, reason)
+
+    async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
+        """Keep a pair of wall and calendar time."""
+        await self._pool.execute(SQL_CLOCK_PAIR, wall_at, calendar_at, speed)
+
+    async def figures(self) -> Sequence[tuple[CampaignId, int, int, int, int]]:
+        """Per campaign: open cases, reached, callable, attempts that the case cap still allows."""
+        rows = await self._pool.fetch(SQL_FIGURES)
+        return [
+            (CampaignId(row["id"]), row["open_cases"], row["reached"], row["callable"], int(row["attempts_left"]))
+            for row in rows
+        ]
+
+    def _from_record(self, row: Record) -> EngineCampaign:
+        settings = json.loads(row["settings"])
+        known = ("ring_seconds", "lines", "calls_per_second", "mode", "trunk", "takes_inbound")
+        return EngineCampaign(
+            campaign=CampaignId(row["id"]),
+            client=ClientId(row["client_id"]),
+            state=row["state"],
+            calendar=parse(json.loads(row["calendar"])),
+            caller_id=row["inbound_number"],
+            sounds=row["slug"],
+            **({"trunk": self._trunk} | {key: settings[key] for key in known if key in settings}),
+        )

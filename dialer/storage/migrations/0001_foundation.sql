@@ -145,7 +145,16 @@ create table delivery_refusal (
   row_number  int not null,
   column_name text not null,
   reason      text not null,
+  fatal       boolean not null,                      -- false: the row was taken, this cell dropped
   primary key (delivery_id, row_number, column_name, reason)
+);
+
+-- A refused row as it stood, to correct and offer again. Row 0 is the header.
+create table pii.refused_row (
+  delivery_id uuid not null references delivery,
+  row_number  int not null,
+  sealed      bytea not null,
+  primary key (delivery_id, row_number)
 );
 
 create table resident (
@@ -213,15 +222,19 @@ create table signal (
   signal_on    date not null,
   crisis       boolean not null default false,
   warm_handover boolean not null default false,
+  term_ends_at timestamptz not null,                 -- its own term; the case's is the earliest of its signals
+  plan_ends_at timestamptz not null,
   recalled     boolean not null default false
 );
 create unique index signal_once on signal (client_id, signal_ref) where not recalled;
 create index signal_by_case on signal (case_id);
+create index signal_by_client_ref on signal (client_id, client_ref) where not recalled;
+create index signal_by_delivery on signal (delivery_id) where not recalled;
 
 create table pii.signal (
   signal_id   uuid primary key references signal,
   delivery_id uuid not null references delivery,
-  sealed      bytea not null                         -- amount, arisen on
+  sealed      bytea not null                         -- amount, arisen on, the name as this signal has it
 );
 
 create table phone (
@@ -251,8 +264,9 @@ create table case_phone (
   state         text not null default 'open' check (state in ('open','closed')),
   closed_reason text,
   closed_at     timestamptz,
-  source        text not null default 'client',      -- client | enrichment | resident
+  source        text not null default 'client',      -- client | resident | where an enrichment file has it from
   source_on     date,
+  delivery_id   uuid references delivery,             -- that brought it; null: said by the resident
   primary key (case_id, phone_id)
 );
 create index case_phone_by_phone on case_phone (phone_id);
@@ -518,6 +532,8 @@ create table export_line (
   result_version int not null,
   action         text not null check (action in ('new','replacement','unchanged')),
   facts          jsonb not null,                      -- pseudonymous: outcome, attempts, numbers by position
+  delivery_id    uuid references delivery,            -- whose key seals the note
+  sealed         bytea,                               -- the note as it goes out with this line
   primary key (export_id, position)
 );
 create index export_line_by_signal on export_line (signal_id, result_version desc);

@@ -3,7 +3,7 @@
 import { en } from "./en";
 import { nl } from "./nl";
 
-export type MessageKey = keyof typeof nl;
+export type MessageKey = keyof typeof nl & string;
 export type Language = "nl" | "en";
 export type Params = Readonly<Record<string, string | number>>;
 

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en";
+import { codeMessage, message } from "./index";
+import { nl } from "./nl";
+
+const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").sort();
+
+describe("catalogue", () => {
+  it("asks for the same parameters in both languages", () => {
+    for (const key of Object.keys(nl) as (keyof typeof nl)[]) expect([key, placeholders(en[key])]).toEqual([key, placeholders(nl[key])]);
+  });
+
+  it("fills parameters, and leaves one that is not given in sight", () => {
+    expect(message("nl", "wrapups.item", { n: 2 })).toBe("Nawerk 2");
+    expect(message("en", "wrapups.item")).toBe("Wrap-up {n}");
+  });
+
+  it("falls back for a code it does not know", () => {
+    expect(codeMessage("nl", "error", "conflict", "x")).toBe(nl["error.conflict"]);
+    expect(codeMessage("nl", "error", "brand-new", "x")).toBe("x");
+  });
+});

@@ -1,0 +1,113 @@
+/** The agent's desk: duty, softphone account, the call in hand, unfinished wrap-ups. */
+
+import type { ApiClient } from "../api/client";
+import type { Agent, DeviceGrant } from "../api/types";
+import type { DutyAction, PauseReason } from "../domain/duty";
+import type { Outcome } from "../domain/outcomes";
+import { CallModel } from "./call";
+import type { Hub } from "./hub";
+import { Action, Query } from "./query";
+import { Store } from "./store";
+
+const DUTY = { on_duty: "on", off_duty: "off", pause: "pause", resume: "resume" } as const;
+const WITH_CALL: readonly Agent["state"][] = ["reserved", "talking", "wrap_up"];
+
+export class Desk {
+  /** The call or wrap-up on the screen. */
+  readonly call = new Store<CallModel | null>(null);
+  /** The softphone's account: shown once, kept in memory only. */
+  readonly device = new Store<DeviceGrant | null>(null);
+  readonly duty = new Action();
+  readonly granting = new Action();
+  readonly outcomes: Query<readonly Outcome[]>;
+  readonly #client: ApiClient;
+  readonly #hub: Hub;
+  /** A wrap-up from the list that the agent opened while free. */
+  #opened: string | null = null;
+  readonly #unsubscribe: () => void;
+
+  constructor(client: ApiClient, hub: Hub, language: () => "nl" | "en") {
+    this.#client = client;
+    this.#hub = hub;
+    this.outcomes = new Query<readonly Outcome[]>(async () => {
+      const { items } = await client.get("/outcomes");
+      return items
+        .filter((item) => item.set_by === "agent")
+        .sort((a, b) => a.position - b.position)
+        .map((item): Outcome => ({
+          code: item.code,
+          label: language() === "nl" ? item.label_nl : item.label_en,
+          reached: item.reached,
+          finalFor: item.final_for,
+          needs: item.needs,
+          secondKey: item.second_key,
+        }));
+    });
+    this.#unsubscribe = hub.subscribe(() => this.#follow());
+    this.#follow();
+  }
+
+  readonly act = async (action: DutyAction, reason?: PauseReason): Promise<void> => {
+    await this.duty.run(async () => {
+      const body = { duty: DUTY[action], ...(reason === undefined ? {} : { reason }) };
+      this.#hub.putAgent(await this.#client.put("/agents/me/duty", { body }));
+    });
+  };
+
+  readonly grantDevice = async (): Promise<void> => {
+    await this.granting.run(async () => this.device.set(await this.#client.post("/agents/me/device")));
+  };
+
+  readonly hideDevice = (): void => this.device.set(null);
+
+  /** Opens an unfinished wrap-up from the list. */
+  readonly open = (attempt: string): void => {
+    this.#opened = attempt;
+    this.#follow();
+  };
+
+  readonly close = (): void => {
+    this.#opened = null;
+    this.#follow();
+  };
+
+  dispose(): void {
+    this.#unsubscribe();
+    this.call.get()?.dispose();
+    this.call.set(null);
+  }
+
+  /** Makes, keeps or leaves the call on the screen, as my view says. A live call goes before an opened wrap-up. */
+  #follow(): void {
+    const { agent, card } = this.#hub.get();
+    if (agent === null) return; // not told yet: keep what is there
+    const mine = WITH_CALL.includes(agent.state) ? (agent.attempt ?? agent.wrap_ups[0] ?? null) : null;
+    if (mine !== null) this.#opened = null;
+    const wanted = mine ?? (this.#opened !== null && agent.wrap_ups.includes(this.#opened) ? this.#opened : null);
+    const present = this.call.get();
+    if (present?.attempt !== wanted) {
+      present?.dispose();
+      this.call.set(wanted === null ? null : this.#begin(wanted, agent));
+    }
+    const call = this.call.get();
+    if (call === null) return;
+    if (card?.attempt === call.attempt && call.card.get() === null) call.putCard(card);
+    if (agent.state !== "reserved") void call.load();
+  }
+
+  #begin(attempt: string, agent: Agent): CallModel {
+    const done = (view: Agent): void => {
+      this.#opened = null;
+      this.#hub.putAgent(view);
+      this.#follow();
+    };
+    return new CallModel({
+      client: this.#client,
+      attempt,
+      direction: agent.direction === "in" ? "in" : "out",
+      outcomes: () => this.outcomes.get().data ?? [],
+      onAgent: this.#hub.putAgent,
+      onFiled: done,
+    });
+  }
+}

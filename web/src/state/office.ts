@@ -1,0 +1,306 @@
+/** What supervisors and administrators read and change: campaigns, lists in, cases, results out, call-backs, users. */
+
+import { type ApiClient, newKey } from "../api/client";
+import type {
+  Callback,
+  Campaign,
+  Case,
+  CaseDetail,
+  CaseState,
+  Client,
+  Delivery,
+  Export,
+  Intake,
+  Preflight,
+  Recall,
+  Role,
+  User,
+  Why,
+} from "../api/types";
+import { Action, Pages, Query } from "./query";
+import { Store } from "./store";
+
+export type CampaignCommand = "running" | "paused" | "draining" | "stopped";
+
+/** Commands that make sense per state; the service has the last word. */
+export const CAMPAIGN_COMMANDS: Readonly<Record<Campaign["state"], readonly CampaignCommand[]>> = {
+  draft: ["running"],
+  running: ["paused", "draining", "stopped"],
+  paused: ["running", "draining", "stopped"],
+  draining: ["running", "paused", "stopped"],
+  stopped: ["running"],
+};
+
+export class CampaignsModel {
+  readonly list: Pages<Campaign>;
+  readonly clients: Query<readonly Client[]>;
+  readonly creating = new Action();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+    this.list = new Pages((cursor) => client.get("/campaigns", { query: { ...(cursor === undefined ? {} : { cursor }) } }));
+    this.clients = new Query<readonly Client[]>(async () => (await client.get("/clients")).items);
+  }
+
+  /** The new campaign's id; null when it was refused. */
+  readonly create = async (clientId: string, name: string): Promise<string | null> => {
+    let id: string | null = null;
+    await this.creating.run(async () => {
+      const body = { client: clientId, name: name.trim() };
+      id = (await this.#client.post("/campaigns", { body, idempotencyKey: newKey() })).id;
+    });
+    return id;
+  };
+}
+
+export class CampaignModel {
+  readonly detail: Query<Campaign>;
+  readonly preflight: Query<Preflight>;
+  readonly why: Query<Why>;
+  readonly steering = new Action();
+  readonly testing = new Action();
+  readonly #client: ApiClient;
+  readonly #path: { readonly campaign: string };
+
+  constructor(client: ApiClient, id: string) {
+    const path = { campaign: id };
+    this.#client = client;
+    this.#path = path;
+    this.detail = new Query(() => client.get("/campaigns/{campaign}", { path }));
+    this.preflight = new Query(() => client.get("/campaigns/{campaign}/preflight", { path }));
+    this.why = new Query(() => client.get("/campaigns/{campaign}/why", { path }));
+  }
+
+  readonly reload = async (): Promise<void> => {
+    await Promise.all([this.detail.reload(), this.preflight.reload(), this.why.reload()]);
+  };
+
+  readonly command = async (state: CampaignCommand): Promise<void> => {
+    await this.steering.run(async () => {
+      this.detail.put(await this.#client.put("/campaigns/{campaign}/state", { path: this.#path, body: { state } }));
+      void this.why.reload();
+    });
+  };
+
+  readonly testCall = async (number: string): Promise<boolean> =>
+    this.testing.run(async () => {
+      await this.#client.post("/campaigns/{campaign}/test-call", { path: this.#path, body: { number }, idempotencyKey: newKey() });
+    });
+}
+
+export type UploadKind = "list" | "numbers";
+
+/** One file on its way in: first a dry run that keeps nothing, then the real thing. */
+export class UploadModel {
+  readonly preview = new Store<Intake | null>(null);
+  readonly result = new Store<Intake | null>(null);
+  readonly sending = new Action();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  readonly reset = (): void => {
+    this.preview.set(null);
+    this.result.set(null);
+    this.sending.clear();
+  };
+
+  readonly send = async (campaign: string, kind: UploadKind, file: File, dryRun: boolean): Promise<void> => {
+    await this.sending.run(async () => {
+      const form = new FormData();
+      form.append("file", file); // the last part: the service reads as it comes
+      const path = kind === "list" ? "/campaigns/{campaign}/deliveries" : "/campaigns/{campaign}/numbers";
+      const intake = await this.#client.upload(path, { path: { campaign }, query: { dry_run: dryRun }, form });
+      (dryRun ? this.preview : this.result).set(intake);
+    });
+  };
+}
+
+export class DeliveriesModel {
+  readonly list: Pages<Delivery>;
+  readonly recalling = new Action();
+  readonly recalled = new Store<Recall | null>(null);
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient, campaign: string | undefined) {
+    this.#client = client;
+    this.list = new Pages((cursor) =>
+      client.get("/deliveries", {
+        query: { ...(campaign === undefined ? {} : { campaign }), ...(cursor === undefined ? {} : { cursor }) },
+      }),
+    );
+  }
+
+  readonly recall = async (delivery: string, reason: string): Promise<boolean> =>
+    this.recalling.run(async () => {
+      this.recalled.set(await this.#client.post("/deliveries/{delivery}/recall", { path: { delivery }, body: { reason: reason.trim() } }));
+      void this.list.reload();
+    });
+
+  readonly refusals = (delivery: string): Promise<Blob> =>
+    this.#client.download("/deliveries/{delivery}/refusals", { path: { delivery }, query: { format: "csv" } });
+}
+
+export interface CaseFilter {
+  readonly campaign: string;
+  readonly state: CaseState | "";
+  readonly reference: string;
+  readonly crisis: boolean;
+}
+
+export class CasesModel {
+  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", reference: "", crisis: false });
+  readonly list: Pages<Case>;
+
+  constructor(client: ApiClient) {
+    this.list = new Pages((cursor) => {
+      const { campaign, state, reference, crisis } = this.filter.get();
+      return client.get("/cases", {
+        query: {
+          ...(campaign === "" ? {} : { campaign }),
+          ...(state === "" ? {} : { state }),
+          ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+          ...(crisis ? { crisis } : {}),
+          ...(cursor === undefined ? {} : { cursor }),
+        },
+      });
+    });
+  }
+
+  readonly narrow = (change: Partial<CaseFilter>): void => {
+    this.filter.patch(change);
+    void this.list.reload();
+  };
+}
+
+export class CaseModel {
+  readonly detail: Query<CaseDetail>;
+  readonly why: Query<Why>;
+  readonly steering = new Action();
+  readonly #client: ApiClient;
+  readonly #path: { readonly case: string };
+
+  constructor(client: ApiClient, id: string) {
+    const path = { case: id };
+    this.#client = client;
+    this.#path = path;
+    this.detail = new Query(() => client.get("/cases/{case}", { path }));
+    this.why = new Query(() => client.get("/cases/{case}/why", { path }));
+  }
+
+  readonly reload = async (): Promise<void> => {
+    await Promise.all([this.detail.reload(), this.why.reload()]);
+  };
+
+  readonly withdraw = async (reason: string): Promise<boolean> => this.#steer("/cases/{case}/withdraw", reason);
+  readonly release = async (reason: string): Promise<boolean> => this.#steer("/cases/{case}/release", reason);
+
+  async #steer(path: "/cases/{case}/withdraw" | "/cases/{case}/release", reason: string): Promise<boolean> {
+    const done = await this.steering.run(async () => {
+      await this.#client.post(path, { path: this.#path, body: { reason: reason.trim() }, idempotencyKey: newKey() });
+    });
+    if (done) await this.reload();
+    return done;
+  }
+}
+
+export class ExportsModel {
+  readonly list: Pages<Export>;
+  readonly making = new Action();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+    this.list = new Pages((cursor) => client.get("/exports", { query: { ...(cursor === undefined ? {} : { cursor }) } }));
+  }
+
+  readonly make = async (campaign: string, kind: "full" | "delta"): Promise<void> => {
+    await this.making.run(async () => {
+      await this.#client.post("/campaigns/{campaign}/exports", { path: { campaign }, body: { kind }, idempotencyKey: newKey() });
+      await this.list.reload();
+    });
+  };
+
+  readonly confirm = async (id: string): Promise<void> => {
+    await this.making.run(async () => {
+      await this.#client.post("/exports/{export}/confirm", { path: { export: id } });
+      await this.list.reload();
+    });
+  };
+
+  readonly file = (id: string, format: "csv" | "xlsx"): Promise<Blob> =>
+    this.#client.download("/exports/{export}/file", { path: { export: id }, query: { format } });
+}
+
+export class CallbacksModel {
+  readonly open: Pages<Callback>;
+  /** Taken by somebody; the number is readable for whoever took it. */
+  readonly claimed: Pages<Callback>;
+  readonly acting = new Action();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+    const pages = (state: "open" | "claimed"): Pages<Callback> =>
+      new Pages((cursor) => client.get("/callbacks", { query: { state, ...(cursor === undefined ? {} : { cursor }) } }));
+    this.open = pages("open");
+    this.claimed = pages("claimed");
+  }
+
+  readonly reload = async (): Promise<void> => {
+    await Promise.all([this.open.reload(), this.claimed.reload()]);
+  };
+
+  readonly claim = async (callback: string): Promise<void> => {
+    await this.acting.run(async () => {
+      await this.#client.post("/callbacks/{callback}/claim", { path: { callback } });
+      await this.reload();
+    });
+  };
+
+  readonly close = async (callback: string, result: "done" | "cancelled"): Promise<void> => {
+    await this.acting.run(async () => {
+      await this.#client.post("/callbacks/{callback}/done", { path: { callback }, body: { result } });
+      await this.reload();
+    });
+  };
+}
+
+export interface NewUser {
+  readonly login: string;
+  readonly display_name: string;
+  readonly role: Role;
+  readonly client: string | null;
+  readonly password: string;
+}
+
+export class UsersModel {
+  readonly list: Pages<User>;
+  readonly acting = new Action();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+    this.list = new Pages((cursor) => client.get("/users", { query: { limit: 200, ...(cursor === undefined ? {} : { cursor }) } }));
+  }
+
+  readonly create = async (user: NewUser): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.post("/users", { body: { ...user, language: "nl" }, idempotencyKey: newKey() });
+      await this.list.reload();
+    });
+
+  readonly setDisabled = async (user: User, disabled: boolean): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.patch("/users/{user}", { path: { user: user.id }, body: { disabled }, ifMatch: user.version });
+      await this.list.reload();
+    });
+
+  readonly setPassword = async (user: string, password: string): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.put("/users/{user}/password", { path: { user }, body: { password } });
+    });
+}

@@ -11,6 +11,7 @@ import asyncpg
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import ClientId, UserId
 from dialer.services.ports.accounts import Credentials, Session, Token, User, UserChange
+from dialer.storage.pool import store
 
 _USER = """
 u.id, u.login, u.display_name, u.role, u.client_id, u.language, u.disabled_at, u.created_at, u.version
@@ -68,6 +69,7 @@ SQL_TOKENS = f"select {_TOKEN} from api_token order by created_at desc, id desc 
 SQL_REVOKE_TOKEN = "update api_token set revoked_at = coalesce(revoked_at, $2) where id = $1 returning id"  # noqa: S105 - SQL
 
 
+@store
 class PostgresAccounts:
     """`AccountStore` on a pool."""
 

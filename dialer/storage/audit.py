@@ -9,6 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from dialer.services.ports.audit import AuditEntry
+from dialer.storage.pool import store
 
 SQL_RECORD_AUDIT = """
 insert into audit_event (at, actor, action, subject_kind, subject_id, client_id, purpose, detail)
@@ -16,6 +17,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)
 """
 
 
+@store
 class PostgresAudit:
     """`AuditLog` on a pool. `now` gives calendar time, as the ledger has it."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from dialer.services.ports.requests import Answered
+from dialer.storage.pool import store
 
 # The row is ours when it is new, or when the same request took it long ago and died before it answered.
 SQL_BEGIN_REQUEST = """
@@ -21,6 +22,7 @@ SQL_RELEASE_REQUEST = "delete from idempotency where actor = $1 and key = $2 and
 SQL_PURGE_REQUESTS = "delete from idempotency where at < $1"
 
 
+@store
 class PostgresIdempotency:
     """`Idempotency` on a pool."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.ids import ClientId
+from dialer.storage.pool import store
 
 SQL_CLIENT_OF_CAMPAIGN = "select client_id from campaign where id = $1"
 SQL_CLIENT_OF_DELIVERY = "select client_id from delivery where id = $1"
@@ -27,6 +28,7 @@ OWNED: Mapping[str, str] = {
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 
 
+@store
 class PostgresOwnership:
     """`Ownership` on a pool."""
 

@@ -1,0 +1,64 @@
+"""An agent's duty and softphone; the floor."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer
+from dialer.domain.errors import InvalidError
+from dialer.domain.ids import UserId
+from dialer.services.ports.desk import AgentView
+
+
+async def get_my_view(call: ApiCall) -> web.StreamResponse:
+    """Mine."""
+    return answer(call.deps.desk.agent(call.user))
+
+
+async def set_my_duty(call: ApiCall) -> web.StreamResponse:
+    """Mine."""
+    return answer(await _set_duty(call, call.user))
+
+
+async def grant_my_device(call: ApiCall) -> web.StreamResponse:
+    """A SIP account."""
+    grant = await call.deps.desk.device(call.user)
+    await call.audit("device.grant", "user", call.user)
+    return answer(grant)
+
+
+async def set_agent_duty(call: ApiCall) -> web.StreamResponse:
+    """Somebody else's, audited. Nobody is forced on duty: that takes the agent's own hands and headset."""
+    if call.body["duty"] == "on":
+        raise InvalidError("nobody is put on duty by another", "duty")
+    user = UserId(call.path["user"])
+    view = await _set_duty(call, user)
+    await call.audit("agent.force", "user", user, duty=call.body["duty"])
+    return answer(view)
+
+
+async def get_floor(call: ApiCall) -> web.StreamResponse:
+    """Everything now."""
+    return answer(call.deps.desk.floor())
+
+
+async def _set_duty(call: ApiCall, user: UserId) -> AgentView:
+    desk = call.deps.desk
+    match call.body["duty"]:
+        case "on":
+            return await desk.on_duty(user)
+        case "pause":
+            return await desk.pause(user, call.body.get("reason", "") or "other")
+        case "resume":
+            return await desk.resume(user)
+        case _:
+            return await desk.off_duty(user)
+
+
+HANDLERS: Handlers = {
+    "getMyView": get_my_view,
+    "setMyDuty": set_my_duty,
+    "grantMyDevice": grant_my_device,
+    "setAgentDuty": set_agent_duty,
+    "getFloor": get_floor,
+}

@@ -1,0 +1,139 @@
+"""Errors as `application/problem+json`: a stable code and words of our own, never the text of an exception."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from dialer.domain.errors import (
+    ConflictError,
+    DialerError,
+    ForbiddenError,
+    IllegalTransitionError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+
+STATUS: Mapping[str, int] = {
+    "bad-request": 400,
+    "not-signed-in": 401,
+    "sign-in-refused": 401,
+    "forbidden": 403,
+    "csrf": 403,
+    "wrong-origin": 403,
+    "not-verified": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "conflict": 409,
+    "illegal-transition": 409,
+    "preflight": 409,
+    "repeat-in-progress": 409,
+    "erased": 410,
+    "changed-since": 412,
+    "too-large": 413,
+    "wrong-media-type": 415,
+    "invalid": 422,
+    "file-refused": 422,
+    "key-reused": 422,
+    "if-match-missing": 428,
+    "throttled": 429,
+    "error": 500,
+    "unavailable": 503,
+}
+"""Status of each code that has one of its own; other errors have that of their class (`_KIN`)."""
+
+_KIN: tuple[tuple[type[DialerError], str], ...] = (
+    (NotFoundError, "not-found"),
+    (ForbiddenError, "forbidden"),
+    (InvalidError, "invalid"),
+    (UnavailableError, "unavailable"),
+    (IllegalTransitionError, "illegal-transition"),
+    (ConflictError, "conflict"),
+)
+
+TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
+    "bad-request": ("Dit verzoek is niet te lezen.", "This request cannot be read."),
+    "not-signed-in": ("U bent niet aangemeld.", "You are not signed in."),
+    "sign-in-refused": ("Inlognaam en wachtwoord horen niet bij elkaar.", "Login and password do not fit."),
+    "forbidden": ("Dit mag u niet.", "You may not do this."),
+    "csrf": ("Dit verzoek komt niet van deze pagina. Laad de pagina opnieuw.", "Reload the page and try again."),
+    "wrong-origin": ("Dit verzoek komt van een andere website.", "This request comes from another website."),
+    "not-verified": ("Eerst de identiteitscontrole.", "The identity check comes first."),
+    "not-found": ("Dit is er niet.", "There is no such thing."),
+    "method-not-allowed": ("Dit kan hier niet.", "This cannot be done here."),
+    "conflict": ("Dit kan nu niet: de stand is intussen anders.", "Not possible now: things have changed."),
+    "illegal-transition": ("Dit kan niet in deze stand.", "Not possible in the present state."),
+    "preflight": ("De controle vooraf is nog niet in orde.", "The pre-flight check has not passed."),
+    "repeat-in-progress": ("Dit verzoek loopt nog.", "This request is still being worked on."),
+    "erased": ("Deze gegevens zijn vernietigd.", "This data has been erased."),
+    "changed-since": ("Iemand heeft dit intussen gewijzigd. Laad het opnieuw.", "Somebody changed it. Load it again."),
+    "too-large": ("Dit is te groot.", "This is too large."),
+    "wrong-media-type": ("Dit soort inhoud wordt hier niet aangenomen.", "This kind of content is not taken here."),
+    "invalid": ("Er klopt iets niet in wat u invulde.", "Something you entered is not right."),
+    "file-refused": ("Dit bestand is niet als lijst te lezen.", "This file cannot be read as a list."),
+    "key-reused": ("Deze herhaalsleutel hoort bij een ander verzoek.", "This key belongs to another request."),
+    "if-match-missing": ("De kop If-Match ontbreekt.", "The header If-Match is missing."),
+    "throttled": ("Te vaak geprobeerd. Wacht even.", "Too many tries. Wait a moment."),
+    "error": ("Er ging iets mis bij ons.", "Something went wrong on our side."),
+    "unavailable": ("Een onderdeel werkt nu niet. Probeer het zo weer.", "A part does not work now. Try again soon."),
+}
+
+
+class ApiError(DialerError):
+    """An error that only HTTP knows."""
+
+    def __init__(self, code: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+
+
+def problem(code: str, language: str, *, like: str = "", **members: object) -> web.Response:
+    """The answer for `code`, with the words and status of `like` when the code has none of its own.
+
+    Members that are None or empty are left out.
+    """
+    status = STATUS.get(code) or STATUS.get(like, 500)
+    titles = TITLES.get(code) or TITLES.get(like) or TITLES["error"]
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": titles[1 if language == "en" else 0],
+        "status": status,
+        "code": code,
+    }
+    body.update({name: value for name, value in members.items() if value not in (None, "", [])})
+    response = web.Response(status=status, body=json.dumps(body).encode(), content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    retry_after = members.get("retry_after")
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="dialer"'
+    return response
+
+
+def problem_of(error: DialerError, language: str) -> web.Response:
+    """The answer for an error of ours: its code, and nothing of its text."""
+    like = next((code for kin, code in _KIN if isinstance(error, kin)), "error")
+    return problem(
+        error.code,
+        language,
+        like=like,
+        field=getattr(error, "field", None),
+        reason=getattr(error, "reason", None),
+        line=getattr(error, "line", None),
+        errors=[dict(entry) for entry in error.errors] if isinstance(error, ApiError) else [],
+        retry_after=getattr(error, "retry_after", None),
+    )
+
+
+def language_of(request: web.Request) -> str:
+    """nl, unless the reader prefers English."""
+    for part in request.headers.get("Accept-Language", "")[:200].split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in ("nl", "en"):
+            return tag
+    return "nl"

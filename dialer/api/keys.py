@@ -1,0 +1,51 @@
+"""What the API is built of: one frozen record of ports, given to `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from dialer.services.access import Principal
+from dialer.services.accounts import Accounts
+from dialer.services.live import LiveFeed
+from dialer.services.ports.audit import AuditLog
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.desk import Desk, EngineControl
+from dialer.services.ports.requests import Idempotency, Ownership
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """How the API meets the world."""
+
+    secure: bool = True  # served over TLS; False only for a demo on loopback
+    origins: frozenset[str] = frozenset()  # allowed Origin headers; empty: the one of the Host header
+    trusted_proxies: frozenset[str] = frozenset()  # addresses whose X-Forwarded-For is believed
+    web_dist: Path | None = None  # the built panel
+    spool: Path  # folder for uploads while they are read; only for this process
+    upload_bytes: int = 64 * 1024 * 1024
+    body_bytes: int = 64 * 1024
+    heartbeat_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiDeps:
+    """Ports behind the API."""
+
+    settings: ApiSettings
+    clock: Clock
+    accounts: Accounts
+    audit: AuditLog
+    idempotency: Idempotency
+    ownership: Ownership
+    feed: LiveFeed
+    desk: Desk
+    engine: EngineControl
+    ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
+
+
+DEPS = web.AppKey("deps", ApiDeps)
+WHO = web.RequestKey("who", Principal)

@@ -1,0 +1,175 @@
+"""The WebSocket: one reader of the live feed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from dataclasses import replace
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from dialer.api.call import ApiCall, Handlers
+from dialer.api.errors import ApiError
+from dialer.api.guard import same_origin
+from dialer.api.keys import ApiDeps
+from dialer.domain.errors import DialerError
+from dialer.services.access import Permission, Principal
+from dialer.services.live import SlowReaderError, Subscription
+from dialer.services.plain import encode
+from dialer.services.ports.desk import AgentView
+from dialer.services.ports.live import FLOOR, user_topic
+
+log = logging.getLogger(__name__)
+
+ENDED = 4401  # the session is over: do not come back with it
+EXPIRED = -1  # ended by time; goes out as ENDED
+TOO_SLOW = 4408  # come back at once with the last number
+BAD_MESSAGE = 4400  # this socket takes no messages
+
+_SEND_SECONDS = 10.0  # a peer that takes nothing for so long is gone
+_CHECK_EVERY = 3  # heartbeats between two looks at the session, for those that were ended elsewhere
+
+SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])
+
+
+def topics_of(who: Principal) -> frozenset[str]:
+    """What this reader may follow. Floor topics show every client's calls: never for a client's own people."""
+    topics = set()
+    if who.user is not None and Permission.DUTY in who.permissions:
+        topics.add(user_topic(who.user))
+    if Permission.FLOOR_READ in who.permissions and who.client is None:
+        topics.add(FLOOR)
+    return frozenset(topics)
+
+
+def own_view(deps: ApiDeps, who: Principal) -> AgentView | None:
+    """The reader's own duty; None for those who take no calls."""
+    if who.user is None or Permission.DUTY not in who.permissions:
+        return None
+    view = deps.desk.agent(who.user)
+    return view if view.name else replace(view, name=who.name)
+
+
+async def open_live_feed(call: ApiCall) -> web.StreamResponse:
+    """Upgrade, then send until somebody ends it."""
+    # A browser sends the cookie with any page's WebSocket: the Origin is the only sign of whose page it is.
+    if call.principal.user is not None and not same_origin(call.request, call.deps):
+        raise ApiError("wrong-origin")
+    socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=4096, compress=False)
+    if not socket.can_prepare(call.request):
+        raise ApiError("bad-request")
+    await socket.prepare(call.request)
+    sockets = call.request.app[SOCKETS]
+    sockets.add(socket)
+    over = asyncio.Event()
+    unwatch = call.deps.accounts.watch(call.principal, over.set)
+    reader = call.deps.feed.subscribe(topics_of(call.principal), call.query.get("after"), call.query.get("epoch"))
+    tasks = [
+        asyncio.create_task(_send(socket, reader, call), name="live-send"),
+        asyncio.create_task(_listen(socket), name="live-listen"),
+        asyncio.create_task(_session(call, over), name="live-session"),
+    ]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await _close(socket, call.principal, next(iter(done)))
+    finally:
+        unwatch()
+        reader.close()
+        sockets.discard(socket)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return socket
+
+
+async def close_all(app: web.Application) -> None:
+    """The service stops: tell every reader, so that it comes back to whoever is next."""
+    sockets = app[SOCKETS]
+    closing = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(sockets)]
+    await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def _send(socket: web.WebSocketResponse, reader: Subscription, call: ApiCall) -> int:
+    """Hello, a snapshot unless the reader resumed, then everything new. Returns a close code."""
+    deps, beat = call.deps, call.deps.settings.heartbeat_seconds
+    seq = deps.feed.seq
+    hello = {"type": "hello", "epoch": deps.feed.epoch, "seq": seq}
+    opening: list[dict[str, object]] = [{**hello, "resumed": reader.resumed, "heartbeat_seconds": beat}]
+    # The number up to which this reader has everything: a heartbeat repeats it, so that a gap would show.
+    sent: int = call.query["after"] if reader.resumed else seq
+    if not reader.resumed:
+        # Taken now, while later messages wait in the queue: what they say again is newer, so nothing is missed.
+        floor = deps.desk.floor() if FLOOR in reader.topics else None
+        view = own_view(deps, call.principal)
+        opening.append({"type": "snapshot", "seq": seq, "agent": view, "floor": floor})
+    for message in opening:
+        await _put(socket, encode(message))
+    waiting = asyncio.create_task(reader.take(), name="live-take")
+    try:
+        while True:
+            ready, _ = await asyncio.wait([waiting], timeout=beat)
+            if not ready:
+                await _put(socket, f'{{"type":"heartbeat","seq":{sent}}}')
+                continue
+            for seq, text in waiting.result():
+                await _put(socket, text)
+                sent = max(sent, seq)
+            waiting = asyncio.create_task(reader.take(), name="live-take")
+    except SlowReaderError:
+        log.info("live reader too slow actor=%s", call.principal.actor)
+        return TOO_SLOW
+    finally:
+        waiting.cancel()
+
+
+async def _put(socket: web.WebSocketResponse, text: str) -> None:
+    async with asyncio.timeout(_SEND_SECONDS):
+        await socket.send_str(text)
+
+
+async def _listen(socket: web.WebSocketResponse) -> int:
+    """Wait for the end. Nothing is asked over this socket, so anything that comes is a fault."""
+    async for message in socket:
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            return BAD_MESSAGE
+    return WSCloseCode.OK
+
+
+async def _session(call: ApiCall, over: asyncio.Event) -> int:
+    """Return when the session or token is over, wherever it was ended."""
+    every = call.deps.settings.heartbeat_seconds * _CHECK_EVERY
+    while True:
+        left = (call.principal.expires_at - call.deps.clock.wall_utc()).total_seconds()
+        if left <= 0:
+            return EXPIRED
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(every, left)):
+                await over.wait()
+                return ENDED
+        try:
+            if not await call.deps.accounts.holds(call.principal):
+                return ENDED
+        except DialerError:  # the database is away: conversations go on, so do their screens
+            log.info("live session not checked actor=%s", call.principal.actor)
+
+
+async def _close(socket: web.WebSocketResponse, who: Principal, first: asyncio.Task[int]) -> None:
+    error = first.exception()
+    if error is None:
+        code = first.result()
+    elif isinstance(error, ConnectionError | TimeoutError):
+        code = WSCloseCode.GOING_AWAY
+    else:
+        log.error("live feed failed actor=%s error=%s", who.actor, type(error).__name__)
+        code = WSCloseCode.INTERNAL_ERROR
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        if code in (ENDED, EXPIRED) and not socket.closed:
+            await _put(socket, json.dumps({"type": "ended", "reason": "expired" if code == EXPIRED else "signed_out"}))
+            code = ENDED
+        async with asyncio.timeout(_SEND_SECONDS):
+            await socket.close(code=code)
+
+
+HANDLERS: Handlers = {"openLiveFeed": open_live_feed}

@@ -1,0 +1,61 @@
+"""Cursors: where the next page begins, opaque to the reader."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from dialer.api.errors import ApiError
+
+T = TypeVar("T")
+Position = tuple[datetime, UUID]
+
+
+def split(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
+    """Of `limit` + 1 rows asked for: the page, and the cursor after it or None."""
+    if len(rows) <= limit:
+        return rows, None
+    kept = rows[:limit]
+    return kept, _pack(key(kept[-1]))
+
+
+def text_of(cursor: str | None) -> str | None:
+    """What `split` packed. Raises ApiError for anything else."""
+    if cursor is None:
+        return None
+    try:
+        return base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
+    except (ValueError, binascii.Error):
+        raise _bad() from None
+
+
+def position(at: datetime, subject: UUID) -> str:
+    """A place in a list ordered by time, then id."""
+    return f"{at.isoformat()} {subject}"
+
+
+def position_of(cursor: str | None) -> Position | None:
+    """The other way round."""
+    text = text_of(cursor)
+    if text is None:
+        return None
+    try:
+        at, subject = text.rsplit(" ", 1)
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError("no zone")
+        return moment, UUID(subject)
+    except ValueError:
+        raise _bad() from None
+
+
+def _pack(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _bad() -> ApiError:
+    return ApiError("invalid", [{"field": "cursor", "rule": "format"}])

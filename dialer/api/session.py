@@ -1,0 +1,74 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, done
+from dialer.api.cookies import drop_session, session_secret, set_session
+from dialer.api.keys import ApiSettings
+from dialer.services.access import Principal
+from dialer.services.ports.accounts import User
+
+
+def address_of(request: web.Request, settings: ApiSettings) -> str:
+    """The reader's address; the proxy's word for it only when the proxy is ours."""
+    peer = request.remote or "unknown"
+    if peer not in settings.trusted_proxies:
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    return next((hop[:64] for hop in reversed(hops) if hop not in settings.trusted_proxies), peer)
+
+
+async def sign_in(call: ApiCall) -> web.StreamResponse:
+    """Open a session."""
+    secret, principal = await call.deps.accounts.sign_in(
+        call.body["login"],
+        call.body["password"],
+        address_of(call.request, call.deps.settings),
+        session_secret(call.request, call.deps.settings),
+    )
+    response = await _session(call, principal)
+    set_session(response, secret, call.deps.settings, principal.expires_at - call.deps.clock.wall_utc())
+    return response
+
+
+async def get_session(call: ApiCall) -> web.StreamResponse:
+    """Who am I."""
+    return await _session(call, call.principal)
+
+
+async def sign_out(call: ApiCall) -> web.StreamResponse:
+    """End it, here and in the browser."""
+    await call.deps.accounts.sign_out(call.principal)
+    response = done()
+    drop_session(response, call.deps.settings)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+async def change_password(call: ApiCall) -> web.StreamResponse:
+    """My own."""
+    address = address_of(call.request, call.deps.settings)
+    await call.deps.accounts.change_password(call.principal, call.body["current"], call.body["new"], address)
+    return done()
+
+
+async def _session(call: ApiCall, principal: Principal) -> web.Response:
+    user: User | None = None if principal.user is None else await call.deps.accounts.user(principal.user)
+    return answer(
+        {
+            "user": user,
+            "permissions": principal.permissions,
+            "csrf_token": principal.csrf or None,
+            "expires_at": principal.expires_at,
+        }
+    )
+
+
+HANDLERS: Handlers = {
+    "signIn": sign_in,
+    "getSession": get_session,
+    "signOut": sign_out,
+    "changePassword": change_password,
+}

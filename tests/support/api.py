@@ -1,0 +1,230 @@
+"""The API on a real database, driven over real HTTP; every answer is held against the description."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
+
+from dialer.api.application import create_app
+from dialer.api.keys import ApiDeps, ApiSettings
+from dialer.api.spec import PREFIX, Spec, load
+from dialer.clock import SystemIds
+from dialer.domain.ids import ClientId, UserId
+from dialer.security.secrets import Argon2Passwords, RandomTokens
+from dialer.services.access import Role
+from dialer.services.accounts import Accounts
+from dialer.services.live import LiveFeed
+from dialer.storage.accounts import PostgresAccounts
+from dialer.storage.audit import PostgresAudit
+from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.ownership import PostgresOwnership
+from dialer.storage.pool import open_pool
+from tests.support.fake_desk import FakeDesk, FakeEngine
+
+PASSWORD = "veilig-wachtwoord-1"
+SPEC: Spec = load()
+_numbers = itertools.count(1)
+
+
+class HandClock:
+    """A clock moved by hand."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def wall(self) -> float:
+        return self.at.timestamp()
+
+    def wall_utc(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def forward(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@dataclass
+class Answer:
+    """A finished response."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def code(self) -> str:
+        return str(self.json["code"])
+
+
+class Visitor:
+    """A browser or a machine: keeps its cookies, sends what a panel sends, checks every answer against the spec."""
+
+    def __init__(self, http: TestClient[Any, Any]) -> None:
+        self.http = http
+        self.csrf: str | None = None
+        self.bearer: str | None = None
+
+    async def __call__(self, operation: str, *, headers: Mapping[str, str] | None = None, **kwargs: Any) -> Answer:
+        """`kwargs`: path parameters by name; `query`, `json`, `data` as such."""
+        found = SPEC.operations[operation]
+        query, body, data = kwargs.pop("query", None), kwargs.pop("json", None), kwargs.pop("data", None)
+        path = re.sub(r"{(\w+)}", lambda match: str(kwargs.pop(match.group(1))), found.path)
+        assert not kwargs, f"no such parameters: {kwargs}"
+        sent = {k: v for k, v in {"X-CSRF-Token": self.csrf}.items() if v is not None and found.method != "GET"}
+        if self.bearer is not None:
+            sent["Authorization"] = f"Bearer {self.bearer}"
+        async with self.http.request(
+            found.method, PREFIX + path, params=query, json=body, data=data, headers={**sent, **(headers or {})}
+        ) as response:
+            answer = Answer(response.status, response.headers, await response.read())
+        check(operation, answer)
+        return answer
+
+    async def sign_in(self, login: str, password: str = PASSWORD) -> Answer:
+        answer = await self("signIn", json={"login": login, "password": password})
+        if answer.status == 200:
+            self.csrf = answer.json["csrf_token"]
+        return answer
+
+    def live(self, **query: str | int) -> Any:
+        headers = {} if self.bearer is None else {"Authorization": f"Bearer {self.bearer}"}
+        return self.http.ws_connect(str(URL(f"{PREFIX}/live").with_query(query)), headers=headers)
+
+
+def check(operation: str, answer: Answer) -> None:
+    """Fail unless the description allows this answer."""
+    found = SPEC.operations[operation]
+    responses = SPEC.document["paths"][found.path][found.method.lower()]["responses"]
+    key = str(answer.status) if str(answer.status) in responses else "default"
+    assert key in responses, f"{operation} answered {answer.status}: {answer.raw[:300]!r}"
+    assert key != "default" or answer.status >= 400, f"{operation} answered {answer.status}"
+    place = ("paths", found.path, found.method.lower(), "responses", key)
+    response, place = SPEC.resolve(responses[key], *place)
+    content = response.get("content")
+    if content is None:
+        assert answer.raw == b""
+        return
+    media = answer.headers["Content-Type"].split(";")[0]
+    assert media in content, f"{operation} answered {media}"
+    if media.endswith("json"):
+        errors = list(SPEC.validator(*place, "content", media, "schema").iter_errors(answer.json))
+        assert not errors, f"{operation}: {errors[0].json_path} {errors[0].message}"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+class Centre:
+    """The API with everything behind it."""
+
+    def __init__(self, deps: ApiDeps, pool: asyncpg.Pool, clock: HandClock, desk: FakeDesk, engine: FakeEngine) -> None:
+        self.deps = deps
+        self.pool = pool
+        self.clock = clock
+        self.desk = desk
+        self.engine = engine
+        self.server: TestServer[Any] = TestServer(create_app(deps))
+        self._visitors: list[TestClient[Any, Any]] = []
+
+    def visitor(self) -> Visitor:
+        """A browser that has never been here."""
+        client = TestClient(self.server, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._visitors.append(client)
+        return Visitor(client)
+
+    async def person(self, role: Role, client: ClientId | None = None, login: str | None = None) -> Visitor:
+        """Somebody of this role, signed in."""
+        login = login or f"{role}{next(_numbers)}"
+        user = await self.deps.accounts.add_user(
+            "cli", login=login, display_name=login.title(), role=role, client=client, language="nl", password=PASSWORD
+        )
+        visitor = self.visitor()
+        assert (await visitor.sign_in(login)).status == 200
+        visitor.user = user.id  # type: ignore[attr-defined]
+        return visitor
+
+    async def client(self, slug: str) -> ClientId:
+        """A municipality."""
+        number = next(_numbers)
+        wrapped = b"\x00" * 60
+        identity = self.new_id()
+        await self.pool.execute(
+            "insert into client (id, slug, name, municipality, neutral_name, inbound_number, wrapped_key, created_at)"
+            " values ($1, $2, $3, $3, 'Het Gesprek', $4, $5, $6)",
+            identity,
+            slug,
+            slug.title(),
+            f"+3179{number:07d}",
+            wrapped,
+            self.clock.now(),
+        )
+        return ClientId(identity)
+
+    @staticmethod
+    def new_id() -> UUID:
+        return SystemIds().new()
+
+    async def close(self) -> None:
+        for client in self._visitors:
+            await client.session.close()
+        await self.server.close()
+
+
+@asynccontextmanager
+async def centre(dsn: str, tmp_path: Path, **settings: Any) -> AsyncIterator[Centre]:
+    """A running API on the database at `dsn`."""
+    pool = await open_pool(dsn, size=6)
+    clock, desk, engine = HandClock(), FakeDesk(), FakeEngine()
+    audit = PostgresAudit(pool, clock.now)
+    accounts = Accounts(
+        PostgresAccounts(pool),
+        Argon2Passwords(memory_kib=64, passes=1, lanes=1),
+        RandomTokens(),
+        audit,
+        clock,
+        SystemIds(),
+    )
+    deps = ApiDeps(
+        settings=replace(ApiSettings(secure=False, spool=tmp_path, heartbeat_seconds=0.2), **settings),
+        clock=clock,
+        accounts=accounts,
+        audit=audit,
+        idempotency=PostgresIdempotency(pool),
+        ownership=PostgresOwnership(pool),
+        feed=LiveFeed("epoch-1", history=50, backlog=10),
+        desk=desk,
+        engine=engine,
+        ready=lambda: {"database": True},
+    )
+    built = Centre(deps, pool, clock, desk, engine)
+    await built.server.start_server()
+    try:
+        yield built
+    finally:
+        await built.close()
+        await pool.close()
+
+
+def as_user(visitor: Visitor) -> UserId:
+    """The user behind a visitor of `Centre.person`."""
+    return UserId(visitor.user)  # type: ignore[attr-defined]

@@ -1,0 +1,91 @@
+"""A desk without a centre: remembers what was asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dialer.domain.errors import ConflictError
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView
+
+
+class FakeDesk:
+    """`Desk`."""
+
+    def __init__(self) -> None:
+        self.views: dict[UserId, AgentView] = {}
+        self.asked: list[tuple[object, ...]] = []
+
+    def put(self, user: UserId, **changes: object) -> AgentView:
+        """Bring an agent into a state."""
+        self.views[user] = replace(self.agent(user), **changes)  # type: ignore[arg-type]
+        return self.views[user]
+
+    async def device(self, user: UserId) -> DeviceGrant:
+        self.asked.append(("device", user))
+        return DeviceGrant(username="a-1", secret="geheim", domain="127.0.0.1", sip_port=5060, transport="udp")
+
+    async def on_duty(self, user: UserId) -> AgentView:
+        self.asked.append(("on", user))
+        return self.put(user, state="available")
+
+    async def off_duty(self, user: UserId) -> AgentView:
+        self.asked.append(("off", user))
+        return self.put(user, state="off")
+
+    async def pause(self, user: UserId, reason: str) -> AgentView:
+        self.asked.append(("pause", user, reason))
+        if self.agent(user).state == "off":
+            raise ConflictError("not on duty")
+        return self.put(user, state="paused", reason=reason)
+
+    async def resume(self, user: UserId) -> AgentView:
+        self.asked.append(("resume", user))
+        return self.put(user, state="available", reason="")
+
+    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
+        self.asked.append(("hang_up", user, attempt))
+        return self.put(user, state="wrap_up", wrap_ups=(attempt,))
+
+    async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
+        self.asked.append(("voicemail", user, attempt))
+        return self.put(user, state="available", attempt=None)
+
+    async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
+        self.asked.append(("file", user, attempt, filing))
+        return self.put(user, state="available", attempt=None, wrap_ups=())
+
+    def agent(self, user: UserId) -> AgentView:
+        return self.views.get(user) or AgentView(
+            user=user,
+            name="",
+            state="off",
+            since=0.0,
+            reason="",
+            wish="",
+            phone="none",
+            attempt=None,
+            direction="",
+            wrap_ups=(),
+        )
+
+    def floor(self) -> FloorView:
+        agents: Sequence[AgentView] = tuple(self.views.values())
+        return FloorView(at=0.0, link_up=True, database_up=True, agents=agents, calls=(), campaigns=())
+
+
+class FakeEngine:
+    """`EngineControl`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, object]] = []
+
+    async def campaign_changed(self, campaign: CampaignId) -> None:
+        self.told.append(("campaign", campaign))
+
+    async def delivery_recalled(self, delivery: DeliveryId) -> None:
+        self.told.append(("delivery", delivery))
+
+    async def case_changed(self, case: CaseId) -> None:
+        self.told.append(("case", case))

@@ -177,19 +177,7 @@ class AgentDesk:
     def floor(self) -> FloorView:
         """Everything now."""
         positions = {live.call.attempt: place for place, live in enumerate(self._floor.queue(), start=1)}
-        calls = [
-            CallView(
-                attempt=live.call.attempt,
-                campaign=live.info.campaign,
-                case=live.info.case,
-                direction=live.call.direction.value,
-                state=live.call.state.value,
-                agent=live.call.agent,
-                since=live.call.joined_at or live.call.answered_at or live.call.ringing_at or live.call.claimed_at,
-                position=positions.get(live.call.attempt),
-            )
-            for live in self._floor.calls()
-        ]
+        calls = [self.call_view(live, positions.get(live.call.attempt)) for live in self._floor.calls()]
         return FloorView(
             at=self._clock.wall(),
             link_up=self._telephony.up,
@@ -197,6 +185,20 @@ class AgentDesk:
             agents=[self._view(agent) for agent in self._floor.agents()],
             calls=calls,
             campaigns=self._campaigns(),
+        )
+
+    def call_view(self, live: LiveCall, position: int | None = None) -> CallView:
+        """One call as the screens show it."""
+        call = live.call
+        return CallView(
+            attempt=call.attempt,
+            campaign=live.info.campaign,
+            case=live.info.case,
+            direction=call.direction.value,
+            state=call.state.value,
+            agent=call.agent,
+            since=call.joined_at or call.answered_at or call.ringing_at or call.claimed_at,
+            position=position,
         )
 
     def _view(self, agent: Agent) -> AgentView:

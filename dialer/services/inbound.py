@@ -201,6 +201,13 @@ class Inbound:
                     )
                 )
 
+    def send_home(self) -> None:
+        """Nobody is on duty any more: those who wait hear so and may ask to be rung back."""
+        for live in self._floor.queue():
+            campaign = self._campaign(live.info.campaign)
+            if campaign is not None and self._staffed(campaign.campaign) == 0:
+                self._tell(CallerRoute(channel=live.call.channel, route=Route.CLOSED, sounds=campaign.sounds))
+
     def expected_wait(self, live: LiveCall, place: int) -> int | None:
         """Seconds until an agent is likely free: place x mean conversation / agents on duty, in whole minutes."""
         agents = self._staffed(live.info.campaign)

@@ -1,0 +1,76 @@
+"""What changes on the floor, told to the screens: after the calls have been served, and several changes at once as one.
+
+A resident's card goes to its agent alone, when the call is joined; it was fetched while the phone still rang.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from dialer.domain.agent import Agent
+from dialer.domain.call import CallEvent, Direction
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.desk import AgentDesk
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.ports.live import FLOOR, Publisher, user_topic
+from dialer.services.tasks import Tasks
+
+CardOf = Callable[[UserId, AttemptId], Awaitable[object]]
+
+
+class Broadcast:
+    """Listens to the floor, publishes to the feed."""
+
+    def __init__(self, floor: Floor, desk: AgentDesk, feed: Publisher, tasks: Tasks, card_of: CardOf) -> None:
+        self._desk = desk
+        self._feed = feed
+        self._tasks = tasks
+        self._card_of = card_of
+        self._agents: dict[UserId, None] = {}
+        self._calls: dict[AttemptId, LiveCall] = {}
+        self._cards: dict[AttemptId, asyncio.Task[object]] = {}
+        self._scheduled = False
+        floor.listen(calls=self._call, agents=self._agent)
+
+    def _agent(self, before: Agent, after: Agent, at: float) -> None:
+        del before, at
+        self._agents[after.user] = None
+        self._schedule()
+
+    def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        del at
+        call = live.call
+        self._calls[call.attempt] = live
+        if call.agent is not None and call.direction is Direction.OUT and event is CallEvent.DIALED:
+            self._cards[call.attempt] = self._tasks.spawn("card", _awaited(self._card_of(call.agent, call.attempt)))
+        if event is CallEvent.JOINED and call.agent is not None:
+            self._tasks.spawn("show-card", self._show(call.agent, call.attempt))
+        if not call.live:
+            self._cards.pop(call.attempt, None)
+        self._schedule()
+
+    async def _show(self, user: UserId, attempt: AttemptId) -> None:
+        fetched = self._cards.pop(attempt, None)
+        card = await fetched if fetched is not None else await self._card_of(user, attempt)
+        self._feed.publish(user_topic(user), "card", card)
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        agents, self._agents = self._agents, {}
+        calls, self._calls = self._calls, {}
+        for user in agents:
+            view = self._desk.agent(user)
+            self._feed.publish(user_topic(user), "agent", view)
+            self._feed.publish(FLOOR, "agent", view)
+        for live in calls.values():
+            self._feed.publish(FLOOR, "call", self._desk.call_view(live))
+
+
+async def _awaited(job: Awaitable[object]) -> object:
+    return await job

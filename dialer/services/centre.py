@@ -1,0 +1,245 @@
+"""The running centre: floor, tracker, matcher, legs, inbound and engine wired to each other, and their pulse.
+
+It knows ports only, so the same centre runs over the real Asterisk and over the simulated one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from uuid import UUID
+
+from dialer.domain.errors import DialerError, UnavailableError
+from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
+from dialer.services.desk import AgentDesk
+from dialer.services.engine import Engine
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.inbound import Inbound
+from dialer.services.journal import Journal
+from dialer.services.legs import Legs
+from dialer.services.matching import Matcher
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.duty import DutyStore
+from dialer.services.ports.engine import EngineStore
+from dialer.services.ports.ledger import Ledger
+from dialer.services.ports.outcomes import OutcomeFiler
+from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.reconcile import Reconciler
+from dialer.services.tasks import Tasks
+from dialer.services.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+_PULSE = 0.2
+_SECOND = 1.0
+_SLOW_EVERY = 5.0
+_PUT_RIGHT_EVERY = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentrePorts:
+    """Everything from outside."""
+
+    telephony: Telephony
+    ledger: Ledger
+    store: EngineStore
+    duty: DutyStore
+    outcomes: OutcomeFiler
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreSettings:
+    """How this centre runs."""
+
+    owner: str
+    sip_domain: str
+    sip_port: int
+
+
+class Centre:
+    """One process's calls and agents."""
+
+    def __init__(self, ports: CentrePorts, settings: CentreSettings) -> None:
+        self._ports = ports
+        clock, telephony = ports.clock, ports.telephony
+        self.tasks = Tasks()
+        self.floor = Floor()
+        self.journal = Journal(ports.ledger)
+        self.matcher = Matcher(self.floor, telephony, clock, self.tasks, may_serve=self._may_serve)
+        self.legs = Legs(
+            self.floor,
+            telephony,
+            clock,
+            self.tasks,
+            new_id=lambda: ports.ids.new().hex[-12:],
+            on_free=self.somebody_free,
+        )
+        self.inbound = Inbound(
+            self.floor,
+            telephony,
+            self.journal,
+            ports.store,
+            clock,
+            ports.ids,
+            self.tasks,
+            line=lambda dialed: self.engine.line(dialed),
+            campaign=lambda campaign: self.engine.campaign(campaign),
+            staffed=lambda campaign: self.engine.staffed(campaign),
+            on_waiting=self.matcher.match,
+        )
+        self.tracker = Tracker(
+            self.floor,
+            self.journal,
+            clock,
+            on_caller=self.inbound.handle,
+            on_link=self._link,
+            on_waiting=self.somebody_free,
+            on_leg=self.legs.changed,
+        )
+        self.engine = Engine(
+            self.floor,
+            self.tracker,
+            telephony,
+            ports.ledger,
+            ports.store,
+            clock,
+            self.tasks,
+            owner=settings.owner,
+            healthy=lambda: self.journal.healthy,
+            rings_us=self.inbound.calls_from,
+        )
+        self.desk = AgentDesk(
+            self.floor,
+            telephony,
+            self.legs,
+            self.journal,
+            ports.duty,
+            ports.outcomes,
+            clock,
+            sip_domain=settings.sip_domain,
+            sip_port=settings.sip_port,
+            campaigns=self.engine.views,
+            on_free=self.somebody_free,
+        )
+        self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
+        self._adopted: set[CampaignId] = set()
+        self._settled = False
+        self._loops: list[asyncio.Task[None]] = []
+
+    # -- life ---------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read what was, then begin. Raises UnavailableError when the database is not there."""
+        self.journal.start()
+        await self.engine.refresh()
+        for record in await self._ports.duty.load():
+            self.desk.remember(record)
+            self.reconciler.restore_agents([record])
+        await self._own()
+        loops = (("pulse", self._pulse()), ("second", self._each_second()), ("slow", self._slowly()))
+        self._loops = [asyncio.create_task(loop, name=name) for name, loop in (*loops, ("legs", self.legs.run()))]
+
+    async def stop(self) -> None:
+        """Stop dialling, write what is left, give the campaigns back. Conversations go on in Asterisk."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self.tasks.stop()
+        await self.journal.stop()
+        try:
+            await self.engine.drop_leases()
+        except UnavailableError:
+            log.warning("leases not dropped, the database is away")
+
+    # -- what others tell us ------------------------------------------------------------------------------
+
+    def changed(self, kind: str, subject: str) -> None:
+        """The database says that something changed, whoever did it."""
+        match kind:
+            case "campaign" | "all":
+                self.tasks.spawn("refresh", self._guarded(self.engine.refresh()))
+            case "delivery":
+                self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))
+            case "case":
+                self.tasks.spawn("case", self.engine.case_changed(CaseId(UUID(subject))))
+
+    def somebody_free(self) -> None:
+        """An agent is free or somebody waits: first those on the line, then new dials."""
+        self.matcher.match()
+        self.engine.wake()
+
+    def _may_serve(self, user: UserId, live: LiveCall) -> bool:
+        return self.engine.may_serve(user, live.info.campaign)
+
+    def _link(self, up: bool) -> None:
+        self._settled = False
+        if up:
+            self.tasks.spawn("link-up", self._guarded(self._link_up()))
+
+    async def _link_up(self) -> None:
+        """What happened while the link was down is read from the channels, before anything new is dialled."""
+        await self._put_right()
+        for campaign in self.engine.campaigns():
+            await self._ports.telephony.name_client(campaign.caller_id, campaign.sounds)
+        await self._ports.telephony.alive()
+        await self.inbound.collect()
+
+    async def _put_right(self) -> None:
+        if await self.reconciler.put_right():
+            self._settled = True
+            self.legs.keep()
+            self.somebody_free()
+
+    async def _own(self) -> None:
+        """Renew leases; adopt the live calls of campaigns that became ours."""
+        taken = [campaign for campaign in await self.engine.keep_leases() if campaign not in self._adopted]
+        if taken:
+            await self.reconciler.adopt(taken)
+            self._adopted.update(taken)
+            if self._ports.telephony.up:
+                await self._put_right()
+        self._adopted &= set(self.engine.owned())
+
+    # -- the pulse ----------------------------------------------------------------------------------------
+
+    async def _pulse(self) -> None:
+        """Several times a second: nobody waits for an event that never comes."""
+        while True:
+            await asyncio.sleep(_PULSE)
+            if self.floor.rescues() or self.floor.queue() or self.floor.unjoined(self._ports.clock.wall()):
+                self.matcher.match()
+
+    async def _each_second(self) -> None:
+        while True:
+            await asyncio.sleep(_SECOND)
+            await self._guarded(self._own())
+            self.legs.keep()
+            self.engine.heartbeat()
+            self.inbound.announce()
+            self.inbound.send_home()
+
+    async def _slowly(self) -> None:
+        due = 0.0
+        while True:
+            await asyncio.sleep(_SLOW_EVERY)
+            if not self._ports.telephony.up:
+                continue
+            await self._guarded(self._ports.telephony.alive())
+            await self._guarded(self.inbound.collect())
+            due += _SLOW_EVERY
+            if due >= _PUT_RIGHT_EVERY or not self._settled:
+                due = 0.0
+                await self._guarded(self._put_right())
+
+    async def _guarded(self, job: Awaitable[object]) -> None:
+        """A part that fails is said and tried again at the next beat."""
+        try:
+            await job
+        except (UnavailableError, TelephonyError) as error:
+            log.warning("not now reason=%s", type(error).__name__)
+        except DialerError:
+            log.exception("beat failed")

@@ -1,0 +1,79 @@
+/** A dialog that asks before something that cannot be taken back, with a reason where the service wants one. */
+
+import { type ReactElement, type ReactNode, useState } from "react";
+import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
+import type { ActionState } from "../state/query";
+import type { Readable } from "../state/store";
+import { useWords } from "./app-context";
+import { TextInput } from "./fields";
+import { Button, ErrorNotice } from "./parts";
+import { useStore } from "./use-store";
+
+interface AskProps {
+  readonly trigger: ReactNode;
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly action: Readable<ActionState>;
+  readonly field?: { readonly label: string; readonly hint: string; readonly min: number; readonly type?: "password" };
+  /** True when done: the dialog closes. */
+  readonly onConfirm: (value: string) => Promise<boolean>;
+}
+
+export function Ask({ trigger, title, text, confirm, action, field, onConfirm }: AskProps): ReactElement {
+  const { t } = useWords();
+  return (
+    <DialogTrigger>
+      {trigger}
+      <ModalOverlay className="overlay" isDismissable>
+        <Modal className="modal">
+          <Dialog className="dialog" aria-label={title}>
+            {({ close }) => (
+              <>
+                <Heading slot="title" level={2}>
+                  {title}
+                </Heading>
+                <p>{text}</p>
+                <AskForm confirm={confirm} cancel={t("app.cancel")} action={action} field={field} onConfirm={onConfirm} close={close} />
+              </>
+            )}
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </DialogTrigger>
+  );
+}
+
+interface FormProps extends Pick<AskProps, "confirm" | "action" | "onConfirm"> {
+  readonly field: AskProps["field"];
+  readonly cancel: string;
+  readonly close: () => void;
+}
+
+function AskForm({ confirm, cancel, action, field, onConfirm, close }: FormProps): ReactElement {
+  const { busy, error } = useStore(action);
+  const [value, setValue] = useState("");
+  const ready = field === undefined || value.trim().length >= field.min;
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ready) void onConfirm(value).then((done) => done && close());
+      }}
+    >
+      {field !== undefined && (
+        <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} autoFocus />
+      )}
+      <ErrorNotice error={error} />
+      <div className="row row--end">
+        <Button look="quiet" onPress={close}>
+          {cancel}
+        </Button>
+        <Button look="danger" type="submit" isDisabled={!ready || busy}>
+          {confirm}
+        </Button>
+      </div>
+    </form>
+  );
+}

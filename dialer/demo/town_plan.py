@@ -46,7 +46,7 @@ class Turn:
 
 CAUSES: Mapping[str, int] = {
     "404": 1, "486": 17, "408": 18, "480": 19, "403": 21, "410": 22, "484": 28, "502": 27, "500": 38, "503": 34,
-    "488": 58,
+    "488": 58, "603": 16,
 }  # fmt: skip
 """SIP codes that Asterisk can answer with, and the Q.850 cause that makes it do so."""
 

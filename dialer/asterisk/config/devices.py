@@ -41,6 +41,7 @@ def device_objects(
         "rtp_keepalive": "15",
         "dtmf_mode": "rfc4733",
         "send_pai": "no",
+        "send_connected_line": "no",
         "media_address": media_address,
         "bind_rtp_to_media_address": "yes",
         "device_state_busy_at": "1",

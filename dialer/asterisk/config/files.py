@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dialer.asterisk.config.devices import FAMILY
-from dialer.asterisk.config.dialplan import dialplan
+from dialer.asterisk.config.extensions import dialplan
 from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Trunk
 
 MODULES = (
@@ -20,7 +20,7 @@ MODULES = (
     # joining
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
     # dialplan
-    "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent",
+    "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent", "app_waitforcond", "app_exec",
     "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",
     # sound
     "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_resample", "format_wav", "format_pcm", "format_sln",

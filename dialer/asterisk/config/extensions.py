@@ -3,9 +3,10 @@
 It is one fixed text. Clients, numbers and agents come in at run time, as channel variables and database rows, so a new
 client needs no reload and nothing a client says is ever parsed as dialplan.
 
-After AMI `Bridge` a channel that loses its peer goes on at the *next priority*; every step that may be bridged is
-followed by a question whether it was (`BRIDGEPEER`, which Asterisk sets on joining, or `DIALER_JOINED`, which the
-dialer may set).
+After AMI `Bridge` a channel that loses its peer goes on at the *next priority*, as if the step it was taken from had
+ended. The two are told apart by what that step leaves behind: WaitForCondition, Background and Playback set their status
+variable when they end by themselves and not when the channel is taken away, and WaitExten ends in extension `t`. So a
+step during which the dialer may join is one of these, and an empty status afterwards means "was joined, is alone now".
 """
 
 from __future__ import annotations
@@ -25,18 +26,19 @@ SOUNDS=@SOUNDS@
 
 ; ---- A resident whom we called. The dialer joins within 1.6 s of the answer, or the message begins at 1.8 s.
 [resident]
-exten => s,1,Wait(1.8)
- same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+exten => s,1,WaitForCondition(#,#[1=0],1.8,1.8)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?lost,s,1)
  same => n,Set(KIND=safe)
  same => n,Goto(final,s,1)
 
 ; ---- The agent's leg died in mid-call: music, until another agent is joined or ten seconds have passed.
 [lost]
-exten => s,1,Set(BRIDGEPEER=)
- same => n,Set(DIALER_JOINED=)
+exten => s,1,Set(WAITFORCONDITIONSTATUS=)
+ same => n,StartMusicOnHold(default)
  same => n,UserEvent(AgentLost)
- same => n,MusicOnHold(default,10)
- same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,WaitForCondition(#,#[1=0],10,10)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?s,1)
+ same => n,StopMusicOnHold()
  same => n,Set(KIND=rescue)
  same => n,Goto(final,s,1)
 
@@ -90,30 +92,26 @@ exten => _+31XXXXXXXXX,1,Set(DIALER_SOUNDS=${DB(did/${EXTEN})})
 
 ; ---- The dialer says in DIALER_ROUTE where the caller goes, as a rule long before the greeting ends.
 [route]
-exten => s,1,GotoIf($["${DIALER_ROUTE}" != ""]?known)
- same => n,MusicOnHold(default,1)
- same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
- same => n,GotoIf($["${DIALER_ROUTE}" != ""]?known)
- same => n,MusicOnHold(default,1)
- same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
- same => n(known),GotoIf($["${DIALER_ROUTE}" = "queue"]?queue,s,1)
+exten => s,1,WaitForCondition(#,#["#{DIALER_ROUTE}" != ""],2,0.05)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?lost,s,1)
+ same => n,GotoIf($["${DIALER_ROUTE}" = "queue"]?queue,s,1)
  same => n,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,Goto(sorry,s,1)
 
 ; ---- Nobody is free yet. The dialer keeps DIALER_POSITION and DIALER_WAIT_MIN up to date, and DIALER_SEEN alive.
 [queue]
-exten => s,1,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
- same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" != "" & ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} > 20]?sorry,s,1)
+exten => s,1,GotoIf($["${GLOBAL(DIALER_SEEN)}" != "" & ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} > 20]?sorry,s,1)
  same => n,Set(HERE=${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})})
  same => n,Set(POSITION=${FILTER(0-9,${DIALER_POSITION})})
  same => n,Set(MINUTES=${FILTER(0-9,${DIALER_WAIT_MIN})})
  same => n,Set(SAY=)
  same => n,ExecIf($[0${POSITION} > 0]?Set(SAY=${HERE}/position-${IF($[0${POSITION} > 10]?more:${POSITION})}&))
  same => n,ExecIf($[0${MINUTES} > 0]?Set(SAY=${SAY}${HERE}/wait-${IF($[0${MINUTES} > 10]?more:${MINUTES})}&))
+ same => n,Set(BACKGROUNDSTATUS=)
  same => n,Background(${SAY}${HERE}/${IF($["${NUMBER}" = ""]?queue-wait:queue-offer)})
- same => n,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,GotoIf($["${BACKGROUNDSTATUS}" = ""]?lost,s,1)
  same => n,WaitExten(25,m(default))
- same => n,Goto(s,1)
+ same => n,Goto(lost,s,1)
 exten => t,1,Goto(s,1)
 exten => i,1,Goto(s,1)
 include => keys
@@ -166,7 +164,7 @@ exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
 
 ; ---- A caller who leaves while no dialer looks after him is kept as missed.
 [gone]
-exten => s,1,GotoIf($["${BRIDGEPEER}${DIALER_JOINED}${KIND}" != "" | "${DIALER_ROUTE}" = "closed"]?done)
+exten => s,1,GotoIf($["${KIND}" != "" | "${DIALER_ROUTE}" = "closed"]?done)
  same => n,GotoIf($["${DIALER_ROUTE}" = ""]?keep)
  same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" = "" | ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} <= 20]?done)
  same => n(keep),Gosub(keep,s,1(missed))

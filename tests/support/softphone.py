@@ -1,0 +1,82 @@
+"""A real SIP phone (baresip) that registers, answers by itself and sends sound, for tests."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+import wave
+from pathlib import Path
+
+from dialer.demo.asterisk_server import enter_root
+from dialer.demo.processes import Processes, free_port
+
+_CONFIG = """\
+sip_listen 127.0.0.1:{sip_port}
+audio_player aufile,/dev/null
+audio_source aufile,{voice}
+audio_alert aufile,/dev/null
+ausrc_srate 8000
+call_local_timeout 120
+call_max_calls 4
+rtp_ports {rtp_low}-{rtp_high}
+rtp_stats no
+net_interface 127.0.0.1
+module_path {modules}
+module g711.so
+module aufile.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control_port}
+"""
+
+
+class Softphone:
+    """One registered phone; `stop` kills it as a crash would."""
+
+    def __init__(self, name: str, secret: str, sip_port: int, folder: Path, root: Path, processes: Processes) -> None:
+        self.name = name
+        self._folder = folder / name
+        self._root = root
+        self._processes = processes
+        self._folder.mkdir(parents=True, exist_ok=True)
+        modules = next(root.glob("usr/lib/**/baresip/modules/g711.so"), None) or next(root.glob("usr/lib/**/g711.so"))
+        voice = folder / "voice.wav"
+        if not voice.exists():
+            _write_tone(voice)
+        low = free_port(kind=socket.SOCK_DGRAM) // 20 * 20
+        (self._folder / "config").write_text(
+            _CONFIG.format(
+                sip_port=free_port(kind=socket.SOCK_DGRAM),
+                rtp_low=low,
+                rtp_high=low + 18,
+                modules="/" + str(modules.parent.relative_to(root)),
+                voice=voice,
+                control_port=free_port(),
+            )
+        )
+        (self._folder / "accounts").write_text(
+            f"<sip:{name}@127.0.0.1:{sip_port};transport=udp>;auth_user={name};auth_pass={secret};answermode=auto;"
+            f"regint=60;audio_codecs=pcma,pcmu\n"
+        )
+        (self._folder / "contacts").write_text("")
+
+    def start(self) -> None:
+        command = ["/usr/bin/baresip", "-f", str(self._folder)]
+        self._processes.start(f"phone-{self.name}", enter_root(self._root, (self._folder.parent,), command))
+
+    def stop(self) -> None:
+        self._processes.stop(f"phone-{self.name}", seconds=0.2)
+
+    @property
+    def log(self) -> str:
+        return self._processes.log_of(f"phone-{self.name}").read_text(errors="replace")
+
+
+def _write_tone(path: Path, seconds: int = 300) -> None:
+    """baresip plays its file once: long enough for any test."""
+    second = b"".join(struct.pack("<h", round(6000 * math.sin(2 * math.pi * 440 * i / 8000))) for i in range(8000))
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(second * seconds)

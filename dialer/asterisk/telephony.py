@@ -142,21 +142,25 @@ class AsteriskTelephony:
             kind = kind_of(channel, row.get("AccountCode", ""))
             if kind is not None:
                 ours.append((channel, kind, row))
-        bridges: dict[str, list[ChannelId]] = {}
-        for channel, _, row in ours:
-            bridges.setdefault(row.get("BridgeId", ""), []).append(channel)
+        members: dict[str, list[tuple[ChannelId, ChannelKind]]] = {}
+        for channel, kind, row in ours:
+            members.setdefault(row.get("BridgeId", ""), []).append((channel, kind))
         facts = []
         for channel, kind, row in ours:
             bridge = row.get("BridgeId", "")
-            holding = kind is ChannelKind.AGENT and row.get("Application", "") == "BridgeWait" and bool(bridge)
-            mates = [mate for mate in bridges[bridge] if mate != channel] if bridge and not holding else []
+            is_agent = kind is ChannelKind.AGENT
+            # The holding bridge is shared by all idle legs; a conversation's has one of each side.
+            others = [
+                mate for mate, other in members[bridge] if bridge and (other is ChannelKind.AGENT) is not is_agent
+            ]
+            holding = is_agent and bool(bridge) and not others
             facts.append(
                 ChannelFact(
                     channel=channel,
                     kind=kind,
                     up=row.get("ChannelState", "") == _UP,
                     bridge=bridge,
-                    talking_to=mates[0] if len(mates) == 1 else None,
+                    talking_to=others[0] if len(others) == 1 else None,
                     message_started=row.get("Context", "") in FINAL_CONTEXTS,
                     holding=holding,
                 )

@@ -17,7 +17,7 @@ from dialer.domain.call import CallEvent, CallState, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, machine_result
 from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
-from dialer.pacing import progressive
+from dialer.pacing.progressive import decide as pace
 from dialer.pacing.model import Decision, Limit, Snapshot
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.ports.clock import Clock
@@ -211,7 +211,7 @@ class Engine:
         now = self._clock.monotonic()
         run.reason = self._blocked(run, now)
         run.started = [at for at in run.started if now - at < 1.0]
-        decision = progressive.decide(self._snapshot(run, now))
+        decision = pace(self._snapshot(run, now))
         run.decision = decision
         if not run.reason and decision.start == 0:
             run.reason = decision.limit.value

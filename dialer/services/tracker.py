@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from dialer.domain.agent import AgentEvent, AgentState, LegState
+from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
 from dialer.domain.call import CallEvent, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
 from dialer.domain.ids import ChannelId
@@ -134,6 +134,10 @@ class Tracker:
             self._let_go(live, event.at)
 
     def _refused(self, event: Refused) -> None:
+        agent = self._floor.agent_of_leg(event.channel)
+        if agent is not None:  # the softphone is not registered, or nobody took it up
+            self._leg_gone(agent, event.channel, event.at)
+            return
         live = self._floor.find(event.channel)
         if live is None:
             return
@@ -146,12 +150,15 @@ class Tracker:
     def _ended(self, event: Ended) -> None:
         agent = self._floor.agent_of_leg(event.channel)
         if agent is not None:
-            self._floor.set_leg(agent.user, event.at, leg=LegState.NONE, channel=None, hears=False)
-            self._on_leg(event.channel, LegState.NONE)
+            self._leg_gone(agent, event.channel, event.at)
             return
         live = self._floor.find(event.channel)
         if live is not None:
             self._close(live, CallEvent.ENDED, event.at, cause=event.cause, sip_code=event.sip_code)
+
+    def _leg_gone(self, agent: Agent, leg: ChannelId, at: float) -> None:
+        self._floor.set_leg(agent.user, at, leg=LegState.NONE, channel=None, hears=False)
+        self._on_leg(leg, LegState.NONE)
 
     def leg_known(self, leg: ChannelId) -> None:
         """A leg was found that exists already; listen to it."""

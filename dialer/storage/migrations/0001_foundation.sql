@@ -207,6 +207,7 @@ create table case_file (
 create index case_file_due on case_file (campaign_id, priority, next_at) where state = 'open' and next_at is not null;
 create index case_file_by_resident on case_file (resident_id, opened_at desc);
 create index case_file_by_delivery on case_file (delivery_id);
+create index case_file_page on case_file (campaign_id, id);  -- lists of the office, the newest first
 -- A resident has one case at a time in a campaign; a new month's signal joins it or opens the next.
 create unique index case_file_live on case_file (campaign_id, resident_id) where state in ('held','no_number','open');
 
@@ -226,9 +227,9 @@ create table signal (
   plan_ends_at timestamptz not null,
   recalled     boolean not null default false
 );
-create unique index signal_once on signal (client_id, signal_ref) where not recalled;
+create unique index signal_once on signal (signal_ref, client_id) where not recalled;
 create index signal_by_case on signal (case_id);
-create index signal_by_client_ref on signal (client_id, client_ref) where not recalled;
+create index signal_by_client_ref on signal (client_ref, client_id) where not recalled;
 create index signal_by_delivery on signal (delivery_id) where not recalled;
 
 create table pii.signal (

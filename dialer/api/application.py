@@ -44,7 +44,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     spec = load()
     app = web.Application(middlewares=[_faults(deps)], client_max_size=deps.settings.upload_bytes)
     app[DEPS] = deps
-    app[live.SOCKETS] = set()
+    app[live.ENDS] = {}
     app.on_shutdown.append(live.close_all)
     app.on_response_prepare.append(_headers(deps))
     add_routes(app, spec, handlers(spec), deps)

@@ -31,7 +31,9 @@ BAD_MESSAGE = 4400  # this socket takes no messages
 _SEND_SECONDS = 10.0  # a peer that takes nothing for so long is gone
 _CHECK_EVERY = 3  # heartbeats between two looks at the session, for those that were ended elsewhere
 
-SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])
+Ends = dict["asyncio.Future[int]", "asyncio.Task[object] | None"]
+ENDS = web.AppKey("live-ends", Ends)
+"""How to end each open socket (set its future to a close code), and the task that serves it."""
 
 
 def topics_of(who: Principal) -> frozenset[str]:
@@ -61,10 +63,10 @@ async def open_live_feed(call: ApiCall) -> web.StreamResponse:
     if not socket.can_prepare(call.request):
         raise ApiError("bad-request")
     await socket.prepare(call.request)
-    sockets = call.request.app[SOCKETS]
-    sockets.add(socket)
-    over = asyncio.Event()
-    unwatch = call.deps.accounts.watch(call.principal, over.set)
+    over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    ends = call.request.app[ENDS]
+    ends[over] = asyncio.current_task()
+    unwatch = call.deps.accounts.watch(call.principal, lambda: _end(over, ENDED))
     reader = call.deps.feed.subscribe(topics_of(call.principal), call.query.get("after"), call.query.get("epoch"))
     tasks = [
         asyncio.create_task(_send(socket, reader, call), name="live-send"),
@@ -72,23 +74,38 @@ async def open_live_feed(call: ApiCall) -> web.StreamResponse:
         asyncio.create_task(_session(call, over), name="live-session"),
     ]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        await _close(socket, call.principal, next(iter(done)))
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        first = next(task for task in tasks if task.done())
+        # The listener must be gone before the close, or the close would not wait for the other side's answer.
+        await _cancel([task for task in tasks if task is not first])
+        await _close(socket, call.principal, first)
     finally:
         unwatch()
         reader.close()
-        sockets.discard(socket)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends.pop(over, None)
+        await _cancel(tasks)
     return socket
+
+
+def _end(over: asyncio.Future[int], code: int) -> None:
+    if not over.done():
+        over.set_result(code)
+
+
+async def _cancel(tasks: list[asyncio.Task[int]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def close_all(app: web.Application) -> None:
     """The service stops: tell every reader, so that it comes back to whoever is next."""
-    sockets = app[SOCKETS]
-    closing = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(sockets)]
-    await asyncio.gather(*closing, return_exceptions=True)
+    ends = app[ENDS]
+    serving = [task for task in ends.values() if task is not None]
+    for over in tuple(ends):
+        _end(over, WSCloseCode.GOING_AWAY)
+    if serving:
+        await asyncio.wait(serving, timeout=_SEND_SECONDS)
 
 
 async def _send(socket: web.WebSocketResponse, reader: Subscription, call: ApiCall) -> int:
@@ -137,20 +154,19 @@ async def _listen(socket: web.WebSocketResponse) -> int:
     return WSCloseCode.OK
 
 
-async def _session(call: ApiCall, over: asyncio.Event) -> int:
-    """Return when the session or token is over, wherever it was ended."""
+async def _session(call: ApiCall, over: asyncio.Future[int]) -> int:
+    """Return when the session or token is over, wherever it was ended, or when `over` says so."""
     every = call.deps.settings.heartbeat_seconds * _CHECK_EVERY
     while True:
         left = (call.principal.expires_at - call.deps.clock.wall_utc()).total_seconds()
         if left <= 0:
             return EXPIRED
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(every, left)):
-                await over.wait()
-                return ENDED
+        await asyncio.wait([over], timeout=min(every, left))
+        if over.done():
+            return over.result()
         try:
             if not await call.deps.accounts.holds(call.principal):
-                return ENDED
+                return EXPIRED if call.principal.expires_at <= call.deps.clock.wall_utc() else ENDED
         except DialerError:  # the database is away: conversations go on, so do their screens
             log.info("live session not checked actor=%s", call.principal.actor)
 

@@ -1,0 +1,42 @@
+# Two commands are all a new machine needs: `make demo` and `make test`.
+ARGS ?=
+PYTHON := .venv/bin/python
+
+.PHONY: help demo test check lint format setup setup-test bench nightly clean
+
+help: ## What there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: setup ## Set up and run a whole town: database, Asterisk, residents, robots, panel (ARGS="--agents 4 --until-done")
+	@$(PYTHON) -m dialer demo $(ARGS)
+
+test: setup-test check ## Set up and run all tests
+	@$(PYTHON) -m pytest -m "not nightly" $(ARGS)
+	@scripts/web check
+
+check: ## Format, lint, types, import direction
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+lint: check
+
+format: ## Bring the code into form
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: setup-test ## Print figures; docs/benchmarks.md keeps them
+	@$(PYTHON) -m bench $(ARGS)
+
+nightly: setup-test ## The long proofs
+	@$(PYTHON) -m pytest -m nightly --timeout 3600 $(ARGS)
+
+setup:
+	@scripts/setup demo
+
+setup-test:
+	@scripts/setup test
+
+clean: ## Remove what setup made; the data folder stays
+	rm -rf .venv .state web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,228 @@
+"""A robot agent: it uses the same HTTP API, WebSocket and SIP as people do, and nothing else.
+
+What it hears it cannot understand, so two things are whispered to it by the town: what the resident at this number
+would say (name, birth date, address), and whether a machine picked up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from dialer.demo.processes import Processes, StartError
+from dialer.demo.softphone import Softphone
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a resident says when asked."""
+
+    name: str
+    birth_date: str  # yyyy-mm-dd
+    postcode: str
+    house_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisper:
+    """What the town tells a robot about a number."""
+
+    answers: Callable[[str], Answers | None]
+    machine: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotSettings:
+    """Times in seconds."""
+
+    base: str  # http://127.0.0.1:8080
+    login: str
+    password: str
+    seed: int
+    folder: Path
+    root: Path
+    wrap_up: tuple[float, float] = (1.0, 3.0)
+    most_talk: float = 25.0  # then the robot ends the conversation itself
+
+
+# What conversations come to, once the identity is checked; weights per hundred. Reached: 35 to 39% accept help.
+_VERIFIED = (
+    ("HELP_WANTED", 26), ("HELP_OTHER", 4), ("ADVICE", 12), ("PAID", 18), ("SELF_SOLVING", 22), ("NO_HELP", 10),
+    ("IN_DEBT_HELP", 5), ("REFUSED", 3),
+)  # fmt: skip
+_UNVERIFIED = (("THIRD_PARTY", 55), ("WRONG_PERSON", 20), ("NOT_VERIFIED", 25))
+
+
+class ApiProblemError(Exception):
+    """The API said no; `code` is its stable code."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+
+
+class Robot:
+    """One agent."""
+
+    def __init__(self, settings: RobotSettings, whisper: Whisper, processes: Processes) -> None:
+        self._settings = settings
+        self._whisper = whisper
+        self._random = random.Random(settings.seed)
+        self._phone = Softphone(
+            settings.login, settings.folder, settings.root, processes, tone=300 + settings.seed % 400
+        )
+        self._http: aiohttp.ClientSession | None = None
+        self._csrf = ""
+        self._handled: set[str] = set()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self.conversations = 0
+
+    async def run(self) -> None:
+        """Work until cancelled; goes on after every fault of the service or its own phone."""
+        jar = aiohttp.CookieJar(unsafe=True)  # the demo's address is a plain IP
+        async with aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=15)) as http:
+            self._http = http
+            try:
+                await self._shift()
+            finally:
+                for job in self._jobs:
+                    job.cancel()
+                await asyncio.gather(*self._jobs, return_exceptions=True)
+                await asyncio.to_thread(self._phone.stop)
+
+    async def _shift(self) -> None:
+        wait = 0.5
+        ready = False
+        while True:
+            try:
+                await self._sign_in()
+                if not ready:
+                    await self._take_phone()
+                    ready = True
+                await self._call("PUT", "/agents/me/duty", {"duty": "on"})
+                wait = 0.5
+                await self._follow()
+            except (aiohttp.ClientError, ApiProblemError, StartError, TimeoutError, OSError) as error:
+                log.warning("robot waits login=%s reason=%s", self._settings.login, error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 5.0)
+
+    async def _sign_in(self) -> None:
+        body = {"login": self._settings.login, "password": self._settings.password}
+        session = await self._call("POST", "/session", body)
+        self._csrf = session["csrf_token"]
+
+    async def _take_phone(self) -> None:
+        grant = await self._call("POST", "/agents/me/device")
+        await asyncio.to_thread(
+            self._phone.start, grant["username"], grant["secret"], grant["domain"], int(grant["sip_port"])
+        )
+
+    async def _follow(self) -> None:
+        """Live feed until it ends: each message may bring a card or a wrap-up."""
+        assert self._http is not None
+        address = self._settings.base.replace("http", "ws", 1) + "/api/v1/live"
+        async with self._http.ws_connect(address, origin=self._settings.base, heartbeat=20) as socket:
+            async for message in socket:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    break
+                self._hear(json.loads(message.data))
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        match message["type"]:
+            case "card":
+                self._spawn(self._converse(message["data"]))
+            case "agent" | "snapshot":
+                agent = message["data"] if message["type"] == "agent" else message["agent"]
+                if agent and agent["state"] == "wrap_up" and agent["attempt"]:
+                    self._spawn(self._wrap_up(agent["attempt"]))
+
+    def _spawn(self, job: Any) -> None:
+        task = asyncio.create_task(self._guarded(job), name="robot")
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _guarded(self, job: Any) -> None:
+        try:
+            await job
+        except (ApiProblemError, aiohttp.ClientError, TimeoutError) as error:
+            log.info("robot step failed login=%s reason=%s", self._settings.login, error)
+
+    async def _converse(self, card: Mapping[str, Any]) -> None:
+        """Ask who it is; end a conversation that goes on for long."""
+        attempt, number = card["attempt"], card["number"]
+        if number and self._whisper.machine(number):
+            await asyncio.sleep(self._random.uniform(0.8, 1.5))
+            self._handled.add(attempt)
+            await self._call("POST", f"/attempts/{attempt}/voicemail")
+            return
+        await asyncio.sleep(self._random.uniform(0.6, 1.5))
+        await self._check_identity(card)
+        await asyncio.sleep(self._settings.most_talk * self._random.uniform(0.6, 1.0))
+        await self._call("POST", f"/attempts/{attempt}/hang-up")
+
+    async def _check_identity(self, card: Mapping[str, Any]) -> None:
+        attempt, number = card["attempt"], card["number"]
+        answers = self._whisper.answers(number) if number else None
+        if answers is None or self._random.random() < 0.15:
+            return
+        body: dict[str, Any] = {
+            "birth_date": answers.birth_date,
+            "postcode": answers.postcode,
+            "house_number": answers.house_number,
+        }
+        if card["direction"] == "in":
+            case = await self._find_case(attempt, answers.name)
+            if case is None:
+                return
+            body["case"] = case
+        await self._call("POST", f"/attempts/{attempt}/verify", body)
+
+    async def _find_case(self, attempt: str, name: str) -> str | None:
+        """A caller has said a name."""
+        found = await self._call("POST", f"/attempts/{attempt}/candidates", {"name": name})
+        items = found.get("items", [])
+        return str(items[0]["case"]) if items else None
+
+    async def _wrap_up(self, attempt: str) -> None:
+        """File once, after a while; a restart of the service may ask again."""
+        if attempt in self._handled:
+            return
+        self._handled.add(attempt)
+        await asyncio.sleep(self._random.uniform(*self._settings.wrap_up))
+        try:
+            card = await self._call("GET", f"/attempts/{attempt}/card")
+            await self._call("PUT", f"/attempts/{attempt}/outcome", self._outcome(bool(card.get("verified"))))
+            self.conversations += 1
+        except BaseException:
+            self._handled.discard(attempt)
+            raise
+
+    def _outcome(self, verified: bool) -> dict[str, Any]:
+        table = _VERIFIED if verified else _UNVERIFIED
+        code = self._random.choices([code for code, _ in table], [weight for _, weight in table])[0]
+        return {"outcome": code, "confirmed": True}
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        assert self._http is not None
+        headers = {"X-CSRF-Token": self._csrf, "Origin": self._settings.base}
+        address = f"{self._settings.base}/api/v1{path}"
+        kwargs: dict[str, Any] = {"headers": headers}
+        if body is not None or method in ("POST", "PUT"):
+            kwargs["json"] = dict(body or {})
+        async with self._http.request(method, address, **kwargs) as answer:
+            data = await answer.json(content_type=None) if answer.content_length != 0 else None
+            if answer.status >= 400:
+                raise ApiProblemError(answer.status, (data or {}).get("code", ""))
+            return data

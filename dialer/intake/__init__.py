@@ -1,1 +1,1 @@
-"""Adapter for files: lists in, results out."""
+"""Lists in and results out as files: readers in a child process, writers, column mapping, the template."""

@@ -1,0 +1,133 @@
+"""The reader's own process: bounded in memory and processor time, without secrets, with one file to read.
+
+Started by `dialer.intake.process`: the order comes in on standard input, frames go out on standard output.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dialer.domain.intake import Issue, Reason, parse_numbers_row, parse_signal_row
+from dialer.intake import csv_reader, xlsx_reader
+from dialer.intake.limits import Limits
+from dialer.intake.mapping import HEADER_SEARCH, find_header, resolve, unique_titles
+from dialer.intake.wire import frame, info_to_wire, order_from_wire, row_to_wire
+from dialer.services.ports.intake import FileRefusedError, ReadOrder, ReadRow, SourceInfo
+
+BATCH = 500
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def read(order: ReadOrder, limits: Limits) -> Iterator[SourceInfo | list[ReadRow]]:
+    """The file's info, then its rows in batches. Raises FileRefusedError."""
+    try:
+        with order.path.open("rb") as file:
+            start = file.read(4)
+    except OSError:
+        raise FileRefusedError("unreadable", "the file cannot be opened") from None
+    if start == _OLE:
+        raise FileRefusedError("old-excel", "an old or password-protected Excel file: save it as XLSX without password")
+    inspect = xlsx_reader.inspect if start == _ZIP else csv_reader.inspect
+    source: csv_reader.CsvSource | xlsx_reader.XlsxSource = inspect(order.path, limits)
+    rows = source.rows()
+    top = list(itertools.islice(rows, HEADER_SEARCH))
+    place = find_header(top, order.kind, order.columns)
+    if place < 0:
+        raise FileRefusedError("empty", "the file holds no rows")
+    header = unique_titles(_trimmed(top[place]))
+    columns = resolve(header, order.kind, order.columns)
+    is_csv = isinstance(source, csv_reader.CsvSource)
+    yield SourceInfo(
+        format="csv" if is_csv else "xlsx",
+        content_hash=source.content_hash,
+        size=source.size,
+        encoding=source.encoding if isinstance(source, csv_reader.CsvSource) else "",
+        delimiter=source.delimiter if isinstance(source, csv_reader.CsvSource) else "",
+        header=header,
+        columns=columns,
+    )
+    numbered = enumerate(itertools.chain(top[place + 1 :], rows), start=place + 2)
+    parsed = _parsed(numbered, order, header, columns, limits)
+    while batch := list(itertools.islice(parsed, BATCH)):
+        yield batch
+
+
+def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+    """Without the empty cells at the end that spreadsheets pad with."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _parsed(
+    numbered: Iterator[tuple[int, list[str]]],
+    order: ReadOrder,
+    header: Sequence[str],
+    columns: Mapping[str, str],
+    limits: Limits,
+) -> Iterator[ReadRow]:
+    width = len(header)
+    places = [(field, header.index(title)) for field, title in columns.items()]
+    parse = parse_numbers_row if order.kind == "numbers" else parse_signal_row
+    for number, cells in numbered:
+        cells = list(_trimmed(cells))
+        if not cells:
+            continue
+        if len(cells) > width:
+            # An unquoted delimiter has shifted the columns: no cell of this row can be trusted.
+            issues: Sequence[Issue] = (Issue(field="", reason=Reason.COLUMNS),)
+            yield ReadRow(number=number, row=None, issues=issues, cells=cells)
+            continue
+        long = [field for field, place in places if place < len(cells) and len(cells[place]) > limits.cell_characters]
+        if long:
+            issues = tuple(Issue(field=field, reason=Reason.TOO_LONG) for field in long)
+            yield ReadRow(number=number, row=None, issues=issues, cells=[cell[:1000] for cell in cells])
+            continue
+        cells += [""] * (width - len(cells))
+        row, issues = parse({field: cells[place] for field, place in places}, today=order.today, demo=order.demo)
+        yield ReadRow(number=number, row=row, issues=issues, cells=cells if row is None else ())
+
+
+def bound_process(limits: Limits) -> None:
+    """Bound this process: a file that asks for more kills its reader, not the service."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the list
+    os.nice(5)  # the service answers calls meanwhile
+
+
+def main() -> int:
+    """Read the order, bound the process, send frames."""
+    request: dict[str, Any] = json.load(sys.stdin)
+    limits = Limits(**request["limits"])
+    bound_process(limits)
+    out = sys.stdout.buffer
+    try:
+        for part in read(order_from_wire(request["order"]), limits):
+            if isinstance(part, SourceInfo):
+                out.write(frame({"info": info_to_wire(part)}))
+            else:
+                out.write(frame({"rows": [row_to_wire(row) for row in part]}))
+            out.flush()
+        out.write(frame({"end": True}))
+    except FileRefusedError as refused:
+        out.write(frame({"refused": [refused.reason, str(refused), refused.line]}))
+    except MemoryError:
+        out.write(frame({"refused": ["too-heavy", "the file needs more memory than a list may", None]}))
+    except BrokenPipeError:
+        return 0  # whom we read for has gone
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

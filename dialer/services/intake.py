@@ -1,0 +1,295 @@
+"""Lists in: dry run, load, and the column mappings kept per client.
+
+Every use case takes a `Viewer` (who asks, for which client) and leaves an audit line. Times come from the clock port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+
+from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.ids import CampaignId, ClientId, DeliveryId
+from dialer.schedule.terms import TermPolicy, term_of
+from dialer.schedule.windows import local_date
+from dialer.services import sealed
+from dialer.services.intake_plan import BatchPlanner, Prepared, TermOf
+from dialer.services.intake_preview import Preview, PreviewBuilder
+from dialer.services.ports.audit import AuditLog
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.intake import (
+    ColumnMapping,
+    DeliveryInfo,
+    FileRefusedError,
+    IntakeStore,
+    ListReader,
+    ListStream,
+    LoadSession,
+    NewDelivery,
+    ReadOrder,
+    SourceInfo,
+)
+from dialer.services.ports.intake_rows import CampaignInfo, Changes, Known, SealedRefusal
+from dialer.services.ports.people import Viewer
+from dialer.services.ports.vault import Sealer, Vault
+from dialer.services.viewing import check_scope, noted
+
+log = logging.getLogger(__name__)
+
+Policy = Callable[[Mapping[str, object]], TermPolicy]
+"""A client's settings -> its terms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What became of a file. `repeated`: it had been loaded before, nothing was changed."""
+
+    delivery: DeliveryInfo
+    repeated: bool
+    columns: Mapping[str, str]
+
+
+def _days(settings: Mapping[str, object], key: str, default: int) -> int:
+    value = settings.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
+
+
+def term_policy(settings: Mapping[str, object]) -> TermPolicy:
+    """A client's terms from its settings; `lead_days` is how long before the term "not reached" is handed back."""
+    default = TermPolicy()
+    return TermPolicy(
+        ordinary_days=_days(settings, "term_days", default.ordinary_days),
+        crisis_working_days=_days(settings, "crisis_working_days", default.crisis_working_days),
+        delivery_days=_days(settings, "delivery_days", default.delivery_days),
+        lead_days=_days(settings, "lead_days", default.lead_days),
+        floor_working_days=_days(settings, "floor_working_days", default.floor_working_days),
+    )
+
+
+class IntakeService:
+    """Lists in."""
+
+    def __init__(
+        self,
+        *,
+        store: IntakeStore,
+        reader: ListReader,
+        vault: Vault,
+        audit: AuditLog,
+        clock: Clock,
+        ids: Ids,
+        demo: bool,
+        policy: Policy = term_policy,
+    ) -> None:
+        """`demo` lets fictional numbers through."""
+        self._store = store
+        self._reader = reader
+        self._vault = vault
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+        self._demo = demo
+        self._policy = policy
+
+    # --- reading a file ---------------------------------------------------------------------------------------
+
+    async def preview(
+        self,
+        campaign: CampaignId,
+        path: Path,
+        viewer: Viewer,
+        *,
+        kind: str = "list",
+        columns: Mapping[str, str] | None = None,
+    ) -> Preview:
+        """Dry run: what a load would do, and the first rows as this viewer may see them. Changes nothing.
+
+        Raises FileRefusedError.
+        """
+        info = await self._campaign(campaign, viewer)
+        async with self._reader.open(self._order(path, kind, columns)) as stream:
+            existing = await self._store.existing(campaign, _content(stream.info, kind))
+            planner = self._planner(info, DeliveryId(self._ids.new()), self._clock.now(), None)
+            builder = PreviewBuilder(stream.info, repeated=existing is not None, viewer=viewer)
+            async for batch in stream.batches():
+                prepared = await asyncio.to_thread(planner.prepare, batch)
+                known = builder.overlaid(await self._store.known(info.client, campaign, prepared.keys))
+                builder.add(batch, known, await asyncio.to_thread(planner.plan, prepared, known))
+        await noted(self._audit, viewer, "delivery.preview", "campaign", campaign, info.client, builder.counts)
+        return builder.result()
+
+    async def load(
+        self,
+        campaign: CampaignId,
+        path: Path,
+        viewer: Viewer,
+        *,
+        kind: str = "list",
+        columns: Mapping[str, str] | None = None,
+    ) -> Loaded:
+        """Load a list, or a file of numbers (`kind="numbers"`). The same file again changes nothing; one that was cut
+        off by a crash goes on where it stopped.
+
+        Raises FileRefusedError, ConflictError while another process loads this file.
+        """
+        info = await self._campaign(campaign, viewer)
+        async with self._reader.open(self._order(path, kind, columns)) as stream:
+            delivery, _ = await self._begin(info, stream.info, kind, viewer)
+            if delivery.state == "loaded":
+                return Loaded(delivery=delivery, repeated=True, columns=stream.info.columns)
+            try:
+                async with self._store.session(delivery.delivery, info.client, campaign) as session:
+                    current = await self._store.delivery(delivery.delivery)
+                    if current.state == "loaded":  # by the process that held the lock before us
+                        return Loaded(delivery=current, repeated=True, columns=stream.info.columns)
+                    if current.state == "recalled":
+                        raise ConflictError("the delivery was recalled meanwhile")
+                    counts = await session.finish(await self._pump(stream, info, current, session))
+            except FileRefusedError:
+                # A workbook may break in its last row, when the others are stored already: take them back.
+                await self._store.mark_recalled(delivery.delivery, self._clock.now(), viewer.user)
+                await self._store.finish_recall(delivery.delivery, self._clock.now())
+                raise
+        await noted(self._audit, viewer, "delivery.load", "delivery", delivery.delivery, info.client, counts)
+        log.info("delivery loaded delivery=%s rows=%s cases=%s", delivery.delivery, counts["rows"], counts["cases"])
+        done = await self._store.delivery(delivery.delivery)
+        return Loaded(delivery=done, repeated=False, columns=stream.info.columns)
+
+    async def _begin(
+        self, info: CampaignInfo, source: SourceInfo, kind: str, viewer: Viewer
+    ) -> tuple[DeliveryInfo, bool]:
+        content = _content(source, kind)
+        found = await self._store.existing(info.campaign, content)
+        if found is not None:
+            return found, False
+        identity = DeliveryId(self._ids.new())
+        return await self._store.begin(
+            NewDelivery(
+                delivery=identity,
+                client=info.client,
+                campaign=info.campaign,
+                kind=kind,
+                content_hash=content,
+                format=source.format,
+                mapping=None,
+                received_at=self._clock.now(),
+                received_by=viewer.user,
+                wrapped_key=self._vault.new_delivery_key(info.client, info.client_key, identity),
+            )
+        )
+
+    async def _pump(
+        self, stream: ListStream, info: CampaignInfo, delivery: DeliveryInfo, session: LoadSession
+    ) -> dict[str, int]:
+        """All batches, the next one read and prepared while the present one is written."""
+        sealer = self._vault.delivery(info.client, info.client_key, delivery.delivery, delivery.wrapped_key)
+        planner = self._planner(info, delivery.delivery, delivery.received_at, sealer)
+        counts: Counter[str] = Counter(rows=0, taken=0, refused=0, skipped=0, remarks=0)
+        header = SealedRefusal(delivery.delivery, 0, _sealed_header(sealer, stream.info.header))
+        batches = _prepared(stream, planner)
+        coming = asyncio.create_task(anext(batches, None), name="intake-read")
+        try:
+            while (prepared := await coming) is not None:
+                coming = asyncio.create_task(anext(batches, None), name="intake-read")
+                changes = await session.apply(prepared.keys, partial(_plan, planner, prepared, header))
+                counts.update(changes.counts)
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+            await batches.aclose()
+        return dict(counts)
+
+    def _planner(self, info: CampaignInfo, delivery: DeliveryId, at: datetime, sealer: Sealer | None) -> BatchPlanner:
+        return BatchPlanner(
+            campaign=info,
+            delivery=delivery,
+            at=at,
+            sealer=sealer,
+            vault=self._vault,
+            ids=self._ids,
+            term_of=_cached_terms(at, self._policy(info.client_settings)),
+        )
+
+    def _order(self, path: Path, kind: str, columns: Mapping[str, str] | None) -> ReadOrder:
+        return ReadOrder(path=path, kind=kind, columns=columns, today=local_date(self._clock.now()), demo=self._demo)
+
+    # --- column mappings ----------------------------------------------------------------------------------------
+
+    async def learn_mapping(
+        self, client: ClientId, name: str, example: Path, viewer: Viewer, *, kind: str = "list"
+    ) -> tuple[ColumnMapping, Sequence[str]]:
+        """Guess a mapping from an example file and keep it for the client; also returns the headers left unused."""
+        async with self._reader.open(self._order(example, kind, None)) as stream:
+            info = stream.info
+        saved = await self.save_mapping(client, name, info.columns, viewer, kind=kind)
+        return saved, [title for title in info.header if title not in info.columns.values()]
+
+    async def save_mapping(
+        self, client: ClientId, name: str, columns: Mapping[str, str], viewer: Viewer, *, kind: str = "list"
+    ) -> ColumnMapping:
+        """Keep a mapping as the next version of `name`."""
+        check_scope(viewer, client)
+        mapping = ColumnMapping(
+            id=self._ids.new(), client=client, name=name, version=0, kind=kind, columns=dict(columns)
+        )
+        return await self._store.save_mapping(mapping, self._clock.now(), viewer.user)
+
+    async def mapping(self, client: ClientId, name: str, viewer: Viewer) -> ColumnMapping:
+        """The latest version. Raises NotFoundError."""
+        check_scope(viewer, client)
+        found = await self._store.mapping(client, name)
+        if found is None:
+            raise NotFoundError("no such column mapping")
+        return found
+
+    async def find_campaign(self, name: str, client: str = "") -> CampaignId:
+        """By name (or id) and the client's slug, where that is needed to tell two apart. Raises NotFoundError."""
+        return await self._store.find_campaign(client, name)
+
+    async def _campaign(self, campaign: CampaignId, viewer: Viewer) -> CampaignInfo:
+        info = await self._store.campaign(campaign)
+        check_scope(viewer, info.client)
+        return info
+
+
+def _content(source: SourceInfo, kind: str) -> bytes:
+    """What makes two deliveries the same: the file's bytes and how its columns were read.
+
+    The mapping belongs to it, so that a file whose columns were misread can be offered again with the right ones.
+    """
+    how = json.dumps([kind, source.content_hash.hex(), sorted(source.columns.items())])
+    return hashlib.sha256(how.encode()).digest()
+
+
+def _sealed_header(sealer: Sealer, header: Sequence[str]) -> bytes:
+    return sealer.seal(sealed.REFUSED, sealed.row_id(0), sealed.cells_box(header))
+
+
+def _cached_terms(at: datetime, policy: TermPolicy) -> TermOf:
+    """Signals of one list have few dates; working days are counted once for each."""
+
+    @cache
+    def terms(signal_on: date, crisis: bool) -> tuple[datetime, datetime]:
+        return term_of(signal_on, crisis, at, policy)
+
+    return terms
+
+
+def _plan(planner: BatchPlanner, prepared: Prepared, header: SealedRefusal, known: Known) -> Changes:
+    changes = planner.plan(prepared, known)
+    if changes.sealed_refusals:
+        changes.sealed_refusals.append(header)
+    return changes
+
+
+async def _prepared(stream: ListStream, planner: BatchPlanner) -> AsyncGenerator[Prepared, None]:
+    async for batch in stream.batches():
+        yield await asyncio.to_thread(planner.prepare, batch)

@@ -1,0 +1,254 @@
+"""Personal data as screens may have it, and who asks for it. `storage/` implements the store.
+
+Nothing here holds an arrears before the identity check, or an exact amount at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who asks. `attempt`: the call that the running centre has given to this agent; the ledger may lag behind it."""
+
+    actor: str  # user:<uuid> | token:<uuid> | cli
+    user: UserId | None
+    role: str  # of services.access.Role; `operator` on the machine itself
+    client: ClientId | None  # set: sees this client only
+    language: str = "nl"
+    attempt: AttemptId | None = None
+
+
+CLI = Viewer(actor="cli", user=None, role="operator", client=None)
+"""Somebody with a shell on the machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What an agent has before the first word."""
+
+    attempt: AttemptId
+    direction: str  # out | in
+    case: CaseId | None
+    salutation: str  # de heer | mevrouw | empty
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    number_kind: str
+    attempt_number: int | None
+    language: str
+    municipality: str
+    verified: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A resident whom a caller may be."""
+
+    case: CaseId
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Answer to an identity check; never what the right answer was."""
+
+    match: bool
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierSignal:
+    """One signal as an agent may see it after a match."""
+
+    partner_type: str
+    signal_on: date
+    amount_band: str  # never the amount; empty when the partner gave none
+    crisis: bool
+    warm_handover: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierCall:
+    """An earlier call with this resident."""
+
+    at: datetime
+    direction: str
+    outcome: str | None
+    note: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierPhone:
+    """A number of the case."""
+
+    phone: PhoneId
+    number: str = field(repr=False)
+    kind: str
+    state: str  # open | closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """What an agent sees after a match."""
+
+    case: CaseId
+    crisis: bool
+    term_ends_at: datetime
+    signals: Sequence[DossierSignal]
+    history: Sequence[DossierCall]
+    phones: Sequence[DossierPhone]
+
+
+# --- rows of the store ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A sealed value with what opens it."""
+
+    owner: UUID
+    client: ClientId
+    client_key: bytes = field(repr=False)
+    delivery: DeliveryId | None  # None: sealed with the client's own key
+    delivery_key: bytes | None = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """An attempt, and whom it concerns."""
+
+    attempt: AttemptId
+    direction: str
+    client: ClientId
+    campaign: CampaignId
+    municipality: str
+    client_key: bytes = field(repr=False)
+    case: CaseId | None
+    case_delivery: DeliveryId | None
+    delivery_key: bytes | None = field(repr=False)
+    resident: ResidentId | None
+    language: str
+    phone: PhoneId | None
+    phone_kind: str
+    number_key: bytes | None = field(repr=False)
+    seq: int | None
+    agent: UserId | None
+    verified: bool | None
+    live: bool
+    resident_box: Box | None = field(repr=False)
+    phone_box: Box | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRow:
+    """A case behind a number."""
+
+    case: CaseId
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRowView:
+    """A signal of a case, its amount sealed."""
+
+    partner_type: str
+    signal_on: date
+    crisis: bool
+    warm_handover: bool
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """A call of a resident, its note sealed."""
+
+    at: datetime
+    direction: str
+    outcome: str | None
+    note: Box | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRow:
+    """A number of a case, sealed."""
+
+    phone: PhoneId
+    kind: str
+    state: str
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case's facts and everything sealed about it."""
+
+    case: CaseId
+    client: ClientId
+    crisis: bool
+    term_ends_at: datetime
+    signals: Sequence[SignalRowView]
+    calls: Sequence[CallRow]
+    phones: Sequence[PhoneRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedText:
+    """A text sealed for a row of `pii.note` or `wrap_up_draft`."""
+
+    client: ClientId
+    delivery: DeliveryId | None
+    sealed: bytes = field(repr=False)
+
+
+class PeopleStore(Protocol):
+    """Reads of personal data, and the one fact an identity check writes."""
+
+    async def numbers(self, phones: Sequence[PhoneId]) -> Mapping[PhoneId, Box]:
+        """Sealed numbers; erased ones are left out."""
+        ...
+
+    async def attempt(self, attempt: AttemptId) -> AttemptRow:
+        """Raises NotFoundError."""
+        ...
+
+    async def tries(self, attempt: AttemptId) -> int:
+        """Identity checks of this attempt that did not match."""
+        ...
+
+    async def take_try(self, attempt: AttemptId, limit: int, at: datetime, actor: str, client: ClientId) -> int | None:
+        """Count and audit a try before it is answered; returns how many are left after it, None when there was none."""
+        ...
+
+    async def record_check(
+        self, attempt: AttemptId, case: CaseId, match: bool, at: datetime, wall_at: datetime, actor: str
+    ) -> None:
+        """Append the result to the ledger; a match of a caller ties the attempt to the case."""
+        ...
+
+    async def resident_of_case(self, case: CaseId) -> tuple[ClientId, Box | None]:
+        """Raises NotFoundError."""
+        ...
+
+    async def candidates(self, client: ClientId, number_key: bytes) -> Sequence[CandidateRow]:
+        """Latest case of each resident whom this number belongs to, or belonged to."""
+        ...
+
+    async def candidates_by_match(self, client: ClientId, match_key: bytes) -> Sequence[CandidateRow]:
+        """The latest case of the resident with this match key."""
+        ...
+
+    async def case(self, case: CaseId) -> CaseRow:
+        """Raises NotFoundError."""
+        ...
+
+    async def note(self, attempt: AttemptId) -> Box | None:
+        """The sealed note of an attempt."""
+        ...

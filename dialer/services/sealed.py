@@ -1,0 +1,134 @@
+"""What stands inside the boxes: personal data as bytes, and back. JSON, so that a box of today opens in ten years."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from dialer.domain.intake import SignalRow
+
+RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK = (
+    "resident",
+    "signal",
+    "phone",
+    "note",
+    "draft",
+    "refused_row",
+    "callback",
+)
+"""Kinds, bound into each box."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentData:
+    """Who somebody is. The text form shows nothing."""
+
+    surname: str = field(repr=False)  # with its prefix
+    initials: str = field(repr=False)
+    salutation: str = field(repr=False)  # m, v or empty
+    birth_date: date = field(repr=False)
+    postcode: str = field(repr=False)
+    house_number: int = field(repr=False)
+    house_addition: str = field(repr=False)
+
+    @property
+    def full_name(self) -> str:
+        """Initials and surname."""
+        return f"{self.initials} {self.surname}".strip()
+
+    @property
+    def spoken_name(self) -> str:
+        """Surname as it is said after `de heer` or `mevrouw`: its prefix begins with a capital."""
+        return self.surname[:1].upper() + self.surname[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalData:
+    """What a partner says of an arrears, and the name under which it says so."""
+
+    amount_cents: int | None = field(repr=False)
+    arisen_on: date | None = field(repr=False)
+    surname: str = field(repr=False)
+    initials: str = field(repr=False)
+
+
+def resident_box(row: SignalRow) -> bytes:
+    """Content of a resident's box."""
+    return _encode(
+        {
+            "surname": row.surname,
+            "initials": row.initials,
+            "salutation": row.salutation,
+            "birth_date": row.birth_date.isoformat(),
+            "postcode": row.postcode,
+            "house_number": row.house_number,
+            "house_addition": row.house_addition,
+            "brp_checked_on": row.brp_checked_on.isoformat() if row.brp_checked_on else None,
+        }
+    ).encode()
+
+
+def renamed_box(box: bytes, signal: SignalData) -> bytes:
+    """The content of a resident's box with the name that a signal has."""
+    data = json.loads(box)
+    return _encode(data | {"surname": signal.surname, "initials": signal.initials}).encode()
+
+
+def resident_data(box: bytes) -> ResidentData:
+    """The reverse of `resident_box`."""
+    data: dict[str, Any] = json.loads(box)
+    return ResidentData(
+        surname=data["surname"],
+        initials=data["initials"],
+        salutation=data["salutation"],
+        birth_date=date.fromisoformat(data["birth_date"]),
+        postcode=data["postcode"],
+        house_number=data["house_number"],
+        house_addition=data["house_addition"],
+    )
+
+
+def signal_box(row: SignalRow) -> bytes:
+    """Content of a signal's box."""
+    return _encode(
+        {
+            "amount_cents": row.amount_cents,
+            "arisen_on": row.arisen_on.isoformat() if row.arisen_on else None,
+            "surname": row.surname,
+            "initials": row.initials,
+        }
+    ).encode()
+
+
+def signal_data(box: bytes) -> SignalData:
+    """The reverse of `signal_box`."""
+    data: dict[str, Any] = json.loads(box)
+    arisen = data["arisen_on"]
+    return SignalData(
+        amount_cents=data["amount_cents"],
+        arisen_on=date.fromisoformat(arisen) if arisen else None,
+        surname=data["surname"],
+        initials=data["initials"],
+    )
+
+
+def row_id(number: int) -> UUID:
+    """A refused row's number in the form in which ids are bound into boxes."""
+    return UUID(int=number)
+
+
+def cells_box(cells: Sequence[str]) -> bytes:
+    """Content of a refused row's box."""
+    return _encode(list(cells)).encode("utf-8", "surrogatepass")
+
+
+def cells_data(box: bytes) -> list[str]:
+    """The reverse of `cells_box`."""
+    cells: list[str] = json.loads(box)
+    return cells

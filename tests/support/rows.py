@@ -1,0 +1,109 @@
+"""Rows of the office's tables for one client, put in by hand: no service is needed to have something to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from dialer.clock import SystemIds
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One of each."""
+
+    client: ClientId
+    campaign: CampaignId
+    delivery: DeliveryId
+    case: CaseId
+    phone: PhoneId
+    attempt: AttemptId
+    export: UUID
+    callback: UUID
+    signal: UUID
+
+    def path(self) -> dict[str, UUID]:
+        """By name of the path parameter."""
+        return {
+            "campaign": self.campaign,
+            "delivery": self.delivery,
+            "case": self.case,
+            "phone": self.phone,
+            "attempt": self.attempt,
+            "export": self.export,
+            "callback": self.callback,
+        }
+
+
+async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
+    """A draft campaign with one delivery of one resident who was called once."""
+    ids = [SystemIds().new() for _ in range(10)]
+    campaign, delivery, resident, case, phone, attempt, export, callback, signal, _ = ids
+    key = phone.bytes
+    statements: list[tuple[str, tuple[object, ...]]] = [
+        ("insert into outcome_catalogue (version, created_at) values (1, $1) on conflict do nothing", (at,)),
+        (
+            "insert into campaign (id, client_id, name, state, calendar, catalogue_version, created_at)"
+            " values ($1, $2, $3, 'draft', '{}', 1, $4)",
+            (campaign, client, name, at),
+        ),
+        (
+            "insert into delivery (id, client_id, campaign_id, content_hash, format, state, received_at, counts)"
+            " values ($1, $2, $3, $4, 'csv', 'loaded', $5, '{\"rows\": 1}')",
+            (delivery, client, campaign, key, at),
+        ),
+        (
+            "insert into delivery_refusal (delivery_id, row_number, column_name, reason, fatal)"
+            " values ($1, 2, 'birth_date', 'missing', true), ($1, 2, 'phone_1', 'too_short', false),"
+            " ($1, 3, 'surname', 'missing', true)",
+            (delivery,),
+        ),
+        ("insert into resident (id, client_id, match_key, created_at) values ($1, $2, $3, $4)",
+         (resident, client, key, at)),
+        (
+            "insert into case_file (id, client_id, campaign_id, resident_id, delivery_id, state, opened_at,"
+            " term_ends_at, plan_ends_at, catalogue_version) values ($1, $2, $3, $4, $5, 'open', $6, $7, $7, 1)",
+            (case, client, campaign, resident, delivery, at, at + timedelta(days=28)),
+        ),
+        ("insert into phone (id, client_id, number_key, kind) values ($1, $2, $3, 'mobile')", (phone, client, key)),
+        ("insert into case_phone (case_id, phone_id, position) values ($1, $2, 1)", (case, phone)),
+        (
+            "insert into signal (id, client_id, delivery_id, case_id, client_ref, signal_ref, partner_type, signal_on,"
+            " term_ends_at, plan_ends_at) values ($1, $2, $3, $4, $5, $6, 'Huur', $7, $8, $8)",
+            (signal, client, delivery, case, f"K-{name}", f"S-{name}", at.date(), at + timedelta(days=28)),
+        ),
+        (
+            "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id,"
+            " state, live, claimed_at, catalogue_version, outcome, machine_result)"
+            " values ($1, 'in', $2, $3, $4, $5, $6, 'c', 'ended', false, $7, 1, 'LOST', 'LOST')",
+            (attempt, client, campaign, case, phone, key, at),
+        ),
+        (
+            "insert into export_run (id, client_id, campaign_id, kind, created_at, line_count)"
+            " values ($1, $2, $3, 'full', $4, 0)",
+            (export, client, campaign, at),
+        ),
+        (
+            "insert into callback_task (id, client_id, campaign_id, number_key, sealed_number, origin, state,"
+            " requested_at) values ($1, $2, $3, $4, '', 'closed', 'open', $5)",
+            (callback, client, campaign, key, at),
+        ),
+    ]  # fmt: skip
+    async with pool.acquire() as connection, connection.transaction():
+        for sql, values in statements:
+            await connection.execute(sql, *values)
+    return Rows(
+        client=client,
+        campaign=CampaignId(campaign),
+        delivery=DeliveryId(delivery),
+        case=CaseId(case),
+        phone=PhoneId(phone),
+        attempt=AttemptId(attempt),
+        export=export,
+        callback=callback,
+        signal=signal,
+    )

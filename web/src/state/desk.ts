@@ -1,7 +1,7 @@
 /** The agent's desk: duty, softphone account, the call in hand, unfinished wrap-ups. */
 
 import type { ApiClient } from "../api/client";
-import type { Agent, DeviceGrant } from "../api/types";
+import type { Agent, CatalogueOutcome, DeviceGrant } from "../api/types";
 import type { DutyAction, PauseReason } from "../domain/duty";
 import type { Outcome } from "../domain/outcomes";
 import { CallModel } from "./call";
@@ -19,30 +19,18 @@ export class Desk {
   readonly device = new Store<DeviceGrant | null>(null);
   readonly duty = new Action();
   readonly granting = new Action();
-  readonly outcomes: Query<readonly Outcome[]>;
+  /** Every outcome, machines' too: for words. */
+  readonly catalogue: Query<readonly CatalogueOutcome[]>;
   readonly #client: ApiClient;
   readonly #hub: Hub;
   /** A wrap-up from the list that the agent opened while free. */
   #opened: string | null = null;
   readonly #unsubscribe: () => void;
 
-  constructor(client: ApiClient, hub: Hub, language: () => "nl" | "en") {
+  constructor(client: ApiClient, hub: Hub) {
     this.#client = client;
     this.#hub = hub;
-    this.outcomes = new Query<readonly Outcome[]>(async () => {
-      const { items } = await client.get("/outcomes");
-      return items
-        .filter((item) => item.set_by === "agent")
-        .sort((a, b) => a.position - b.position)
-        .map((item): Outcome => ({
-          code: item.code,
-          label: language() === "nl" ? item.label_nl : item.label_en,
-          reached: item.reached,
-          finalFor: item.final_for,
-          needs: item.needs,
-          secondKey: item.second_key,
-        }));
-    });
+    this.catalogue = new Query<readonly CatalogueOutcome[]>(async () => (await client.get("/outcomes")).items);
     this.#unsubscribe = hub.subscribe(() => this.#follow());
     this.#follow();
   }
@@ -105,9 +93,24 @@ export class Desk {
       client: this.#client,
       attempt,
       direction: agent.direction === "in" ? "in" : "out",
-      outcomes: () => this.outcomes.get().data ?? [],
+      outcomes: () => agentOutcomes(this.catalogue.get().data ?? [], "nl"),
       onAgent: this.#hub.putAgent,
       onFiled: done,
     });
   }
+}
+
+/** What an agent may choose, in the catalogue's order, in the screen's language. */
+export function agentOutcomes(catalogue: readonly CatalogueOutcome[], language: "nl" | "en"): readonly Outcome[] {
+  return catalogue
+    .filter((item) => item.set_by === "agent")
+    .sort((a, b) => a.position - b.position)
+    .map((item) => ({
+      code: item.code,
+      label: language === "nl" ? item.label_nl : item.label_en,
+      reached: item.reached,
+      finalFor: item.final_for,
+      needs: item.needs,
+      secondKey: item.second_key,
+    }));
 }

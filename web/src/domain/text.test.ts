@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { looksLikeBsn } from "./text";
+
+describe("a BSN in a note", () => {
+  // 111222333 passes the check and is the tax office's own example of an invented number.
+  it.each(["111222333", "bsn 111.222.333 genoemd", "111 222 333"])("is noticed: %s", (text) => {
+    expect(looksLikeBsn(text)).toBe(true);
+  });
+
+  it.each(["", "111222334", "000000000", "0031790001112", "belt 12-11-2026"])("is not seen in: %s", (text) => {
+    expect(looksLikeBsn(text)).toBe(false);
+  });
+});

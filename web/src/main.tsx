@@ -1,0 +1,42 @@
+/** The composition root: the one place that builds the client, the models and the live feed, and hands them to the views. */
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiClient } from "./api/client";
+import type { Socket } from "./api/live";
+import { App } from "./app";
+import { Hub } from "./state/hub";
+import { SessionModel } from "./state/session";
+import { PreferenceStore } from "./ui/preferences";
+import "./ui/styles/tokens.css";
+import "./ui/styles/base.css";
+import "./ui/styles/parts.css";
+import "./ui/styles/fields.css";
+import "./ui/styles/shell.css";
+import "./ui/styles/desk.css";
+
+const preferences = new PreferenceStore();
+const client = new ApiClient({ fetch: fetch.bind(globalThis), language: () => preferences.get().language });
+const session = new SessionModel(client);
+const hub = new Hub({
+  connect: (query): Socket => {
+    const address = new URL(`/api/v1/live${query}`, location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    return new WebSocket(address) as Socket;
+  },
+  onEnded: session.lost,
+  onLost: () => void session.refresh(),
+});
+
+addEventListener("online", hub.nudge);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") hub.nudge();
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <App parts={{ client, session, hub, preferences }} />
+  </StrictMode>,
+);

@@ -1,0 +1,125 @@
+import { type ReactElement, useEffect, useState } from "react";
+import type { Agent } from "../../api/types";
+import { Desk } from "../../state/desk";
+import { useApp, useWords } from "../../ui/app-context";
+import { Icon, type IconName } from "../../ui/icon";
+import { Button, Panel } from "../../ui/parts";
+import { useStore } from "../../ui/use-store";
+import { CallCard } from "./call-card";
+import { DossierPanel } from "./dossier-panel";
+import { DutyBar } from "./duty-bar";
+import { IdentityPanel } from "./identity-panel";
+import { PhonePanel } from "./phone-panel";
+import { ScriptPanel } from "./script-panel";
+import { WrapUpPanel } from "./wrap-up-panel";
+
+/** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
+export function AgentPage(): ReactElement {
+  const { client, hub } = useApp();
+  const { t } = useWords();
+  const { agent } = useStore(hub);
+  const [desk, setDesk] = useState<Desk | null>(null);
+  useEffect(() => {
+    const made = new Desk(client, hub);
+    setDesk(made);
+    void made.catalogue.reload();
+    return () => made.dispose();
+  }, [client, hub]);
+  return (
+    <>
+      <h1 className="visually-hidden">{t("nav.desk")}</h1>
+      {desk === null || agent === null ? <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} /> : <AgentDesk desk={desk} agent={agent} />}
+    </>
+  );
+}
+
+function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+  const { t } = useWords();
+  const call = useStore(desk.call);
+  const ringing = agent.state === "reserved";
+  return (
+    <div className="desk">
+      <DutyBar desk={desk} agent={agent} />
+      {call !== null && !ringing ? (
+        <div className="desk__call" key={call.attempt}>
+          <div className="stack stack--wide">
+            <CallCard call={call} agent={agent} />
+            <IdentityPanel call={call} />
+            <DossierPanel call={call} desk={desk} />
+          </div>
+          <div className="stack stack--wide desk__script">
+            <ScriptPanel call={call} agent={agent} />
+          </div>
+          <div className="stack stack--wide">
+            <WrapUpPanel desk={desk} call={call} agent={agent} />
+            {agent.state !== "talking" && agent.state !== "wrap_up" && (
+              <div>
+                <Button look="quiet" onPress={desk.close}>
+                  {t("wrapups.later")}
+                </Button>
+              </div>
+            )}
+          </div>
+        </div>
+      ) : (
+        <div className="desk__idle">
+          <IdleStage agent={agent} />
+          <div className="stack stack--wide">
+            <WrapUpList desk={desk} agent={agent} />
+            <PhonePanel desk={desk} />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const STAGE_ICONS = { off: "user", available: "check", reserved: "phone", paused: "pause" } as const;
+
+function IdleStage({ agent }: { readonly agent: Agent }): ReactElement {
+  const { t } = useWords();
+  const { state } = agent;
+  if (state === "talking" || state === "wrap_up") return <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} />;
+  return <Stage icon={STAGE_ICONS[state]} title={t(`stage.${state}.title`)} text={t(`stage.${state}.text`)} pulse={state === "reserved"} />;
+}
+
+interface StageProps {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  readonly pulse?: boolean;
+}
+
+function Stage({ icon, title, text, pulse = false }: StageProps): ReactElement {
+  return (
+    <section className="stage" aria-live="polite">
+      <span className={`stage__mark ${pulse ? "stage__mark--pulse" : ""}`}>
+        <Icon name={icon} />
+      </span>
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </section>
+  );
+}
+
+function WrapUpList({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+  const { t } = useWords();
+  return (
+    <Panel title={t("wrapups.title")}>
+      {agent.wrap_ups.length === 0 ? (
+        <p className="muted">{t("wrapups.none")}</p>
+      ) : (
+        <ul className="lines">
+          {agent.wrap_ups.map((attempt, index) => (
+            <li key={attempt} className="line">
+              <span>{t("wrapups.item", { n: index + 1 })}</span>
+              <Button size="small" onPress={() => desk.open(attempt)}>
+                {t("wrapups.open")}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ReactElement } from "react";
+import type { Agent, Card } from "../../api/types";
+import type { CallModel } from "../../state/call";
+import { useWords } from "../../ui/app-context";
+import { Badge, Button, Elapsed, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
+import { useKeys } from "../../ui/use-keys";
+import { useStore } from "../../ui/use-store";
+
+/** Who is on the line, as far as may be known before the identity check. */
+export function CallCard({ call, agent }: { readonly call: CallModel; readonly agent: Agent }): ReactElement {
+  const { t } = useWords();
+  const card = useStore(call.card);
+  const { busy, error } = useStore(call.ending);
+  const talking = agent.state === "talking";
+  useKeys((key) => {
+    if (!talking || busy) return false;
+    if (key === "h") void call.hangUp();
+    else if (key === "v") void call.voicemail();
+    else return false;
+    return true;
+  });
+  return (
+    <Panel tone="accent" label={t(card?.direction === "in" ? "card.in" : "card.out")}>
+      <div className="call-card" aria-live="polite">
+        <div className="row row--between">
+          <Badge tone="accent">{t(card?.direction === "in" ? "card.in" : "card.out")}</Badge>
+          {talking ? (
+            <span className="call-card__time">
+              <span className="visually-hidden">{t("card.connected")} </span>
+              <Elapsed since={agent.since} />
+            </span>
+          ) : (
+            agent.state === "wrap_up" && <Badge>{t("card.ended")}</Badge>
+          )}
+        </div>
+        {card === null ? <p className="call-card__name">{t("app.loading")}</p> : <CardFacts card={card} />}
+      </div>
+      <ErrorNotice error={error} />
+      {talking && (
+        <div className="call-card__actions">
+          <Button look="danger" size="large" icon="hangup" hotkey="H" isDisabled={busy} onPress={() => void call.hangUp()}>
+            {t("card.hangUp")}
+          </Button>
+          <Button size="large" icon="voicemail" hotkey="V" isDisabled={busy} onPress={() => void call.voicemail()}>
+            {t("card.voicemail")}
+          </Button>
+          <p className="field__hint">{t("card.voicemail.hint")}</p>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function CardFacts({ card }: { readonly card: Card }): ReactElement {
+  const { t, locale } = useWords();
+  const name = [card.salutation, card.name].filter((part) => part !== "").join(" ");
+  const language = new Intl.DisplayNames([locale], { type: "language" });
+  return (
+    <>
+      <p className="call-card__name">{name === "" ? t("card.unknown") : name}</p>
+      <Facts>
+        <Fact name={t("card.number")}>
+          {card.number === "" ? t("card.withheld") : card.number} {card.number_kind !== "" && <span className="muted">({t(`card.kind.${card.number_kind}`)})</span>}
+        </Fact>
+        {card.attempt_number !== null && <Fact name={t("card.attempt")}>{t("card.attempt.value", { n: card.attempt_number })}</Fact>}
+        <Fact name={t("card.language")}>{card.language === "" ? t("app.none") : language.of(card.language)}</Fact>
+        <Fact name={t("card.municipality")}>{card.municipality}</Fact>
+      </Facts>
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import type { ReactElement } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import type { Agent } from "../../api/types";
+import { type DutyAction, dutyActions, PAUSE_REASONS, type PauseReason, phoneHoldsCalls } from "../../domain/duty";
+import type { Desk } from "../../state/desk";
+import { useWords } from "../../ui/app-context";
+import { Icon } from "../../ui/icon";
+import { Button, Elapsed, ErrorNotice, Notice, type Tone } from "../../ui/parts";
+import { useStore } from "../../ui/use-store";
+
+const TONES: Readonly<Record<Agent["state"], Tone>> = {
+  off: "plain",
+  available: "good",
+  reserved: "accent",
+  talking: "accent",
+  wrap_up: "info",
+  paused: "warn",
+};
+
+export function DutyBar({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+  const { t, code } = useWords();
+  const { busy, error } = useStore(desk.duty);
+  return (
+    <div className="duty-wrap">
+      <section className={`duty duty--${TONES[agent.state]}`} aria-label={t("duty.title")}>
+        <div className="duty__state" role="status">
+          <span className="duty__dot" />
+          <strong>{t(`duty.${agent.state}`)}</strong>
+          {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
+        </div>
+        {agent.state !== "off" && (
+          <div className="duty__time">
+            <Icon name="clock" />
+            <Elapsed since={agent.since} />
+          </div>
+        )}
+        <div className={`duty__phone duty__phone--${agent.phone}`}>
+          <Icon name="phone" />
+          <span className="visually-hidden">{t("phone.title")}: </span>
+          {t(`phone.${agent.phone}`)}
+        </div>
+        <div className="duty__actions">
+          {dutyActions(agent.state, agent.wish).map((action) => (
+            <DutyButton key={action} desk={desk} agent={agent} action={action} busy={busy} />
+          ))}
+        </div>
+      </section>
+      {agent.wish !== "" && <Notice tone="info" live="polite">{t(`duty.wish.${agent.wish}`)}</Notice>}
+      {phoneHoldsCalls(agent.state, agent.phone) && agent.phone !== "ready" && (
+        <Notice tone="warn" live="polite">
+          {t(`phone.holds.${agent.phone}`)}
+        </Notice>
+      )}
+      <ErrorNotice error={error} />
+    </div>
+  );
+}
+
+interface DutyButtonProps {
+  readonly desk: Desk;
+  readonly agent: Agent;
+  readonly action: DutyAction;
+  readonly busy: boolean;
+}
+
+function DutyButton({ desk, agent, action, busy }: DutyButtonProps): ReactElement {
+  const { t } = useWords();
+  if (action === "pause") return <PauseButton desk={desk} busy={busy} />;
+  const takesBack = action === "resume" && agent.wish !== "";
+  const look = action === "on_duty" || (action === "resume" && !takesBack) ? "primary" : "secondary";
+  return (
+    <Button look={look} isDisabled={busy} onPress={() => void desk.act(action)}>
+      {t(takesBack ? "duty.do.takeBack" : `duty.do.${action}`)}
+    </Button>
+  );
+}
+
+function PauseButton({ desk, busy }: { readonly desk: Desk; readonly busy: boolean }): ReactElement {
+  const { t } = useWords();
+  return (
+    <MenuTrigger>
+      <Button icon="pause" isDisabled={busy}>
+        {t("duty.do.pause")}
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Menu className="list-box" aria-label={t("duty.pause.title")} onAction={(reason) => void desk.act("pause", reason as PauseReason)}>
+          {PAUSE_REASONS.map((reason) => (
+            <MenuItem key={reason} id={reason} className="list-box__item">
+              {t(`duty.reason.${reason}`)}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

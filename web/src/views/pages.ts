@@ -1,0 +1,34 @@
+/** Which pages there are, where, and which permission each needs. The service decides; this only hides dead ends. */
+
+import type { Permission } from "../api/types";
+import type { MessageKey } from "../i18n";
+
+export type PageId = "desk" | "floor" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "users";
+
+interface PageInfo {
+  readonly path: string;
+  readonly title: MessageKey;
+  readonly permission: Permission;
+}
+
+export const PAGES: Readonly<Record<PageId, PageInfo>> = {
+  desk: { path: "/desk", title: "nav.desk", permission: "duty" },
+  floor: { path: "/floor", title: "nav.floor", permission: "floor.read" },
+  campaigns: { path: "/campaigns", title: "nav.campaigns", permission: "campaign.read" },
+  deliveries: { path: "/deliveries", title: "nav.deliveries", permission: "delivery.read" },
+  cases: { path: "/cases", title: "nav.cases", permission: "case.read" },
+  callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
+  exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
+  users: { path: "/users", title: "nav.users", permission: "user.read" },
+};
+
+const ORDER = Object.keys(PAGES) as PageId[];
+
+export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[] {
+  return ORDER.filter((page) => permissions.has(PAGES[page].permission));
+}
+
+/** The page of an address: its own, or the one it is a part of. */
+export function pageAt(path: string): PageId | null {
+  return ORDER.find((page) => path === PAGES[page].path || path.startsWith(`${PAGES[page].path}/`)) ?? null;
+}

@@ -1,0 +1,144 @@
+/** The frame around every page: menu, connection, who is signed in. */
+
+import type { ReactElement, ReactNode } from "react";
+import { Dialog, DialogTrigger, Label, Popover, Radio, RadioGroup, Switch } from "react-aria-components";
+import type { User } from "../api/types";
+import type { Language, MessageKey } from "../i18n";
+import { useApp, useWords } from "../ui/app-context";
+import { Icon } from "../ui/icon";
+import { Button, Link, Notice } from "../ui/parts";
+import type { Theme } from "../ui/preferences";
+import { useStore } from "../ui/use-store";
+import { type PageId, PAGES } from "./pages";
+
+interface ShellProps {
+  readonly user: User;
+  readonly pages: readonly PageId[];
+  readonly current: PageId | null;
+  readonly children: ReactNode;
+}
+
+export function Shell({ user, pages, current, children }: ShellProps): ReactElement {
+  const { t, code } = useWords();
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        {t("app.skip")}
+      </a>
+      <header className="top">
+        <div className="brand">
+          <span className="brand__mark">
+            <Icon name="phone" />
+          </span>
+          <span className="brand__name">{t("app.name")}</span>
+        </div>
+        <nav className="nav" aria-label={t("nav.main")}>
+          {pages.map((page) => (
+            <Link key={page} to={PAGES[page].path} current={page === current}>
+              {t(PAGES[page].title)}
+            </Link>
+          ))}
+        </nav>
+        <LinkState />
+        <DialogTrigger>
+          <Button look="quiet" icon="user" aria-label={`${user.display_name}: ${t("menu.open")}`}>
+            {user.display_name}
+          </Button>
+          <Popover className="popover popover--menu" placement="bottom end">
+            <Dialog className="menu" aria-label={t("menu.open")}>
+              <div>
+                <strong>{user.display_name}</strong>
+                <div className="muted">{code("role", user.role)}</div>
+              </div>
+              <Looks />
+              <SignOut />
+            </Dialog>
+          </Popover>
+        </DialogTrigger>
+      </header>
+      <LinkNotice />
+      <main className="content" id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function LinkState(): ReactElement {
+  const { link } = useStore(useApp().hub);
+  const { t } = useWords();
+  const good = link === "open";
+  return (
+    <span className={`link-state ${good ? "link-state--good" : "link-state--bad"}`} role="status">
+      <span className="link-state__dot" />
+      <span className={good ? "visually-hidden" : ""}>{t(good ? "link.open" : "link.connecting")}</span>
+    </span>
+  );
+}
+
+function LinkNotice(): ReactElement | null {
+  const { link } = useStore(useApp().hub);
+  const { t } = useWords();
+  if (link !== "waiting") return null;
+  return (
+    <div className="banner">
+      <Notice tone="warn">
+        <strong>{t("link.waiting")}</strong> {t("link.hint")}
+      </Notice>
+    </div>
+  );
+}
+
+const THEMES: readonly (readonly [Theme, MessageKey])[] = [
+  ["system", "menu.theme.system"],
+  ["light", "menu.theme.light"],
+  ["dark", "menu.theme.dark"],
+];
+
+function Looks(): ReactElement {
+  const { preferences } = useApp();
+  const { theme, language, keys } = useStore(preferences);
+  const { t } = useWords();
+  return (
+    <div className="stack">
+      <RadioGroup className="choices" value={language} onChange={(value) => preferences.change({ language: value as Language })}>
+        <Label>{t("menu.language")}</Label>
+        <div className="row">
+          <Radio className="choice" value="nl">
+            Nederlands
+          </Radio>
+          <Radio className="choice" value="en">
+            English
+          </Radio>
+        </div>
+      </RadioGroup>
+      <RadioGroup className="choices" value={theme} onChange={(value) => preferences.change({ theme: value as Theme })}>
+        <Label>{t("menu.theme")}</Label>
+        <div className="row">
+          {THEMES.map(([value, key]) => (
+            <Radio key={value} className="choice" value={value}>
+              {t(key)}
+            </Radio>
+          ))}
+        </div>
+      </RadioGroup>
+      <div>
+        <Switch className="switch" isSelected={keys} onChange={(on) => preferences.change({ keys: on })}>
+          <span className="switch__track" />
+          {t("menu.keys")}
+        </Switch>
+        <p className="field__hint">{t("menu.keys.hint")}</p>
+      </div>
+    </div>
+  );
+}
+
+function SignOut(): ReactElement {
+  const { session } = useApp();
+  const { t } = useWords();
+  return (
+    <Button icon="lock" onPress={() => void session.signOut()}>
+      {t("menu.signOut")}
+    </Button>
+  );
+}

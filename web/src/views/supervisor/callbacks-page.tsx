@@ -1,0 +1,66 @@
+import { type ReactElement, useEffect } from "react";
+import type { Callback } from "../../api/types";
+import { dateTime } from "../../domain/dates";
+import { CallbacksModel } from "../../state/office";
+import { useApp, useWords } from "../../ui/app-context";
+import { type Column, PagedTable } from "../../ui/data-table";
+import { Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
+import { useModel } from "../../ui/use-model";
+import { useStore } from "../../ui/use-store";
+
+export function CallbacksPage(): ReactElement {
+  const { client } = useApp();
+  const { t, locale } = useWords();
+  const model = useModel(() => new CallbacksModel(client));
+  const open = useStore(model.open);
+  const claimed = useStore(model.claimed);
+  const { busy, error } = useStore(model.acting);
+  useEffect(() => void model.reload(), [model]);
+  const facts: readonly Column<Callback>[] = [
+    { head: t("callbacks.requested"), cell: (row) => dateTime(row.requested_at, locale) },
+    { head: t("callbacks.number"), cell: (row) => <strong>{row.number}</strong> },
+    { head: t("callbacks.origin"), cell: (row) => t(`callbacks.origin.${row.origin}`) },
+  ];
+  const claim: Column<Callback> = {
+    head: t("floor.action"),
+    cell: (row) => (
+      <Button size="small" icon="phone" isDisabled={busy} onPress={() => void model.claim(row.id)}>
+        {t("callbacks.claim")}
+      </Button>
+    ),
+  };
+  const close: Column<Callback> = {
+    head: t("floor.action"),
+    cell: (row) => (
+      <span className="row row--tight">
+        <Button size="small" icon="check" isDisabled={busy} onPress={() => void model.close(row.id, "done")}>
+          {t("callbacks.done")}
+        </Button>
+        <Button size="small" look="quiet" isDisabled={busy} onPress={() => void model.close(row.id, "cancelled")}>
+          {t("callbacks.cancelled")}
+        </Button>
+      </span>
+    ),
+  };
+  const table = { id: (row: Callback) => row.id, onRetry: () => void model.reload() };
+  return (
+    <>
+      <PageHead title={t("callbacks.title")}>
+        <Button look="quiet" isDisabled={busy} onPress={() => void model.reload()}>
+          {t("app.refresh")}
+        </Button>
+      </PageHead>
+      <div className="stack stack--wide">
+        <ErrorNotice error={error} />
+        <Panel>
+          <PagedTable label={t("callbacks.title")} pages={open} none={t("callbacks.none")} columns={[...facts, claim]} onMore={() => void model.open.more()} {...table} />
+        </Panel>
+        {(claimed.data ?? []).length > 0 && (
+          <Panel title={t("callbacks.claimed")}>
+            <PagedTable label={t("callbacks.claimed")} pages={claimed} none="" columns={[...facts, close]} onMore={() => void model.claimed.more()} {...table} />
+          </Panel>
+        )}
+      </div>
+    </>
+  );
+}

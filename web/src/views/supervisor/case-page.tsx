@@ -1,0 +1,150 @@
+import { type ReactElement, useEffect } from "react";
+import type { CaseDetail } from "../../api/types";
+import { dateTime, day } from "../../domain/dates";
+import { CaseModel } from "../../state/office";
+import { useApp, useMay, useWords } from "../../ui/app-context";
+import { Ask } from "../../ui/ask";
+import { DataTable } from "../../ui/data-table";
+import { Badge, Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../ui/parts";
+import { useModel } from "../../ui/use-model";
+import { useStore } from "../../ui/use-store";
+import { CaseBadge } from "./cases-page";
+import { useOutcomes } from "./use-outcomes";
+import { WhyPanel } from "./why-panel";
+
+export function CasePage({ id }: { readonly id: string }): ReactElement {
+  const { client } = useApp();
+  const { t, locale } = useWords();
+  const outcome = useOutcomes();
+  const model = useModel(() => new CaseModel(client, id));
+  const { data, error } = useStore(model.detail);
+  const why = useStore(model.why);
+  const maySteer = useMay("case.steer");
+  useEffect(() => void model.reload(), [model]);
+  const back = { to: "/cases", text: t("case.back") };
+  if (data === null)
+    return (
+      <>
+        <PageHead title={t("cases.title")} back={back} />
+        <ErrorNotice error={error} onRetry={() => void model.reload()} />
+        {error === null && <Empty>{t("app.loading")}</Empty>}
+      </>
+    );
+  const { case: file } = data;
+  const open = file.state === "open" || file.state === "held" || file.state === "no_number";
+  return (
+    <>
+      <PageHead title={t("case.title", { ref: file.client_refs[0] ?? file.id.slice(-8) })} back={back}>
+        {file.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
+        <CaseBadge state={file.state} />
+        {maySteer && file.state === "held" && <Steer model={model} what="release" />}
+        {maySteer && open && <Steer model={model} what="withdraw" />}
+      </PageHead>
+      <div className="page-grid">
+        <div className="stack stack--wide">
+          <Attempts detail={data} outcome={outcome} />
+          <Panel title={t("case.signals")}>
+            <ul className="lines">
+              {data.signals.map((signal) => (
+                <li key={signal.id} className="line">
+                  <span>
+                    <strong>{signal.client_ref}</strong> <span className="muted">{signal.signal_ref}</span>
+                  </span>
+                  <span className="row row--tight">
+                    {signal.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
+                    <span className="muted">{t("dossier.signalOn", { date: day(signal.signal_on, locale) })}</span>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        </div>
+        <div className="stack stack--wide">
+          <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
+          <Panel>
+            <Facts>
+              <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
+              <Fact name={t("cases.next")}>{file.next_at === null ? t("app.none") : dateTime(file.next_at, locale)}</Fact>
+              <Fact name={t("wrap.appointment")}>{file.appointment_at === null ? t("app.none") : dateTime(file.appointment_at, locale)}</Fact>
+              <Fact name={t("cases.term")}>{day(file.term_ends_at, locale)}</Fact>
+              <Fact name={t("card.language")}>{file.language.toUpperCase()}</Fact>
+            </Facts>
+          </Panel>
+          <Phones detail={data} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Steer({ model, what }: { readonly model: CaseModel; readonly what: "withdraw" | "release" }): ReactElement {
+  const { t } = useWords();
+  const words = t(`case.${what}`);
+  return (
+    <Ask
+      trigger={<Button look={what === "withdraw" ? "danger" : "primary"}>{words}</Button>}
+      title={words}
+      text={t(`case.${what}.text`)}
+      confirm={words}
+      action={model.steering}
+      field={{ label: t("app.reason"), hint: t("app.reason.hint"), min: 3 }}
+      onConfirm={what === "withdraw" ? model.withdraw : model.release}
+    />
+  );
+}
+
+function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly outcome: (code: string) => string }): ReactElement {
+  const { t, locale } = useWords();
+  const position = (phone: string | null): string => {
+    const found = detail.phones.find((candidate) => candidate.id === phone);
+    return found === undefined ? t("app.none") : t("case.phone", { n: found.position });
+  };
+  return (
+    <Panel title={t("case.attempts")}>
+      {detail.attempts.length === 0 ? (
+        <Empty>{t("case.attempts.none")}</Empty>
+      ) : (
+        <DataTable
+          label={t("case.attempts")}
+          rows={detail.attempts}
+          id={(attempt) => attempt.id}
+          columns={[
+            { head: t("case.at"), cell: (attempt) => dateTime(attempt.claimed_at, locale) },
+            { head: t("case.dayPart"), cell: (attempt) => t(`case.dayPart.${attempt.day_part}`) },
+            { head: t("floor.direction"), cell: (attempt) => t(`direction.${attempt.direction}`) },
+            { head: t("case.phones"), cell: (attempt) => position(attempt.phone) },
+            {
+              head: t("cases.outcome"),
+              cell: (attempt) => (
+                <span className="row row--tight">
+                  <strong>{attempt.outcome === null ? t("app.none") : outcome(attempt.outcome)}</strong>
+                  {attempt.reached && <Badge tone="good">{t("case.reached")}</Badge>}
+                  {attempt.abandoned && <Badge tone="bad">{t("case.abandoned")}</Badge>}
+                </span>
+              ),
+            },
+            { head: t("cases.attempts"), cell: (attempt) => (attempt.counted ? t("case.counted", { n: attempt.seq ?? 0 }) : t("case.notCounted")) },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Phones({ detail }: { readonly detail: CaseDetail }): ReactElement {
+  const { t } = useWords();
+  return (
+    <Panel title={t("case.phones")}>
+      <ul className="lines">
+        {detail.phones.map((phone) => (
+          <li key={phone.id} className="line">
+            <span>
+              {t("case.phone", { n: phone.position })} <span className="muted">({t(`card.kind.${phone.kind}`)})</span>
+            </span>
+            {phone.blocked ? <Badge tone="bad">{t("case.phone.blocked")}</Badge> : <Badge tone={phone.state === "open" ? "good" : "plain"}>{t(`dossier.phone.${phone.state}`)}</Badge>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,196 @@
+import type { ReactElement } from "react";
+import type { Agent, Call, CampaignNow, Floor } from "../../api/types";
+import { forceDuty, names, type NameBook } from "../../state/floor";
+import { useApp, useMay, useWords } from "../../ui/app-context";
+import { type Column, DataTable } from "../../ui/data-table";
+import { Badge, Button, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
+import { useModel } from "../../ui/use-model";
+import { useStore } from "../../ui/use-store";
+
+const AGENT_TONES: Readonly<Record<Agent["state"], Tone>> = {
+  off: "plain", available: "good", reserved: "accent", talking: "accent", wrap_up: "info", paused: "warn",
+};
+
+/** The running centre, live: who does what, who waits, and why campaigns dial or do not. */
+export function FloorPage(): ReactElement {
+  const { client, hub } = useApp();
+  const { t } = useWords();
+  const { floor } = useStore(hub);
+  const book = useModel(() => names(client));
+  const { data } = useStore(book);
+  if (floor === null)
+    return (
+      <>
+        <PageHead title={t("floor.title")} />
+        <Empty>{t("app.loading")}</Empty>
+      </>
+    );
+  const known: NameBook = data ?? new Map();
+  return (
+    <>
+      <PageHead title={t("floor.title")} />
+      <div className="stack stack--wide">
+        {!floor.link_up && <Notice tone="bad" live="assertive">{t("floor.linkDown")}</Notice>}
+        {!floor.database_up && <Notice tone="bad" live="assertive">{t("floor.databaseDown")}</Notice>}
+        <Tiles floor={floor} />
+        <div className="floor-grid">
+          <Agents floor={floor} />
+          <div className="stack stack--wide">
+            <Queue floor={floor} names={known} />
+            <Campaigns campaigns={floor.campaigns} names={known} />
+          </div>
+        </div>
+        <Calls floor={floor} names={known} />
+      </div>
+    </>
+  );
+}
+
+function Tiles({ floor }: { readonly floor: Floor }): ReactElement {
+  const { t } = useWords();
+  const count = (state: Agent["state"]): number => floor.agents.filter((agent) => agent.state === state).length;
+  const ringing = floor.calls.filter((call) => call.state === "ringing" || call.state === "dialing").length;
+  const waiting = floor.calls.filter(waits).length;
+  const tiles: readonly (readonly [string, number, Tone])[] = [
+    [t("floor.tile.available"), count("available"), "good"],
+    [t("floor.tile.talking"), count("talking"), "accent"],
+    [t("floor.tile.wrap_up"), count("wrap_up"), "info"],
+    [t("floor.tile.paused"), count("paused"), "warn"],
+    [t("floor.tile.ringing"), ringing, "plain"],
+    [t("floor.tile.queue"), waiting, waiting > 0 ? "bad" : "plain"],
+  ];
+  return (
+    <dl className="tiles">
+      {tiles.map(([name, value, tone]) => (
+        <div key={name} className={`tile tile--${tone}`}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function waits(call: Call): boolean {
+  return call.direction === "in" && call.state === "waiting";
+}
+
+function Agents({ floor }: { readonly floor: Floor }): ReactElement {
+  const { client } = useApp();
+  const { t, code } = useWords();
+  const steer = useMay("floor.steer");
+  const action = useModel(() => forceDuty(client));
+  const { busy, error } = useStore(action.state);
+  const present = floor.agents.filter((agent) => agent.state !== "off");
+  const columns: readonly Column<Agent>[] = [
+    { head: t("floor.name"), cell: (agent) => <strong>{agent.name}</strong> },
+    {
+      head: t("floor.state"),
+      cell: (agent) => (
+        <span className="row row--tight">
+          <Badge tone={AGENT_TONES[agent.state]}>{t(`duty.${agent.state}`)}</Badge>
+          {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
+        </span>
+      ),
+    },
+    { head: t("floor.since"), cell: (agent) => <Elapsed since={agent.since} />, align: "end" },
+    {
+      head: t("floor.phone"),
+      cell: (agent) => (agent.phone === "ready" || agent.phone === "in_call" ? <span className="muted">{t(`phone.${agent.phone}`)}</span> : <Badge tone="warn">{t(`phone.${agent.phone}`)}</Badge>),
+    },
+    ...(steer
+      ? [
+          {
+            head: t("floor.action"),
+            cell: (agent: Agent) => {
+              const resume = agent.state === "paused" || agent.wish !== "";
+              return (
+                <span className="row row--tight">
+                  <Button size="small" isDisabled={busy} onPress={() => void action.force(agent.user, resume ? "resume" : "pause")}>
+                    {t(resume ? "floor.force.resume" : "floor.force.pause")}
+                  </Button>
+                  <Button size="small" look="quiet" isDisabled={busy || agent.wish === "off_duty"} onPress={() => void action.force(agent.user, "off")}>
+                    {t("floor.force.off")}
+                  </Button>
+                </span>
+              );
+            },
+          },
+        ]
+      : []),
+  ];
+  return (
+    <Panel title={t("floor.agents")}>
+      <ErrorNotice error={error} />
+      {present.length === 0 ? <Empty>{t("floor.agents.none")}</Empty> : <DataTable label={t("floor.agents")} rows={present} columns={columns} id={(agent) => agent.user} />}
+    </Panel>
+  );
+}
+
+function Queue({ floor, names: known }: { readonly floor: Floor; readonly names: NameBook }): ReactElement {
+  const { t } = useWords();
+  const queue = floor.calls.filter(waits).sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+  return (
+    <Panel title={t("floor.queue")}>
+      {queue.length === 0 ? (
+        <p className="muted">{t("floor.queue.none")}</p>
+      ) : (
+        <ol className="lines">
+          {queue.map((call) => (
+            <li key={call.attempt} className="line">
+              <span>
+                <strong>{call.position ?? t("app.none")}</strong> <span className="muted">{known.get(call.campaign) ?? ""}</span>
+              </span>
+              <Elapsed since={call.since} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function Campaigns({ campaigns, names: known }: { readonly campaigns: readonly CampaignNow[]; readonly names: NameBook }): ReactElement {
+  const { t, code } = useWords();
+  return (
+    <Panel title={t("floor.campaigns")}>
+      {campaigns.length === 0 ? (
+        <p className="muted">{t("campaigns.none")}</p>
+      ) : (
+        <ul className="lines">
+          {campaigns.map((campaign) => (
+            <li key={campaign.campaign} className="line line--block">
+              <span className="row row--between">
+                <Link to={`/campaigns/${campaign.campaign}`}>{known.get(campaign.campaign) ?? campaign.campaign.slice(-8)}</Link>
+                <Badge tone={campaign.state === "running" ? "good" : "plain"}>{code("campaign.state", campaign.state)}</Badge>
+              </span>
+              <span className="muted">
+                {!campaign.owned ? t("floor.notOwned") : campaign.reason === "" ? t("floor.dialling") : code("hold", campaign.reason)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+const CALL_TONES: Readonly<Partial<Record<Call["state"], Tone>>> = { joined: "good", ringing: "accent", rescue: "bad", message: "warn", waiting: "warn" };
+
+function Calls({ floor, names: known }: { readonly floor: Floor; readonly names: NameBook }): ReactElement {
+  const { t } = useWords();
+  const live = floor.calls.filter((call) => !waits(call));
+  const agentName = (user: string | null): string => floor.agents.find((agent) => agent.user === user)?.name ?? t("app.none");
+  const columns: readonly Column<Call>[] = [
+    { head: t("floor.state"), cell: (call) => <Badge tone={CALL_TONES[call.state] ?? "plain"}>{t(`call.${call.state}`)}</Badge> },
+    { head: t("floor.direction"), cell: (call) => t(`direction.${call.direction}`) },
+    { head: t("floor.campaign"), cell: (call) => known.get(call.campaign) ?? t("app.none") },
+    { head: t("floor.agent"), cell: (call) => agentName(call.agent) },
+    { head: t("floor.since"), cell: (call) => <Elapsed since={call.since} />, align: "end" },
+  ];
+  return (
+    <Panel title={t("floor.calls")}>
+      {live.length === 0 ? <Empty>{t("floor.calls.none")}</Empty> : <DataTable label={t("floor.calls")} rows={live} columns={columns} id={(call) => call.attempt} />}
+    </Panel>
+  );
+}

@@ -1,0 +1,155 @@
+import { type ReactElement, useState } from "react";
+import { DropZone, FileTrigger, Label, Radio, RadioGroup, Text } from "react-aria-components";
+import type { Intake } from "../../api/types";
+import { type UploadKind, UploadModel } from "../../state/office";
+import { useApp, useWords } from "../../ui/app-context";
+import { DataTable } from "../../ui/data-table";
+import { SelectInput } from "../../ui/fields";
+import { Icon } from "../../ui/icon";
+import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
+import { saveFile } from "../../ui/save-file";
+import { useModel } from "../../ui/use-model";
+import { useStore } from "../../ui/use-store";
+import type { Campaigns } from "./use-campaigns";
+
+/** From file to loaded list: choose, dry run with preview, load. */
+export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campaigns; readonly onLoaded: () => void }): ReactElement {
+  const { client } = useApp();
+  const { t } = useWords();
+  const model = useModel(() => new UploadModel(client));
+  const preview = useStore(model.preview);
+  const result = useStore(model.result);
+  const { busy, error } = useStore(model.sending);
+  const [chosen, setCampaign] = useState("");
+  const [kind, setKind] = useState<UploadKind>("list");
+  const [file, setFile] = useState<File | null>(null);
+  const campaign = chosen === "" && campaigns.options.length === 1 ? (campaigns.options[0]?.id ?? "") : chosen;
+  const take = (next: File | null): void => {
+    model.reset();
+    setFile(next);
+  };
+  const send = (dryRun: boolean): void => {
+    if (file !== null) void model.send(campaign, kind, file, dryRun).then(() => !dryRun && onLoaded());
+  };
+  if (result !== null)
+    return (
+      <Panel title={t("deliveries.upload")}>
+        <Notice tone={result.repeated ? "info" : "good"} live="polite">
+          {t(result.repeated ? "deliveries.repeated" : "deliveries.loaded")}
+        </Notice>
+        <IntakeFacts intake={result} />
+        <div>
+          <Button onPress={() => take(null)}>{t("deliveries.again")}</Button>
+        </div>
+      </Panel>
+    );
+  return (
+    <Panel
+      title={t("deliveries.upload")}
+      aside={
+        <Button look="quiet" size="small" icon="file" onPress={() => void client.download("/import-template", { query: { format: "xlsx" } }).then((blob) => saveFile(blob, "sjabloon.xlsx"))}>
+          {t("deliveries.template")}
+        </Button>
+      }
+    >
+      <div className="columns">
+        <SelectInput label={t("deliveries.campaign")} value={campaign} onChange={setCampaign} options={campaigns.options} placeholder={t("deliveries.campaign.choose")} />
+        <RadioGroup className="choices" value={kind} onChange={(value) => setKind(value as UploadKind)}>
+          <Label>{t("deliveries.kind")}</Label>
+          <div className="row">
+            <Radio className="choice" value="list">
+              {t("deliveries.kind.list")}
+            </Radio>
+            <Radio className="choice" value="numbers">
+              {t("deliveries.kind.numbers")}
+            </Radio>
+          </div>
+        </RadioGroup>
+      </div>
+      <DropZone
+        className="drop"
+        onDrop={(event) => {
+          const item = event.items.find((candidate) => candidate.kind === "file");
+          if (item?.kind === "file") void item.getFile().then(take);
+        }}
+      >
+        <Icon name="file" />
+        <Text slot="label">{file === null ? t("deliveries.file") : file.name}</Text>
+        <FileTrigger acceptedFileTypes={[".csv", ".txt", ".xlsx"]} onSelect={(files) => take(files?.[0] ?? null)}>
+          <Button size="small">{t("deliveries.file.choose")}</Button>
+        </FileTrigger>
+        <span className="muted">{t("deliveries.file.drop")}</span>
+      </DropZone>
+      <ErrorNotice error={error} />
+      <div className="row">
+        <Button look={preview === null ? "primary" : "secondary"} isDisabled={busy || file === null || campaign === ""} onPress={() => send(true)}>
+          {t("deliveries.dryRun")}
+        </Button>
+        {preview !== null && (
+          <Button look="primary" isDisabled={busy} onPress={() => send(false)}>
+            {t("deliveries.load")}
+          </Button>
+        )}
+        <span className="muted" role="status">
+          {busy ? t("app.loading") : t("deliveries.dryRun.hint")}
+        </span>
+      </div>
+      {preview !== null && <IntakeFacts intake={preview} />}
+    </Panel>
+  );
+}
+
+export function Counts({ counts }: { readonly counts: Readonly<Record<string, number>> }): ReactElement {
+  const { code, locale } = useWords();
+  const number = new Intl.NumberFormat(locale);
+  return (
+    <span className="row row--tight">
+      {Object.entries(counts).map(([name, count]) => (
+        <Badge key={name} tone={name === "refused" && count > 0 ? "warn" : "plain"}>
+          {code("count", name)} {number.format(count)}
+        </Badge>
+      ))}
+    </span>
+  );
+}
+
+type Row = readonly [index: number, values: Readonly<Record<string, string>>];
+
+function IntakeFacts({ intake }: { readonly intake: Intake }): ReactElement {
+  const { t } = useWords();
+  const fields = Object.keys(intake.columns);
+  return (
+    <div className="stack">
+      <Counts counts={intake.counts} />
+      {intake.rows.length > 0 && (
+        <div>
+          <h3>{t("deliveries.rows")}</h3>
+          <DataTable<Row>
+            label={t("deliveries.rows")}
+            rows={intake.rows.map((row, index) => [index, row] as const)}
+            columns={fields.map((field) => ({ head: intake.columns[field] ?? field, cell: ([, values]) => values[field] ?? "" }))}
+            id={([index]) => String(index)}
+          />
+        </div>
+      )}
+      <div>
+        <h3>{t("deliveries.refusals")}</h3>
+        {intake.refusals.length === 0 ? (
+          <p className="muted">{t("deliveries.refusals.none")}</p>
+        ) : (
+          <DataTable
+            label={t("deliveries.refusals")}
+            rows={intake.refusals}
+            columns={[
+              { head: t("deliveries.row"), cell: (refusal) => refusal.row, align: "end" },
+              { head: t("deliveries.column"), cell: (refusal) => refusal.column },
+              { head: t("app.reason"), cell: (refusal) => refusal.text },
+            ]}
+            id={(refusal) => `${refusal.row} ${refusal.column} ${refusal.reason}`}
+          />
+        )}
+        {intake.refusals_cut && <p className="muted">{t("deliveries.refusals.cut", { n: intake.refusals.length })}</p>}
+      </div>
+    </div>
+  );
+}

@@ -70,6 +70,8 @@ class Service:
     name: str = ""  # lease owner; host name and process id when empty
     demo: bool = False  # accepts numbers that are for invented people only
     log_level: str = "info"
+    calendar_start: str = ""  # demo: the calendar begins here (RFC 3339) instead of now
+    calendar_speed: float = 1.0  # demo: calendar seconds in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,14 @@ def _typed(where: str, entry: Field[Any], value: Any) -> Any:
     kind = entry.type
     if kind == "bool":
         return _boolean(where, value)
+    if kind == "float":
+        try:
+            number_ = float(value)
+        except (TypeError, ValueError):
+            raise SettingsError(f"{where} must be a number") from None
+        if not 0 < number_ <= 1e6:
+            raise SettingsError(f"{where} is out of range")
+        return number_
     if kind == "int":
         try:
             number = int(value)

@@ -10,8 +10,7 @@ import asyncpg
 
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import parse
-from dialer.services.ports.callbacks import CallbackTasks
-from dialer.services.ports.engine import CallbackRequest, EngineCampaign
+from dialer.services.ports.engine import CallbackRequest, CallbackTasks, EngineCampaign
 from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from dialer.clock import SystemClock
 from dialer.domain.ids import uuid7
 
 
@@ -41,3 +42,18 @@ class CountingIds:
     def new(self) -> UUID:
         self._count += 1
         return uuid7(self._count, bytes(10))
+
+
+class CalendarAt(SystemClock):
+    """The wall as it is; a calendar that begins at `start` and runs at the wall's pace."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._begun = self.monotonic()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.monotonic() - self._begun)
+
+    def move(self, to: datetime) -> None:
+        self._start = to
+        self._begun = self.monotonic()

@@ -41,6 +41,18 @@ class CallbackRequest:
     at: datetime
 
 
+class CallbackTasks(Protocol):
+    """Where call-back requests and blocked numbers are kept."""
+
+    async def open(self, request: CallbackRequest) -> None:
+        """One open task per client and number: asking again changes nothing."""
+        ...
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        """This number is not dialled any more for this client."""
+        ...
+
+
 class EngineStore(Protocol):
     """Reads and writes of the engine beside the ledger."""
 

@@ -1,0 +1,137 @@
+"""The whole engine on a real database and a real Asterisk, with real softphones as agents."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import asyncpg
+
+from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.telephony import AsteriskTelephony
+from dialer.clock import SystemIds
+from dialer.domain.agent import AgentState
+from dialer.domain.ids import AttemptId, CaseId, ClientId, UserId
+from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.ports.desk import Filing
+from dialer.services.ports.engine import CallbackRequest
+from dialer.storage.duty import PgDutyStore
+from dialer.storage.engine import PgEngineStore
+from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
+from tests.support.clock import CalendarAt
+from tests.support.softphone import Softphone
+from tests.support.world import World
+
+
+class NoCallbacks:
+    """Keeps what was asked for."""
+
+    def __init__(self) -> None:
+        self.opened: list[CallbackRequest] = []
+        self.blocked: list[str] = []
+
+    async def open(self, request: CallbackRequest) -> None:
+        self.opened.append(request)
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        self.blocked.append(number)
+
+
+class NoOutcomes:
+    """Takes every filing."""
+
+    async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> object:
+        return None
+
+
+class LiveCentre:
+    """One dialer process's engine inside the test's own loop."""
+
+    def __init__(self, city: TelephoneCity, pool: asyncpg.Pool, now: datetime) -> None:
+        self.city = city
+        self.pool = pool
+        self.clock = CalendarAt(now)
+        self.world = World(pool, now=now)
+        self.callbacks = NoCallbacks()
+        self.phones: list[Softphone] = []
+
+    async def start(self, *, agents: int = 1, owner: str = "test") -> None:
+        await self.world.build(agents=agents)
+        await self.world.ledger.drop_lease(f"campaign:{self.world.campaign}", self.world.owner)
+        await self.pool.execute(
+            "update client set slug = $2, inbound_number = $3 where id = $1", self.world.client, CLIENT, CLIENT_NUMBER
+        )
+        await self.resume(owner=owner)
+        for user in self.world.agents:
+            await self.on_duty(user)
+
+    async def resume(self, *, owner: str = "test") -> None:
+        """Begin, as a process does that finds what an earlier one left."""
+        name, secret = self.city.ami_user
+        link = LinkSettings(port=self.city.instance.ami_port, username=name, secret=secret)
+        self.telephony = AsteriskTelephony(link, self.clock)
+        ports = CentrePorts(
+            telephony=self.telephony,
+            ledger=self.world.ledger,
+            store=PgEngineStore(self.pool, self.callbacks, trunk="trunk"),
+            duty=PgDutyStore(self.pool),
+            outcomes=NoOutcomes(),
+            clock=self.clock,
+            ids=SystemIds(),
+        )
+        settings = CentreSettings(owner=owner, sip_domain="127.0.0.1", sip_port=self.city.instance.sip_port)
+        self.centre = Centre(ports, settings)
+        await self.centre.start()
+        self.telephony.start(self.centre.tracker.handle)
+        await self.until(lambda: self.telephony.up)
+
+    async def on_duty(self, user: UserId) -> Softphone:
+        """Account, phone, duty: until the agent is free."""
+        grant = await self.centre.desk.device(user)
+        assert self.city.root is not None
+        phone = Softphone(
+            grant.username,
+            grant.secret,
+            grant.sip_port,
+            self.city.data / "phones",
+            self.city.root,
+            self.city.processes,
+        )
+        await asyncio.to_thread(phone.start)
+        self.phones.append(phone)
+        await self.until(lambda: "200 OK" in phone.log)
+        await self.centre.desk.on_duty(user)
+        await self.until(lambda: self.centre.floor.agent(user).hears)
+        return phone
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - the centre runs on; this only looks
+                await asyncio.sleep(0.02)
+
+    async def row(self, case: CaseId) -> asyncpg.Record:
+        """The newest attempt of a case as the ledger has it."""
+        await self.centre.journal.settled()
+        row = await self.pool.fetchrow(
+            "select * from attempt where case_id = $1 order by claimed_at desc limit 1", case
+        )
+        assert row is not None
+        return row
+
+    def state(self, user: UserId) -> AgentState:
+        return self.centre.floor.agent(user).state
+
+    async def kill(self) -> None:
+        """The process is gone from one moment to the next: nothing is written, nothing is said."""
+        await self.telephony.stop()
+        for task in (*self.centre._loops, self.centre.journal._task):
+            if task is not None:
+                task.cancel()
+        await self.centre.tasks.stop()
+
+    async def stop(self) -> None:
+        await self.centre.stop()
+        await self.telephony.stop()
+        for phone in self.phones:
+            await asyncio.to_thread(phone.stop)

@@ -7,7 +7,9 @@ that namespace is nobody's root outside, and its capabilities are dropped before
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -16,15 +18,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dialer.asterisk.config.settings import Folders, Instance
-from dialer.demo.processes import Processes, StartError
+from dialer.demo.processes import Processes, StartError, port_taken
 
 _BIND = """
 set -eu
 root=$1; shift
-while [ "$1" != -- ]; do mount --rbind "$1" "$root$1"; shift; done
+while [ "$1" != -- ]; do mount -t tmpfs -o mode=755 tmpfs "$root$1"; shift; done
+shift
+while [ "$1" != -- ]; do mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; shift; done
 shift
 exec chroot "$root" /usr/bin/setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
 """
+_PROGRAMS_LIVE_IN = frozenset({"bin", "boot", "dev", "etc", "lib", "lib64", "proc", "run", "sbin", "sys", "usr", "var"})
 
 
 def enter_root(root: Path, binds: Sequence[Path], command: Sequence[str]) -> list[str]:
@@ -33,11 +38,15 @@ def enter_root(root: Path, binds: Sequence[Path], command: Sequence[str]) -> lis
     It replaces itself step by step, so the process id stays that of `command`. Raises StartError when this machine
     allows no mount namespace.
     """
-    for folder in binds:
-        (root / str(folder).lstrip("/")).mkdir(parents=True, exist_ok=True)
-    return [*_namespace(), "sh", "-c", _BIND, "enter", str(root), *map(str, binds), "--", *command]
+    tops = sorted({folder.parts[1] for folder in binds} - _PROGRAMS_LIVE_IN)
+    for top in tops:
+        (root / top).mkdir(exist_ok=True)
+    # The mount points are made on a passing tmpfs, so nothing of them is left in the root file system.
+    covers = [f"/{top}" for top in tops]
+    return [*_namespace(), "sh", "-c", _BIND, "enter", str(root), *covers, "--", *map(str, binds), "--", *command]
 
 
+@functools.cache
 def _namespace() -> list[str]:
     with_user = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
     without = ["unshare", "--mount", "--propagation", "private"]
@@ -61,6 +70,15 @@ def asterisk_folders(folder: Path, sounds: Path, root: Path | None) -> Folders:
     return Folders.below(
         str(folder), sounds=str(sounds), modules=modules, data="/usr/share/asterisk", music="/usr/share/asterisk/moh"
     )
+
+
+def free_rtp_range(host: str = "127.0.0.1", width: int = 400) -> tuple[int, int]:
+    """A range of UDP ports that is free now, below those that the kernel hands out by itself."""
+    for _ in range(50):
+        low = random.randrange(10_000, 32_000 - width, 2)
+        if not any(port_taken(port, host, socket.SOCK_DGRAM) for port in range(low, low + width, 20)):
+            return low, low + width - 1
+    raise StartError("no free range of UDP ports for RTP")  # pragma: no cover - fifty crowded draws
 
 
 class AsteriskServer:

@@ -136,6 +136,8 @@ def _end(pid: int, how: signal.Signals, seconds: float, child: subprocess.Popen[
             if child is not None:
                 child.poll()
             if not _group_alive(pid):
+                if child is not None:
+                    child.wait(timeout=1.0)  # a zombie counts as gone: reap it
                 return
             time.sleep(0.02)
 

@@ -97,6 +97,7 @@ exten => s,1,Set(TURN=$[0${GLOBAL(TURN_${ARG1})} + 1])
  same => n,Set(AFTER=${CUT(FATE,:,2)})
  same => n,Set(LASTS=${CUT(FATE,:,3)})
  same => n,CELGenUserEvent(MOOD,${CUT(FATE,:,1)})
+ same => n,UserEvent(Mood,Number: +${ARG1},Mood: ${CUT(FATE,:,1)})
  same => n,Goto(mood-${CUT(FATE,:,1)},s,1)
 
 @MOODS@
@@ -104,7 +105,7 @@ exten => s,1,Set(TURN=$[0${GLOBAL(TURN_${ARG1})} + 1])
 ; ---- A resident rings the client: waits for somebody, talks, or presses a key after a while.
 [caller]
 exten => s,1,Set(TALK_DETECT(set)=400,120)
- same => n,MusicOnHold(silence,${PATIENCE})
+ same => n,MusicOnHold(talk,${PATIENCE})
  same => n,ExecIf($["${KEYS}" != ""]?SendDTMF(${KEYS},250,250))
  same => n,MusicOnHold(talk,${LASTS})
  same => n,Hangup(16)
@@ -228,9 +229,7 @@ def town_files(
     files = dict(base_files(instance, modules=TOWN_MODULES, cel_fields=TOWN_CEL_FIELDS, events=TOWN_EVENTS))
     files["extensions.conf"] = town_dialplan(speech, residents)
     files["sorcery.conf"] = ""
-    files["musiconhold.conf"] = (
-        f"[talk]\nmode=files\ndirectory={speech}/talk\nsort=random\n\n[silence]\nmode=files\ndirectory={speech}/quiet\n"
-    )
+    files["musiconhold.conf"] = f"[talk]\nmode=files\ndirectory={speech}/talk\nsort=random\n"
     files["pjsip.conf"] = f"""\
 [global]
 type=global

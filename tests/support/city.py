@@ -1,0 +1,160 @@
+"""Both Asterisks of a test session, and what tests do with them over AMI by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, device_objects, dialer_files
+from dialer.asterisk.sounds import ClientVoice, SoundMaker
+from dialer.demo.asterisk_install import ensure_asterisk
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
+from dialer.demo.processes import Processes, free_port
+from dialer.demo.speech import voice
+from dialer.demo.town import Town, make_town_sounds
+from tests.support.raw_ami import Message, RawAmi
+from tests.support.softphone import Softphone
+
+CLIENT = "testgemeente"
+CLIENT_NUMBER = "+31790000001"
+DEVICE_SECRET = "geheim-toestel-0001"
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "condition") -> None:
+    """Wait until `condition()`; the deadline makes a test fail, never the pace."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - a file or another process has no event to await
+            await asyncio.sleep(0.02)
+
+
+class TelephoneCity:
+    """Ports, credentials, and short ways to do things by raw AMI."""
+
+    def __init__(self, data: Path, state: Path) -> None:
+        self.data = data
+        self._state = state
+        self.processes = Processes(data)
+        self.sounds = data / "sounds"
+        self.ami_user = ("dialer", "s3cret-of-the-dialer")
+        self.ami_kick = ("dialer-kick", "s3cret-of-the-kicker")
+        self.ami_other = ("dialer-2", "s3cret-of-the-second")
+        self.odd_port = (
+            free_port()
+        )  # where SIP codes come from that Asterisk cannot answer with: tests/support/sip_answers
+
+    def start(self) -> None:
+        """Install if need be, make the sounds, start both."""
+        self.root = ensure_asterisk(self._state, print)
+        speak, convert = voice(self.root)
+        maker = SoundMaker(self.sounds, speak, convert)
+        maker.make_default()
+        maker.make(ClientVoice(folder=CLIENT, name="het Contactteam", number=CLIENT_NUMBER))
+        make_town_sounds(self.sounds / "town", speak)
+        sip_port = free_port()
+        self.town = Town(self.data / "town", self.processes, root=self.root, sounds=self.sounds, dialer_port=sip_port)
+        folder = self.data / "asterisk"
+        self.instance = Instance(
+            name="dialer",
+            folders=asterisk_folders(folder, self.sounds, self.root),
+            sip_port=sip_port,
+            ami_port=free_port(),
+            rtp_ports=free_rtp_range(),
+            ami_users=(
+                AmiUser(name=self.ami_user[0], secret=self.ami_user[1]),
+                AmiUser(name=self.ami_other[0], secret=self.ami_other[1]),
+                AmiUser(name=self.ami_kick[0], secret=self.ami_kick[1], kick=True),
+            ),
+        )
+        odd = Trunk(name="odd", host="127.0.0.1", port=self.odd_port)
+        self.settings = AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), odd))
+        self.server = AsteriskServer(
+            folder, self.instance, dialer_files(self.settings), self.processes, root=self.root, sounds=self.sounds
+        )
+        self.town.server.start()
+        self.server.start()
+
+    def stop(self) -> None:
+        self.processes.stop_all()
+
+    def ami(self) -> RawAmi:
+        """A session with the dialer's Asterisk."""
+        return RawAmi(self.instance.ami_port, *self.ami_user)
+
+    def town_ami(self) -> RawAmi:
+        """A session with the town: its word on who rang, what was heard, when."""
+        return RawAmi(*self.town.ami)
+
+    async def dial(
+        self, ami: RawAmi, number: str, *, trunk: str = "trunk", ring: float = 25.0, context: str = "resident"
+    ) -> str:
+        """Originate as the dialer does; returns the channel id (= attempt id)."""
+        attempt = str(uuid.uuid4())
+        await ami.action(
+            "Originate",
+            ActionID=attempt,
+            Channel=f"PJSIP/{number}@{trunk}",
+            Context=context,
+            Exten="s",
+            Priority="1",
+            Timeout=str(round(ring * 1000)),
+            CallerID=f"<{CLIENT_NUMBER}>",
+            Account=attempt,
+            ChannelId=attempt,
+            Async="true",
+            Variable=f"DIALER_SOUNDS={CLIENT}",
+        )
+        return attempt
+
+    async def answered(self, ami: RawAmi, channel: str, seconds: float = 10.0) -> Message:
+        return await ami.wait_for("Newstate", seconds, Uniqueid=channel, ChannelStateDesc="Up")
+
+    async def phone(self, ami: RawAmi, name: str) -> Softphone:
+        """Make the account over AMI and a real phone that is registered with it."""
+        for family, key, value in device_objects(name, DEVICE_SECRET):
+            answer = await ami.action("DBPut", Family=family, Key=key, Val=value)
+            assert answer["Response"] == "Success"
+        assert self.root is not None
+        phone = Softphone(name, DEVICE_SECRET, self.instance.sip_port, self.data / "phones", self.root, self.processes)
+        phone.start()
+        await until(lambda: "200 OK" in phone.log, what=f"{name} registers")
+        return phone
+
+    async def leg(self, ami: RawAmi, device: str) -> Message:
+        """Ring the phone and keep the leg; returns its entry into the holding bridge."""
+        leg = f"leg.{uuid.uuid4()}.1"
+        await ami.action(
+            "Originate",
+            ActionID=leg,
+            Channel=f"PJSIP/{device}",
+            Context="agent",
+            Exten="s",
+            Priority="1",
+            Timeout="20000",
+            Account=leg,
+            ChannelId=leg,
+            Async="true",
+        )
+        return await ami.wait_for("BridgeEnter", Uniqueid=leg, BridgeTechnology="holding_bridge")
+
+    async def name_client(self, ami: RawAmi, number: str = CLIENT_NUMBER) -> None:
+        await ami.action("DBPut", Family="did", Key=number, Val=CLIENT)
+
+    async def call_in(
+        self, town: RawAmi, resident: str, client: str = CLIENT_NUMBER, *, patience: int = 30, keys: str = ""
+    ) -> str:
+        """A resident rings the client; returns the town's channel id."""
+        channel = f"caller-{uuid.uuid4()}"
+        await town.action(
+            "Originate",
+            Channel=f"PJSIP/{client}@dialer",
+            Context="caller",
+            Exten="s",
+            Priority="1",
+            CallerID=f"<{resident}>" if resident else "<anonymous>",
+            ChannelId=channel,
+            Async="true",
+            Variable=[f"PATIENCE={patience}", "LASTS=20", f"KEYS={keys}"],
+        )
+        return channel

@@ -46,6 +46,7 @@ _MAX_CENTS = 100_000_000
 _POSTCODE = re.compile(r"([1-9]\d{3}) ?([A-Z]{2})")
 _HOUSE = re.compile(r"(\d{1,5})(?:\.0)?\s*[-/ ]?\s*([A-Za-z0-9](?:[A-Za-z0-9 ./-]{0,11}))?")
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/#+-]{0,62}[A-Za-z0-9])?")
+_PLAIN_NAME = re.compile(r"[A-Za-z .'-]*")
 _NAME_EXTRA = frozenset(" '’`´.-‐‑–,()/&")
 _SALUTATION = {
     **dict.fromkeys(("m", "man", "mr", "dhr", "de heer", "heer", "male", "mannelijk"), "m"),
@@ -89,8 +90,10 @@ _LANGUAGES: Mapping[str, str] = {
 
 def clean(text: str) -> str:
     """One line of visible text: control and invisible characters gone, blanks single. A list's CR and LF end here."""
+    if not text:
+        return text
     if text.isascii() and text.isprintable():
-        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
+        return " ".join(text.split()) if "  " in text or text[0] == " " or text[-1] == " " else text
     kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in unicodedata.normalize("NFC", text))
     return " ".join("".join(c for c in kept if unicodedata.category(c)[0] != "C").split())
 
@@ -167,7 +170,9 @@ def parse_reference(text: str) -> str | None:
 
 def is_name(text: str) -> bool:
     """Whether this can be a person's name: letters of any script, digits, blanks and the marks that names have."""
-    return all(c.isalnum() or c in _NAME_EXTRA or unicodedata.combining(c) for c in text)
+    return _PLAIN_NAME.fullmatch(text) is not None or all(
+        c.isalnum() or c in _NAME_EXTRA or unicodedata.combining(c) for c in text
+    )
 
 
 def parse_salutation(text: str) -> str:

@@ -36,11 +36,12 @@ _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae",
 class AesSealer:
     """A data key bound to its scope (client, or client and delivery)."""
 
-    __slots__ = ("_aead", "_scope")
+    __slots__ = ("_aead", "_heads", "_scope")
 
     def __init__(self, key: bytes, scope: bytes) -> None:
         self._aead = AESGCM(key)
         self._scope = scope
+        self._heads: dict[str, bytes] = {}  # associated data up to the row's id, by kind
 
     def seal(self, kind: str, subject: UUID, plain: bytes) -> bytes:
         """Encrypt `plain` for one row."""
@@ -57,7 +58,10 @@ class AesSealer:
             raise SealError(f"a sealed {kind} does not open with this key for this row") from None
 
     def _bound(self, kind: str, subject: UUID) -> bytes:
-        return b"%b|%b|%b" % (kind.encode(), self._scope, subject.bytes)
+        head = self._heads.get(kind)
+        if head is None:
+            head = self._heads[kind] = b"%b|%b|" % (kind.encode(), self._scope)
+        return head + subject.bytes
 
 
 class MasterVault:

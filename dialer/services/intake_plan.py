@@ -11,11 +11,12 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from dialer.domain.ids import CaseId, DeliveryId, PhoneId, ResidentId
 from dialer.domain.intake import Issue, NumbersRow, Reason, SignalRow
-from dialer.domain.numbers import PhoneNumber
+from dialer.domain.numbers import NumberKind, PhoneNumber
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY, OpeningSettings, open_case
 from dialer.services import sealed
 from dialer.services.ports.clock import Ids
@@ -45,15 +46,33 @@ TermOf = Callable[[date, bool], tuple[datetime, datetime]]
 """(signal date, crisis) -> (end of the legal term, end of planning)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Ready(NamedTuple):
+    """Something new with an id drawn and its box sealed, while the batch before is being written. Unused if it turns
+    out to be known.
+    """
+
+    id: UUID
+    box: bytes
+
+
+class _Phone(NamedTuple):
+    """A number of a row."""
+
+    key: bytes
+    number: PhoneNumber
+    ready: _Ready
+
+
+class _Row(NamedTuple):
     """A taken row with its keys."""
 
     number: int
     row: SignalRow
     match_key: bytes
     split_key: bytes
-    phones: Sequence[tuple[bytes, PhoneNumber]]
+    phones: Sequence[_Phone]
+    resident: _Ready
+    signal: _Ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +80,7 @@ class Prepared:
     """A batch with all its keys computed; `plan` may be run on it several times."""
 
     rows: Sequence[_Row]
-    numbers: Sequence[tuple[int, NumbersRow, Sequence[tuple[bytes, PhoneNumber]]]]
+    numbers: Sequence[tuple[int, NumbersRow, Sequence[_Phone]]]
     remarks: Sequence[tuple[int, Issue]]
     refused: Sequence[ReadRow]
     repeated: Sequence[int]
@@ -94,9 +113,9 @@ class BatchPlanner:
         self._met: set[int] = set()
 
     def prepare(self, batch: Sequence[ReadRow]) -> Prepared:
-        """Keys of the batch. Call once per batch, in order."""
+        """Keys, ids and boxes of the batch. Call once per batch, in order."""
         rows: list[_Row] = []
-        numbers: list[tuple[int, NumbersRow, Sequence[tuple[bytes, PhoneNumber]]]] = []
+        numbers: list[tuple[int, NumbersRow, Sequence[_Phone]]] = []
         remarks: list[tuple[int, Issue]] = []
         refused: list[ReadRow] = []
         repeated: list[int] = []
@@ -105,7 +124,7 @@ class BatchPlanner:
                 refused.append(item)
                 continue
             remarks += [(item.number, issue) for issue in item.issues]
-            phones = [(self._vault.number_key(phone.e164), phone) for phone in item.row.phones]
+            phones = [self._phone(phone) for phone in item.row.phones]
             if isinstance(item.row, NumbersRow):
                 numbers.append((item.number, item.row, phones))
                 continue
@@ -114,21 +133,40 @@ class BatchPlanner:
                 repeated.append(item.number)
                 continue
             self._met.add(mark)
-            match = self._vault.match_key(item.row.surname, item.row.birth_date, item.row.postcode)
-            split = self._vault.split_key(match, item.row.client_ref)
-            rows.append(_Row(number=item.number, row=item.row, match_key=match, split_key=split, phones=phones))
+            rows.append(self._row(item.number, item.row, phones))
         keys = BatchKeys(
-            match_keys=list(dict.fromkeys(key for row in rows for key in (row.match_key, row.split_key))),
+            match_keys={row.match_key: row.split_key for row in rows},
             number_keys=list(
-                dict.fromkeys(
-                    [key for row in rows for key, _ in row.phones]
-                    + [key for _, _, phones in numbers for key, _ in phones]
-                )
+                {phone.key: None for row in rows for phone in row.phones}
+                | {phone.key: None for _, _, phones in numbers for phone in phones}
             ),
             signal_refs=[row.row.signal_ref for row in rows],
-            client_refs=list(dict.fromkeys(row.client_ref for _, row, _ in numbers)),
+            client_refs=list({row.client_ref: None for _, row, _ in numbers}),
         )
         return Prepared(rows=rows, numbers=numbers, remarks=remarks, refused=refused, repeated=repeated, keys=keys)
+
+    def _row(self, number: int, row: SignalRow, phones: Sequence[_Phone]) -> _Row:
+        match = self._vault.match_key(row.surname, row.birth_date, row.postcode)
+        return _Row(
+            number,
+            row,
+            match,
+            self._vault.split_key(match, row.client_ref),
+            phones,
+            self._ready(sealed.RESIDENT, sealed.resident_box(row)),
+            self._ready(sealed.SIGNAL, sealed.signal_box(row)),
+        )
+
+    def _phone(self, number: PhoneNumber) -> _Phone:
+        return _Phone(self._vault.number_key(number.e164), number, self._ready(sealed.PHONE, number.e164.encode()))
+
+    def _ready(self, kind: str, plain: bytes) -> _Ready:
+        identity = self._ids.new()
+        return _Ready(identity, self.seal(kind, identity, plain))
+
+    def seal(self, kind: str, owner: UUID, plain: bytes) -> bytes:
+        """A box; empty in a dry run."""
+        return self._sealer.seal(kind, owner, plain) if self._sealer is not None else b""
 
     def plan(self, prepared: Prepared, known: Known) -> Changes:
         """What the batch changes. Pure but for ids and nonces."""
@@ -195,14 +233,17 @@ class _Batch:
     def _resident(self, key: bytes, rows: Sequence[_Row]) -> None:
         """All rows of one resident: one case."""
         known = self._known.residents.get(key)
+        first = rows[0]
         if known is None:
-            resident = ResidentId(self._p._ids.new())
+            resident = ResidentId(first.resident.id)
             self._changes.residents.append(NewResident(resident, self._p._campaign.client, key, self._p._at))
             self._count("residents")
+            self._store(self._changes.sealed_residents, resident, first.resident.box)
         else:
             resident = known.resident
-        if known is None or not known.in_delivery:
-            self._seal(self._changes.sealed_residents, sealed.RESIDENT, resident, sealed.resident_box(rows[0].row))
+            if not known.in_delivery:
+                box = self._p.seal(sealed.RESIDENT, resident, sealed.resident_box(first.row))
+                self._store(self._changes.sealed_residents, resident, box)
         phones = self._case_phones(rows)
         if known is not None and known.live_case is not None:
             case = known.live_case
@@ -210,27 +251,30 @@ class _Batch:
         else:
             case = self._open(key, resident, known, rows, phones)
         for row in rows:
-            self._signal(case, row.row)
+            self._signal(case, row)
 
     def _case_phones(self, rows: Sequence[_Row]) -> list[tuple[PhoneId, bool]]:
         """(phone, blocked) of all numbers in these rows, mobile first, each once."""
-        numbers = {key: phone for row in rows for key, phone in row.phones}
-        ordered = sorted(numbers.items(), key=lambda item: item[1].kind != "mobile")
-        return [self._phone(key, phone) for key, phone in ordered]
+        numbers = {phone.key: phone for row in rows for phone in row.phones}
+        ordered = sorted(numbers.values(), key=lambda phone: phone.number.kind is not NumberKind.MOBILE)
+        return [self._phone(phone) for phone in ordered]
 
-    def _phone(self, key: bytes, phone: PhoneNumber) -> tuple[PhoneId, bool]:
-        found = self._phones.get(key)
+    def _phone(self, phone: _Phone) -> tuple[PhoneId, bool]:
+        found = self._phones.get(phone.key)
         if found is not None:
             return found
-        known: KnownPhone | None = self._known.phones.get(key)
+        known = self._known.phones.get(phone.key)
         if known is None:
-            identity = PhoneId(self._p._ids.new())
-            self._changes.phones.append(NewPhone(identity, self._p._campaign.client, key, phone.kind.value))
+            identity = PhoneId(phone.ready.id)
+            kind = phone.number.kind.value
+            self._changes.phones.append(NewPhone(identity, self._p._campaign.client, phone.key, kind))
+            self._store(self._changes.sealed_phones, identity, phone.ready.box)
         else:
             identity = known.phone
-        if known is None or not known.in_delivery:
-            self._seal(self._changes.sealed_phones, sealed.PHONE, identity, phone.e164.encode())
-        self._phones[key] = found = (identity, known is not None and known.blocked)
+            if not known.in_delivery:
+                box = self._p.seal(sealed.PHONE, identity, phone.number.e164.encode())
+                self._store(self._changes.sealed_phones, identity, box)
+        self._phones[phone.key] = found = (identity, known is not None and known.blocked)
         return found
 
     def _add_phones(
@@ -305,8 +349,8 @@ class _Batch:
         terms = [self._p._term_of(row.row.signal_on, row.row.crisis) for row in rows]
         return min(term for term, _ in terms), min(plan for _, plan in terms)
 
-    def _signal(self, case: CaseId, row: SignalRow) -> None:
-        identity = self._p._ids.new()
+    def _signal(self, case: CaseId, item: _Row) -> None:
+        row, identity = item.row, item.signal.id
         term, plan = self._p._term_of(row.signal_on, row.crisis)
         self._changes.signals.append(
             NewSignal(
@@ -324,9 +368,9 @@ class _Batch:
                 plan,
             )
         )
-        self._seal(self._changes.sealed_signals, sealed.SIGNAL, identity, sealed.signal_box(row))
+        self._store(self._changes.sealed_signals, identity, item.signal.box)
 
-    def _numbers(self, number: int, row: NumbersRow, phones: Sequence[tuple[bytes, PhoneNumber]]) -> None:
+    def _numbers(self, number: int, row: NumbersRow, phones: Sequence[_Phone]) -> None:
         """An enrichment row: its numbers go to every live case of that reference."""
         cases = self._known.targets.get(row.client_ref, ())
         if not cases:
@@ -334,13 +378,12 @@ class _Batch:
             self._refuse(number, Issue(field="client_ref", reason=Reason.NOT_FOUND))
             return
         self._count("taken")
-        found = [self._phone(key, phone) for key, phone in phones]
+        found = [self._phone(phone) for phone in phones]
         for case in cases:
             callable_ = self._add_phones(case, found, row.source or "enrichment", row.source_on)
             before = self._joined.get(case)
             callable_ = callable_ or (before is not None and before.callable)
             self._joined[case] = JoinedCase(case, False, ORDINARY_PRIORITY, None, None, callable_, self._p._at)
 
-    def _seal(self, rows: list[SealedRow], kind: str, owner: UUID, plain: bytes) -> None:
-        if self._p._sealer is not None:
-            rows.append(SealedRow(owner, self._p._delivery, self._p._sealer.seal(kind, owner, plain)))
+    def _store(self, rows: list[SealedRow], owner: UUID, box: bytes) -> None:
+        rows.append(SealedRow(owner, self._p._delivery, box))

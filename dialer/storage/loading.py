@@ -113,9 +113,15 @@ async def look_up(
     residents: dict[bytes, KnownResident] = {}
     opted_out: frozenset[bytes] = frozenset()
     if keys.match_keys:
-        rows = await connection.fetch(SQL_KNOWN_RESIDENTS, client, campaign, keys.match_keys, delivery)
+        match_keys = list(keys.match_keys)
+        rows = await connection.fetch(SQL_KNOWN_RESIDENTS, client, campaign, match_keys, delivery)
         residents = {row["match_key"]: _resident(row) for row in rows}
-        outs = await connection.fetch(SQL_KNOWN_OPT_OUTS, client, keys.match_keys)
+        if residents:  # only who is known can have been told apart
+            split_keys = [keys.match_keys[key] for key in residents]
+            rows = await connection.fetch(SQL_KNOWN_RESIDENTS, client, campaign, split_keys, delivery)
+            residents |= {row["match_key"]: _resident(row) for row in rows}
+            match_keys += split_keys
+        outs = await connection.fetch(SQL_KNOWN_OPT_OUTS, client, match_keys)
         opted_out = frozenset(row["match_key"] for row in outs)
     phones = {}
     if keys.number_keys:

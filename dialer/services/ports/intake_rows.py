@@ -62,7 +62,7 @@ class Known:
 class BatchKeys:
     """What to look up for a batch."""
 
-    match_keys: Sequence[bytes] = ()
+    match_keys: Mapping[bytes, bytes] = field(default_factory=dict)  # -> the key once told apart from a namesake
     number_keys: Sequence[bytes] = ()
     signal_refs: Sequence[str] = ()
     client_refs: Sequence[str] = ()

@@ -165,9 +165,11 @@ create table resident (
   unique (client_id, match_key)
 );
 
+-- No foreign key to delivery from here on down to case_phone: a delivery is never deleted, its data is, and the check
+-- of each would cost a tenth of an import.
 create table pii.resident (
   resident_id uuid not null references resident,
-  delivery_id uuid not null references delivery,
+  delivery_id uuid not null,
   sealed      bytea not null,
   primary key (resident_id, delivery_id)
 );
@@ -234,7 +236,7 @@ create index signal_by_delivery on signal (delivery_id) where not recalled;
 
 create table pii.signal (
   signal_id   uuid primary key references signal,
-  delivery_id uuid not null references delivery,
+  delivery_id uuid not null,
   sealed      bytea not null                         -- amount, arisen on, the name as this signal has it
 );
 
@@ -253,7 +255,7 @@ create index phone_by_number on phone (number_key);
 
 create table pii.phone (
   phone_id    uuid not null references phone,
-  delivery_id uuid not null references delivery,
+  delivery_id uuid not null,
   sealed      bytea not null,
   primary key (phone_id, delivery_id)
 );
@@ -267,7 +269,7 @@ create table case_phone (
   closed_at     timestamptz,
   source        text not null default 'client',      -- client | resident | where an enrichment file has it from
   source_on     date,
-  delivery_id   uuid references delivery,             -- that brought it; null: said by the resident
+  delivery_id   uuid,                                 -- that brought it; null: said by the resident
   primary key (case_id, phone_id)
 );
 create index case_phone_by_phone on case_phone (phone_id);

@@ -951,7 +951,8 @@ export interface paths {
         /** Clients by name */
         get: operations["listClients"];
         put?: never;
-        post?: never;
+        /** Make a client, with a key of its own and its number */
+        post: operations["createClient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1105,6 +1106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How that page looks */
+        get: operations["getDocsStyle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1124,6 +1142,10 @@ export interface components {
                 /** @description The schema keyword that does not hold */
                 rule: string;
             }[];
+            /** @description A stable word beside the code: why a file was refused */
+            reason?: string;
+            /** @description Line of the file */
+            line?: number;
             /** @description Seconds */
             retry_after?: number;
         };
@@ -1132,7 +1154,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "user.read" | "user.write" | "token" | "metrics";
+        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token" | "metrics";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -1349,7 +1371,7 @@ export interface components {
         Outcome: {
             code: components["schemas"]["OutcomeCode"];
             /** @enum {string} */
-            set_by: "machine" | "agent";
+            set_by: "machine" | "agent" | "both";
             label_nl: string;
             label_en: string;
             /** @enum {string} */
@@ -1457,6 +1479,8 @@ export interface components {
             /** @description Stable code */
             reason: string;
             text: string;
+            /** @description False: the row was taken, this cell dropped */
+            fatal: boolean;
         };
         Intake: {
             /**
@@ -1473,7 +1497,9 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
-            /** @description The first rows as read, masked */
+            /** @description Dry run: headings that no field uses */
+            unused?: string[];
+            /** @description Dry run: the first rows as understood, masked unless the reader may see them */
             rows: {
                 [key: string]: string;
             }[];
@@ -1492,14 +1518,23 @@ export interface components {
                 /** Format: uuid */
                 case: string;
                 client_refs: string[];
+                /** @enum {string} */
+                direction: "out" | "in";
                 /** Format: date-time */
                 at: string;
-                outcome: string | null;
+                /** @description Empty while there is none */
+                outcome: string;
+                reached: boolean;
+                /** @description Spoke with an agent */
+                joined: boolean;
             }[];
             seen_by: {
+                /** Format: uuid */
+                case: string | null;
                 actor: string;
                 action: string;
-                case: string;
+                subject_kind: string;
+                subject_id: string;
                 /** Format: date-time */
                 at: string;
             }[];
@@ -1623,7 +1658,7 @@ export interface components {
             done_at: string | null;
             /** Format: uuid */
             done_by: string | null;
-            /** @description Masked, but for the one who claimed it */
+            /** @description Empty, but for the one who claimed it */
             number: string;
         };
         LiveMessage: components["schemas"]["LiveHello"] | components["schemas"]["LiveSnapshot"] | components["schemas"]["LiveAgent"] | components["schemas"]["LiveCall"] | components["schemas"]["LiveCard"] | components["schemas"]["LiveCampaign"] | components["schemas"]["LiveFloor"] | components["schemas"]["LiveHeartbeat"] | components["schemas"]["LiveEnded"];
@@ -1859,13 +1894,6 @@ export interface components {
                 "multipart/form-data": {
                     /** @description JSON object: our field -> heading in the file. Comes before `file`. */
                     mapping?: string;
-                    /** @description Numbers: where they come from */
-                    source?: string;
-                    /**
-                     * Format: date
-                     * @description Numbers: of which date
-                     */
-                    source_on?: string;
                     /**
                      * Format: binary
                      * @description The last part
@@ -3121,6 +3149,41 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    createClient: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    slug: string;
+                    name: components["schemas"]["Name"];
+                    municipality: components["schemas"]["Name"];
+                    /** @description What callers hear; never tells the trade */
+                    neutral_name: string;
+                    /** @description E.164; shown as caller ID, and answered */
+                    inbound_number: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The client */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -3386,6 +3449,26 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+        };
+    };
+    getDocsStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A style sheet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
                 };
             };
         };

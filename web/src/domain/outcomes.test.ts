@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupOf, type Outcome, pressKey, refusal, sections } from "./outcomes";
+import { answersOf, appointmentOf, groupOf, type Outcome, pressKey, refusal, sections } from "./outcomes";
 
 function outcome(code: string, more: Partial<Outcome> = {}): Outcome {
   return { code, label: code, reached: "no", finalFor: "none", needs: [], secondKey: false, ...more };
@@ -53,5 +53,14 @@ describe("outcome list", () => {
     expect(refusal(paid, false)).toBe("needs_identity");
     expect(refusal(paid, true)).toBeNull();
     expect(refusal(outcome("VOICEMAIL"), false)).toBeNull();
+  });
+
+  it("knows what belongs to an outcome", () => {
+    expect(appointmentOf(undefined)).toBe("none");
+    expect(appointmentOf(outcome("CALL_LATER", { needs: ["appointment"] }))).toBe("needed");
+    expect(appointmentOf(outcome("HELP_APPOINTMENT", { needs: ["verified", "visit"] }))).toBe("needed");
+    expect(appointmentOf(outcome("THIRD_PARTY"))).toBe("optional");
+    expect(appointmentOf(outcome("VOICEMAIL"))).toBe("none");
+    expect(answersOf(outcome("HELP_WANTED", { needs: ["verified", "answer:need"] }))).toEqual(["need"]);
   });
 });

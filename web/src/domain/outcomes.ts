@@ -18,7 +18,7 @@ const PLACES: Readonly<Record<OutcomeGroup, readonly string[]>> = {
   help: ["HELP_APPOINTMENT", "HELP_WANTED", "HELP_OTHER", "ADVICE"],
   no_help: ["SELF_SOLVING", "PAID", "NO_HELP", "IN_DEBT_HELP", "OTHER_HELP", "ADMINISTRATOR", "DISPUTED"],
   later: ["CALL_LATER", "THIRD_PARTY", "WILL_CALL", "NOT_VERIFIED", "LANGUAGE", "NOT_ABLE"],
-  number: ["VOICEMAIL", "WRONG_PERSON", "NUMBER_BLOCKED"],
+  number: ["VOICEMAIL", "WRONG_PERSON", "NUMBER_BLOCKED", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER", "FAX"],
   stop: ["REFUSED", "OPT_OUT", "MOVED", "DECEASED"],
 };
 
@@ -87,6 +87,19 @@ export type Refusal = "needs_identity" | null;
 
 export function refusal(outcome: Outcome, verified: boolean): Refusal {
   return outcome.needs.includes("verified") && !verified ? "needs_identity" : null;
+}
+
+/** Whether a date and time belong to it: our own call-back, or a visit at the municipality. */
+export function appointmentOf(outcome: Outcome | undefined): "needed" | "optional" | "none" {
+  if (outcome === undefined) return "none";
+  if (outcome.needs.includes("appointment") || outcome.needs.includes("visit")) return "needed";
+  // "When can I reach him?": a time that somebody else suggests.
+  return outcome.code === "THIRD_PARTY" ? "optional" : "none";
+}
+
+/** The structured answers it cannot be filed without. */
+export function answersOf(outcome: Outcome): readonly string[] {
+  return outcome.needs.filter((need) => need.startsWith("answer:")).map((need) => need.slice("answer:".length));
 }
 
 export const FLAGS = ["CRISIS", "COMPLAINT", "AGGRESSION", "VULNERABLE"] as const;

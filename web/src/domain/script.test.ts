@@ -46,7 +46,7 @@ describe("default script", () => {
     const asked = verified(follow(begin("out"), ["Ja, dat ben ik", "Ja"], false));
     const helped = follow(asked, ["Moeilijk", "Toeslagen", "Ja", "Gemeente belt terug", "Klopt", "4"], true);
     expect(helped.now).toBeNull();
-    expect(suggestion(helped)).toEqual({ outcome: "HELP_WANTED", crisis: false, answers: { help: "allowances", kto: "4" } });
+    expect(suggestion(helped)).toEqual({ outcome: "HELP_WANTED", crisis: false, answers: { need: "allowances", kto: "4" } });
     expect(suggestion(follow(asked, ["Crisis", "Wil hulp"], true))).toMatchObject({ outcome: null, crisis: true });
   });
 

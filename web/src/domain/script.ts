@@ -97,10 +97,10 @@ const STEPS: readonly Step[] = [
     gate: true,
     say: "Waar wilt u hulp bij? Blijven er meer rekeningen liggen?",
     answers: [
-      { label: "Overzicht krijgen", to: "A1", files: ["help", "overview"] },
-      { label: "Contact met het bedrijf", to: "A1", files: ["help", "company"] },
-      { label: "Toeslagen", to: "A1", files: ["help", "allowances"] },
-      { label: "Anders", to: "A1", files: ["help", "other"] },
+      { label: "Overzicht krijgen", to: "A1", files: ["need", "overview"] },
+      { label: "Contact met het bedrijf", to: "A1", files: ["need", "company"] },
+      { label: "Toeslagen", to: "A1", files: ["need", "allowances"] },
+      { label: "Anders", to: "A1", files: ["need", "other"] },
     ],
   },
   {

@@ -103,7 +103,7 @@ export class Desk {
 /** What an agent may choose, in the catalogue's order, in the screen's language. */
 export function agentOutcomes(catalogue: readonly CatalogueOutcome[], language: "nl" | "en"): readonly Outcome[] {
   return catalogue
-    .filter((item) => item.set_by === "agent")
+    .filter((item) => item.set_by !== "machine")
     .sort((a, b) => a.position - b.position)
     .map((item) => ({
       code: item.code,

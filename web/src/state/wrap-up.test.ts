@@ -11,6 +11,7 @@ const OUTCOMES = [
   outcome("THIRD_PARTY"),
   outcome("HELP_WANTED", { secondKey: true, needs: ["verified", "note"] }),
   outcome("CALL_LATER", { needs: ["appointment"] }),
+  outcome("HELP_OTHER", { needs: ["answer:need"] }),
 ];
 
 interface Sent {
@@ -101,6 +102,9 @@ describe("wrap-up", () => {
     model.edit({ outcome: "CALL_LATER", date: "2026-11-24" });
     model.file();
     expect(model.get().missing).toEqual(["appointment"]);
+    model.edit({ outcome: "HELP_OTHER" });
+    model.file();
+    expect(model.get().missing).toEqual(["answer"]);
   });
 
   it("files once, and hands the agent's new view on", async () => {
@@ -118,6 +122,15 @@ describe("wrap-up", () => {
     ]);
     expect(filed).toHaveBeenCalledOnce();
     expect([model.get().filing, model.unsaved]).toEqual(["filed", false]);
+  });
+
+  it("leaves out a time that belonged to another outcome", async () => {
+    const { model, sent } = setUp();
+    model.edit({ outcome: "CALL_LATER", date: "2026-11-24", time: "09:30" });
+    model.edit({ outcome: "HELP_OTHER", answers: { need: "other" } });
+    model.file();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.at(-1)?.body).toEqual({ outcome: "HELP_OTHER", flags: [], note: "", answers: { need: "other" }, confirmed: false });
   });
 
   it("asks for the second key, and forgets the first when something changes", async () => {

@@ -10,7 +10,7 @@ import type { ApiClient } from "../api/client";
 import { type ApiError, asApiError } from "../api/errors";
 import type { Agent, Draft, Filing } from "../api/types";
 import { amsterdamToIso, isoToAmsterdam } from "../domain/dates";
-import { type Flag, FLAGS, type Outcome, refusal } from "../domain/outcomes";
+import { answersOf, appointmentOf, type Flag, FLAGS, type Outcome, refusal } from "../domain/outcomes";
 import { Store } from "./store";
 
 export interface WrapUpForm {
@@ -25,7 +25,7 @@ export interface WrapUpForm {
 }
 
 /** What is missing before it can be filed. */
-export type Missing = "outcome" | "needs_identity" | "appointment" | "note";
+export type Missing = "outcome" | "needs_identity" | "appointment" | "note" | "answer";
 
 export type DraftState = "clean" | "dirty" | "saving" | "kept" | "failing";
 /** `confirm`: the outcome asks for a second key. `resending`: no answer yet, trying again. */
@@ -111,7 +111,7 @@ export class WrapUp extends Store<WrapUpState> {
       this.patch({ filing: "confirm", missing: [], error: null });
       return;
     }
-    void this.#send(filingOf(form, filing === "confirm"));
+    void this.#send(filingOf(form, outcome, filing === "confirm"));
   };
 
   /** No second key after all. */
@@ -184,14 +184,16 @@ export function whatIsMissing(form: WrapUpForm, outcome: Outcome | undefined, ve
   if (outcome === undefined) return ["outcome"];
   const missing: Missing[] = [];
   if (refusal(outcome, verified) !== null) missing.push("needs_identity");
-  if (outcome.needs.includes("appointment") && amsterdamToIso(form.date, form.time) === null) missing.push("appointment");
+  if (appointmentOf(outcome) === "needed" && amsterdamToIso(form.date, form.time) === null) missing.push("appointment");
   if (outcome.needs.includes("note") && form.note.trim() === "") missing.push("note");
+  if (answersOf(outcome).some((name) => (form.answers[name] ?? "") === "")) missing.push("answer");
   return missing;
 }
 
-function filingOf(form: WrapUpForm, confirmed: boolean): Filing {
+function filingOf(form: WrapUpForm, chosen: Outcome | undefined, confirmed: boolean): Filing {
   const { outcome, flags, note, answers } = form;
-  const at = amsterdamToIso(form.date, form.time);
+  // A time that was filled in for an outcome that is no longer the chosen one does not count.
+  const at = appointmentOf(chosen) === "none" ? null : amsterdamToIso(form.date, form.time);
   return {
     outcome: outcome ?? "",
     flags: [...flags],

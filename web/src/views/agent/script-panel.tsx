@@ -77,7 +77,8 @@ export function ScriptPanel({ call, agent }: { readonly call: CallModel; readonl
 }
 
 const KINDS: Readonly<Record<string, string>> = {
-  energy: "energie", rent: "huur", water: "water", health_insurance: "zorgverzekering", mortgage: "de hypotheek",
+  energy: "energie", rent: "huur", water: "water", health: "zorgverzekering", mortgage: "de hypotheek", cak: "het CAK", duo: "DUO", tax: "belastingen",
+  telecom: "telefoon of internet",
 };
 
 function useScriptValues(call: CallModel, agent: Agent): Readonly<Record<string, string | undefined>> {

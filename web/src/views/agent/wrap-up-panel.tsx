@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 import type { Agent } from "../../api/types";
-import { FLAGS, type Outcome } from "../../domain/outcomes";
+import { answersOf, appointmentOf, FLAGS, type Outcome } from "../../domain/outcomes";
 import { looksLikeBsn } from "../../domain/text";
 import type { MessageKey } from "../../i18n";
 import type { CallModel } from "../../state/call";
@@ -59,25 +59,26 @@ interface DetailsProps {
 function Details({ wrapUp, state, outcome, locked }: DetailsProps): ReactElement {
   const { t } = useWords();
   const { form, missing } = state;
-  const appointment = outcome?.needs.includes("appointment") === true;
+  const appointment = appointmentOf(outcome);
+  const asksNeed = outcome !== undefined && answersOf(outcome).includes("need");
   return (
     <>
-      {appointment && (
+      {appointment !== "none" && (
         <fieldset className="fieldset">
-          <legend>{t("wrap.appointment")}</legend>
+          <legend>{t(appointment === "optional" ? "wrap.appointment.suggested" : outcome?.needs.includes("visit") === true ? "wrap.appointment.visit" : "wrap.appointment")}</legend>
           <div className="columns">
             <TextInput type="date" label={t("wrap.appointment.date")} value={form.date} onChange={(date) => wrapUp.edit({ date })} disabled={locked} />
             <TextInput type="time" label={t("wrap.appointment.time")} value={form.time} onChange={(time) => wrapUp.edit({ time })} disabled={locked} />
           </div>
-          <p className="field__hint">{t("wrap.appointment.hint")}</p>
+          {outcome?.needs.includes("visit") !== true && <p className="field__hint">{t("wrap.appointment.hint")}</p>}
           {missing.includes("appointment") && <p className="field__error">{t("wrap.missing.appointment")}</p>}
         </fieldset>
       )}
-      {outcome?.code.startsWith("HELP_") === true && (
+      {asksNeed && (
         <SelectInput
           label={t("wrap.help")}
-          value={form.answers["help"] ?? ""}
-          onChange={(help) => wrapUp.edit({ answers: { ...form.answers, help } })}
+          value={form.answers["need"] ?? ""}
+          onChange={(need) => wrapUp.edit({ answers: { ...form.answers, need } })}
           options={HELP.map(([id, key]) => ({ id, label: t(key) }))}
           placeholder={t("app.none")}
           disabled={locked}

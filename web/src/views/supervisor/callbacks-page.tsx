@@ -18,7 +18,7 @@ export function CallbacksPage(): ReactElement {
   useEffect(() => void model.reload(), [model]);
   const facts: readonly Column<Callback>[] = [
     { head: t("callbacks.requested"), cell: (row) => dateTime(row.requested_at, locale) },
-    { head: t("callbacks.number"), cell: (row) => <strong>{row.number}</strong> },
+    { head: t("callbacks.number"), cell: (row) => (row.number === "" ? <span className="muted">{t("callbacks.number.hidden")}</span> : <strong>{row.number}</strong>) },
     { head: t("callbacks.origin"), cell: (row) => t(`callbacks.origin.${row.origin}`) },
   ];
   const claim: Column<Callback> = {

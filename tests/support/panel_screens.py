@@ -1,0 +1,257 @@
+"""Pictures of every screen of the panel: `python -m tests.support.panel_screens FOLDER`. Needs a built panel and Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.support import panel_people as people
+from tests.support.panel_stub import Stub, running
+
+CHROMIUM = "/usr/bin/chromium"
+Scene = Callable[[Stub, Page], Awaitable[None]]
+
+
+async def sign_in(page: Page, url: str, login: str = "noor") -> None:
+    """Sign in as a person does."""
+    await page.goto(url)
+    await page.get_by_label("Gebruikersnaam").fill(login)
+    await page.get_by_label("Wachtwoord").fill(people.PASSWORD)
+    await page.get_by_role("button", name="Inloggen").click()
+    await expect(page.get_by_role("navigation")).to_be_visible()
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield chromium
+        finally:
+            await chromium.close()
+
+
+async def verify(page: Page, birth: str = "1-2-1980") -> None:
+    """Fill in the identity check and send it."""
+    await page.get_by_label("Geboortedatum").fill(birth)
+    await page.get_by_label("Postcode").fill("2711 ab")
+    await page.get_by_label("Huisnummer").fill("12")
+    await page.get_by_role("button", name="Controleren").click()
+
+
+async def available(stub: Stub, page: Page) -> None:
+    await stub.duty(state="available", phone="ready")
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
+
+
+async def silent(stub: Stub, page: Page) -> None:
+    await stub.duty(state="available", phone="silent", wish="", wrap_ups=[people.uid(501)])
+    await page.get_by_role("button", name="Account voor mijn telefoon tonen").click()
+    await expect(page.get_by_text("agent-7f3a")).to_be_visible()
+
+
+async def reserved(stub: Stub, page: Page) -> None:
+    await stub.duty(state="reserved", attempt=people.ATTEMPT, phone="ready")
+    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible()
+
+
+async def paused(stub: Stub, page: Page) -> None:
+    await stub.duty(state="paused", reason="lunch", phone="ready", attempt=None)
+    await expect(page.get_by_text("U heeft pauze")).to_be_visible()
+
+
+async def talking(stub: Stub, page: Page) -> None:
+    await stub.answered()
+    await expect(page.get_by_text(people.LONG_NAME).first).to_be_visible()
+    await expect(page.get_by_role("radio", name="voicemail")).to_be_attached()
+
+
+async def no_match(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await verify(page, "2-2-1980")
+    await expect(page.get_by_text("Klopt niet. Nog 2 keer proberen.")).to_be_visible()
+
+
+async def verified(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await verify(page)
+    await expect(page.get_by_text("Eerder contact")).to_be_visible()
+
+
+async def inbound(stub: Stub, page: Page) -> None:
+    await stub.answered("in")
+    await page.get_by_label("Naam die de beller zegt").fill("van der Hoeven")
+    await page.get_by_role("button", name="Zoeken").click()
+    await expect(page.get_by_text("Karel de Vries")).to_be_visible()
+
+
+async def wrap_up(stub: Stub, page: Page) -> None:
+    await verified(stub, page)
+    await stub.duty(state="wrap_up", phone="ready", wrap_ups=[people.ATTEMPT])
+    await page.locator("label", has_text="terugbelafspraak").click()
+    await page.get_by_label("Notitie").fill("Wil na werktijd gebeld worden.")
+    await expect(page.get_by_text("Concept bewaard")).to_be_visible()
+
+
+async def confirm(stub: Stub, page: Page) -> None:
+    await wrap_up(stub, page)
+    await page.locator("label", has_text="betaald of regeling").click()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("Weet u het zeker?")).to_be_visible()
+
+
+async def resending(stub: Stub, page: Page) -> None:
+    await wrap_up(stub, page)
+    stub.fail("fileOutcome", 503, times=99)
+    await page.locator("label", has_text="iemand anders").click()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("We sturen het opnieuw")).to_be_visible()
+
+
+async def offline(stub: Stub, page: Page) -> None:
+    await verified(stub, page)
+    await stub.drop()
+    await expect(page.get_by_text("Geen verbinding.")).to_be_visible()
+
+
+async def menu(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Instellingen").click()
+    await expect(page.get_by_role("button", name="Uitloggen")).to_be_visible()
+
+
+async def nothing(_: Stub, page: Page) -> None:
+    await page.wait_for_load_state("networkidle")
+
+
+def at(path: str, then: Scene = nothing) -> Scene:
+    """Go to an address inside the panel, then `then`."""
+
+    async def go(stub: Stub, page: Page) -> None:
+        await page.goto(stub.url + path)
+        await page.wait_for_load_state("networkidle")
+        await then(stub, page)
+
+    return go
+
+
+async def blocked(stub: Stub, page: Page) -> None:
+    stub.may_start = False
+    await page.get_by_role("button", name="Vernieuwen").first.click()
+    await expect(page.get_by_text("kan nog niet starten")).to_be_visible()
+
+
+async def stop(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Stoppen").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def preview(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Belactie").click()
+    await page.get_by_role("option").first.click()
+    file = {"name": "lijst.csv", "mimeType": "text/csv", "buffer": b"kenmerk;achternaam\r\n1;2\r\n"}
+    await page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    await page.get_by_role("button", name="Proef inlezen").click()
+    await expect(page.get_by_text("Eerste rijen")).to_be_visible()
+
+
+async def empty(stub: Stub, page: Page) -> None:
+    stub.cases = []
+    await page.get_by_role("button", name="Zoeken").click()
+    await expect(page.get_by_text("Geen zaken gevonden.")).to_be_visible()
+
+
+async def failed(stub: Stub, page: Page) -> None:
+    stub.fail("listCases", 503, times=99)
+    await page.get_by_role("button", name="Zoeken").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
+SCENES: dict[str, tuple[str, Scene]] = {
+    "agent-off": ("agent", nothing),
+    "agent-available": ("agent", available),
+    "agent-silent-phone": ("agent", silent),
+    "agent-reserved": ("agent", reserved),
+    "agent-paused": ("agent", paused),
+    "agent-talking": ("agent", talking),
+    "agent-no-match": ("agent", no_match),
+    "agent-verified": ("agent", verified),
+    "agent-inbound": ("agent", inbound),
+    "agent-wrap-up": ("agent", wrap_up),
+    "agent-confirm": ("agent", confirm),
+    "agent-resending": ("agent", resending),
+    "agent-offline": ("agent", offline),
+    "agent-menu": ("agent", menu),
+    "agent-callbacks": ("agent", at("/callbacks")),
+    "floor": ("supervisor", nothing),
+    "campaigns": ("supervisor", at("/campaigns")),
+    "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),
+    "campaign-blocked": ("supervisor", at(f"/campaigns/{people.uid(102)}", blocked)),
+    "campaign-stop": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}", stop)),
+    "deliveries": ("supervisor", at("/deliveries")),
+    "deliveries-preview": ("supervisor", at("/deliveries", preview)),
+    "cases": ("supervisor", at("/cases")),
+    "cases-empty": ("supervisor", at("/cases", empty)),
+    "cases-error": ("supervisor", at("/cases", failed)),
+    "case": ("supervisor", at(f"/cases/{people.CASE}")),
+    "exports": ("supervisor", at("/exports")),
+    "users": ("administrator", at("/users")),
+}
+WIDE = {"width": 1440, "height": 900}
+# The same screens in the dark, and as a window of 1440 points shows them at 200%.
+ALSO_DARK = ("agent-verified", "agent-wrap-up", "floor", "campaign")
+ALSO_ZOOMED = ("agent-verified", "agent-wrap-up", "floor", "cases", "deliveries")
+
+
+async def shoot(chromium: Browser, folder: Path, name: str, look: str = "") -> None:
+    """One picture of one scene."""
+    role, scene = SCENES[name]
+    size = {"width": 720, "height": 450} if look == "zoomed" else WIDE
+    async with running(role) as stub:
+        context = await chromium.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            device_scale_factor=2 if look == "zoomed" else 1,
+            color_scheme="dark" if look == "dark" else "light",
+            reduced_motion="reduce",
+            locale="nl-NL",
+        )
+        page = await context.new_page()
+        await sign_in(page, stub.url)
+        await scene(stub, page)
+        await page.screenshot(path=folder / f"{name}{'-' + look if look else ''}.png", full_page=True)
+        await context.close()
+
+
+async def login(chromium: Browser, folder: Path) -> None:
+    """The first screen, after a wrong password."""
+    async with running() as stub:
+        page = await chromium.new_page(viewport=WIDE, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.goto(stub.url)
+        await page.get_by_label("Gebruikersnaam").fill("noor")
+        await page.get_by_label("Wachtwoord").fill("fout")
+        await page.get_by_role("button", name="Inloggen").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.screenshot(path=folder / "login.png")
+        await page.close()
+
+
+async def main(folder: Path, only: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    async with browser() as chromium:
+        if not only:
+            await login(chromium, folder)
+        for name in only or SCENES:
+            await shoot(chromium, folder, name)
+            if name in ALSO_DARK:
+                await shoot(chromium, folder, name, "dark")
+            if name in ALSO_ZOOMED:
+                await shoot(chromium, folder, name, "zoomed")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -21,6 +21,13 @@ CLIENT = "testgemeente"
 CLIENT_NUMBER = "+31790000001"
 DEVICE_SECRET = "geheim-toestel-0001"
 
+_SHORT = {  # tests wait for the ends of these
+    "greeting": "Goedendag, u belt met {naam}.",
+    "queue-offer": "Al onze medewerkers zijn in gesprek.",
+    "sorry": "Excuses. Druk op 1.",
+    "closed": "Wij zijn gesloten. Druk op 1.",
+}
+
 
 async def until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "condition") -> None:
     """Wait until `condition()`; the deadline makes a test fail, never the pace."""
@@ -50,7 +57,7 @@ class TelephoneCity:
         speak, convert = voice(self.root)
         maker = SoundMaker(self.sounds, speak, convert)
         maker.make_default()
-        maker.make(ClientVoice(folder=CLIENT, name="het Contactteam", number=CLIENT_NUMBER))
+        maker.make(ClientVoice(folder=CLIENT, name="het Contactteam", number=CLIENT_NUMBER, texts=_SHORT))
         make_town_sounds(self.sounds / "town", speak)
         sip_port = free_port()
         self.town = Town(self.data / "town", self.processes, root=self.root, sounds=self.sounds, dialer_port=sip_port)

@@ -8,6 +8,7 @@ from dialer.api.call import ApiCall, Handlers, answer, done, page
 from dialer.api.paging import split, text_of
 from dialer.domain.ids import ClientId, UserId
 from dialer.services.access import Permission, Role
+from dialer.services.clients import NewClient
 from dialer.services.ports.accounts import UserChange
 
 
@@ -53,9 +54,7 @@ async def update_user(call: ApiCall) -> web.StreamResponse:
         language=call.body.get("language", before.language),
         disabled=call.body.get("disabled", before.disabled),
     )
-    # The change was made from what `before` says; the store refuses it unless that is still the version.
-    version = call.version if call.version is not None else before.version
-    user = await call.deps.accounts.change_user(call.principal.actor, before.id, version, change)
+    user = await call.deps.accounts.change_user(call.principal.actor, before.id, call.required_version, change)
     return answer(user, version=user.version)
 
 
@@ -97,7 +96,21 @@ async def revoke_token(call: ApiCall) -> web.StreamResponse:
     return done()
 
 
+async def list_clients(call: ApiCall) -> web.StreamResponse:
+    """By name."""
+    return answer({"items": await call.deps.office.clients(call.client)})
+
+
+async def create_client(call: ApiCall) -> web.StreamResponse:
+    """With a key of its own."""
+    made = await call.deps.clients.add(NewClient(**call.body))
+    await call.audit("client.add", "client", made.id, made.id)
+    return answer(made, 201)
+
+
 HANDLERS: Handlers = {
+    "listClients": list_clients,
+    "createClient": create_client,
     "listUsers": list_users,
     "createUser": create_user,
     "getUser": get_user,

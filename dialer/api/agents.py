@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer
+from dialer.api.call import ApiCall, Handlers, answer, found
+from dialer.api.keys import ApiDeps
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import UserId
+from dialer.services.access import Permission, Principal
 from dialer.services.ports.desk import AgentView
+
+
+def own_view(deps: ApiDeps, who: Principal) -> AgentView | None:
+    """The reader's own duty; None for those who take no calls. Who was never on duty has no name there yet."""
+    if who.user is None or Permission.DUTY not in who.permissions:
+        return None
+    view = deps.desk.agent(who.user)
+    return view if view.name else replace(view, name=who.name)
 
 
 async def get_my_view(call: ApiCall) -> web.StreamResponse:
     """Mine."""
-    return answer(call.deps.desk.agent(call.user))
+    return answer(found(own_view(call.deps, call.principal)))
 
 
 async def set_my_duty(call: ApiCall) -> web.StreamResponse:

@@ -10,13 +10,26 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler as WebHandler
 from aiohttp.typedefs import Middleware
 
-from dialer.api import admin, agents, docs, live, panel, session
-from dialer.api.call import ApiCall, Handler
+from dialer.api import (
+    admin,
+    agents,
+    attempts,
+    callbacks,
+    campaigns,
+    cases,
+    deliveries,
+    docs,
+    exports,
+    live,
+    panel,
+    session,
+)
+from dialer.api.call import Handler
 from dialer.api.errors import language_of, problem, problem_of
 from dialer.api.guard import guarded
 from dialer.api.keys import DEPS, WHO, ApiDeps
 from dialer.api.spec import PREFIX, Spec, load
-from dialer.domain.errors import DialerError, UnavailableError
+from dialer.domain.errors import DialerError
 from dialer.services.access import OPERATIONS, Principal
 
 log = logging.getLogger(__name__)
@@ -57,16 +70,10 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    for module in (session, agents, live, admin):
+    for module in (session, agents, attempts, live, campaigns, deliveries, cases, exports, callbacks, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
-    for operation in set(spec.operations) - set(found):  # TODO(api): parts that are still being written
-        found[operation] = _missing
     return found
-
-
-async def _missing(_: ApiCall) -> web.StreamResponse:
-    raise UnavailableError("not there yet")
 
 
 def add_routes(app: web.Application, spec: Spec, found: Mapping[str, Handler], deps: ApiDeps) -> None:

@@ -11,10 +11,11 @@ from aiohttp import web
 
 from dialer.api.keys import ApiDeps
 from dialer.domain.errors import InvalidError, NotFoundError
-from dialer.domain.ids import ClientId, UserId
+from dialer.domain.ids import AttemptId, ClientId, UserId
 from dialer.services.access import Principal
 from dialer.services.plain import encode
 from dialer.services.ports.audit import AuditEntry
+from dialer.services.ports.people import Viewer
 
 T = TypeVar("T")
 
@@ -51,6 +52,17 @@ class ApiCall:
         """The only client whose objects may be seen; None: all."""
         return self.principal.client
 
+    def viewer(self, attempt: AttemptId | None = None) -> Viewer:
+        """Who asks, as the services of personal data want to know it."""
+        return Viewer(
+            actor=self.principal.actor,
+            user=self.principal.user,
+            role=self.principal.role,
+            client=self.client,
+            language=self.language,
+            attempt=attempt,
+        )
+
     def text(self, english: str, dutch: str) -> str:
         """In the reader's language."""
         return english if self.language == "en" else dutch
@@ -59,6 +71,21 @@ class ApiCall:
         """An id out of the query or the body."""
         value = self.query.get(name) or self.body.get(name)
         return None if value is None else UUID(value)
+
+    def required_uuid(self, name: str) -> UUID:
+        """The same where the description says that it is always there."""
+        return UUID(self.body[name])
+
+    def uuids(self, name: str) -> list[UUID]:
+        """A list of ids in the body."""
+        return [UUID(value) for value in self.body[name]]
+
+    @property
+    def required_version(self) -> int:
+        """Of If-Match, where the description asks for it."""
+        if self.version is None:
+            raise RuntimeError("this operation asks for no If-Match")
+        return self.version
 
     async def audit(
         self, action: str, kind: str, subject: object, client: ClientId | None = None, **detail: object

@@ -8,12 +8,18 @@ from pathlib import Path
 
 from aiohttp import web
 
+from dialer.api.needs import Callbacks, Campaigns, Cases, Catalogues, Exports, People, WrapUps
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
+from dialer.services.clients import Clients
+from dialer.services.deliveries import DeliveryService
+from dialer.services.intake import IntakeService
 from dialer.services.live import LiveFeed
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import Desk, EngineControl
+from dialer.services.ports.export import TableWriter
+from dialer.services.ports.office import Office
 from dialer.services.ports.requests import Idempotency, Ownership
 
 
@@ -44,6 +50,19 @@ class ApiDeps:
     feed: LiveFeed
     desk: Desk
     engine: EngineControl
+    office: Office
+    clients: Clients
+    intake: IntakeService
+    deliveries: DeliveryService
+    tables: TableWriter
+    template: Callable[[str, str], bytes]  # (csv | xlsx, language) -> our own import template
+    people: People
+    exports: Exports
+    wrap_ups: WrapUps
+    campaigns: Campaigns
+    catalogues: Catalogues
+    cases: Cases
+    callbacks: Callbacks
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 
 

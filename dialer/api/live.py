@@ -6,19 +6,17 @@ import asyncio
 import contextlib
 import json
 import logging
-from dataclasses import replace
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from dialer.api.agents import own_view
 from dialer.api.call import ApiCall, Handlers
 from dialer.api.errors import ApiError
 from dialer.api.guard import same_origin
-from dialer.api.keys import ApiDeps
 from dialer.domain.errors import DialerError
 from dialer.services.access import Permission, Principal
 from dialer.services.live import SlowReaderError, Subscription
 from dialer.services.plain import encode
-from dialer.services.ports.desk import AgentView
 from dialer.services.ports.live import FLOOR, user_topic
 
 log = logging.getLogger(__name__)
@@ -44,14 +42,6 @@ def topics_of(who: Principal) -> frozenset[str]:
     if Permission.FLOOR_READ in who.permissions and who.client is None:
         topics.add(FLOOR)
     return frozenset(topics)
-
-
-def own_view(deps: ApiDeps, who: Principal) -> AgentView | None:
-    """The reader's own duty; None for those who take no calls."""
-    if who.user is None or Permission.DUTY not in who.permissions:
-        return None
-    view = deps.desk.agent(who.user)
-    return view if view.name else replace(view, name=who.name)
 
 
 async def open_live_feed(call: ApiCall) -> web.StreamResponse:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from dialer.api.errors import ApiError
 
 T = TypeVar("T")
-Position = tuple[datetime, UUID]
 
 
 def split(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
@@ -28,27 +26,21 @@ def text_of(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        return base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
+        text = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
+        if "\x00" in text:
+            raise ValueError("no cursor of ours")
     except (ValueError, binascii.Error):
         raise _bad() from None
+    return text
 
 
-def position(at: datetime, subject: UUID) -> str:
-    """A place in a list ordered by time, then id."""
-    return f"{at.isoformat()} {subject}"
-
-
-def position_of(cursor: str | None) -> Position | None:
-    """The other way round."""
+def uuid_of(cursor: str | None) -> UUID | None:
+    """The id that `split` packed. Raises ApiError for anything else."""
     text = text_of(cursor)
     if text is None:
         return None
     try:
-        at, subject = text.rsplit(" ", 1)
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("no zone")
-        return moment, UUID(subject)
+        return UUID(text)
     except ValueError:
         raise _bad() from None
 

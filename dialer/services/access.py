@@ -49,6 +49,7 @@ class Permission(StrEnum):
     EXPORT_READ = "export.read"
     EXPORT_WRITE = "export.write"
     CLIENT_READ = "client.read"
+    CLIENT_WRITE = "client.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     TOKEN = "token"  # noqa: S105 - the name of a permission
@@ -99,6 +100,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CAMPAIGN_WRITE,
             _P.OUTCOME_READ,
             _P.CLIENT_READ,
+            _P.CLIENT_WRITE,
             _P.USER_READ,
             _P.USER_WRITE,
             _P.TOKEN,
@@ -179,6 +181,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "claimCallback": _P.CALLBACK,
     "closeCallback": _P.CALLBACK,
     "listClients": _P.CLIENT_READ,
+    "createClient": _P.CLIENT_WRITE,
     "listUsers": _P.USER_READ,
     "createUser": _P.USER_WRITE,
     "getUser": _P.USER_READ,

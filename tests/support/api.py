@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import aiohttp
@@ -29,10 +29,13 @@ from dialer.services.accounts import Accounts
 from dialer.services.live import LiveFeed
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.office import PostgresOffice
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
 from tests.support.fake_desk import FakeDesk, FakeEngine
+from tests.support.fake_services import FakeExports, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
 SPEC: Spec = load()
@@ -137,7 +140,18 @@ def check(operation: str, answer: Answer) -> None:
 class Centre:
     """The API with everything behind it."""
 
-    def __init__(self, deps: ApiDeps, pool: asyncpg.Pool, clock: HandClock, desk: FakeDesk, engine: FakeEngine) -> None:
+    def __init__(
+        self,
+        deps: ApiDeps,
+        pool: asyncpg.Pool,
+        clock: HandClock,
+        desk: FakeDesk,
+        engine: FakeEngine,
+        services: FakeServices,
+        exports: FakeExports,
+    ) -> None:
+        self.services = services
+        self.exports = exports
         self.deps = deps
         self.pool = pool
         self.clock = clock
@@ -195,6 +209,7 @@ async def centre(dsn: str, tmp_path: Path, **settings: Any) -> AsyncIterator[Cen
     """A running API on the database at `dsn`."""
     pool = await open_pool(dsn, size=6)
     clock, desk, engine = HandClock(), FakeDesk(), FakeEngine()
+    services, exports = FakeServices(), FakeExports()
     audit = PostgresAudit(pool, clock.now)
     accounts = Accounts(
         PostgresAccounts(pool),
@@ -214,9 +229,22 @@ async def centre(dsn: str, tmp_path: Path, **settings: Any) -> AsyncIterator[Cen
         feed=LiveFeed("epoch-1", history=50, backlog=10),
         desk=desk,
         engine=engine,
+        office=PostgresOffice(pool),
+        clients=cast(Any, services),
+        intake=cast(Any, services),
+        deliveries=cast(Any, services),
+        tables=PlainTables(),
+        template=lambda format_, language: b"kenmerk",
+        people=services,
+        exports=exports,
+        wrap_ups=services,
+        campaigns=services,
+        catalogues=CatalogueStore(pool),
+        cases=services,
+        callbacks=services,
         ready=lambda: {"database": True},
     )
-    built = Centre(deps, pool, clock, desk, engine)
+    built = Centre(deps, pool, clock, desk, engine, services, exports)
     await built.server.start_server()
     try:
         yield built

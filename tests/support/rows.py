@@ -10,6 +10,7 @@ import asyncpg
 
 from dialer.clock import SystemIds
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId
+from dialer.storage.catalogue import CatalogueStore
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,6 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, _ = ids
     key = phone.bytes
     statements: list[tuple[str, tuple[object, ...]]] = [
-        ("insert into outcome_catalogue (version, created_at) values (1, $1) on conflict do nothing", (at,)),
         (
             "insert into campaign (id, client_id, name, state, calendar, catalogue_version, created_at)"
             " values ($1, $2, $3, 'draft', '{}', 1, $4)",
@@ -93,6 +93,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (callback, client, campaign, key, at),
         ),
     ]  # fmt: skip
+    await CatalogueStore(pool).seed(at)
     async with pool.acquire() as connection, connection.transaction():
         for sql, values in statements:
             await connection.execute(sql, *values)

@@ -1,0 +1,56 @@
+"""Call-back requests. The number is shown to the one who took the request, and to nobody else."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.paging import split, uuid_of
+from dialer.domain.ids import CampaignId
+from dialer.services.plain import plain
+from dialer.services.ports.office import CallbackLine
+
+
+def _row(line: CallbackLine, number: str = "") -> dict[str, object]:
+    value = plain(line)
+    assert isinstance(value, dict)
+    return {**value, "number": number}
+
+
+async def list_callbacks(call: ApiCall) -> web.StreamResponse:
+    """The oldest first."""
+    limit = call.query["limit"]
+    campaign = call.uuid("campaign")
+    rows = await call.deps.office.callbacks(
+        call.client,
+        None if campaign is None else CampaignId(campaign),
+        call.query["state"],
+        uuid_of(call.query.get("cursor")),
+        limit + 1,
+    )
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page([_row(line) for line in items], following)
+
+
+async def claim_callback(call: ApiCall) -> web.StreamResponse:
+    """Mine now; with the number."""
+    callback = call.path["callback"]
+    await call.deps.callbacks.claim(callback, call.user)
+    number = await call.deps.callbacks.number(callback, call.user)
+    await call.audit("callback.claim", "callback", callback)
+    return answer(_row(found(await call.deps.office.callback(callback)), number))
+
+
+async def close_callback(call: ApiCall) -> web.StreamResponse:
+    """Done or cancelled."""
+    callback = call.path["callback"]
+    await call.deps.callbacks.close(callback, call.user, done=call.body["result"] == "done")
+    await call.audit("callback.close", "callback", callback, result=call.body["result"])
+    return answer(_row(found(await call.deps.office.callback(callback))))
+
+
+HANDLERS: Handlers = {
+    "listCallbacks": list_callbacks,
+    "claimCallback": claim_callback,
+    "closeCallback": close_callback,
+}

@@ -1,0 +1,134 @@
+"""Campaigns and the catalogue of outcomes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.needs import NewCampaign
+from dialer.api.paging import split, uuid_of
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import CampaignId, ClientId, UserId
+
+_OUTCOME = ("code", "set_by", "label_nl", "label_en", "reached", "final_for", "needs", "second_key", "position")
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+async def _campaign(call: ApiCall, campaign: CampaignId, status: int = 200) -> web.Response:
+    line = found(await call.deps.office.campaign(campaign))
+    return answer(line, status, version=line.version)
+
+
+async def list_campaigns(call: ApiCall) -> web.StreamResponse:
+    """The newest first."""
+    limit = call.query["limit"]
+    rows = await call.deps.office.campaigns(call.client, uuid_of(call.query.get("cursor")), limit + 1)
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page(items, following)
+
+
+async def create_campaign(call: ApiCall) -> web.StreamResponse:
+    """In state draft."""
+    new = NewCampaign(
+        client=ClientId(call.required_uuid("client")),
+        name=call.body["name"],
+        calendar=call.body.get("calendar"),
+        settings=call.body.get("settings"),
+        starts_on=_day(call.body.get("starts_on")),
+        ends_on=_day(call.body.get("ends_on")),
+    )
+    campaign = await call.deps.campaigns.create(new, call.principal.actor)
+    return await _campaign(call, campaign, 201)
+
+
+async def get_campaign(call: ApiCall) -> web.StreamResponse:
+    """One."""
+    return await _campaign(call, CampaignId(call.path["campaign"]))
+
+
+async def update_campaign(call: ApiCall) -> web.StreamResponse:
+    """What is left out stays."""
+    campaign = CampaignId(call.path["campaign"])
+    change = {name: _day(value) if name in ("starts_on", "ends_on") else value for name, value in call.body.items()}
+    await call.deps.campaigns.update(campaign, call.required_version, change, call.principal.actor)
+    await call.deps.engine.campaign_changed(campaign)
+    return await _campaign(call, campaign)
+
+
+async def set_campaign_state(call: ApiCall) -> web.StreamResponse:
+    """Committed, then told to the engine, then answered."""
+    campaign = CampaignId(call.path["campaign"])
+    await call.deps.campaigns.set_state(campaign, call.body["state"], call.principal.actor)
+    await call.deps.engine.campaign_changed(campaign)
+    return await _campaign(call, campaign)
+
+
+async def get_campaign_agents(call: ApiCall) -> web.StreamResponse:
+    """Who works for it."""
+    campaign = CampaignId(call.path["campaign"])
+    found(await call.deps.office.campaign(campaign))
+    return answer({"users": await call.deps.office.campaign_agents(campaign)})
+
+
+async def set_campaign_agents(call: ApiCall) -> web.StreamResponse:
+    """All of them."""
+    campaign = CampaignId(call.path["campaign"])
+    users = [UserId(user) for user in call.uuids("users")]
+    await call.deps.campaigns.set_agents(campaign, users, call.principal.actor)
+    await call.deps.engine.campaign_changed(campaign)
+    return await get_campaign_agents(call)
+
+
+async def get_preflight(call: ApiCall) -> web.StreamResponse:
+    """What would happen."""
+    return answer(await call.deps.campaigns.preflight(CampaignId(call.path["campaign"]), call.language))
+
+
+async def place_test_call(call: ApiCall) -> web.StreamResponse:
+    """To a staff number; the number itself is not written down."""
+    campaign = CampaignId(call.path["campaign"])
+    await call.deps.campaigns.test_call(campaign, call.body["number"], call.principal.actor)
+    return web.Response(status=202, headers={"Cache-Control": "no-store"})
+
+
+async def why_campaign(call: ApiCall) -> web.StreamResponse:
+    """Why nothing is dialled."""
+    return answer(await call.deps.campaigns.why(CampaignId(call.path["campaign"]), call.language))
+
+
+async def list_outcomes(call: ApiCall) -> web.StreamResponse:
+    """The catalogue: a campaign's version (for a client, only of its own campaign), or the newest."""
+    campaign = call.uuid("campaign")
+    if campaign is None:
+        version = await call.deps.catalogues.latest()
+    else:
+        line = found(await call.deps.office.campaign(CampaignId(campaign)))
+        if call.client not in (None, line.client):
+            raise NotFoundError("not this client's campaign")
+        version = line.catalogue_version
+    catalogue = await call.deps.catalogues.get(version)
+    rows = [
+        {name: getattr(row, name) for name in _OUTCOME}
+        for row in sorted(catalogue.outcomes.values(), key=lambda row: row.position)
+    ]
+    return answer({"version": version, "items": rows})
+
+
+HANDLERS: Handlers = {
+    "listCampaigns": list_campaigns,
+    "createCampaign": create_campaign,
+    "getCampaign": get_campaign,
+    "updateCampaign": update_campaign,
+    "setCampaignState": set_campaign_state,
+    "getCampaignAgents": get_campaign_agents,
+    "setCampaignAgents": set_campaign_agents,
+    "getPreflight": get_preflight,
+    "placeTestCall": place_test_call,
+    "whyCampaign": why_campaign,
+    "listOutcomes": list_outcomes,
+}

@@ -1,0 +1,95 @@
+"""Cases: lists, one, why not called, and the client's decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.paging import split, uuid_of
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import CampaignId, CaseId, DeliveryId, PhoneId, SignalId
+from dialer.services.ports.office import CaseFilter
+
+
+def _case(call: ApiCall) -> CaseId:
+    return CaseId(call.path["case"])
+
+
+async def list_cases(call: ApiCall) -> web.StreamResponse:
+    """Pseudonymous, but a list of cases all the same: audited."""
+    limit = call.query["limit"]
+    campaign, delivery = call.uuid("campaign"), call.uuid("delivery")
+    which = CaseFilter(
+        client=call.client,
+        campaign=None if campaign is None else CampaignId(campaign),
+        delivery=None if delivery is None else DeliveryId(delivery),
+        state=call.query.get("state", ""),
+        outcome=call.query.get("outcome", ""),
+        crisis=call.query.get("crisis"),
+        reference=call.query.get("reference", ""),
+    )
+    rows = await call.deps.office.cases(which, uuid_of(call.query.get("cursor")), limit + 1)
+    items, following = split(rows, limit, lambda row: str(row.id))
+    await call.audit("case.list", "campaign", campaign or "", rows=len(items))
+    return page(items, following)
+
+
+async def get_case(call: ApiCall) -> web.StreamResponse:
+    """With its time line."""
+    detail = found(await call.deps.office.case_detail(_case(call)))
+    await call.audit("case.read", "case", detail.case.id, detail.case.client)
+    return answer(detail)
+
+
+async def why_case(call: ApiCall) -> web.StreamResponse:
+    """Why this resident is not called."""
+    return answer(await call.deps.campaigns.why_case(_case(call), call.language))
+
+
+async def _steered(call: ApiCall, step: Awaitable[None]) -> web.StreamResponse:
+    """Committed, then told to the engine (a ring may have to be cut), then answered."""
+    await step
+    await call.deps.engine.case_changed(_case(call))
+    return answer(found(await call.deps.office.case(_case(call))))
+
+
+def _steer(name: str) -> Callable[[ApiCall], Awaitable[web.StreamResponse]]:
+    async def handler(call: ApiCall) -> web.StreamResponse:
+        act = getattr(call.deps.cases, name)
+        return await _steered(call, act(_case(call), call.body["reason"], call.principal.actor))
+
+    return handler
+
+
+async def unblock_phone(call: ApiCall) -> web.StreamResponse:
+    """Of this case only: another case's number is not there."""
+    detail = found(await call.deps.office.case_detail(_case(call)))
+    phone = PhoneId(call.path["phone"])
+    if phone not in {line.id for line in detail.phones}:
+        raise NotFoundError("not a number of this case")
+    return await _steered(call, call.deps.cases.unblock(_case(call), phone, call.body["reason"], call.principal.actor))
+
+
+async def undo_merge(call: ApiCall) -> web.StreamResponse:
+    """Of this case only."""
+    detail = found(await call.deps.office.case_detail(_case(call)))
+    signal = SignalId(call.required_uuid("signal"))
+    if signal not in {line.id for line in detail.signals}:
+        raise NotFoundError("not a signal of this case")
+    made = await call.deps.deliveries.undo_merge(signal, call.viewer())
+    await call.deps.engine.case_changed(_case(call))
+    return answer(found(await call.deps.office.case(made)))
+
+
+HANDLERS: Handlers = {
+    "listCases": list_cases,
+    "getCase": get_case,
+    "whyCase": why_case,
+    "withdrawCase": _steer("withdraw"),
+    "releaseCase": _steer("release"),
+    "liftOptOut": _steer("lift_opt_out"),
+    "unblockPhone": unblock_phone,
+    "undoMerge": undo_merge,
+}

@@ -1,0 +1,156 @@
+"""Lists in: upload, dry run, refusals, recall, enrichment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.errors import ApiError
+from dialer.api.files import attachment, download, uploaded
+from dialer.api.paging import split, text_of, uuid_of
+from dialer.domain.ids import CampaignId, DeliveryId
+from dialer.domain.intake_words import FIELDS, REASONS, word
+from dialer.services.intake import Loaded
+from dialer.services.intake_preview import Preview
+from dialer.services.ports.office import RefusalLine
+
+_REFUSALS = 200
+
+
+async def get_import_template(call: ApiCall) -> web.StreamResponse:
+    """Our own template."""
+    format_ = call.query["format"]
+    data = await asyncio.to_thread(call.deps.template, format_, call.language)
+    return attachment(data, format_, "template")
+
+
+async def list_deliveries(call: ApiCall) -> web.StreamResponse:
+    """The newest first."""
+    limit = call.query["limit"]
+    campaign = call.uuid("campaign")
+    rows = await call.deps.office.deliveries(
+        call.client,
+        None if campaign is None else CampaignId(campaign),
+        uuid_of(call.query.get("cursor")),
+        limit + 1,
+    )
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page(items, following)
+
+
+async def upload_delivery(call: ApiCall) -> web.StreamResponse:
+    """A list of signals."""
+    return await _take(call, "list")
+
+
+async def upload_numbers(call: ApiCall) -> web.StreamResponse:
+    """Numbers by reference."""
+    return await _take(call, "numbers")
+
+
+async def _take(call: ApiCall, kind: str) -> web.StreamResponse:
+    campaign, viewer = CampaignId(call.path["campaign"]), call.viewer()
+    async with uploaded(call) as upload:
+        if call.query["dry_run"]:
+            preview = await call.deps.intake.preview(campaign, upload.path, viewer, kind=kind, columns=upload.columns)
+            return answer(_previewed(preview))
+        loaded = await call.deps.intake.load(campaign, upload.path, viewer, kind=kind, columns=upload.columns)
+    rows = await call.deps.office.refusals(loaded.delivery.delivery, None, _REFUSALS + 1)
+    return answer(_loaded(loaded, rows, call.language), 200 if loaded.repeated else 201)
+
+
+def _previewed(preview: Preview) -> dict[str, object]:
+    return {
+        "delivery": None,
+        "dry_run": True,
+        "repeated": preview.repeated,
+        "counts": preview.counts,
+        "columns": preview.columns,
+        "unused": preview.unused,
+        "rows": [row.cells for row in preview.rows],
+        "refusals": preview.issues[:_REFUSALS],
+        "refusals_cut": len(preview.issues) > _REFUSALS,
+    }
+
+
+def _loaded(loaded: Loaded, rows: Sequence[RefusalLine], language: str) -> dict[str, object]:
+    return {
+        "delivery": loaded.delivery.delivery,
+        "dry_run": False,
+        "repeated": loaded.repeated,
+        "counts": loaded.delivery.counts,
+        "columns": loaded.columns,
+        "rows": [],
+        "refusals": [_refusal(row, language) for row in rows[:_REFUSALS]],
+        "refusals_cut": len(rows) > _REFUSALS,
+    }
+
+
+def _refusal(row: RefusalLine, language: str) -> dict[str, object]:
+    return {
+        "row": row.row,
+        "column": word(FIELDS, row.column, language),
+        "reason": row.reason,
+        "text": word(REASONS, row.reason, language),
+        "fatal": row.fatal,
+    }
+
+
+async def get_delivery(call: ApiCall) -> web.StreamResponse:
+    """One."""
+    return answer(found(await call.deps.office.delivery(DeliveryId(call.path["delivery"]))))
+
+
+async def list_refusals(call: ApiCall) -> web.StreamResponse:
+    """As a page, or as a file in the list's own columns to correct and offer again."""
+    delivery, limit = DeliveryId(call.path["delivery"]), call.query["limit"]
+    if call.query["format"] == "csv":
+        table = await call.deps.deliveries.refused_rows(delivery, call.viewer())
+        return await download(call, table, "csv", f"geweigerd-{delivery}")
+    found(await call.deps.office.delivery(delivery))
+    rows = await call.deps.office.refusals(delivery, _after(call.query.get("cursor")), limit + 1)
+    items, following = split(rows, limit, lambda row: json.dumps([row.row, row.column, row.reason]))
+    return page([_refusal(row, call.language) for row in items], following)
+
+
+def _after(cursor: str | None) -> tuple[int, str, str] | None:
+    text = text_of(cursor)
+    if text is None:
+        return None
+    try:
+        row, column, reason = json.loads(text)
+        if not (isinstance(row, int) and -1 < row < 2**31 and isinstance(column, str) and isinstance(reason, str)):
+            raise ValueError("not ours")
+    except (ValueError, TypeError):
+        raise ApiError("invalid", [{"field": "cursor", "rule": "format"}]) from None
+    return row, column, reason
+
+
+async def recall_delivery(call: ApiCall) -> web.StreamResponse:
+    """Dialling stops at once, then the data goes."""
+    delivery = DeliveryId(call.path["delivery"])
+    report = await call.deps.deliveries.recall(delivery, call.body["reason"], call.viewer())
+    return answer({"delivery": report.delivery, "cases": report.cases, "called": report.called, "seen_by": report.seen})
+
+
+async def download_to_enrich(call: ApiCall) -> web.StreamResponse:
+    """Residents without a number."""
+    campaign = CampaignId(call.path["campaign"])
+    table = await call.deps.deliveries.to_enrich(campaign, call.viewer())
+    return await download(call, table, call.query["format"], f"te-verrijken-{campaign}")
+
+
+HANDLERS: Handlers = {
+    "getImportTemplate": get_import_template,
+    "listDeliveries": list_deliveries,
+    "uploadDelivery": upload_delivery,
+    "uploadNumbers": upload_numbers,
+    "downloadToEnrich": download_to_enrich,
+    "getDelivery": get_delivery,
+    "listRefusals": list_refusals,
+    "recallDelivery": recall_delivery,
+}

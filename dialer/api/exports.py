@@ -1,0 +1,56 @@
+"""Results out."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.files import download
+from dialer.api.paging import split, uuid_of
+from dialer.domain.ids import CampaignId
+
+
+async def list_exports(call: ApiCall) -> web.StreamResponse:
+    """The newest first."""
+    limit = call.query["limit"]
+    campaign = call.uuid("campaign")
+    rows = await call.deps.office.exports(
+        call.client,
+        None if campaign is None else CampaignId(campaign),
+        uuid_of(call.query.get("cursor")),
+        limit + 1,
+    )
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page(items, following)
+
+
+async def create_export(call: ApiCall) -> web.StreamResponse:
+    """Full or delta."""
+    made = await call.deps.exports.create(CampaignId(call.path["campaign"]), call.body["kind"], call.viewer())
+    return answer(made, 201)
+
+
+async def get_export(call: ApiCall) -> web.StreamResponse:
+    """One."""
+    return answer(found(await call.deps.office.export(call.path["export"])))
+
+
+async def download_export(call: ApiCall) -> web.StreamResponse:
+    """Again and again the same lines; audited by the service."""
+    export = call.path["export"]
+    table = await call.deps.exports.table(export, call.viewer())
+    return await download(call, table, call.query["format"], f"resultaten-{export}")
+
+
+async def confirm_export(call: ApiCall) -> web.StreamResponse:
+    """Received well."""
+    return answer(await call.deps.exports.confirm(call.path["export"], call.viewer()))
+
+
+HANDLERS: Handlers = {
+    "listExports": list_exports,
+    "createExport": create_export,
+    "getExport": get_export,
+    "downloadExport": download_export,
+    "confirmExport": confirm_export,
+}

@@ -1,0 +1,212 @@
+"""What the handlers ask of services that other modules implement. Errors are DialerErrors; `Viewer` is who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, PhoneId, UserId
+from dialer.domain.outcome import Catalogue
+from dialer.services.ports.export import ExportRun, Table
+from dialer.services.ports.people import Candidate, Card, Dossier, Verification, Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityClaim:
+    """What somebody on the line says of himself."""
+
+    birth_date: date = field(repr=False)
+    postcode: str = field(repr=False)
+    house_number: str = field(repr=False)
+
+
+class People(Protocol):
+    """Residents' data by role, each look audited."""
+
+    async def card(self, attempt: AttemptId, viewer: Viewer) -> Card:
+        """Before the identity check."""
+        ...
+
+    async def candidates(self, attempt: AttemptId, said_name: str, viewer: Viewer) -> Sequence[Candidate]:
+        """Inbound, after a said name."""
+        ...
+
+    async def verify(
+        self, attempt: AttemptId, claim: IdentityClaim, viewer: Viewer, *, case: CaseId | None = None
+    ) -> Verification:
+        """Match or not."""
+        ...
+
+    async def dossier(self, attempt: AttemptId, viewer: Viewer) -> Dossier:
+        """After a match in this attempt. Raises ForbiddenError with code not-verified before."""
+        ...
+
+
+class Exports(Protocol):
+    """Results out."""
+
+    async def create(self, campaign: CampaignId, kind: str, viewer: Viewer) -> ExportRun:
+        """Full or delta."""
+        ...
+
+    async def table(self, export: UUID, viewer: Viewer) -> Table:
+        """Its lines, the same each time."""
+        ...
+
+    async def confirm(self, export: UUID, viewer: Viewer) -> ExportRun:
+        """The client has it."""
+        ...
+
+
+class WrapUps(Protocol):
+    """Unfinished and corrected outcomes."""
+
+    async def draft(self, user: UserId, attempt: AttemptId) -> Mapping[str, object] | None:
+        """As last kept."""
+        ...
+
+    async def save_draft(self, user: UserId, attempt: AttemptId, draft: Mapping[str, object]) -> None:
+        """Keep it."""
+        ...
+
+    async def recode(self, user: UserId, attempt: AttemptId, outcome: str, reason: str) -> None:
+        """Correct a filed outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCampaign:
+    """A campaign to be made; None: the usual."""
+
+    client: ClientId
+    name: str
+    calendar: Mapping[str, object] | None
+    settings: Mapping[str, object] | None
+    starts_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The first rule that holds calls back. `code` "": none does."""
+
+    code: str
+    text: str
+    until: datetime | None
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many, and why."""
+
+    code: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at before a start."""
+
+    code: str
+    ok: bool
+    blocking: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What would happen if the campaign started now."""
+
+    may_start: bool
+    will_call: int
+    skipped: Sequence[Count]
+    checks: Sequence[Check]
+
+
+class Campaigns(Protocol):
+    """Campaigns."""
+
+    async def create(self, new: NewCampaign, actor: str) -> CampaignId:
+        """In state draft."""
+        ...
+
+    async def update(self, campaign: CampaignId, version: int, change: Mapping[str, object], actor: str) -> None:
+        """Raises ChangedSinceError."""
+        ...
+
+    async def set_state(self, campaign: CampaignId, state: str, actor: str) -> None:
+        """Raises ConflictError with code preflight when it may not start."""
+        ...
+
+    async def set_agents(self, campaign: CampaignId, users: Sequence[UserId], actor: str) -> None:
+        """Who works for it."""
+        ...
+
+    async def preflight(self, campaign: CampaignId, language: str) -> Preflight:
+        """The check."""
+        ...
+
+    async def test_call(self, campaign: CampaignId, number: str, actor: str) -> None:
+        """Ring a staff number."""
+        ...
+
+    async def why(self, campaign: CampaignId, language: str) -> Why:
+        """Why nothing is dialled."""
+        ...
+
+    async def why_case(self, case: CaseId, language: str) -> Why:
+        """Why this resident is not called."""
+        ...
+
+
+class Catalogues(Protocol):
+    """The outcome catalogue's versions."""
+
+    async def latest(self) -> int:
+        """The newest version."""
+        ...
+
+    async def get(self, version: int) -> Catalogue:
+        """One version. Raises NotFoundError."""
+        ...
+
+
+class Cases(Protocol):
+    """Steering single cases."""
+
+    async def withdraw(self, case: CaseId, reason: str, actor: str) -> None:
+        """By the client."""
+        ...
+
+    async def release(self, case: CaseId, reason: str, actor: str) -> None:
+        """Held becomes open."""
+        ...
+
+    async def lift_opt_out(self, case: CaseId, reason: str, actor: str) -> None:
+        """Asked to be called again."""
+        ...
+
+    async def unblock(self, case: CaseId, phone: PhoneId, reason: str, actor: str) -> None:
+        """Lift a number's block."""
+        ...
+
+
+class Callbacks(Protocol):
+    """Call-back requests."""
+
+    async def claim(self, callback: UUID, user: UserId) -> None:
+        """Raises ConflictError when somebody else has it."""
+        ...
+
+    async def close(self, callback: UUID, user: UserId, *, done: bool) -> None:
+        """Done or cancelled."""
+        ...
+
+    async def number(self, callback: UUID, user: UserId) -> str:
+        """For the one who claimed it."""
+        ...

@@ -1,0 +1,250 @@
+"""Stand-ins for the services behind the API: remember what was asked, answer with something of the right shape."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID, uuid4
+
+from dialer.api.needs import Check, Count, IdentityClaim, NewCampaign, Preflight, Why
+from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
+from dialer.services.clients import Client, NewClient
+from dialer.services.deliveries import RecallReport
+from dialer.services.intake import Loaded
+from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
+from dialer.services.ports.export import ExportRun, Table
+from dialer.services.ports.intake import DeliveryInfo
+from dialer.services.ports.people import Candidate, Card, Dossier, Verification, Viewer
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class NotVerifiedError(ForbiddenError):
+    code = "not-verified"
+
+
+@dataclass
+class FakeServices:
+    """All of them in one: each method belongs to one of the ports in `dialer.api.needs` and its neighbours."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    verified: bool = False
+    blocked: bool = False
+    uploads: list[bytes] = field(default_factory=list)
+    drafts: dict[AttemptId, Mapping[str, object]] = field(default_factory=dict)
+
+    # -- people
+    async def card(self, attempt: AttemptId, viewer: Viewer) -> Card:
+        self.asked.append(("card", attempt, viewer))
+        return Card(
+            attempt=attempt,
+            direction="out",
+            case=None,
+            salutation="mevrouw",
+            name="De Vries",
+            number="+31600000001",
+            number_kind="mobile",
+            attempt_number=1,
+            language="nl",
+            municipality="Zoetermeer",
+            verified=None,
+        )
+
+    async def candidates(self, attempt: AttemptId, said_name: str, viewer: Viewer) -> Sequence[Candidate]:
+        self.asked.append(("candidates", attempt, said_name))
+        return [Candidate(case=CaseId(uuid4()), name="De Vries")]
+
+    async def verify(
+        self, attempt: AttemptId, claim: IdentityClaim, viewer: Viewer, *, case: CaseId | None = None
+    ) -> Verification:
+        self.asked.append(("verify", attempt, claim, case))
+        self.verified = claim.birth_date == date(1980, 1, 2)
+        return Verification(match=self.verified, tries_left=2)
+
+    async def dossier(self, attempt: AttemptId, viewer: Viewer) -> Dossier:
+        if not self.verified:
+            raise NotVerifiedError("first the check")
+        return Dossier(case=CaseId(uuid4()), crisis=False, term_ends_at=AT, signals=(), history=(), phones=())
+
+    # -- exports
+    async def table(self, export: UUID, viewer: Viewer) -> Table:
+        self.asked.append(("table", export, viewer))
+        return Table(header=["kenmerk"], rows=[["K-1"]])
+
+    async def confirm(self, export: UUID, viewer: Viewer) -> ExportRun:
+        return ExportRun(
+            id=export,
+            client=ClientId(uuid4()),
+            campaign=CampaignId(uuid4()),
+            kind="full",
+            created_at=AT,
+            created_by=None,
+            lines=1,
+            confirmed_at=AT,
+        )
+
+    # -- wrap-ups
+    async def draft(self, user: UserId, attempt: AttemptId) -> Mapping[str, object] | None:
+        return self.drafts.get(attempt)
+
+    async def save_draft(self, user: UserId, attempt: AttemptId, draft: Mapping[str, object]) -> None:
+        self.drafts[attempt] = draft
+
+    async def recode(self, user: UserId, attempt: AttemptId, outcome: str, reason: str) -> None:
+        self.asked.append(("recode", user, attempt, outcome, reason))
+
+    # -- campaigns
+    async def create(self, campaign: NewCampaign, actor: str) -> CampaignId:
+        raise ConflictError("name exists")
+
+    async def update(self, campaign: CampaignId, version: int, change: Mapping[str, object], actor: str) -> None:
+        self.asked.append(("update", campaign, version, change))
+
+    async def set_state(self, campaign: CampaignId, state: str, actor: str) -> None:
+        self.asked.append(("set_state", campaign, state))
+        if self.blocked:
+            error = ConflictError("not ready")
+            error.code = "preflight"
+            raise error
+
+    async def set_agents(self, campaign: CampaignId, users: Sequence[UserId], actor: str) -> None:
+        self.asked.append(("set_agents", campaign, users))
+
+    async def preflight(self, campaign: CampaignId, language: str) -> Preflight:
+        return Preflight(
+            may_start=False,
+            will_call=3,
+            skipped=[Count(code="no_number", text="geen nummer", count=2)],
+            checks=[Check(code="messages", ok=False, blocking=True, text="berichten ontbreken")],
+        )
+
+    async def test_call(self, campaign: CampaignId, number: str, actor: str) -> None:
+        self.asked.append(("test_call", campaign, number))
+
+    async def why(self, campaign: CampaignId, language: str) -> Why:
+        return Why(code="not-running", text="De belactie staat uit.", until=None, facts={"state": "draft"})
+
+    async def why_case(self, case: CaseId, language: str) -> Why:
+        return Why(code="", text="", until=AT, facts={})
+
+    # -- cases
+    async def withdraw(self, case: CaseId, reason: str, actor: str) -> None:
+        self.asked.append(("withdraw", case, reason, actor))
+
+    async def release(self, case: CaseId, reason: str, actor: str) -> None:
+        self.asked.append(("release", case, reason, actor))
+
+    async def lift_opt_out(self, case: CaseId, reason: str, actor: str) -> None:
+        self.asked.append(("lift_opt_out", case, reason, actor))
+
+    async def unblock(self, case: CaseId, phone: PhoneId, reason: str, actor: str) -> None:
+        self.asked.append(("unblock", case, phone, reason))
+
+    # -- call-backs
+    async def claim(self, callback: UUID, user: UserId) -> None:
+        self.asked.append(("claim", callback, user))
+
+    async def close(self, callback: UUID, user: UserId, *, done: bool) -> None:
+        self.asked.append(("close", callback, user, done))
+
+    async def number(self, callback: UUID, user: UserId) -> str:
+        return "+31790000001"
+
+    # -- clients
+    async def add(self, new: NewClient) -> Client:
+        raise ConflictError("slug exists")
+
+    # -- lists
+    async def preview(
+        self, campaign: CampaignId, path: Path, viewer: Viewer, *, kind: str, columns: Mapping[str, str] | None
+    ) -> Preview:
+        self.asked.append(("preview", campaign, kind, columns))
+        self.uploads.append(await asyncio.to_thread(path.read_bytes))
+        return Preview(
+            format="csv",
+            encoding="utf-8",
+            delimiter=";",
+            columns={"client_ref": "kenmerk"},
+            unused=["leeg"],
+            repeated=False,
+            counts={"rows": 1},
+            reasons={"missing": 1},
+            issues=[
+                PreviewIssue(row=number, column="naam", reason="missing", text="leeg", fatal=True)
+                for number in range(2, 203)
+            ],
+            rows=[PreviewRow(row=2, taken=True, cells={"naam": "D•••"})],
+        )
+
+    async def load(
+        self, campaign: CampaignId, path: Path, viewer: Viewer, *, kind: str, columns: Mapping[str, str] | None
+    ) -> Loaded:
+        self.asked.append(("load", campaign, kind, columns))
+        content = await asyncio.to_thread(path.read_bytes)
+        repeated = content in self.uploads
+        self.uploads.append(content)
+        delivery = DeliveryInfo(
+            delivery=DeliveryId(uuid4()),
+            client=ClientId(uuid4()),
+            campaign=campaign,
+            kind=kind,
+            format="csv",
+            state="loaded",
+            received_at=AT,
+            received_by=None,
+            recalled_at=None,
+            counts={"rows": 1},
+            wrapped_key=None,
+            client_key=b"",
+        )
+        return Loaded(delivery=delivery, repeated=repeated, columns={"client_ref": "kenmerk"})
+
+    async def refused_rows(self, delivery: DeliveryId, viewer: Viewer) -> Table:
+        self.asked.append(("refused_rows", delivery, viewer))
+        return Table(header=["kenmerk", "rij"], rows=[["K-1", "2"]])
+
+    async def recall(self, delivery: DeliveryId, reason: str, viewer: Viewer) -> RecallReport:
+        self.asked.append(("recall", delivery, reason))
+        return RecallReport(delivery=delivery, cases=1, called=(), seen=())
+
+    async def to_enrich(self, campaign: CampaignId, viewer: Viewer) -> Table:
+        return Table(header=["kenmerk"], rows=[])
+
+    async def undo_merge(self, signal: SignalId, viewer: Viewer) -> CaseId:
+        raise NotFoundError("nothing to undo")
+
+
+class FakeExports(FakeServices):
+    """Its `create` is an export's."""
+
+    async def create(self, campaign: CampaignId, kind: str, viewer: Viewer) -> ExportRun:  # type: ignore[override]
+        self.asked.append(("create", campaign, kind))
+        return ExportRun(
+            id=uuid4(),
+            client=ClientId(uuid4()),
+            campaign=campaign,
+            kind=kind,
+            created_at=AT,
+            created_by=viewer.user,
+            lines=0,
+            confirmed_at=None,
+        )
+
+
+class PlainTables:
+    """Writes CSV whatever was asked for."""
+
+    def write(self, table: Table, format_: str, out: BinaryIO) -> None:
+        text = io.StringIO()
+        csv.writer(text).writerows([table.header, *table.rows])
+        out.write(text.getvalue().encode())
+
+    def write_file(self, table: Table, format_: str, path: Path) -> None:
+        raise NotImplementedError

@@ -209,7 +209,7 @@ def derive(attempts: Iterable[PastAttempt], catalogue: Catalogue) -> Standing:
     fold = _Fold(catalogue)
     busy = False
     for attempt in attempts:
-        busy = busy or attempt.live or attempt.wrap_up_open
+        busy = busy or attempt.live or (attempt.wrap_up_open and attempt.outcome is None)
         fold.take(attempt)
     last, settled = fold.last, fold.settled
     reported = settled[1] if settled else (last.attempt if last else None)

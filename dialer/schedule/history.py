@@ -31,7 +31,7 @@ class PhoneFacts:
     kind: NumberKind
     closed: str = ""  # closed by hand or by an import; outcomes close by themselves
     blocked: bool = False
-    live: bool = False
+    live_until: datetime | None = None
     shared_at: datetime | None = None
 
 
@@ -48,6 +48,7 @@ class CaseFacts:
     recalled: bool
     opted_out_at: datetime | None
     callback_at: datetime | None
+    paused_until: datetime | None  # as the case was opened: a rest after an earlier one
     elsewhere: Mapping[date, int]
     phones: Sequence[PhoneFacts]
     attempts: Sequence[PastAttempt]
@@ -90,10 +91,17 @@ def build(facts: CaseFacts, stands: Standing, catalogue: Catalogue, callback_hol
         busy=stands.busy,
         elsewhere=facts.elsewhere,
         appointment_at=stands.appointment_at,
-        paused_until=stands.paused_until,
+        paused_until=_paused(facts, stands),
         callback_until=None if facts.callback_at is None else facts.callback_at + callback_hold,
         fault_until=_back_off(stands, facts.attempts, catalogue),
     )
+
+
+def _paused(facts: CaseFacts, stands: Standing) -> datetime | None:
+    """The stored pause holds until the first dial; from then on only outcomes pause."""
+    if any(a.counted for a in facts.attempts):
+        return stands.paused_until
+    return max((p for p in (facts.paused_until, stands.paused_until) if p is not None), default=None)
 
 
 def _past(attempt: PastAttempt, index: Mapping[PhoneId, int]) -> Past:
@@ -116,7 +124,7 @@ def _number(phone: PhoneFacts, stands: Standing, attempts: Sequence[PastAttempt]
         kind=phone.kind,
         closed=stands.closed_phones.get(phone.phone) or phone.closed,
         blocked=phone.blocked,
-        live=phone.live,
+        live_until=phone.live_until,
         shared_at=phone.shared_at,
         rest_until=midnight_after(latest.over) if latest is not None and rests else None,
     )

@@ -31,7 +31,7 @@ class Number:
     kind: NumberKind
     closed: str = ""  # outcome code, or another reason; empty: open
     blocked: bool = False  # somebody there asked not to be called on it
-    live: bool = False  # in a call now, for whomever
+    live_until: datetime | None = None  # in a call now, for whomever: looked at again then
     shared_at: datetime | None = None  # last dialled for somebody else
     rest_until: datetime | None = None
 

@@ -168,9 +168,8 @@ def check_number(history: History, number: int, at: datetime, limits: Limits) ->
     used = history.counted(number)
     if used >= limits.per_number:
         return Hold(code="number_cap", facts={"number": number, "used": used, "cap": limits.per_number})
-    if facts.live:
-        # Not by the clock: the other call ends when it ends. Asked again after a while.
-        return Hold(code="number_live", until=at + limits.least_pause, facts={"number": number})
+    if facts.live_until is not None and at < facts.live_until:
+        return Hold(code="number_live", until=facts.live_until, facts={"number": number})
     if facts.rest_until is not None and at < facts.rest_until:
         return Hold(code="number_rest", until=facts.rest_until, facts={"number": number})
     if facts.shared_at is not None and at < facts.shared_at + limits.shared_rest:

@@ -86,7 +86,7 @@ def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool 
         outcome_attempt=attempt,
         reserved=stands.reserved,
         preferred_agent=stands.preferred_agent,
-        paused_until=stands.paused_until,
+        paused_until=history.paused_until,
         appointment_at=stands.appointment_at,
         redial=plan is not None and redial_due(history, plan.at, book.limits),
         closed_phones=stands.closed_phones,

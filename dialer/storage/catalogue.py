@@ -65,10 +65,10 @@ class CatalogueStore:
             raise NotFoundError("no outcome catalogue: run migrate")
         return int(version)
 
-    async def get(self, version: int) -> Catalogue:
-        """One version. Raises NotFoundError."""
+    async def get(self, version: int, connection: Connection | None = None) -> Catalogue:
+        """One version. Raises NotFoundError. Who holds a connection hands it over: never wait for a second one."""
         if version not in self._known:
-            rows = await self._pool.fetch(SQL_READ, version)
+            rows = await (connection or self._pool).fetch(SQL_READ, version)
             if not rows:
                 raise NotFoundError("no such outcome catalogue")
             self._known[version] = Catalogue(version=version, outcomes={r["code"]: _from_record(r) for r in rows})

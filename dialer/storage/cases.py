@@ -1,0 +1,339 @@
+"""Cases: loaded as facts, settled by the pure rules, written back. The caller holds the transaction and the lock.
+
+Lock order everywhere: case (and resident), then attempt. Nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from dialer.domain.call import Direction
+from dialer.domain.case import CaseState, PastAttempt
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
+from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
+from dialer.schedule import model, windows
+from dialer.schedule.history import CaseFacts, PhoneFacts
+from dialer.schedule.model import Limits, NumberKind, Plan, Planner
+from dialer.schedule.settle import Rulebook, Settlement, settle
+from dialer.schedule.windows import Calendar, local_date
+from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.connection import Connection
+
+SQL_LOCK_CASES = "select id from case_file where id = any($1) order by id for no key update"
+SQL_CASES = """
+select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, f.state_reason, f.crisis, f.language,
+       f.opened_at, f.plan_ends_at, f.next_at, f.next_phone_id, f.next_reason::text as next_reason, f.preferred_agent,
+       f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
+       g.calendar::text as calendar, l.settings::text as settings, r.match_key,
+       (select max(o.at) from opt_out o
+         where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
+       greatest(
+         (select max(t.requested_at) from callback_task t where t.case_id = f.id and t.state in ('open', 'claimed')),
+         (select max(t.requested_at)
+            from case_phone cp join phone p on p.id = cp.phone_id
+            join callback_task t on t.client_id = f.client_id and t.number_key = p.number_key
+             and t.state in ('open', 'claimed')
+           where cp.case_id = f.id)) as callback_at,
+       exists (select 1 from case_file o
+                where o.campaign_id = f.campaign_id and o.resident_id = f.resident_id and o.id <> f.id
+                  and o.state in ('held', 'no_number', 'open')) as other_live
+  from case_file f
+  join client l on l.id = f.client_id
+  join campaign g on g.id = f.campaign_id
+  join delivery d on d.id = f.delivery_id
+  join resident r on r.id = f.resident_id
+ where f.id = any($1)
+"""
+SQL_PHONES = """
+select cp.case_id, cp.phone_id, p.number_key, p.kind, cp.state, cp.closed_reason,
+       (p.blocked_at is not null and p.lifted_at is null) as blocked,
+       exists (select 1 from attempt a where a.number_key = p.number_key and a.live) as live,
+       (select max(a.claimed_at) from attempt a
+         where a.number_key = p.number_key and a.direction = 'out' and a.counted and a.case_id <> cp.case_id
+           and a.claimed_at > $2) as shared_at
+  from case_phone cp join phone p on p.id = cp.phone_id
+ where cp.case_id = any($1)
+ order by cp.case_id, p.kind = 'fixed', cp.position
+"""
+SQL_ATTEMPTS = """
+select id, direction, case_id, phone_id, claimed_at, ended_at, day, live, counted, seq, case_seq, exempt_daily, outcome,
+       outcome_at, reached, wrap_up_open, agent_id, facts::text as facts
+  from attempt where case_id = any($1) order by claimed_at, id
+"""
+SQL_ELSEWHERE = """
+select f.id, a.day, count(*) as dials
+  from case_file f
+  join case_file o on o.resident_id = f.resident_id and o.id <> f.id
+  join attempt a on a.case_id = o.id and a.counted and not a.exempt_daily and a.day >= $2
+ where f.id = any($1)
+ group by f.id, a.day
+"""
+SQL_SAVE = """
+update case_file
+   set state = $2, state_reason = $3, next_at = $4, next_phone_id = $5, next_reason = $6::text::jsonb,
+       needs_reserved = $7, preferred_agent = $8, paused_until = $9, appointment_at = $10, cut_off_redial = $11,
+       outcome = $12, outcome_attempt = $13, result_version = result_version + $14, closed_at = $15,
+       priority = $16
+ where id = $1
+"""
+SQL_CLOSE_PHONES = """
+update case_phone c set state = 'closed', closed_reason = n.reason, closed_at = $4
+  from unnest($2::uuid[], $3::text[]) as n (phone_id, reason)
+ where c.case_id = $1 and c.phone_id = n.phone_id and c.state = 'open'
+"""
+SQL_OPEN_PHONES = """
+update case_phone set state = 'open', closed_reason = null, closed_at = null
+ where case_id = $1 and phone_id = any($2) and state = 'closed'
+"""
+SQL_CLOSED_AT = "select closed_at from case_file where id = $1"
+
+OVER = frozenset({CaseState.REACHED, CaseState.NOT_REACHED, CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.RECALLED})
+"""States in which a result stands."""
+
+APPOINTMENT_PRIORITY, RETRY_PRIORITY = 1, 50
+
+LIVE_AGAIN = timedelta(minutes=5)
+"""A number that is in a call is looked at again after this; nobody knows when the call ends."""
+
+_SHARED_HORIZON = timedelta(days=7)
+"""No client may set a longer rest between two residents on one number."""
+
+DEFAULT_CALLBACK_HOLD_HOURS = 24
+
+
+@lru_cache(maxsize=256)
+def calendar_of(text: str) -> Calendar:
+    """A campaign's calendar from its stored JSON."""
+    return windows.parse(json.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _limits_of(settings: str, calendar: str) -> tuple[Limits, timedelta]:
+    values: Mapping[str, Any] = json.loads(settings)
+    hold = values.get("callback_hold_hours", DEFAULT_CALLBACK_HOLD_HOURS)
+    return model.limits(values, calendar_of(calendar)), timedelta(hours=hold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedCase:
+    """A case under lock, with everything that decides about it."""
+
+    case: CaseId
+    client: ClientId
+    campaign: CampaignId
+    resident: ResidentId
+    delivery: DeliveryId
+    language: str
+    match_key: bytes = field(repr=False)
+    catalogue_version: int
+    facts: CaseFacts
+    book: Rulebook
+    other_live: bool
+    next_at: datetime | None
+    next_phone: PhoneId | None
+    next_reason: Mapping[str, Any]
+    preferred_agent: UserId | None
+    outcome: str | None
+    outcome_attempt: AttemptId | None
+    closed_by_outcome: frozenset[PhoneId]
+    used: Mapping[PhoneId | None, frozenset[int]]  # seq numbers taken; under None: case_seq
+
+    def free_seq(self, phone: PhoneId | None) -> int:
+        """The lowest free number for an attempt: on one phone, or (None) in the case."""
+        taken = self.used.get(phone, frozenset())
+        return next(n for n in range(1, len(taken) + 2) if n not in taken)
+
+
+async def lock(connection: Connection, cases: Sequence[CaseId]) -> None:
+    """Lock cases in a fixed order, so that two transactions cannot wait for each other."""
+    await connection.fetch(SQL_LOCK_CASES, list(cases))
+
+
+async def load(
+    connection: Connection, cases: Sequence[CaseId], at: datetime, catalogues: CatalogueStore, planner: Planner
+) -> list[LoadedCase]:
+    """The cases as they are now, in the order asked; unknown ones are left out."""
+    ids = list(cases)
+    rows = {row["id"]: row for row in await connection.fetch(SQL_CASES, ids)}
+    phones: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
+    for row in await connection.fetch(SQL_PHONES, ids, at - _SHARED_HORIZON):
+        phones[row["case_id"]].append(row)
+    attempts: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
+    for row in await connection.fetch(SQL_ATTEMPTS, ids):
+        attempts[row["case_id"]].append(row)
+    elsewhere: dict[UUID, dict[date, int]] = defaultdict(dict)
+    for row in await connection.fetch(SQL_ELSEWHERE, ids, local_date(at)):
+        elsewhere[row["id"]][row["day"]] = row["dials"]
+    loaded = []
+    for case in ids:
+        if case not in rows:
+            continue
+        row = rows[case]
+        catalogue = await catalogues.get(row["catalogue_version"], connection)
+        limits, hold = _limits_of(row["settings"], row["calendar"])
+        book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
+        numbers = tuple(_phone(p, catalogue.outcomes, at) for p in phones[case])
+        facts = _facts(row, numbers, attempts[case], elsewhere[case])
+        loaded.append(_loaded(row, facts, book, attempts[case], phones[case]))
+    return loaded
+
+
+def _phone(row: asyncpg.Record, codes: Mapping[str, object], at: datetime) -> PhoneFacts:
+    closed = row["closed_reason"] or "closed" if row["state"] == "closed" else ""
+    return PhoneFacts(
+        phone=PhoneId(row["phone_id"]),
+        number_key=row["number_key"],
+        kind=NumberKind(row["kind"]),
+        # What an outcome closed follows from the attempts; only what somebody else closed is a fact of its own.
+        closed="" if closed in codes else closed,
+        blocked=row["blocked"],
+        live_until=at + LIVE_AGAIN if row["live"] else None,
+        shared_at=row["shared_at"],
+    )
+
+
+def past_attempt(row: asyncpg.Record) -> PastAttempt:
+    """One attempt from its projection."""
+    facts = json.loads(row["facts"])
+    appointment, closed = facts.get("appointment_at"), facts.get("phone_closed")
+    return PastAttempt(
+        attempt=AttemptId(row["id"]),
+        direction=Direction(row["direction"]),
+        phone=None if row["phone_id"] is None else PhoneId(row["phone_id"]),
+        at=row["claimed_at"],
+        ended_at=row["ended_at"],
+        day=row["day"],
+        live=row["live"],
+        counted=row["counted"],
+        exempt_daily=row["exempt_daily"],
+        outcome=row["outcome"],
+        outcome_at=row["outcome_at"],
+        reached=row["reached"],
+        wrap_up_open=row["wrap_up_open"],
+        agent=row["agent_id"],
+        appointment_at=None if appointment is None else datetime.fromisoformat(appointment),
+        phone_closed=None if closed is None else PhoneId(UUID(closed)),
+    )
+
+
+def _facts(
+    row: asyncpg.Record,
+    phones: Sequence[PhoneFacts],
+    attempts: Sequence[asyncpg.Record],
+    elsewhere: Mapping[date, int],
+) -> CaseFacts:
+    return CaseFacts(
+        case=CaseId(row["id"]),
+        arrival=row["opened_at"],
+        ends_at=row["plan_ends_at"],
+        crisis=row["crisis"],
+        state=row["state"],
+        state_reason=row["state_reason"],
+        recalled=row["delivery_state"] == "recalled",
+        opted_out_at=row["opted_out_at"],
+        callback_at=row["callback_at"],
+        paused_until=row["paused_until"],
+        elsewhere=elsewhere,
+        phones=phones,
+        attempts=[past_attempt(a) for a in attempts],
+    )
+
+
+def _loaded(
+    row: asyncpg.Record,
+    facts: CaseFacts,
+    book: Rulebook,
+    attempts: Sequence[asyncpg.Record],
+    phones: Sequence[asyncpg.Record],
+) -> LoadedCase:
+    open_in_facts = {phone.phone for phone in facts.phones if not phone.closed}
+    closed_by_outcome = frozenset(p["phone_id"] for p in phones if p["state"] == "closed") & open_in_facts
+    used: dict[PhoneId | None, set[int]] = defaultdict(set)
+    for attempt in attempts:
+        if attempt["counted"]:
+            used[attempt["phone_id"]].add(attempt["seq"])
+            used[None].add(attempt["case_seq"])
+    return LoadedCase(
+        case=CaseId(row["id"]),
+        client=ClientId(row["client_id"]),
+        campaign=CampaignId(row["campaign_id"]),
+        resident=ResidentId(row["resident_id"]),
+        delivery=DeliveryId(row["delivery_id"]),
+        language=row["language"],
+        match_key=row["match_key"],
+        catalogue_version=row["catalogue_version"],
+        facts=facts,
+        book=book,
+        other_live=row["other_live"],
+        next_at=row["next_at"],
+        next_phone=row["next_phone_id"],
+        next_reason=json.loads(row["next_reason"]),
+        preferred_agent=row["preferred_agent"],
+        outcome=row["outcome"],
+        outcome_attempt=row["outcome_attempt"],
+        closed_by_outcome=closed_by_outcome,
+        used={phone: frozenset(numbers) for phone, numbers in used.items()},
+    )
+
+
+def _priority(crisis: bool, plan: Plan | None) -> int:
+    """Who goes first when more are due than can be dialled: an agreed hour before everything, then a crisis."""
+    code = "" if plan is None else plan.reason.get("code")
+    if code in ("appointment", "redial"):
+        return APPOINTMENT_PRIORITY
+    if crisis:
+        return CRISIS_PRIORITY
+    return RETRY_PRIORITY if code == "retry_after" else ORDINARY_PRIORITY
+
+
+async def replan(connection: Connection, loaded: LoadedCase, at: datetime, *, changed: bool = False) -> Settlement:
+    """Settle the case at `at` and write it. `changed`: what is reported of it changed although the outcome did not."""
+    settled = settle(loaded.facts, loaded.book, at, other_live=loaded.other_live)
+    await save(connection, loaded, settled, at, changed=changed)
+    return settled
+
+
+async def save(
+    connection: Connection, loaded: LoadedCase, settled: Settlement, at: datetime, *, changed: bool = False
+) -> None:
+    """Write a settlement: the case's row and which of its numbers its outcomes closed."""
+    before = (CaseState(loaded.facts.state) in OVER, loaded.outcome, loaded.outcome_attempt)
+    over = settled.state in OVER
+    reported = changed or before != (over, settled.outcome, settled.outcome_attempt)
+    closed_at = None
+    if over:
+        closed_at = at if not before[0] else (await connection.fetchval(SQL_CLOSED_AT, loaded.case) or at)
+    plan = settled.plan
+    await connection.execute(
+        SQL_SAVE,
+        loaded.case,
+        settled.state.value,
+        settled.reason,
+        None if plan is None else plan.at,
+        settled.phone,
+        json.dumps({} if plan is None else dict(plan.reason)),
+        settled.reserved,
+        settled.preferred_agent,
+        settled.paused_until,
+        settled.appointment_at,
+        settled.redial,
+        settled.outcome,
+        settled.outcome_attempt,
+        int(reported),
+        closed_at,
+        _priority(loaded.facts.crisis, plan),
+    )
+    shut = settled.closed_phones
+    if shut:
+        await connection.execute(SQL_CLOSE_PHONES, loaded.case, list(shut), list(shut.values()), at)
+    if freed := [phone for phone in loaded.closed_by_outcome if phone not in shut]:
+        await connection.execute(SQL_OPEN_PHONES, loaded.case, freed)

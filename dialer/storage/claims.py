@@ -1,0 +1,295 @@
+"""The claim: due cases become committed attempts, in one transaction. The only way by which a dial comes to be.
+
+Checked three times: by the due index, by the pure rules over the loaded history, by the database's guard. A case that
+may not be dialled after all is planned anew, so that it blocks nobody. Numbers are unsealed inside the transaction: one
+that cannot be read is put off and fails nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from dialer.domain.ids import AttemptId, CaseId, PhoneId, UserId
+from dialer.schedule.model import Plan, Planner
+from dialer.schedule.rules import check, exempt_daily
+from dialer.schedule.settle import Settlement, history_of, settle
+from dialer.schedule.windows import local_date
+from dialer.services.ports.clock import Ids
+from dialer.services.ports.ledger import Claim, ClaimOrder
+from dialer.storage import cases, leases
+from dialer.storage.cases import LoadedCase, calendar_of
+from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.connection import Connection
+
+log = logging.getLogger(__name__)
+
+Numbers = Callable[[Sequence[PhoneId]], Awaitable[Mapping[PhoneId, str]]]
+"""E.164 numbers of phones; those that cannot be read are left out."""
+
+SQL_CAMPAIGN = "select state, calendar::text as calendar from campaign where id = $1"
+# A skip scan over the few priorities in use: however many cases wait for later, only due ones are touched.
+SQL_PRIORITIES = """
+with recursive p as (
+  (select priority from case_file
+    where campaign_id = $1 and state = 'open' and next_at is not null order by priority limit 1)
+  union all
+  select (select priority from case_file
+           where campaign_id = $1 and state = 'open' and next_at is not null and priority > p.priority
+           order by priority limit 1)
+    from p where p.priority is not null)
+select priority from p where priority is not null order by priority
+"""
+SQL_DUE = """
+select f.id from case_file f join resident r on r.id = f.resident_id
+ where f.campaign_id = $1 and f.priority = $2 and f.state = 'open' and f.next_at <= $3 and f.id <> all($4)
+ order by f.next_at
+ limit $5
+ for no key update of f, r skip locked
+"""
+SQL_INSERT = """
+insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, live,
+                     counted, seq, case_seq, day, exempt_daily, agent_id, epoch, planned_at, claimed_at,
+                     catalogue_version, revision)
+select n.id, 'out', n.client_id, $1, n.case_id, n.phone_id, n.number_key, n.id::text, 'claimed', true,
+       true, n.seq, n.case_seq, $2, n.exempt, n.agent_id, $3, n.planned_at, $4, n.catalogue_version, 1
+  from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::bytea[], $10::smallint[], $11::smallint[],
+              $12::boolean[], $13::uuid[], $14::timestamptz[], $15::int[])
+       as n (id, client_id, case_id, phone_id, number_key, seq, case_seq, exempt, agent_id, planned_at,
+             catalogue_version)
+on conflict do nothing
+returning id
+"""
+SQL_EVENTS = """
+insert into attempt_event (attempt_id, revision, kind, at, wall_at, actor, data)
+select n.id, 1, 'claimed', $3, $4, 'engine', n.data::jsonb from unnest($1::uuid[], $2::text[]) as n (id, data)
+"""
+SQL_CLAIMED = "update case_file set next_at = null, cut_off_redial = false where id = any($1)"
+
+SQL_PUT_OFF = "update case_file set next_at = $2 where id = any($1)"
+
+PREFERRED_GRACE = timedelta(minutes=2)
+"""An appointment waits this long for its own agent before anybody free takes it."""
+
+_ROUNDS = 4
+_UNREADABLE_PAUSE = timedelta(hours=1)
+_REFUSED_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pick:
+    """A case that may be dialled now."""
+
+    loaded: LoadedCase
+    number: int
+    exempt: bool
+
+    @property
+    def phone(self) -> PhoneId:
+        return self.loaded.facts.phones[self.number].phone
+
+    @property
+    def number_key(self) -> bytes:
+        return self.loaded.facts.phones[self.number].number_key
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one claim has seen so far."""
+
+    picks: list[_Pick] = field(default_factory=list)
+    seen: list[CaseId] = field(default_factory=list)
+    keys: set[bytes] = field(default_factory=set)  # numbers that this claim dials
+
+
+class Claimer:
+    """Turns due cases into attempts."""
+
+    def __init__(self, ids: Ids, catalogues: CatalogueStore, planner: Planner, numbers: Numbers) -> None:
+        self._ids = ids
+        self._catalogues = catalogues
+        self._planner = planner
+        self._numbers = numbers
+
+    async def claim(self, connection: Connection, order: ClaimOrder) -> list[Claim]:
+        """Inside the caller's transaction. Raises LostLeaseError."""
+        await leases.hold(connection, leases.lease_name(order.campaign), order.owner, order.epoch)
+        campaign = await connection.fetchrow(SQL_CAMPAIGN, order.campaign)
+        if (
+            campaign is None
+            or campaign["state"] != "running"
+            or not calendar_of(campaign["calendar"]).is_open(order.at)
+        ):
+            return []
+        found = _Round()
+        for priority in await connection.fetch(SQL_PRIORITIES, order.campaign):
+            for _ in range(_ROUNDS):
+                wanted = len(order.agents) - len(found.picks)
+                if wanted <= 0 or not await self._pick(connection, order, priority["priority"], wanted, found):
+                    break
+        picks, numbers = await self._readable(connection, found.picks, order.at)
+        return await self._commit(connection, order, picks, numbers)
+
+    async def _pick(self, connection: Connection, order: ClaimOrder, priority: int, wanted: int, found: _Round) -> bool:
+        """Look at up to `wanted` more due cases; False when there are none."""
+        rows = await connection.fetch(SQL_DUE, order.campaign, priority, order.at, found.seen, wanted)
+        if not rows:
+            return False
+        due = [CaseId(row["id"]) for row in rows]
+        found.seen += due
+        for loaded in await cases.load(connection, due, order.at, self._catalogues, self._planner):
+            if _waits_for_agent(loaded, order):
+                continue
+            pick = self._allowed(loaded, order.at, found.keys)
+            if pick is None:
+                await self._later(connection, loaded, order.at)
+            else:
+                found.picks.append(pick)
+                found.keys.add(pick.number_key)
+        return True
+
+    def _allowed(self, loaded: LoadedCase, at: datetime, taken: set[bytes]) -> _Pick | None:
+        """The number to dial now, by all rules; None: none."""
+        history, limits = history_of(loaded.facts, loaded.book), loaded.book.limits
+        phones = loaded.facts.phones
+        order = [n for n, phone in enumerate(phones) if phone.phone == loaded.next_phone]
+        if not order and (plan := self._planner.next_attempt(history, at, limits)) is not None and plan.at <= at:
+            order = [plan.number]
+        for number in dict.fromkeys([*order, *range(len(phones))]):
+            if phones[number].number_key not in taken and check(history, number, at, limits) is None:
+                return _Pick(loaded, number, exempt_daily(history, at, limits))
+        return None
+
+    async def _later(self, connection: Connection, loaded: LoadedCase, at: datetime) -> None:
+        """The case is not diallable now: plan it anew, strictly later, or close it."""
+        settled = settle(loaded.facts, loaded.book, at, other_live=loaded.other_live)
+        await cases.save(connection, loaded, _after(settled, at), at)
+
+    async def _readable(
+        self, connection: Connection, picks: list[_Pick], at: datetime
+    ) -> tuple[list[_Pick], Mapping[PhoneId, str]]:
+        numbers = await self._numbers([pick.phone for pick in picks]) if picks else {}
+        readable = [pick for pick in picks if pick.phone in numbers]
+        for pick in picks:
+            if pick.phone not in numbers:
+                log.error("number cannot be read case=%s phone=%s", pick.loaded.case, pick.phone)
+                await connection.execute(SQL_PUT_OFF, [pick.loaded.case], at + _UNREADABLE_PAUSE)
+        return readable, numbers
+
+    async def _commit(
+        self, connection: Connection, order: ClaimOrder, picks: list[_Pick], numbers: Mapping[PhoneId, str]
+    ) -> list[Claim]:
+        if not picks:
+            return []
+        claims = [
+            _claim(order, pick, agent, AttemptId(self._ids.new()), numbers[pick.phone])
+            for pick, agent in zip(picks, _agents(picks, order.agents), strict=True)
+        ]
+        # Two campaigns may want the same household numbers: in one order, they wait for each other only one way.
+        pairs = sorted(zip(claims, picks, strict=True), key=lambda pair: pair[1].number_key)
+        try:
+            async with connection.transaction():
+                inserted = await _insert(connection, order, pairs)
+        except asyncpg.CheckViolationError:
+            # Something changed between our look and the insert (an opt-out, a blocked number): one at a time.
+            inserted = set()
+            for pair in pairs:
+                inserted |= await self._insert_one(connection, order, pair)
+        kept = [claim for claim in claims if claim.attempt in inserted]
+        await connection.execute(
+            SQL_EVENTS, [c.attempt for c in kept], [json.dumps(_event(c)) for c in kept], order.at, order.wall_at
+        )
+        await connection.execute(SQL_CLAIMED, [c.case for c in kept])
+        refused = [claim.case for claim in claims if claim.attempt not in inserted]
+        if refused:
+            await connection.execute(SQL_PUT_OFF, refused, order.at + _REFUSED_PAUSE)
+        return kept
+
+    async def _insert_one(self, connection: Connection, order: ClaimOrder, pair: tuple[Claim, _Pick]) -> set[AttemptId]:
+        try:
+            async with connection.transaction():
+                return await _insert(connection, order, [pair])
+        except asyncpg.CheckViolationError as error:
+            log.warning("guard refused case=%s rule=%s", pair[0].case, error.constraint_name)
+            return set()
+
+
+def _waits_for_agent(loaded: LoadedCase, order: ClaimOrder) -> bool:
+    agent, due = loaded.preferred_agent, loaded.next_at
+    return agent is not None and agent not in order.agents and due is not None and order.at < due + PREFERRED_GRACE
+
+
+def _after(settled: Settlement, at: datetime) -> Settlement:
+    plan = settled.plan
+    if plan is None or plan.at > at:
+        return settled
+    # The planner says "now", the claim says "not now": never ask again in the same instant.
+    later = Plan(at=at + _REFUSED_PAUSE, number=plan.number, reason=plan.reason)
+    return replace(settled, plan=later)
+
+
+def _agents(picks: Sequence[_Pick], agents: Sequence[UserId]) -> list[UserId]:
+    """An agent for each pick: the preferred one where free, the others in order."""
+    free = list(agents)
+    chosen: list[UserId | None] = [None] * len(picks)
+    for place, pick in enumerate(picks):
+        preferred = pick.loaded.preferred_agent
+        if preferred in free:
+            chosen[place] = preferred
+            free.remove(preferred)
+    return [agent if agent is not None else free.pop(0) for agent in chosen]
+
+
+def _claim(order: ClaimOrder, pick: _Pick, agent: UserId, attempt: AttemptId, number: str) -> Claim:
+    loaded = pick.loaded
+    return Claim(
+        attempt=attempt,
+        campaign=order.campaign,
+        client=loaded.client,
+        case=loaded.case,
+        phone=pick.phone,
+        number=number,
+        agent=agent,
+        counted=True,
+        seq=loaded.free_seq(pick.phone),
+        case_seq=loaded.free_seq(None),
+        reason=loaded.next_reason,
+    )
+
+
+def _event(claim: Claim) -> dict[str, Any]:
+    return {
+        "seq": claim.seq,
+        "case_seq": claim.case_seq,
+        "phone": str(claim.phone),
+        "agent": None if claim.agent is None else str(claim.agent),
+        "reason": dict(claim.reason),
+    }
+
+
+async def _insert(connection: Connection, order: ClaimOrder, pairs: Sequence[tuple[Claim, _Pick]]) -> set[AttemptId]:
+    rows = await connection.fetch(
+        SQL_INSERT,
+        order.campaign,
+        local_date(order.at),
+        order.epoch,
+        order.at,
+        [c.attempt for c, _ in pairs],
+        [c.client for c, _ in pairs],
+        [c.case for c, _ in pairs],
+        [c.phone for c, _ in pairs],
+        [p.number_key for _, p in pairs],
+        [c.seq for c, _ in pairs],
+        [c.case_seq for c, _ in pairs],
+        [p.exempt for _, p in pairs],
+        [c.agent for c, _ in pairs],
+        [p.loaded.next_at for _, p in pairs],
+        [p.loaded.catalogue_version for _, p in pairs],
+    )
+    return {AttemptId(row["id"]) for row in rows}

@@ -1,0 +1,420 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+
+from dialer.domain.call import Direction
+from dialer.domain.ids import AttemptId, ChannelId
+from dialer.services.ports.ledger import CallFact, InboundCall, LostLeaseError
+from dialer.storage.leases import lease_name
+from dialer.storage.pool import open_pool
+from tests.support.world import MONDAY, World, number_key
+
+MOBILE, FIXED, OTHER = "+31600000001", "+31790000011", "+31600000002"
+
+
+@pytest.fixture
+async def world(dsn: str) -> AsyncIterator[World]:
+    pool = await open_pool(dsn, size=8)
+    try:
+        yield await World(pool).build()
+    finally:
+        await pool.close()
+
+
+def fact(attempt: AttemptId, kind: str, state: str, seconds: float, **more: object) -> CallFact:
+    at = MONDAY + timedelta(seconds=seconds)
+    return CallFact(attempt=attempt, kind=kind, at=at, wall_at=at, actor="asterisk", state=state, **more)  # type: ignore[arg-type]
+
+
+async def test_a_claim_is_a_committed_attempt_on_the_mobile_number(world: World) -> None:
+    case = await world.add_case(FIXED, MOBILE)
+    claim = await world.claim_one()
+    assert (claim.case, claim.number, claim.seq, claim.case_seq) == (case, MOBILE, 1, 1)
+    assert claim.agent == world.agents[0]
+    row = await world.attempt(claim.attempt)
+    assert row["live"]
+    assert row["counted"]
+    assert row["state"] == "claimed"
+    assert row["day"] == date(2026, 3, 2)
+    assert row["channel_id"] == str(claim.attempt)
+    assert await world.pool.fetchval("select kind from attempt_event where attempt_id = $1", claim.attempt) == "claimed"
+    assert await world.claim() == []  # the case is in a call
+
+
+async def test_no_claim_without_the_lease_or_with_an_old_epoch(world: World) -> None:
+    await world.add_case(MOBILE)
+    old = world.order()
+    later = world.now + timedelta(hours=2)
+    lease = await world.ledger.take_lease(lease_name(world.campaign), "engine-2", later, 10)
+    assert lease is not None
+    assert lease.epoch == world.epoch + 1
+    with pytest.raises(LostLeaseError):
+        await world.ledger.claim(old)
+
+
+async def test_a_lease_is_renewed_by_its_owner_and_its_epoch_never_falls(world: World) -> None:
+    name = lease_name(world.campaign)
+    again = await world.ledger.take_lease(name, world.owner, world.now, 10)
+    assert again is not None
+    assert again.epoch == world.epoch
+    assert await world.ledger.take_lease(name, "engine-2", world.now, 10) is None
+    await world.ledger.drop_lease(name, "engine-2")  # not his
+    assert await world.ledger.take_lease(name, "engine-2", world.now, 10) is None
+    await world.ledger.drop_lease(name, world.owner)
+    taken = await world.ledger.take_lease(name, "engine-2", world.now, 10)
+    assert taken is not None
+    assert taken.epoch == world.epoch + 1
+
+
+@pytest.mark.parametrize("state", ["paused", "draining", "stopped", "draft"])
+async def test_only_a_running_campaign_claims(world: World, state: str) -> None:
+    await world.add_case(MOBILE)
+    await world.pool.execute("update campaign set state = $1", state)
+    assert await world.claim() == []
+
+
+async def test_outside_the_window_nothing_is_claimed_and_nothing_is_planned_anew(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    assert await world.claim(at=MONDAY.replace(hour=20)) == []  # 21:00 in Amsterdam, sharp
+    assert (await world.case(case))["next_at"] == MONDAY
+    assert len(await world.claim(at=MONDAY.replace(hour=19, minute=59, second=59))) == 1
+
+
+async def test_crisis_goes_first_then_the_oldest(world: World) -> None:
+    await world.add_case(MOBILE, next_at=MONDAY - timedelta(hours=1))
+    crisis = await world.add_case(OTHER, crisis=True)
+    assert (await world.claim_one()).case == crisis
+
+
+async def test_a_miss_plans_another_day_part_and_the_next_number(world: World) -> None:
+    case = await world.add_case(MOBILE, FIXED)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "NO_ANSWER")
+    row = await world.case(case)
+    assert row["state"] == "open"
+    assert row["next_at"] > MONDAY + timedelta(hours=12)
+    assert world.numbers[row["next_phone_id"]] == FIXED
+    assert (row["outcome"], row["outcome_attempt"], row["result_version"]) == ("NO_ANSWER", claim.attempt, 1)
+    attempt = await world.attempt(claim.attempt)
+    assert not attempt["live"]
+    assert (attempt["outcome"], attempt["machine_result"]) == ("NO_ANSWER", "NO_ANSWER")
+
+
+async def test_a_carrier_fault_is_no_attempt_and_frees_number_and_seq(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    first = await world.claim_one()
+    await world.end(first.attempt, "CONGESTION")
+    row = await world.attempt(first.attempt)
+    assert not row["counted"]
+    assert row["seq"] is None
+    next_at = (await world.case(case))["next_at"]
+    assert timedelta(minutes=5) <= next_at - MONDAY <= timedelta(minutes=11)
+    again = await world.claim_one(at=next_at)
+    assert (again.seq, again.case_seq) == (1, 1)
+
+
+async def test_ending_twice_is_once(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "BUSY")
+    before = await world.case(case)
+    await world.end(claim.attempt, "FAILED", at=MONDAY + timedelta(hours=1))
+    assert await world.case(case) == before
+    assert (await world.attempt(claim.attempt))["outcome"] == "BUSY"
+    count = await world.pool.fetchval("select count(*) from attempt_event where kind = 'ended'")
+    assert count == 1
+
+
+async def test_busy_comes_back_within_the_half_hour(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "BUSY")
+    row = await world.case(case)
+    assert timedelta(minutes=15) <= row["next_at"] - MONDAY <= timedelta(minutes=31)
+    assert row["priority"] < 100  # before those whom nobody has called yet
+
+
+async def test_an_abandoned_resident_is_next_called_another_day_with_a_reserved_agent(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "ABANDONED", abandoned=True)
+    row = await world.case(case)
+    assert row["needs_reserved"]
+    assert row["next_at"].date() > MONDAY.date()
+
+
+async def test_an_open_wrap_up_holds_the_plan(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, None, agent=claim.agent, wrap_up=True)
+    row = await world.case(case)
+    assert row["state"] == "open"
+    assert row["next_at"] is None
+    assert (await world.attempt(claim.attempt))["wrap_up_open"]
+
+
+async def test_a_dead_number_closes_and_the_case_waits_for_enrichment(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "NUMBER_CHANGED")
+    assert (await world.case(case))["state"] == "no_number"
+    row = await world.pool.fetchrow("select state, closed_reason from case_phone where case_id = $1", case)
+    assert tuple(row) == ("closed", "NUMBER_CHANGED")
+
+
+async def test_the_cap_of_a_number_ends_the_plan(world: World) -> None:
+    case = await world.add_case(MOBILE, days=60)
+    for seq in range(1, 8):
+        at = (await world.case(case))["next_at"]
+        claim = await world.claim_one(at=at)
+        assert claim.seq == seq
+        await world.end(claim.attempt, "NO_ANSWER", at=at + timedelta(seconds=40))
+    row = await world.case(case)
+    assert (row["state"], row["state_reason"], row["outcome"]) == ("not_reached", "number_cap", "NOT_REACHED")
+    assert row["next_at"] is None
+
+
+async def test_a_shared_number_is_not_called_for_b_right_after_a(world: World) -> None:
+    await world.add_case(MOBILE, next_at=MONDAY - timedelta(minutes=1))
+    second = await world.add_case(MOBILE)
+    claims = await world.claim(2)
+    assert len(claims) == 1  # never twice at once
+    assert (await world.case(second))["next_at"] > MONDAY
+    await world.end(claims[0].attempt, "NO_ANSWER")
+    assert await world.claim(at=MONDAY + timedelta(minutes=30)) == []
+    later = await world.claim_one(at=MONDAY + timedelta(minutes=95))
+    assert later.case == second
+
+
+async def test_a_caller_who_rings_us_is_not_dialled(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    attempt = AttemptId(world.ids.new())
+    call = InboundCall(
+        attempt=attempt,
+        channel=ChannelId("c1"),
+        client=world.client,
+        campaign=world.campaign,
+        number=MOBILE,
+        case=None,
+        at=MONDAY,
+        wall_at=MONDAY,
+    )
+    await world.ledger.inbound(call)
+    await world.ledger.inbound(call)
+    assert await world.claim() == []
+    assert (await world.case(case))["next_at"] > MONDAY
+    await world.end(attempt, "LOST")
+    row = await world.attempt(attempt)
+    assert (row["direction"], row["counted"], row["outcome"]) == ("in", False, "LOST")
+    assert row["number_key"] == number_key(MOBILE)
+
+
+async def test_a_caller_reaches_us_while_we_ring_the_same_number(world: World) -> None:
+    await world.add_case(MOBILE)
+    await world.claim_one()
+    call = InboundCall(
+        attempt=AttemptId(world.ids.new()),
+        channel=ChannelId("c1"),
+        client=world.client,
+        campaign=world.campaign,
+        number=MOBILE,
+        case=None,
+        at=MONDAY,
+        wall_at=MONDAY,
+    )
+    await world.ledger.inbound(call)
+    assert await world.pool.fetchval("select count(*) from attempt where live") == 2
+
+
+async def test_facts_are_appended_once_and_projected(world: World) -> None:
+    await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    facts = [
+        fact(claim.attempt, "dialed", "dialing", 0.1),
+        fact(claim.attempt, "rang", "dialing", 0.5, data={"early_media": True}),
+        fact(claim.attempt, "rang", "ringing", 1.0),
+        fact(claim.attempt, "answered", "answered", 9.0),
+        fact(claim.attempt, "joined", "joined", 9.002, agent=world.agents[1], answer_to_agent_ms=2.0),
+    ]
+    await world.ledger.append(facts[:3])
+    await world.ledger.append(facts)  # a retry after an unclear answer
+    row = await world.attempt(claim.attempt)
+    assert row["state"] == "joined"
+    assert row["agent_id"] == world.agents[1]
+    assert row["ringing_at"] == MONDAY + timedelta(seconds=1)
+    assert row["answer_to_agent_ms"] == pytest.approx(2.0)
+    kinds = await world.pool.fetch(
+        "select kind from attempt_event where attempt_id = $1 order by revision", claim.attempt
+    )
+    assert [r["kind"] for r in kinds] == ["claimed", "dialed", "rang", "rang", "answered", "joined"]
+    assert row["revision"] == 6
+
+
+async def test_a_late_fact_does_not_wake_an_ended_call(world: World) -> None:
+    await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "NO_ANSWER")
+    unknown = AttemptId(world.ids.new())
+    await world.ledger.append([fact(claim.attempt, "rang", "ringing", 3.0), fact(unknown, "rang", "ringing", 3.0)])
+    row = await world.attempt(claim.attempt)
+    assert row["state"] == "ended"
+    assert row["ringing_at"] is not None
+
+
+async def test_live_attempts_come_back_with_their_wall_times(world: World) -> None:
+    await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.ledger.append(
+        [
+            fact(claim.attempt, "answered", "answered", 9.0),
+            fact(claim.attempt, "joined", "joined", 9.5, agent=claim.agent),
+            fact(claim.attempt, "agent_lost", "rescue", 11.0),
+        ]
+    )
+    (live,) = await world.ledger.live([world.campaign])
+    assert (live.attempt, live.direction, live.state, live.agent) == (
+        claim.attempt,
+        Direction.OUT,
+        "rescue",
+        claim.agent,
+    )
+    assert live.claimed_wall == MONDAY.timestamp()
+    assert live.answered_wall == MONDAY.timestamp() + 9
+    assert live.joined_wall == MONDAY.timestamp() + 9.5
+    assert live.number == MOBILE
+    await world.end(claim.attempt, "EARLY_HANGUP")
+    assert await world.ledger.live([world.campaign]) == []
+
+
+async def test_a_number_that_cannot_be_read_holds_nobody_else_up(world: World) -> None:
+    broken = await world.add_case(MOBILE, next_at=MONDAY - timedelta(hours=1))
+    fine = await world.add_case(OTHER)
+    world.numbers = {phone: number for phone, number in world.numbers.items() if number == OTHER}
+    assert await world.claim() == []  # the first in line turned out unreadable
+    assert (await world.case(broken))["next_at"] == MONDAY + timedelta(hours=1)
+    assert (await world.claim_one()).case == fine
+
+
+async def test_a_rule_broken_between_look_and_insert_stops_that_dial_only(world: World) -> None:
+    blocked = await world.add_case(MOBILE, next_at=MONDAY - timedelta(hours=1))
+    fine = await world.add_case(OTHER)
+
+    async def numbers_and_a_block(phones: object) -> dict[object, str]:
+        # Another process blocks the number after our rules have looked at it.
+        await world.pool.execute("update phone set blocked_at = $1 where number_key = $2", MONDAY, number_key(MOBILE))
+        return dict(world.numbers)
+
+    world.ledger._claimer._numbers = numbers_and_a_block  # type: ignore[assignment]
+    claims = await world.claim(2)
+    assert [claim.case for claim in claims] == [fine]
+    assert (await world.case(blocked))["next_at"] > MONDAY
+
+
+async def test_three_claimers_never_take_the_same_case_or_number(world: World) -> None:
+    for number in range(40):
+        await world.add_case(f"+3160000{number % 25:04d}", f"+31790001{number:03d}")
+    claims = [c for batch in await asyncio.gather(*(world.claim(3) for _ in range(12))) for c in batch]
+    assert len({c.case for c in claims}) == len(claims)
+    assert len({c.number for c in claims}) == len(claims)
+    assert len(claims) >= 20
+    live = await world.pool.fetchval("select count(*) from attempt where live")
+    assert live == len(claims)
+
+
+async def test_an_appointment_waits_a_little_for_its_own_agent(world: World) -> None:
+    await world.add_case(MOBILE)
+    await world.pool.execute("update case_file set preferred_agent = $1", world.agents[2])
+    assert await world.claim(1) == []
+    (first,) = await world.claim(1, at=MONDAY + timedelta(minutes=2))
+    assert first.agent == world.agents[0]
+
+
+async def test_the_preferred_agent_gets_the_call(world: World) -> None:
+    await world.add_case(OTHER, next_at=MONDAY - timedelta(hours=1))
+    case = await world.add_case(MOBILE)
+    await world.pool.execute("update case_file set preferred_agent = $1 where id = $2", world.agents[0], case)
+    claims = {claim.case: claim.agent for claim in await world.claim(2)}
+    assert claims[case] == world.agents[0]
+    assert set(claims.values()) == set(world.agents[:2])
+
+
+GUARDED = [
+    ("update case_file set state = 'withdrawn'", "attempt_case_open"),
+    ("update delivery set state = 'recalled'", "attempt_delivery_loaded"),
+    ("update campaign set state = 'paused'", "attempt_campaign_running"),
+    (
+        "update case_file set plan_ends_at = claimed from (select timestamptz '2026-03-02 09:00Z' as claimed) x",
+        "attempt_within_term",
+    ),
+    ("update case_file set paused_until = timestamptz '2026-03-09 09:00Z'", "attempt_not_paused"),
+    (
+        "insert into opt_out (id, client_id, match_key, at) select id, client_id, match_key, created_at from resident",
+        "attempt_no_opt_out",
+    ),
+    ("update case_phone set state = 'closed'", "attempt_number_open"),
+    ("update phone set blocked_at = timestamptz '2026-03-02 09:00Z'", "attempt_number_not_blocked"),
+]
+
+
+@pytest.mark.parametrize(("statement", "constraint"), GUARDED)
+async def test_the_database_guards_without_us(world: World, statement: str, constraint: str) -> None:
+    await world.add_case(MOBILE)
+    await world.pool.execute(statement)
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await insert_raw(world)
+    assert caught.value.constraint_name == constraint
+
+
+async def insert_raw(world: World, *, seq: int = 1, case_seq: int = 1, exempt: bool = False) -> None:
+    await world.pool.execute(
+        "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, "
+        "live, counted, seq, case_seq, day, exempt_daily, claimed_at, catalogue_version) "
+        "select $1, 'out', f.client_id, f.campaign_id, f.id, p.id, p.number_key, 'x', 'ended', false, true, $3, $4, "
+        "date '2026-03-02', $5, $2, 1 from case_file f join case_phone cp on cp.case_id = f.id "
+        "join phone p on p.id = cp.phone_id",
+        world.ids.new(),
+        MONDAY,
+        seq,
+        case_seq,
+        exempt,
+    )
+
+
+async def test_the_database_guards_the_caps(world: World) -> None:
+    await world.add_case(MOBILE)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await insert_raw(world, seq=8)
+    with pytest.raises(asyncpg.CheckViolationError) as exempt:
+        await insert_raw(world, exempt=True)
+    assert exempt.value.constraint_name == "attempt_exempt"
+    await insert_raw(world)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await insert_raw(world)
+    await insert_raw(world, seq=2, case_seq=2)
+    with pytest.raises(asyncpg.CheckViolationError) as daily:
+        await insert_raw(world, seq=3, case_seq=3)
+    assert daily.value.constraint_name == "attempt_daily_cap"
+    await world.pool.execute('update client set settings = \'{"daily_cap": 10, "case_cap": 2}\'')
+    with pytest.raises(asyncpg.CheckViolationError) as cap:
+        await insert_raw(world, seq=3, case_seq=3)
+    assert cap.value.constraint_name == "attempt_case_cap"
+
+
+async def test_two_campaigns_share_the_daily_cap_of_a_resident(world: World) -> None:
+    resident = await world.add_resident()
+    await world.add_case(MOBILE, resident=resident)
+    second = await world.add_campaign(world.client, "Tweede")
+    case = await world.add_case(OTHER, resident=resident, campaign=second)
+    for _ in range(2):
+        at = await world.pool.fetchval("select min(next_at) from case_file where campaign_id = $1", world.campaign)
+        claim = await world.claim_one(at=max(at, MONDAY))
+        await world.end(claim.attempt, "BUSY", at=max(at, MONDAY) + timedelta(seconds=20))
+    world.campaign = second
+    await world.take()
+    assert await world.claim(at=MONDAY + timedelta(hours=2)) == []
+    assert (await world.case(case))["next_at"].date() > MONDAY.date()

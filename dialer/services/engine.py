@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dialer.domain import call as calls
@@ -17,8 +17,8 @@ from dialer.domain.call import CallEvent, CallState, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, machine_result
 from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
-from dialer.pacing.progressive import decide as pace
 from dialer.pacing.model import Decision, Limit, Snapshot
+from dialer.pacing.progressive import decide as pace
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 4.0
 """A campaign whose owner is gone is taken over after this; the owner renews every second."""
+_BURST_SECONDS = 0.1
 _STOP_AFTER_FAULTS = 5
 _FAULT_PAUSE_FIRST, _FAULT_PAUSE_MOST = 15.0, 300.0
 
@@ -45,7 +46,9 @@ class _Run:
     busy: bool = False  # a claim is under way
     again: bool = False  # something changed meanwhile
     rest_until: float = 0.0  # monotonic; nothing was due, or the carrier is ill
-    started: list[float] = field(default_factory=list)  # monotonic, dials of the last second
+    tokens: float = 1.0  # dials that may leave now: refilled at the permitted rate, so they leave evenly, not in bursts
+    refilled: float = 0.0  # monotonic
+    waker: asyncio.TimerHandle | None = None
     faults: int = 0  # carrier faults in a row
     fault_pause: float = _FAULT_PAUSE_FIRST
     decision: Decision | None = None
@@ -204,13 +207,27 @@ class Engine:
         decision = self.decide(run)
         if decision.start > 0:
             run.busy = True
+            run.tokens -= decision.start
             self._tasks.spawn("dial", self._start(run, decision.start))
+        if decision.limit is Limit.RATE and run.waker is None:
+            wait = (1.0 - min(run.tokens, 0.99)) / run.campaign.calls_per_second
+            run.waker = asyncio.get_running_loop().call_later(wait, self._token_due, run)
+
+    def _token_due(self, run: _Run) -> None:
+        run.waker = None
+        self._wake(run)
+
+    def _refill(self, run: _Run, now: float) -> None:
+        rate = run.campaign.calls_per_second
+        most = max(1.0, rate * _BURST_SECONDS)
+        run.tokens = min(most, run.tokens + (now - run.refilled) * rate)
+        run.refilled = now
 
     def decide(self, run: _Run) -> Decision:
         """What the pacer says now, after what stands outside pacing has been looked at."""
         now = self._clock.monotonic()
         run.reason = self._blocked(run, now)
-        run.started = [at for at in run.started if now - at < 1.0]
+        self._refill(run, now)
         decision = pace(self._snapshot(run, now))
         run.decision = decision
         if not run.reason and decision.start == 0:
@@ -245,7 +262,7 @@ class Engine:
             in_ring=len(self._floor.in_flight(campaign)),
             inbound_waiting=self._floor.inbound_waiting(),
             lines_free=max(0, run.campaign.lines - self._floor.lines()),
-            starts_allowed=max(0, int(run.campaign.calls_per_second) - len(run.started)),
+            starts_allowed=int(run.tokens),
             due=None,
         )
 
@@ -324,7 +341,6 @@ class Engine:
         if not self._may_leave(campaign, claim, self._clock.now()):
             self._tracker.withdraw(live)
             return
-        run.started.append(self._clock.monotonic())
         order = DialOrder(
             attempt=claim.attempt,
             number=claim.number,

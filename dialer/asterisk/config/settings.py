@@ -10,7 +10,12 @@ from dialer.domain.errors import InvalidError
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}\Z")
-_MATCH = re.compile(r"[A-Fa-f0-9.:\[\]]{2,45}(?:/[0-9]{1,3})?\Z")
+_MATCH = re.compile(
+    r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5})?"
+    r"|\[[0-9A-Fa-f:]{2,39}\]:[0-9]{1,5}"
+    r"|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38})"
+    r"(?:/[0-9]{1,3})?\Z"
+)
 _PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,120}\Z")
 

@@ -1,0 +1,233 @@
+"""The generated configuration: what it must hold, and that no value can become more than a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from dialer.asterisk.config import (
+    AmiUser,
+    AsteriskSettings,
+    Folders,
+    Instance,
+    Trunk,
+    device_objects,
+    device_removals,
+    dialer_files,
+    dialplan,
+    dialplan_version,
+    drift,
+)
+from dialer.asterisk.config.files import EVENTS, MODULES
+from dialer.domain.errors import InvalidError
+
+FOLDERS = Folders.below(
+    "/data/asterisk", sounds="/data/sounds", modules="/usr/lib/m", data="/usr/share/a", music="/moh"
+)
+INSTANCE = Instance(
+    name="dialer",
+    folders=FOLDERS,
+    sip_port=25060,
+    ami_port=25038,
+    rtp_ports=(20000, 20399),
+    ami_users=(
+        AmiUser(name="dialer-a", secret="a" * 24),
+        AmiUser(name="dialer-kick", secret="k" * 24, kick=True),
+    ),
+)
+TRUNK = Trunk(name="trunk", host="sip.example.test", port=5060, match=("192.0.2.0/24", "192.0.2.7:5062"))
+SETTINGS = AsteriskSettings(instance=INSTANCE, trunks=(TRUNK,))
+
+EVIL = (
+    "x\nwrite=all", "x\r\nAction: Command", "a;b", "a]", "[x", "${SHELL(id)}", "a,b", "", " ", "a b", "é", "x" * 500,
+    "$[1+1]", "a\x00b", "#include x", "x\t",
+)  # fmt: skip
+
+
+def sections(text: str) -> dict[str, list[tuple[str, str]]]:
+    """An independent little reader of Asterisk's format; sections of one name are joined."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    current: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        bare = line.split(";", 1)[0].strip()
+        if match := re.fullmatch(r"\[([^\]]+)\](\(.*\))?", bare):
+            assert not match[2], "templates are silently ignored"
+            current = found.setdefault(match[1], [])
+        elif bare:
+            key, _, value = bare.rpartition("=") if bare.startswith("eventfilter") else bare.partition("=")
+            current.append((key.strip(), value.strip()))
+    return found
+
+
+def test_every_module_is_named_and_none_gives_a_shell() -> None:
+    modules = sections(dialer_files(SETTINGS)["modules.conf"])["modules"]
+    assert modules[0] == ("autoload", "no")
+    assert [value for key, value in modules if key == "load"] == [f"{name}.so" for name in MODULES]
+    assert len(set(MODULES)) == len(MODULES)
+    assert not {"app_system", "func_shell", "func_env", "app_mixmonitor", "app_queue", "app_amd"} & set(MODULES)
+
+
+def test_directories_are_ours_and_no_template() -> None:
+    directories = dict(sections(dialer_files(SETTINGS)["asterisk.conf"])["directories"])
+    assert directories["astdbdir"] == "/data/asterisk/db"
+    assert directories["astmoddir"] == "/usr/lib/m"
+    own = {directories[key] for key in ("astetcdir", "astdbdir", "astspooldir", "astrundir", "astlogdir")}
+    assert all(path.startswith("/data/asterisk/") for path in own)
+
+
+def test_ami_user_has_least_rights_and_hears_only_what_it_needs() -> None:
+    manager = sections(dialer_files(SETTINGS)["manager.conf"])
+    general = dict(manager["general"])
+    assert (general["bindaddr"], general["port"], general["timestampevents"]) == ("127.0.0.1", "25038", "yes")
+    user = dict(manager["dialer-a"])
+    rights = set(user["write"].split(","))
+    assert not rights & {"all", "command", "config", "dialplan", "agi", "log", "verbose"}
+    filters = [re.sub(r".*name\((\w+)\).*", r"\1", key) for key, _ in manager["dialer-a"] if "eventfilter" in key]
+    assert tuple(filters) == EVENTS
+    assert not {"VarSet", "Newexten", "RTCPSent", "RTCPReceived"} & set(filters)
+    kick = dict(manager["dialer-kick"])
+    assert (kick["read"], kick["write"]) == ("", "command")
+    assert all(dict(manager[name])["deny"] == "0.0.0.0/0.0.0.0" for name in ("dialer-a", "dialer-kick"))
+
+
+def test_logs_hold_no_level_that_quotes_numbers() -> None:
+    assert sections(dialer_files(SETTINGS)["logger.conf"])["logfiles"] == [("asterisk.log", "error")]
+    loud = dialer_files(replace(SETTINGS, warnings=True))
+    assert sections(loud["logger.conf"])["logfiles"] == [("asterisk.log", "error,warning")]
+
+
+def test_cel_is_kept_in_microseconds_without_numbers() -> None:
+    files = dialer_files(SETTINGS)
+    assert dict(sections(files["cel.conf"])["general"])["dateformat"] == "%s.%6q"
+    fields = dict(sections(files["cel_custom.conf"])["/data/asterisk/cel/cel.csv"])["fields"].split(",")
+    assert {"eventtime", "accountcode", "uniqueid", "linkedid"} <= set(fields)
+    assert not {"num", "name", "ani", "rdnis", "dnid", "exten", "appdata", "channame"} & set(fields)
+    assert dict(sections(files["cdr.conf"])["general"])["enable"] == "no"
+
+
+def test_trunk_is_known_by_address_and_nobody_is_anonymous() -> None:
+    text = dialer_files(SETTINGS)["pjsip.conf"]
+    trunk = sections(text)["trunk"]
+    assert [value for key, value in trunk if key == "match"] == ["192.0.2.0/24", "192.0.2.7:5062"]
+    assert ("context", "inbound") in trunk
+    assert ("direct_media", "no") in trunk
+    assert ("contact", "sip:sip.example.test:5060") in trunk
+    assert ("bind", "127.0.0.1:25060") in sections(text)["udp"]
+    assert "anonymous" not in text
+    assert dict(sections(text)["global"])["endpoint_identifier_order"] == "username,ip"
+
+
+def test_trunk_with_a_password() -> None:
+    trunk = replace(TRUNK, username="line-7", secret="p" * 20)
+    text = dialer_files(replace(SETTINGS, trunks=(trunk,)))["pjsip.conf"]
+    assert {("outbound_auth", "trunk"), ("from_user", "line-7"), ("password", "p" * 20)} <= set(sections(text)["trunk"])
+    assert "p" * 20 not in repr(trunk)
+
+
+def test_trunk_without_addresses_takes_no_calls() -> None:
+    text = dialer_files(replace(SETTINGS, trunks=(replace(TRUNK, match=()),)))["pjsip.conf"]
+    assert "identify" not in {value for key, value in sections(text)["trunk"] if key == "type"}
+
+
+def test_agents_live_in_the_database_beside_the_file() -> None:
+    pairs = sections(dialer_files(SETTINGS)["sorcery.conf"])["res_pjsip"]
+    for kind in ("endpoint", "auth", "aor"):
+        assert [value for key, value in pairs if key == kind] == [
+            f"config,pjsip.conf,criteria=type={kind}",
+            "astdb,dyn",
+        ]
+    assert ("contact", "astdb,registrar") in pairs  # or phones could not register at all
+
+
+def test_device_rows_fit_ami_and_come_in_a_safe_order() -> None:
+    rows = device_objects("agent-7", "s" * 120, silence_seconds=45)
+    assert [family for family, _, _ in rows] == ["dyn/auth", "dyn/aor", "dyn/endpoint"]
+    assert all(key == "agent-7" and len(value) < 1000 and "\n" not in value for _, key, value in rows)
+    endpoint = json.loads(rows[2][2])
+    assert (endpoint["auth"], endpoint["aors"], endpoint["rtp_timeout"]) == ("agent-7", "agent-7", "45")
+    assert endpoint["context"] == "nothing"  # a softphone may not dial
+    assert json.loads(rows[1][2])["max_contacts"] == "1"
+    assert [family for family, _ in device_removals("agent-7")] == ["dyn/endpoint", "dyn/aor", "dyn/auth"]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_value_can_become_more_than_a_value(evil: str) -> None:
+    attempts = [
+        lambda: AmiUser(name=evil, secret="a" * 20),
+        lambda: AmiUser(name="a", secret=evil + "a" * 16 if evil.strip() else evil),
+        lambda: Trunk(name=evil, host="h"),
+        lambda: Trunk(name="t", host=evil),
+        lambda: Trunk(name="t", host="h", match=(evil,)),
+        lambda: Trunk(name="t", host="h", username=evil or "!", secret="s" * 20),
+        lambda: Trunk(name="t", host="h", username="u", secret=evil),
+        lambda: replace(INSTANCE, name=evil),
+        lambda: replace(INSTANCE, bind=evil),
+        lambda: Folders.below("/x", sounds=evil, modules="/m", data="/d", music="/m"),
+        lambda: device_objects(evil, "s" * 20),
+        lambda: device_objects("agent", evil),
+        lambda: device_removals(evil),
+        lambda: dialplan(evil),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InvalidError) as caught:
+            attempt()
+        assert not evil.strip() or evil not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: replace(INSTANCE, sip_port=0),
+        lambda: replace(INSTANCE, ami_port=70000),
+        lambda: replace(INSTANCE, rtp_ports=(20000, 20003)),
+        lambda: replace(INSTANCE, ami_users=(INSTANCE.ami_users[0], INSTANCE.ami_users[0])),
+        lambda: AmiUser(name="general", secret="a" * 20),
+        lambda: replace(SETTINGS, trunks=()),
+        lambda: replace(SETTINGS, trunks=(TRUNK, TRUNK)),
+        lambda: replace(SETTINGS, leg_silence_ends_after=1),
+        lambda: Folders.below("/x/../etc", sounds="/s", modules="/m", data="/d", music="/m"),
+    ],
+)
+def test_impossible_settings_are_refused(wrong: object) -> None:
+    with pytest.raises(InvalidError):
+        wrong()  # type: ignore[operator]
+
+
+def test_ami_stays_on_loopback_when_sip_binds_to_a_name() -> None:
+    text = dialer_files(replace(SETTINGS, instance=replace(INSTANCE, bind="sbc.example.test")))["manager.conf"]
+    assert dict(sections(text)["general"])["bindaddr"] == "127.0.0.1"
+
+
+def test_dialplan_version_changes_with_the_text_only() -> None:
+    assert dialplan("/a").replace("/a", "/b") == dialplan("/b")
+    assert f"DIALPLAN_VERSION={dialplan_version()}\n" in dialplan("/a")
+    assert drift(dialplan_version()) is None
+    assert "not the dialer's" in (drift("") or "")
+    assert "0123" in (drift("0123") or "")
+
+
+def test_dialplan_uses_only_what_is_loaded() -> None:
+    text = dialplan("/sounds")
+    provided = {
+        "Answer", "Background", "BridgeWait", "CELGenUserEvent", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
+        "Playback", "Return", "Set", "StartMusicOnHold", "StopMusicOnHold", "UserEvent", "Wait", "WaitExten",
+        "WaitForCondition",
+    }  # fmt: skip
+    used = set(re.findall(r"(?:exten => \S+?,1,|same => n(?:\(\w+\))?,)(\w+)", text))
+    assert used <= provided
+    contexts = set(re.findall(r"^\[(\w+)\]$", text, re.MULTILINE))
+    targets = set(re.findall(r"(?:Goto\(|[?:]|Gosub\()([a-z]+),s,1", text))
+    assert targets <= contexts | {"s"}
+
+
+def test_no_personal_variable_is_sent_as_event_or_log() -> None:
+    for line in dialplan("/sounds").splitlines():
+        if "UserEvent(" in line and "CallerArrived" not in line:
+            assert "NUMBER}" not in line.split("UserEvent(")[1]
+            assert "CALLERID" not in line
+        assert "Verbose(" not in line
+        assert "NoOp(" not in line
+        assert "Log(" not in line

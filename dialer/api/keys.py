@@ -28,7 +28,7 @@ class ApiSettings:
     """How the API meets the world."""
 
     secure: bool = True  # served over TLS; False only for a demo on loopback
-    origins: frozenset[str] = frozenset()  # allowed Origin headers; empty: the one of the Host header
+    origins: frozenset[str] = frozenset()  # Origin headers allowed beside that of the Host header
     trusted_proxies: frozenset[str] = frozenset()  # addresses whose X-Forwarded-For is believed
     web_dist: Path | None = None  # the built panel
     spool: Path  # folder for uploads while they are read; only for this process

@@ -208,6 +208,11 @@ class Accounts:
             raise NotFoundError("no such user")
         return found.user
 
+    async def by_login(self, login: str) -> User | None:
+        """By login."""
+        found = await self._store.credentials(login)
+        return None if found is None else found.user
+
     async def users(self, role: str | None, after: str, limit: int) -> Sequence[User]:
         """Up to `limit` users with a login after `after`, by login."""
         return await self._store.users(role, after, limit)

@@ -1,0 +1,93 @@
+"""`dialer user` on a real database."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from dialer.cli.user import UserServices, register
+from dialer.domain.errors import DialerError, InvalidError, NotFoundError
+from tests.support.api import PASSWORD, Centre, centre
+
+
+@pytest.fixture
+async def api(dsn: str, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with centre(dsn, tmp_path) as built:
+        yield built
+
+
+async def _run(api: Centre, *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    args = parser.parse_args(["user", *words])
+
+    async def everybody() -> object:
+        return await api.deps.office.clients(None)
+
+    services = SimpleNamespace(accounts=api.deps.accounts, clients=SimpleNamespace(all=everybody))
+    return cast(int, await args.command(args, cast(UserServices, services)))
+
+
+def _stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+async def test_add_list_disable(
+    api: Centre, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _stdin(monkeypatch, f"{PASSWORD}\n")
+    assert await _run(api, "add", "anna", "--name", "Anna", "--role", "agent", "--password-stdin") == 0
+    visitor = api.visitor()
+    assert (await visitor.sign_in("anna")).status == 200
+    await _run(api, "disable", "anna")
+    assert (await visitor("getSession")).status == 401
+    await _run(api, "list", "--role", "agent")
+    assert "disabled" in capsys.readouterr().out
+    await _run(api, "disable", "anna", "--undo")
+    assert (await visitor.sign_in("anna")).status == 200
+
+
+async def test_a_generated_password_is_shown_once_and_works(api: Centre, capsys: pytest.CaptureFixture[str]) -> None:
+    await api.client("zoetermeer")
+    await _run(api, "add", "via", "--name", "VIA", "--role", "client", "--client", "zoetermeer", "--generate")
+    password = capsys.readouterr().out.splitlines()[0].removeprefix("password: ")
+    assert (await api.visitor().sign_in("via", password)).json["user"]["client"] is not None
+
+
+async def test_password_is_asked_twice(api: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _run(api, "add", "anna", "--name", "Anna", "--role", "agent", "--generate")
+    answers = iter([PASSWORD, "iets-heel-anders-1", PASSWORD, PASSWORD])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
+    with pytest.raises(InvalidError, match="differ"):
+        await _run(api, "password", "anna")
+    await _run(api, "password", "anna")
+    assert (await api.visitor().sign_in("anna")).status == 200
+
+
+async def test_a_token_with_all_scopes_of_its_role(api: Centre, capsys: pytest.CaptureFixture[str]) -> None:
+    await _run(api, "token", "grafana", "--role", "monitor", "--days", "1")
+    machine = api.visitor()
+    machine.bearer = capsys.readouterr().out.splitlines()[-1]
+    assert (await machine("getSession")).json["permissions"] == ["floor.read", "live", "metrics"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("disable", "niemand"), NotFoundError),
+        (("add", "x1", "--name", "X", "--role", "client", "--client", "nergens", "--generate"), NotFoundError),
+        (("add", "x1", "--name", "X", "--role", "client", "--generate"), InvalidError),
+        (("add", "Groot!", "--name", "X", "--role", "agent", "--generate"), InvalidError),
+        (("token", "x", "--role", "agent", "--scope", "metrics"), InvalidError),
+        (("token", "x", "--role", "monitor", "--days", "999"), InvalidError),
+    ],
+)
+async def test_refusals_are_errors_of_ours(api: Centre, words: tuple[str, ...], error: type[DialerError]) -> None:
+    with pytest.raises(error):
+        await _run(api, *words)

@@ -55,7 +55,6 @@ SQL_END_SESSIONS = """
 update user_session set ended_at = $2
 where user_id = $1 and ended_at is null and ($3::uuid is null or id <> $3) returning id
 """
-SQL_PURGE_SESSIONS = "delete from user_session where expires_at < $1 or ended_at < $1"
 SQL_ADD_TOKEN = """
 insert into api_token (id, name, token_hash, role, scopes, client_id, created_by, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -173,10 +172,6 @@ class PostgresAccounts:
     async def end_sessions(self, user: UserId, at: datetime) -> Sequence[UUID]:
         """End all of a user's."""
         return [row["id"] for row in await self._pool.fetch(SQL_END_SESSIONS, user, at, None)]
-
-    async def purge_sessions(self, before: datetime) -> None:
-        """Forget sessions that were over before then; for a nightly job."""
-        await self._pool.execute(SQL_PURGE_SESSIONS, before)
 
     async def add_token(self, token: Token, token_hash: bytes, created_by: UserId | None) -> None:
         """Raises InvalidError."""

@@ -19,7 +19,6 @@ returning key
 SQL_ANSWERED = "select request_hash, status, body from idempotency where actor = $1 and key = $2"
 SQL_FINISH_REQUEST = "update idempotency set status = $3, body = $4 where actor = $1 and key = $2"
 SQL_RELEASE_REQUEST = "delete from idempotency where actor = $1 and key = $2 and status is null"
-SQL_PURGE_REQUESTS = "delete from idempotency where at < $1"
 
 
 @store
@@ -45,7 +44,3 @@ class PostgresIdempotency:
     async def release(self, actor: str, key: str) -> None:
         """The key may be used again."""
         await self._pool.execute(SQL_RELEASE_REQUEST, actor, key)
-
-    async def purge(self, before: datetime) -> None:
-        """Forget answers older than that; for a nightly job."""
-        await self._pool.execute(SQL_PURGE_REQUESTS, before)

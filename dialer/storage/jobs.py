@@ -10,7 +10,7 @@ from dialer.storage.pool import store
 
 SQL_RAN = """
 insert into job_run as j (name, last_run_at, last_ok_at, last_error)
-values ($1, $2, case when $3 = '' then $2 end, $3)
+values ($1, $2, case when $3 = '' then $2::timestamptz end, $3)
 on conflict (name) do update
    set last_run_at = excluded.last_run_at, last_error = excluded.last_error,
        last_ok_at = coalesce(excluded.last_ok_at, j.last_ok_at)

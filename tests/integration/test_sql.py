@@ -1,0 +1,39 @@
+"""Every SQL constant beside its function is understood by PostgreSQL on the migrated schema."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import asyncpg
+import pytest
+
+import dialer.storage
+
+
+def _statements() -> dict[str, str]:
+    found = {}
+    for module in pkgutil.iter_modules(dialer.storage.__path__, "dialer.storage."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if name.startswith("SQL_") and isinstance(value, str):
+                found[f"{module.name.rsplit('.', 1)[-1]}.{name}"] = value
+    return found
+
+
+async def test_every_statement_prepares(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    problems = []
+    statements = _statements()
+    for name, sql in statements.items():
+        try:
+            await connection.prepare(sql)
+        except asyncpg.PostgresError as error:
+            problems.append(f"{name}: {error}")
+    await connection.close()
+    assert len(statements) > 50
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("word", ["now()", "current_timestamp", "current_date", "clock_timestamp"])
+def test_no_statement_reads_a_clock(word: str) -> None:
+    assert [name for name, sql in _statements().items() if word in sql.lower()] == []

@@ -1,1 +1,47 @@
-"""Command line."""
+"""Command line: `dialer COMMAND`. Each command has a file of its own; this one only finds it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+from dialer import __version__
+from dialer.domain.errors import DialerError
+
+_COMMANDS = ("serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="dialer",
+        description="Outbound contact service for public-service outreach.",
+        epilog="Settings come from --config FILE (TOML) and the environment; `dialer serve --help` lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"dialer {__version__}")
+    parser.add_argument("--config", metavar="FILE", default=None, help="settings in TOML (default: $DIALER_CONFIG)")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in _COMMANDS:
+        importlib.import_module(f"dialer.cli.{name}").register(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. 0: done, 1: refused or failed, 2: the words are off."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+    except DialerError as error:
+        field = getattr(error, "field", None)
+        print(f"dialer: {f'{field}: ' if field else ''}{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # somebody read enough
+        return 0
+    finally:
+        logging.shutdown()
+    return status

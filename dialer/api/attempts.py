@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, done
-from dialer.api.needs import IdentityClaim
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CaseId, PhoneId
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.people import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What somebody on the line says of himself."""
+
+    birth_date: date = field(repr=False)
+    postcode: str = field(repr=False)
+    house_number: str = field(repr=False)
 
 
 def _mine(call: ApiCall) -> tuple[AttemptId, Viewer]:
@@ -38,13 +47,13 @@ async def find_candidates(call: ApiCall) -> web.StreamResponse:
 async def verify_identity(call: ApiCall) -> web.StreamResponse:
     """Match or no match."""
     attempt, viewer = _mine(call)
-    claim = IdentityClaim(
+    said = Said(
         birth_date=date.fromisoformat(call.body["birth_date"]),
         postcode=call.body["postcode"],
         house_number=call.body["house_number"],
     )
     case = call.uuid("case")
-    return answer(await call.deps.people.verify(attempt, claim, viewer, case=None if case is None else CaseId(case)))
+    return answer(await call.deps.people.verify(attempt, said, viewer, case=None if case is None else CaseId(case)))
 
 
 async def get_dossier(call: ApiCall) -> web.StreamResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,16 +11,7 @@ from uuid import UUID
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
 from dialer.services.ports.export import ExportRun, Table
-from dialer.services.ports.people import Candidate, Card, Dossier, Verification, Viewer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityClaim:
-    """What somebody on the line says of himself."""
-
-    birth_date: date = field(repr=False)
-    postcode: str = field(repr=False)
-    house_number: str = field(repr=False)
+from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 
 
 class People(Protocol):
@@ -35,7 +26,7 @@ class People(Protocol):
         ...
 
     async def verify(
-        self, attempt: AttemptId, claim: IdentityClaim, viewer: Viewer, *, case: CaseId | None = None
+        self, attempt: AttemptId, said: SaidIdentity, viewer: Viewer, *, case: CaseId | None = None
     ) -> Verification:
         """Match or not."""
         ...

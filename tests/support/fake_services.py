@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from dialer.api.needs import Check, Count, IdentityClaim, NewCampaign, Preflight, Why
+from dialer.api.needs import Check, Count, NewCampaign, Preflight, Why
 from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
 from dialer.services.clients import Client, NewClient
@@ -21,7 +21,7 @@ from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import DeliveryInfo
-from dialer.services.ports.people import Candidate, Card, Dossier, Verification, Viewer
+from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -62,10 +62,10 @@ class FakeServices:
         return [Candidate(case=CaseId(uuid4()), name="De Vries")]
 
     async def verify(
-        self, attempt: AttemptId, claim: IdentityClaim, viewer: Viewer, *, case: CaseId | None = None
+        self, attempt: AttemptId, said: SaidIdentity, viewer: Viewer, *, case: CaseId | None = None
     ) -> Verification:
-        self.asked.append(("verify", attempt, claim, case))
-        self.verified = claim.birth_date == date(1980, 1, 2)
+        self.asked.append(("verify", attempt, said, case))
+        self.verified = said.birth_date == date(1980, 1, 2)
         return Verification(match=self.verified, tries_left=2)
 
     async def dossier(self, attempt: AttemptId, viewer: Viewer) -> Dossier:

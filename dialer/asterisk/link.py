@@ -131,6 +131,7 @@ class Link:
         self._on_state = on_state
         self._connection: _Connection | None = None
         self._lost = asyncio.Event()
+        self._came_up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self.up = False
         self.lag = 0.0
@@ -139,6 +140,15 @@ class Link:
     def start(self) -> None:
         """Begin to connect; comes up by itself."""
         self._keeper = asyncio.create_task(self._keep(), name="ami-link")
+
+    async def came_up(self, seconds: float) -> bool:
+        """Wait until the link is up, for at most `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._came_up.wait()
+        except TimeoutError:
+            return False
+        return self.up
 
     async def stop(self) -> None:
         """Close the connection for good."""
@@ -194,6 +204,7 @@ class Link:
             wait = self._settings.retry_first
             log.info("ami link up")
             self.up = True
+            self._came_up.set()
             self._on_state(True)
             try:
                 await self._watch()
@@ -245,6 +256,7 @@ class Link:
 
     def _drop(self) -> None:
         self.up = False
+        self._came_up.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

@@ -30,13 +30,12 @@ def _run(arguments: argparse.Namespace) -> int:
     return asyncio.run(_migrate(settings_of(arguments), check=arguments.check))
 
 
-@translated
 async def _migrate(settings: Settings, *, check: bool) -> int:
     if check:
-        missing = await pending(settings.database.dsn)
+        missing = await translated(pending)(settings.database.dsn)
         print("\n".join(missing) or "up to date")
         return 1 if missing else 0
-    done = await migrate(settings.database.dsn)
+    done = await translated(migrate)(settings.database.dsn)
     pool = await open_pool(settings.database.dsn, size=2)
     try:
         await CatalogueStore(pool).seed(SystemClock().now())

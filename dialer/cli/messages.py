@@ -1,0 +1,66 @@
+"""`dialer messages`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from dialer.asterisk.sounds import ClientVoice, SoundMaker, missing
+from dialer.cli.settings import settings_of
+from dialer.config import Settings, SettingsError
+from dialer.demo.asterisk_install import ensure_asterisk
+from dialer.demo.speech import voice
+from dialer.services.clients import Client
+from dialer.storage.clients import PgClientStore
+from dialer.storage.pool import open_pool
+
+_EXAMPLES = """\
+examples:
+  dialer messages make
+  dialer messages make --recordings /srv/opnames
+  dialer messages check
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "messages",
+        help="what residents and callers hear",
+        description="Makes the sound files of every client from text; a WAV in --recordings/<client>/ wins.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("action", choices=("make", "check"))
+    parser.add_argument("--recordings", type=Path, help="folder with recordings, one folder per client")
+    parser.add_argument("--state", type=Path, default=Path(".state"), help="where Asterisk's root file system stands")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments)
+    if not settings.asterisk.sounds:
+        raise SettingsError("asterisk.sounds is missing: name the folder as DIALER_ASTERISK_SOUNDS")
+    clients = asyncio.run(_clients(settings))
+    sounds = Path(settings.asterisk.sounds)
+    if arguments.action == "check":
+        absent = {client.slug: missing(sounds, client.slug) for client in clients}
+        for slug, kinds in absent.items():
+            print(f"{slug}: {', '.join(kinds) if kinds else 'all there'}")
+        return 1 if any(absent.values()) else 0
+    maker = SoundMaker(sounds, *voice(ensure_asterisk(arguments.state, print)))
+    maker.make_default()
+    for client in clients:
+        own = None if arguments.recordings is None else arguments.recordings / client.slug
+        made = maker.make(ClientVoice(folder=client.slug, name=client.neutral_name, number=client.inbound_number), own)
+        print(f"{client.slug}: {len(made)} made")
+    return 0
+
+
+async def _clients(settings: Settings) -> list[Client]:
+    pool = await open_pool(settings.database.dsn, size=2)
+    try:
+        return list(await PgClientStore(pool).all())
+    finally:
+        await pool.close()

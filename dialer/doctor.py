@@ -1,0 +1,181 @@
+"""Looks at everything the service needs and says how to mend what is wrong.
+
+It only reads; a row in Asterisk's database is written and removed again, to see whether the rights suffice.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from dialer.asterisk.config import DIALPLAN_VARIABLE, drift
+from dialer.asterisk.link import Link, LinkSettings
+from dialer.asterisk.sounds import missing
+from dialer.config import Settings
+from dialer.domain.errors import DialerError
+from dialer.security.master_key import parse_master_key
+from dialer.services.ports.telephony import TelephonyError
+from dialer.storage.migrate import pending
+from dialer.storage.pool import PASSING
+
+_ASTERISK_SECONDS = 5.0
+_DRIFT_SECONDS = 1.0
+_FREE_BYTES = 1 << 30
+_OLDEST_POSTGRES = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at. `mend` says what to do when `ok` is False."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+async def examine(settings: Settings) -> Sequence[Finding]:
+    """All checks, in the order in which one depends on another."""
+    findings = [_master_key(settings)]
+    findings += await _database(settings)
+    findings += await _asterisk(settings)
+    findings += await _messages(settings)
+    findings.append(_disk(settings))
+    return findings
+
+
+def _master_key(settings: Settings) -> Finding:
+    try:
+        parse_master_key(settings.keys.master)
+    except DialerError as error:
+        return Finding(name="master key", ok=False, detail=str(error), mend="set DIALER_KEYS_MASTER_FILE to its file")
+    return Finding(name="master key", ok=True, detail="readable")
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        connection = await asyncpg.connect(settings.database.dsn, timeout=5.0)
+    except (*PASSING, asyncpg.PostgresError, ValueError) as error:
+        mend = "is PostgreSQL running, and is DIALER_DATABASE_DSN right?"
+        return [Finding(name="database", ok=False, detail=type(error).__name__, mend=mend)]
+    try:
+        version = connection.get_server_version()
+        found = [
+            Finding(
+                name="database",
+                ok=version.major >= _OLDEST_POSTGRES,
+                detail=f"PostgreSQL {version.major}.{version.minor}",
+                mend=f"use PostgreSQL {_OLDEST_POSTGRES} or newer",
+            )
+        ]
+        theirs = float(await connection.fetchval("select extract(epoch from clock_timestamp())"))  # only to compare
+        found.append(_clock("clock of the database", theirs))
+    finally:
+        await connection.close()
+    waiting = await pending(settings.database.dsn)
+    detail = f"{len(waiting)} to apply" if waiting else "up to date"
+    found.append(Finding(name="migrations", ok=not waiting, detail=detail, mend="run `dialer migrate`"))
+    return found
+
+
+def _clock(name: str, theirs: float) -> Finding:
+    apart = theirs - time.time()  # noqa: TID251 - the clock itself is what is examined
+    mend = "let both machines follow the same time server (chrony, systemd-timesyncd)"
+    return Finding(name=name, ok=abs(apart) < _DRIFT_SECONDS, detail=f"{apart:+.2f} s from ours", mend=mend)
+
+
+async def _asterisk(settings: Settings) -> list[Finding]:
+    asterisk = settings.asterisk
+    link = Link(
+        LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret),
+        lambda _event: None,
+        lambda _up: None,
+    )
+    link.start()
+    try:
+        if not await link.came_up(_ASTERISK_SECONDS):
+            mend = "is Asterisk running, and do DIALER_ASTERISK_HOST, _PORT, _USERNAME and _SECRET fit manager.conf?"
+            return [Finding(name="asterisk", ok=False, detail="no log-in over AMI", mend=mend)]
+        found = [Finding(name="asterisk", ok=True, detail=f"answers in {1000 * link.lag:.1f} ms")]
+        found.append(await _rights(link))
+        found.append(await _dialplan(link))
+        found.append(await _trunk(link, asterisk.trunk))
+        pong = await link.send("Ping", {})
+        found.append(_clock("clock of asterisk", float(pong.get("Timestamp", "0"))))
+        return found
+    finally:
+        await link.stop()
+
+
+async def _rights(link: Link) -> Finding:
+    """Try what is harmless of each class of rights."""
+    key = f"doctor-{secrets.token_hex(4)}"
+    trials: Sequence[tuple[str, Callable[[], Awaitable[object]]]] = (
+        ("reporting", lambda: link.ask("CoreShowChannels", {})),
+        ("system", lambda: link.send("DBPut", {"Family": "doctor", "Key": key, "Val": "1"})),
+        ("system", lambda: link.send("DBDel", {"Family": "doctor", "Key": key})),
+        ("call", lambda: link.send("Getvar", {"Variable": DIALPLAN_VARIABLE})),
+    )
+    refused = []
+    for name, trial in trials:
+        try:
+            await trial()
+        except TelephonyError:
+            refused.append(name)
+    mend = "give the AMI user the rights that `dialer` writes into manager.conf: docs/asterisk.md"
+    detail = f"refused: {', '.join(refused)}" if refused else "enough"
+    return Finding(name="AMI rights", ok=not refused, detail=detail, mend=mend)
+
+
+async def _dialplan(link: Link) -> Finding:
+    try:
+        running = (await link.send("Getvar", {"Variable": DIALPLAN_VARIABLE})).get("Value", "")
+    except TelephonyError:
+        running = ""
+    wrong = drift(running)
+    mend = "write the configuration of this release and restart Asterisk when nobody calls: docs/asterisk.md"
+    return Finding(name="dialplan", ok=wrong is None, detail=wrong or f"version {running}", mend=mend)
+
+
+async def _trunk(link: Link, trunk: str) -> Finding:
+    mend = f"is there a section [{trunk}] in pjsip.conf, and does DIALER_ASTERISK_TRUNK name it?"
+    try:
+        rows = await link.ask("PJSIPShowEndpoint", {"Endpoint": trunk})
+    except TelephonyError as error:
+        return Finding(name="trunk", ok=False, detail=str(error), mend=mend)
+    state = next((row.get("DeviceState", "") for row in rows if row.get("Event") == "EndpointDetail"), "")
+    ok = bool(state) and state not in ("Unavailable", "Invalid")
+    return Finding(name="trunk", ok=ok, detail=f"{trunk}: {state or 'unknown'}", mend=mend)
+
+
+async def _messages(settings: Settings) -> list[Finding]:
+    if not settings.asterisk.sounds:
+        return [Finding(name="messages", ok=True, detail="on another machine: not looked at")]
+    root = Path(settings.asterisk.sounds)
+    try:
+        connection = await asyncpg.connect(settings.database.dsn, timeout=5.0)
+    except (*PASSING, asyncpg.PostgresError, ValueError):
+        return []
+    try:
+        slugs = [row["slug"] for row in await connection.fetch("select slug from client order by slug")]
+    finally:
+        await connection.close()
+    return [_sounds_of(root, slug) for slug in slugs]
+
+
+def _sounds_of(root: Path, slug: str) -> Finding:
+    absent = missing(root, slug)
+    detail = f"{len(absent)} missing: {', '.join(absent[:5])}" if absent else "all there"
+    return Finding(name=f"messages of {slug}", ok=not absent, detail=detail, mend="run `dialer messages make`")
+
+
+def _disk(settings: Settings) -> Finding:
+    usage = shutil.disk_usage(settings.asterisk.sounds or "/")
+    free = usage.free / 2**30
+    return Finding(name="disk", ok=usage.free > _FREE_BYTES, detail=f"{free:.1f} GiB free", mend="make room")

@@ -34,7 +34,7 @@ class Bound:
 
 
 PAIR = Bound(failures=5, drain_seconds=60)
-ADDRESS = Bound(failures=30, drain_seconds=6)
+ADDRESS = Bound(failures=100, drain_seconds=3)  # an office signs in at once: tries under way count here too
 LOGIN = Bound(failures=40, drain_seconds=15)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -205,8 +205,10 @@ class Centre:
 
 
 @asynccontextmanager
-async def centre(dsn: str, tmp_path: Path, **settings: Any) -> AsyncIterator[Centre]:
-    """A running API on the database at `dsn`."""
+async def centre(
+    dsn: str, tmp_path: Path, *, swap: Callable[[ApiDeps], ApiDeps] = lambda deps: deps, **settings: Any
+) -> AsyncIterator[Centre]:
+    """A running API on the database at `dsn`. `swap` puts real services in the place of stand-ins."""
     pool = await open_pool(dsn, size=6)
     clock, desk, engine = HandClock(), FakeDesk(), FakeEngine()
     services, exports = FakeServices(), FakeExports()
@@ -244,7 +246,7 @@ async def centre(dsn: str, tmp_path: Path, **settings: Any) -> AsyncIterator[Cen
         callbacks=services,
         ready=lambda: {"database": True},
     )
-    built = Centre(deps, pool, clock, desk, engine, services, exports)
+    built = Centre(swap(deps), pool, clock, desk, engine, services, exports)
     await built.server.start_server()
     try:
         yield built

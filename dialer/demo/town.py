@@ -131,6 +131,7 @@ class Town:
         self._missed: dict[str, int] = {}
         self._calls: dict[str, _Call] = {}
         self._ami: AmiSession | None = None
+        self.listens = False  # log-in done: no call from now on is overlooked
 
     def trunk(self, name: str = "trunk") -> Trunk:
         """The dialer's line into the town."""
@@ -170,6 +171,8 @@ class Town:
     def _on_event(self, event: Mapping[str, str]) -> None:
         channel = event.get("Uniqueid", "")
         match event["Event"]:
+            case "FullyBooted":
+                self.listens = True
             case "Newchannel" if event.get("Context") == "called" and event.get("Exten", "").startswith("+31"):
                 self._calls[channel] = _Call(resident=event["Exten"], client=event.get("CallerIDNum", ""))
             case "UserEvent" if event.get("UserEvent") == "Mood":

@@ -13,12 +13,15 @@ from dialer.demo.asterisk_install import ensure_asterisk
 from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
 from dialer.demo.processes import Processes, free_port
 from dialer.demo.speech import voice
-from dialer.demo.town import Town, make_town_sounds
+from dialer.demo.town import Town, TownSettings, make_town_sounds
+from dialer.demo.town_plan import Mood, Turn
 from tests.support.raw_ami import Message, RawAmi
 from tests.support.softphone import Softphone
 
 CLIENT = "testgemeente"
 CLIENT_NUMBER = "+31790000001"
+RINGS_BACK = "+31600000201"
+"""A resident: busy at the first call, talks for 2 s at all others; rings back while `town.live` runs."""
 DEVICE_SECRET = "geheim-toestel-0001"
 
 _SHORT = {  # tests wait for the ends of these
@@ -60,7 +63,15 @@ class TelephoneCity:
         maker.make(ClientVoice(folder=CLIENT, name="het Contactteam", number=CLIENT_NUMBER, texts=_SHORT))
         make_town_sounds(self.sounds / "town", speak)
         sip_port = free_port()
-        self.town = Town(self.data / "town", self.processes, root=self.root, sounds=self.sounds, dialer_port=sip_port)
+        self.town = Town(
+            self.data / "town",
+            self.processes,
+            root=self.root,
+            sounds=self.sounds,
+            dialer_port=sip_port,
+            people=[(RINGS_BACK, [Turn(mood=Mood.BUSY), Turn(mood=Mood.ANSWER, after=1, lasts=2)])],
+            settings=TownSettings(rings_back=1.0, rings_back_after=0.2, presses_key=0.0),
+        )
         folder = self.data / "asterisk"
         self.instance = Instance(
             name="dialer",

@@ -20,6 +20,8 @@ from dialer.asterisk.config import (
     dialplan,
     dialplan_version,
     drift,
+    line_objects,
+    line_removals,
 )
 from dialer.asterisk.config.files import EVENTS, MODULES
 from dialer.domain.errors import InvalidError
@@ -153,6 +155,17 @@ def test_device_rows_fit_ami_and_come_in_a_safe_order() -> None:
     assert [family for family, _ in device_removals("agent-7")] == ["dyn/endpoint", "dyn/aor", "dyn/auth"]
 
 
+def test_a_line_is_the_trunk_under_a_name_that_can_be_shut() -> None:
+    [(family, key, value)] = line_objects("out-7", "trunk")
+    assert (family, key) == ("dyn/endpoint", "out-7")
+    line, trunk = json.loads(value), dict(sections(dialer_files(SETTINGS)["pjsip.conf"])["trunk"])
+    assert line["aors"] == "trunk"
+    assert line["context"] == "nothing"  # nobody calls in over it
+    same = ("allow", "direct_media", "dtmf_mode", "allow_transfer", "send_pai", "language", "rtp_symmetric")
+    assert {name: line[name] for name in same} == {name: trunk[name] for name in same}
+    assert line_removals("out-7") == [("dyn/endpoint", "out-7")]
+
+
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_value_can_become_more_than_a_value(evil: str) -> None:
     attempts = [
@@ -169,6 +182,9 @@ def test_no_value_can_become_more_than_a_value(evil: str) -> None:
         lambda: device_objects(evil, "s" * 20),
         lambda: device_objects("agent", evil),
         lambda: device_removals(evil),
+        lambda: line_objects(evil, "trunk"),
+        lambda: line_objects("line", evil),
+        lambda: line_removals(evil),
         lambda: dialplan(evil),
     ]
     for attempt in attempts:

@@ -1,6 +1,6 @@
 """Asterisk's configuration as pure text: settings in, `{file name: text}` out. Nothing here reads or writes a file."""
 
-from dialer.asterisk.config.devices import device_objects, device_removals
+from dialer.asterisk.config.devices import device_objects, device_removals, line_objects, line_removals
 from dialer.asterisk.config.extensions import DIALPLAN_VARIABLE, dialplan, dialplan_version, drift
 from dialer.asterisk.config.files import dialer_files
 from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Folders, Instance, Trunk
@@ -18,4 +18,6 @@ __all__ = [
     "dialplan",
     "dialplan_version",
     "drift",
+    "line_objects",
+    "line_removals",
 ]

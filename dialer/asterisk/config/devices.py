@@ -56,6 +56,39 @@ def device_removals(device: str) -> Sequence[tuple[str, str]]:
     return [(f"{FAMILY}/{kind}", device) for kind in ("endpoint", "aor", "auth")]
 
 
+def line_objects(line: str, trunk: str, *, media_address: str = "127.0.0.1") -> Sequence[tuple[str, str, str]]:
+    """`DBPut` rows that make `line`, a way out over the carrier of `trunk` that can be shut by one `DBDel`.
+
+    A fence against an owner who wakes up late: each owner dials over a line named by its epoch and shuts its
+    predecessors' first. A dial over a shut line makes no channel; calls that are up go on.
+    """
+    check_word(line, "line")
+    check_word(trunk, "trunk")
+    endpoint = {
+        "aors": trunk,
+        "context": "nothing",
+        "transport": "udp",
+        "disallow": "all",
+        "allow": "alaw,ulaw",
+        "direct_media": "no",
+        "rtp_symmetric": "yes",
+        "dtmf_mode": "auto",
+        "allow_transfer": "no",
+        "send_pai": "yes",
+        "send_connected_line": "no",
+        "language": "nl",
+        "media_address": media_address,
+        "bind_rtp_to_media_address": "yes",
+    }
+    return [_row("endpoint", line, endpoint)]
+
+
+def line_removals(line: str) -> Sequence[tuple[str, str]]:
+    """`DBDel` rows that shut `line`."""
+    check_word(line, "line")
+    return [(f"{FAMILY}/endpoint", line)]
+
+
 def _row(kind: str, key: str, value: Mapping[str, str]) -> tuple[str, str, str]:
     text = json.dumps(value, separators=(",", ":"))
     if len(text) > _MAX_VALUE:  # pragma: no cover - guards whoever adds an option

@@ -4,9 +4,9 @@ It is one fixed text. Clients, numbers and agents come in at run time, as channe
 client needs no reload and nothing a client says is ever parsed as dialplan.
 
 After AMI `Bridge` a channel that loses its peer goes on at the *next priority*, as if the step it was taken from had
-ended. The two are told apart by what that step leaves behind: WaitForCondition, Background and Playback set their status
-variable when they end by themselves and not when the channel is taken away, and WaitExten ends in extension `t`. So a
-step during which the dialer may join is one of these, and an empty status afterwards means "was joined, is alone now".
+ended. The two are told apart by what that step leaves behind: WaitForCondition and Background set their status variable
+when they end by themselves and not when the channel is taken away, and WaitExten ends in extension `t`. So a step
+during which the dialer may join is one of these, and an empty status afterwards means "was joined, is alone now".
 """
 
 from __future__ import annotations

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import re
-import unicodedata
 from collections import OrderedDict
 from datetime import date
 from uuid import UUID
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dialer.domain.ids import ClientId, DeliveryId
+from dialer.domain.names import plain_name
 from dialer.services.ports.vault import ErasedError, Sealer, SealError
 
 KEY_BYTES = 32
@@ -28,9 +27,6 @@ _VERSION = b"\x01"
 _NONCE = 12
 _TAG = 16
 _CACHED_KEYS = 512
-_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
-# Letters that no decomposition takes apart.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 
 
 class AesSealer:
@@ -122,16 +118,6 @@ class MasterVault:
         if len(self._opened) > _CACHED_KEYS:
             self._opened.popitem(last=False)
         return sealer
-
-
-def plain_name(name: str) -> str:
-    """A name reduced to its letters, so that spelling habits of partners do not part one resident in two."""
-    if not name.isascii():
-        folded = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-        name = "".join(c for c in folded if not unicodedata.combining(c))
-        if not name.isascii():  # another script: its own letters are the best we have
-            return "".join(c for c in name if c.isalnum())
-    return _NOT_A_LETTER.sub("", name.lower())
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

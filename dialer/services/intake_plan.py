@@ -27,7 +27,6 @@ from dialer.services.ports.intake_rows import (
     Changes,
     JoinedCase,
     Known,
-    KnownPhone,
     KnownResident,
     NewCase,
     NewCasePhone,

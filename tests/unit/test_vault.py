@@ -12,7 +12,7 @@ from dialer.domain.errors import InvalidError
 from dialer.domain.ids import ClientId, DeliveryId
 from dialer.security.master_key import ensure_master_key, parse_master_key, read_master_key
 from dialer.security.secrets import MAX_PASSWORD, Argon2Passwords, RandomTokens
-from dialer.security.vault import MasterVault, fingerprint, plain_name
+from dialer.security.vault import MasterVault, fingerprint
 from dialer.services.ports.vault import ErasedError, SealError
 
 CLIENT, OTHER_CLIENT = ClientId(UUID(int=1)), ClientId(UUID(int=2))
@@ -89,21 +89,6 @@ def test_keyed_indexes(vault: MasterVault) -> None:
     assert vault.split_key(key, "A-1") not in (key, vault.split_key(key, "A-2"))
     assert len(vault.number_key("+31600000123")) == 32
     assert vault.number_key("+31600000123") != vault.number_key("+31600000124")
-
-
-@pytest.mark.parametrize(
-    ("name", "plain"),
-    [
-        ("O'Neill-de Boer", "oneilldeboer"),
-        ("Şahin", "sahin"),
-        ("Øster", "oster"),
-        ("Straße", "strasse"),
-        ("Иванов", "иванов"),
-        ("", ""),
-    ],
-)
-def test_plain_name(name: str, plain: str) -> None:
-    assert plain_name(name) == plain
 
 
 def test_master_key_length() -> None:

@@ -55,6 +55,25 @@ class Candidate:
     name: str = field(repr=False)
 
 
+class SaidIdentity(Protocol):
+    """What somebody on the line says of himself, as typed."""
+
+    @property
+    def birth_date(self) -> date:
+        """Day of birth."""
+        ...
+
+    @property
+    def postcode(self) -> str:
+        """In any spelling."""
+        ...
+
+    @property
+    def house_number(self) -> str:
+        """With or without addition."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """Answer to an identity check; never what the right answer was."""
@@ -96,7 +115,7 @@ class DossierPhone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """What an agent sees after a match."""
+    """What an agent sees after a match. `history`: the newest first."""
 
     case: CaseId
     crisis: bool
@@ -142,7 +161,7 @@ class AttemptRow:
     seq: int | None
     agent: UserId | None
     verified: bool | None
-    live: bool
+    in_hand: bool  # live, or its wrap-up is open
     resident_box: Box | None = field(repr=False)
     phone_box: Box | None = field(repr=False)
 
@@ -219,18 +238,12 @@ class PeopleStore(Protocol):
         """Raises NotFoundError."""
         ...
 
-    async def tries(self, attempt: AttemptId) -> int:
-        """Identity checks of this attempt that did not match."""
-        ...
-
     async def take_try(self, attempt: AttemptId, limit: int, at: datetime, actor: str, client: ClientId) -> int | None:
-        """Count and audit a try before it is answered; returns how many are left after it, None when there was none."""
+        """Count and audit a try before it is answered; returns how many are left after it, None when none was left."""
         ...
 
-    async def record_check(
-        self, attempt: AttemptId, case: CaseId, match: bool, at: datetime, wall_at: datetime, actor: str
-    ) -> None:
-        """Append the result to the ledger; a match of a caller ties the attempt to the case."""
+    async def tie(self, attempt: AttemptId, case: CaseId) -> None:
+        """A caller turned out to be this case's resident."""
         ...
 
     async def resident_of_case(self, case: CaseId) -> tuple[ClientId, Box | None]:
@@ -241,14 +254,10 @@ class PeopleStore(Protocol):
         """Latest case of each resident whom this number belongs to, or belonged to."""
         ...
 
-    async def candidates_by_match(self, client: ClientId, match_key: bytes) -> Sequence[CandidateRow]:
-        """The latest case of the resident with this match key."""
+    async def keys(self, client: ClientId, delivery: DeliveryId | None) -> tuple[bytes, bytes | None]:
+        """(wrapped client key, wrapped delivery key). Raises NotFoundError."""
         ...
 
-    async def case(self, case: CaseId) -> CaseRow:
-        """Raises NotFoundError."""
-        ...
-
-    async def note(self, attempt: AttemptId) -> Box | None:
-        """The sealed note of an attempt."""
+    async def case(self, case: CaseId, but: AttemptId) -> CaseRow:
+        """The case, and the resident's calls but the present one. Raises NotFoundError."""
         ...

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dialer.domain.intake import SignalRow
 
-RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK = (
+RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT = (
     "resident",
     "signal",
     "phone",
@@ -19,6 +19,7 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK = (
     "draft",
     "refused_row",
     "callback",
+    "export_line",
 )
 """Kinds, bound into each box."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -54,24 +54,40 @@ class ResultRow:
     signal: SignalId
     case: CaseId
     result_version: int
-    sent_case: CaseId | None  # of the last confirmed export line; None: never sent
+    sent: bool  # in a confirmed export
+    sent_case: CaseId | None
     sent_version: int
     facts: Mapping[str, object]
+    delivery: DeliveryId
+    delivery_key: bytes | None = field(repr=False)
     note: Box | None = field(repr=False)  # of the attempt whose outcome stands
+
+    @property
+    def action(self) -> str:
+        """new | replacement | unchanged. A signal that moved to another case has another result, at any version."""
+        if not self.sent:
+            return "new"
+        same = self.sent_case == self.case and self.sent_version == self.result_version
+        return "unchanged" if same else "replacement"
+
+    @property
+    def is_news(self) -> bool:
+        """Whether a delta tells it."""
+        return self.action == "replacement" or (not self.sent and self.result_version > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLine:
-    """One line of an export."""
+    """One line of an export, as stored."""
 
     position: int
     signal: SignalId
     case: CaseId
     result_version: int
-    action: str  # new | replacement | unchanged
+    action: str
     facts: Mapping[str, object]
-    delivery: DeliveryId | None
-    sealed: bytes | None = field(repr=False)
+    delivery: DeliveryId
+    sealed: bytes | None = field(repr=False)  # the note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +102,32 @@ class StoredLine:
     delivery_key: bytes | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeLabel:
+    """An outcome's words."""
+
+    nl: str
+    en: str
+    ddas: str
+
+
+MakeLines = Callable[[Sequence[ResultRow], bytes], Sequence[ExportLine]]
+"""(all results of the campaign in order of reference, wrapped client key) -> the lines of an export."""
+
+
 class ExportStore(Protocol):
     """Exports and their lines."""
 
-    async def create(
-        self,
-        run: ExportRun,
-        make: MakeLines,
-    ) -> ExportRun:
-        """Read the results and store the lines that `make` draws from them, in one transaction and one snapshot.
+    async def create(self, run: ExportRun, make: MakeLines) -> tuple[ExportRun, bool]:
+        """Store the lines that `make` draws from the results, in one transaction and one snapshot; True: made now.
 
-        For a delta with an unconfirmed delta before it, that one is returned and nothing is made.
+        A delta that was not confirmed yet is returned as it is instead of a new one. `make` runs in a thread. Raises
+        NotFoundError for an unknown campaign.
         """
+        ...
+
+    async def client_of(self, campaign: CampaignId) -> ClientId:
+        """Raises NotFoundError."""
         ...
 
     async def run(self, export: UUID) -> ExportRun:
@@ -116,23 +146,6 @@ class ExportStore(Protocol):
         """The client has it. Twice is once. Raises NotFoundError."""
         ...
 
-    async def outcomes(self, campaign: CampaignId) -> Mapping[str, OutcomeLabel]:
-        """The catalogue, by code; all versions that the campaign's cases use, the newest winning."""
+    async def labels(self) -> Mapping[str, OutcomeLabel]:
+        """All outcomes by code, the newest version's words."""
         ...
-
-
-class MakeLines(Protocol):
-    """Draws the lines of an export from the results."""
-
-    def __call__(self, results: Sequence[ResultRow]) -> Sequence[ExportLine]:
-        """Called once, in a thread."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeLabel:
-    """An outcome's words."""
-
-    nl: str
-    en: str
-    ddas: str

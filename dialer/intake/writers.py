@@ -1,0 +1,86 @@
+"""CSV and XLSX files that no spreadsheet will execute: the TableWriter port."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from dialer.domain.errors import InvalidError
+from dialer.services.ports.export import Table
+
+FORMATS = ("csv", "xlsx")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]+\s*")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_MOST = 32_767
+"""Characters that a cell of a spreadsheet holds."""
+
+
+def safe_cell(text: str) -> str:
+    """Text that stays text: one line, and an apostrophe before what a spreadsheet would take for a formula."""
+    plain = text
+    if plain.startswith(("\t", "\r")):
+        plain = "'" + plain
+    plain = _INVISIBLE.sub("", _LINES.sub(" / ", plain)).strip()
+    if plain.startswith(_STARTS):
+        plain = "'" + plain
+    return plain[:_MOST]
+
+
+class SafeTableWriter:
+    """Writes tables. CSV: UTF-8 with BOM and semicolons, as Dutch Excel opens it."""
+
+    def write(self, table: Table, format_: str, out: BinaryIO) -> None:
+        """As `csv` or `xlsx`. Raises InvalidError for another format. Run it in a thread."""
+        if format_ == "csv":
+            _write_csv(table, out)
+        elif format_ == "xlsx":
+            _write_xlsx(table, out)
+        else:
+            raise InvalidError("csv or xlsx", "format")
+
+    def write_file(self, table: Table, format_: str, path: Path) -> None:
+        """The same to a file of mode 0600, whole or not at all: a crash leaves no half export under its name."""
+        draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                self.write(table, format_, out)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _write_csv(table: Table, out: BinaryIO) -> None:
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([safe_cell(cell) for cell in table.header])
+    for row in table.rows:
+        writer.writerow([safe_cell(cell) for cell in row])
+    text.flush()
+    text.detach()
+
+
+def _write_xlsx(table: Table, out: BinaryIO) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("lijst")
+    sheet.freeze_panes = "A2"
+    bold = Font(bold=True)
+    titles = []
+    for cell in table.header:
+        title = WriteOnlyCell(sheet, value=safe_cell(cell))
+        title.font = bold
+        titles.append(title)
+    sheet.append(titles)
+    for row in table.rows:
+        sheet.append([safe_cell(cell) for cell in row])
+    book.save(out)

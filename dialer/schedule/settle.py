@@ -23,11 +23,14 @@ _EVENTS: Mapping[CaseState, CaseEvent] = {
     CaseState.CLOSED: CaseEvent.CLOSED,
     CaseState.OPEN: CaseEvent.OPENED,
     CaseState.NO_NUMBER: CaseEvent.NUMBERS_GONE,
-    CaseState.RECALLED: CaseEvent.RECALLED,
 }
 
 _LIVE = frozenset({CaseState.HELD, CaseState.NO_NUMBER, CaseState.OPEN})
 """A resident has one case at a time in these states, in one campaign."""
+
+
+RECALL_AGAIN = timedelta(minutes=5)
+"""A case of a recalled delivery is looked at again after this, until the recall has dealt with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +100,6 @@ def _target(
     facts: CaseFacts, stands: Standing, history: History, book: Rulebook, now: datetime
 ) -> tuple[CaseState, str, Plan | None]:
     current = CaseState(facts.state)
-    if facts.recalled and current is not CaseState.RECALLED:
-        return CaseState.RECALLED, "", None
     if stands.final is not None and (current in DERIVED_STATES or current is CaseState.HELD):
         return stands.final, stands.outcome or "", None
     if current not in DERIVED_STATES:
@@ -106,7 +107,11 @@ def _target(
     if facts.opted_out_at is not None:
         return CaseState.CLOSED, "OPT_OUT", None
     if stands.busy:
-        return current, facts.state_reason, None
+        waits = current if current in _LIVE else CaseState.OPEN
+        return waits, facts.state_reason if waits is current else "", None
+    if facts.recalled:
+        # The recall itself closes the case, or leaves it to another delivery's signals: it only waits here.
+        return current, facts.state_reason, _wait(facts, now)
     over = now >= facts.ends_at
     if not over and all(n.closed or n.blocked for n in history.numbers):
         return CaseState.NO_NUMBER, "", None
@@ -116,6 +121,12 @@ def _target(
     if over or plan is None:
         return CaseState.NOT_REACHED, _gave_up(history, book.limits, over), None
     return CaseState.OPEN, "", plan
+
+
+def _wait(facts: CaseFacts, now: datetime) -> Plan | None:
+    if facts.state != CaseState.OPEN or not facts.phones:
+        return None
+    return Plan(at=now + RECALL_AGAIN, number=0, reason={"code": "recalled"})
 
 
 def _gave_up(history: History, limits: Limits, over: bool) -> str:

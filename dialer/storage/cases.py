@@ -29,6 +29,9 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
 
 SQL_LOCK_CASES = "select id from case_file where id = any($1) order by id for no key update"
+SQL_LOCK_FREE_CASES = """
+select id from case_file where id = any($1) order by id for no key update skip locked
+"""
 SQL_CASES = """
 select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, f.state_reason, f.crisis, f.language,
        f.opened_at, f.plan_ends_at, f.next_at, f.next_phone_id, f.next_reason::text as next_reason, f.preferred_agent,

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
+from dialer.domain.ids import AttemptId, ChannelId
+from dialer.schedule.rotation import Rotation
+from dialer.security.vault import MasterVault
+from dialer.services.outcomes import UNDO_WITHIN, OutcomeService
+from dialer.services.ports.desk import Filing
+from dialer.services.ports.ledger import CallFact, InboundCall
+from dialer.services.sealed import NOTE
+from dialer.storage.filings import PostgresOutcomes
+from dialer.storage.pool import open_pool
+from tests.support.world import MONDAY, World
+
+MOBILE, OTHER = "+31600000001", "+31600000002"
+HELP = Filing(outcome="HELP_WANTED", answers={"need": "budget"}, note="Wil hulp met post", confirmed=True)
+
+
+class Hands:
+    """A world, its clock and the service over it."""
+
+    def __init__(self, world: World, vault: MasterVault) -> None:
+        self.world = world
+        self.vault = vault
+        self.store = PostgresOutcomes(world.pool, world.ids, world.catalogues, Rotation())
+        self.service = OutcomeService(self.store, world.catalogues, vault, self)
+        self.agent = world.agents[0]
+
+    def now(self) -> datetime:
+        return self.world.now
+
+    def wall_utc(self) -> datetime:
+        return self.world.now
+
+    def wall(self) -> float:
+        return self.world.now.timestamp()
+
+    def monotonic(self) -> float:
+        return self.world.now.timestamp()
+
+    async def conversation(self, *, verified: bool | None = True) -> AttemptId:
+        claim = await self.world.claim_one(at=self.world.now)
+        self.world.now += timedelta(minutes=5)
+        await self.ended(claim.attempt, verified=verified)
+        return claim.attempt
+
+    async def ended(self, attempt: AttemptId, *, verified: bool | None) -> None:
+        at = self.world.now
+        facts = [("joined", {}), *([] if verified is None else [("verified", {"match": verified})])]
+        await self.world.ledger.append(
+            [
+                CallFact(
+                    attempt=attempt,
+                    kind=kind,
+                    at=at,
+                    wall_at=at,
+                    actor="asterisk",
+                    state="joined",
+                    agent=self.agent,
+                    data=data,
+                )
+                for kind, data in facts
+            ]
+        )
+        await self.world.end(attempt, None, at=at, agent=self.agent, wrap_up=True)
+
+    async def file(self, attempt: AttemptId, outcome: str, **more: object) -> None:
+        await self.service.file(self.agent, attempt, Filing(outcome=outcome, **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def hands(dsn: str) -> AsyncIterator[Hands]:
+    pool = await open_pool(dsn, size=6)
+    vault = MasterVault(b"k" * 32)
+    try:
+        world = await World(pool).build()
+        key = vault.new_client_key(world.client)
+        await pool.execute("update client set wrapped_key = $1", key)
+        delivery_key = vault.new_delivery_key(world.client, key, world.delivery)
+        await pool.execute("update delivery set wrapped_key = $1", delivery_key)
+        yield Hands(world, vault)
+    finally:
+        await pool.close()
+
+
+async def test_a_conversation_ends_the_plan_and_its_note_is_sealed(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    assert await hands.service.open_wrap_ups(hands.agent) == [attempt]
+    await hands.service.file(hands.agent, attempt, HELP)
+    row = await hands.world.case(case)
+    assert (row["state"], row["outcome"], row["outcome_attempt"]) == ("reached", "HELP_WANTED", attempt)
+    assert row["next_at"] is None
+    assert row["closed_at"] == hands.world.now
+    filed = await hands.world.attempt(attempt)
+    assert (filed["reached"], filed["wrap_up_open"]) == (True, False)
+    assert await hands.service.open_wrap_ups(hands.agent) == []
+    note = await hands.world.pool.fetchrow("select * from pii.note")
+    assert b"post" not in note["sealed"]
+    target = await hands.store.target(attempt)
+    sealer = hands.vault.delivery(target.client, target.client_key, hands.world.delivery, target.delivery_key)
+    assert sealer.open(NOTE, attempt, note["sealed"]).decode() == "Wil hulp met post"
+    data = await hands.world.pool.fetchval("select data::text from attempt_event where kind = 'filed'")
+    assert "post" not in data
+
+
+async def test_the_same_filing_again_is_no_error_and_another_is_a_conflict(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.service.file(hands.agent, attempt, HELP)
+    version = (await hands.world.case(case))["result_version"]
+    hands.world.now += timedelta(seconds=5)
+    await hands.service.file(hands.agent, attempt, HELP)
+    assert (await hands.world.case(case))["result_version"] == version
+    assert await hands.world.pool.fetchval("select count(*) from attempt_event where kind = 'filed'") == 1
+    with pytest.raises(ConflictError):
+        await hands.file(attempt, "NO_HELP")
+
+
+REFUSED = [
+    (Filing(outcome="HELP_WANTED", answers={"need": "x"}), "confirmed"),
+    (Filing(outcome="HELP_WANTED", confirmed=True), "answers.need"),
+    (Filing(outcome="CALL_LATER"), "appointment_at"),
+    (Filing(outcome="CALL_LATER", appointment_at=MONDAY - timedelta(days=1)), "appointment_at"),
+    (Filing(outcome="CALL_LATER", appointment_at=MONDAY + timedelta(hours=13)), "appointment_at"),  # 23:00
+    (Filing(outcome="CALL_LATER", appointment_at=MONDAY + timedelta(days=60)), "appointment_at"),
+    (Filing(outcome="CALL_LATER", appointment_at=datetime(2026, 3, 4, 10)), "appointment_at"),  # noqa: DTZ001
+    (Filing(outcome="BUSY"), "outcome"),
+    (Filing(outcome="NONSENSE"), "outcome"),
+    (Filing(outcome="NO_HELP", flags=("HAPPY",)), "flags"),
+    (Filing(outcome="NO_HELP", phone_closed=UUID(int=7)), "phone_closed"),  # type: ignore[arg-type]
+    (Filing(outcome="NO_HELP", note="x" * 4001), "note"),
+    (Filing(outcome="NO_HELP", answers={"need": "Mevrouw Jansen zegt: <b>"}), "answers.need"),
+]
+
+
+@pytest.mark.parametrize(("filing", "field"), REFUSED, ids=[f"{f.outcome}-{name}" for f, name in REFUSED])
+async def test_a_filing_that_lacks_something_names_the_field(hands: Hands, filing: Filing, field: str) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    with pytest.raises(InvalidError) as caught:
+        await hands.service.file(hands.agent, attempt, filing)
+    assert caught.value.field == field
+    assert (await hands.world.attempt(attempt))["wrap_up_open"]
+
+
+async def test_only_the_verified_are_reached(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation(verified=None)
+    with pytest.raises(InvalidError) as caught:
+        await hands.file(attempt, "NO_HELP")
+    assert caught.value.field == "verified"
+    await hands.file(attempt, "REFUSED")
+    row = await hands.world.case(case)
+    assert (row["state"], row["state_reason"]) == ("closed", "REFUSED")
+    assert not (await hands.world.attempt(attempt))["reached"]
+
+
+async def test_a_colleagues_call_and_a_call_without_conversation_cannot_be_filed(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    claim = await hands.world.claim_one()
+    with pytest.raises(ConflictError):
+        await hands.file(claim.attempt, "VOICEMAIL")
+    await hands.ended(claim.attempt, verified=None)
+    with pytest.raises(ForbiddenError):
+        await hands.service.file(hands.world.agents[1], claim.attempt, Filing(outcome="VOICEMAIL"))
+    await hands.service.file(hands.world.agents[1], claim.attempt, Filing(outcome="VOICEMAIL"), supervisor=True)
+
+
+async def test_an_appointment_is_kept_to_the_minute_by_the_same_agent_before_others(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    at = MONDAY + timedelta(hours=7)  # 17:00
+    await hands.file(attempt, "CALL_LATER", appointment_at=at)
+    row = await hands.world.case(case)
+    assert (row["next_at"], row["appointment_at"], row["needs_reserved"]) == (at, at, True)
+    assert row["preferred_agent"] == hands.agent
+    await hands.world.add_case(OTHER, next_at=MONDAY)  # waits for longer
+    assert [c.case for c in await hands.world.claim(1, at=at - timedelta(minutes=1))] != [case]
+    (claim,) = await hands.world.claim(1, at=at)
+    assert claim.case == case
+    assert (await hands.world.attempt(claim.attempt))["exempt_daily"]
+    await hands.world.end(claim.attempt, "NO_ANSWER", at=at + timedelta(minutes=1))
+    row = await hands.world.case(case)
+    assert row["appointment_at"] is None  # it was kept; the plan goes on
+    assert row["next_at"] > at
+
+
+async def test_a_cut_off_line_is_redialled_once_for_the_same_agent(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.file(attempt, "CUT_OFF")
+    row = await hands.world.case(case)
+    assert row["next_at"] == hands.world.now
+    assert row["cut_off_redial"]
+    (claim,) = await hands.world.claim(1, at=hands.world.now)
+    assert claim.agent == hands.agent
+    assert (await hands.world.attempt(claim.attempt))["exempt_daily"]
+    hands.world.now += timedelta(minutes=2)
+    await hands.ended(claim.attempt, verified=None)
+    await hands.file(claim.attempt, "CUT_OFF")
+    row = await hands.world.case(case)
+    assert not row["cut_off_redial"]
+    assert row["next_at"].date() > MONDAY.date()
+
+
+async def test_no_phone_closes_every_case_of_the_client_and_can_be_lifted_by_undo(hands: Hands) -> None:
+    world = hands.world
+    resident = await world.add_resident()
+    case = await world.add_case(MOBILE, resident=resident)
+    attempt = await hands.conversation()
+    second = await world.add_campaign(world.client, "Tweede")
+    other = await world.add_case(OTHER, resident=resident, campaign=second)
+    await hands.file(attempt, "OPT_OUT", confirmed=True)
+    assert (await world.case(case))["state"] == "reached"
+    row = await world.case(other)
+    assert (row["state"], row["state_reason"], row["outcome"]) == ("closed", "OPT_OUT", "OPT_OUT")
+    await hands.service.undo(hands.agent, attempt)
+    assert (await world.case(other))["state"] == "open"
+    row = await world.case(case)
+    assert (row["state"], row["outcome"], row["next_at"]) == ("open", None, None)  # its wrap-up is open again
+    assert await hands.service.open_wrap_ups(hands.agent) == [attempt]
+    await hands.file(attempt, "THIRD_PARTY")
+    assert (await world.case(case))["next_at"] is not None
+
+
+async def test_a_blocked_number_is_blocked_for_all_who_share_it(hands: Hands) -> None:
+    world = hands.world
+    first = await world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    sharer = await world.add_case(MOBILE, OTHER)
+    await hands.file(attempt, "NUMBER_BLOCKED")
+    assert (await world.case(first))["state"] == "no_number"
+    row = await world.case(sharer)
+    assert row["state"] == "open"
+    assert world.numbers[row["next_phone_id"]] == OTHER
+    await hands.service.recode(world.agents[1], attempt, "THIRD_PARTY", "niet gevraagd")
+    assert (await world.case(first))["state"] == "open"
+    assert (
+        await world.pool.fetchval("select count(*) from phone where blocked_at is not null and lifted_at is null") == 0
+    )
+
+
+async def test_a_correction_goes_out_again_and_may_be_taken_back(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.service.file(hands.agent, attempt, HELP)
+    before = (await hands.world.case(case))["result_version"]
+    await hands.service.recode(hands.world.agents[1], attempt, "WRONG_PERSON", "verkeerde bewoner")
+    row = await hands.world.case(case)
+    assert row["result_version"] > before
+    assert (row["state"], row["outcome"]) == ("no_number", "WRONG_PERSON")
+    assert not (await hands.world.attempt(attempt))["reached"]
+    await hands.service.undo(hands.world.agents[1], attempt, supervisor=True)
+    row = await hands.world.case(case)
+    assert (row["state"], row["outcome"]) == ("reached", "HELP_WANTED")
+    kinds = await hands.world.pool.fetch("select kind from attempt_event order by id")
+    assert [r["kind"] for r in kinds][-3:] == ["filed", "recoded", "undone"]
+    with pytest.raises(InvalidError):
+        await hands.service.recode(hands.agent, attempt, "PAID", " ")
+
+
+async def test_undo_is_for_the_agent_himself_and_for_a_while(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    with pytest.raises(ConflictError):
+        await hands.service.undo(hands.agent, attempt)
+    await hands.file(attempt, "NOT_ABLE")
+    with pytest.raises(ForbiddenError):
+        await hands.service.undo(hands.world.agents[1], attempt)
+    hands.world.now += UNDO_WITHIN + timedelta(seconds=1)
+    with pytest.raises(ConflictError):
+        await hands.service.undo(hands.agent, attempt)
+    await hands.service.undo(hands.world.agents[1], attempt, supervisor=True)
+    with pytest.raises(ConflictError):
+        await hands.service.undo(hands.world.agents[1], attempt, supervisor=True)
+    with pytest.raises(ConflictError):  # nothing to correct any more
+        await hands.service.recode(hands.world.agents[1], attempt, "PAID", "toch betaald")
+
+
+async def test_not_verified_twice_goes_to_the_client(hands: Hands) -> None:
+    case = await hands.world.add_case(MOBILE)
+    await hands.file(await hands.conversation(verified=False), "NOT_VERIFIED")
+    row = await hands.world.case(case)
+    assert row["state"] == "open"
+    hands.world.now = row["next_at"]
+    await hands.file(await hands.conversation(verified=False), "NOT_VERIFIED")
+    row = await hands.world.case(case)
+    assert (row["state"], row["state_reason"]) == ("closed", "NOT_VERIFIED")
+
+
+async def test_will_call_pauses_and_a_call_in_ends_the_plan(hands: Hands) -> None:
+    world = hands.world
+    case = await world.add_case(MOBILE)
+    await hands.file(await hands.conversation(verified=None), "WILL_CALL")
+    row = await world.case(case)
+    assert row["paused_until"] == world.now + timedelta(days=7)
+    assert row["next_at"] >= row["paused_until"]
+    world.now += timedelta(days=1)
+    caller = AttemptId(world.ids.new())
+    await world.ledger.inbound(
+        InboundCall(
+            attempt=caller,
+            channel=ChannelId("c1"),
+            client=world.client,
+            campaign=world.campaign,
+            number=MOBILE,
+            case=case,
+            at=world.now,
+            wall_at=world.now,
+        )
+    )
+    await hands.ended(caller, verified=True)
+    await hands.file(caller, "PAID", confirmed=True)
+    row = await world.case(case)
+    assert (row["state"], row["outcome_attempt"]) == ("reached", caller)
+
+
+async def test_a_draft_is_sealed_kept_and_dropped_when_filed(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    assert await hands.service.draft(hands.agent, attempt) is None
+    await hands.service.save_draft(hands.agent, attempt, {"note": "Geheim", "step": "V1"})
+    await hands.service.save_draft(hands.agent, attempt, {"note": "Geheim 2"})
+    assert await hands.service.draft(hands.agent, attempt) == {"note": "Geheim 2"}
+    assert b"Geheim" not in await hands.world.pool.fetchval("select sealed from wrap_up_draft")
+    with pytest.raises(ForbiddenError):
+        await hands.service.draft(hands.world.agents[1], attempt)
+    await hands.file(attempt, "NOT_ABLE")
+    assert await hands.service.draft(hands.agent, attempt) is None
+    with pytest.raises(ConflictError):
+        await hands.service.save_draft(hands.agent, attempt, {"note": "te laat"})
+
+
+async def test_an_outcome_of_a_recalled_delivery_is_filed_without_its_note(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.world.pool.execute("update delivery set state = 'recalled', wrapped_key = null")
+    await hands.service.file(hands.agent, attempt, HELP)
+    assert await hands.world.pool.fetchval("select count(*) from pii.note") == 0
+    assert (await hands.world.attempt(attempt))["outcome"] == "HELP_WANTED"
+
+
+async def test_two_filings_at_once_commit_one(hands: Hands) -> None:
+    import asyncio
+
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    results = await asyncio.gather(
+        hands.service.file(hands.agent, attempt, HELP),
+        hands.file(attempt, "NO_HELP"),
+        hands.service.file(hands.agent, attempt, HELP),
+        return_exceptions=True,
+    )
+    assert await hands.world.pool.fetchval("select count(*) from attempt_event where kind = 'filed'") == 1
+    assert any(isinstance(r, ConflictError) for r in results)
+
+
+async def test_the_ledger_alone_tells_the_story(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.service.file(hands.agent, attempt, HELP)
+    rows: list[asyncpg.Record] = await hands.world.pool.fetch("select revision from attempt_event order by revision")
+    assert [r["revision"] for r in rows] == list(range(1, len(rows) + 1))
+    assert (await hands.world.attempt(attempt))["revision"] == len(rows)

@@ -12,7 +12,7 @@ from dialer.domain.errors import InvalidError
 from dialer.domain.intake import FIELDS, REQUIRED
 from dialer.domain.intake_words import FIELDS as WORDS
 from dialer.domain.intake_words import word
-from dialer.intake.writers import SafeTableWriter
+from dialer.intake.tables import FileTables
 from dialer.services.ports.export import Table
 
 EXAMPLE = {
@@ -77,13 +77,13 @@ GUIDE: dict[str, tuple[str, str]] = {
 }
 
 
-def import_template(format_: str, language: str = "nl") -> bytes:
+def template(format_: str, language: str = "nl") -> bytes:
     """The template as `csv` or `xlsx`. Raises InvalidError for another format."""
     header = [word(WORDS, name, language) for name in FIELDS]
     example = [EXAMPLE[name] for name in FIELDS]
     if format_ == "csv":
         out = io.BytesIO()
-        SafeTableWriter().write(Table(header=header, rows=[example]), "csv", out)
+        FileTables().write(Table(header=header, rows=[example]), "csv", out)
         return out.getvalue()
     if format_ != "xlsx":
         raise InvalidError("csv or xlsx", "format")

@@ -254,6 +254,10 @@ class IntakeService:
         """By name (or id) and the client's slug, where that is needed to tell two apart. Raises NotFoundError."""
         return await self._store.find_campaign(client, name)
 
+    async def client_of(self, campaign: CampaignId, viewer: Viewer) -> ClientId:
+        """Whose campaign it is. Raises NotFoundError."""
+        return (await self._campaign(campaign, viewer)).client
+
     async def _campaign(self, campaign: CampaignId, viewer: Viewer) -> CampaignInfo:
         info = await self._store.campaign(campaign)
         check_scope(viewer, info.client)

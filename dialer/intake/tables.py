@@ -35,7 +35,7 @@ def safe_cell(text: str) -> str:
     return plain[:_MOST]
 
 
-class SafeTableWriter:
+class FileTables:
     """Writes tables. CSV: UTF-8 with BOM and semicolons, as Dutch Excel opens it."""
 
     def write(self, table: Table, format_: str, out: BinaryIO) -> None:

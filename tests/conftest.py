@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
 from dialer.storage.migrate import migrate
+from tests.support.city import TelephoneCity
 
 _numbers = itertools.count(1)
 
@@ -49,3 +51,15 @@ async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
         await connection.execute(f"drop database {name} with (force)")
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def telephone_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelephoneCity]:
+    """Both Asterisks up. Tests share it: use numbers, devices and channel ids of your own."""
+    state = Path(os.environ.get("DIALER_STATE", Path(__file__).parents[2] / ".state"))
+    city = TelephoneCity(tmp_path_factory.mktemp("city"), state)
+    try:
+        city.start()
+        yield city
+    finally:
+        city.stop()

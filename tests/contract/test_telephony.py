@@ -1,0 +1,327 @@
+"""One behaviour, two telephone systems: what the fake does in memory, the real Asterisk does too.
+
+The tests below know only the port. What a person does at the far end (pick up, hang up, press a key) is the stage's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Protocol, TypeVar
+
+import pytest
+
+from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.telephony import AsteriskTelephony
+from dialer.clock import SystemClock, SystemIds
+from dialer.demo.town_plan import special
+from dialer.domain.ids import AttemptId, ChannelId
+from dialer.services.ports.telephony import (
+    AgentLost,
+    Answered,
+    CallerArrived,
+    CallerChoice,
+    CallerChose,
+    CallerReady,
+    CallerRoute,
+    ChannelKind,
+    Dialed,
+    DialOrder,
+    Ended,
+    Joined,
+    LegIdle,
+    LegOrder,
+    LinkUp,
+    MessageStarted,
+    Refused,
+    Route,
+    Telephony,
+    TelephonyError,
+    TelephonyEvent,
+)
+from tests.support.city import CLIENT, CLIENT_NUMBER, DEVICE_SECRET, TelephoneCity, until
+from tests.support.fake_telephony import FakeTelephony
+from tests.support.softphone import Softphone
+
+pytestmark = pytest.mark.system
+
+Kind = TypeVar("Kind")
+
+
+class Stage(Protocol):
+    """A telephone system with people around it."""
+
+    telephony: Telephony
+    events: list[TelephonyEvent]
+
+    async def dial_somebody_who_answers(self) -> AttemptId: ...
+
+    async def dial_somebody_busy(self) -> AttemptId: ...
+
+    async def phone(self) -> str:
+        """A registered softphone's device name."""
+        ...
+
+    async def phone_dies(self, leg: ChannelId) -> None: ...
+
+    async def caller(self, *, presses: str = "") -> None:
+        """Somebody rings the client's number."""
+        ...
+
+    async def time_passes(self, seconds: float) -> None: ...
+
+    async def wait_for(self, kind: type[Kind], where: Callable[[Kind], bool] = ...) -> Kind: ...
+
+    async def close(self) -> None: ...
+
+
+class _Waiting:
+    events: list[TelephonyEvent]
+
+    async def wait_for(self, kind: type[Kind], where: Callable[[Kind], bool] = lambda event: True) -> Kind:
+        def found() -> Kind | None:
+            return next((e for e in self.events if isinstance(e, kind) and where(e)), None)
+
+        await until(lambda: found() is not None, 20, kind.__name__)
+        event = found()
+        assert event is not None
+        return event
+
+
+class FakeStage(_Waiting):
+    def __init__(self) -> None:
+        self.events: list[TelephonyEvent] = []
+        self.fake = FakeTelephony()
+        self.telephony: Telephony = self.fake
+        self.fake.sink = self.events.append
+        self.fake.connect()
+
+    async def dial_somebody_who_answers(self) -> AttemptId:
+        attempt = await _dial(self.telephony, "+31600000001")
+        self.fake.ring(ChannelId(str(attempt)))
+        self.fake.answer(ChannelId(str(attempt)))
+        return attempt
+
+    async def dial_somebody_busy(self) -> AttemptId:
+        attempt = await _dial(self.telephony, "+31600000002")
+        self.fake.end(ChannelId(str(attempt)), cause=17, sip_code=486)
+        return attempt
+
+    async def phone(self) -> str:
+        device = f"a-{uuid.uuid4().hex[:8]}"
+        await self.telephony.set_device(device, DEVICE_SECRET)
+        return device
+
+    async def phone_dies(self, leg: ChannelId) -> None:
+        self.fake.end(leg)
+
+    async def caller(self, *, presses: str = "") -> None:
+        channel = self.fake.call_in(f"17.{len(self.events)}", "+31600000099", CLIENT_NUMBER)
+        self.fake.greeted(channel)
+        if presses:
+            self.fake.press(channel, CallerChoice.CALL_BACK, CLIENT_NUMBER)
+
+    async def time_passes(self, seconds: float) -> None:
+        self.fake.pass_time(seconds)
+
+    async def close(self) -> None:
+        self.fake.disconnect()
+
+
+class RealStage(_Waiting):
+    def __init__(self, city: TelephoneCity, number: Iterator[int]) -> None:
+        self.city = city
+        self.events: list[TelephonyEvent] = []
+        self._number = number
+        self._phones: dict[str, Softphone] = {}
+        self._of_leg: dict[ChannelId, str] = {}
+        name, secret = city.ami_user
+        self.asterisk = AsteriskTelephony(
+            LinkSettings(port=city.instance.ami_port, username=name, secret=secret), SystemClock()
+        )
+        self.telephony: Telephony = self.asterisk
+        self.asterisk.start(self.events.append)
+
+    async def dial_somebody_who_answers(self) -> AttemptId:
+        attempt = await _dial(self.telephony, special("200", next(self._number)))
+        await self.wait_for(Answered, lambda event: event.channel == str(attempt))
+        return attempt
+
+    async def dial_somebody_busy(self) -> AttemptId:
+        return await _dial(self.telephony, special("486", next(self._number)))
+
+    async def phone(self) -> str:
+        device = f"a-{uuid.uuid4().hex[:8]}"
+        await self.telephony.set_device(device, DEVICE_SECRET)
+        city = self.city
+        assert city.root is not None
+        phone = Softphone(
+            device, DEVICE_SECRET, city.instance.sip_port, city.data / "phones", city.root, city.processes
+        )
+        await asyncio.to_thread(phone.start)
+        self._phones[device] = phone
+        await until(lambda: "200 OK" in phone.log, what="registered")
+        return device
+
+    async def phone_dies(self, leg: ChannelId) -> None:
+        await self.telephony.hang_up(leg)
+
+    async def caller(self, *, presses: str = "") -> None:
+        await self.telephony.name_client(CLIENT_NUMBER, CLIENT)
+        async with self.city.town_ami() as town:
+            await self.city.call_in(town, "+31600000099", keys=presses, patience=9 if presses else 30)
+
+    async def time_passes(self, seconds: float) -> None:
+        """Real time passes by itself: whoever waits for an event waits long enough."""
+
+    async def close(self) -> None:
+        for fact in await self.telephony.channels():
+            await self.telephony.hang_up(fact.channel)
+        await self.asterisk.stop()
+        for phone in self._phones.values():
+            await asyncio.to_thread(phone.stop)
+
+
+async def _dial(telephony: Telephony, number: str) -> AttemptId:
+    attempt = AttemptId(SystemIds().new())
+    await telephony.dial(
+        DialOrder(
+            attempt=attempt, number=number, caller_id=CLIENT_NUMBER, ring_seconds=20, trunk="trunk", sounds=CLIENT
+        )
+    )
+    return attempt
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    """Numbers of the town that no other test rings."""
+    return iter(range(60, 100))
+
+
+@pytest.fixture(params=["fake", "real"])
+async def stage(request: pytest.FixtureRequest, numbers: Iterator[int]) -> AsyncIterator[Stage]:
+    real = request.param == "real"
+    built: Stage = RealStage(request.getfixturevalue("telephone_city"), numbers) if real else FakeStage()
+    await built.wait_for(LinkUp)
+    assert built.telephony.up
+    yield built
+    await built.close()
+
+
+async def leg_of(stage: Stage) -> ChannelId:
+    leg = ChannelId(f"leg.{uuid.uuid4().hex}.1")
+    await stage.telephony.ring_agent(LegOrder(leg=leg, device=await stage.phone()))
+    await stage.wait_for(LegIdle, lambda event: event.leg == leg)
+    return leg
+
+
+async def test_a_call_is_answered_joined_and_ended_from_our_side(stage: Stage) -> None:
+    leg = await leg_of(stage)
+    attempt = await stage.dial_somebody_who_answers()
+    channel = ChannelId(str(attempt))
+    await stage.wait_for(Dialed, lambda event: event.channel == channel)
+    await stage.telephony.join(channel, leg)
+    joined = await stage.wait_for(Joined, lambda event: event.channel == channel)
+    assert joined.leg == leg
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert (facts[channel].kind, facts[channel].talking_to) == (ChannelKind.RESIDENT, leg)
+    assert (facts[leg].kind, facts[leg].talking_to, facts[leg].holding) == (ChannelKind.AGENT, channel, False)
+    await stage.telephony.hang_up(channel)
+    await stage.wait_for(Ended, lambda event: event.channel == channel)
+    await until(lambda: sum(isinstance(e, LegIdle) and e.leg == leg for e in stage.events) == 2)
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert channel not in facts
+    assert facts[leg].holding
+
+
+async def test_busy_ends_with_its_cause(stage: Stage) -> None:
+    attempt = await stage.dial_somebody_busy()
+    ended = await stage.wait_for(Ended, lambda event: event.channel == str(attempt))
+    assert (ended.cause, ended.sip_code) == (17, 486)
+
+
+async def test_nobody_comes_so_the_message_speaks(stage: Stage) -> None:
+    attempt = await stage.dial_somebody_who_answers()
+    await stage.time_passes(1.8)
+    message = await stage.wait_for(MessageStarted, lambda event: event.channel == str(attempt))
+    assert message.kind == "safe"
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert facts[ChannelId(str(attempt))].message_started
+
+
+async def test_the_agents_leg_dies_and_the_resident_stays(stage: Stage) -> None:
+    leg = await leg_of(stage)
+    attempt = await stage.dial_somebody_who_answers()
+    channel = ChannelId(str(attempt))
+    await stage.telephony.join(channel, leg)
+    await stage.wait_for(Joined, lambda event: event.channel == channel)
+    await stage.phone_dies(leg)
+    await stage.wait_for(AgentLost, lambda event: event.channel == channel)
+    assert channel in {fact.channel for fact in await stage.telephony.channels()}
+    another = await leg_of(stage)
+    await stage.telephony.join(channel, another)
+    await stage.wait_for(Joined, lambda event: event.leg == another)
+
+
+async def test_a_caller_arrives_hears_the_greeting_and_is_joined(stage: Stage) -> None:
+    leg = await leg_of(stage)
+    await stage.caller()
+    arrived = await stage.wait_for(CallerArrived)
+    assert (arrived.number, arrived.dialed) == ("+31600000099", CLIENT_NUMBER)
+    await stage.telephony.route_caller(CallerRoute(channel=arrived.channel, route=Route.QUEUE, sounds=CLIENT))
+    await stage.wait_for(CallerReady, lambda event: event.channel == arrived.channel)
+    await stage.telephony.join(arrived.channel, leg)
+    await stage.wait_for(Joined, lambda event: event.channel == arrived.channel)
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert facts[arrived.channel].kind is ChannelKind.CALLER
+
+
+async def test_a_key_is_told_and_kept_until_it_is_forgotten(stage: Stage) -> None:
+    await stage.caller(presses="1")
+    arrived = await stage.wait_for(CallerArrived)
+    await stage.telephony.route_caller(CallerRoute(channel=arrived.channel, route=Route.CLOSED, sounds=CLIENT))
+    chose = await stage.wait_for(CallerChose)
+    assert chose.choice is CallerChoice.CALL_BACK
+    (left,) = [c for c in await stage.telephony.collect_callbacks() if c.number == "+31600000099"]
+    assert (left.dialed, left.wish) == (CLIENT_NUMBER, "call_back")
+    await stage.telephony.forget_callback(left)
+    assert left.number not in {c.number for c in await stage.telephony.collect_callbacks()}
+
+
+async def test_sound_from_a_leg_is_counted(stage: Stage) -> None:
+    leg = await leg_of(stage)
+    before = await stage.telephony.packets_received(leg)
+    for _ in range(50):
+        await stage.time_passes(1.0)
+        if await stage.telephony.packets_received(leg) > before:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("no packet was counted")
+
+
+async def test_what_is_gone_can_be_hung_up_but_not_joined(stage: Stage) -> None:
+    gone = ChannelId(str(SystemIds().new()))
+    await stage.telephony.hang_up(gone)
+    with pytest.raises(TelephonyError):
+        await stage.telephony.join(gone, ChannelId("leg.nobody.1"))
+
+
+async def test_a_phone_that_nobody_has_is_refused(stage: Stage) -> None:
+    leg = ChannelId(f"leg.{uuid.uuid4().hex}.1")
+    try:
+        await stage.telephony.ring_agent(LegOrder(leg=leg, device="a-nobody"))
+    except TelephonyError:
+        return
+    await stage.wait_for(Refused, lambda event: event.channel == leg)
+
+
+@pytest.mark.parametrize("value", ["+316\r\nAction: Hangup", "0600000001", "+31600000001@other", "${SHELL(id)}", ""])
+async def test_a_number_of_another_form_never_gets_to_asterisk(
+    telephone_city: TelephoneCity, numbers: Iterator[int], value: str
+) -> None:
+    stage = RealStage(telephone_city, numbers)
+    await stage.wait_for(LinkUp)
+    with pytest.raises(TelephonyError):
+        await _dial(stage.telephony, value)
+    await stage.close()

@@ -156,7 +156,7 @@ class _Live(Collector):
         for name, read in self._extra.items():
             yield _gauge(f"dialer_{name}", name.replace("_", " ").capitalize() + ".", read())
         held = GaugeMetricFamily(
-            "dialer_campaign_holding", "1 for the rule that holds calls back.", ["campaign", "reason"]
+            "dialer_campaign_holding", "1 for the rule that holds calls back.", labels=["campaign", "reason"]
         )
         started = GaugeMetricFamily("dialer_pacing_last_start", "Dials the last decision started.", labels=["campaign"])
         for view in self._engine.views():

@@ -43,7 +43,7 @@ async def sign_out(call: ApiCall) -> web.StreamResponse:
     await call.deps.accounts.sign_out(call.principal)
     response = done()
     drop_session(response, call.deps.settings)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

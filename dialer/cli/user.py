@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from dataclasses import dataclass
 
+from dialer.cli.settings import settings_of
+from dialer.clock import SystemClock, SystemIds
+from dialer.config import Settings
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
+from dialer.security.master_key import parse_master_key
+from dialer.security.secrets import Argon2Passwords, RandomTokens
+from dialer.security.vault import MasterVault
 from dialer.services.access import PERMISSIONS, Permission, Role
 from dialer.services.accounts import Accounts
 from dialer.services.clients import Clients
 from dialer.services.ports.accounts import User, UserChange
+from dialer.storage.accounts import PostgresAccounts
+from dialer.storage.audit import PostgresAudit
+from dialer.storage.clients import PgClientStore
+from dialer.storage.pool import open_pool
 
 ACTOR = "cli"
 
@@ -29,25 +39,16 @@ EXAMPLES = """examples:
 """
 
 
-class UserServices(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserServices:
     """What these commands work with."""
 
-    @property
-    def accounts(self) -> Accounts:
-        """Users and tokens."""
-        ...
-
-    @property
-    def clients(self) -> Clients:
-        """To find a client by its slug."""
-        ...
-
-
-Command = Callable[[argparse.Namespace, UserServices], Awaitable[int]]
+    accounts: Accounts
+    clients: Clients
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `user` and its subcommands. The chosen one stands in `args.command` as a `Command`."""
+    """Declare the command."""
     user = subparsers.add_parser(
         "user",
         help="people who may sign in, and tokens of machines",
@@ -55,7 +56,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = user.add_subparsers(metavar="COMMAND", required=True)
+    commands = user.add_subparsers(dest="action", metavar="ACTION", required=True)
     roles = [str(role) for role in Role]
 
     add = commands.add_parser("add", help="add somebody; asks for the password")
@@ -65,21 +66,21 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.add_argument("--client", help="slug of the client; for role client")
     add.add_argument("--language", choices=("nl", "en"), default="nl")
     _password_options(add)
-    add.set_defaults(command=_add)
+    add.set_defaults(run=_run, step=_add)
 
     show = commands.add_parser("list", help="who may sign in")
     show.add_argument("--role", choices=roles)
-    show.set_defaults(command=_list)
+    show.set_defaults(run=_run, step=_list)
 
     disable = commands.add_parser("disable", help="sign somebody out and let nobody in by that login")
     disable.add_argument("login")
     disable.add_argument("--undo", action="store_true", help="let them in again")
-    disable.set_defaults(command=_disable)
+    disable.set_defaults(run=_run, step=_disable)
 
     password = commands.add_parser("password", help="set a password; all sessions end")
     password.add_argument("login")
     _password_options(password)
-    password.set_defaults(command=_password)
+    password.set_defaults(run=_run, step=_password)
 
     token = commands.add_parser("token", help="make a token for a machine; shown once")
     token.add_argument("name", help="what it is for")
@@ -89,7 +90,27 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--scope", action="append", choices=[str(scope) for scope in Permission], help="may be repeated; default: all"
     )
     token.add_argument("--days", type=int, default=90, help="until it ends (default 90, at most 366)")
-    token.set_defaults(command=_token)
+    token.set_defaults(run=_run, step=_token)
+
+
+def _run(args: argparse.Namespace) -> int:
+    return asyncio.run(_act(settings_of(args), args))
+
+
+async def _act(settings: Settings, args: argparse.Namespace) -> int:
+    pool = await open_pool(settings.database.dsn, size=2)
+    try:
+        clock, ids = SystemClock(), SystemIds()
+        audit = PostgresAudit(pool, clock.now)
+        vault = MasterVault(parse_master_key(settings.keys.master))
+        services = UserServices(
+            accounts=Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), audit, clock, ids),
+            clients=Clients(PgClientStore(pool), vault, clock, ids, demo=settings.service.demo),
+        )
+        status: int = await args.step(args, services)
+        return status
+    finally:
+        await pool.close()
 
 
 def _password_options(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,8 +25,6 @@ from dialer.services.ports.audit import AuditEntry, AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Passwords, Tokens
 from dialer.services.throttle import SignInThrottle
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -116,7 +113,8 @@ class Accounts:
             raise SignInRefusedError("sign-in refused")
         self.throttle.give_back(login, address, self._clock.monotonic())
         if self._passwords.needs_rehash(found.password_hash):
-            log.info("password hash of older cost user=%s", found.user.id)
+            stronger = await self._slowly(self._passwords.hash, password)
+            await self._store.rehash(found.user.id, found.password_hash, stronger)
         now = self._clock.wall_utc()
         secret, token_hash = self._tokens.new()
         session = Session(id=self._ids.new(), user=found.user, seen_at=now, expires_at=now + self._settings.session)

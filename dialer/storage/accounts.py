@@ -35,6 +35,7 @@ update app_user set display_name = $2, role = $3, client_id = $4, language = $5,
 where id = $1
 """
 SQL_SET_PASSWORD = "update app_user set password_hash = $2 where id = $1"  # noqa: S105 - SQL
+SQL_REHASH = "update app_user set password_hash = $3 where id = $1 and password_hash = $2"
 SQL_OPEN_SESSION = """
 insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)
 """
@@ -139,6 +140,10 @@ class PostgresAccounts:
             if await connection.execute(SQL_SET_PASSWORD, user, password_hash) != "UPDATE 1":
                 raise NotFoundError("no such user")
             return [ended["id"] for ended in await connection.fetch(SQL_END_SESSIONS, user, at, keep)]
+
+    async def rehash(self, user: UserId, before: str, after: str) -> None:
+        """The same password at today's cost."""
+        await self._pool.execute(SQL_REHASH, user, before, after)
 
     async def open_session(self, session: Session, token_hash: bytes, replaces: bytes | None) -> Sequence[UUID]:
         """Sessions ended."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.security.secrets import Argon2Passwords
 from dialer.services.access import Permission, Role
 from dialer.services.accounts import SignInRefusedError
 from dialer.services.throttle import ThrottledError
@@ -63,6 +64,16 @@ async def test_unknown_login_takes_as_long_as_a_wrong_password(api: Centre) -> N
     await api.visitor().sign_in("niemand", "verkeerd-wachtwoord")
     assert len(calls) == 2
     assert calls[0].split("$")[:4] == calls[1].split("$")[:4]  # same algorithm and cost
+
+
+async def test_a_hash_of_older_cost_is_renewed_at_the_next_sign_in(api: Centre) -> None:
+    await api.person(Role.AGENT, login="anna")
+    cheap = Argon2Passwords(memory_kib=32, passes=1, lanes=1).hash(PASSWORD)
+    await api.pool.execute("update app_user set password_hash = $1", cheap)
+    assert (await api.visitor().sign_in("anna")).status == 200
+    renewed = await api.pool.fetchval("select password_hash from app_user")
+    assert "m=64" in renewed
+    assert (await api.visitor().sign_in("anna")).status == 200
 
 
 async def test_signing_in_changes_the_secret_and_ends_the_one_before(api: Centre) -> None:

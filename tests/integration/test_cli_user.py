@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import base64
 import io
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +18,7 @@ import pytest
 
 from dialer.cli.user import UserServices, register
 from dialer.domain.errors import DialerError, InvalidError, NotFoundError
+from dialer.services.clients import Clients
 from tests.support.api import PASSWORD, Centre, centre
 
 
@@ -30,8 +36,8 @@ async def _run(api: Centre, *words: str) -> int:
     async def everybody() -> object:
         return await api.deps.office.clients(None)
 
-    services = SimpleNamespace(accounts=api.deps.accounts, clients=SimpleNamespace(all=everybody))
-    return cast(int, await args.command(args, cast(UserServices, services)))
+    clients = cast(Clients, SimpleNamespace(all=everybody))
+    return cast(int, await args.step(args, UserServices(accounts=api.deps.accounts, clients=clients)))
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -91,3 +97,20 @@ async def test_a_token_with_all_scopes_of_its_role(api: Centre, capsys: pytest.C
 async def test_refusals_are_errors_of_ours(api: Centre, words: tuple[str, ...], error: type[DialerError]) -> None:
     with pytest.raises(error):
         await _run(api, *words)
+
+
+async def test_the_command_line_itself(dsn: str, tmp_path: Path) -> None:
+    """A process of its own, settings from the environment."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DIALER_DATABASE_DSN": dsn,
+        "DIALER_KEYS_MASTER": base64.b64encode(bytes(32)).decode(),
+        "DIALER_ASTERISK_SECRET": "x" * 20,
+    }
+    words = ["user", "add", "anna", "--name", "Anna", "--role", "agent", "--generate"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dialer", *words, env=environment, stdout=PIPE, stderr=PIPE
+    )
+    out, error = await process.communicate()
+    assert process.returncode == 0, error
+    assert b"added anna (agent)" in out

@@ -96,6 +96,10 @@ class AccountStore(Protocol):
         """Ends all sessions but `keep` and returns them. Raises NotFoundError."""
         ...
 
+    async def rehash(self, user: UserId, before: str, after: str) -> None:
+        """The same password at today's cost; nothing when it was changed meanwhile."""
+        ...
+
     async def open_session(self, session: Session, token_hash: bytes, replaces: bytes | None) -> Sequence[UUID]:
         """Opens it, and ends the one whose token hash is `replaces`; returns what ended."""
         ...

@@ -124,7 +124,9 @@ def floor() -> Json:
     }  # fmt: skip
 
 
-def call(number: int, state: str, user: str | None, age: float, direction: str = "out", position: int | None = None) -> Json:
+def call(
+    number: int, state: str, user: str | None, age: float, direction: str = "out", position: int | None = None
+) -> Json:
     return {
         "attempt": uid(600 + number), "campaign": CAMPAIGN, "case": uid(300 + number), "direction": direction,
         "state": state, "agent": user, "since": time.time() - age, "position": position,

@@ -69,7 +69,7 @@ async def paused(stub: Stub, page: Page) -> None:
 async def talking(stub: Stub, page: Page) -> None:
     await stub.answered()
     await expect(page.get_by_text(people.LONG_NAME).first).to_be_visible()
-    await expect(page.get_by_role("radio", name="voicemail")).to_be_attached()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
 
 
 async def no_match(stub: Stub, page: Page) -> None:
@@ -94,14 +94,14 @@ async def inbound(stub: Stub, page: Page) -> None:
 async def wrap_up(stub: Stub, page: Page) -> None:
     await verified(stub, page)
     await stub.duty(state="wrap_up", phone="ready", wrap_ups=[people.ATTEMPT])
-    await page.locator("label", has_text="terugbelafspraak").click()
+    await page.locator("label", has_text="Terugbelafspraak").click()
     await page.get_by_label("Notitie").fill("Wil na werktijd gebeld worden.")
     await expect(page.get_by_text("Concept bewaard")).to_be_visible()
 
 
 async def confirm(stub: Stub, page: Page) -> None:
     await wrap_up(stub, page)
-    await page.locator("label", has_text="betaald of regeling").click()
+    await page.locator("label", has_text="Betaald of regeling").click()
     await page.get_by_role("button", name="Vastleggen en klaar").click()
     await expect(page.get_by_text("Weet u het zeker?")).to_be_visible()
 
@@ -109,7 +109,7 @@ async def confirm(stub: Stub, page: Page) -> None:
 async def resending(stub: Stub, page: Page) -> None:
     await wrap_up(stub, page)
     stub.fail("fileOutcome", 503, times=99)
-    await page.locator("label", has_text="iemand anders").click()
+    await page.locator("label", has_text="Iemand anders").click()
     await page.get_by_role("button", name="Vastleggen en klaar").click()
     await expect(page.get_by_text("We sturen het opnieuw")).to_be_visible()
 
@@ -122,7 +122,7 @@ async def offline(stub: Stub, page: Page) -> None:
 
 async def menu(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Instellingen").click()
-    await expect(page.get_by_role("button", name="Uitloggen")).to_be_visible()
+    await expect(page.get_by_role("button", name="Uitloggen", exact=True)).to_be_visible()
 
 
 async def nothing(_: Stub, page: Page) -> None:

@@ -65,6 +65,7 @@ class Stub:
     callbacks: list[Json] = field(default_factory=people.callbacks)
     exports: list[Json] = field(default_factory=people.exports)
     users: list[Json] = field(default_factory=people.users)
+    campaign_agents: list[str] = field(default_factory=lambda: [people.ME])
     may_start: bool = True
     verified: bool = False
     tries: int = 3
@@ -212,7 +213,11 @@ def _dossier(stub: Stub, _: Asked) -> Json:
 
 def _hang_up(stub: Stub, asked: Asked) -> Json:
     stub.agent.update(
-        state="wrap_up", since=time.time(), attempt=asked.path["attempt"], phone="ready", wrap_ups=[asked.path["attempt"]]
+        state="wrap_up",
+        since=time.time(),
+        attempt=asked.path["attempt"],
+        phone="ready",
+        wrap_ups=[asked.path["attempt"]],
     )
     return stub.agent
 
@@ -319,6 +324,8 @@ ANSWERS: Mapping[str, Handler] = {
     "createCampaign": _new_campaign,
     "getCampaign": lambda stub, asked: _by_id(stub.campaigns, asked.path["campaign"]),
     "setCampaignState": _campaign_state,
+    "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
+    "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},
     "getPreflight": lambda stub, _: people.preflight(stub.may_start),
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: people.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
@@ -339,7 +346,9 @@ ANSWERS: Mapping[str, Handler] = {
     "claimCallback": _claim,
     "closeCallback": _close,
     "listClients": lambda _, __: {"items": people.clients()},
-    "listUsers": lambda stub, _: page(stub.users),
+    "listUsers": lambda stub, asked: page(
+        [user for user in stub.users if asked.query.get("role") in (None, user["role"])]
+    ),
     "createUser": _new_user,
     "updateUser": _disable,
     "setUserPassword": lambda _, __: None,

@@ -1,25 +1,27 @@
 /** Which page shows: by session, permission and address. */
 
-import { type ReactElement, useEffect } from "react";
+import { lazy, type ReactElement, Suspense, useEffect } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { AgentPage } from "./views/agent/agent-page";
 import { LoginPage } from "./views/login/login-page";
 import { type PageId, PAGES, pageAt, pagesFor } from "./views/pages";
 import { Shell } from "./views/shell";
-import { CallbacksPage } from "./views/supervisor/callbacks-page";
-import { CampaignPage } from "./views/supervisor/campaign-page";
-import { CampaignsPage } from "./views/supervisor/campaigns-page";
-import { CasePage } from "./views/supervisor/case-page";
-import { CasesPage } from "./views/supervisor/cases-page";
-import { DeliveriesPage } from "./views/supervisor/deliveries-page";
-import { ExportsPage } from "./views/supervisor/exports-page";
-import { FloorPage } from "./views/supervisor/floor-page";
-import { UsersPage } from "./views/supervisor/users-page";
 import type { SignedIn } from "./state/session";
 import { type App as AppParts, AppContext, useApp, useWords } from "./ui/app-context";
 import { Button, Empty, Notice } from "./ui/parts";
 import { idAfter, router } from "./ui/router";
 import { useStore } from "./ui/use-store";
+
+// An agent's browser does not load the office.
+const CallbacksPage = lazy(async () => ({ default: (await import("./views/supervisor/callbacks-page")).CallbacksPage }));
+const CampaignPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-page")).CampaignPage }));
+const CampaignsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaigns-page")).CampaignsPage }));
+const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/case-page")).CasePage }));
+const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
+const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
+const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
+const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
+const UsersPage = lazy(async () => ({ default: (await import("./views/supervisor/users-page")).UsersPage }));
 
 export function App({ parts }: { readonly parts: AppParts }): ReactElement {
   const { language } = useStore(parts.preferences);
@@ -61,6 +63,7 @@ function Gate(): ReactElement {
 }
 
 function Inside({ user, permissions }: SignedIn): ReactElement {
+  const { t } = useWords();
   const { hub } = useApp();
   const path = useStore(router);
   const live = permissions.has("live");
@@ -77,7 +80,9 @@ function Inside({ user, permissions }: SignedIn): ReactElement {
   const current = pageAt(path);
   return (
     <Shell user={user} pages={pages} current={current}>
-      <Page path={path} page={current} allowed={current !== null && pages.includes(current)} />
+      <Suspense fallback={<Empty>{t("app.loading")}</Empty>}>
+        <Page path={path} page={current} allowed={current !== null && pages.includes(current)} />
+      </Suspense>
     </Shell>
   );
 }

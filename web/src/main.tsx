@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { ApiClient } from "./api/client";
 import type { Socket } from "./api/live";
 import { App } from "./app";
+import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
 import { SessionModel } from "./state/session";
 import { PreferenceStore } from "./ui/preferences";
@@ -27,6 +28,7 @@ const hub = new Hub({
   onEnded: session.lost,
   onLost: () => void session.refresh(),
 });
+const desk = new Desk(client, hub);
 
 addEventListener("online", hub.nudge);
 document.addEventListener("visibilitychange", () => {
@@ -37,6 +39,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, preferences }} />
+    <App parts={{ client, session, hub, desk, preferences }} />
   </StrictMode>,
 );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiClient, newKey } from "./client";
-import { ApiError, asApiError } from "./errors";
+import { type ApiError, asApiError } from "./errors";
 
 const ID = "019a0000-0000-7000-8000-000000000001";
 
@@ -86,7 +86,7 @@ describe("client", () => {
 
   it("gives nothing for no content", async () => {
     const { client } = answering(new Response(null, { status: 204 }));
-    expect(await client.delete("/session")).toBeUndefined();
+    await expect(client.delete("/session")).resolves.toBeUndefined();
   });
 
   it("takes the service's clock when its own is clearly off", async () => {

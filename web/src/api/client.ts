@@ -40,7 +40,7 @@ type Options<P extends keyof paths, M extends Method> = Extras &
 
 /** Options may be left out only where nothing in them is needed. */
 type Arguments<P extends keyof paths, M extends Method> =
-  Record<never, never> extends Options<P, M> ? [options?: Options<P, M>] : [options: Options<P, M>];
+  Extras extends Options<P, M> ? [options?: Options<P, M>] : [options: Options<P, M>];
 
 /** What all options can hold, for the untyped inside. */
 interface Request extends Extras {
@@ -156,7 +156,8 @@ export class ApiClient {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(request.query ?? {}) as [string, unknown][])
-      if (value !== undefined && value !== null && value !== "") query.set(name, String(value as string | number | boolean));
+      if (typeof value === "string" ? value !== "" : typeof value === "number" || typeof value === "boolean")
+        query.set(name, String(value));
     const suffix = query.size > 0 ? `?${query.toString()}` : "";
     return `${this.#base}${filled}${suffix}`;
   }

@@ -32,5 +32,4 @@ export type Recall = Schemas["Recall"];
 export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];
 export type User = Schemas["User"];
-export type Verification = Schemas["Verification"];
 export type Why = Schemas["Why"];

@@ -18,8 +18,6 @@ function format(options: Intl.DateTimeFormatOptions): (iso: string | Date, local
 export const dateTime = format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 /** 23 nov 2026 */
 export const day = format({ day: "numeric", month: "short", year: "numeric" });
-/** 09:05 */
-export const clock = format({ hour: "2-digit", minute: "2-digit" });
 
 export function hourInAmsterdam(at: Date): number {
   return Number(new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", hourCycle: "h23" }).format(at));

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly secondKey: boolean;
 }
 
-export const OUTCOME_GROUPS = ["help", "no_help", "later", "number", "stop"] as const;
+const OUTCOME_GROUPS = ["help", "no_help", "later", "number", "stop"] as const;
 export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
 
 /** Where the known outcomes stand on the screen, in order. Codes a client adds are placed by `groupOf`. */
@@ -29,7 +29,7 @@ export function groupOf(outcome: Outcome): OutcomeGroup {
   return outcome.finalFor === "case" ? "stop" : "later";
 }
 
-export interface KeyedOutcome {
+interface KeyedOutcome {
   readonly outcome: Outcome;
   /** Two digits: group, then place in it; null beyond nine. */
   readonly keys: readonly [string, string] | null;

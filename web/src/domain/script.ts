@@ -5,7 +5,7 @@
  * a company or help with debts can be reached before the identity check (`gate`).
  */
 
-export interface Answer {
+interface Answer {
   readonly label: string;
   /** The next step; null: the script ends here. */
   readonly to: StepId | null;
@@ -244,7 +244,7 @@ export function stepOf(id: StepId): Step {
 }
 
 /** One answer given: the step it was given at, and which answer. */
-export interface Given {
+interface Given {
   readonly at: StepId;
   readonly answer: number;
 }

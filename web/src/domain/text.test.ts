@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { looksLikeBsn } from "./text";
+import { looksLikeBsn, sentence } from "./text";
 
 describe("a BSN in a note", () => {
   // 111222333 passes the check and is the tax office's own example of an invented number.
@@ -9,5 +9,11 @@ describe("a BSN in a note", () => {
 
   it.each(["", "111222334", "000000000", "0031790001112", "belt 12-11-2026"])("is not seen in: %s", (text) => {
     expect(looksLikeBsn(text)).toBe(false);
+  });
+});
+
+describe("a label", () => {
+  it("begins with a capital", () => {
+    expect(["iemand anders", "", "DUO"].map(sentence)).toEqual(["Iemand anders", "", "DUO"]);
   });
 });

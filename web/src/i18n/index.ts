@@ -3,7 +3,7 @@
 import { en } from "./en";
 import { nl } from "./nl";
 
-export type MessageKey = keyof typeof nl & string;
+export type MessageKey = keyof typeof nl;
 export type Language = "nl" | "en";
 export type Params = Readonly<Record<string, string | number>>;
 
@@ -16,7 +16,7 @@ export function message(language: Language, key: MessageKey, params: Params = {}
   });
 }
 
-export function isMessageKey(key: string): key is MessageKey {
+function isMessageKey(key: string): key is MessageKey {
   return Object.hasOwn(nl, key);
 }
 

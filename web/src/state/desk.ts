@@ -4,13 +4,19 @@ import type { ApiClient } from "../api/client";
 import type { Agent, CatalogueOutcome, DeviceGrant } from "../api/types";
 import type { DutyAction, PauseReason } from "../domain/duty";
 import type { Outcome } from "../domain/outcomes";
+import { sentence } from "../domain/text";
 import { CallModel } from "./call";
-import type { Hub } from "./hub";
+import type { HubState } from "./hub";
 import { Action, Query } from "./query";
-import { Store } from "./store";
+import { type Readable, Store } from "./store";
 
 const DUTY = { on_duty: "on", off_duty: "off", pause: "pause", resume: "resume" } as const;
 const WITH_CALL: readonly Agent["state"][] = ["reserved", "talking", "wrap_up"];
+
+/** What the desk uses of the hub. */
+export interface DeskFeed extends Readable<HubState> {
+  readonly putAgent: (agent: Agent) => void;
+}
 
 export class Desk {
   /** The call or wrap-up on the screen. */
@@ -22,17 +28,31 @@ export class Desk {
   /** Every outcome, machines' too: for words. */
   readonly catalogue: Query<readonly CatalogueOutcome[]>;
   readonly #client: ApiClient;
-  readonly #hub: Hub;
+  readonly #hub: DeskFeed;
   /** A wrap-up from the list that the agent opened while free. */
   #opened: string | null = null;
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void = () => undefined;
 
-  constructor(client: ApiClient, hub: Hub) {
+  constructor(client: ApiClient, hub: DeskFeed) {
     this.#client = client;
     this.#hub = hub;
     this.catalogue = new Query<readonly CatalogueOutcome[]>(async () => (await client.get("/outcomes")).items);
-    this.#unsubscribe = hub.subscribe(() => this.#follow());
+  }
+
+  /** The desk is on the screen: follow what the feed tells. */
+  open(): void {
+    this.#unsubscribe = this.#hub.subscribe(() => this.#follow());
     this.#follow();
+    void this.catalogue.reload();
+  }
+
+  /** Another page, or signed out: what is typed is kept as a draft, and nothing of the call stays in memory. */
+  leave(): void {
+    this.#unsubscribe();
+    this.#opened = null;
+    this.call.get()?.dispose();
+    this.call.set(null);
+    this.device.set(null);
   }
 
   readonly act = async (action: DutyAction, reason?: PauseReason): Promise<void> => {
@@ -49,21 +69,16 @@ export class Desk {
   readonly hideDevice = (): void => this.device.set(null);
 
   /** Opens an unfinished wrap-up from the list. */
-  readonly open = (attempt: string): void => {
+  readonly take = (attempt: string): void => {
     this.#opened = attempt;
     this.#follow();
   };
 
-  readonly close = (): void => {
+  /** Finish it later; the draft stays. */
+  readonly putAside = (): void => {
     this.#opened = null;
     this.#follow();
   };
-
-  dispose(): void {
-    this.#unsubscribe();
-    this.call.get()?.dispose();
-    this.call.set(null);
-  }
 
   /** Makes, keeps or leaves the call on the screen, as my view says. A live call goes before an opened wrap-up. */
   #follow(): void {
@@ -107,7 +122,7 @@ export function agentOutcomes(catalogue: readonly CatalogueOutcome[], language: 
     .sort((a, b) => a.position - b.position)
     .map((item) => ({
       code: item.code,
-      label: language === "nl" ? item.label_nl : item.label_en,
+      label: sentence(language === "nl" ? item.label_nl : item.label_en),
       reached: item.reached,
       finalFor: item.final_for,
       needs: item.needs,

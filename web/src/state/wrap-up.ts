@@ -25,11 +25,11 @@ export interface WrapUpForm {
 }
 
 /** What is missing before it can be filed. */
-export type Missing = "outcome" | "needs_identity" | "appointment" | "note" | "answer";
+type Missing = "outcome" | "needs_identity" | "appointment" | "note" | "answer";
 
-export type DraftState = "clean" | "dirty" | "saving" | "kept" | "failing";
+type DraftState = "clean" | "dirty" | "saving" | "kept" | "failing";
 /** `confirm`: the outcome asks for a second key. `resending`: no answer yet, trying again. */
-export type FilingState = "open" | "confirm" | "sending" | "resending" | "filed" | "refused";
+type FilingState = "open" | "confirm" | "sending" | "resending" | "filed" | "refused";
 
 export interface WrapUpState {
   readonly form: WrapUpForm;
@@ -139,7 +139,10 @@ export class WrapUp extends Store<WrapUpState> {
   }
 
   async #keep(): Promise<void> {
-    if (this.get().draft === "saving") return this.#keepSoon(KEEP_AFTER_MS);
+    if (this.get().draft === "saving") {
+      this.#keepSoon(KEEP_AFTER_MS);
+      return;
+    }
     const { form } = this.get();
     this.patch({ draft: "saving" });
     try {
@@ -180,7 +183,7 @@ export class WrapUp extends Store<WrapUpState> {
 }
 
 /** What stands between the form and its filing. */
-export function whatIsMissing(form: WrapUpForm, outcome: Outcome | undefined, verified: boolean): readonly Missing[] {
+function whatIsMissing(form: WrapUpForm, outcome: Outcome | undefined, verified: boolean): readonly Missing[] {
   if (outcome === undefined) return ["outcome"];
   const missing: Missing[] = [];
   if (refusal(outcome, verified) !== null) missing.push("needs_identity");

@@ -4,6 +4,7 @@ import type { ApiError } from "../api/errors";
 import type { Permission } from "../api/types";
 import { localeOf } from "../domain/dates";
 import { codeMessage, type Language, message, type MessageKey, type Params } from "../i18n";
+import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
 import type { SessionModel } from "../state/session";
 import type { PreferenceStore } from "./preferences";
@@ -14,6 +15,7 @@ export interface App {
   readonly client: ApiClient;
   readonly session: SessionModel;
   readonly hub: Hub;
+  readonly desk: Desk;
   readonly preferences: PreferenceStore;
 }
 

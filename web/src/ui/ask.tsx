@@ -63,7 +63,7 @@ function AskForm({ confirm, cancel, action, field, onConfirm, close }: FormProps
       }}
     >
       {field !== undefined && (
-        <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} autoFocus />
+        <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} focusFirst />
       )}
       <ErrorNotice error={error} />
       <div className="row row--end">

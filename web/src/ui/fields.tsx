@@ -1,8 +1,12 @@
 /** Form fields: label, hint and error belong to the control. */
 
 import type { ReactElement } from "react";
+import { parseDate, parseTime } from "@internationalized/date";
 import {
   Button,
+  DateField,
+  DateInput as Segments,
+  DateSegment,
   FieldError,
   Input,
   Label,
@@ -14,6 +18,7 @@ import {
   Text,
   TextArea,
   TextField,
+  TimeField,
 } from "react-aria-components";
 import { Icon } from "./icon";
 
@@ -28,21 +33,22 @@ interface FieldProps {
 }
 
 interface TextInputProps extends FieldProps {
-  readonly type?: "text" | "password" | "date" | "time" | "tel" | "search";
+  readonly type?: "text" | "password" | "tel" | "search";
   readonly placeholder?: string;
   readonly autoComplete?: string;
   readonly maxLength?: number;
-  readonly autoFocus?: boolean;
+  /** Takes the focus when it appears: the first field of what the user has just asked for. */
+  readonly focusFirst?: boolean;
   readonly size?: "normal" | "short";
 }
 
 export function TextInput(props: TextInputProps): ReactElement {
   const { label, value, onChange, hint, error, required = false, disabled = false, size = "normal" } = props;
-  const { type = "text", placeholder, autoComplete = "off", maxLength = 200, autoFocus = false } = props;
+  const { type = "text", placeholder, autoComplete = "off", maxLength = 200, focusFirst = false } = props;
   return (
     <TextField
       className={`field field--${size}`}
-      type={type === "password" || type === "tel" || type === "search" ? type : "text"}
+      type={type}
       value={value}
       onChange={onChange}
       isRequired={required}
@@ -50,13 +56,12 @@ export function TextInput(props: TextInputProps): ReactElement {
       isInvalid={error !== undefined}
       autoComplete={autoComplete}
       maxLength={maxLength}
-      // A dialog's or the log-in's first field: the user has asked for just this.
       // eslint-disable-next-line jsx-a11y/no-autofocus
-      autoFocus={autoFocus}
+      autoFocus={focusFirst}
       validationBehavior="aria"
     >
-      <Label>{label}</Label>
-      <Input className="input" type={type} placeholder={placeholder ?? ""} spellCheck={false} />
+      <Label className="label">{label}</Label>
+      <Input className="input" placeholder={placeholder ?? ""} spellCheck={false} />
       {hint !== undefined && (
         <Text slot="description" className="field__hint">
           {hint}
@@ -71,7 +76,7 @@ export function LongTextInput(props: FieldProps & { readonly rows?: number; read
   const { label, value, onChange, hint, error, disabled = false, rows = 4, maxLength = 4000 } = props;
   return (
     <TextField className="field" value={value} onChange={onChange} isDisabled={disabled} isInvalid={error !== undefined} maxLength={maxLength} validationBehavior="aria">
-      <Label>{label}</Label>
+      <Label className="label">{label}</Label>
       <TextArea className="input input--long" rows={rows} />
       {hint !== undefined && (
         <Text slot="description" className="field__hint">
@@ -102,7 +107,7 @@ export function SelectInput({ label, value, onChange, options, placeholder, hint
       isDisabled={disabled}
       placeholder={placeholder ?? ""}
     >
-      <Label>{label}</Label>
+      <Label className="label">{label}</Label>
       <Button className="input input--select">
         <SelectValue className="select-value" />
         <Icon name="down" />
@@ -118,5 +123,27 @@ export function SelectInput({ label, value, onChange, options, placeholder, hint
         </ListBox>
       </Popover>
     </Select>
+  );
+}
+
+type MomentProps = Omit<FieldProps, "hint" | "error" | "required">;
+
+/** A date as `2026-11-23`, empty while it is not whole; typed in the reader's own order, part by part. */
+export function DateInput({ label, value, onChange, disabled = false }: MomentProps): ReactElement {
+  return (
+    <DateField className="field" value={value === "" ? null : parseDate(value)} onChange={(date) => onChange(date?.toString() ?? "")} isDisabled={disabled}>
+      <Label className="label">{label}</Label>
+      <Segments className="input input--segments">{(segment) => <DateSegment segment={segment} className="segment" />}</Segments>
+    </DateField>
+  );
+}
+
+/** A time of day as `09:30`, empty while it is not whole. */
+export function TimeInput({ label, value, onChange, disabled = false }: MomentProps): ReactElement {
+  return (
+    <TimeField className="field" hourCycle={24} value={value === "" ? null : parseTime(value)} onChange={(time) => onChange(time?.toString().slice(0, 5) ?? "")} isDisabled={disabled}>
+      <Label className="label">{label}</Label>
+      <Segments className="input input--segments">{(segment) => <DateSegment segment={segment} className="segment" />}</Segments>
+    </TimeField>
   );
 }

@@ -1,10 +1,11 @@
 /** The frame around every page: menu, connection, who is signed in. */
 
 import type { ReactElement, ReactNode } from "react";
-import { Dialog, DialogTrigger, Label, Popover, Radio, RadioGroup, Switch } from "react-aria-components";
+import { Dialog, DialogTrigger, Label, Popover, RadioGroup } from "react-aria-components";
 import type { User } from "../api/types";
 import type { Language, MessageKey } from "../i18n";
 import { useApp, useWords } from "../ui/app-context";
+import { RadioChoice, Toggle } from "../ui/choices";
 import { Icon } from "../ui/icon";
 import { Button, Link, Notice } from "../ui/parts";
 import type { Theme } from "../ui/preferences";
@@ -102,31 +103,30 @@ function Looks(): ReactElement {
   return (
     <div className="stack">
       <RadioGroup className="choices" value={language} onChange={(value) => preferences.change({ language: value as Language })}>
-        <Label>{t("menu.language")}</Label>
+        <Label className="label">{t("menu.language")}</Label>
         <div className="row">
-          <Radio className="choice" value="nl">
+          <RadioChoice value="nl">
             Nederlands
-          </Radio>
-          <Radio className="choice" value="en">
+          </RadioChoice>
+          <RadioChoice value="en">
             English
-          </Radio>
+          </RadioChoice>
         </div>
       </RadioGroup>
       <RadioGroup className="choices" value={theme} onChange={(value) => preferences.change({ theme: value as Theme })}>
-        <Label>{t("menu.theme")}</Label>
+        <Label className="label">{t("menu.theme")}</Label>
         <div className="row">
           {THEMES.map(([value, key]) => (
-            <Radio key={value} className="choice" value={value}>
+            <RadioChoice key={value} value={value}>
               {t(key)}
-            </Radio>
+            </RadioChoice>
           ))}
         </div>
       </RadioGroup>
       <div>
-        <Switch className="switch" isSelected={keys} onChange={(on) => preferences.change({ keys: on })}>
-          <span className="switch__track" />
+        <Toggle selected={keys} onChange={(on) => preferences.change({ keys: on })}>
           {t("menu.keys")}
-        </Switch>
+        </Toggle>
         <p className="field__hint">{t("menu.keys.hint")}</p>
       </div>
     </div>

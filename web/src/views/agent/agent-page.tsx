@@ -1,6 +1,7 @@
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useEffect } from "react";
 import type { Agent } from "../../api/types";
-import { Desk } from "../../state/desk";
+import type { CallModel } from "../../state/call";
+import type { Desk } from "../../state/desk";
 import { useApp, useWords } from "../../ui/app-context";
 import { Icon, type IconName } from "../../ui/icon";
 import { Button, Panel } from "../../ui/parts";
@@ -11,56 +12,33 @@ import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
 import { PhonePanel } from "./phone-panel";
 import { ScriptPanel } from "./script-panel";
-import { WrapUpPanel } from "./wrap-up-panel";
+import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
 /** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
 export function AgentPage(): ReactElement {
-  const { client, hub } = useApp();
+  const { hub, desk } = useApp();
   const { t } = useWords();
   const { agent } = useStore(hub);
-  const [desk, setDesk] = useState<Desk | null>(null);
   useEffect(() => {
-    const made = new Desk(client, hub);
-    setDesk(made);
-    void made.catalogue.reload();
-    return () => made.dispose();
-  }, [client, hub]);
+    desk.open();
+    return () => desk.leave();
+  }, [desk]);
   return (
     <>
       <h1 className="visually-hidden">{t("nav.desk")}</h1>
-      {desk === null || agent === null ? <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} /> : <AgentDesk desk={desk} agent={agent} />}
+      {agent === null ? <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} /> : <AgentDesk desk={desk} agent={agent} />}
     </>
   );
 }
 
 function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
-  const { t } = useWords();
   const call = useStore(desk.call);
   const ringing = agent.state === "reserved";
   return (
     <div className="desk">
       <DutyBar desk={desk} agent={agent} />
       {call !== null && !ringing ? (
-        <div className="desk__call" key={call.attempt}>
-          <div className="stack stack--wide">
-            <CallCard call={call} agent={agent} />
-            <IdentityPanel call={call} />
-            <DossierPanel call={call} desk={desk} />
-          </div>
-          <div className="stack stack--wide desk__script">
-            <ScriptPanel call={call} agent={agent} />
-          </div>
-          <div className="stack stack--wide">
-            <WrapUpPanel desk={desk} call={call} agent={agent} />
-            {agent.state !== "talking" && agent.state !== "wrap_up" && (
-              <div>
-                <Button look="quiet" onPress={desk.close}>
-                  {t("wrapups.later")}
-                </Button>
-              </div>
-            )}
-          </div>
-        </div>
+        <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />
       ) : (
         <div className="desk__idle">
           <IdleStage agent={agent} />
@@ -70,6 +48,33 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
           </div>
         </div>
       )}
+    </div>
+  );
+}
+
+/** While talking: who, script, dossier. Afterwards the outcome takes the script's place. */
+function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call: CallModel; readonly agent: Agent }): ReactElement {
+  const { t } = useWords();
+  const { result } = useStore(call.identity);
+  const talking = agent.state === "talking";
+  const dossier = <DossierPanel call={call} desk={desk} />;
+  return (
+    <div className="desk__call">
+      <div className="stack stack--wide">
+        <CallCard call={call} agent={agent} />
+        {(talking || result !== "match") && <IdentityPanel call={call} />}
+        {!talking && dossier}
+      </div>
+      <div className="stack stack--wide desk__middle">{talking ? <ScriptPanel call={call} agent={agent} /> : <OutcomePanel desk={desk} call={call} />}</div>
+      <div className="stack stack--wide">
+        {talking && dossier}
+        {talking ? <NotesPanel desk={desk} call={call} /> : <FilingPanel desk={desk} call={call} />}
+        {!talking && agent.state !== "wrap_up" && (
+          <Button look="quiet" onPress={desk.putAside}>
+            {t("wrapups.later")}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }
@@ -113,7 +118,7 @@ function WrapUpList({ desk, agent }: { readonly desk: Desk; readonly agent: Agen
           {agent.wrap_ups.map((attempt, index) => (
             <li key={attempt} className="line">
               <span>{t("wrapups.item", { n: index + 1 })}</span>
-              <Button size="small" onPress={() => desk.open(attempt)}>
+              <Button size="small" onPress={() => desk.take(attempt)}>
                 {t("wrapups.open")}
               </Button>
             </li>

@@ -1,8 +1,9 @@
 import { type ReactElement, useState } from "react";
-import { Label, Radio, RadioGroup } from "react-aria-components";
+import { Label, RadioGroup } from "react-aria-components";
 import type { CallModel } from "../../state/call";
 import type { IdentityField } from "../../state/identity";
 import { useWords } from "../../ui/app-context";
+import { RadioChoice } from "../../ui/choices";
 import { TextInput } from "../../ui/fields";
 import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
@@ -83,11 +84,11 @@ function CallerSearch({ call }: { readonly call: CallModel }): ReactElement {
       )}
       {candidates !== null && candidates.length > 0 && (
         <RadioGroup className="choices" value={chosen} onChange={identity.choose}>
-          <Label>{t("identity.candidates")}</Label>
+          <Label className="label">{t("identity.candidates")}</Label>
           {candidates.map((candidate) => (
-            <Radio key={candidate.case} value={candidate.case} className="choice choice--wide">
+            <RadioChoice key={candidate.case} value={candidate.case} look="choice choice--wide">
               {candidate.name}
-            </Radio>
+            </RadioChoice>
           ))}
         </RadioGroup>
       )}

@@ -1,4 +1,5 @@
 import type { Desk } from "../../state/desk";
+import { sentence } from "../../domain/text";
 import { useWords } from "../../ui/app-context";
 import { useStore } from "../../ui/use-store";
 
@@ -9,6 +10,6 @@ export function useOutcomeLabel(desk: Desk): (code: string) => string {
   return (code) => {
     const found = data?.find((item) => item.code === code);
     if (found === undefined) return code;
-    return language === "nl" ? found.label_nl : found.label_en;
+    return sentence(language === "nl" ? found.label_nl : found.label_en);
   };
 }

@@ -1,6 +1,5 @@
 import { type ReactElement, useEffect } from "react";
-import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
-import type { Agent } from "../../api/types";
+import { CheckboxGroup, Label } from "react-aria-components";
 import { answersOf, appointmentOf, FLAGS, type Outcome } from "../../domain/outcomes";
 import { looksLikeBsn } from "../../domain/text";
 import type { MessageKey } from "../../i18n";
@@ -8,125 +7,176 @@ import type { CallModel } from "../../state/call";
 import { agentOutcomes, type Desk } from "../../state/desk";
 import type { WrapUp, WrapUpState } from "../../state/wrap-up";
 import { useWords } from "../../ui/app-context";
-import { LongTextInput, SelectInput, TextInput } from "../../ui/fields";
-import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
+import { CheckChoice } from "../../ui/choices";
+import { DateInput, LongTextInput, SelectInput, TimeInput } from "../../ui/fields";
+import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
 import { OutcomeList } from "./outcome-list";
 
-interface WrapUpPanelProps {
+interface WrapUpProps {
   readonly desk: Desk;
   readonly call: CallModel;
-  readonly agent: Agent;
 }
 
-const HELP: readonly (readonly [string, MessageKey])[] = [
+const NEEDS: readonly (readonly [string, MessageKey])[] = [
   ["overview", "wrap.help.overview"],
   ["company", "wrap.help.company"],
   ["allowances", "wrap.help.allowances"],
   ["other", "wrap.help.other"],
 ];
 
-export function WrapUpPanel({ desk, call, agent }: WrapUpPanelProps): ReactElement {
-  const { t, language } = useWords();
+function useChosen({ desk, call }: WrapUpProps): { readonly outcomes: readonly Outcome[]; readonly chosen: Outcome | undefined } {
+  const { language } = useWords();
+  const { data } = useStore(desk.catalogue);
+  const { form } = useStore(call.wrapUp);
+  const outcomes = agentOutcomes(data ?? [], language);
+  return { outcomes, chosen: outcomes.find((outcome) => outcome.code === form.outcome) };
+}
+
+/** While talking: a note and particulars, and what the script proposes. */
+export function NotesPanel({ desk, call }: WrapUpProps): ReactElement {
+  const { t } = useWords();
   const { wrapUp } = call;
   const state = useStore(wrapUp);
-  const { result } = useStore(call.identity);
-  const catalogue = useStore(desk.catalogue);
+  const { chosen } = useChosen({ desk, call });
   useEffect(() => warnOnClose(wrapUp), [wrapUp]);
-  const { form, filing } = state;
-  const outcomes = agentOutcomes(catalogue.data ?? [], language);
-  const outcome = outcomes.find((candidate) => candidate.code === form.outcome);
-  const over = agent.state !== "talking" && agent.state !== "reserved";
-  const locked = filing === "sending" || filing === "resending" || filing === "filed";
   return (
-    <Panel title={t("wrap.title")} aside={<span className="muted" role="status">{t(`wrap.draft.${state.draft}`)}</span>}>
-      <ErrorNotice error={catalogue.error} onRetry={() => void desk.catalogue.reload()} />
-      <OutcomeList outcomes={outcomes} chosen={form.outcome} verified={result === "match"} disabled={locked} keys={over} onChoose={(code) => wrapUp.edit({ outcome: code })} />
-      <Details wrapUp={wrapUp} state={state} outcome={outcome} locked={locked} />
-      <Filing wrapUp={wrapUp} state={state} outcome={outcome} over={over} />
+    <Panel title={t("wrap.during")} aside={<DraftState state={state} />}>
+      {chosen !== undefined && (
+        <p>
+          <span className="muted">{t("wrap.proposed")}: </span>
+          <Badge tone="accent">{chosen.label}</Badge>
+        </p>
+      )}
+      <Particulars wrapUp={wrapUp} state={state} />
     </Panel>
   );
 }
 
-interface DetailsProps {
-  readonly wrapUp: WrapUp;
-  readonly state: WrapUpState;
-  readonly outcome: Outcome | undefined;
-  readonly locked: boolean;
+/** After the call: which outcome. */
+export function OutcomePanel({ desk, call }: WrapUpProps): ReactElement {
+  const { t } = useWords();
+  const { wrapUp } = call;
+  const { form, filing } = useStore(wrapUp);
+  const { result } = useStore(call.identity);
+  const { error } = useStore(desk.catalogue);
+  const { outcomes } = useChosen({ desk, call });
+  return (
+    <Panel title={t("wrap.outcome")} aside={<span className="muted">{t("wrap.keys", { keys: "3 1" })}</span>}>
+      <ErrorNotice error={error} onRetry={() => void desk.catalogue.reload()} />
+      <OutcomeList outcomes={outcomes} chosen={form.outcome} verified={result === "match"} disabled={isLocked(filing)} onChoose={(outcome) => wrapUp.edit({ outcome })} />
+    </Panel>
+  );
 }
 
-function Details({ wrapUp, state, outcome, locked }: DetailsProps): ReactElement {
+/** After the call: what goes with the outcome, and filing it. */
+export function FilingPanel({ desk, call }: WrapUpProps): ReactElement {
   const { t } = useWords();
-  const { form, missing } = state;
+  const { wrapUp } = call;
+  const state = useStore(wrapUp);
+  const { chosen } = useChosen({ desk, call });
+  useEffect(() => warnOnClose(wrapUp), [wrapUp]);
+  return (
+    <Panel title={t("wrap.title")} aside={<DraftState state={state} />}>
+      <p className="filing__chosen">{chosen === undefined ? <span className="muted">{t("wrap.none")}</span> : <strong>{chosen.label}</strong>}</p>
+      <Belongings wrapUp={wrapUp} state={state} outcome={chosen} />
+      <Particulars wrapUp={wrapUp} state={state} />
+      <Filing wrapUp={wrapUp} state={state} outcome={chosen} />
+    </Panel>
+  );
+}
+
+function DraftState({ state }: { readonly state: WrapUpState }): ReactElement {
+  const { t } = useWords();
+  return (
+    <span className="muted" role="status">
+      {t(`wrap.draft.${state.draft}`)}
+    </span>
+  );
+}
+
+function isLocked(filing: WrapUpState["filing"]): boolean {
+  return filing === "sending" || filing === "resending" || filing === "filed";
+}
+
+interface PartProps {
+  readonly wrapUp: WrapUp;
+  readonly state: WrapUpState;
+}
+
+/** What belongs to the chosen outcome: a time, the need for help. */
+function Belongings({ wrapUp, state, outcome }: PartProps & { readonly outcome: Outcome | undefined }): ReactElement | null {
+  const { t } = useWords();
+  const { form, missing, filing } = state;
   const appointment = appointmentOf(outcome);
-  const asksNeed = outcome !== undefined && answersOf(outcome).includes("need");
+  if (outcome === undefined) return null;
+  const visit = outcome.needs.includes("visit");
+  const disabled = isLocked(filing);
+  const legend = appointment === "optional" ? "wrap.appointment.suggested" : visit ? "wrap.appointment.visit" : "wrap.appointment";
   return (
     <>
       {appointment !== "none" && (
         <fieldset className="fieldset">
-          <legend>{t(appointment === "optional" ? "wrap.appointment.suggested" : outcome?.needs.includes("visit") === true ? "wrap.appointment.visit" : "wrap.appointment")}</legend>
+          <legend>{t(legend)}</legend>
           <div className="columns">
-            <TextInput type="date" label={t("wrap.appointment.date")} value={form.date} onChange={(date) => wrapUp.edit({ date })} disabled={locked} />
-            <TextInput type="time" label={t("wrap.appointment.time")} value={form.time} onChange={(time) => wrapUp.edit({ time })} disabled={locked} />
+            <DateInput label={t("wrap.appointment.date")} value={form.date} onChange={(date) => wrapUp.edit({ date })} disabled={disabled} />
+            <TimeInput label={t("wrap.appointment.time")} value={form.time} onChange={(time) => wrapUp.edit({ time })} disabled={disabled} />
           </div>
-          {outcome?.needs.includes("visit") !== true && <p className="field__hint">{t("wrap.appointment.hint")}</p>}
+          {!visit && <p className="field__hint">{t("wrap.appointment.hint")}</p>}
           {missing.includes("appointment") && <p className="field__error">{t("wrap.missing.appointment")}</p>}
         </fieldset>
       )}
-      {asksNeed && (
+      {answersOf(outcome).includes("need") && (
         <SelectInput
           label={t("wrap.help")}
           value={form.answers["need"] ?? ""}
           onChange={(need) => wrapUp.edit({ answers: { ...form.answers, need } })}
-          options={HELP.map(([id, key]) => ({ id, label: t(key) }))}
+          options={NEEDS.map(([id, key]) => ({ id, label: t(key) }))}
           placeholder={t("app.none")}
-          disabled={locked}
+          disabled={disabled}
         />
       )}
-      <CheckboxGroup className="choices" value={[...form.flags]} isDisabled={locked} onChange={(values) => wrapUp.edit({ flags: FLAGS.filter((flag) => values.includes(flag)) })}>
-        <Label>{t("wrap.flags")}</Label>
-        <div className="row">
-          {FLAGS.map((flag) => (
-            <Checkbox key={flag} value={flag} className={`choice ${flag === "CRISIS" ? "choice--bad" : ""}`}>
-              {t(`wrap.flag.${flag}`)}
-            </Checkbox>
-          ))}
-        </div>
-      </CheckboxGroup>
-      {form.flags.includes("CRISIS") && <Notice tone="warn">{t("wrap.flag.crisisHint")}</Notice>}
-      <LongTextInput
-        label={t("wrap.note")}
-        hint={t("wrap.note.hint")}
-        value={form.note}
-        onChange={(note) => wrapUp.edit({ note })}
-        error={looksLikeBsn(form.note) ? t("wrap.note.bsn") : missing.includes("note") ? t("wrap.missing.note") : undefined}
-        disabled={locked}
-      />
     </>
   );
 }
 
-interface FilingProps {
-  readonly wrapUp: WrapUp;
-  readonly state: WrapUpState;
-  readonly outcome: Outcome | undefined;
-  readonly over: boolean;
+function Particulars({ wrapUp, state }: PartProps): ReactElement {
+  const { t } = useWords();
+  const { form, missing, filing } = state;
+  const disabled = isLocked(filing);
+  const noteError = looksLikeBsn(form.note) ? t("wrap.note.bsn") : missing.includes("note") ? t("wrap.missing.note") : undefined;
+  return (
+    <>
+      <LongTextInput label={t("wrap.note")} hint={t("wrap.note.hint")} value={form.note} onChange={(note) => wrapUp.edit({ note })} error={noteError} disabled={disabled} />
+      <CheckboxGroup className="choices" value={[...form.flags]} isDisabled={disabled} onChange={(values) => wrapUp.edit({ flags: FLAGS.filter((flag) => values.includes(flag)) })}>
+        <Label className="label">{t("wrap.flags")}</Label>
+        <div className="row">
+          {FLAGS.map((flag) => (
+            <CheckChoice key={flag} value={flag} bad={flag === "CRISIS"}>
+              {t(`wrap.flag.${flag}`)}
+            </CheckChoice>
+          ))}
+        </div>
+      </CheckboxGroup>
+      {form.flags.includes("CRISIS") && <Notice tone="warn">{t("wrap.flag.crisisHint")}</Notice>}
+    </>
+  );
 }
 
-function Filing({ wrapUp, state, outcome, over }: FilingProps): ReactElement {
+function Filing({ wrapUp, state, outcome }: PartProps & { readonly outcome: Outcome | undefined }): ReactElement {
   const { t } = useWords();
   const { filing, missing, error } = state;
-  const busy = filing === "sending" || filing === "resending" || filing === "filed";
+  const busy = isLocked(filing);
   useKeys((key) => {
-    if (!over || busy || (key !== "Enter" && key !== "Escape")) return false;
+    if (busy || (key !== "Enter" && key !== "Escape")) return false;
     if (key === "Escape" && filing !== "confirm") return false;
     if (key === "Enter") wrapUp.file();
     else wrapUp.reconsider();
     return true;
   });
   return (
-    <div className="filing">
+    <div className="stack">
       {missing.map((item) =>
         item === "appointment" || item === "note" ? null : (
           <Notice key={item} tone="bad" live="assertive">
@@ -142,26 +192,20 @@ function Filing({ wrapUp, state, outcome, over }: FilingProps): ReactElement {
       )}
       {filing === "confirm" ? (
         <Notice tone="warn" live="assertive">
-          <p>
-            <strong>{t("wrap.confirm", { outcome: outcome?.label ?? "" })}</strong>
-          </p>
-          <div className="row">
+          <strong>{t("wrap.confirm", { outcome: outcome?.label ?? "" })}</strong>
+          <span className="row">
             <Button look="primary" hotkey="Enter" onPress={wrapUp.file}>
               {t("wrap.confirm.do")}
             </Button>
             <Button look="quiet" hotkey="Esc" onPress={wrapUp.reconsider}>
               {t("wrap.confirm.undo")}
             </Button>
-          </div>
+          </span>
         </Notice>
       ) : (
-        <>
-          <p className="filing__chosen">{outcome === undefined ? <span className="muted">{t("wrap.none")}</span> : <strong>{outcome.label}</strong>}</p>
-          <Button look="primary" size="large" icon="check" isDisabled={!over || busy} {...(over ? { hotkey: "Enter" } : {})} onPress={wrapUp.file}>
-            {busy ? t("wrap.sending") : t("wrap.file")}
-          </Button>
-          {!over && <p className="field__hint">{t("wrap.file.talking")}</p>}
-        </>
+        <Button look="primary" size="large" icon="check" isDisabled={busy} hotkey="Enter" onPress={wrapUp.file}>
+          {busy ? t("wrap.sending") : t("wrap.file")}
+        </Button>
       )}
     </div>
   );

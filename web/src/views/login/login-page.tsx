@@ -47,7 +47,7 @@ export function LoginPage({ expired }: { readonly expired: boolean }): ReactElem
             {refused}
           </Notice>
         )}
-        <TextInput label={t("login.login")} value={login} onChange={setLogin} autoComplete="username" maxLength={64} autoFocus required />
+        <TextInput label={t("login.login")} value={login} onChange={setLogin} autoComplete="username" maxLength={64} focusFirst required />
         <TextInput label={t("login.password")} value={password} onChange={setPassword} type="password" autoComplete="current-password" required />
         <Button look="primary" size="large" type="submit" isDisabled={busy || login === "" || password === ""}>
           {t("login.submit")}

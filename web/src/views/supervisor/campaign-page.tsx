@@ -8,6 +8,7 @@ import { Icon } from "../../ui/icon";
 import { Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { CampaignAgentsPanel } from "./campaign-agents";
 import { CampaignState } from "./campaign-state";
 import { WhyPanel } from "./why-panel";
 
@@ -42,7 +43,10 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
       <div className="stack stack--wide">
         <ErrorNotice error={steering.error} />
         <div className="page-grid">
-          <PreflightPanel model={model} />
+          <div className="stack stack--wide">
+            <PreflightPanel model={model} />
+            {mayRun && <CampaignAgentsPanel id={id} onSaved={() => void model.reload()} />}
+          </div>
           <div className="stack stack--wide">
             <WhyPanel title={t("campaign.why")} why={why} onReload={() => void model.why.reload()} />
             {mayRun && <TestCall model={model} />}

@@ -119,7 +119,7 @@ function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly o
                 <span className="row row--tight">
                   <strong>{attempt.outcome === null ? t("app.none") : outcome(attempt.outcome)}</strong>
                   {attempt.reached && <Badge tone="good">{t("case.reached")}</Badge>}
-                  {attempt.abandoned && <Badge tone="bad">{t("case.abandoned")}</Badge>}
+                  {attempt.abandoned && attempt.outcome !== "ABANDONED" && <Badge tone="bad">{t("case.abandoned")}</Badge>}
                 </span>
               ),
             },

@@ -1,9 +1,9 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { Checkbox } from "react-aria-components";
 import type { Case, CaseState } from "../../api/types";
 import { dateTime, day } from "../../domain/dates";
 import { CasesModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
+import { CheckChoice } from "../../ui/choices";
 import { PagedTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Link, PageHead, Panel, type Tone } from "../../ui/parts";
@@ -91,9 +91,9 @@ function Filter({ model, campaigns }: { readonly model: CasesModel; readonly cam
           options={[anyState, ...STATES.map((state) => ({ id: state, label: t(`case.state.${state}`) }))]}
         />
         <TextInput type="search" label={t("cases.reference")} value={reference} onChange={setReference} maxLength={80} placeholder={t("cases.reference.hint")} />
-        <Checkbox className="choice" isSelected={filter.crisis} onChange={(crisis) => model.narrow({ crisis })}>
+        <CheckChoice selected={filter.crisis} onChange={(crisis) => model.narrow({ crisis })}>
           {t("cases.crisis")}
-        </Checkbox>
+        </CheckChoice>
         <Button type="submit">{t("cases.search")}</Button>
       </form>
     </Panel>

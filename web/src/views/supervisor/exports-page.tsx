@@ -1,10 +1,11 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { Label, Radio, RadioGroup } from "react-aria-components";
+import { Label, RadioGroup } from "react-aria-components";
 import { type ApiError, asApiError } from "../../api/errors";
 import type { Export } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import { ExportsModel } from "../../state/office";
 import { useApp, useMay, useWords } from "../../ui/app-context";
+import { RadioChoice } from "../../ui/choices";
 import { PagedTable } from "../../ui/data-table";
 import { SelectInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
@@ -99,14 +100,14 @@ function NewExport({ model, campaigns }: { readonly model: ExportsModel; readonl
       >
         <SelectInput label={t("deliveries.campaign")} value={campaign} onChange={setCampaign} options={campaigns.options} placeholder={t("deliveries.campaign.choose")} />
         <RadioGroup className="choices" value={kind} onChange={(value) => setKind(value as "full" | "delta")}>
-          <Label>{t("exports.kind")}</Label>
+          <Label className="label">{t("exports.kind")}</Label>
           <div className="row">
-            <Radio className="choice" value="delta">
+            <RadioChoice value="delta">
               {t("exports.kind.delta")}
-            </Radio>
-            <Radio className="choice" value="full">
+            </RadioChoice>
+            <RadioChoice value="full">
               {t("exports.kind.full")}
-            </Radio>
+            </RadioChoice>
           </div>
         </RadioGroup>
         <p className="field__hint">{t("exports.kind.delta.hint")}</p>

@@ -105,7 +105,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
             cell: (agent: Agent) => {
               const resume = agent.state === "paused" || agent.wish !== "";
               return (
-                <span className="row row--tight">
+                <span className="row row--tight row--nowrap">
                   <Button size="small" isDisabled={busy} onPress={() => void action.force(agent.user, resume ? "resume" : "pause")}>
                     {t(resume ? "floor.force.resume" : "floor.force.pause")}
                   </Button>

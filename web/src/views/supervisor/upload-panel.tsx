@@ -1,8 +1,9 @@
 import { type ReactElement, useState } from "react";
-import { DropZone, FileTrigger, Label, Radio, RadioGroup, Text } from "react-aria-components";
+import { DropZone, FileTrigger, Label, RadioGroup, Text } from "react-aria-components";
 import type { Intake } from "../../api/types";
 import { type UploadKind, UploadModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
+import { RadioChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput } from "../../ui/fields";
 import { Icon } from "../../ui/icon";
@@ -55,14 +56,14 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
       <div className="columns">
         <SelectInput label={t("deliveries.campaign")} value={campaign} onChange={setCampaign} options={campaigns.options} placeholder={t("deliveries.campaign.choose")} />
         <RadioGroup className="choices" value={kind} onChange={(value) => setKind(value as UploadKind)}>
-          <Label>{t("deliveries.kind")}</Label>
+          <Label className="label">{t("deliveries.kind")}</Label>
           <div className="row">
-            <Radio className="choice" value="list">
+            <RadioChoice value="list">
               {t("deliveries.kind.list")}
-            </Radio>
-            <Radio className="choice" value="numbers">
+            </RadioChoice>
+            <RadioChoice value="numbers">
               {t("deliveries.kind.numbers")}
-            </Radio>
+            </RadioChoice>
           </div>
         </RadioGroup>
       </div>
@@ -143,7 +144,7 @@ function IntakeFacts({ intake }: { readonly intake: Intake }): ReactElement {
             columns={[
               { head: t("deliveries.row"), cell: (refusal) => refusal.row, align: "end" },
               { head: t("deliveries.column"), cell: (refusal) => refusal.column },
-              { head: t("app.reason"), cell: (refusal) => refusal.text },
+              { head: t("app.reason"), cell: (refusal) => <span className="row row--tight">{refusal.text}{!refusal.fatal && <Badge>{t("deliveries.cellDropped")}</Badge>}</span> },
             ]}
             id={(refusal) => `${refusal.row} ${refusal.column} ${refusal.reason}`}
           />

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import type { CatalogueOutcome } from "../../api/types";
 import { Query } from "../../state/query";
+import { sentence } from "../../domain/text";
 import { useApp, useWords } from "../../ui/app-context";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
@@ -15,6 +16,6 @@ export function useOutcomes(): (code: string) => string {
   return (code) => {
     const found = data?.find((item) => item.code === code);
     if (found === undefined) return code;
-    return language === "nl" ? found.label_nl : found.label_en;
+    return sentence(language === "nl" ? found.label_nl : found.label_en);
   };
 }

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { agent, card, FakeApi, settle } from "../testing/fake-api";
+import { CallModel } from "./call";
+
+const A = "019a0000-0000-7000-8000-00000000000a";
+const K = "019a0000-0000-7000-8000-00000000000c";
+const DOSSIER = { case: K, crisis: false, term_ends_at: "2026-12-01T00:00:00Z", signals: [], history: [], phones: [] };
+
+function setUp(more: Record<string, object | null> = {}, direction: "out" | "in" = "out"): { api: FakeApi; call: CallModel } {
+  const api = new FakeApi({
+    [`GET /attempts/${A}/draft`]: {},
+    [`PUT /attempts/${A}/draft`]: null,
+    [`GET /attempts/${A}/card`]: card(A),
+    [`GET /attempts/${A}/dossier`]: DOSSIER,
+    ...more,
+  });
+  const nothing = (): void => undefined;
+  return { api, call: new CallModel({ client: api.client, attempt: A, direction, outcomes: () => [], onAgent: nothing, onFiled: nothing }) };
+}
+
+function say(call: CallModel, birth = "1-2-1980", code = "2711 ab", house = "12a"): void {
+  call.identity.edit({ birth, postcode: code, house });
+}
+
+describe("identity check", () => {
+  it("does not send what cannot be right", async () => {
+    const { api, call } = setUp();
+    say(call, "31-2-1980", "27", "a");
+    await call.identity.check();
+    expect(call.identity.get().invalid).toEqual(["birth", "postcode", "house"]);
+    expect(api.changes).toEqual([]);
+    call.identity.edit({ house: "12" });
+    expect(call.identity.get().invalid).toEqual(["birth", "postcode"]);
+  });
+
+  it("sends what was said, and opens dossier and script on a match", async () => {
+    const { api, call } = setUp({ [`POST /attempts/${A}/verify`]: { match: true, tries_left: 2 } });
+    await call.load();
+    call.answer(0);
+    call.answer(0);
+    expect(call.script.get().now).toBe("I1");
+    say(call);
+    await call.identity.check();
+    await settle();
+    expect(api.body(`POST /attempts/${A}/verify`)).toEqual({ birth_date: "1980-02-01", postcode: "2711AB", house_number: "12a" });
+    expect(call.script.get().now).toBe("V1");
+    expect(call.dossier.get().data).toEqual(DOSSIER);
+    await call.identity.check();
+    expect(api.changes.filter((what) => what.endsWith("verify"))).toHaveLength(1);
+    call.dispose();
+  });
+
+  it("never asks for the dossier without a match, and stops when no tries are left", async () => {
+    const { api, call } = setUp({ [`POST /attempts/${A}/verify`]: { match: false, tries_left: 0 } });
+    await call.load();
+    say(call);
+    await call.identity.check();
+    await call.identity.check();
+    await settle();
+    expect(call.identity.get()).toMatchObject({ result: "no_match", triesLeft: 0 });
+    expect(api.asked.filter(({ what }) => what.endsWith("verify"))).toHaveLength(1);
+    expect(api.asked.some(({ what }) => what.endsWith("dossier"))).toBe(false);
+  });
+
+  it("inbound: candidates after a said name; the chosen case goes with the check", async () => {
+    const { api, call } = setUp(
+      {
+        [`POST /attempts/${A}/candidates`]: { items: [{ case: K, name: "Jansen" }] },
+        [`POST /attempts/${A}/verify`]: { match: false, tries_left: 1 },
+      },
+      "in",
+    );
+    expect(call.script.get().now).toBe("N1");
+    await call.identity.search(" Jansen ");
+    expect(api.body(`POST /attempts/${A}/candidates`)).toEqual({ said_name: "Jansen" });
+    expect(call.identity.get().chosen).toBe(K);
+    say(call);
+    await call.identity.check();
+    expect(api.body(`POST /attempts/${A}/verify`)).toMatchObject({ case: K });
+    call.identity.choose("other");
+    expect(call.identity.get()).toMatchObject({ chosen: "other", result: "open" });
+  });
+});
+
+describe("call", () => {
+  it("is where it was after the page was loaded again", async () => {
+    const { call } = setUp({
+      [`GET /attempts/${A}/draft`]: { note: "n", answers: { path: "O1.0 O2.0 V1" } },
+      [`GET /attempts/${A}/card`]: card(A, { verified: true }),
+    });
+    await call.load();
+    await settle();
+    expect(call.script.get().now).toBe("V1");
+    expect(call.verified).toBe(true);
+    expect(call.dossier.get().data).toEqual(DOSSIER);
+    expect(call.wrapUp.get().form.note).toBe("n");
+  });
+
+  it("proposes the outcome of the path, and takes it back with the path", async () => {
+    const { call } = setUp();
+    await call.load();
+    call.answer(1);
+    call.answer(0);
+    expect(call.wrapUp.get().form.outcome).toBe("THIRD_PARTY");
+    call.back();
+    expect(call.wrapUp.get().form.outcome).toBeNull();
+    call.dispose();
+  });
+
+  it("does not touch an outcome that the agent chose", async () => {
+    const { call } = setUp();
+    await call.load();
+    call.wrapUp.edit({ outcome: "LANGUAGE" });
+    call.answer(1);
+    call.answer(0);
+    expect(call.wrapUp.get().form.outcome).toBe("LANGUAGE");
+    call.backTo(0);
+    expect(call.script.get().given).toEqual([]);
+    call.dispose();
+  });
+
+  it("raises the crisis flag with the answer, beside other flags", async () => {
+    const { call } = setUp({ [`GET /attempts/${A}/card`]: card(A, { verified: true }), [`GET /attempts/${A}/draft`]: { answers: { path: "V1" } } });
+    await call.load();
+    call.wrapUp.toggleFlag("COMPLAINT");
+    call.answer(5);
+    expect(call.wrapUp.get().form.flags).toEqual(["COMPLAINT", "CRISIS"]);
+    call.dispose();
+  });
+
+  it("loads the card later when it could not be had at once", async () => {
+    let there = false;
+    const { api, call } = setUp();
+    api.answers[`GET /attempts/${A}/card`] = () => (there ? card(A) : { status: 503, code: "unavailable" });
+    await call.load();
+    expect(call.card.get()).toBeNull();
+    there = true;
+    await call.load();
+    expect(call.card.get()?.name).toBe("Jansen");
+    expect(api.asked.filter(({ what }) => what.endsWith("/draft"))).toHaveLength(1);
+  });
+
+  it("keeps the error of a hang-up that failed", async () => {
+    const { call, api } = setUp({ [`POST /attempts/${A}/hang-up`]: { status: 503, code: "unavailable" } });
+    await call.hangUp();
+    expect(call.ending.get().error?.code).toBe("unavailable");
+    api.answers[`POST /attempts/${A}/hang-up`] = agent({ state: "wrap_up" });
+    await call.hangUp();
+    expect(call.ending.get()).toEqual({ busy: false, error: null });
+  });
+});

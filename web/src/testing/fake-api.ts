@@ -1,0 +1,84 @@
+/** A service for tests of view models: answers by method and path, remembers what was asked. */
+
+import { ApiClient } from "../api/client";
+import type { Agent, Card, CatalogueOutcome } from "../api/types";
+
+export type Answer = object | null | { readonly status: number; readonly code: string };
+
+export interface Asked {
+  readonly what: string;
+  readonly body: unknown;
+}
+
+/** `answers`: "PUT /agents/me/duty" -> what comes back; a function is asked each time. Null is 204; status 0 is no answer. */
+export class FakeApi {
+  readonly asked: Asked[] = [];
+  readonly client: ApiClient;
+  readonly answers: Record<string, Answer | (() => Answer)>;
+
+  constructor(answers: Record<string, Answer | (() => Answer)>) {
+    this.answers = answers;
+    const fetch = (url: string, init: RequestInit): Promise<Response> => this.#serve(url, init);
+    this.client = new ApiClient({ fetch: fetch as typeof globalThis.fetch, language: () => "nl" });
+  }
+
+  /** What was asked, without the reads. */
+  get changes(): string[] {
+    return this.asked.map(({ what }) => what).filter((what) => !what.startsWith("GET"));
+  }
+
+  body(what: string): unknown {
+    return this.asked.findLast((entry) => entry.what === what)?.body;
+  }
+
+  #serve(url: string, init: RequestInit): Promise<Response> {
+    const path = url.replace("/api/v1", "").replace(/\?.*/, "");
+    const what = `${init.method ?? "GET"} ${path}`;
+    const sent: unknown = init.body;
+    this.asked.push({ what, body: typeof sent === "string" ? (JSON.parse(sent) as unknown) : sent });
+    const found = this.answers[what];
+    if (found === undefined) return Promise.resolve(new Response('{"code":"not-found"}', { status: 404 }));
+    const answer = typeof found === "function" ? found() : found;
+    if (answer === null) return Promise.resolve(new Response(null, { status: 204 }));
+    if ("status" in answer && "code" in answer) {
+      const { status } = answer as { status: number };
+      if (status === 0) return Promise.reject(new TypeError("net"));
+      return Promise.resolve(new Response(JSON.stringify(answer), { status }));
+    }
+    return Promise.resolve(new Response(JSON.stringify(answer)));
+  }
+}
+
+export function agent(more: Partial<Agent> = {}): Agent {
+  return {
+    user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", wrap_ups: [],
+    ...more,
+  };
+}
+
+export function card(attempt: string, more: Partial<Card> = {}): Card {
+  return {
+    attempt, direction: "out", case: "k", salutation: "mevrouw", name: "Jansen", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
+    language: "nl", municipality: "Voorbeeldstad", verified: null, ...more,
+  };
+}
+
+export function catalogueOutcome(code: string, more: Partial<CatalogueOutcome> = {}): CatalogueOutcome {
+  return {
+    code, set_by: "agent", label_nl: code.toLowerCase(), label_en: `${code} (en)`, reached: "no", final_for: "none", needs: [],
+    second_key: false, position: 1, ...more,
+  };
+}
+
+/** Lets everything that is promised happen; timers stand still. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  await new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve(undefined);
+    };
+    channel.port2.postMessage(null);
+  });
+}

@@ -165,6 +165,18 @@ async def test_a_revoked_token_closes_the_socket(api: Centre) -> None:
         assert await _closed(socket) == ENDED
 
 
+async def test_a_screen_outlives_the_database(api: Centre) -> None:
+    """Conversations go on without it, so their screens must too."""
+    agent, feed = await api.person(Role.AGENT), api.deps.feed
+    async with agent.live() as socket:
+        await _next(socket, "snapshot")
+        await api.pool.close()
+        for _ in range(5):  # longer than it takes to look at the session again
+            await _next(socket, "heartbeat")
+        feed.publish(user_topic(as_user(agent)), "agent", _view(api, agent))
+        assert (await _next(socket, "agent"))["seq"] == 1
+
+
 async def test_another_sites_page_gets_no_socket(api: Centre) -> None:
     agent = await api.person(Role.AGENT)
     for origin in ("https://boef.example", "null"):

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from dialer.api.files import clear_spool
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
 from tests.support.api import Centre, Visitor, as_user, centre
@@ -270,6 +271,13 @@ async def test_a_huge_upload_is_cut_off_while_it_comes(api: Centre, rows: Rows, 
     answer = await _upload(boss, rows, form)
     assert (answer.status, answer.code) == (413, "too-large")
     assert list(api.deps.settings.spool.iterdir()) == []
+
+
+def test_what_a_killed_process_left_in_the_spool_is_swept_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "upload-x").write_bytes(b"personal")
+    (tmp_path / "other").write_bytes(b"not ours")
+    assert clear_spool(tmp_path) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
 
 async def test_deliveries_and_their_refusals(api: Centre, rows: Rows, boss: Visitor) -> None:

@@ -11,7 +11,7 @@ import pytest
 from dialer.security.secrets import Argon2Passwords
 from dialer.services.access import Permission, Role
 from dialer.services.accounts import SignInRefusedError
-from dialer.services.throttle import ThrottledError
+from dialer.services.throttle import LOGIN, ThrottledError
 from tests.support.api import PASSWORD, Centre, as_user, centre
 
 
@@ -305,3 +305,69 @@ async def test_sign_in_is_audited_without_the_password(api: Centre) -> None:
     rows = await api.pool.fetch("select actor, action, detail::text from audit_event order by id")
     assert [row["action"] for row in rows][-2:] == ["session.open", "session.refused"]
     assert all("wachtwoord" not in str(tuple(row)) for row in rows)
+
+
+async def test_a_crowd_beyond_the_queue_is_asked_to_come_back(api: Centre) -> None:
+    """Slow hashes must not pile up; whoever is sent away has not used up a try."""
+    await api.person(Role.AGENT, login="anna")
+    accounts = api.deps.accounts
+    accounts._waiting = 64
+    answer = await api.visitor().sign_in("anna")
+    assert (answer.status, answer.code) == (503, "unavailable")
+    accounts._waiting = 0
+    assert (await api.visitor().sign_in("anna")).status == 200
+    assert accounts.throttle._level(("login", "anna"), LOGIN, api.clock.monotonic()) == 0
+
+
+async def test_the_address_is_the_proxys_word_only_behind_our_proxy(dsn: str, tmp_path: Path) -> None:
+    async with centre(dsn, tmp_path, trusted_proxies=frozenset({"127.0.0.1"})) as api:
+        visitor = api.visitor()
+
+        async def guess(forwarded: str) -> int:
+            body = {"login": "anna", "password": "x"}
+            return (await visitor("signIn", json=body, headers={"X-Forwarded-For": forwarded})).status
+
+        assert [await guess("198.51.100.7, 127.0.0.1") for _ in range(6)][-1] == 429
+        assert await guess("198.51.100.8") == 401
+        # Only the hop that our proxy itself saw counts: what stands before it is the visitor's own invention.
+        assert await guess("198.51.100.99, 198.51.100.7") == 429
+
+
+async def test_nobody_believes_a_forwarded_address_of_a_strangers_making(api: Centre) -> None:
+    visitor = api.visitor()
+    statuses = []
+    for number in range(6):
+        body = {"login": "anna", "password": "x"}
+        headers = {"X-Forwarded-For": f"198.51.100.{number}"}
+        statuses.append((await visitor("signIn", json=body, headers=headers)).status)
+    assert statuses[-1] == 429
+
+
+async def test_an_administrator_sets_a_password_and_moves_somebody_to_a_client(api: Centre) -> None:
+    agent, boss = await api.person(Role.AGENT, login="anna"), await api.person(Role.ADMINISTRATOR)
+    body = {"password": "ander-wachtwoord-5"}
+    assert (await boss("setUserPassword", user=as_user(agent), json=body)).status == 204
+    assert (await agent("getSession")).status == 401
+    client = await api.client("zoetermeer")
+    change = {"role": "client", "client": str(client)}
+    moved = await boss("updateUser", user=as_user(agent), json=change, headers={"If-Match": '"1"'})
+    assert moved.json["client"] == str(client)
+    back = await boss("updateUser", user=as_user(agent), json={"role": "agent"}, headers={"If-Match": '"2"'})
+    assert (back.status, back.json["client"]) == (200, None)
+    nowhere = {"role": "client", "client": str(api.new_id())}
+    lost = await boss("updateUser", user=as_user(agent), json=nowhere, headers={"If-Match": '"3"'})
+    assert (lost.status, lost.json["field"]) == (422, "client")
+    assert (await boss("setUserPassword", user=api.new_id(), json=body)).status == 404
+
+
+async def test_a_machine_has_no_hands(api: Centre) -> None:
+    boss = await api.person(Role.ADMINISTRATOR)
+    scopes = ["duty", "call", "callback"]
+    made = await boss("createToken", json={"name": "x", "role": "agent", "scopes": scopes, "days": 1})
+    machine = api.visitor()
+    machine.bearer = made.json["secret"]
+    for operation, body in (("setMyDuty", {"duty": "on"}), ("signOut", None), ("grantMyDevice", None)):
+        assert (await machine(operation, json=body)).status == 422
+    assert (await machine("getMyView")).status == 404
+    change = {"current": "x", "new": "nieuw-wachtwoord-22"}
+    assert (await machine("changePassword", json=change)).status == 422

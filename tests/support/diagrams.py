@@ -27,15 +27,15 @@ _HEAD = """\
 <!-- Made by `python -m tests.support.diagrams` from the tables in dialer/domain; `tests/unit/test_diagrams.py` fails
      when this page is stale. Change the tables, not this page. -->
 
-A call, an agent and a case each have one table of what may happen in which state. An event that the table does not
-know raises `IllegalTransitionError` and changes nothing. Events that leave the state as it is are listed, not drawn.
+Each machine is one table of what may happen in which state. An event that the table does not know raises
+`IllegalTransitionError` and changes nothing. Events that leave the state as it is are listed, not drawn.
 """
 
 _NOTES = {
     "agent": """\
 A pause or the end of duty that is asked for during a call or its wrap-up is a *wish*: it is kept, and granted where the
-table says `available`. An outcome filed thus leads to `paused` or `off` for an agent who asked for it. An agent is *free*
-only in `available`, with the standing leg in the holding bridge, and with sound coming from it.""",
+table says `available`: filing an outcome leads to `paused` or `off` for an agent who asked for that. An agent is
+*free* only in `available`, with the standing leg in the holding bridge, and with sound coming from it.""",
     "call": """\
 A call out begins at `claimed`, a call in at `waiting`. Nothing leads out of `message` but the end: who has begun to
 hear a message is never joined, and who was joined never hears the safe message.""",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Sequence
@@ -32,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _GUARD_SECONDS = 10
 """Asterisk's own ring limit lies this much above ours, for the case that we die while it rings."""
 _UP = "6"  # ChannelState
-FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "noted"})
+FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "keys", "noted"})
 """Where the dialplan says its last words: nobody is joined to a channel that is there."""
 _LEG_RING_SECONDS = 20
 
@@ -109,10 +108,8 @@ class AsteriskTelephony:
         )
 
     async def join(self, channel: ChannelId, leg: ChannelId) -> None:
-        """Bridge both. The variable tells the dialplan that a person was there, should the agent's leg die."""
-        mark = self.link.send("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": "1"})
-        bridge = self.link.send("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
-        await asyncio.gather(mark, bridge)  # written in this order, in one turn of the loop
+        """Bridge both; should the leg die, the dialplan knows by itself that somebody was there."""
+        await self.link.send("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         """End a channel."""

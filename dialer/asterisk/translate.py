@@ -95,18 +95,20 @@ class Translator:
         """True while Asterisk has this channel, as far as its events told."""
         return channel in self._kinds
 
-    def _ours(self, headers: Headers, key: str = "Uniqueid") -> tuple[ChannelId, ChannelKind] | None:
-        channel = ChannelId(headers.get(key, ""))
-        kind = self._kinds.get(channel)
-        return None if kind is None else (channel, kind)
+    def _ours(self, headers: Headers, prefix: str = "") -> tuple[ChannelId, ChannelKind] | None:
+        """The channel an event is about; one whose beginning was missed is known by its id all the same."""
+        channel = ChannelId(headers.get(f"{prefix}Uniqueid", ""))
+        kind = self._kinds.get(channel) or kind_of(channel, headers.get(f"{prefix}AccountCode", ""))
+        if kind is None:
+            return None
+        self._kinds[channel] = kind
+        return channel, kind
 
     def _newchannel(self, headers: Headers, at: float) -> list[TelephonyEvent]:
-        channel = ChannelId(headers.get("Uniqueid", ""))
-        kind = kind_of(channel, headers.get("AccountCode", ""))
-        if kind is None:
+        ours = self._ours(headers)
+        if ours is None or ours[1] is not ChannelKind.RESIDENT:
             return []
-        self._kinds[channel] = kind
-        return [Dialed(at=at, channel=channel)] if kind is ChannelKind.RESIDENT else []
+        return [Dialed(at=at, channel=ours[0])]
 
     def _newstate(self, headers: Headers, at: float) -> list[TelephonyEvent]:
         ours = self._ours(headers)
@@ -118,7 +120,7 @@ class Translator:
         return [Rang(at=at, channel=ours[0])] if state == _RINGING else []
 
     def _dialstate(self, headers: Headers, at: float) -> list[TelephonyEvent]:
-        ours = self._ours(headers, "DestUniqueid")
+        ours = self._ours(headers, "Dest")
         if ours is None or ours[1] is not ChannelKind.RESIDENT:
             return []
         match headers.get("DialStatus", ""):
@@ -162,11 +164,13 @@ class Translator:
         return [Refused(at=at, channel=channel, reason=_number(headers.get("Reason", "")))]
 
     def _hangup(self, headers: Headers, at: float) -> list[TelephonyEvent]:
-        channel = ChannelId(headers.get("Uniqueid", ""))
+        ours = self._ours(headers)
+        if ours is None:
+            return []
+        channel, _ = ours
+        del self._kinds[channel]
         for members in self._bridges.values():
             members.discard(channel)
-        if self._kinds.pop(channel, None) is None:
-            return []
         cause = _number(headers.get("Cause", ""))
         return [Ended(at=at, channel=channel, cause=cause, sip_code=_sip_code(headers.get("TechCause", "")))]
 

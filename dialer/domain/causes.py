@@ -25,7 +25,7 @@ _SIP = {
 _Q850 = (
     {1: "UNALLOCATED", 22: "NUMBER_CHANGED", 28: "INVALID_NUMBER", 17: "BUSY", 19: "NO_ANSWER"}
     | dict.fromkeys((34, 42, 44, 47), "CONGESTION")
-    | dict.fromkeys((2, 3, 27, 38, 41, 102, 127, 58, 65, 79, 88), "FAILED")
+    | dict.fromkeys((2, 3, 27, 29, 38, 41, 102, 127, 58, 65, 79, 88), "FAILED")
 )
 
 OUR_FAULT = frozenset({"CONGESTION", "FAILED"})

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dialer.asterisk.translate import Translator
-from dialer.services.ports.telephony import Answered, CallerArrived, Joined, LegIdle, Rang, TelephonyEvent
+from dialer.domain.ids import ChannelId
+from dialer.services.ports.telephony import Answered, CallerArrived, ChannelKind, Joined, LegIdle, Rang, TelephonyEvent
 
 CAPTURES = Path(__file__).parent / "captures"
 
@@ -33,7 +34,7 @@ def names(events: list[TelephonyEvent]) -> list[str]:
 
 def test_a_resident_answers_is_joined_and_hangs_up() -> None:
     events = replay("outbound_joined_resident_hangs_up")
-    assert names(events) == ["LegIdle", "Dialed", "Rang", "Answered", "Joined", "Ended", "LegIdle", "Ended"]
+    assert names(events) == ["LegIdle", "Dialed", "Rang", "Answered", "Joined", "Ended", "LegIdle"]
     answered = next(event for event in events if isinstance(event, Answered))
     joined = next(event for event in events if isinstance(event, Joined))
     leg = next(event for event in events if isinstance(event, LegIdle))
@@ -108,8 +109,21 @@ def test_183_is_early_media_and_a_bad_stamp_is_replaced_by_our_own_time() -> Non
     assert translator.feed({**progress, "DialStatus": "PROCEEDING"}, 7.0) == []
 
 
-def test_after_a_lost_link_only_what_asterisk_lists_is_known() -> None:
+def test_what_is_ours_is_known_by_its_id_though_its_beginning_was_missed() -> None:
     translator = Translator()
     translator.feed({"Event": "Newchannel", "Uniqueid": DIAL}, 0.0)
     translator.forget()
-    assert translator.feed({"Event": "Newstate", "Uniqueid": DIAL, "ChannelState": "6"}, 1.0) == []
+    assert not translator.alive(ChannelId(DIAL))
+    (answered,) = translator.feed({"Event": "Newstate", "Uniqueid": DIAL, "ChannelState": "6"}, 1.0)
+    assert isinstance(answered, Answered)
+    caller = {"Event": "Hangup", "Uniqueid": "dialer-17.1", "AccountCode": "in-dialer-17.1"}
+    assert [type(event).__name__ for event in translator.feed(caller, 2.0)] == ["Ended"]
+
+
+def test_a_channel_that_asterisk_lists_is_known_with_its_bridge() -> None:
+    translator = Translator()
+    leg = ChannelId("leg.0192f0c0000070008000000000000001.1")
+    translator.know(leg, ChannelKind.AGENT, "b")
+    (joined,) = translator.feed({"Event": "BridgeEnter", "BridgeUniqueid": "b", "Uniqueid": DIAL}, 1.0)
+    assert isinstance(joined, Joined)
+    assert joined.leg == leg

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, PhoneId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
+from dialer.services.ports.campaigns import Check as Check
+from dialer.services.ports.campaigns import Count as Count
+from dialer.services.ports.campaigns import NewCampaign as NewCampaign
+from dialer.services.ports.campaigns import Preflight as Preflight
+from dialer.services.ports.campaigns import Why as Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 
@@ -66,57 +69,6 @@ class WrapUps(Protocol):
     async def recode(self, user: UserId, attempt: AttemptId, outcome: str, reason: str) -> None:
         """Correct a filed outcome."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCampaign:
-    """A campaign to be made; None: the usual."""
-
-    client: ClientId
-    name: str
-    calendar: Mapping[str, object] | None
-    settings: Mapping[str, object] | None
-    starts_on: date | None
-    ends_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """The first rule that holds calls back. `code` "": none does."""
-
-    code: str
-    text: str
-    until: datetime | None
-    facts: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How many, and why."""
-
-    code: str
-    text: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing looked at before a start."""
-
-    code: str
-    ok: bool
-    blocking: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preflight:
-    """What would happen if the campaign started now."""
-
-    may_start: bool
-    will_call: int
-    skipped: Sequence[Count]
-    checks: Sequence[Check]
 
 
 class Campaigns(Protocol):

@@ -113,10 +113,11 @@ def _target(
         # The recall itself closes the case, or leaves it to another delivery's signals: it only waits here.
         return current, facts.state_reason, _wait(facts, now)
     over = now >= facts.ends_at
-    if not over and all(n.closed or n.blocked for n in history.numbers):
-        return CaseState.NO_NUMBER, "", None
-    if over and not any(a.counted for a in facts.attempts):
-        return CaseState.CLOSED, "NOT_CALLABLE", None
+    if all(n.closed or n.blocked for n in history.numbers):
+        if not over:
+            return CaseState.NO_NUMBER, "", None
+        if not any(a.counted for a in facts.attempts):
+            return CaseState.CLOSED, "NOT_CALLABLE", None
     plan = book.planner.next_attempt(replace(history, state="open"), now, book.limits)
     if over or plan is None:
         return CaseState.NOT_REACHED, _gave_up(history, book.limits, over), None

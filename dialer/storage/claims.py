@@ -33,7 +33,10 @@ log = logging.getLogger(__name__)
 Numbers = Callable[[Sequence[PhoneId]], Awaitable[Mapping[PhoneId, str]]]
 """E.164 numbers of phones; those that cannot be read are left out."""
 
-SQL_CAMPAIGN = "select state, calendar::text as calendar from campaign where id = $1"
+SQL_CAMPAIGN = """
+select calendar::text as calendar from campaign
+ where id = $1 and state = 'running' and (starts_on is null or starts_on <= $2) and (ends_on is null or ends_on >= $2)
+"""
 # A skip scan over the few priorities in use: however many cases wait for later, only due ones are touched.
 SQL_PRIORITIES = """
 with recursive p as (
@@ -120,12 +123,8 @@ class Claimer:
     async def claim(self, connection: Connection, order: ClaimOrder) -> list[Claim]:
         """Inside the caller's transaction. Raises LostLeaseError."""
         await leases.hold(connection, leases.lease_name(order.campaign), order.owner, order.epoch)
-        campaign = await connection.fetchrow(SQL_CAMPAIGN, order.campaign)
-        if (
-            campaign is None
-            or campaign["state"] != "running"
-            or not calendar_of(campaign["calendar"]).is_open(order.at)
-        ):
+        calendar = await connection.fetchval(SQL_CAMPAIGN, order.campaign, local_date(order.at))
+        if calendar is None or not calendar_of(calendar).is_open(order.at):
             return []
         found = _Round()
         for priority in await connection.fetch(SQL_PRIORITIES, order.campaign):

@@ -207,6 +207,7 @@ create table case_file (
   catalogue_version int not null references outcome_catalogue
 );
 create index case_file_due on case_file (campaign_id, priority, next_at) where state = 'open' and next_at is not null;
+create index case_file_ending on case_file (plan_ends_at) where state in ('open','no_number');
 create index case_file_by_resident on case_file (resident_id, opened_at desc);
 create index case_file_by_delivery on case_file (delivery_id);
 create index case_file_page on case_file (campaign_id, id);  -- lists of the office, the newest first
@@ -505,6 +506,8 @@ create table callback_task (
   origin        text not null check (origin in ('closed','queue','rescue','agent','missed')),
   state         text not null check (state in ('open','claimed','done','cancelled')),
   requested_at  timestamptz not null,
+  claimed_at    timestamptz,
+  claimed_by    uuid references app_user,
   done_at       timestamptz,
   done_by       uuid references app_user,
   note          text not null default ''

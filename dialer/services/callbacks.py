@@ -1,0 +1,68 @@
+"""Call-back requests: taken from callers, claimed and closed by agents. The number is shown to the one who took it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dialer.domain.errors import ForbiddenError
+from dialer.domain.ids import ClientId, UserId
+from dialer.services.ports.callbacks import CallbackStore, NewCallback
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.engine import CallbackRequest
+from dialer.services.ports.vault import Vault
+from dialer.services.sealed import CALLBACK
+
+CLAIM_LASTS = timedelta(minutes=30)
+"""After this another agent may take a claimed request over."""
+
+
+class CallbackService:
+    """Also the port `CallbackTasks` of the engine."""
+
+    def __init__(self, store: CallbackStore, vault: Vault, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._ids = ids
+
+    async def open(self, request: CallbackRequest) -> None:
+        """One open task per client and number: asking again changes nothing."""
+        task = self._ids.new()
+        sealer = self._vault.client(request.client, await self._store.client_key(request.client))
+        await self._store.open(
+            NewCallback(
+                id=task,
+                client=request.client,
+                campaign=request.campaign,
+                number_key=self._vault.number_key(request.number),
+                sealed_number=sealer.seal(CALLBACK, task, request.number.encode()),
+                attempt=request.attempt,
+                origin=request.origin,
+                at=request.at,
+            )
+        )
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        """This number is not dialled any more for this client; nobody had to say who they are."""
+        kind = "mobile" if number.startswith("+316") else "fixed"
+        key = self._vault.number_key(number)
+        await self._store.block_number(client, key, kind, at, reason, self._ids.new())
+
+    async def claim(self, callback: UUID, user: UserId) -> None:
+        """Raises ConflictError when somebody else has it."""
+        now = self._clock.now()
+        await self._store.claim(callback, user, now, now - CLAIM_LASTS)
+
+    async def close(self, callback: UUID, user: UserId, *, done: bool) -> None:
+        """Done or cancelled."""
+        await self._store.close(callback, user, "done" if done else "cancelled", self._clock.now())
+
+    async def number(self, callback: UUID, user: UserId) -> str:
+        """For the one who claimed it. Raises ForbiddenError for others."""
+        sealed = await self._store.sealed(callback)
+        if sealed.claimed_by != user:
+            raise ForbiddenError("dit verzoek is niet van u")
+        return (
+            self._vault.client(sealed.client, sealed.client_key).open(CALLBACK, callback, sealed.sealed_number).decode()
+        )

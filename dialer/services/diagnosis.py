@@ -1,0 +1,147 @@
+"""Why is nothing dialled? The first rule that holds calls back, in words: for a campaign, and for one resident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from dialer.schedule.model import Hold
+from dialer.schedule.rules import why
+from dialer.schedule.windows import local_date
+from dialer.schedule.words import moment, say
+from dialer.services.ports.campaigns import CampaignRecord, EngineFacts, Why
+from dialer.services.ports.cases import CaseOutlook
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "": ("Niets houdt het bellen tegen.", "Nothing holds calls back."),
+    "campaign_draft": ("De belactie is nog niet gestart.", "The campaign has not been started yet."),
+    "campaign_paused": ("De belactie staat op pauze.", "The campaign is paused."),
+    "campaign_draining": ("De belactie loopt leeg: er gaan geen nieuwe oproepen uit.", "The campaign is draining."),
+    "campaign_stopped": ("De belactie is gestopt.", "The campaign is stopped."),
+    "not_begun": ("De belactie begint op {starts_on}.", "The campaign begins on {starts_on}."),
+    "over": ("De belactie liep tot en met {ends_on}.", "The campaign ran until {ends_on}."),
+    "outside_window": ("Het is buiten de beltijden.", "It is outside calling hours."),
+    "no_window": ("Er zijn geen beltijden meer.", "There are no calling hours ahead."),
+    "database_away": ("De database antwoordt niet.", "The database does not answer."),
+    "link_down": ("De telefooncentrale antwoordt niet.", "The telephone system does not answer."),
+    "lease_elsewhere": ("Een ander proces belt voor deze belactie.", "Another process dials for this campaign."),
+    "nobody_runs_it": ("Geen enkel proces belt voor deze belactie.", "No process dials for this campaign."),
+    "trunk_faults": (
+        "Het telefoonnetwerk gaf te veel storingen; er wordt even gewacht.",
+        "The telephone network had too many faults; dialling waits a while.",
+    ),
+    "nobody_on_duty": ("Er is geen medewerker in dienst.", "No agent is on duty."),
+    "agents": ("Er is geen medewerker vrij.", "No agent is free."),
+    "inbound": ("Wie vrij is, neemt eerst bellers op.", "Free agents take callers first."),
+    "appointments": ("Wie vrij is, heeft zo een afspraak.", "Free agents have an appointment soon."),
+    "lines": ("Alle lijnen zijn bezet.", "All lines are in use."),
+    "rate": ("Het hoogste tempo per seconde is bereikt.", "The highest rate per second is reached."),
+    "list_empty": ("Er is niemand meer om te bellen.", "There is nobody left to call."),
+    "nothing_due": ("Er is nu niemand aan de beurt.", "Nobody is due now."),
+    "unknown": ("De centrale houdt het bellen tegen ({reason}).", "The centre holds calls back ({reason})."),
+}
+
+_ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
+_ENGINE_LAST = ("inbound", "appointments", "lines", "rate")
+
+
+def explain(
+    code: str, language: str, *, until: datetime | None = None, facts: Mapping[str, object] | None = None
+) -> Why:
+    """A code in words."""
+    known = dict(facts or {})
+    english = language == "en"
+    text = _WORDS[code][english].format(**known)
+    if until is not None:
+        text = f"{text} {'Until' if english else 'Tot'} {moment(until, language)}."
+    return Why(code=code, text=text, until=until, facts=known)
+
+
+Step = Callable[[CampaignRecord, "EngineFacts | None", datetime, datetime, str], "Why | None"]
+
+
+def _state(record: CampaignRecord, _e: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+    return None if record.state == "running" else explain(f"campaign_{record.state}", lang)
+
+
+def _dates(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+    today = local_date(now)
+    if record.starts_on is not None and today < record.starts_on:
+        return explain("not_begun", lang, facts={"starts_on": record.starts_on.isoformat()})
+    if record.ends_on is not None and today > record.ends_on:
+        return explain("over", lang, facts={"ends_on": record.ends_on.isoformat()})
+    return None
+
+
+def _window(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+    if record.calendar.is_open(now):
+        return None
+    opens = record.calendar.next_open(now)
+    return explain("no_window" if opens is None else "outside_window", lang, until=opens)
+
+
+def _engine(
+    record: CampaignRecord, engine: EngineFacts | None, _now: datetime, wall: datetime, lang: str
+) -> Why | None:
+    if engine is not None and engine.reason in _ENGINE_FIRST:
+        return explain(engine.reason, lang)
+    if engine is not None and engine.owned:
+        return None
+    held = record.lease_owner is not None and record.lease_until is not None and record.lease_until > wall
+    return explain("lease_elsewhere" if held else "nobody_runs_it", lang)
+
+
+def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+    if engine is None:
+        return None
+    if engine.on_duty == 0:
+        return explain("nobody_on_duty", lang)
+    return explain("agents", lang) if engine.free_agents == 0 else None
+
+
+def _due(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+    if record.overdue:
+        return None
+    if record.next_due is None:
+        return explain("list_empty", lang, facts={"open_cases": record.open_cases})
+    return explain("nothing_due", lang, until=max(record.next_due, now), facts={"open_cases": record.open_cases})
+
+
+def _limits(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+    reason = "" if engine is None else engine.reason
+    return explain(reason, lang) if reason in _ENGINE_LAST else None
+
+
+STEPS: tuple[Step, ...] = (_state, _dates, _window, _engine, _due, _agents, _limits)
+"""In the order in which they are told: what a person must mend first comes first."""
+
+
+def why_campaign(
+    record: CampaignRecord, engine: EngineFacts | None, now: datetime, wall: datetime, language: str
+) -> Why:
+    """The first rule that holds this campaign's calls back. `engine` None: no centre runs in this process."""
+    for step in STEPS:
+        found = step(record, engine, now, wall, language)
+        if found is not None:
+            return found
+    return explain("", language)
+
+
+def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) -> Why:
+    """The first rule that holds this resident back; then the plan; then what holds the whole campaign back."""
+    hold = why(outlook.history, now, outlook.limits)
+    planned = outlook.next_at is not None and outlook.next_at > now
+    temporary = hold is not None and hold.until is not None
+    if hold is None and planned:
+        hold = Hold(code="planned", until=outlook.next_at, facts=dict(outlook.next_reason))
+    elif hold is None and outlook.next_at is None:
+        hold = Hold(code="nothing_planned")
+    elif temporary and hold is not None and hold.code == "window" and planned:
+        hold = Hold(code="planned", until=outlook.next_at, facts=dict(outlook.next_reason))
+    if hold is None:
+        return campaign if campaign.code else _of(Hold(code="waits_for_turn"), language)
+    return _of(hold, language)
+
+
+def _of(hold: Hold, language: str) -> Why:
+    return Why(code=hold.code, text=say(hold, language), until=hold.until, facts=dict(hold.facts))

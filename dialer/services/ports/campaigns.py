@@ -1,0 +1,142 @@
+"""Campaigns: what is asked of them, and what their store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.schedule.windows import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCampaign:
+    """A campaign to be made; None: the usual."""
+
+    client: ClientId
+    name: str
+    calendar: Mapping[str, object] | None = None
+    settings: Mapping[str, object] | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The first rule that holds calls back. `code` "": none does."""
+
+    code: str
+    text: str
+    until: datetime | None
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many, and why."""
+
+    code: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at before a start."""
+
+    code: str
+    ok: bool
+    blocking: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What would happen if the campaign started now."""
+
+    may_start: bool
+    will_call: int
+    skipped: Sequence[Count]
+    checks: Sequence[Check]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRecord:
+    """A campaign with what decides whether it dials."""
+
+    campaign: CampaignId
+    client: ClientId
+    name: str
+    state: str
+    calendar: Calendar
+    calendar_json: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    client_settings: Mapping[str, Any]
+    inbound_number: str
+    sounds: str  # folder of the client's messages
+    starts_on: date | None
+    ends_on: date | None
+    version: int
+    next_due: datetime | None  # the earliest planned attempt
+    overdue: int  # residents whose planned moment has come
+    open_cases: int
+    agents: int  # who work for it and may log in
+    lease_owner: str | None
+    lease_until: datetime | None  # wall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignWrite:
+    """A campaign's new values, checked."""
+
+    campaign: CampaignId
+    name: str
+    calendar: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    starts_on: date | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFacts:
+    """What the running centre says of a campaign. `reason`: its code of what holds calls back, "" when dialling."""
+
+    reason: str = ""
+    owned: bool = True
+    on_duty: int = 0
+    free_agents: int = 0
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+class CampaignStore(Protocol):
+    """One method is one transaction; each change is audited with its actor."""
+
+    async def create(self, write: CampaignWrite, client: ClientId, at: datetime, actor: str) -> None:
+        """In state draft, with the newest outcome catalogue. Raises NotFoundError, ConflictError for a name in use."""
+        ...
+
+    async def record(self, campaign: CampaignId, at: datetime) -> CampaignRecord:
+        """Raises NotFoundError."""
+        ...
+
+    async def update(self, write: CampaignWrite, version: int, at: datetime, actor: str) -> bool:
+        """False when it is not at `version` any more. Raises ConflictError for a name in use."""
+        ...
+
+    async def set_state(self, campaign: CampaignId, expected: str, state: str, at: datetime, actor: str) -> bool:
+        """False when its state is not `expected` any more."""
+        ...
+
+    async def set_agents(self, campaign: CampaignId, users: Sequence[UserId], at: datetime, actor: str) -> None:
+        """All who work for it. Raises NotFoundError for somebody who is not there."""
+        ...
+
+    async def counts(self, campaign: CampaignId, at: datetime) -> Mapping[str, int]:
+        """Cases by what would become of them: `call`, or why not."""
+        ...
+
+    async def exists(self, name: str, client: str) -> CampaignId:
+        """By name and the client's slug (empty: the only one). Raises NotFoundError, ConflictError for several."""
+        ...

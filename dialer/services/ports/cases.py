@@ -1,0 +1,60 @@
+"""Steering single cases, and looking at one to say why it is not called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from dialer.domain.ids import CampaignId, CaseId, PhoneId
+from dialer.schedule.model import History, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOutlook:
+    """A case as the rules see it now, and its plan."""
+
+    campaign: CampaignId
+    history: History
+    limits: Limits
+    next_at: datetime | None
+    next_reason: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steering:
+    """Who does what to a case, and why. `reason` goes into the audit: it must name nobody."""
+
+    case: CaseId
+    actor: str
+    reason: str
+    at: datetime
+
+
+class CaseStore(Protocol):
+    """One method is one transaction, effective for the very next dial. Raises NotFoundError."""
+
+    async def outlook(self, case: CaseId, at: datetime) -> CaseOutlook:
+        """As it is now, without a lock."""
+        ...
+
+    async def withdraw(self, steering: Steering) -> None:
+        """The client takes the resident back. Raises IllegalTransitionError when a result stands already."""
+        ...
+
+    async def release(self, steering: Steering) -> None:
+        """A held or withdrawn case may be called. Raises IllegalTransitionError, ConflictError."""
+        ...
+
+    async def lift_opt_out(self, steering: Steering) -> None:
+        """The resident asked to be called again. Raises ConflictError when there is no opt-out."""
+        ...
+
+    async def unblock(self, steering: Steering, phone: PhoneId) -> None:
+        """The number may be called again. Raises ConflictError when it is not blocked."""
+        ...
+
+    async def close_ended(self, at: datetime, limit: int) -> int:
+        """Close up to `limit` cases whose planning is over, so that their result can go out; returns how many."""
+        ...

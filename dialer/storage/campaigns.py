@@ -1,0 +1,201 @@
+"""Campaigns in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite
+from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.cases import calendar_of
+from dialer.storage.connection import Connection
+from dialer.storage.leases import lease_name
+from dialer.storage.pool import store
+
+SQL_CREATE = """
+insert into campaign (id, client_id, name, state, calendar, settings, catalogue_version, starts_on, ends_on, created_at)
+select $1, l.id, $3, 'draft', $4::text::jsonb, $5::text::jsonb, (select max(version) from outcome_catalogue), $6, $7, $8
+  from client l where l.id = $2
+"""
+SQL_RECORD_OF = """
+select g.id, g.client_id, g.name, g.state, g.calendar::text as calendar, g.settings::text as settings,
+       l.settings::text as client_settings, l.inbound_number, l.slug, g.starts_on, g.ends_on, g.version,
+       (select min(f.next_at) from case_file f where f.campaign_id = g.id and f.state = 'open') as next_due,
+       (select count(*) from case_file f
+         where f.campaign_id = g.id and f.state = 'open' and f.next_at <= $2) as overdue,
+       (select count(*) from case_file f where f.campaign_id = g.id and f.state = 'open') as open_cases,
+       (select count(*) from app_user u
+         where u.role = 'agent' and u.disabled_at is null
+           and (exists (select 1 from campaign_agent c where c.campaign_id = g.id and c.user_id = u.id)
+                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents,
+       e.owner, e.expires_at
+  from campaign g
+  join client l on l.id = g.client_id
+  left join lease e on e.name = $3 and e.owner <> ''
+ where g.id = $1
+"""
+SQL_UPDATE = """
+update campaign
+   set name = $3, calendar = $4::text::jsonb, settings = $5::text::jsonb, starts_on = $6, ends_on = $7,
+       version = version + 1
+ where id = $1 and version = $2
+returning client_id
+"""
+SQL_SET_CAMPAIGN_STATE = """
+update campaign set state = $3, version = version + 1 where id = $1 and state = $2 returning client_id
+"""
+SQL_CLEAR_AGENTS = "delete from campaign_agent where campaign_id = $1"
+SQL_ADD_AGENTS = "insert into campaign_agent (campaign_id, user_id) select $1, unnest($2::uuid[])"
+SQL_CLIENT = "select client_id from campaign where id = $1 for update"
+SQL_COUNTS = """
+select case
+         when f.state <> 'open' then f.state
+         when f.plan_ends_at <= $2 then 'term_over'
+         when exists (select 1 from opt_out o join resident r on r.match_key = o.match_key
+                       where r.id = f.resident_id and o.client_id = f.client_id and o.lifted_at is null) then 'opt_out'
+         when not exists (select 1 from case_phone cp join phone p on p.id = cp.phone_id
+                           where cp.case_id = f.id and cp.state = 'open'
+                             and (p.blocked_at is null or p.lifted_at is not null)) then 'no_number'
+         when d.state <> 'loaded' then 'not_loaded'
+         else 'call'
+       end as code, count(*) as cases
+  from case_file f join delivery d on d.id = f.delivery_id
+ where f.campaign_id = $1
+ group by 1
+"""
+SQL_FIND = """
+select g.id from campaign g join client l on l.id = g.client_id
+ where g.name = $1 and ($2 = '' or l.slug = $2) limit 2
+"""
+
+
+@store
+class PostgresCampaigns:
+    """`CampaignStore` on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def create(self, write: CampaignWrite, client: ClientId, at: datetime, actor: str) -> None:
+        """Raises NotFoundError, ConflictError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            try:
+                status = await connection.execute(
+                    SQL_CREATE,
+                    write.campaign,
+                    client,
+                    write.name,
+                    json.dumps(dict(write.calendar)),
+                    json.dumps(dict(write.settings)),
+                    write.starts_on,
+                    write.ends_on,
+                    at,
+                )
+            except asyncpg.UniqueViolationError:
+                raise ConflictError("a campaign of this name exists already") from None
+            if status.endswith(" 0"):
+                raise NotFoundError("no such client")
+            await _audit(connection, at, actor, "campaign.create", write.campaign, client)
+
+    async def record(self, campaign: CampaignId, at: datetime) -> CampaignRecord:
+        """Raises NotFoundError."""
+        row = await self._pool.fetchrow(SQL_RECORD_OF, campaign, at, lease_name(campaign))
+        if row is None:
+            raise NotFoundError("no such campaign")
+        return CampaignRecord(
+            campaign=CampaignId(row["id"]),
+            client=ClientId(row["client_id"]),
+            name=row["name"],
+            state=row["state"],
+            calendar=calendar_of(row["calendar"]),
+            calendar_json=json.loads(row["calendar"]),
+            settings=json.loads(row["settings"]),
+            client_settings=json.loads(row["client_settings"]),
+            inbound_number=row["inbound_number"],
+            sounds=row["slug"],
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"],
+            version=row["version"],
+            next_due=row["next_due"],
+            overdue=row["overdue"],
+            open_cases=row["open_cases"],
+            agents=row["agents"],
+            lease_owner=row["owner"],
+            lease_until=row["expires_at"],
+        )
+
+    async def update(self, write: CampaignWrite, version: int, at: datetime, actor: str) -> bool:
+        """False when it is not at `version` any more. Raises ConflictError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            try:
+                client = await connection.fetchval(
+                    SQL_UPDATE,
+                    write.campaign,
+                    version,
+                    write.name,
+                    json.dumps(dict(write.calendar)),
+                    json.dumps(dict(write.settings)),
+                    write.starts_on,
+                    write.ends_on,
+                )
+            except asyncpg.UniqueViolationError:
+                raise ConflictError("a campaign of this name exists already") from None
+            if client is None:
+                return False
+            await _audit(connection, at, actor, "campaign.update", write.campaign, client)
+            return True
+
+    async def set_state(self, campaign: CampaignId, expected: str, state: str, at: datetime, actor: str) -> bool:
+        """False when its state is not `expected` any more."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            client = await connection.fetchval(SQL_SET_CAMPAIGN_STATE, campaign, expected, state)
+            if client is None:
+                return False
+            await _audit(connection, at, actor, "campaign.state", campaign, client, before=expected, after=state)
+            return True
+
+    async def set_agents(self, campaign: CampaignId, users: Sequence[UserId], at: datetime, actor: str) -> None:
+        """Raises NotFoundError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            client = await connection.fetchval(SQL_CLIENT, campaign)
+            if client is None:
+                raise NotFoundError("no such campaign")
+            await connection.execute(SQL_CLEAR_AGENTS, campaign)
+            try:
+                await connection.execute(SQL_ADD_AGENTS, campaign, list(dict.fromkeys(users)))
+            except asyncpg.ForeignKeyViolationError:
+                raise NotFoundError("no such user") from None
+            await _audit(connection, at, actor, "campaign.agents", campaign, client, agents=len(users))
+
+    async def counts(self, campaign: CampaignId, at: datetime) -> Mapping[str, int]:
+        """Cases by what would become of them: `call`, or why not."""
+        return {row["code"]: row["cases"] for row in await self._pool.fetch(SQL_COUNTS, campaign, at)}
+
+    async def exists(self, name: str, client: str) -> CampaignId:
+        """Raises NotFoundError, ConflictError."""
+        rows = await self._pool.fetch(SQL_FIND, name, client)
+        if not rows:
+            raise NotFoundError("no such campaign")
+        if len(rows) > 1:
+            raise ConflictError("several clients have a campaign of this name: name the client too")
+        return CampaignId(rows[0]["id"])
+
+
+async def _audit(
+    connection: Connection,
+    at: datetime,
+    actor: str,
+    action: str,
+    campaign: CampaignId,
+    client: ClientId,
+    **detail: Any,
+) -> None:
+    await connection.execute(
+        SQL_RECORD_AUDIT, at, actor, action, "campaign", str(campaign), client, "", json.dumps(detail)
+    )

@@ -34,6 +34,7 @@ _UP = "6"  # ChannelState
 FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "keys", "noted"})
 """Where the dialplan says its last words: nobody is joined to a channel that is there."""
 _LEG_RING_SECONDS = 20
+_TEST_RING_SECONDS = 30
 
 
 class AsteriskTelephony:
@@ -85,6 +86,23 @@ class AsteriskTelephony:
                 "CallerID": f"<{caller_id}>",
                 "Timeout": str(int((order.ring_seconds + _GUARD_SECONDS) * 1000)),
                 "Variable": [f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}"],
+                "Async": "true",
+            },
+        )
+
+    async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
+        """Ring a staff member, who sees the caller ID and hears what a resident would."""
+        await self.link.send(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{_matching(_NUMBER, number)}@{_matching(_NAME, trunk)}",
+                "Context": "testcall",
+                "Exten": "s",
+                "Priority": "1",
+                "Account": "testcall",
+                "CallerID": f"<{_matching(_NUMBER, caller_id)}>",
+                "Timeout": str(_TEST_RING_SECONDS * 1000),
+                "Variable": [f"DIALER_SOUNDS={_matching(_NAME, sounds)}"],
                 "Async": "true",
             },
         )

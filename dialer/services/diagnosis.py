@@ -88,7 +88,10 @@ def _engine(
     if engine is not None and engine.owned:
         return None
     held = record.lease_owner is not None and record.lease_until is not None and record.lease_until > wall
-    return explain("lease_elsewhere" if held else "nobody_runs_it", lang)
+    if not held:
+        return explain("nobody_runs_it", lang)
+    # Asked from another process (the command line): the one that dials knows more, the list tells enough.
+    return None if engine is None else explain("lease_elsewhere", lang)
 
 
 def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:

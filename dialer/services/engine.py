@@ -20,6 +20,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit, Snapshot
 from dialer.pacing.progressive import decide as pace
 from dialer.services.floor import CallInfo, Floor, LiveCall
+from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
 from dialer.services.ports.engine import EngineCampaign, EngineStore
@@ -244,7 +245,7 @@ class Engine:
             (not self._telephony.up, "link_down"),
             (not self._healthy(), "database_away"),
             (not run.epoch, "lease_elsewhere"),
-            (not run.campaign.calendar.is_open(self._clock.now()), "outside_window"),
+            (not run.campaign.runs_on(self._clock.now()), "outside_window"),
             (run.faults >= _STOP_AFTER_FAULTS and now < run.rest_until, "trunk_faults"),
             (now < run.rest_until, "nothing_due"),
         )
@@ -358,7 +359,7 @@ class Engine:
     def _may_leave(self, campaign: EngineCampaign, claim: Claim, now: datetime) -> bool:
         return (
             campaign.state == "running"
-            and campaign.calendar.is_open(now)
+            and campaign.runs_on(now)
             and self._telephony.up
             and not self._rings_us(claim.number)
         )
@@ -375,6 +376,17 @@ class Engine:
             return
         if live.call.channel not in present and live.call.state is CallState.CLAIMED:
             self._tracker.vanished(live)
+
+    @property
+    def quiet(self) -> bool:
+        """True while no call is live and none is being claimed."""
+        return not any(True for _ in self._floor.calls()) and not any(run.busy for run in self._runs.values())
+
+    def rested(self) -> None:
+        """The calendar has leapt: what was not due may be now."""
+        for run in self._runs.values():
+            run.rest_until = 0.0
+        self.wake()
 
     def number_of(self, attempt: AttemptId) -> str | None:
         """The number a live attempt was dialled on."""
@@ -421,6 +433,20 @@ class Engine:
 
     # -- views --------------------------------------------------------------------------------------------
 
+    def facts(self, campaign: CampaignId) -> EngineFacts | None:
+        """What this process says of a campaign, for whoever asks why nothing is dialled."""
+        run = self._runs.get(campaign)
+        if run is None:
+            return None
+        self.decide(run)
+        return EngineFacts(
+            reason=run.reason,
+            owned=bool(run.epoch),
+            on_duty=self.staffed(campaign),
+            free_agents=len(self._free_for(campaign)),
+            facts=dict(run.decision.facts) if run.decision is not None else {},
+        )
+
     def views(self) -> list[CampaignView]:
         """Each campaign with the present reason for what it does."""
         return [
@@ -428,7 +454,7 @@ class Engine:
                 campaign=campaign,
                 state=run.campaign.state,
                 owned=bool(run.epoch),
-                in_window=run.campaign.calendar.is_open(self._clock.now()),
+                in_window=run.campaign.runs_on(self._clock.now()),
                 reason=run.reason,
                 started_last=run.decision.start if run.decision is not None else 0,
             )

@@ -29,8 +29,8 @@ _CHECKS: Mapping[str, tuple[str, str, str, str]] = {
     "messages": (
         "alle berichten zijn er",
         "all messages are there",
-        "deze berichten ontbreken: {missing}. Maak ze met `dialer sounds` of zet een opname klaar",
-        "these messages are missing: {missing}. Make them with `dialer sounds` or provide a recording",
+        "deze berichten ontbreken: {missing}. Maak ze met `dialer messages` of zet een opname klaar",
+        "these messages are missing: {missing}. Make them with `dialer messages` or provide a recording",
     ),
     "agents": (
         "{agents} medewerkers kunnen bellen",

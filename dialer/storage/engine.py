@@ -8,6 +8,7 @@ from datetime import datetime
 
 import asyncpg
 
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import parse
 from dialer.services.ports.engine import CallbackRequest, CallbackTasks, EngineCampaign
@@ -15,7 +16,7 @@ from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """
 select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::text as settings,
-       l.inbound_number, l.slug
+       g.starts_on, g.ends_on, l.inbound_number, l.slug
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft'
  order by g.created_at desc
@@ -24,6 +25,13 @@ SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from camp
 SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
 SQL_CLOCK_PAIR = """
 insert into clock_pair (wall_at, calendar_at, speed) values ($1, $2, $3) on conflict (wall_at) do nothing
+"""
+SQL_VOICE = """
+select l.inbound_number, l.slug from campaign g join client l on l.id = g.client_id where g.id = $1
+"""
+SQL_NEXT_DUE = """
+select min(f.next_at) from case_file f join campaign g on g.id = f.campaign_id
+ where f.state = 'open' and f.next_at is not null and g.state = 'running'
 """
 SQL_FIGURES = """
 select g.id,
@@ -75,6 +83,18 @@ class PgEngineStore:
         """Keep a pair of wall and calendar time."""
         await self._pool.execute(SQL_CLOCK_PAIR, wall_at, calendar_at, speed)
 
+    async def voice_of(self, campaign: CampaignId) -> tuple[str, str]:
+        """(caller ID, folder of messages) of a campaign, drafts included. Raises NotFoundError."""
+        row = await self._pool.fetchrow(SQL_VOICE, campaign)
+        if row is None:
+            raise NotFoundError("no such campaign")
+        return row["inbound_number"], row["slug"]
+
+    async def next_due(self) -> datetime | None:
+        """When the next open case of a running campaign is due."""
+        due: datetime | None = await self._pool.fetchval(SQL_NEXT_DUE)
+        return due
+
     async def figures(self) -> Sequence[tuple[CampaignId, int, int, int, int]]:
         """Per campaign: open cases, reached, callable, attempts that the case cap still allows."""
         rows = await self._pool.fetch(SQL_FIGURES)
@@ -93,5 +113,7 @@ class PgEngineStore:
             calendar=parse(json.loads(row["calendar"])),
             caller_id=row["inbound_number"],
             sounds=row["slug"],
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"],
             **({"trunk": self._trunk} | {key: settings[key] for key in known if key in settings}),
         )

@@ -62,6 +62,7 @@ class FakeTelephony:
         self.devices: dict[str, str] = {}
         self.clients: dict[str, str] = {}
         self.callbacks: list[LeftCallback] = []
+        self.test_calls: list[tuple[str, str]] = []
         self.refuse_dials = False
         self.refuse_joins = False
         self.phones_ring_for_ever = False
@@ -137,6 +138,10 @@ class FakeTelephony:
     def refuse(self, channel: ChannelId, reason: int) -> None:
         self._channels.pop(channel, None)
         self.sink(Refused(at=self.now, channel=channel, reason=reason))
+
+    async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
+        self._need_link()
+        self.test_calls.append((number, caller_id))
 
     async def ring_agent(self, order: LegOrder) -> None:
         self._need_link()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
-from dialer.schedule.windows import Calendar
+from dialer.schedule.windows import Calendar, local_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,15 @@ class EngineCampaign:
     calls_per_second: float = 5.0
     mode: str = "progressive"
     takes_inbound: bool = True  # the client's campaign that answers its number
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def runs_on(self, at: datetime) -> bool:
+        """True when a dial may start at `at`: inside the windows, and between the first and the last day."""
+        day = local_date(at)
+        begun = self.starts_on is None or day >= self.starts_on
+        over = self.ends_on is not None and day > self.ends_on
+        return begun and not over and self.calendar.is_open(at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

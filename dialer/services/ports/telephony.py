@@ -262,6 +262,10 @@ class Telephony(Protocol):
         """Start a call; progress comes as events."""
         ...
 
+    async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
+        """Ring a staff member, who sees the caller ID and hears what a resident would. No attempt."""
+        ...
+
     async def ring_agent(self, order: LegOrder) -> None:
         """Call the softphone; LegIdle or Ended follows."""
         ...

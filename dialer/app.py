@@ -1,0 +1,328 @@
+"""The composition root: every object of the service is built here, once, by hand, and closed in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+from aiohttp import web
+
+from dialer.api.application import create_app
+from dialer.api.keys import ApiDeps, ApiSettings
+from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.sounds import missing
+from dialer.asterisk.telephony import AsteriskTelephony
+from dialer.calendar_press import press
+from dialer.clock import PressedClock, SystemClock, SystemIds
+from dialer.config import Settings, SettingsError
+from dialer.domain.errors import InvalidError, UnavailableError
+from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
+from dialer.domain.numbers import PhoneNumber, parse_number
+from dialer.intake.process import ChildReader
+from dialer.intake.tables import FileTables
+from dialer.intake.template import template
+from dialer.jobs import Job, Jobs
+from dialer.metrics import Metrics
+from dialer.schedule.rotation import Rotation
+from dialer.security.master_key import parse_master_key
+from dialer.security.secrets import Argon2Passwords, RandomTokens
+from dialer.security.vault import MasterVault
+from dialer.services.accounts import Accounts
+from dialer.services.broadcast import Broadcast
+from dialer.services.callbacks import CallbackService
+from dialer.services.campaigns import CampaignService
+from dialer.services.cases import CaseService
+from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.clients import Clients
+from dialer.services.deliveries import DeliveryService
+from dialer.services.export import ExportService
+from dialer.services.intake import IntakeService
+from dialer.services.live import LiveFeed
+from dialer.services.outcomes import OutcomeService
+from dialer.services.people import PeopleService
+from dialer.services.ports.people import Viewer
+from dialer.services.ports.telephony import TelephonyError
+from dialer.storage.accounts import PostgresAccounts
+from dialer.storage.audit import PostgresAudit
+from dialer.storage.callbacks import PostgresCallbacks
+from dialer.storage.campaigns import PostgresCampaigns
+from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.changes import listen
+from dialer.storage.clients import PgClientStore
+from dialer.storage.deliveries import DeliveryStore
+from dialer.storage.duty import PgDutyStore
+from dialer.storage.engine import PgEngineStore
+from dialer.storage.exports import PostgresExports
+from dialer.storage.filings import PostgresOutcomes
+from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.jobs import PgJobStore
+from dialer.storage.ledger import PostgresLedger
+from dialer.storage.migrate import pending
+from dialer.storage.office import PostgresOffice
+from dialer.storage.ownership import PostgresOwnership
+from dialer.storage.people import PeopleRows
+from dialer.storage.pool import open_pool, translated
+from dialer.storage.steering import PostgresCases
+
+log = logging.getLogger(__name__)
+
+_FIGURES_EVERY = 15.0
+_CLOSE_ENDED_EVERY = 60.0
+_SWEEP_EVERY = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What runs, for whoever started it."""
+
+    port: int
+    centre: Centre
+    pool: asyncpg.Pool
+
+
+async def serve(settings: Settings) -> int:
+    """Run until SIGTERM or Ctrl-C. Raises SettingsError, UnavailableError when it cannot begin."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with running(settings) as service:
+        log.info("service started port=%d", service.port)
+        await stop.wait()
+        log.info("service stops")
+    return 0
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """The service, open for as long as the context lasts."""
+    clock, ids = _clock(settings), SystemIds()
+    vault = MasterVault(parse_master_key(settings.keys.master))
+    missing_migrations = await translated(pending)(settings.database.dsn)
+    if missing_migrations:
+        raise SettingsError(f"the database lacks {', '.join(missing_migrations)}: run `dialer migrate`")
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database.dsn, size=settings.database.pool)
+        stack.push_async_callback(pool.close)
+        catalogues, planner = CatalogueStore(pool), Rotation()
+        await catalogues.seed(clock.now())
+        audit = PostgresAudit(pool, clock.now)
+
+        async def numbers(phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
+            return await people.numbers(phones)  # people and ledger need each other
+
+        ledger = PostgresLedger(pool, ids, catalogues, planner, numbers, vault.number_key)
+        people = PeopleService(store=PeopleRows(pool), vault=vault, audit=audit, clock=clock, ledger=ledger)
+        callbacks = CallbackService(PostgresCallbacks(pool, catalogues, planner), vault, clock, ids)
+        outcomes = OutcomeService(PostgresOutcomes(pool, ids, catalogues, planner), catalogues, vault, clock)
+        engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk)
+        telephony = AsteriskTelephony(_link(settings), clock, media_address=settings.asterisk.sip_domain)
+        centre = Centre(
+            CentrePorts(
+                telephony=telephony,
+                ledger=ledger,
+                store=engine_store,
+                duty=PgDutyStore(pool),
+                outcomes=outcomes,
+                clock=clock,
+                ids=ids,
+            ),
+            CentreSettings(
+                owner=settings.service.name or f"{socket.gethostname()}-{os.getpid()}",
+                sip_domain=settings.asterisk.sip_domain,
+                sip_port=settings.asterisk.sip_port,
+            ),
+        )
+        feed = LiveFeed(str(ids.new()))
+
+        async def card_of(user: UserId, attempt: AttemptId) -> object:
+            viewer = Viewer(actor=f"user:{user}", user=user, role="agent", client=None, attempt=attempt)
+            return await people.card(attempt, viewer)
+
+        Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of)
+        metrics = Metrics()
+        metrics.watch(
+            centre.floor,
+            centre.journal,
+            telephony,
+            centre.engine,
+            ami_round_trip_seconds=lambda: telephony.link.lag,
+            ami_unknown_events=lambda: telephony.unknown_events,
+            database_connections=lambda: pool.get_size(),
+            database_connections_idle=lambda: pool.get_idle_size(),
+            live_readers=lambda: feed.readers,
+        )
+        deliveries = DeliveryStore(pool)
+        intake = IntakeService(
+            store=deliveries,
+            reader=ChildReader(),
+            vault=vault,
+            audit=audit,
+            clock=clock,
+            ids=ids,
+            demo=settings.service.demo,
+        )
+        delivery_service = DeliveryService(
+            store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine
+        )
+        client_store = PgClientStore(pool)
+        case_store = PostgresCases(pool, catalogues, planner)
+        cases = CaseService(case_store, clock)
+        campaigns = CampaignService(
+            PostgresCampaigns(pool),
+            case_store,
+            clock,
+            ids,
+            facts=centre.engine.facts,
+            missing_messages=partial(_missing_messages, settings),
+            test_call=partial(_test_call, settings, engine_store, telephony),
+        )
+        spool = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
+        app = create_app(
+            ApiDeps(
+                settings=_api_settings(settings, Path(spool)),
+                clock=clock,
+                accounts=Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), audit, clock, ids),
+                audit=audit,
+                idempotency=PostgresIdempotency(pool),
+                ownership=PostgresOwnership(pool),
+                feed=feed,
+                desk=centre.desk,
+                engine=centre.engine,
+                office=PostgresOffice(pool),
+                clients=Clients(client_store, vault, clock, ids, demo=settings.service.demo),
+                intake=intake,
+                deliveries=delivery_service,
+                tables=FileTables(),
+                template=template,
+                people=people,
+                exports=ExportService(store=PostgresExports(pool), vault=vault, audit=audit, clock=clock, ids=ids),
+                wrap_ups=outcomes,
+                campaigns=campaigns,
+                catalogues=catalogues,
+                cases=cases,
+                callbacks=callbacks,
+                ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
+            )
+        )
+        app.router.add_get("/metrics", partial(_metrics, metrics))
+        await centre.start()
+        stack.push_async_callback(centre.stop)
+        telephony.start(centre.tracker.handle)
+        stack.push_async_callback(telephony.stop)
+        _background(stack, listen(settings.database.dsn, centre.changed), "changes")
+        _background(stack, metrics.measure_lag(), "loop-lag")
+        if isinstance(clock, PressedClock):
+            _background(stack, press(clock, centre, engine_store), "calendar")
+        jobs = Jobs(
+            [
+                Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics)),
+                Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
+                Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
+                Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
+            ],
+            job_store := PgJobStore(pool),
+            clock.wall_utc,
+        )
+        jobs.start()
+        stack.callback(jobs.stop)
+        port = await _listen(stack, app, settings)
+        yield Service(port=port, centre=centre, pool=pool)
+
+
+def _clock(settings: Settings) -> SystemClock:
+    service = settings.service
+    if not service.calendar_start:
+        return SystemClock()
+    try:
+        start = datetime.fromisoformat(service.calendar_start)
+    except ValueError:
+        raise SettingsError("service.calendar_start must be a time like 2026-06-01T08:30:00+02:00") from None
+    if start.tzinfo is None:
+        raise SettingsError("service.calendar_start needs a time zone")
+    return PressedClock(start, service.calendar_speed)
+
+
+def _speed(clock: SystemClock) -> float:
+    return min(30.0, clock.speed) if isinstance(clock, PressedClock) else 1.0
+
+
+def _link(settings: Settings) -> LinkSettings:
+    asterisk = settings.asterisk
+    return LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret)
+
+
+def _api_settings(settings: Settings, spool: Path) -> ApiSettings:
+    http = settings.http
+    return ApiSettings(
+        secure=http.secure_cookies,
+        origins=frozenset(http.origins.split()),
+        web_dist=Path(http.panel) if http.panel else None,
+        spool=spool,
+    )
+
+
+def _missing_messages(settings: Settings, slug: str) -> Sequence[str]:
+    """Kinds of messages a client lacks; none where the sounds stand on another machine."""
+    return missing(Path(settings.asterisk.sounds), slug) if settings.asterisk.sounds else []
+
+
+async def _test_call(
+    settings: Settings, store: PgEngineStore, telephony: AsteriskTelephony, campaign: CampaignId, to: str
+) -> None:
+    """Ring a staff number; it must be one that may be dialled at all."""
+    number = parse_number(to, demo=settings.service.demo)
+    if not isinstance(number, PhoneNumber):
+        raise InvalidError("dit nummer kan niet worden gebeld", "number")
+    caller_id, sounds = await store.voice_of(campaign)
+    try:
+        await telephony.test_call(number.e164, caller_id, settings.asterisk.trunk, sounds)
+    except TelephonyError as error:
+        raise UnavailableError("de telefooncentrale antwoordt niet") from error
+
+
+async def _metrics(metrics: Metrics, _request: web.Request) -> web.Response:
+    return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _count(store: PgEngineStore, metrics: Metrics) -> int:
+    figures = await store.figures()
+    for campaign, open_cases, reached, callable_, left in figures:
+        label = str(CampaignId(campaign))
+        metrics.open_cases.labels(label).set(open_cases)
+        metrics.attempts_left.labels(label).set(left)
+        metrics.reach.labels(label).set(reached / callable_ if callable_ else 0.0)
+    return len(figures)
+
+
+def _background(stack: AsyncExitStack, job: Coroutine[None, None, None], name: str) -> None:
+    task = asyncio.create_task(job, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> int:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.http.host, settings.http.port)
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(f"http.port {settings.http.port} cannot be taken: {error.strerror}") from None
+    return int(runner.addresses[0][1])

@@ -1,0 +1,238 @@
+"""`dialer campaign`: make, start, pause and stop campaigns, look before the start, and ask why nothing is dialled."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from dialer.asterisk.sounds import missing
+from dialer.cli.settings import settings_of
+from dialer.clock import SystemClock, SystemIds
+from dialer.config import Settings
+from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.schedule.rotation import Rotation
+from dialer.services.campaigns import CampaignService
+from dialer.services.ports.campaigns import NewCampaign, Why
+from dialer.storage.accounts import PostgresAccounts
+from dialer.storage.campaigns import PostgresCampaigns
+from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.office import PostgresOffice
+from dialer.storage.pool import open_pool
+from dialer.storage.steering import PostgresCases
+
+_EXAMPLES = """\
+examples:
+  dialer campaign add "Vroegsignalering juni" --client voorbeeldstad --set lines=8 --set ring_seconds=28
+  dialer campaign add "Proef" --client voorbeeldstad --calendar hours.json --starts-on 2026-06-01 --ends-on 2026-11-30
+  dialer campaign agents "Vroegsignalering juni" anna bilal
+  dialer campaign preflight "Vroegsignalering juni"
+  dialer campaign start "Vroegsignalering juni"
+  dialer campaign why "Vroegsignalering juni"
+  dialer campaign why "Vroegsignalering juni" --case 0198c0de-0000-7000-8000-000000000000
+  dialer campaign pause "Vroegsignalering juni"
+  dialer campaign list
+
+hours.json, what is left out stays as usual:
+  {"week": {"sat": [["10:00", "16:00"]]}, "exceptions": {"2026-12-31": [["08:30", "16:00"]]},
+   "holidays": {"good_friday": true}, "early_closings": true}
+"""
+_STATES = {"start": "running", "pause": "paused", "drain": "draining", "stop": "stopped"}
+_HELP = {
+    "start": "dial, unless the pre-flight check finds a fault",
+    "pause": "nothing new leaves, what rings is cut; conversations go on",
+    "drain": "nothing new leaves, what rings goes on",
+    "stop": "end it",
+}
+_ACTOR = "cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignTools:
+    """What this command works with."""
+
+    service: CampaignService
+    office: PostgresOffice
+    accounts: PostgresAccounts
+    catalogues: CatalogueStore
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "campaign",
+        help="make, start, pause and stop campaigns; why is nothing dialled",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="a new campaign, not started yet")
+    add.add_argument("campaign", metavar="NAME")
+    add.add_argument("--client", required=True, metavar="SLUG", help="whose campaign it is")
+    add.add_argument("--calendar", type=Path, metavar="FILE", help="calling hours as JSON")
+    add.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="lines, ring_seconds, ...")
+    add.add_argument("--starts-on", type=date.fromisoformat, metavar="DATE")
+    add.add_argument("--ends-on", type=date.fromisoformat, metavar="DATE")
+    for name, text in _HELP.items():
+        _named(actions.add_parser(name, help=text))
+    _named(actions.add_parser("preflight", help="whom it would call, whom not, and what blocks the start"))
+    why = _named(actions.add_parser("why", help="the first rule that holds calls back"))
+    why.add_argument("--case", type=UUID, metavar="ID", help="for one resident")
+    agents = _named(actions.add_parser("agents", help="set who works for it; nobody named: everybody may"))
+    agents.add_argument("login", nargs="*", metavar="LOGIN")
+    actions.add_parser("list", help="all campaigns")
+    parser.set_defaults(run=_run)
+
+
+def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("campaign", metavar="NAME", help="name or id")
+    parser.add_argument("--client", default="", metavar="SLUG", help="where two clients have a campaign of that name")
+    parser.add_argument("--language", choices=("nl", "en"), default="nl")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_act(settings_of(arguments), arguments))
+
+
+@contextlib.asynccontextmanager
+async def _tools(settings: Settings) -> AsyncIterator[CampaignTools]:
+    pool = await open_pool(settings.database.dsn, size=4)
+    try:
+        catalogues = CatalogueStore(pool)
+        service = CampaignService(
+            PostgresCampaigns(pool),
+            PostgresCases(pool, catalogues, Rotation()),
+            SystemClock(),
+            SystemIds(),
+            facts=lambda _campaign: None,  # the running centre is another process
+            missing_messages=partial(_missing, settings),
+        )
+        yield CampaignTools(
+            service=service, office=PostgresOffice(pool), accounts=PostgresAccounts(pool), catalogues=catalogues
+        )
+    finally:
+        await pool.close()
+
+
+def _missing(settings: Settings, folder: str) -> list[str]:
+    return list(missing(Path(settings.asterisk.sounds), folder)) if settings.asterisk.sounds else []
+
+
+async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
+    async with _tools(settings) as tools:
+        if arguments.action == "list":
+            return await _list(tools)
+        if arguments.action == "add":
+            return await _add(tools, arguments)
+        campaign = await _find(tools, arguments.campaign, arguments.client)
+        if arguments.action in _STATES:
+            await tools.service.set_state(campaign, _STATES[arguments.action], _ACTOR)
+            print(_STATES[arguments.action])
+            return 0
+        if arguments.action == "preflight":
+            return await _preflight(tools, campaign, arguments.language)
+        if arguments.action == "agents":
+            await tools.service.set_agents(campaign, [await _user(tools, name) for name in arguments.login], _ACTOR)
+            return 0
+        if arguments.case is not None:
+            return _say(await tools.service.why_case(CaseId(arguments.case), arguments.language))
+        return _say(await tools.service.why(campaign, arguments.language))
+
+
+async def _find(tools: CampaignTools, name: str, client: str) -> CampaignId:
+    with contextlib.suppress(ValueError):
+        return CampaignId(UUID(name))
+    return await tools.service.find(name, client)
+
+
+async def _user(tools: CampaignTools, login: str) -> UserId:
+    found = await tools.accounts.credentials(login)
+    if found is None:
+        raise NotFoundError(f"no such user: {login}")
+    return found.user.id
+
+
+async def _add(tools: CampaignTools, arguments: argparse.Namespace) -> int:
+    await tools.catalogues.seed(SystemClock().now())
+    campaign = await tools.service.create(
+        NewCampaign(
+            client=await _client(tools, arguments.client),
+            name=arguments.campaign,
+            calendar=_json(arguments.calendar),
+            settings=_settings(arguments.set),
+            starts_on=arguments.starts_on,
+            ends_on=arguments.ends_on,
+        ),
+        _ACTOR,
+    )
+    print(campaign)
+    return 0
+
+
+async def _client(tools: CampaignTools, slug: str) -> ClientId:
+    for line in await tools.office.clients(None):
+        if line.slug == slug:
+            return line.id
+    raise NotFoundError(f"no such client: {slug}")
+
+
+def _json(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidError(f"cannot be read: {type(error).__name__}", str(path)) from None
+    if not isinstance(data, dict):
+        raise InvalidError("is not a JSON object", str(path))
+    return data
+
+
+def _settings(pairs: list[str]) -> dict[str, Any]:
+    """`key=value`; a value that is JSON (a number, true) is taken as such."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals:
+            raise InvalidError("write KEY=VALUE", "--set")
+        try:
+            values[key] = json.loads(text)
+        except ValueError:
+            values[key] = text
+    return values
+
+
+async def _list(tools: CampaignTools) -> int:
+    slugs = {line.id: line.slug for line in await tools.office.clients(None)}
+    after: UUID | None = None
+    while page := await tools.office.campaigns(None, after, 100):
+        for line in page:
+            print(f"{line.id}  {line.state:<9} {slugs[line.client]:<20} {line.name}")
+        after = page[-1].id
+    return 0
+
+
+async def _preflight(tools: CampaignTools, campaign: CampaignId, language: str) -> int:
+    found = await tools.service.preflight(campaign, language)
+    for check in found.checks:
+        print(f"{'ok  ' if check.ok else 'STOP' if check.blocking else 'note'}  {check.text}")
+    english = language == "en"
+    print(f"{'will call' if english else 'te bellen'}: {found.will_call}")
+    for count in found.skipped:
+        print(f"{'skipped' if english else 'overgeslagen'}: {count.count}  {count.text}")
+    return 0 if found.may_start else 1
+
+
+def _say(found: Why) -> int:
+    print(found.text)
+    return 0

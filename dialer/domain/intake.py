@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -290,11 +290,11 @@ def parse_numbers_row(
     client_ref = read.reference("client_ref", needed=True)
     source = read.name("source")
     source_on = read.side_date("source_on", today)
+    before = len(read.issues)
     phones = read.phones(demo=demo)
-    if not phones and not read.issues:
-        read.refuse("phone_1", Reason.MISSING)
-    if not phones:  # nothing else is in such a row: a number that may not be dialled refuses it
-        read.issues = [Issue(field=issue.field, reason=issue.reason) for issue in read.issues]
+    if not phones:  # nothing else is in such a row: numbers that may not be dialled refuse it
+        refused = read.issues[before:] or [Issue(field="phone_1", reason=Reason.MISSING)]
+        read.issues[before:] = [replace(issue, fatal=True) for issue in refused]
     if read.refused:
         return None, read.issues
     return NumbersRow(client_ref=client_ref, phones=phones, source=source, source_on=source_on), read.issues

@@ -44,7 +44,7 @@ _AMOUNT = re.compile(r"(\d{1,3}(?:[.,' ]\d{3})*|\d+)(?:[.,](\d{1,2}|-{1,2}))?")
 _FRACTION = re.compile(r"\d+\.\d{3,}")  # 75.000000001: a spreadsheet's binary fraction
 _MAX_CENTS = 100_000_000
 _POSTCODE = re.compile(r"([1-9]\d{3}) ?([A-Z]{2})")
-_HOUSE = re.compile(r"(\d{1,5})(?:\.0)?\s*[-/ ]?\s*([A-Za-z0-9](?:[A-Za-z0-9 ./-]{0,11}))?")
+_HOUSE = re.compile(r"(\d{1,5})(?:\.0)?(?:(?:\s*[-/ ]\s*(?=\w)|(?=[A-Za-z]))([A-Za-z0-9][A-Za-z0-9 ./-]{0,11}))?")
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/#+-]{0,62}[A-Za-z0-9])?")
 _PLAIN_NAME = re.compile(r"[A-Za-z .'-]*")
 _NAME_EXTRA = frozenset(" '’`´.-‐‑–,()/&")

@@ -92,12 +92,10 @@ def split_cell(text: str) -> list[str]:
         return []
     parts = [part for part in _SEPARATORS.split(stripped) if part.strip()]
     if len(parts) > 1:
-        # `079/1234567` is one number, `0612345678/0791234567` are two: full ones have nine digits or more.
-        if all(_count(part) >= _FULL for part in parts):
+        # `079/1234567` is one number, `0612345678/0791234567` are two: a full one has nine digits or more.
+        if any(_count(part) >= _FULL for part in parts):
             return parts
-        if _count(stripped) <= _FULL + 4:
-            return [stripped.replace(",", " ")]
-        return parts
+        return [stripped.replace(",", " ")]
     words = stripped.split()
     if len(words) > 1 and all(_count(word) >= _FULL for word in words):
         return words

@@ -16,7 +16,7 @@ _LEAST_KNOWN = 3
 _SYNONYMS: Mapping[str, str] = {
     "client_ref": "clientref clientreference kenmerk referentie zaaknummer dossiernummer clientnummer klantnummer "
     "clientid inwonernummer referentiegemeente kenmerkgemeente reference",
-    "signal_ref": "signalref signaalid signaalnummer signaalkenmerk signaalreferentie meldingid meldingnummer "
+    "signal_ref": "signalref signalid signaalid signaalnummer signaalkenmerk signaalreferentie meldingid meldingnummer "
     "idsignaal signaal meldingsnummer",
     "partner_type": "partnertype vastelastenpartner typepartner signaalpartner soortpartner partner soortachterstand "
     "schuldeiser typeachterstand signaalpartnertype soort type",
@@ -34,7 +34,8 @@ _SYNONYMS: Mapping[str, str] = {
     "house_number": "housenumber huisnummer huisnr nummer nr hnr",
     "house_addition": "houseaddition huisnummertoevoeging toevoeging huisletter huisnrtoevoeging toev",
     "language": "language taal voertaal spreektaal",
-    "brp_checked_on": "brpcheckedon brpcontrole brpdatum brpcheck brpgecontroleerd brpgecontroleerdop brpcheckop",
+    "brp_checked_on": "brpcheckedon brpcontrole brpcontroleop brpdatum brpcheck brpcheckop brpgecontroleerd "
+    "brpgecontroleerdop",
     "source": "source bron herkomst",
     "source_on": "sourceon sourcedate brondatum datumbron datumnummer gevondenop",
 }

@@ -17,7 +17,7 @@ from dialer.domain.errors import InvalidError
 from dialer.services.ports.export import Table
 
 FORMATS = ("csv", "xlsx")
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # tabs and line ends are gone by then
 _LINES = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]+\s*")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST = 32_767
@@ -26,10 +26,7 @@ _MOST = 32_767
 
 def safe_cell(text: str) -> str:
     """Text that stays text: one line, and an apostrophe before what a spreadsheet would take for a formula."""
-    plain = text
-    if plain.startswith(("\t", "\r")):
-        plain = "'" + plain
-    plain = _INVISIBLE.sub("", _LINES.sub(" / ", plain)).strip()
+    plain = _INVISIBLE.sub("", _LINES.sub(" / ", text.strip()).replace("\t", " ")).strip()
     if plain.startswith(_STARTS):
         plain = "'" + plain
     return plain[:_MOST]
@@ -71,6 +68,7 @@ def _write_csv(table: Table, out: BinaryIO) -> None:
 
 
 def _write_xlsx(table: Table, out: BinaryIO) -> None:
+    rows = [[safe_cell(cell) for cell in row] for row in table.rows]  # whole, before a workbook is begun
     book = Workbook(write_only=True)
     sheet = book.create_sheet("lijst")
     sheet.freeze_panes = "A2"
@@ -81,6 +79,6 @@ def _write_xlsx(table: Table, out: BinaryIO) -> None:
         title.font = bold
         titles.append(title)
     sheet.append(titles)
-    for row in table.rows:
-        sheet.append([safe_cell(cell) for cell in row])
+    for row in rows:
+        sheet.append(row)
     book.save(out)

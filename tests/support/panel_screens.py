@@ -1,4 +1,4 @@
-"""Pictures of every screen of the panel: `python -m tests.support.panel_screens FOLDER`. Needs a built panel and Chromium."""
+"""Pictures of every screen: `python -m tests.support.panel_screens FOLDER`. Needs a built panel and Chromium."""
 
 from __future__ import annotations
 
@@ -241,7 +241,6 @@ async def login(chromium: Browser, folder: Path) -> None:
 
 
 async def main(folder: Path, only: list[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     async with browser() as chromium:
         if not only:
             await login(chromium, folder)
@@ -254,4 +253,5 @@ async def main(folder: Path, only: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
 from dialer.services.access import PERMISSIONS, Role
+from tests.support import panel_lists as lists
 from tests.support import panel_people as people
+from tests.support.panel_answers import ANSWERS, FILES, Asked, RefusalError, iso
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SPEC = load()
@@ -59,11 +61,11 @@ class Stub:
     card: Json = field(default_factory=people.card)
     dossier: Json = field(default_factory=people.dossier)
     drafts: dict[str, Json] = field(default_factory=dict)
-    campaigns: list[Json] = field(default_factory=people.campaigns)
-    deliveries: list[Json] = field(default_factory=people.deliveries)
-    cases: list[Json] = field(default_factory=people.cases)
-    callbacks: list[Json] = field(default_factory=people.callbacks)
-    exports: list[Json] = field(default_factory=people.exports)
+    campaigns: list[Json] = field(default_factory=lists.campaigns)
+    deliveries: list[Json] = field(default_factory=lists.deliveries)
+    cases: list[Json] = field(default_factory=lists.cases)
+    callbacks: list[Json] = field(default_factory=lists.callbacks)
+    exports: list[Json] = field(default_factory=lists.exports)
     users: list[Json] = field(default_factory=people.users)
     campaign_agents: list[str] = field(default_factory=lambda: [people.ME])
     may_start: bool = True
@@ -130,231 +132,10 @@ class Stub:
         }
 
 
-def iso(**delta: float) -> str:
-    """A time from now, RFC 3339."""
-    return (datetime.now(UTC) + timedelta(**delta)).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def valid(value: Any, *place: str) -> None:
     """Fail unless the description allows it."""
     error = next(SPEC.validator(*place).iter_errors(value), None)
     assert error is None, f"{'/'.join(place)}: {error.json_path} {error.message}" if error else ""
-
-
-def page(items: list[Json]) -> Json:
-    """One page with everything."""
-    return {"items": items, "next": None}
-
-
-class Refuse(Exception):
-    """Answer with a problem."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status, self.code = status, code
-
-
-@dataclass
-class Asked:
-    """A request, read."""
-
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Any
-
-
-Handler = Callable[[Stub, Asked], Any]
-
-
-def _by_id(items: list[Json], identity: str) -> Json:
-    found = next((item for item in items if item["id"] == identity), None)
-    if found is None:
-        raise Refuse(404, "not-found")
-    return found
-
-
-def _sign_in(stub: Stub, asked: Asked) -> Json:
-    if asked.body["password"] != people.PASSWORD:
-        raise Refuse(401, "sign-in-refused")
-    stub.signed_in = True
-    return stub.session()
-
-
-def _sign_out(stub: Stub, _: Asked) -> None:
-    stub.signed_in = False
-
-
-def _duty(stub: Stub, asked: Asked) -> Json:
-    busy = stub.agent["state"] in ("reserved", "talking", "wrap_up")
-    duty = asked.body["duty"]
-    if busy:
-        stub.agent["wish"] = {"pause": "pause", "off": "off_duty"}.get(duty, "")
-        return stub.agent
-    states = {"on": "available", "pause": "paused", "resume": "available", "off": "off"}
-    phone = "none" if duty == "off" else "ready"
-    stub.agent.update(state=states[duty], since=time.time(), reason=asked.body.get("reason", ""), wish="", phone=phone)
-    return stub.agent
-
-
-def _verify(stub: Stub, asked: Asked) -> Json:
-    if asked.body["birth_date"] == people.BIRTH_DATE and asked.body["postcode"] == people.POSTCODE:
-        stub.verified = True
-        stub.card.update(people.names(), verified=True)
-        return {"match": True, "tries_left": stub.tries}
-    stub.tries -= 1
-    return {"match": False, "tries_left": stub.tries}
-
-
-def _dossier(stub: Stub, _: Asked) -> Json:
-    if not stub.verified:
-        raise Refuse(403, "not-verified")
-    return stub.dossier
-
-
-def _hang_up(stub: Stub, asked: Asked) -> Json:
-    stub.agent.update(
-        state="wrap_up",
-        since=time.time(),
-        attempt=asked.path["attempt"],
-        phone="ready",
-        wrap_ups=[asked.path["attempt"]],
-    )
-    return stub.agent
-
-
-def _filed(stub: Stub, asked: Asked) -> Json:
-    stub.agent.update(
-        state="available", since=time.time(), attempt=None, direction="", phone="ready",
-        wrap_ups=[other for other in stub.agent["wrap_ups"] if other != asked.path["attempt"]],
-    )  # fmt: skip
-    return stub.agent
-
-
-def _save_draft(stub: Stub, asked: Asked) -> None:
-    stub.drafts[asked.path["attempt"]] = asked.body
-
-
-def _campaign_state(stub: Stub, asked: Asked) -> Json:
-    if asked.body["state"] == "running" and not stub.may_start:
-        raise Refuse(409, "preflight")
-    campaign = _by_id(stub.campaigns, asked.path["campaign"])
-    campaign["state"] = asked.body["state"]
-    return campaign
-
-
-def _new_campaign(stub: Stub, asked: Asked) -> Json:
-    campaign = {**people.campaigns()[0], **asked.body, "id": people.uid(77), "state": "draft"}
-    stub.campaigns.insert(0, campaign)
-    return campaign
-
-
-def _cases(stub: Stub, asked: Asked) -> Json:
-    state, reference = asked.query.get("state"), asked.query.get("reference")
-    found = [case for case in stub.cases if state in (None, case["state"])]
-    return page([case for case in found if reference is None or reference in case["client_refs"]])
-
-
-def _claim(stub: Stub, asked: Asked) -> Json:
-    callback = _by_id(stub.callbacks, asked.path["callback"])
-    callback.update(state="claimed", number="+31790000147")
-    return callback
-
-
-def _close(stub: Stub, asked: Asked) -> Json:
-    callback = _by_id(stub.callbacks, asked.path["callback"])
-    callback.update(state=asked.body["result"], done_at=iso())
-    return callback
-
-
-def _withdraw(stub: Stub, asked: Asked) -> Json:
-    case = _by_id(stub.cases, asked.path["case"])
-    case.update(state="withdrawn", next_at=None)
-    return case
-
-
-def _recall(stub: Stub, asked: Asked) -> Json:
-    _by_id(stub.deliveries, asked.path["delivery"]).update(state="recalled", recalled_at=iso())
-    return {"delivery": asked.path["delivery"], "cases": 482, "called": [], "seen_by": []}
-
-
-def _new_export(stub: Stub, asked: Asked) -> Json:
-    export = {**people.exports()[0], "id": people.uid(78), "kind": asked.body["kind"], "confirmed_at": None}
-    stub.exports.insert(0, export)
-    return export
-
-
-def _confirm(stub: Stub, asked: Asked) -> Json:
-    export = _by_id(stub.exports, asked.path["export"])
-    export["confirmed_at"] = iso()
-    return export
-
-
-def _new_user(stub: Stub, asked: Asked) -> Json:
-    asked.body.pop("password")
-    user = {**people.users()[0], **asked.body, "id": people.uid(79)}
-    stub.users.append(user)
-    return user
-
-
-def _disable(stub: Stub, asked: Asked) -> Json:
-    user = _by_id(stub.users, asked.path["user"])
-    user.update(asked.body, version=user["version"] + 1)
-    return user
-
-
-ANSWERS: Mapping[str, Handler] = {
-    "signIn": _sign_in,
-    "getSession": lambda stub, _: stub.session(),
-    "signOut": _sign_out,
-    "getMyView": lambda stub, _: stub.agent,
-    "setMyDuty": _duty,
-    "grantMyDevice": lambda _, __: people.device(),
-    "setAgentDuty": lambda stub, asked: {**stub.agent, "user": asked.path["user"]},
-    "getCard": lambda stub, _: stub.card,
-    "findCandidates": lambda _, __: {"items": people.candidates()},
-    "verifyIdentity": _verify,
-    "getDossier": _dossier,
-    "hangUp": _hang_up,
-    "markVoicemail": _filed,
-    "fileOutcome": _filed,
-    "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
-    "saveDraft": _save_draft,
-    "getFloor": lambda stub, _: stub.floor,
-    "listCampaigns": lambda stub, _: page(stub.campaigns),
-    "createCampaign": _new_campaign,
-    "getCampaign": lambda stub, asked: _by_id(stub.campaigns, asked.path["campaign"]),
-    "setCampaignState": _campaign_state,
-    "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
-    "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},
-    "getPreflight": lambda stub, _: people.preflight(stub.may_start),
-    "placeTestCall": lambda _, __: None,
-    "whyCampaign": lambda stub, asked: people.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
-    "listOutcomes": lambda _, __: {"version": 1, "items": people.outcomes()},
-    "listDeliveries": lambda stub, _: page(stub.deliveries),
-    "uploadDelivery": lambda _, asked: people.intake(asked.query.get("dry_run") == "true"),
-    "recallDelivery": _recall,
-    "listCases": _cases,
-    "getCase": lambda stub, asked: people.case_detail(_by_id(stub.cases, asked.path["case"])),
-    "whyCase": lambda _, __: people.why_case(),
-    "withdrawCase": _withdraw,
-    "listExports": lambda stub, _: page(stub.exports),
-    "createExport": _new_export,
-    "confirmExport": _confirm,
-    "listCallbacks": lambda stub, asked: page(
-        [item for item in stub.callbacks if item["state"] == asked.query.get("state", "open")]
-    ),
-    "claimCallback": _claim,
-    "closeCallback": _close,
-    "listClients": lambda _, __: {"items": people.clients()},
-    "listUsers": lambda stub, asked: page(
-        [user for user in stub.users if asked.query.get("role") in (None, user["role"])]
-    ),
-    "createUser": _new_user,
-    "updateUser": _disable,
-    "setUserPassword": lambda _, __: None,
-}
-
-FILES: Mapping[str, bytes] = {"downloadExport": b"a;b\r\n1;2\r\n", "getImportTemplate": b"x"}
 
 
 async def _answer(stub: Stub, operation: str, request: web.Request) -> web.StreamResponse:
@@ -384,7 +165,7 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
         return web.Response(body=FILES[operation], content_type="text/csv")
     try:
         answer = ANSWERS[operation](stub, Asked(request.match_info, request.query, body))
-    except Refuse as refused:
+    except RefusalError as refused:
         return _problem(refused.status, refused.code)
     return _checked(operation, answer)
 
@@ -428,8 +209,8 @@ async def _live(stub: Stub, request: web.Request) -> web.StreamResponse:
         await socket.send_json({"type": "snapshot", "seq": stub.seq, "agent": agent, "floor": floor})
     stub.sockets.append(socket)
     try:
-        async for message in socket:
-            if message.type is WSMsgType.ERROR:
+        async for incoming in socket:
+            if incoming.type is WSMsgType.ERROR:
                 break
     finally:
         stub.sockets.remove(socket)
@@ -448,12 +229,10 @@ async def running(role: str = "agent", dist: Path = DIST) -> AsyncIterator[Stub]
     app = web.Application(client_max_size=50 * 2**20)
     app.on_response_prepare.append(_headers)
     for operation in SPEC.operations.values():
-        route = PREFIX + operation.path
         if operation.id == "openLiveFeed":
-            app.router.add_get(route, lambda request: _live(stub, request))
+            app.router.add_get(PREFIX + operation.path, partial(_live, stub))
         elif operation.id in ANSWERS or operation.id in FILES:
-            handler = lambda request, name=operation.id: _answer(stub, name, request)  # noqa: E731
-            app.router.add_route(operation.method, route, handler)
+            app.router.add_route(operation.method, PREFIX + operation.path, partial(_answer, stub, operation.id))
     panel.mount(app, dist)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()

@@ -6,7 +6,7 @@ const A = "019a0000-0000-7000-8000-00000000000a";
 const K = "019a0000-0000-7000-8000-00000000000c";
 const DOSSIER = { case: K, crisis: false, term_ends_at: "2026-12-01T00:00:00Z", signals: [], history: [], phones: [] };
 
-function setUp(more: Record<string, object | null> = {}, direction: "out" | "in" = "out"): { api: FakeApi; call: CallModel } {
+function setUp(more: FakeApi["answers"] = {}, direction: "out" | "in" = "out"): { api: FakeApi; call: CallModel } {
   const api = new FakeApi({
     [`GET /attempts/${A}/draft`]: {},
     [`PUT /attempts/${A}/draft`]: null,

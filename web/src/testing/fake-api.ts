@@ -3,9 +3,9 @@
 import { ApiClient } from "../api/client";
 import type { Agent, Card, CatalogueOutcome } from "../api/types";
 
-export type Answer = object | null | { readonly status: number; readonly code: string };
+type Answer = Readonly<Record<string, unknown>> | null;
 
-export interface Asked {
+interface Asked {
   readonly what: string;
   readonly body: unknown;
 }
@@ -34,14 +34,14 @@ export class FakeApi {
   #serve(url: string, init: RequestInit): Promise<Response> {
     const path = url.replace("/api/v1", "").replace(/\?.*/, "");
     const what = `${init.method ?? "GET"} ${path}`;
-    const sent: unknown = init.body;
-    this.asked.push({ what, body: typeof sent === "string" ? (JSON.parse(sent) as unknown) : sent });
+    const sent = init.body as string | null;
+    this.asked.push({ what, body: sent === null ? null : (JSON.parse(sent) as unknown) });
     const found = this.answers[what];
     if (found === undefined) return Promise.resolve(new Response('{"code":"not-found"}', { status: 404 }));
     const answer = typeof found === "function" ? found() : found;
     if (answer === null) return Promise.resolve(new Response(null, { status: 204 }));
-    if ("status" in answer && "code" in answer) {
-      const { status } = answer as { status: number };
+    const { status, code } = answer;
+    if (typeof status === "number" && code !== undefined) {
       if (status === 0) return Promise.reject(new TypeError("net"));
       return Promise.resolve(new Response(JSON.stringify(answer), { status }));
     }

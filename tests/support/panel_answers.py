@@ -1,0 +1,238 @@
+"""What the pretended service behind the panel answers, operation by operation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.support import panel_lists as lists
+from tests.support import panel_people as people
+
+if TYPE_CHECKING:
+    from tests.support.panel_stub import Stub
+
+Json = dict[str, Any]
+
+
+def iso(**delta: float) -> str:
+    """A time from now, RFC 3339."""
+    return (datetime.now(UTC) + timedelta(**delta)).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def page(items: list[Json]) -> Json:
+    """One page with everything."""
+    return {"items": items, "next": None}
+
+
+class RefusalError(Exception):
+    """Answer with a problem."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+@dataclass
+class Asked:
+    """A request, read."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+
+
+Handler = Callable[["Stub", Asked], Any]
+
+
+def _by_id(items: list[Json], identity: str) -> Json:
+    found = next((item for item in items if item["id"] == identity), None)
+    if found is None:
+        raise RefusalError(404, "not-found")
+    return found
+
+
+def _sign_in(stub: Stub, asked: Asked) -> Json:
+    if asked.body["password"] != people.PASSWORD:
+        raise RefusalError(401, "sign-in-refused")
+    stub.signed_in = True
+    return stub.session()
+
+
+def _sign_out(stub: Stub, _: Asked) -> None:
+    stub.signed_in = False
+
+
+def _duty(stub: Stub, asked: Asked) -> Json:
+    busy = stub.agent["state"] in ("reserved", "talking", "wrap_up")
+    duty = asked.body["duty"]
+    if busy:
+        stub.agent["wish"] = {"pause": "pause", "off": "off_duty"}.get(duty, "")
+        return stub.agent
+    states = {"on": "available", "pause": "paused", "resume": "available", "off": "off"}
+    phone = "none" if duty == "off" else "ready"
+    stub.agent.update(state=states[duty], since=time.time(), reason=asked.body.get("reason", ""), wish="", phone=phone)
+    return stub.agent
+
+
+def _verify(stub: Stub, asked: Asked) -> Json:
+    if asked.body["birth_date"] == people.BIRTH_DATE and asked.body["postcode"] == people.POSTCODE:
+        stub.verified = True
+        stub.card.update(people.names(), verified=True)
+        return {"match": True, "tries_left": stub.tries}
+    stub.tries -= 1
+    return {"match": False, "tries_left": stub.tries}
+
+
+def _dossier(stub: Stub, _: Asked) -> Json:
+    if not stub.verified:
+        raise RefusalError(403, "not-verified")
+    return stub.dossier
+
+
+def _hang_up(stub: Stub, asked: Asked) -> Json:
+    stub.agent.update(
+        state="wrap_up",
+        since=time.time(),
+        attempt=asked.path["attempt"],
+        phone="ready",
+        wrap_ups=[asked.path["attempt"]],
+    )
+    return stub.agent
+
+
+def _filed(stub: Stub, asked: Asked) -> Json:
+    stub.agent.update(
+        state="available", since=time.time(), attempt=None, direction="", phone="ready",
+        wrap_ups=[other for other in stub.agent["wrap_ups"] if other != asked.path["attempt"]],
+    )  # fmt: skip
+    return stub.agent
+
+
+def _save_draft(stub: Stub, asked: Asked) -> None:
+    stub.drafts[asked.path["attempt"]] = asked.body
+
+
+def _campaign_state(stub: Stub, asked: Asked) -> Json:
+    if asked.body["state"] == "running" and not stub.may_start:
+        raise RefusalError(409, "preflight")
+    campaign = _by_id(stub.campaigns, asked.path["campaign"])
+    campaign["state"] = asked.body["state"]
+    return campaign
+
+
+def _new_campaign(stub: Stub, asked: Asked) -> Json:
+    campaign = {**lists.campaigns()[0], **asked.body, "id": people.uid(77), "state": "draft"}
+    stub.campaigns.insert(0, campaign)
+    return campaign
+
+
+def _cases(stub: Stub, asked: Asked) -> Json:
+    state, reference = asked.query.get("state"), asked.query.get("reference")
+    found = [case for case in stub.cases if state in (None, case["state"])]
+    return page([case for case in found if reference is None or reference in case["client_refs"]])
+
+
+def _claim(stub: Stub, asked: Asked) -> Json:
+    callback = _by_id(stub.callbacks, asked.path["callback"])
+    callback.update(state="claimed", number="+31790000147")
+    return callback
+
+
+def _close(stub: Stub, asked: Asked) -> Json:
+    callback = _by_id(stub.callbacks, asked.path["callback"])
+    callback.update(state=asked.body["result"], done_at=iso())
+    return callback
+
+
+def _withdraw(stub: Stub, asked: Asked) -> Json:
+    case = _by_id(stub.cases, asked.path["case"])
+    case.update(state="withdrawn", next_at=None)
+    return case
+
+
+def _recall(stub: Stub, asked: Asked) -> Json:
+    _by_id(stub.deliveries, asked.path["delivery"]).update(state="recalled", recalled_at=iso())
+    return {"delivery": asked.path["delivery"], "cases": 482, "called": [], "seen_by": []}
+
+
+def _new_export(stub: Stub, asked: Asked) -> Json:
+    export = {**lists.exports()[0], "id": people.uid(78), "kind": asked.body["kind"], "confirmed_at": None}
+    stub.exports.insert(0, export)
+    return export
+
+
+def _confirm(stub: Stub, asked: Asked) -> Json:
+    export = _by_id(stub.exports, asked.path["export"])
+    export["confirmed_at"] = iso()
+    return export
+
+
+def _new_user(stub: Stub, asked: Asked) -> Json:
+    asked.body.pop("password")
+    user = {**people.users()[0], **asked.body, "id": people.uid(79)}
+    stub.users.append(user)
+    return user
+
+
+def _disable(stub: Stub, asked: Asked) -> Json:
+    user = _by_id(stub.users, asked.path["user"])
+    user.update(asked.body, version=user["version"] + 1)
+    return user
+
+
+ANSWERS: Mapping[str, Handler] = {
+    "signIn": _sign_in,
+    "getSession": lambda stub, _: stub.session(),
+    "signOut": _sign_out,
+    "getMyView": lambda stub, _: stub.agent,
+    "setMyDuty": _duty,
+    "grantMyDevice": lambda _, __: people.device(),
+    "setAgentDuty": lambda stub, asked: {**stub.agent, "user": asked.path["user"]},
+    "getCard": lambda stub, _: stub.card,
+    "findCandidates": lambda _, __: {"items": people.candidates()},
+    "verifyIdentity": _verify,
+    "getDossier": _dossier,
+    "hangUp": _hang_up,
+    "markVoicemail": _filed,
+    "fileOutcome": _filed,
+    "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
+    "saveDraft": _save_draft,
+    "getFloor": lambda stub, _: stub.floor,
+    "listCampaigns": lambda stub, _: page(stub.campaigns),
+    "createCampaign": _new_campaign,
+    "getCampaign": lambda stub, asked: _by_id(stub.campaigns, asked.path["campaign"]),
+    "setCampaignState": _campaign_state,
+    "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
+    "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},
+    "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
+    "placeTestCall": lambda _, __: None,
+    "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
+    "listOutcomes": lambda _, __: {"version": 1, "items": people.outcomes()},
+    "listDeliveries": lambda stub, _: page(stub.deliveries),
+    "uploadDelivery": lambda _, asked: lists.intake(asked.query.get("dry_run") == "true"),
+    "recallDelivery": _recall,
+    "listCases": _cases,
+    "getCase": lambda stub, asked: lists.case_detail(_by_id(stub.cases, asked.path["case"])),
+    "whyCase": lambda _, __: lists.why_case(),
+    "withdrawCase": _withdraw,
+    "listExports": lambda stub, _: page(stub.exports),
+    "createExport": _new_export,
+    "confirmExport": _confirm,
+    "listCallbacks": lambda stub, asked: page(
+        [item for item in stub.callbacks if item["state"] == asked.query.get("state", "open")]
+    ),
+    "claimCallback": _claim,
+    "closeCallback": _close,
+    "listClients": lambda _, __: {"items": lists.clients()},
+    "listUsers": lambda stub, asked: page(
+        [user for user in stub.users if asked.query.get("role") in (None, user["role"])]
+    ),
+    "createUser": _new_user,
+    "updateUser": _disable,
+    "setUserPassword": lambda _, __: None,
+}
+
+FILES: Mapping[str, bytes] = {"downloadExport": b"a;b\r\n1;2\r\n", "getImportTemplate": b"x"}

@@ -1,0 +1,283 @@
+"""The built panel in a real Chromium, against the pretended service: what a person does, and what must never show."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.support import panel_people as people
+from tests.support.panel_screens import CHROMIUM, browser, sign_in, verify
+from tests.support.panel_stub import DIST, Stub, running
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
+]
+
+ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with browser() as found:
+        yield found
+
+
+class Watched:
+    """A page whose errors, policy violations and outside requests are collected; there must be none."""
+
+    def __init__(self, page: Page, home: str) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("console", lambda line: self._line(line.type, line.text))
+        page.on("request", lambda request: self._request(request.url, home))
+
+    def _line(self, kind: str, text: str) -> None:
+        # A refused request is logged by the browser itself and is part of some tests.
+        if kind in ("error", "warning") and "Failed to load resource" not in text and "WebSocket" not in text:
+            self.problems.append(f"{kind}: {text}")
+
+    def _request(self, url: str, home: str) -> None:
+        if not url.startswith((home, home.replace("http", "ws"), "blob:" + home)):
+            self.problems.append(f"outside: {url}")
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[Stub]:
+    async with running() as found:
+        yield found
+
+
+@pytest.fixture
+async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
+    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+    opened = await context.new_page()
+    watched = Watched(opened, stub.url)
+    yield opened
+    await context.close()
+    assert watched.problems == []
+
+
+async def text_of(page: Page) -> str:
+    return await page.content()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until `condition()` holds."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_wrong_password_lets_nobody_in_and_keeps_no_password(page: Page, stub: Stub) -> None:
+    await page.goto(stub.url)
+    await page.get_by_label("Gebruikersnaam").fill("noor")
+    await page.get_by_label("Wachtwoord").fill("fout")
+    await page.get_by_role("button", name="Inloggen").click()
+    await expect(page.get_by_role("alert")).to_contain_text("klopt niet")
+    await expect(page.get_by_label("Wachtwoord")).to_have_value("")
+    await expect(page.get_by_role("navigation")).to_have_count(0)
+
+
+async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) -> None:
+    await page.goto(stub.url)
+    await page.get_by_label("Gebruikersnaam").press_sequentially("noor")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(people.PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="In dienst", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
+
+    await stub.answered()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
+    await page.keyboard.press("1")
+    await page.keyboard.press("1")
+    await expect(page.get_by_role("heading", name="Controle")).to_be_visible()
+    await page.get_by_label("Geboortedatum").focus()
+    for typed, key in ("01021980", "Tab"), ("2711ab", "Tab"), ("12", "Enter"):
+        await page.keyboard.type(typed)
+        await page.keyboard.press(key)
+    await expect(page.get_by_role("heading", name="Waarom wij bellen")).to_be_visible()
+    await page.get_by_role("heading", name="Waarom wij bellen").click()  # out of the field: digits are keys again
+    for key in "1", "3", "1", "2":
+        await page.keyboard.press(key)
+    await page.keyboard.press("h")
+    await expect(page.get_by_text("Gesprek voorbij")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Weet u het zeker?")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
+    (filing,) = stub.made("fileOutcome")
+    assert (filing["outcome"], filing["answers"], filing["confirmed"]) == ("HELP_WANTED", {"need": "allowances"}, True)
+
+
+async def test_two_digits_choose_an_outcome_and_letters_in_a_note_are_only_letters(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await page.get_by_label("Notitie").press_sequentially("hv 31")
+    assert stub.made("hangUp") == []
+    await page.get_by_role("button", name="Ophangen").click()
+    await expect(page.get_by_label("Notitie")).to_have_value("hv 31")
+    await page.keyboard.press("3")
+    await page.keyboard.press("2")
+    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_checked()
+    await page.keyboard.press("Enter")
+    await until(lambda: stub.made("fileOutcome"))
+    assert stub.made("fileOutcome")[0]["outcome"] == "THIRD_PARTY"
+
+
+async def test_nothing_about_arrears_before_the_identity_check(page: Page, stub: Stub) -> None:
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    bodies: list[str] = []
+
+    async def keep(url: str, text: str) -> None:
+        if "/outcomes" not in url:  # the catalogue is the same for everybody
+            bodies.append(text)
+
+    async def read(response: object) -> None:
+        url: str = response.url  # type: ignore[attr-defined]
+        if "/api/" in url and "live" not in url:
+            await keep(url, await response.text())  # type: ignore[attr-defined]
+
+    page.on("response", read)
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
+    await verify(page, "2-2-1980")
+    await expect(page.get_by_text("Nog 2 keer proberen")).to_be_visible()
+    await expect(page.get_by_text("Dicht tot de identiteit klopt")).to_be_visible()
+    assert not ARREARS.search(await page.locator("main").inner_text())
+    assert not ARREARS.search("\n".join(frames + bodies))
+    await verify(page)
+    await expect(page.get_by_text("€ 100-250")).to_be_visible()
+
+
+async def test_inbound_names_nobody_before_the_caller_does(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered("in")
+    await expect(page.get_by_text("Naam nog onbekend")).to_be_visible()
+    assert people.LONG_NAME not in await text_of(page)
+    await page.get_by_label("Naam die de beller zegt").fill("van der Hoeven")
+    await page.get_by_role("button", name="Zoeken").click()
+    await page.locator("label", has_text=people.LONG_NAME).click()
+    await verify(page)
+    await expect(page.get_by_text("Eerder contact")).to_be_visible()
+    (check,) = stub.made("verifyIdentity")
+    assert check["case"] == people.CASE
+
+
+async def test_a_reload_in_mid_call_brings_everything_back(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await page.get_by_role("button", name="Ja, dat ben ik").click()
+    await page.get_by_role("button", name="Ja", exact=True).click()
+    await verify(page)
+    await page.get_by_label("Notitie").fill("Belt liever in de avond.")
+    await expect(page.get_by_text("Concept bewaard")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Waarom wij bellen")).to_be_visible()
+    await expect(page.get_by_label("Notitie")).to_have_value("Belt liever in de avond.")
+    await expect(page.get_by_text("€ 100-250")).to_be_visible()
+
+
+async def test_a_lost_link_is_shown_and_resumed_without_a_gap(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.duty(state="available", phone="ready")
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
+    await stub.drop()
+    await expect(page.get_by_text("Geen verbinding.")).to_be_visible()
+    await stub.duty(state="reserved", attempt=people.ATTEMPT)  # happens while nobody listens
+    stub.accepts_sockets = True
+    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible(timeout=15_000)
+    assert stub.resumed[-1] == ("1", "e1")
+
+
+async def test_an_outcome_is_sent_again_until_it_is_kept_and_closing_warns(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await page.get_by_role("button", name="Ophangen").click()
+    stub.fail("fileOutcome", 503, times=3)
+    await page.locator("label", has_text="Iemand anders").click()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("We sturen het opnieuw")).to_be_visible()
+    warned: list[str] = []
+
+    async def stay(dialog: object) -> None:
+        warned.append(dialog.type)  # type: ignore[attr-defined]
+        await dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.once("dialog", stay)
+    await page.close(run_before_unload=True)
+    await until(lambda: warned == ["beforeunload"])
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible(timeout=15_000)
+    bodies = stub.made("fileOutcome")
+    assert len(bodies) == 4
+    assert all(body == bodies[0] for body in bodies)
+
+
+async def test_an_ended_session_shows_the_log_in_and_nothing_else(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await expect(page.get_by_text(people.LONG_NAME).first).to_be_visible()
+    stub.signed_in = False
+    await page.get_by_role("button", name="Ophangen").click()
+    await expect(page.get_by_text("Uw sessie is verlopen")).to_be_visible()
+    assert people.LONG_NAME not in await text_of(page)
+
+
+async def test_nothing_personal_stays_in_the_browser(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await verify(page)
+    await page.get_by_label("Notitie").fill("Een notitie")
+    await page.get_by_role("button", name="Instellingen").click()
+    await page.locator("label", has_text="Donker").click()
+    stored = await page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.title, location.href])"
+    )
+    assert stored == (
+        '[{"panel.looks":"{\\"language\\":\\"nl\\",\\"theme\\":\\"dark\\",\\"keys\\":true}"},{},"Dialer","'
+        + f'{stub.url}/desk"]'
+    )
+
+
+async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:
+    async with running("supervisor") as stub:
+        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+        page = await context.new_page()
+        watched = Watched(page, stub.url)
+        await sign_in(page, stub.url, "mila")
+        await expect(page.get_by_role("heading", name="Werkvloer")).to_be_visible()
+        await page.get_by_role("link", name="Belacties").click()
+        await page.get_by_role("link", name="Vroege hulp, zomer").click()
+        await page.get_by_role("button", name="Starten").click()
+        await expect(page.get_by_text("Loopt", exact=True)).to_be_visible()
+        assert stub.made("setCampaignState") == [{"state": "running"}]
+
+        await page.get_by_role("link", name="Zaken").click()
+        await page.get_by_role("link", name="VS-1001").click()
+        await page.get_by_role("button", name="Intrekken").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_role("button", name="Intrekken")).to_be_disabled()
+        await dialog.get_by_label("Reden").fill("verzoek opdrachtgever")
+        await dialog.get_by_role("button", name="Intrekken").click()
+        await expect(page.get_by_text("Ingetrokken", exact=True)).to_be_visible()
+        assert stub.made("withdrawCase") == [{"reason": "verzoek opdrachtgever"}]
+        await context.close()
+        assert watched.problems == []
+
+
+async def test_a_page_without_permission_is_not_shown(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await page.goto(stub.url + "/users")
+    await expect(page.get_by_text("U heeft geen toegang")).to_be_visible()
+    assert not any(request.operation == "listUsers" for request in stub.requests)

@@ -216,7 +216,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )
-        app.router.add_get("/metrics", partial(_metrics, metrics))
         await centre.start()
         stack.push_async_callback(centre.stop)
         telephony.start(centre.tracker.handle)
@@ -237,7 +236,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         jobs.start()
         stack.callback(jobs.stop)
-        port = await _listen(stack, app, settings)
+        http = settings.http
+        figures = web.Application()
+        figures.router.add_get("/metrics", partial(_metrics, metrics))
+        await _listen(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
+        port = await _listen(stack, app, http.host, http.port, "http.port")
         yield Service(port=port, centre=centre, pool=pool)
 
 
@@ -316,13 +319,13 @@ def _background(stack: AsyncExitStack, job: Coroutine[None, None, None], name: s
     stack.push_async_callback(end)
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, settings: Settings) -> int:
+async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int, key: str) -> int:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.http.host, settings.http.port)
+    site = web.TCPSite(runner, host, port)
     try:
         await site.start()
     except OSError as error:
-        raise SettingsError(f"http.port {settings.http.port} cannot be taken: {error.strerror}") from None
+        raise SettingsError(f"{key}: port {port} cannot be taken: {error.strerror}") from None
     return int(runner.addresses[0][1])

@@ -54,6 +54,8 @@ class Http:
     origins: str = ""  # further origins of the panel, separated by spaces
     secure_cookies: bool = True
     panel: str = ""  # folder of the built panel
+    metrics_host: str = "127.0.0.1"  # apart from the panel, so that a proxy shows the one without the other
+    metrics_port: int = 9464
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class _Parts:
     master_key: str
     logins: Logins
     port: int
+    metrics_port: int
     answers: Mapping[str, Answers]
     calendar_start: datetime
 
@@ -79,7 +80,9 @@ async def run(options: DemoOptions) -> int:
     try:
         parts = await asyncio.to_thread(_start, options, processes)
         async with _service(parts) as pool:
-            screen.started(parts.port, parts.instance.sip_port, parts.logins, time.monotonic() - began)
+            screen.started(
+                (parts.port, parts.metrics_port, parts.instance.sip_port), parts.logins, time.monotonic() - began
+            )
             return await _work(parts, pool, stop)
     except StartError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -140,7 +143,21 @@ def _start(options: DemoOptions, processes: Processes) -> _Parts:
     if port_taken(port):
         port = free_port()
         print(f"port {options.port} is taken; taking {port} (choose one with --port)")
-    return _Parts(options, processes, root, postgres, town, instance, secret, master_key, logins, port, answers, start)
+    return _Parts(
+        options=options,
+        processes=processes,
+        root=root,
+        postgres=postgres,
+        town=town,
+        instance=instance,
+        ami_secret=secret,
+        master_key=master_key,
+        logins=logins,
+        port=port,
+        metrics_port=free_port(),
+        answers=answers,
+        calendar_start=start,
+    )
 
 
 def _sounds(data: Path, root: Path) -> Path:
@@ -204,6 +221,7 @@ def _start_service(parts: _Parts) -> None:
         ("asterisk", "sip_port"): str(parts.instance.sip_port),
         ("asterisk", "sounds"): parts.instance.folders.sounds,
         ("http", "port"): str(parts.port),
+        ("http", "metrics_port"): str(parts.metrics_port),
         ("http", "secure_cookies"): "false",
         ("http", "panel"): str(_PROJECT / "web" / "dist"),
         ("keys", "master"): parts.master_key,
@@ -273,8 +291,8 @@ async def _until_over(parts: _Parts, pool: asyncpg.Pool, stop: asyncio.Event) ->
 
 
 async def _load(base: str, parts: _Parts) -> None:
-    """Load the list and start the campaign as an administrator does, over the API."""
-    login, password = parts.logins.administrator
+    """Load the list and start the campaign as a supervisor does, over the API."""
+    login, password = parts.logins.supervisor
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, base_url=base) as http:
         call = _caller(http, base)

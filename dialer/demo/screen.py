@@ -42,12 +42,13 @@ def calendar_start(calendar: Calendar) -> datetime:
     return (calendar.next_open(now) or now) + _OPENING_MARGIN
 
 
-def started(port: int, sip_port: int, logins: Logins, seconds: float) -> None:
-    """Addresses and log-ins."""
+def started(ports: tuple[int, int, int], logins: Logins, seconds: float) -> None:
+    """Addresses (ports of panel, metrics, SIP) and log-ins."""
+    port, metrics_port, sip_port = ports
     print(f"\nReady after {seconds:.1f} s. Ctrl-C ends everything.\n")
     print(f"  panel     http://localhost:{port}/     (microphones need localhost or HTTPS)")
     print(f"  API       http://localhost:{port}/api/v1/docs")
-    print(f"  metrics   http://localhost:{port}/metrics")
+    print(f"  metrics   http://localhost:{metrics_port}/metrics")
     print(f"  SIP       127.0.0.1:{sip_port} (udp): the panel shows an account for your softphone")
     for who, (login, password) in (
         ("agent", logins.agent),

@@ -53,7 +53,9 @@ async def seed(
     try:
         clock, ids = PressedClock(start, 1.0), SystemIds()
         await CatalogueStore(pool).seed(start)
-        accounts = Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), PostgresAudit(pool, clock.now), clock, ids)
+        accounts = Accounts(
+            PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), PostgresAudit(pool, clock.now), clock, ids
+        )
         if not options.keep:
             vault = MasterVault(parse_master_key(master_key))
             await Clients(PgClientStore(pool), vault, clock, ids, demo=True).add(CLIENT)

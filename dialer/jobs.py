@@ -58,7 +58,7 @@ class Jobs:
         error = ""
         try:
             done = await job.work()
-            log.info("job ran name=%s done=%s", job.name, done)
+            log.log(logging.INFO if done else logging.DEBUG, "job ran name=%s done=%s", job.name, done)
         except Exception as failure:  # one job's failure is its own
             error = type(failure).__name__
             log.exception("job failed name=%s", job.name)

@@ -113,22 +113,20 @@ async def _send(socket: web.WebSocketResponse, reader: Subscription, call: ApiCa
         opening.append({"type": "snapshot", "seq": seq, "agent": view, "floor": floor})
     for message in opening:
         await _put(socket, encode(message))
-    waiting = asyncio.create_task(reader.take(), name="live-take")
-    try:
-        while True:
-            ready, _ = await asyncio.wait([waiting], timeout=beat)
-            if not ready:
-                await _put(socket, f'{{"type":"heartbeat","seq":{sent}}}')
-                continue
-            for seq, text in waiting.result():
-                await _put(socket, text)
-                sent = max(sent, seq)
-            waiting = asyncio.create_task(reader.take(), name="live-take")
-    except SlowReaderError:
-        log.info("live reader too slow actor=%s", call.principal.actor)
-        return TOO_SLOW
-    finally:
-        waiting.cancel()
+    while True:
+        try:
+            # Nothing is lost when the time is up: `take` empties the queue only as it returns.
+            async with asyncio.timeout(beat):
+                batch = await reader.take()
+        except TimeoutError:
+            await _put(socket, f'{{"type":"heartbeat","seq":{sent}}}')
+            continue
+        except SlowReaderError:
+            log.info("live reader too slow actor=%s", call.principal.actor)
+            return TOO_SLOW
+        for seq, text in batch:
+            await _put(socket, text)
+            sent = seq
 
 
 async def _put(socket: web.WebSocketResponse, text: str) -> None:

@@ -19,8 +19,38 @@ _SIP = {
     480: "NO_ANSWER",
     487: "NO_ANSWER",
     603: "REJECTED",
+    607: "REJECTED",  # RFC 8197: unwanted
     503: "CONGESTION",
-} | dict.fromkeys((401, 407, 420, 488, 500, 501, 502, 504, 606), "FAILED")
+} | dict.fromkeys(
+    # The request was at fault, or a server on the way: it says nothing about the line that was called.
+    (
+        401,
+        402,
+        405,
+        406,
+        407,
+        413,
+        414,
+        415,
+        416,
+        420,
+        421,
+        423,
+        481,
+        482,
+        483,
+        488,
+        493,
+        500,
+        501,
+        502,
+        504,
+        505,
+        513,
+        606,
+    ),
+    "FAILED",
+)
 
 _Q850 = (
     {1: "UNALLOCATED", 22: "NUMBER_CHANGED", 28: "INVALID_NUMBER", 17: "BUSY", 19: "NO_ANSWER"}

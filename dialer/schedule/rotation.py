@@ -20,6 +20,8 @@ from dialer.schedule.windows import at_local, local, local_date
 
 _CUTS = ((time(0), "morning"), (time(12), "noon"), (time(14), "afternoon"), (time(17), "dusk"), (time(19), "evening"))
 _DAY = timedelta(days=1)
+_CRISIS_HURRY = 24
+"""In a crisis a later day weighs more than an untried day-part."""
 
 
 def part_of(at: datetime) -> str:
@@ -44,8 +46,7 @@ def _slots(limits: Limits, start: datetime, end: datetime) -> Iterator[_Slot]:
         borders = [at_local(local_date(low), clock) for clock, _ in _CUTS]
         edges = [low, *(b for b in borders if low < b < high and part_of(low) != "saturday"), high]
         for left, right in pairwise(edges):
-            if left < right:
-                yield _Slot(left, right, part_of(left))
+            yield _Slot(left, right, part_of(left))
 
 
 def _share(key: str, salt: int) -> float:
@@ -61,6 +62,7 @@ class Rotation:
     least_gap: timedelta = timedelta(hours=18)
     most_gap: timedelta = timedelta(days=3)
     crisis_gap: timedelta = timedelta(hours=3)
+    crisis_most: timedelta = timedelta(hours=5)
     look_ahead: timedelta = timedelta(days=6)
 
     def next_attempt(self, history: History, now: datetime, limits: Limits) -> Plan | None:
@@ -105,8 +107,8 @@ class Rotation:
         left = limits.per_case - history.counted()
         left = min(left, sum(limits.per_number - history.counted(n) for n in numbers))
         gap = (history.ends_at - now) / max(left, 1)
-        least = self.crisis_gap if history.crisis else self.least_gap
-        return min(max(gap, least), self.most_gap)
+        least, most = (self.crisis_gap, self.crisis_most) if history.crisis else (self.least_gap, self.most_gap)
+        return min(max(gap, least), most)
 
     def _rotate(self, history: History, numbers: list[int], now: datetime, limits: Limits) -> Plan | None:
         dialled = [a for a in history.attempts if a.counted and a.number is not None]
@@ -117,7 +119,7 @@ class Rotation:
 
         def cost(slot: _Slot) -> tuple[float, float]:
             repeats = 4.0 * tried[slot.part] + (2.0 if dialled and part_of(dialled[-1].at) == slot.part else 0.0)
-            wait = (slot.start - start) / _DAY
+            wait = (slot.start - start) / _DAY * (_CRISIS_HURRY if history.crisis else 1)
             spread = _share(f"{history.key}{slot.part}", len(dialled))
             return repeats + weekdays[local(slot.start).weekday()] + wait, spread
 

@@ -60,6 +60,7 @@ _VERIFIED = (
     ("HELP_WANTED", 26), ("HELP_OTHER", 4), ("ADVICE", 12), ("PAID", 18), ("SELF_SOLVING", 22), ("NO_HELP", 10),
     ("IN_DEBT_HELP", 5), ("REFUSED", 3),
 )  # fmt: skip
+_NEEDS = ("overzicht", "contact met het bedrijf", "toeslagen", "anders")
 _UNVERIFIED = (("THIRD_PARTY", 55), ("WRONG_PERSON", 20), ("NOT_VERIFIED", 25))
 
 
@@ -212,7 +213,7 @@ class Robot:
     def _outcome(self, verified: bool) -> dict[str, Any]:
         table = _VERIFIED if verified else _UNVERIFIED
         code = self._random.choices([code for code, _ in table], [weight for _, weight in table])[0]
-        return {"outcome": code, "confirmed": True}
+        return {"outcome": code, "confirmed": True, "answers": {"need": self._random.choice(_NEEDS)}}
 
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         assert self._http is not None

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, browser, sign_in, verify
+from tests.support.panel_screens import CHROMIUM, SCENES, browser, sign_in, verify
 from tests.support.panel_stub import DIST, Stub, running
 
 pytestmark = [
@@ -20,6 +20,9 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
 ]
 
+AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+AUDITED = ("agent-off", "agent-no-match", "agent-confirm", "floor", "campaign", "deliveries-preview", "case", "users")
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
 
 
@@ -72,7 +75,7 @@ async def text_of(page: Page) -> str:
 async def until(condition: Callable[[], object]) -> None:
     """Wait until `condition()` holds."""
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what we look at has no event
             await asyncio.sleep(0.02)
 
 
@@ -281,3 +284,21 @@ async def test_a_page_without_permission_is_not_shown(page: Page, stub: Stub) ->
     await page.goto(stub.url + "/users")
     await expect(page.get_by_text("U heeft geen toegang")).to_be_visible()
     assert not any(request.operation == "listUsers" for request in stub.requests)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci")
+@pytest.mark.parametrize("name", AUDITED)
+async def test_axe_finds_nothing_in_light_and_dark(chromium: Browser, name: str) -> None:
+    role, scene = SCENES[name]
+    async with running(role) as stub:
+        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce", color_scheme="light")
+        page = await context.new_page()
+        await sign_in(page, stub.url)
+        await scene(stub, page)
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = await page.evaluate(f"axe.run({{runOnly: {RULES}}})")
+        await page.emulate_media(color_scheme="dark")
+        dark = await page.evaluate("axe.run({runOnly: {type: 'rule', values: ['color-contrast']}})")
+        await context.close()
+    violations = found["violations"] + dark["violations"]
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in violations] == []

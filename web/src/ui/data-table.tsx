@@ -22,7 +22,7 @@ export function DataTable<T>({ label, rows, columns, id }: TableProps<T>): React
   return (
     // The box can be scrolled by keyboard too, so it takes the focus.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="table-box" role="region" aria-label={label} tabIndex={0}>
+    <div className="table-box" role="group" aria-label={label} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>

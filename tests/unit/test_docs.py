@@ -55,8 +55,17 @@ def test_every_make_target_that_is_named_exists() -> None:
         assert named <= targets, page.name
 
 
+def test_every_command_that_is_named_exists() -> None:
+    commands = {
+        path.stem.rstrip("_") for path in (ROOT / "dialer" / "cli").glob("*.py") if "def register(" in path.read_text()
+    }
+    for page in PAGES:
+        named = set(re.findall(r"(?:^ {4}|`)dialer ([a-z]+)\b", page.read_text(encoding="utf-8"), re.MULTILINE))
+        assert named <= commands, page.name
+
+
 def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")
     records = {path.name for path in folder.glob("*.md")} - {"README.md"}
-    assert set(_LINK.findall(index)) == records
+    assert set(_LINK.findall(index)) == records, "docs/decisions/README.md lists every record"

@@ -7,10 +7,10 @@ from datetime import date
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
-from dialer.api.needs import NewCampaign
 from dialer.api.paging import split, uuid_of
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.services.ports.campaigns import NewCampaign
 
 _OUTCOME = ("code", "set_by", "label_nl", "label_en", "reached", "final_for", "needs", "second_key", "position")
 
@@ -92,6 +92,7 @@ async def get_preflight(call: ApiCall) -> web.StreamResponse:
 async def place_test_call(call: ApiCall) -> web.StreamResponse:
     """To a staff number; the number itself is not written down."""
     campaign = CampaignId(call.path["campaign"])
+    await call.audit("campaign.test_call", "campaign", campaign)
     await call.deps.campaigns.test_call(campaign, call.body["number"], call.principal.actor)
     return web.Response(status=202, headers={"Cache-Control": "no-store"})
 

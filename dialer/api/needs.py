@@ -8,11 +8,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
-from dialer.services.ports.campaigns import Check as Check
-from dialer.services.ports.campaigns import Count as Count
-from dialer.services.ports.campaigns import NewCampaign as NewCampaign
-from dialer.services.ports.campaigns import Preflight as Preflight
-from dialer.services.ports.campaigns import Why as Why
+from dialer.services.ports.campaigns import NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 

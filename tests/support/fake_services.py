@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from dialer.api.needs import Check, Count, NewCampaign, Preflight, Why
 from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
 from dialer.services.clients import Client, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
+from dialer.services.ports.campaigns import Check, Count, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import DeliveryInfo
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer

@@ -89,6 +89,7 @@ class Centre:
             line=lambda dialed: self.engine.line(dialed),
             campaign=lambda campaign: self.engine.campaign(campaign),
             staffed=lambda campaign: self.engine.staffed(campaign),
+            dialed=lambda attempt: self.engine.number_of(attempt),
             on_waiting=self.matcher.match,
         )
         self.tracker = Tracker(

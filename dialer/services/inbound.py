@@ -54,9 +54,10 @@ class Inbound:
         line: Callable[[str], EngineCampaign | None],
         campaign: Callable[[CampaignId], EngineCampaign | None],
         staffed: Callable[[CampaignId], int],
+        dialed: Callable[[AttemptId], str | None],
         on_waiting: Callable[[], None],
     ) -> None:
-        """`line`: who answers a dialled number; `staffed`: agents on duty for a campaign."""
+        """`line`: who answers a dialled number; `staffed`: agents on duty for a campaign; `dialed`: a dial's number."""
         self._floor = floor
         self._telephony = telephony
         self._journal = journal
@@ -67,10 +68,12 @@ class Inbound:
         self._line = line
         self._campaign = campaign
         self._staffed = staffed
+        self._dialed = dialed
         self._on_waiting = on_waiting
         self._numbers: dict[AttemptId, str] = {}
         self._talks: deque[float] = deque(maxlen=_TALKS_REMEMBERED)
         self._announced: dict[AttemptId, tuple[int, int | None]] = {}
+        self._chose: set[AttemptId] = set()  # pressed a key: what they want is known
         floor.listen(calls=self._call_changed)
 
     def handle(self, event: CallerArrived | CallerReady | CallerChose) -> None:
@@ -81,7 +84,7 @@ class Inbound:
             case CallerReady():
                 self._ready(event)
             case CallerChose():
-                self._chose(event)
+                self._pressed(event)
 
     def calls_from(self, number: str) -> bool:
         """True while somebody rings us from this number: a dial to it never leaves."""
@@ -128,24 +131,19 @@ class Inbound:
         self._on_waiting()
         self.announce()
 
-    def _chose(self, event: CallerChose) -> None:
+    def _pressed(self, event: CallerChose) -> None:
         live = self._floor.find(event.channel)
         if live is None:
             return
         number = self._numbers.get(live.call.attempt)
         if number is None:
             return
-        at = self._clock.now()
-        campaign, client, attempt = live.info.campaign, live.info.client, live.call.attempt
+        self._chose.add(live.call.attempt)
+        at, client = self._clock.now(), live.info.client
         if event.choice is CallerChoice.BLOCK_NUMBER:
-            reason = "caller_key"
-            self._journal.write("block", lambda: self._store.block_number(client, number, at, reason))
+            self._journal.write("block", lambda: self._store.block_number(client, number, at, "caller_key"))
         else:
-            origin = "queue" if live.info.ready_at is not None else "closed"
-            request = CallbackRequest(
-                campaign=campaign, client=client, number=number, attempt=attempt, origin=origin, at=at
-            )
-            self._journal.write("callback", lambda: self._store.open_callback(request))
+            self._ask_back(live, number, "queue" if live.info.ready_at is not None else "closed")
         self._journal.write("callback-forget", self.collect)
 
     async def collect(self) -> None:
@@ -225,12 +223,37 @@ class Inbound:
         except TelephonyError as error:
             log.warning("caller not routed reason=%s", error)  # the dialplan says sorry by itself
 
+    def _ask_back(self, live: LiveCall, number: str, origin: str) -> None:
+        """Somebody was left without a person: one task, however often it happens."""
+        request = CallbackRequest(
+            campaign=live.info.campaign,
+            client=live.info.client,
+            number=number,
+            attempt=live.call.attempt,
+            origin=origin,
+            at=self._clock.now(),
+        )
+        self._journal.write("callback", lambda: self._store.open_callback(request))
+
+    def _left_alone(self, live: LiveCall, event: CallEvent) -> None:
+        """A caller who never had an agent, and anybody whose agent was lost for good, is rung back."""
+        call = live.call
+        number = self._numbers.get(call.attempt) or self._dialed(call.attempt)
+        if number is None:
+            return
+        if event is CallEvent.MESSAGE_STARTED and call.talked:
+            self._ask_back(live, number, "rescue")
+        elif call.direction is Direction.IN and not call.live and not call.talked and call.attempt not in self._chose:
+            self._ask_back(live, number, "missed")
+
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         call = live.call
+        self._left_alone(live, event)
         if not call.live and call.joined_at is not None:
             self._talks.append(at - call.joined_at)
         if call.direction is Direction.IN and not call.live:
             self._numbers.pop(call.attempt, None)
+            self._chose.discard(call.attempt)
             self._announced.pop(call.attempt, None)
         if call.direction is Direction.IN and event in (CallEvent.JOINED, CallEvent.ENDED):
             self.announce()

@@ -1,0 +1,223 @@
+"""A caller is answered, or has a task: nobody is left with neither."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from dialer.domain.call import CallState
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.schedule.windows import Calendar
+from dialer.services.inbound import Inbound
+from dialer.services.ports.engine import CallbackRequest, EngineCampaign
+from dialer.services.ports.telephony import CallerChoice, LeftCallback, Route
+from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
+
+NUMBER = "+31790000000"
+CALLER = "+31600000009"
+TOWN = EngineCampaign(
+    campaign=CAMPAIGN, client=CLIENT, state="running", calendar=Calendar(), caller_id=NUMBER, sounds="town"
+)
+
+
+class Kept:
+    """The engine's store, as far as callers need it."""
+
+    def __init__(self) -> None:
+        self.requests: list[CallbackRequest] = []
+        self.blocked: list[str] = []
+
+    async def campaigns(self) -> Sequence[EngineCampaign]:
+        return [TOWN]
+
+    async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
+        return {}
+
+    async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
+        return {}
+
+    async def open_callback(self, request: CallbackRequest) -> None:
+        self.requests.append(request)
+
+    async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
+        self.blocked.append(number)
+
+    async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
+        return None
+
+
+class Desk(Centre):
+    """A centre whose number is answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = Kept()
+        self.staffed = 2
+        self.dialed: dict[UUID, str] = {}
+        self.inbound = Inbound(
+            self.floor,
+            self.telephony,
+            self.journal,
+            self.kept,
+            self.clock,
+            self.ids,
+            self.tasks,
+            line=lambda dialed: TOWN if dialed == NUMBER else None,
+            campaign=lambda campaign: TOWN if campaign == CAMPAIGN else None,
+            staffed=lambda campaign: self.staffed,
+            dialed=lambda attempt: self.dialed.get(attempt),
+            on_waiting=self.matcher.match,
+        )
+        self.tracker._on_caller = self.inbound.handle
+
+    def route(self, channel: str) -> Route:
+        return self.telephony.routes[channel].route  # type: ignore[index]  # a channel id is text
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    built = Desk()
+    yield built
+    await built.close()
+    assert built.tasks.failed == 0
+    assert built.journal.rejected == 0
+
+
+async def test_a_caller_is_written_down_queued_and_joined(desk: Desk) -> None:
+    user = await desk.agent(1)
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    assert desk.route("17.1") is Route.QUEUE
+    live = desk.floor.find(channel)
+    assert live is not None
+    assert desk.floor.agent(user).attempt is None, "the greeting is heard first"
+    desk.telephony.greeted(channel)
+    await desk.settle()
+    assert desk.floor.agent(user).attempt == live.call.attempt
+    assert [call.number for call in desk.ledger.callers] == [CALLER]
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert desk.kept.requests == []
+
+
+async def test_nobody_on_duty_is_closed_and_a_call_back_is_kept_once(desk: Desk) -> None:
+    desk.staffed = 0
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    assert desk.route("17.1") is Route.CLOSED
+    desk.telephony.press(channel, CallerChoice.CALL_BACK, NUMBER)
+    await desk.settle()
+    assert [(r.number, r.origin) for r in desk.kept.requests][:1] == [(CALLER, "closed")]
+    assert desk.telephony.callbacks == [], "what is committed is forgotten by the telephone system"
+    before = len(desk.kept.requests)
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert len(desk.kept.requests) == before, "who pressed a key is not missed as well"
+
+
+async def test_outside_the_windows_is_closed(desk: Desk) -> None:
+    desk.clock.pass_time(14 * 3600)
+    desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    assert desk.route("17.1") is Route.CLOSED
+
+
+async def test_a_key_blocks_the_number_without_any_identity(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    desk.telephony.press(channel, CallerChoice.BLOCK_NUMBER, NUMBER)
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert set(desk.kept.blocked) == {CALLER}
+    assert desk.kept.requests == []
+
+
+async def test_who_leaves_the_queue_is_missed_and_rung_back(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert [(r.number, r.origin) for r in desk.kept.requests] == [(CALLER, "missed")]
+
+
+async def test_a_withheld_number_cannot_be_rung_back(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", None, NUMBER)
+    desk.telephony.greeted(channel)
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert desk.kept.requests == []
+
+
+async def test_a_resident_whose_agent_never_came_back_is_rung_back(desk: Desk) -> None:
+    user = await desk.agent(1)
+    attempt = await desk.dial(user)
+    desk.dialed[attempt] = "+31600000001"
+    desk.telephony.answer(channel_of(attempt))
+    await desk.settle()
+    desk.telephony.phones_ring_for_ever = True
+    leg = desk.floor.agent(user).leg_channel
+    assert leg is not None
+    desk.telephony.end(leg)
+    desk.pass_time(10)
+    await desk.settle()
+    assert desk.floor.call(attempt).call.state is CallState.MESSAGE
+    assert [(r.number, r.origin) for r in desk.kept.requests] == [("+31600000001", "rescue")]
+
+
+async def test_places_and_waits_are_told_and_move_up(desk: Desk) -> None:
+    channels = []
+    for name in ("17.1", "17.2"):
+        channel = desk.telephony.call_in(name, CALLER, NUMBER)
+        desk.telephony.greeted(channel)
+        desk.clock.pass_time(1)
+        channels.append(channel)
+    await desk.settle()
+    assert [desk.telephony.routes[channel].position for channel in channels] == [1, 2]
+    assert desk.telephony.routes[channels[1]].wait_seconds == 180
+    desk.telephony.end(channels[0])
+    await desk.settle()
+    assert desk.telephony.routes[channels[1]].position == 1
+
+
+async def test_when_everybody_goes_off_duty_those_who_wait_hear_it(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    desk.staffed = 0
+    desk.inbound.send_home()
+    await desk.settle()
+    assert desk.route("17.1") is Route.CLOSED
+
+
+async def test_a_dial_to_somebody_who_rings_us_is_known(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    assert desk.inbound.calls_from(CALLER)
+    desk.telephony.end(channel)
+    assert not desk.inbound.calls_from(CALLER)
+
+
+async def test_what_was_left_while_we_were_away_is_committed_then_forgotten(desk: Desk) -> None:
+    for wish in ("call_back", "block_number", "missed"):
+        desk.telephony.callbacks.append(LeftCallback(number=CALLER, dialed=NUMBER, at=5.0, wish=wish))
+    await desk.inbound.collect()
+    assert [r.origin for r in desk.kept.requests] == ["closed", "missed"]
+    assert desk.kept.blocked == [CALLER]
+    assert desk.telephony.callbacks == []
+
+
+async def test_a_crash_between_commit_and_forgetting_only_repeats_the_commit(desk: Desk) -> None:
+    desk.telephony.callbacks.append(LeftCallback(number=CALLER, dialed=NUMBER, at=5.0, wish="call_back"))
+
+    async def dies(request: LeftCallback) -> None:
+        raise ConnectionError
+
+    forget = desk.telephony.forget_callback
+    desk.telephony.forget_callback = dies  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        await desk.inbound.collect()
+    desk.telephony.forget_callback = forget  # type: ignore[method-assign]
+    await desk.inbound.collect()
+    assert len(desk.kept.requests) == 2
+    assert desk.telephony.callbacks == []

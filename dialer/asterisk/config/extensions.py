@@ -100,7 +100,8 @@ exten => s,1,WaitForCondition(#,#["#{DIALER_ROUTE}" != ""],2,0.05)
 
 ; ---- Nobody is free yet. The dialer keeps DIALER_POSITION and DIALER_WAIT_MIN up to date, and DIALER_SEEN alive.
 [queue]
-exten => s,1,GotoIf($["${GLOBAL(DIALER_SEEN)}" != "" & ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} > 20]?sorry,s,1)
+exten => s,1,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
+ same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" != "" & ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} > 20]?sorry,s,1)
  same => n,Set(HERE=${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})})
  same => n,Set(POSITION=${FILTER(0-9,${DIALER_POSITION})})
  same => n,Set(MINUTES=${FILTER(0-9,${DIALER_WAIT_MIN})})

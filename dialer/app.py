@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import tempfile
@@ -139,7 +138,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ids=ids,
             ),
             CentreSettings(
-                owner=settings.service.name or f"{socket.gethostname()}-{os.getpid()}",
+                owner=f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}",  # never twice the same
                 sip_domain=settings.asterisk.sip_domain,
                 sip_port=settings.asterisk.sip_port,
             ),
@@ -188,7 +187,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             missing_messages=partial(_missing_messages, settings),
             test_call=partial(_test_call, settings, engine_store, telephony),
         )
-        spool = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
+        spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         app = create_app(
             ApiDeps(
                 settings=_api_settings(settings, Path(spool)),

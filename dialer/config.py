@@ -54,6 +54,7 @@ class Http:
     origins: str = ""  # further origins of the panel, separated by spaces
     secure_cookies: bool = True
     panel: str = ""  # folder of the built panel
+    spool: str = ""  # folder for uploads while they are read, emptied at the start; a temporary one when empty
     metrics_host: str = "127.0.0.1"  # apart from the panel, so that a proxy shows the one without the other
     metrics_port: int = 9464
 
@@ -69,7 +70,7 @@ class Keys:
 class Service:
     """This process."""
 
-    name: str = ""  # lease owner; host name and process id when empty
+    name: str = ""  # begins the lease owner's name; the host name when empty
     demo: bool = False  # accepts numbers that are for invented people only
     log_level: str = "info"
     calendar_start: str = ""  # demo: the calendar begins here (RFC 3339) instead of now

@@ -81,7 +81,7 @@ there is no Asterisk here that can be used, and installing one needs root (apt-g
 Any of these will do:
   - run this once as root; afterwards it works without, where user namespaces are allowed;
   - install Asterisk 22.4 or newer within 22, espeak-ng and sox by other means;
-  - name a running one with DIALER_ASTERISK=host:port.
+  - one that runs already, anywhere, serves `dialer serve`: name it with DIALER_ASTERISK_HOST and _PORT.
 Without Asterisk you can still run the unit, property, replay, contract and integration tests, and the web panel."""
 
 
@@ -154,7 +154,7 @@ def _install_builders(say: Say) -> None:
     say(f"Asterisk: installing the Debian packages {', '.join(BUILDERS)} on this machine")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", *BUILDERS]):
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StartError(f"{' '.join(command)} failed:\n{_last(done.stdout + done.stderr)}")
 
@@ -163,7 +163,7 @@ def _run(command: Sequence[str], log: Path, say: Say, what: str) -> None:
     """Run to the end, saying every few seconds that it still goes on."""
     begun = time.monotonic()
     with log.open("wb") as out:
-        child = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603
+        child = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     try:
         while True:
             try:
@@ -206,7 +206,7 @@ def _name_host(root: Path) -> None:
 
 def _output(command: Sequence[str]) -> str:
     try:
-        done = subprocess.run(list(command), capture_output=True, text=True, check=False, timeout=20)  # noqa: S603
+        done = subprocess.run(list(command), capture_output=True, text=True, check=False, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -51,12 +51,12 @@ def _namespace() -> list[str]:
     with_user = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
     without = ["unshare", "--mount", "--propagation", "private"]
     for command in (with_user, without):
-        done = subprocess.run([*command, "true"], capture_output=True, check=False)  # noqa: S603 - fixed words
+        done = subprocess.run([*command, "true"], capture_output=True, check=False)
         if done.returncode == 0:
             return command
     raise StartError(
         "this machine allows no mount namespace (unshare), which Asterisk's own root file system needs; "
-        "run as root, allow user namespaces, or name an Asterisk that runs already with DIALER_ASTERISK"
+        "run as root or allow user namespaces; an Asterisk that runs already serves `dialer serve`, not the demo"
     )
 
 

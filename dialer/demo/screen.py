@@ -6,7 +6,8 @@ import contextlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
@@ -42,14 +43,24 @@ def calendar_start(calendar: Calendar) -> datetime:
     return (calendar.next_open(now) or now) + _OPENING_MARGIN
 
 
-def started(ports: tuple[int, int, int], logins: Logins, seconds: float) -> None:
-    """Addresses (ports of panel, metrics, SIP) and log-ins."""
-    port, metrics_port, sip_port = ports
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Every port that the demo listens on, loopback only; each robot's softphone takes a free one besides."""
+
+    panel: int
+    metrics: int
+    sip: int
+    others: Mapping[str, str]
+
+
+def started(ports: Ports, logins: Logins, seconds: float) -> None:
+    """Addresses and log-ins."""
     print(f"\nReady after {seconds:.1f} s. Ctrl-C ends everything.\n")
-    print(f"  panel     http://localhost:{port}/     (microphones need localhost or HTTPS)")
-    print(f"  API       http://localhost:{port}/api/v1/docs")
-    print(f"  metrics   http://localhost:{metrics_port}/metrics")
-    print(f"  SIP       127.0.0.1:{sip_port} (udp): the panel shows an account for your softphone")
+    print(f"  panel     http://localhost:{ports.panel}/     (microphones need localhost or HTTPS)")
+    print(f"  API       http://localhost:{ports.panel}/api/v1/docs")
+    print(f"  metrics   http://localhost:{ports.metrics}/metrics")
+    print(f"  SIP       127.0.0.1:{ports.sip} (udp): the panel shows an account for your softphone")
+    print("  others    " + ", ".join(f"{name} {port}" for name, port in ports.others.items()))
     for who, (login, password) in (
         ("agent", logins.agent),
         ("supervisor", logins.supervisor),

@@ -42,7 +42,7 @@ def _prefix(root: Path | None) -> list[str]:
 
 def _run(command: Sequence[str], given: bytes) -> bytes:
     try:
-        done = subprocess.run(list(command), input=given, capture_output=True, check=False, timeout=30)  # noqa: S603
+        done = subprocess.run(list(command), input=given, capture_output=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise StartError(f"{command[-1]}: {error}") from error
     if done.returncode != 0 or not done.stdout:

@@ -27,6 +27,7 @@ from dialer.services.ports.telephony import Telephony, TelephonyError
 log = logging.getLogger(__name__)
 
 _END_SECONDS = 5.0
+_SETTLE_SECONDS = 5.0
 
 
 class AgentDesk:
@@ -148,7 +149,11 @@ class AgentDesk:
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.TALKING:
             raise ConflictError("the conversation is still going on")
-        await self._journal.settled()
+        try:
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await self._journal.settled()
+        except TimeoutError:
+            raise UnavailableError("the database does not answer; file it again in a moment") from None
         await self._outcomes.file(user, attempt, filing)
         waiting = self._wrap_ups.get(user, [])
         if attempt in waiting:

@@ -157,10 +157,8 @@ class Claimer:
         """The number to dial now, by all rules; None: none."""
         history, limits = history_of(loaded.facts, loaded.book), loaded.book.limits
         phones = loaded.facts.phones
-        order = [n for n, phone in enumerate(phones) if phone.phone == loaded.next_phone]
-        if not order and (plan := self._planner.next_attempt(history, at, limits)) is not None and plan.at <= at:
-            order = [plan.number]
-        for number in dict.fromkeys([*order, *range(len(phones))]):
+        planned = [n for n, phone in enumerate(phones) if phone.phone == loaded.next_phone]
+        for number in dict.fromkeys([*planned, *range(len(phones))]):  # they stand mobile first
             if phones[number].number_key not in taken and check(history, number, at, limits) is None:
                 return _Pick(loaded, number, exempt_daily(history, at, limits))
         return None

@@ -23,7 +23,7 @@ from dialer.services.ports.intake import (
     ToEnrich,
 )
 from dialer.services.ports.intake_rows import BatchKeys, CampaignInfo, Known, NewCase, NewResident, SealedRow
-from dialer.storage.loading import PostgresLoad, look_up
+from dialer.storage.loading import SQL_USE_INDEXES, PostgresLoad, look_up
 from dialer.storage.pool import store
 from dialer.storage.recall import Recalls
 
@@ -171,6 +171,7 @@ class DeliveryStore(Recalls):
     async def known(self, client: ClientId, campaign: CampaignId, keys: BatchKeys) -> Known:
         """Look up without changing anything."""
         async with self._pool.acquire() as connection:
+            await connection.execute(SQL_USE_INDEXES)
             return await look_up(connection, client, campaign, None, keys)
 
     async def existing(self, campaign: CampaignId, content_hash: bytes) -> DeliveryInfo | None:
@@ -207,6 +208,7 @@ class DeliveryStore(Recalls):
             if not await connection.fetchval(SQL_TRY_LOAD, str(delivery)):
                 raise ConflictError("this delivery is being loaded right now")
             try:
+                await connection.execute(SQL_USE_INDEXES)
                 yield PostgresLoad(connection, delivery, client, campaign)
             finally:
                 if not connection.is_closed():

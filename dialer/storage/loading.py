@@ -36,41 +36,39 @@ from dialer.storage.pool import store
 
 _TRIES = 3
 
+# A plan made while the tables are empty would read them from end to end for ever after: the look-ups of a load, and the
+# checks of its foreign keys, are to use their indexes from the first batch on. The pool resets this on release.
+SQL_USE_INDEXES = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
 SQL_LOCK_CLIENT = "select pg_advisory_xact_lock(hashtextextended('intake:' || $1::text, 0))"
 SQL_LOADING = "select state from delivery where id = $1 for share"
-SQL_KNOWN_RESIDENTS = """
-select r.match_key, r.id, live.id as live_id, live.state as live_state,
-       last.outcome, last.state as last_state, coalesce(last.closed_at, last.opened_at) as closed_at,
-       exists (select from pii.resident p where p.resident_id = r.id and p.delivery_id = $4) as in_delivery
-  from unnest($3::bytea[]) as asked (match_key)
-  join resident r on r.client_id = $1 and r.match_key = asked.match_key
-  left join case_file live on live.campaign_id = $2 and live.resident_id = r.id
-                          and live.state in ('held','no_number','open')
-  left join lateral (
-    select f.outcome, f.state, f.closed_at, f.opened_at from case_file f
-     where f.resident_id = r.id and f.state in ('reached','not_reached','closed')
-     order by f.opened_at desc limit 1) last on true
+# One table and one column of keys each: a plan made on empty tables has no wrong index to choose.
+SQL_KNOWN_RESIDENTS = "select id, match_key from resident where client_id = $1 and match_key = any($2::bytea[])"
+SQL_KNOWN_CASES = """
+select id, resident_id, campaign_id, state, coalesce(outcome, '') as outcome, coalesce(closed_at, opened_at) as closed_at
+  from case_file
+ where resident_id = any($1::uuid[]) and state in ('held','no_number','open','reached','not_reached','closed')
+ order by resident_id, opened_at
+"""
+SQL_SEALED_RESIDENTS = """
+select resident_id from pii.resident where resident_id = any($1::uuid[]) and delivery_id = $2
 """
 SQL_KNOWN_OPT_OUTS = """
 select match_key from opt_out where client_id = $1 and match_key = any($2::bytea[]) and lifted_at is null
 """
 SQL_KNOWN_PHONES = """
-select h.number_key, h.id, h.blocked_at is not null and h.lifted_at is null as blocked,
-       exists (select from pii.phone p where p.phone_id = h.id and p.delivery_id = $3) as in_delivery
-  from unnest($2::bytea[]) as asked (number_key)
-  join phone h on h.client_id = $1 and h.number_key = asked.number_key
+select number_key, id, blocked_at is not null and lifted_at is null as blocked
+  from phone where client_id = $1 and number_key = any($2::bytea[])
 """
+SQL_SEALED_PHONES = "select phone_id from pii.phone where phone_id = any($1::uuid[]) and delivery_id = $2"
 SQL_KNOWN_SIGNALS = """
-select s.signal_ref, s.delivery_id
-  from unnest($2::text[]) as asked (signal_ref)
-  join signal s on s.client_id = $1 and s.signal_ref = asked.signal_ref and not s.recalled
+select signal_ref, delivery_id from signal where client_id = $1 and signal_ref = any($2::text[]) and not recalled
 """
 SQL_KNOWN_CASE_PHONES = "select case_id, phone_id from case_phone where case_id = any($1::uuid[]) order by position"
 SQL_KNOWN_TARGETS = """
 select distinct s.client_ref, f.id
-  from unnest($3::text[]) as asked (client_ref)
-  join signal s on s.client_id = $1 and s.client_ref = asked.client_ref and not s.recalled
-  join case_file f on f.id = s.case_id and f.campaign_id = $2 and f.state in ('held','no_number','open')
+  from signal s join case_file f on f.id = s.case_id
+ where s.client_id = $1 and s.client_ref = any($3::text[]) and not s.recalled
+   and f.campaign_id = $2 and f.state in ('held','no_number','open')
 """
 SQL_JOIN_CASES = """
 update case_file f
@@ -114,22 +112,25 @@ async def look_up(
     opted_out: frozenset[bytes] = frozenset()
     if keys.match_keys:
         match_keys = list(keys.match_keys)
-        rows = await connection.fetch(SQL_KNOWN_RESIDENTS, client, campaign, match_keys, delivery)
-        residents = {row["match_key"]: _resident(row) for row in rows}
-        if residents:  # only who is known can have been told apart
-            split_keys = [keys.match_keys[key] for key in residents]
-            rows = await connection.fetch(SQL_KNOWN_RESIDENTS, client, campaign, split_keys, delivery)
-            residents |= {row["match_key"]: _resident(row) for row in rows}
+        found = {r["match_key"]: r["id"] for r in await connection.fetch(SQL_KNOWN_RESIDENTS, client, match_keys)}
+        if found:  # only who is known can have been told apart
+            split_keys = [keys.match_keys[key] for key in found]
+            split = await connection.fetch(SQL_KNOWN_RESIDENTS, client, split_keys)
+            found |= {record["match_key"]: record["id"] for record in split}
             match_keys += split_keys
+            residents = await _residents(connection, found, campaign, delivery)
         outs = await connection.fetch(SQL_KNOWN_OPT_OUTS, client, match_keys)
-        opted_out = frozenset(row["match_key"] for row in outs)
-    phones = {}
+        opted_out = frozenset(record["match_key"] for record in outs)
+    phones: dict[bytes, KnownPhone] = {}
     if keys.number_keys:
+        rows = await connection.fetch(SQL_KNOWN_PHONES, client, keys.number_keys)
+        ids = [row["id"] for row in rows]
+        held = {r["phone_id"] for r in await connection.fetch(SQL_SEALED_PHONES, ids, delivery)} if ids else set()
         phones = {
             row["number_key"]: KnownPhone(
-                phone=PhoneId(row["id"]), blocked=row["blocked"], in_delivery=row["in_delivery"]
+                phone=PhoneId(row["id"]), blocked=row["blocked"], in_delivery=row["id"] in held
             )
-            for row in await connection.fetch(SQL_KNOWN_PHONES, client, keys.number_keys, delivery)
+            for row in rows
         }
     signals = {}
     if keys.signal_refs:
@@ -155,19 +156,32 @@ async def look_up(
     )
 
 
-def _resident(row: asyncpg.Record) -> KnownResident:
-    earlier = None
-    if row["last_state"] is not None:
-        earlier = Earlier(
-            outcome=row["outcome"] or "", reached=row["last_state"] == "reached", closed_at=row["closed_at"]
+async def _residents(
+    connection: Connection, found: Mapping[bytes, UUID], campaign: UUID, delivery: UUID | None
+) -> dict[bytes, KnownResident]:
+    ids = list(found.values())
+    held = {r["resident_id"] for r in await connection.fetch(SQL_SEALED_RESIDENTS, ids, delivery)}
+    live: dict[UUID, asyncpg.Record] = {}
+    over: dict[UUID, asyncpg.Record] = {}
+    for case in await connection.fetch(SQL_KNOWN_CASES, ids):  # the latest of each sort stays
+        if case["state"] in ("reached", "not_reached", "closed"):
+            over[case["resident_id"]] = case
+        elif case["campaign_id"] == campaign:
+            live[case["resident_id"]] = case
+    return {
+        key: KnownResident(
+            resident=ResidentId(resident),
+            live_case=CaseId(live[resident]["id"]) if resident in live else None,
+            live_state=live[resident]["state"] if resident in live else "",
+            earlier=_earlier(over[resident]) if resident in over else None,
+            in_delivery=resident in held,
         )
-    return KnownResident(
-        resident=ResidentId(row["id"]),
-        live_case=CaseId(row["live_id"]) if row["live_id"] is not None else None,
-        live_state=row["live_state"] or "",
-        earlier=earlier,
-        in_delivery=row["in_delivery"],
-    )
+        for key, resident in found.items()
+    }
+
+
+def _earlier(case: asyncpg.Record) -> Earlier:
+    return Earlier(outcome=case["outcome"], reached=case["state"] == "reached", closed_at=case["closed_at"])
 
 
 @store

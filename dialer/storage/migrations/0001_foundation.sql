@@ -385,85 +385,68 @@ create table wrap_up_draft (
 );
 
 -- Last guard of the hard rules, for a second process, an import, a hand in psql. The claim has already checked
--- them in words (schedule.rules); here they only have to hold. Serialised by the lock on case and resident. The
--- counts run over the resident's cases, so that two campaigns do not add up.
-create function attempt_guard() returns trigger language plpgsql as $$
+-- them in words (schedule.rules); here they only have to hold. First the lock on case and resident, then, with a
+-- fresh view, the checks: the counts run over the resident's cases, so that two campaigns do not add up. One pass
+-- over all rows of a statement. The settings keep it on the indexes, whatever the first call of a session looked like.
+create function attempt_guard() returns trigger language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  c record;
-  p record;
-  used int;
+  broken text;
 begin
-  if new.direction <> 'out' then
-    return new;
-  end if;
-  select f.state, f.plan_ends_at, f.paused_until, f.appointment_at, f.cut_off_redial, f.resident_id, f.client_id,
-         l.settings, d.state as delivery_state, g.state as campaign_state, r.match_key
-    into strict c
-    from case_file f
+  perform 1 from fresh n join case_file f on f.id = n.case_id join resident r on r.id = f.resident_id
+    where n.direction = 'out' order by f.id for no key update of f, r;
+  select b.rule into broken from (
+    select case
+      when f.state <> 'open' then 'attempt_case_open'
+      when d.state <> 'loaded' then 'attempt_delivery_loaded'
+      when g.state <> 'running' then 'attempt_campaign_running'
+      when n.claimed_at >= f.plan_ends_at then 'attempt_within_term'
+      when n.claimed_at < f.paused_until then 'attempt_not_paused'
+      when exists (select 1 from opt_out o
+                    where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null)
+        then 'attempt_no_opt_out'
+      when not exists (select 1 from case_phone cp join phone p on p.id = cp.phone_id
+                        where cp.case_id = n.case_id and cp.phone_id = n.phone_id and cp.state = 'open'
+                          and p.number_key = n.number_key)
+        then 'attempt_number_open'
+      when exists (select 1 from phone p
+                    where p.client_id = n.client_id and p.number_key = n.number_key
+                      and p.blocked_at is not null and p.lifted_at is null)
+        then 'attempt_number_not_blocked'
+      when exists (select 1 from attempt a where a.number_key = n.number_key and a.live and a.id <> n.id)
+        then 'attempt_number_free'
+      when exists (select 1 from attempt a
+                    where a.number_key = n.number_key and a.case_id <> n.case_id and a.direction = 'out' and a.counted
+                      and a.claimed_at > n.claimed_at
+                          - make_interval(mins => coalesce((l.settings ->> 'shared_rest_minutes')::int, 60)))
+        then 'attempt_number_rested'
+      when n.counted and (select count(*) from attempt a where a.case_id = n.case_id and a.counted)
+                         > coalesce((l.settings ->> 'case_cap')::int, 12)
+        then 'attempt_case_cap'
+      when n.counted and n.exempt_daily and not f.cut_off_redial
+           and (f.appointment_at is null or n.claimed_at < f.appointment_at)
+        then 'attempt_exempt'
+      when n.counted and not n.exempt_daily
+           and (select count(*) from case_file o join attempt a on a.case_id = o.id
+                 where o.resident_id = f.resident_id and a.counted and not a.exempt_daily and a.day = n.day)
+               > coalesce((l.settings ->> 'daily_cap')::int, 2)
+        then 'attempt_daily_cap'
+    end as rule
+    from fresh n
+    join case_file f on f.id = n.case_id
     join client l on l.id = f.client_id
     join delivery d on d.id = f.delivery_id
     join campaign g on g.id = f.campaign_id
     join resident r on r.id = f.resident_id
-   where f.id = new.case_id
-     for no key update of f, r;
-  if c.state <> 'open' then
-    raise exception 'case is not open' using errcode = 'check_violation', constraint = 'attempt_case_open';
+    where n.direction = 'out') b
+  where b.rule is not null limit 1;
+  if broken is not null then
+    raise exception 'a rule forbids this dial: %', broken using errcode = 'check_violation', constraint = broken;
   end if;
-  if c.delivery_state <> 'loaded' then
-    raise exception 'delivery was recalled' using errcode = 'check_violation', constraint = 'attempt_delivery_loaded';
-  end if;
-  if c.campaign_state <> 'running' then
-    raise exception 'campaign is not running' using errcode = 'check_violation', constraint = 'attempt_campaign_running';
-  end if;
-  if new.claimed_at >= c.plan_ends_at then
-    raise exception 'term is over' using errcode = 'check_violation', constraint = 'attempt_within_term';
-  end if;
-  if c.paused_until is not null and new.claimed_at < c.paused_until then
-    raise exception 'case is paused' using errcode = 'check_violation', constraint = 'attempt_not_paused';
-  end if;
-  if exists (select 1 from opt_out o where o.client_id = c.client_id and o.match_key = c.match_key and o.lifted_at is null) then
-    raise exception 'resident opted out' using errcode = 'check_violation', constraint = 'attempt_no_opt_out';
-  end if;
-  select cp.state, ph.number_key into p
-    from case_phone cp join phone ph on ph.id = cp.phone_id
-   where cp.case_id = new.case_id and cp.phone_id = new.phone_id;
-  if not found or p.state <> 'open' or p.number_key <> new.number_key then
-    raise exception 'number is closed' using errcode = 'check_violation', constraint = 'attempt_number_open';
-  end if;
-  if exists (select 1 from phone x where x.number_key = new.number_key and x.client_id = new.client_id
-              and x.blocked_at is not null and x.lifted_at is null) then
-    raise exception 'number is blocked' using errcode = 'check_violation', constraint = 'attempt_number_not_blocked';
-  end if;
-  if exists (select 1 from attempt a where a.number_key = new.number_key and a.live) then
-    raise exception 'number is in a call' using errcode = 'check_violation', constraint = 'attempt_number_free';
-  end if;
-  if exists (select 1 from attempt a
-              where a.number_key = new.number_key and a.case_id <> new.case_id and a.direction = 'out' and a.counted
-                and a.claimed_at > new.claimed_at
-                    - make_interval(mins => coalesce((c.settings ->> 'shared_rest_minutes')::int, 60))) then
-    raise exception 'number was just called for another' using errcode = 'check_violation', constraint = 'attempt_number_rested';
-  end if;
-  if new.counted then
-    select count(*) into used from attempt a where a.case_id = new.case_id and a.counted;
-    if used >= coalesce((c.settings ->> 'case_cap')::int, 12) then
-      raise exception 'case cap reached' using errcode = 'check_violation', constraint = 'attempt_case_cap';
-    end if;
-    if new.exempt_daily then
-      if not c.cut_off_redial and (c.appointment_at is null or new.claimed_at < c.appointment_at) then
-        raise exception 'nothing exempts this dial' using errcode = 'check_violation', constraint = 'attempt_exempt';
-      end if;
-    else
-      select count(*) into used
-        from attempt a join case_file f on f.id = a.case_id
-       where f.resident_id = c.resident_id and a.counted and not a.exempt_daily and a.day = new.day;
-      if used >= coalesce((c.settings ->> 'daily_cap')::int, 2) then
-        raise exception 'daily cap reached' using errcode = 'check_violation', constraint = 'attempt_daily_cap';
-      end if;
-    end if;
-  end if;
-  return new;
+  return null;
 end $$;
-create trigger attempt_guard before insert on attempt for each row execute function attempt_guard();
+create trigger attempt_guard after insert on attempt referencing new table as fresh
+  for each statement execute function attempt_guard();
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Agents on duty

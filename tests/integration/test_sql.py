@@ -25,6 +25,8 @@ async def test_every_statement_prepares(dsn: str) -> None:
     problems = []
     statements = _statements()
     for name, sql in statements.items():
+        if sql.lstrip().startswith("set "):
+            continue  # several settings in one go: nothing to prepare
         try:
             await connection.prepare(sql)
         except asyncpg.PostgresError as error:

@@ -44,7 +44,8 @@ SQL_LOADING = "select state from delivery where id = $1 for share"
 # One table and one column of keys each: a plan made on empty tables has no wrong index to choose.
 SQL_KNOWN_RESIDENTS = "select id, match_key from resident where client_id = $1 and match_key = any($2::bytea[])"
 SQL_KNOWN_CASES = """
-select id, resident_id, campaign_id, state, coalesce(outcome, '') as outcome, coalesce(closed_at, opened_at) as closed_at
+select id, resident_id, campaign_id, state, coalesce(outcome, '') as outcome,
+       coalesce(closed_at, opened_at) as closed_at
   from case_file
  where resident_id = any($1::uuid[]) and state in ('held','no_number','open','reached','not_reached','closed')
  order by resident_id, opened_at

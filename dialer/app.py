@@ -18,6 +18,7 @@ import asyncpg
 from aiohttp import web
 
 from dialer.api.application import create_app
+from dialer.api.files import clear_spool
 from dialer.api.keys import ApiDeps, ApiSettings
 from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.sounds import missing
@@ -188,6 +189,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             test_call=partial(_test_call, settings, engine_store, telephony),
         )
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
+        clear_spool(Path(spool))
         app = create_app(
             ApiDeps(
                 settings=_api_settings(settings, Path(spool)),
@@ -270,6 +272,7 @@ def _api_settings(settings: Settings, spool: Path) -> ApiSettings:
     return ApiSettings(
         secure=http.secure_cookies,
         origins=frozenset(http.origins.split()),
+        trusted_proxies=frozenset(http.proxies.split()),
         web_dist=Path(http.panel) if http.panel else None,
         spool=spool,
     )

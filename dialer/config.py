@@ -52,6 +52,7 @@ class Http:
     host: str = "127.0.0.1"
     port: int = 8080
     origins: str = ""  # further origins of the panel, separated by spaces
+    proxies: str = ""  # addresses of the TLS proxy, separated by spaces: its X-Forwarded-For is believed
     secure_cookies: bool = True
     panel: str = ""  # folder of the built panel
     spool: str = ""  # folder for uploads while they are read, emptied at the start; a temporary one when empty

@@ -192,7 +192,7 @@ class Robot:
 
     async def _find_case(self, attempt: str, name: str) -> str | None:
         """A caller has said a name."""
-        found = await self._call("POST", f"/attempts/{attempt}/candidates", {"name": name})
+        found = await self._call("POST", f"/attempts/{attempt}/candidates", {"said_name": name})
         items = found.get("items", [])
         return str(items[0]["case"]) if items else None
 

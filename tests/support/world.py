@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ class World:
     catalogues: CatalogueStore = field(init=False)
     ledger: PostgresLedger = field(init=False)
     owner: str = "engine-1"
+    key_of: Callable[[str], bytes] = number_key
     epoch: int = 0
 
     async def build(self, *, agents: int = 3, settings: Mapping[str, Any] | None = None) -> World:
@@ -71,7 +72,7 @@ class World:
         return self
 
     def make_ledger(self) -> PostgresLedger:
-        return PostgresLedger(self.pool, self.ids, self.catalogues, Rotation(), self.e164, number_key)
+        return PostgresLedger(self.pool, self.ids, self.catalogues, Rotation(), self.e164, self.key_of)
 
     async def e164(self, phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
         return {phone: self.numbers[phone] for phone in phones if phone in self.numbers}
@@ -153,7 +154,7 @@ class World:
             "on conflict (client_id, number_key) do update set kind = excluded.kind returning id",
             self.ids.new(),
             client or self.client,
-            number_key(e164),
+            self.key_of(e164),
             kind,
         )
         self.numbers[PhoneId(phone)] = e164
@@ -246,3 +247,22 @@ class World:
 
     async def attempt(self, attempt: AttemptId) -> asyncpg.Record:
         return await self.pool.fetchrow("select * from attempt where id = $1", attempt)
+
+
+class WorldClock:
+    """Calendar and wall time of a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.now
+
+    def wall_utc(self) -> datetime:
+        return self._world.now
+
+    def wall(self) -> float:
+        return self._world.now.timestamp()
+
+    def monotonic(self) -> float:
+        return self._world.now.timestamp()

@@ -1,0 +1,297 @@
+"""Campaigns: made, changed, started; pre-flight; why nothing is dialled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from dialer.domain.campaign import PreflightError
+from dialer.domain.errors import (
+    ConflictError,
+    IllegalTransitionError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.schedule.rotation import Rotation
+from dialer.services.accounts import ChangedSinceError
+from dialer.services.campaigns import CampaignService
+from dialer.services.ports.campaigns import EngineFacts, NewCampaign
+from dialer.storage.campaigns import PostgresCampaigns
+from dialer.storage.pool import open_pool
+from dialer.storage.steering import PostgresCases
+from tests.support.world import MONDAY, World, WorldClock
+
+MOBILE, OTHER = "+31600000001", "+31600000002"
+ACTOR = "user:1"
+
+
+class Office:
+    """A world with the service over it; what surrounds it can be set."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.facts: EngineFacts | None = EngineFacts(on_duty=2, free_agents=1)
+        self.missing: Sequence[str] = ()
+        self.rung: list[tuple[CampaignId, str]] = []
+        self.service = CampaignService(
+            PostgresCampaigns(world.pool),
+            PostgresCases(world.pool, world.catalogues, Rotation()),
+            WorldClock(world),
+            world.ids,
+            facts=lambda _campaign: self.facts,
+            missing_messages=lambda _folder: self.missing,
+            test_call=self.ring,
+        )
+
+    async def ring(self, campaign: CampaignId, number: str) -> None:
+        self.rung.append((campaign, number))
+
+    async def make(self, **more: Any) -> CampaignId:
+        return await self.service.create(NewCampaign(client=self.world.client, name="Juni", **more), ACTOR)
+
+    async def state(self, campaign: CampaignId) -> str:
+        found: str = await self.world.pool.fetchval("select state from campaign where id = $1", campaign)
+        return found
+
+    async def why(self) -> tuple[str, str]:
+        found = await self.service.why(self.world.campaign, "nl")
+        return found.code, found.text
+
+
+@pytest.fixture
+async def office(dsn: str) -> AsyncIterator[Office]:
+    pool = await open_pool(dsn, size=4)
+    try:
+        yield Office(await World(pool).build())
+    finally:
+        await pool.close()
+
+
+async def test_a_campaign_is_made_as_a_draft_and_its_start_is_checked(office: Office) -> None:
+    campaign = await office.make(settings={"lines": 4, "ring_seconds": 25.5})
+    assert await office.state(campaign) == "draft"
+    office.missing = ("safe", "closed")
+    with pytest.raises(PreflightError, match="safe, closed"):
+        await office.service.set_state(campaign, "running", ACTOR)
+    assert await office.state(campaign) == "draft"
+    office.missing = ()
+    await office.service.set_state(campaign, "running", ACTOR)
+    await office.service.set_state(campaign, "running", ACTOR)  # it is
+    await office.service.set_state(campaign, "paused", ACTOR)
+    await office.service.set_state(campaign, "draining", ACTOR)
+    await office.service.set_state(campaign, "stopped", ACTOR)
+    with pytest.raises(IllegalTransitionError):
+        await office.service.set_state(campaign, "paused", ACTOR)
+    with pytest.raises(InvalidError):
+        await office.service.set_state(campaign, "draft", ACTOR)
+    rows = await office.world.pool.fetch("select action, actor from audit_event order by id")
+    assert [tuple(r) for r in rows] == [("campaign.create", ACTOR), *[("campaign.state", ACTOR)] * 4]
+
+
+BAD = [
+    ({"calendar": {"week": {"zon": []}}}, "calendar.week.zon"),
+    ({"settings": {"ring_seconds": 15}}, "settings.ring_seconds"),
+    ({"settings": {"ring_seconds": True}}, "settings.ring_seconds"),
+    ({"settings": {"lines": 1.5}}, "settings.lines"),
+    ({"settings": {"lines": 0}}, "settings.lines"),
+    ({"settings": {"mode": "fast"}}, "settings.mode"),
+    ({"settings": {"takes_inbound": "ja"}}, "settings.takes_inbound"),
+    ({"settings": {"trunk": "a b\r\nAction: Originate"}}, "settings.trunk"),
+    ({"settings": {"speed": 9}}, "settings.speed"),
+    ({"starts_on": date(2026, 6, 2), "ends_on": date(2026, 6, 1)}, "ends_on"),
+    ({"name": " "}, "name"),
+    ({"name": "x" * 121}, "name"),
+    ({"name": "twee\r\nregels"}, "name"),
+]
+
+
+@pytest.mark.parametrize(("values", "field"), BAD)
+async def test_a_bad_campaign_names_the_field(office: Office, values: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        await office.service.create(NewCampaign(**({"client": office.world.client, "name": "Juni"} | values)), ACTOR)
+    assert caught.value.field == field
+
+
+async def test_names_are_unique_and_clients_known(office: Office) -> None:
+    campaign = await office.make()
+    with pytest.raises(ConflictError):
+        await office.make()
+    with pytest.raises(NotFoundError):
+        await office.service.create(NewCampaign(client=ClientId(UUID(int=1)), name="x"), ACTOR)
+    assert await office.service.find("Juni") == campaign
+    assert await office.service.find("Juni", "stad") == campaign
+    with pytest.raises(NotFoundError):
+        await office.service.find("Juli")
+    other = await office.world.add_client("dorp", "+31790000002", {})
+    await office.service.create(NewCampaign(client=other, name="Juni"), ACTOR)
+    with pytest.raises(ConflictError):
+        await office.service.find("Juni")
+    with pytest.raises(ConflictError):
+        await office.service.update(campaign, 1, {"name": "Belactie"}, ACTOR)
+
+
+async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None:
+    campaign = await office.make()
+    await office.service.update(campaign, 1, {"settings": {"lines": 9, "mode": "progressive"}}, ACTOR)
+    with pytest.raises(ChangedSinceError):
+        await office.service.update(campaign, 1, {"name": "Juli"}, ACTOR)
+    await office.service.update(campaign, 2, {"name": "Juli", "ends_on": date(2026, 12, 1)}, ACTOR)
+    with pytest.raises(InvalidError):
+        await office.service.update(campaign, 3, {"state": "running"}, ACTOR)
+    row = await office.world.pool.fetchrow(
+        "select name, settings::text, ends_on, version from campaign where id = $1", campaign
+    )
+    assert tuple(row) == ("Juli", '{"mode": "progressive", "lines": 9}', date(2026, 12, 1), 3)
+
+
+async def test_who_works_for_it(office: Office) -> None:
+    world = office.world
+    await office.service.set_agents(world.campaign, [world.agents[0], world.agents[0]], ACTOR)
+    await office.service.set_agents(world.campaign, world.agents[1:], ACTOR)
+    rows = await world.pool.fetch("select user_id from campaign_agent order by user_id")
+    assert [row["user_id"] for row in rows] == world.agents[1:]
+    with pytest.raises(NotFoundError):
+        await office.service.set_agents(world.campaign, [UserId(UUID(int=1))], ACTOR)
+    with pytest.raises(NotFoundError):
+        await office.service.set_agents(CampaignId(UUID(int=1)), [], ACTOR)
+
+
+async def test_preflight_counts_whom_it_will_call_and_why_not_the_others(office: Office) -> None:
+    world = office.world
+    optout = await world.add_resident(key=b"optout")
+    await world.pool.execute(
+        "insert into opt_out (id, client_id, match_key, at) values ($1, $2, 'optout', $3)",
+        world.ids.new(),
+        world.client,
+        MONDAY,
+    )
+    await world.add_case(MOBILE)
+    await world.add_case(OTHER, resident=optout)
+    await world.add_case(MOBILE, state="held")
+    await world.add_case()
+    await world.add_case(MOBILE, days=0)
+    await world.add_case(MOBILE, state="no_number")
+    found = await office.service.preflight(world.campaign, "nl")
+    assert found.may_start
+    assert found.will_call == 1
+    assert {count.code: count.count for count in found.skipped} == {
+        "opt_out": 1,
+        "held": 1,
+        "no_number": 2,
+        "term_over": 1,
+    }
+    assert all(check.ok for check in found.checks)
+    assert "+31790000001" in " ".join(check.text for check in found.checks)
+
+
+async def test_preflight_says_what_is_wrong_and_how_to_mend_it(office: Office) -> None:
+    world = office.world
+    office.missing, office.facts = ("safe",), None
+    await world.pool.execute("update app_user set disabled_at = $1", MONDAY)
+    await world.pool.execute("""update campaign set ends_on = '2026-03-01'""")
+    await world.pool.execute("""update client set settings = '{"case_cap": 0}'""")
+    closed = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+    await office.service.update(world.campaign, 1, {"calendar": closed}, ACTOR)
+    for language in ("nl", "en"):
+        found = await office.service.preflight(world.campaign, language)
+        assert not found.may_start
+        wrong = {check.code for check in found.checks if not check.ok}
+        assert wrong == {"messages", "agents", "window", "dates", "limits", "list", "telephone"}
+        assert {check.code for check in found.checks if not check.ok and not check.blocking} == {"list", "telephone"}
+
+
+async def test_a_test_call_goes_to_staff_only_where_a_centre_runs(office: Office) -> None:
+    await office.service.test_call(office.world.campaign, "+31790000099", ACTOR)
+    assert office.rung == [(office.world.campaign, "+31790000099")]
+    office.service._test_call = None
+    with pytest.raises(UnavailableError):
+        await office.service.test_call(office.world.campaign, "+31790000099", ACTOR)
+    with pytest.raises(NotFoundError):
+        await office.service.test_call(CampaignId(UUID(int=1)), "+31790000099", ACTOR)
+
+
+async def test_why_nothing_is_dialled_first_rule_first(office: Office) -> None:
+    world = office.world
+    assert (await office.why())[0] == "list_empty"
+    case = await world.add_case(MOBILE, next_at=MONDAY + timedelta(hours=3))
+    assert await office.why() == ("nothing_due", "Er is nu niemand aan de beurt. Tot ma 2-3 13:00.")
+    await world.pool.execute("update case_file set next_at = $1 where id = $2", MONDAY, case)
+    assert (await office.why())[0] == ""
+    for facts, code in [
+        (EngineFacts(on_duty=2, free_agents=1, reason="lines"), "lines"),
+        (EngineFacts(on_duty=2, free_agents=1, reason="inbound"), "inbound"),
+        (EngineFacts(on_duty=2, free_agents=0, reason="lines"), "agents"),
+        (EngineFacts(on_duty=0, free_agents=0), "nobody_on_duty"),
+        (EngineFacts(on_duty=2, free_agents=1, owned=False), "lease_elsewhere"),
+        (EngineFacts(on_duty=2, free_agents=1, reason="trunk_faults"), "trunk_faults"),
+        (EngineFacts(on_duty=2, free_agents=1, reason="database_away"), "database_away"),
+        (EngineFacts(on_duty=0, free_agents=0, reason="link_down", owned=False), "link_down"),
+        (None, ""),  # asked from elsewhere: the list has somebody, and somebody runs it
+    ]:
+        office.facts = facts
+        assert (await office.why())[0] == code
+    await world.ledger.drop_lease(f"campaign:{world.campaign}", world.owner)
+    assert (await office.why())[0] == "nobody_runs_it"
+    world.now = MONDAY.replace(hour=21)
+    assert await office.why() == ("outside_window", "Het is buiten de beltijden. Tot di 3-3 08:30.")
+    await world.pool.execute("update campaign set starts_on = '2026-04-01'")
+    assert await office.why() == ("not_begun", "De belactie begint op 2026-04-01.")
+    await world.pool.execute("update campaign set starts_on = null, ends_on = '2026-03-01'")
+    assert (await office.why())[0] == "over"
+    for state in ("draft", "paused", "draining", "stopped"):
+        await world.pool.execute("update campaign set state = $1", state)
+        assert (await office.why())[0] == f"campaign_{state}"
+    english = await office.service.why(world.campaign, "en")
+    assert english.text == "The campaign is stopped."
+
+
+async def test_a_campaign_outside_its_dates_claims_nothing(office: Office) -> None:
+    world = office.world
+    await world.add_case(MOBILE)
+    await world.pool.execute("update campaign set starts_on = '2026-03-03'")
+    assert await world.claim() == []
+    await world.pool.execute("update campaign set starts_on = '2026-03-02', ends_on = '2026-03-02'")
+    assert len(await world.claim()) == 1
+
+
+async def test_a_calendar_without_hours_says_so(office: Office) -> None:
+    closed = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+    await office.service.update(office.world.campaign, 1, {"calendar": closed}, ACTOR)
+    assert (await office.why())[0] == "no_window"
+
+
+async def test_why_a_resident_is_not_called(office: Office) -> None:
+    world = office.world
+
+    async def why(case: CaseId) -> str:
+        return (await office.service.why_case(case, "nl")).code
+
+    due = await world.add_case(MOBILE)
+    assert await why(due) == "waits_for_turn"
+    office.facts = EngineFacts(on_duty=0)
+    assert await why(due) == "nobody_on_duty"
+    later = await world.add_case(OTHER, next_at=MONDAY + timedelta(days=1))
+    found = await office.service.why_case(later, "nl")
+    assert (found.code, found.until) == ("planned", MONDAY + timedelta(days=1))
+    assert found.text == "De volgende poging is gepland. Tot di 3-3 10:00."
+    claim = await world.claim_one()
+    assert await why(due) == "in_call"
+    await world.end(claim.attempt, "NO_ANSWER")
+    assert await why(due) == "least_pause"
+    await world.pool.execute("update case_file set state = 'withdrawn' where id = $1", later)
+    found = await office.service.why_case(later, "en")
+    assert (found.code, found.text) == ("case_state", "The case is: withdrawn.")
+    world.now = MONDAY.replace(hour=21)
+    assert await why(due) == "planned"  # outside hours, the plan tells more
+    lost = await world.add_case("+31600000005")
+    await world.pool.execute("update case_file set next_at = null where id = $1", lost)
+    world.now = MONDAY + timedelta(days=1)
+    assert await why(lost) == "nothing_planned"
+    with pytest.raises(NotFoundError):
+        await why(CaseId(UUID(int=1)))

@@ -196,6 +196,9 @@ class Reasons(NamedTuple):
     budget: float = 0.0  # abandonments left of the promise, below zero when overdrawn
 
 
+_SHUT = Reasons(Held.CLOSED, "progressive")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to do now."""
@@ -203,4 +206,4 @@ class Decision:
     start: int = 0
     cancel: tuple[Hashable, ...] = ()  # calls in ring to hang up
     ask_again: float = 1.0  # seconds, at the latest; every event asks too
-    reasons: Reasons = Reasons(Held.CLOSED, "progressive")
+    reasons: Reasons = _SHUT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dialer.domain.errors import InvalidError
@@ -58,7 +59,7 @@ class Scenario:
     machine: float = 0.20  # of those who do not answer
     machine_ring: float = 20.0  # seconds, mean
     busy: float = 0.05
-    carrier: Course = Course.flat(0.02)  # share refused within seconds
+    carrier: Course = Course(points=((0.0, 0.02),))  # share refused within seconds
     ring_scale: float = 1.0  # times the ordinary ring of an answer, 6 to 22 s
     ring_limit: float = 27.0  # seconds
     third_party: float = 0.30  # of persons
@@ -70,7 +71,7 @@ class Scenario:
     third_wrap_up: float = 45.0
     machine_talk: float = 12.0
     agent_spread: float = 0.15  # of the log of an agent's own pace
-    inbound: Course = Course.flat(0.5)  # callers an hour for each agent
+    inbound: Course = Course(points=((0.0, 0.5),))  # callers an hour for each agent
     inbound_talk: float = 240.0
     patience: float = 120.0  # mean seconds that a caller waits
     pause_chance: float = 0.02  # after a conversation
@@ -122,7 +123,7 @@ def _course(value: Any) -> Course:
     if isinstance(value, int | float):
         return Course.flat(_number(value))
     points = tuple((float(second), float(figure)) for second, figure in value)
-    if not points or any(later[0] <= first[0] for first, later in zip(points, points[1:], strict=False)):
+    if not points or any(later[0] <= first[0] for first, later in itertools.pairwise(points)):
         raise ValueError("seconds have to rise")
     return Course(points=points)
 

@@ -20,7 +20,7 @@ from dialer.intake.mapping import HEADER_SEARCH, find_header, resolve, unique_ti
 from dialer.intake.wire import frame, info_to_wire, order_from_wire, row_to_wire
 from dialer.services.ports.intake import FileRefusedError, ReadOrder, ReadRow, SourceInfo
 
-BATCH = 500
+BATCH = 1000
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 

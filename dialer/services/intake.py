@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -43,6 +43,9 @@ from dialer.services.ports.vault import Sealer, Vault
 from dialer.services.viewing import check_scope, noted
 
 log = logging.getLogger(__name__)
+
+LANES = 2
+"""Batches written at once. The database has a process for each; more than two gain nothing on two cores."""
 
 Policy = Callable[[Mapping[str, object]], TermPolicy]
 """A client's settings -> its terms."""
@@ -98,6 +101,8 @@ class IntakeService:
         self._ids = ids
         self._demo = demo
         self._policy = policy
+        # One load at a time in a process: each holds connections while it asks for more.
+        self._loading = asyncio.Semaphore(1)
 
     # --- reading a file ---------------------------------------------------------------------------------------
 
@@ -120,8 +125,8 @@ class IntakeService:
             planner = self._planner(info, DeliveryId(self._ids.new()), self._clock.now(), None)
             builder = PreviewBuilder(stream.info, repeated=existing is not None, viewer=viewer)
             async for batch in stream.batches():
-                prepared = await asyncio.to_thread(planner.prepare, batch)
-                known = builder.overlaid(await self._store.known(info.client, campaign, prepared.keys))
+                [prepared] = await asyncio.to_thread(planner.prepare, batch)
+                known = builder.overlaid(await self._store.known(info.client, campaign, prepared.keys()))
                 builder.add(batch, known, await asyncio.to_thread(planner.plan, prepared, known))
         await noted(self._audit, viewer, "delivery.preview", "campaign", campaign, info.client, builder.counts)
         return builder.result()
@@ -141,12 +146,12 @@ class IntakeService:
         Raises FileRefusedError, ConflictError while another process loads this file.
         """
         info = await self._campaign(campaign, viewer)
-        async with self._reader.open(self._order(path, kind, columns)) as stream:
+        async with self._loading, self._reader.open(self._order(path, kind, columns)) as stream:
             delivery, _ = await self._begin(info, stream.info, kind, viewer)
             if delivery.state == "loaded":
                 return Loaded(delivery=delivery, repeated=True, columns=stream.info.columns)
             try:
-                async with self._store.session(delivery.delivery, info.client, campaign) as session:
+                async with self._store.session(delivery.delivery, info.client, campaign, LANES) as session:
                     current = await self._store.delivery(delivery.delivery)
                     if current.state == "loaded":  # by the process that held the lock before us
                         return Loaded(delivery=current, repeated=True, columns=stream.info.columns)
@@ -189,22 +194,33 @@ class IntakeService:
     async def _pump(
         self, stream: ListStream, info: CampaignInfo, delivery: DeliveryInfo, session: LoadSession
     ) -> dict[str, int]:
-        """All batches, the next one read and prepared while the present one is written."""
+        """All batches. Reading and preparing go on while others are written, in lanes that share no resident."""
         sealer = self._vault.delivery(info.client, info.client_key, delivery.delivery, delivery.wrapped_key)
         planner = self._planner(info, delivery.delivery, delivery.received_at, sealer)
         counts: Counter[str] = Counter(rows=0, taken=0, refused=0, skipped=0, remarks=0)
         header = SealedRefusal(delivery.delivery, 0, _sealed_header(sealer, stream.info.header))
-        batches = _prepared(stream, planner)
-        coming = asyncio.create_task(anext(batches, None), name="intake-read")
-        try:
-            while (prepared := await coming) is not None:
-                coming = asyncio.create_task(anext(batches, None), name="intake-read")
-                changes = await session.apply(prepared.keys, partial(_plan, planner, prepared, header))
+        lanes: list[asyncio.Queue[Prepared | None]] = [asyncio.Queue(2) for _ in range(LANES)]
+
+        async def read() -> None:
+            async for batch in stream.batches():
+                parts = await asyncio.to_thread(planner.prepare, batch, LANES)
+                for lane, part in zip(lanes, parts, strict=True):
+                    await lane.put(part)
+            for lane in lanes:
+                await lane.put(None)
+
+        async def write(number: int) -> None:
+            while (part := await lanes[number].get()) is not None:
+                changes = await session.apply(part.keys(), partial(_plan, planner, part, header), number)
                 counts.update(changes.counts)
-        finally:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
-            await batches.aclose()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(read(), name="intake-read")
+                for number in range(LANES):
+                    group.create_task(write(number), name=f"intake-write-{number}")
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the first; the others were cancelled because of it
         return dict(counts)
 
     def _planner(self, info: CampaignInfo, delivery: DeliveryId, at: datetime, sealer: Sealer | None) -> BatchPlanner:
@@ -292,8 +308,3 @@ def _plan(planner: BatchPlanner, prepared: Prepared, header: SealedRefusal, know
     if changes.sealed_refusals:
         changes.sealed_refusals.append(header)
     return changes
-
-
-async def _prepared(stream: ListStream, planner: BatchPlanner) -> AsyncGenerator[Prepared, None]:
-    async for batch in stream.batches():
-        yield await asyncio.to_thread(planner.prepare, batch)

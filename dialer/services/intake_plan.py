@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -74,16 +74,27 @@ class _Row(NamedTuple):
     signal: _Ready
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Prepared:
-    """A batch with all its keys computed; `plan` may be run on it several times."""
+    """A batch, or one lane's part of it, with all keys computed; `plan` may be run on it several times."""
 
-    rows: Sequence[_Row]
-    numbers: Sequence[tuple[int, NumbersRow, Sequence[_Phone]]]
-    remarks: Sequence[tuple[int, Issue]]
-    refused: Sequence[ReadRow]
-    repeated: Sequence[int]
-    keys: BatchKeys
+    rows: list[_Row] = field(default_factory=list)
+    numbers: list[tuple[int, NumbersRow, Sequence[_Phone]]] = field(default_factory=list)
+    remarks: list[tuple[int, Issue]] = field(default_factory=list)
+    refused: list[ReadRow] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+
+    def keys(self) -> BatchKeys:
+        """What to look up."""
+        return BatchKeys(
+            match_keys={row.match_key: row.split_key for row in self.rows},
+            number_keys=list(
+                {phone.key: None for row in self.rows for phone in row.phones}
+                | {phone.key: None for _, _, phones in self.numbers for phone in phones}
+            ),
+            signal_refs=[row.row.signal_ref for row in self.rows],
+            client_refs=list({row.client_ref: None for _, row, _ in self.numbers}),
+        )
 
 
 class BatchPlanner:
@@ -111,38 +122,26 @@ class BatchPlanner:
         self._settings = OpeningSettings.from_settings(campaign.client_settings)
         self._met: set[int] = set()
 
-    def prepare(self, batch: Sequence[ReadRow]) -> Prepared:
-        """Keys, ids and boxes of the batch. Call once per batch, in order."""
-        rows: list[_Row] = []
-        numbers: list[tuple[int, NumbersRow, Sequence[_Phone]]] = []
-        remarks: list[tuple[int, Issue]] = []
-        refused: list[ReadRow] = []
-        repeated: list[int] = []
+    def prepare(self, batch: Sequence[ReadRow], lanes: int = 1) -> list[Prepared]:
+        """Keys, ids and boxes of the batch, split over lanes by resident. Call once per batch, in order."""
+        parts = [Prepared() for _ in range(lanes)]
         for item in batch:
             if item.row is None:
-                refused.append(item)
+                parts[0].refused.append(item)
                 continue
-            remarks += [(item.number, issue) for issue in item.issues]
+            parts[0].remarks += [(item.number, issue) for issue in item.issues]
             phones = [self._phone(phone) for phone in item.row.phones]
             if isinstance(item.row, NumbersRow):
-                numbers.append((item.number, item.row, phones))
+                parts[0].numbers.append((item.number, item.row, phones))
                 continue
             mark = hash(item.row.signal_ref)  # 64 bits: two of a million references collide once in 40 million files
             if mark in self._met:
-                repeated.append(item.number)
+                parts[0].repeated.append(item.number)
                 continue
             self._met.add(mark)
-            rows.append(self._row(item.number, item.row, phones))
-        keys = BatchKeys(
-            match_keys={row.match_key: row.split_key for row in rows},
-            number_keys=list(
-                {phone.key: None for row in rows for phone in row.phones}
-                | {phone.key: None for _, _, phones in numbers for phone in phones}
-            ),
-            signal_refs=[row.row.signal_ref for row in rows],
-            client_refs=list({row.client_ref: None for _, row, _ in numbers}),
-        )
-        return Prepared(rows=rows, numbers=numbers, remarks=remarks, refused=refused, repeated=repeated, keys=keys)
+            row = self._row(item.number, item.row, phones)
+            parts[row.match_key[0] % lanes].rows.append(row)
+        return parts
 
     def _row(self, number: int, row: SignalRow, phones: Sequence[_Phone]) -> _Row:
         match = self._vault.match_key(row.surname, row.birth_date, row.postcode)

@@ -23,9 +23,19 @@ from dialer.services.ports.intake import (
     ToEnrich,
 )
 from dialer.services.ports.intake_rows import BatchKeys, CampaignInfo, Known, NewCase, NewResident, SealedRow
-from dialer.storage.loading import SQL_USE_INDEXES, PostgresLoad, look_up
+from dialer.storage.loading import (
+    SQL_LOCK_CLIENT,
+    SQL_TRY_LOAD,
+    SQL_UNLOCK,
+    SQL_USE_INDEXES,
+    PostgresLoad,
+    look_up,
+)
 from dialer.storage.pool import store
 from dialer.storage.recall import Recalls
+
+_WAIT_FOR_CLIENT = 900.0
+"""Seconds that a load waits for another one of the same client."""
 
 SQL_CAMPAIGN = """
 select g.id, g.client_id, l.wrapped_key, l.settings::text as settings, g.catalogue_version
@@ -49,8 +59,6 @@ insert into delivery (id, client_id, campaign_id, kind, content_hash, format, ma
 values ($1, $2, $3, $4, $5, $6, $7, 'loading', $8, $9, $10)
 on conflict (campaign_id, content_hash) where state <> 'recalled' do nothing
 """
-SQL_TRY_LOAD = "select pg_try_advisory_lock(hashtextextended('load:' || $1::text, 0))"
-SQL_UNLOCK_LOAD = "select pg_advisory_unlock(hashtextextended('load:' || $1::text, 0))"
 SQL_REFUSALS = """
 select f.row_number, f.column_name, f.reason, f.fatal, p.sealed
   from delivery_refusal f
@@ -201,18 +209,22 @@ class DeliveryStore(Recalls):
 
     @contextlib.asynccontextmanager
     async def session(
-        self, delivery: DeliveryId, client: ClientId, campaign: CampaignId
+        self, delivery: DeliveryId, client: ClientId, campaign: CampaignId, lanes: int = 1
     ) -> AsyncIterator[PostgresLoad]:
-        """Become the delivery's one writer. The lock lives and dies with the connection."""
-        async with self._pool.acquire() as connection:
-            if not await connection.fetchval(SQL_TRY_LOAD, str(delivery)):
+        """Become the delivery's one writer. The locks live and die with the first connection."""
+        async with contextlib.AsyncExitStack() as stack:
+            connections = [await stack.enter_async_context(self._pool.acquire(timeout=30)) for _ in range(lanes)]
+            first = connections[0]
+            if not await first.fetchval(SQL_TRY_LOAD, str(delivery)):
                 raise ConflictError("this delivery is being loaded right now")
             try:
-                await connection.execute(SQL_USE_INDEXES)
-                yield PostgresLoad(connection, delivery, client, campaign)
+                await first.execute(SQL_LOCK_CLIENT, str(client), timeout=_WAIT_FOR_CLIENT)
+                for connection in connections:
+                    await connection.execute(SQL_USE_INDEXES)
+                yield PostgresLoad(connections, delivery, client, campaign)
             finally:
-                if not connection.is_closed():
-                    await connection.execute(SQL_UNLOCK_LOAD, str(delivery))
+                if not first.is_closed():
+                    await first.execute(SQL_UNLOCK)
 
     async def delivery(self, delivery: DeliveryId) -> DeliveryInfo:
         """Raises NotFoundError."""

@@ -39,7 +39,9 @@ _TRIES = 3
 # A plan made while the tables are empty would read them from end to end for ever after: the look-ups of a load, and the
 # checks of its foreign keys, are to use their indexes from the first batch on. The pool resets this on release.
 SQL_USE_INDEXES = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
-SQL_LOCK_CLIENT = "select pg_advisory_xact_lock(hashtextextended('intake:' || $1::text, 0))"
+SQL_TRY_LOAD = "select pg_try_advisory_lock(hashtextextended('load:' || $1::text, 0))"
+SQL_LOCK_CLIENT = "select pg_advisory_lock(hashtextextended('intake:' || $1::text, 0))"
+SQL_UNLOCK = "select pg_advisory_unlock_all()"
 SQL_LOADING = "select state from delivery where id = $1 for share"
 # One table and one column of keys each: a plan made on empty tables has no wrong index to choose.
 SQL_KNOWN_RESIDENTS = "select id, match_key from resident where client_id = $1 and match_key = any($2::bytea[])"
@@ -187,69 +189,75 @@ def _earlier(case: asyncpg.Record) -> Earlier:
 
 @store
 class PostgresLoad:
-    """LoadSession on one connection, which holds the delivery's advisory lock."""
+    """LoadSession on a connection per lane. The first holds the locks: of the delivery, so that nobody else loads it,
+    and of the client, so that two lists do not open two cases for one resident.
+    """
 
-    def __init__(self, connection: Connection, delivery: DeliveryId, client: ClientId, campaign: CampaignId) -> None:
-        self._connection = connection
+    def __init__(
+        self, connections: Sequence[Connection], delivery: DeliveryId, client: ClientId, campaign: CampaignId
+    ) -> None:
+        self._connections = connections
         self._delivery = delivery
         self._client = client
         self._campaign = campaign
 
-    async def apply(self, keys: BatchKeys, plan: Callable[[Known], Changes]) -> Changes:
+    async def apply(self, keys: BatchKeys, plan: Callable[[Known], Changes], lane: int = 0) -> Changes:
         """One batch in one transaction."""
+        connection = self._connections[lane]
         for left in reversed(range(_TRIES)):
             try:
-                async with self._connection.transaction():
-                    await self._connection.execute(SQL_LOCK_CLIENT, str(self._client))
-                    await self._check_loading()
-                    known = await look_up(self._connection, self._client, self._campaign, self._delivery, keys)
+                async with connection.transaction():
+                    await self._check_loading(connection)
+                    known = await look_up(connection, self._client, self._campaign, self._delivery, keys)
                     changes = await asyncio.to_thread(plan, known)
-                    await self._write(changes)
+                    await _write(connection, changes)
                 return changes
-            except asyncpg.UniqueViolationError:
-                # Not every writer takes the client's lock (a number said by a caller, say): look again.
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
+                # The other lane had the same household's number, or somebody else a new one: look again.
                 if not left:
                     raise ConflictError("another writer keeps coming in between") from None
         raise AssertionError("unreachable")
 
     async def finish(self, counts: Mapping[str, int]) -> Mapping[str, int]:
         """The delivery is loaded."""
-        async with self._connection.transaction():
-            await self._check_loading()
-            cases = dict(await self._connection.fetchrow(SQL_COUNT_CASES, self._delivery) or {})
-            residents = await self._connection.fetchval(SQL_COUNT_RESIDENTS, self._delivery)
+        connection = self._connections[0]
+        async with connection.transaction():
+            await self._check_loading(connection)
+            cases = dict(await connection.fetchrow(SQL_COUNT_CASES, self._delivery) or {})
+            residents = await connection.fetchval(SQL_COUNT_RESIDENTS, self._delivery)
             settled = {**counts, **cases, "residents": residents}
-            await self._connection.execute(SQL_FINISH, self._delivery, json.dumps(settled))
+            await connection.execute(SQL_FINISH, self._delivery, json.dumps(settled))
         return settled
 
-    async def _check_loading(self) -> None:
+    async def _check_loading(self, connection: Connection) -> None:
         # Shared with a recall's update: either it waits for this batch, or we see that it has been.
-        if await self._connection.fetchval(SQL_LOADING, self._delivery) != "loading":
+        if await connection.fetchval(SQL_LOADING, self._delivery) != "loading":
             raise ConflictError("the delivery was recalled or finished meanwhile")
 
-    async def _write(self, changes: Changes) -> None:
-        copy = self._copy
-        await copy("resident", changes.residents, NewResident._fields)
-        await copy("case_file", changes.cases, NewCase._fields)
-        await copy("signal", changes.signals, NewSignal._fields)
-        await copy("phone", changes.phones, NewPhone._fields)
-        await copy("case_phone", changes.case_phones, NewCasePhone._fields)
-        await copy("resident", changes.sealed_residents, ("resident_id", "delivery_id", "sealed"), "pii")
-        await copy("phone", changes.sealed_phones, ("phone_id", "delivery_id", "sealed"), "pii")
-        await copy("signal", changes.sealed_signals, ("signal_id", "delivery_id", "sealed"), "pii")
-        if changes.joined:
-            await self._connection.execute(SQL_JOIN_CASES, *_columns(changes.joined, len(JoinedCase._fields)))
-        if changes.refusals:
-            await self._connection.execute(SQL_REFUSE, *_columns(changes.refusals, len(RefusalRow._fields)))
-        if changes.sealed_refusals:
-            columns = _columns(changes.sealed_refusals, len(SealedRefusal._fields))
-            await self._connection.execute(SQL_REFUSED_ROWS, *columns)
 
-    async def _copy(
-        self, table: str, rows: Sequence[tuple[object, ...]], columns: Sequence[str], schema: str = "public"
+async def _write(connection: Connection, changes: Changes) -> None:
+    async def copy(
+        table: str, rows: Sequence[tuple[object, ...]], columns: Sequence[str], schema: str = "public"
     ) -> None:
         if rows:
-            await self._connection.copy_records_to_table(table, records=rows, columns=list(columns), schema_name=schema)
+            await connection.copy_records_to_table(table, records=rows, columns=list(columns), schema_name=schema)
+
+    await copy("resident", changes.residents, NewResident._fields)
+    await copy("case_file", changes.cases, NewCase._fields)
+    await copy("signal", changes.signals, NewSignal._fields)
+    # In one order in every lane, so that two of them wait for one another at most one way round.
+    phones = sorted(changes.phones, key=lambda phone: phone.number_key)
+    await copy("phone", phones, NewPhone._fields)
+    await copy("case_phone", changes.case_phones, NewCasePhone._fields)
+    await copy("resident", changes.sealed_residents, ("resident_id", "delivery_id", "sealed"), "pii")
+    await copy("phone", changes.sealed_phones, ("phone_id", "delivery_id", "sealed"), "pii")
+    await copy("signal", changes.sealed_signals, ("signal_id", "delivery_id", "sealed"), "pii")
+    if changes.joined:
+        await connection.execute(SQL_JOIN_CASES, *_columns(changes.joined, len(JoinedCase._fields)))
+    if changes.refusals:
+        await connection.execute(SQL_REFUSE, *_columns(changes.refusals, len(RefusalRow._fields)))
+    if changes.sealed_refusals:
+        await connection.execute(SQL_REFUSED_ROWS, *_columns(changes.sealed_refusals, len(SealedRefusal._fields)))
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

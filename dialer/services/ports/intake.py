@@ -122,9 +122,10 @@ class DeliveryInfo:
 class LoadSession(Protocol):
     """The one writer of a delivery, as long as its context lives."""
 
-    async def apply(self, keys: BatchKeys, plan: Callable[[Known], Changes]) -> Changes:
+    async def apply(self, keys: BatchKeys, plan: Callable[[Known], Changes], lane: int = 0) -> Changes:
         """One batch in one transaction: look up, let `plan` decide (in a thread), write.
 
+        Batches of different lanes may run at once; a resident always goes by the same lane.
         `plan` may be called again when another writer came in between.
         """
         ...
@@ -245,9 +246,12 @@ class IntakeStore(Protocol):
         ...
 
     def session(
-        self, delivery: DeliveryId, client: ClientId, campaign: CampaignId
+        self, delivery: DeliveryId, client: ClientId, campaign: CampaignId, lanes: int = 1
     ) -> AbstractAsyncContextManager[LoadSession]:
-        """Become the delivery's one writer. Raises ConflictError when another process is."""
+        """Become the delivery's one writer. Raises ConflictError when another process is.
+
+        Waits for another load of the same client to end.
+        """
         ...
 
     async def delivery(self, delivery: DeliveryId) -> DeliveryInfo:

@@ -250,9 +250,8 @@ create table phone (
   blocked_reason text,
   blocked_by     uuid,                                -- the attempt in which it was asked, if any
   lifted_at      timestamptz,
-  unique (client_id, number_key)
+  unique (number_key, client_id)                      -- in this order: also found by number alone
 );
-create index phone_by_number on phone (number_key);
 
 create table pii.phone (
   phone_id    uuid not null references phone,
@@ -401,7 +400,7 @@ begin
       when d.state <> 'loaded' then 'attempt_delivery_loaded'
       when g.state <> 'running' then 'attempt_campaign_running'
       when n.claimed_at >= f.plan_ends_at then 'attempt_within_term'
-      when n.claimed_at < f.paused_until then 'attempt_not_paused'
+      when n.claimed_at < f.paused_until and asked.at is null then 'attempt_not_paused'
       when exists (select 1 from opt_out o
                     where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null)
         then 'attempt_no_opt_out'
@@ -425,6 +424,7 @@ begin
         then 'attempt_case_cap'
       when n.counted and n.exempt_daily and not f.cut_off_redial
            and (f.appointment_at is null or n.claimed_at < f.appointment_at)
+           and asked.at is null
         then 'attempt_exempt'
       when n.counted and not n.exempt_daily
            and (select count(*) from case_file o join attempt a on a.case_id = o.id
@@ -438,6 +438,13 @@ begin
     join delivery d on d.id = f.delivery_id
     join campaign g on g.id = f.campaign_id
     join resident r on r.id = f.resident_id
+    left join lateral (                              -- a call-back that is asked for and not dialled yet
+      select max(t.requested_at) as at from callback_task t
+       where t.case_id = f.id and t.number_key = n.number_key and t.state in ('open', 'claimed')
+         and t.requested_at <= n.claimed_at
+         and not exists (select 1 from attempt a
+                          where a.case_id = f.id and a.counted and a.id <> n.id and a.claimed_at >= t.requested_at))
+      asked on true
     where n.direction = 'out') b
   where b.rule is not null limit 1;
   if broken is not null then

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from dialer.domain.case import PastAttempt, Standing, derive
 from dialer.domain.ids import CaseId, PhoneId
 from dialer.domain.outcome import Catalogue, StepKind
-from dialer.schedule.model import History, Last, Number, NumberKind, Past
+from dialer.schedule.model import CallBack, History, Last, Number, NumberKind, Past
 from dialer.schedule.windows import at_local, local_date
 
 _LIVES = frozenset({"BUSY", "REJECTED", "EARLY_HANGUP", "ABANDONED", "CUT_OFF"})
@@ -17,6 +17,9 @@ _LIVES = frozenset({"BUSY", "REJECTED", "EARLY_HANGUP", "ABANDONED", "CUT_OFF"})
 
 _DEAD = frozenset({"VOICEMAIL", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER", "FAX", "WRONG_PERSON"})
 """Agents' outcomes that do not."""
+
+CLAIM_LASTS = timedelta(minutes=30)
+"""An agent who took a call-back request has this long to ring; then it is anybody's again."""
 
 MAX_BACK_OFF = 6
 """Carrier faults in a row lengthen the wait up to this many times."""
@@ -36,6 +39,15 @@ class PhoneFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedBack:
+    """An open call-back request that is surely this case's."""
+
+    phone: PhoneId
+    at: datetime
+    claimed_at: datetime | None = None  # by an agent who rings by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
     """A case with its numbers and attempts, as stored. `phones` in dialling order: mobile first, then as listed."""
 
@@ -47,11 +59,12 @@ class CaseFacts:
     state_reason: str
     recalled: bool
     opted_out_at: datetime | None
-    callback_at: datetime | None
+    callback_at: datetime | None  # of an open request on one of the numbers that may be somebody else's
     paused_until: datetime | None  # as the case was opened: a rest after an earlier one
     elsewhere: Mapping[date, int]
     phones: Sequence[PhoneFacts]
     attempts: Sequence[PastAttempt]
+    asked_back: AskedBack | None = None
 
 
 def midnight_after(at: datetime) -> datetime:
@@ -92,9 +105,26 @@ def build(facts: CaseFacts, stands: Standing, catalogue: Catalogue, callback_hol
         elsewhere=facts.elsewhere,
         appointment_at=stands.appointment_at,
         paused_until=_paused(facts, stands),
-        callback_until=None if facts.callback_at is None else facts.callback_at + callback_hold,
+        callback_until=_by_hand(facts, callback_hold),
+        call_back=_call_back(facts, index),
         fault_until=_back_off(stands, facts.attempts, catalogue),
     )
+
+
+def _by_hand(facts: CaseFacts, hold: timedelta) -> datetime | None:
+    """Until when agents may ring the resident by hand, so that we do not ring too."""
+    asked = facts.asked_back
+    claimed = None if asked is None or asked.claimed_at is None else asked.claimed_at + CLAIM_LASTS
+    other = None if facts.callback_at is None else facts.callback_at + hold
+    return max((moment for moment in (claimed, other) if moment is not None), default=None)
+
+
+def _call_back(facts: CaseFacts, index: Mapping[PhoneId, int]) -> CallBack | None:
+    """The request, until one dial has answered it; what follows that dial is for the ordinary plan."""
+    asked = facts.asked_back
+    if asked is None or asked.phone not in index or any(a.counted and a.at >= asked.at for a in facts.attempts):
+        return None
+    return CallBack(number=index[asked.phone], at=asked.at)
 
 
 def _paused(facts: CaseFacts, stands: Standing) -> datetime | None:

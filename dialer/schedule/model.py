@@ -60,6 +60,14 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """The resident asked to be rung back on this number and has not been yet."""
+
+    number: int
+    at: datetime  # asked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """A resident's case as the rules and the planner see it. `numbers` stand in the order of the list."""
 
@@ -78,7 +86,8 @@ class History:
     elsewhere: Mapping[date, int] = field(default_factory=dict)  # counted dials a day in the resident's other cases
     appointment_at: datetime | None = None
     paused_until: datetime | None = None
-    callback_until: datetime | None = None  # an open call-back request holds the plan until then
+    callback_until: datetime | None = None  # agents ring back by hand: the plan waits until then
+    call_back: CallBack | None = None  # the next dial is the one that the resident asked for
     fault_until: datetime | None = None  # back-off after carrier faults
 
     def counted(self, number: int | None = None) -> int:

@@ -7,7 +7,7 @@ function of the history, the moment and the limits. `HOLDS` gives the order, whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dialer.domain.outcome import StepKind
@@ -34,9 +34,15 @@ class _Ask:
         return self.history.appointment_at is not None and self.at >= self.history.appointment_at
 
     @property
+    def wished(self) -> bool:
+        """Whether the resident wants to be rung now: the agreed hour has come, or we were asked to ring back."""
+        asked = self.history.call_back
+        return self.appointed or (asked is not None and self.at >= asked.at)
+
+    @property
     def exempt(self) -> bool:
         """Whether the dial stands beside the daily cap."""
-        return self.appointed or redial_due(self.history, self.at, self.limits)
+        return self.wished or redial_due(self.history, self.at, self.limits)
 
 
 Rule = Callable[[_Ask], Hold | None]
@@ -53,9 +59,24 @@ def redial_due(history: History, at: datetime, limits: Limits) -> bool:
     )
 
 
-def exempt_daily(history: History, at: datetime, limits: Limits) -> bool:
-    """Whether a dial at `at` stands beside the daily cap: the redial, or the hour that the resident asked for."""
-    return _Ask(history, at, limits).exempt
+def exempt_daily(history: History, number: int, at: datetime, limits: Limits) -> bool:
+    """Whether a dial at `at` stands beside the daily cap: the redial, or one that the resident asked for."""
+    return _Ask(_on(history, number), at, limits).exempt
+
+
+def _on(history: History, number: int) -> History:
+    """The history for a dial of this number: a call-back is owed to the number that asked for it only."""
+    asked = history.call_back
+    return history if asked is None or asked.number == number else replace(history, call_back=None)
+
+
+def by_hand(history: History, limits: Limits, hold: timedelta) -> History:
+    """A call-back on a number that may not be dialled any more is left to the agents, who get `hold` for it."""
+    asked = history.call_back
+    if asked is None or asked.number in usable(history, limits):
+        return history
+    waits = [moment for moment in (history.callback_until, asked.at + hold) if moment is not None]
+    return replace(history, call_back=None, callback_until=max(waits))
 
 
 def _state(ask: _Ask) -> Hold | None:
@@ -84,7 +105,7 @@ def _busy(ask: _Ask) -> Hold | None:
 
 
 def _paused(ask: _Ask) -> Hold | None:
-    return ask.until("paused", ask.history.paused_until)
+    return None if ask.wished else ask.until("paused", ask.history.paused_until)
 
 
 def _callback(ask: _Ask) -> Hold | None:
@@ -92,7 +113,7 @@ def _callback(ask: _Ask) -> Hold | None:
 
 
 def _appointment(ask: _Ask) -> Hold | None:
-    return ask.until("appointment", ask.history.appointment_at)
+    return None if ask.wished else ask.until("appointment", ask.history.appointment_at)
 
 
 def _fault(ask: _Ask) -> Hold | None:
@@ -119,7 +140,7 @@ def _least_pause(ask: _Ask) -> Hold | None:
 
 def _rest(ask: _Ask) -> Hold | None:
     last = ask.history.last
-    if last is None or ask.appointed:
+    if last is None or ask.wished:
         return None
     match last.kind:
         case StepKind.OTHER_DAY:
@@ -179,7 +200,7 @@ def check_number(history: History, number: int, at: datetime, limits: Limits) ->
 
 def check(history: History, number: int, at: datetime, limits: Limits) -> Hold | None:
     """The first rule that holds a dial of this number at `at` back; None: it may leave."""
-    return check_case(history, at, limits) or check_number(history, number, at, limits)
+    return check_case(_on(history, number), at, limits) or check_number(history, number, at, limits)
 
 
 def usable(history: History, limits: Limits) -> list[int]:

@@ -15,7 +15,7 @@ from dialer.domain.ids import AttemptId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
 from dialer.schedule.history import CaseFacts, build, standing
 from dialer.schedule.model import History, Limits, Plan, Planner
-from dialer.schedule.rules import redial_due, usable
+from dialer.schedule.rules import by_hand, first_legal, redial_due, usable
 
 _EVENTS: Mapping[CaseState, CaseEvent] = {
     CaseState.REACHED: CaseEvent.REACHED,
@@ -28,6 +28,9 @@ _EVENTS: Mapping[CaseState, CaseEvent] = {
 _LIVE = frozenset({CaseState.HELD, CaseState.NO_NUMBER, CaseState.OPEN})
 """A resident has one case at a time in these states, in one campaign."""
 
+
+CALL_BACK = "call_back"
+"""Reason of a plan that keeps a call-back."""
 
 RECALL_AGAIN = timedelta(minutes=5)
 """A case of a recalled delivery is looked at again after this, until the recall has dealt with it."""
@@ -63,7 +66,12 @@ class Rulebook:
 
 def history_of(facts: CaseFacts, book: Rulebook) -> History:
     """The case as the rules see it."""
-    return build(facts, standing(facts, book.catalogue), book.catalogue, book.callback_hold)
+    return _history(facts, standing(facts, book.catalogue), book)
+
+
+def _history(facts: CaseFacts, stands: Standing, book: Rulebook) -> History:
+    history = build(facts, stands, book.catalogue, book.callback_hold)
+    return by_hand(history, book.limits, book.callback_hold)
 
 
 def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool = False) -> Settlement:
@@ -72,7 +80,7 @@ def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool 
     `other_live`: the resident has another case going in this campaign, so that this one is not opened again.
     """
     stands = standing(facts, book.catalogue)
-    history = build(facts, stands, book.catalogue, book.callback_hold)
+    history = _history(facts, stands, book)
     state, reason, plan = _target(facts, stands, history, book, now)
     current = CaseState(facts.state)
     if state in _LIVE and current not in _LIVE and other_live:
@@ -87,7 +95,7 @@ def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool 
         phone=None if plan is None else facts.phones[plan.number].phone,
         outcome=outcome,
         outcome_attempt=attempt,
-        reserved=stands.reserved,
+        reserved=stands.reserved or (plan is not None and plan.reason.get("code") == CALL_BACK),
         preferred_agent=stands.preferred_agent,
         paused_until=history.paused_until,
         appointment_at=stands.appointment_at,
@@ -118,10 +126,20 @@ def _target(
             return CaseState.NO_NUMBER, "", None
         if not any(a.counted for a in facts.attempts):
             return CaseState.CLOSED, "NOT_CALLABLE", None
-    plan = book.planner.next_attempt(replace(history, state="open"), now, book.limits)
+    opened = replace(history, state="open")
+    plan = _call_back(opened, now, book.limits) or book.planner.next_attempt(opened, now, book.limits)
     if over or plan is None:
         return CaseState.NOT_REACHED, _gave_up(history, book.limits, over), None
     return CaseState.OPEN, "", plan
+
+
+def _call_back(history: History, now: datetime, limits: Limits) -> Plan | None:
+    """The dial that the resident asked for: as soon as the rules allow, whichever planner is in use."""
+    asked = history.call_back
+    if asked is None:
+        return None
+    at = first_legal(history, asked.number, max(now, asked.at), limits)
+    return None if at is None else Plan(at=at, number=asked.number, reason={"code": CALL_BACK})
 
 
 def _wait(facts: CaseFacts, now: datetime) -> Plan | None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from dialer.domain.errors import ForbiddenError
 from dialer.domain.ids import ClientId, UserId
+from dialer.schedule.history import CLAIM_LASTS
 from dialer.services.ports.callbacks import CallbackStore, NewCallback
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.engine import CallbackRequest
 from dialer.services.ports.vault import Vault
 from dialer.services.sealed import CALLBACK
-
-CLAIM_LASTS = timedelta(minutes=30)
-"""After this another agent may take a claimed request over."""
 
 
 class CallbackService:

@@ -1,4 +1,5 @@
-"""Call-back requests and blocked numbers in PostgreSQL. An open request holds its residents' plans."""
+"""Call-back requests and blocked numbers in PostgreSQL. One that is surely one case's makes that case due; any
+other holds the plans of those whom it may be from."""
 
 from __future__ import annotations
 
@@ -17,14 +18,17 @@ from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
 SQL_CLIENT_KEY = "select wrapped_key from client where id = $1"
-# The request is tied to a case only where it can be one resident alone.
+# The request is tied to a case only where it is known whose it is: the call's, or the number is one resident's alone.
 SQL_OPEN_CALLBACK = """
 insert into callback_task (id, client_id, campaign_id, number_key, sealed_number, case_id, attempt_id, origin, state,
                            requested_at)
 select $1, $2, $3, $4, $5,
-       (select min(f.id::text)::uuid from phone p join case_phone cp on cp.phone_id = p.id
-          join case_file f on f.id = cp.case_id and f.state in ('held', 'no_number', 'open')
-         where p.client_id = $2 and p.number_key = $4 having count(distinct f.resident_id) = 1),
+       coalesce(
+         (select f.id from attempt a join case_file f on f.id = a.case_id
+           where a.id = $6 and f.state in ('held', 'no_number', 'open')),
+         (select min(f.id::text)::uuid from phone p join case_phone cp on cp.phone_id = p.id
+            join case_file f on f.id = cp.case_id and f.state in ('held', 'no_number', 'open')
+           where p.client_id = $2 and p.number_key = $4 having count(distinct f.resident_id) = 1)),
        (select a.id from attempt a where a.id = $6), $7, 'open', $8
 on conflict (client_id, number_key) where state in ('open', 'claimed') do nothing
 returning id

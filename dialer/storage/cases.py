@@ -21,9 +21,9 @@ from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
 from dialer.schedule import model, windows
-from dialer.schedule.history import CaseFacts, PhoneFacts
+from dialer.schedule.history import AskedBack, CaseFacts, PhoneFacts
 from dialer.schedule.model import Limits, NumberKind, Plan, Planner
-from dialer.schedule.settle import Rulebook, Settlement, settle
+from dialer.schedule.settle import CALL_BACK, Rulebook, Settlement, settle
 from dialer.schedule.windows import Calendar, local_date
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -39,13 +39,11 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
        (select max(o.at) from opt_out o
          where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
-       greatest(
-         (select max(t.requested_at) from callback_task t where t.case_id = f.id and t.state in ('open', 'claimed')),
-         (select max(t.requested_at)
-            from case_phone cp join phone p on p.id = cp.phone_id
-            join callback_task t on t.client_id = f.client_id and t.number_key = p.number_key
-             and t.state in ('open', 'claimed')
-           where cp.case_id = f.id)) as callback_at,
+       (select max(t.requested_at)
+          from case_phone cp join phone p on p.id = cp.phone_id
+          join callback_task t on t.client_id = f.client_id and t.number_key = p.number_key
+           and t.state in ('open', 'claimed') and t.case_id is distinct from f.id
+         where cp.case_id = f.id) as callback_at,
        exists (select 1 from case_file o
                 where o.campaign_id = f.campaign_id and o.resident_id = f.resident_id and o.id <> f.id
                   and o.state in ('held', 'no_number', 'open')) as other_live
@@ -66,6 +64,13 @@ select cp.case_id, cp.phone_id, p.number_key, p.kind, cp.state, cp.closed_reason
   from case_phone cp join phone p on p.id = cp.phone_id
  where cp.case_id = any($1)
  order by cp.case_id, p.kind = 'fixed', cp.position
+"""
+SQL_ASKED_BACK = """
+select distinct on (t.case_id) t.case_id, p.id as phone_id, t.requested_at,
+       case when t.state = 'claimed' then t.claimed_at end as claimed_at
+  from callback_task t join phone p on p.client_id = t.client_id and p.number_key = t.number_key
+ where t.case_id = any($1) and t.state in ('open', 'claimed')
+ order by t.case_id, t.requested_at desc
 """
 SQL_ATTEMPTS = """
 select id, direction, case_id, phone_id, claimed_at, ended_at, day, live, counted, seq, case_seq, exempt_daily, outcome,
@@ -106,6 +111,9 @@ APPOINTMENT_PRIORITY, RETRY_PRIORITY = 1, 50
 
 LIVE_AGAIN = timedelta(minutes=5)
 """A number that is in a call is looked at again after this; nobody knows when the call ends."""
+
+ASKED_AGAIN = timedelta(seconds=20)
+"""Somebody who just asked to be rung back is still on the line, but not for long."""
 
 _SHARED_HORIZON = timedelta(days=7)
 """No client may set a longer rest between two residents on one number."""
@@ -176,6 +184,7 @@ async def load(
     elsewhere: dict[UUID, dict[date, int]] = defaultdict(dict)
     for row in await connection.fetch(SQL_ELSEWHERE, ids, local_date(at)):
         elsewhere[row["id"]][row["day"]] = row["dials"]
+    asked = {row["case_id"]: row for row in await connection.fetch(SQL_ASKED_BACK, ids)}
     loaded = []
     for case in ids:
         if case not in rows:
@@ -184,13 +193,14 @@ async def load(
         catalogue = await catalogues.get(row["catalogue_version"], connection)
         limits, hold = _limits_of(row["settings"], row["calendar"])
         book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
-        numbers = tuple(_phone(p, catalogue.outcomes, at) for p in phones[case])
-        facts = _facts(row, numbers, attempts[case], elsewhere[case])
+        live_until = at + (ASKED_AGAIN if case in asked else LIVE_AGAIN)
+        numbers = tuple(_phone(p, catalogue.outcomes, live_until) for p in phones[case])
+        facts = _facts(row, numbers, attempts[case], elsewhere[case], asked.get(case))
         loaded.append(_loaded(row, facts, book, attempts[case], phones[case]))
     return loaded
 
 
-def _phone(row: asyncpg.Record, codes: Mapping[str, object], at: datetime) -> PhoneFacts:
+def _phone(row: asyncpg.Record, codes: Mapping[str, object], live_until: datetime) -> PhoneFacts:
     closed = row["closed_reason"] or "closed" if row["state"] == "closed" else ""
     return PhoneFacts(
         phone=PhoneId(row["phone_id"]),
@@ -199,7 +209,7 @@ def _phone(row: asyncpg.Record, codes: Mapping[str, object], at: datetime) -> Ph
         # What an outcome closed follows from the attempts; only what somebody else closed is a fact of its own.
         closed="" if closed in codes else closed,
         blocked=row["blocked"],
-        live_until=at + LIVE_AGAIN if row["live"] else None,
+        live_until=live_until if row["live"] else None,
         shared_at=row["shared_at"],
     )
 
@@ -233,6 +243,7 @@ def _facts(
     phones: Sequence[PhoneFacts],
     attempts: Sequence[asyncpg.Record],
     elsewhere: Mapping[date, int],
+    asked: asyncpg.Record | None,
 ) -> CaseFacts:
     return CaseFacts(
         case=CaseId(row["id"]),
@@ -248,6 +259,9 @@ def _facts(
         elsewhere=elsewhere,
         phones=phones,
         attempts=[past_attempt(a) for a in attempts],
+        asked_back=None
+        if asked is None
+        else AskedBack(phone=PhoneId(asked["phone_id"]), at=asked["requested_at"], claimed_at=asked["claimed_at"]),
     )
 
 
@@ -289,9 +303,9 @@ def _loaded(
 
 
 def _priority(crisis: bool, plan: Plan | None) -> int:
-    """Who goes first when more are due than can be dialled: an agreed hour before everything, then a crisis."""
+    """Who goes first when more are due than can be dialled: what a resident asked for, then a crisis."""
     code = "" if plan is None else plan.reason.get("code")
-    if code in ("appointment", "redial"):
+    if code in ("appointment", "redial", CALL_BACK):
         return APPOINTMENT_PRIORITY
     if crisis:
         return CRISIS_PRIORITY

@@ -160,7 +160,7 @@ class Claimer:
         planned = [n for n, phone in enumerate(phones) if phone.phone == loaded.next_phone]
         for number in dict.fromkeys([*planned, *range(len(phones))]):  # they stand mobile first
             if phones[number].number_key not in taken and check(history, number, at, limits) is None:
-                return _Pick(loaded, number, exempt_daily(history, at, limits))
+                return _Pick(loaded, number, exempt_daily(history, number, at, limits))
         return None
 
     async def _later(self, connection: Connection, loaded: LoadedCase, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from asyncpg import CheckViolationError
 
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, InvalidError, NotFoundError
 from dialer.domain.ids import CaseId
@@ -154,19 +155,71 @@ async def test_a_strangers_number_is_blocked_before_it_is_on_any_list(desk: Desk
     assert tuple(row) == ("mobile", "caller")
 
 
-async def test_three_presses_are_one_request_and_hold_the_plan(desk: Desk) -> None:
+async def test_who_asks_to_be_rung_back_is_next(desk: Desk) -> None:
+    waiting = [await desk.case(OTHER, crisis=True), await desk.case("+31600000003")]
+    case = await desk.case(MOBILE)
+    for _ in range(2):  # the day is full
+        await desk.world.pool.execute("update case_file set next_at = $1 where id = $2", desk.world.now, case)
+        await desk.world.pool.execute("update case_file set next_at = null where id = any($1)", waiting)
+        claim = await desk.world.claim_one()
+        await desk.world.end(claim.attempt, "NO_ANSWER", at=desk.world.now)
+        desk.world.now += timedelta(minutes=16)
+    await desk.world.pool.execute("update case_file set next_at = $1 where id = any($2)", MONDAY, waiting)
+    await desk.ask(MOBILE, "queue")
+    row = await desk.world.case(case)
+    assert (row["next_at"], row["needs_reserved"], row["priority"]) == (desk.world.now, True, 1)
+    claim = await desk.world.claim_one()
+    assert (claim.case, claim.seq, claim.reason["code"]) == (case, 3, "call_back")
+    assert (await desk.world.attempt(claim.attempt))["exempt_daily"]
+    await desk.world.end(claim.attempt, "NO_ANSWER", at=desk.world.now)
+    assert (await desk.world.case(case))["next_at"] > desk.world.now + timedelta(hours=3)  # once, then the plan
+    assert await desk.task() is not None  # agents still see it
+
+
+async def test_a_call_back_waits_for_the_window_and_for_the_line(desk: Desk) -> None:
+    case = await desk.case(MOBILE)
+    desk.world.now = MONDAY + timedelta(hours=13)
+    await desk.ask(MOBILE)
+    opening = MONDAY + timedelta(hours=22, minutes=30)
+    assert (await desk.world.case(case))["next_at"] == opening
+    desk.world.now = opening
+    await desk.world.pool.execute("update phone set blocked_at = $1", opening)
+    assert await desk.world.claim() == []
+    assert (await desk.world.case(case))["state"] == "no_number"
+
+
+async def test_the_guard_knows_a_call_back_from_a_made_up_exemption(desk: Desk) -> None:
+    case = await desk.case(MOBILE)
+    claim = await desk.world.claim_one()
+    await desk.world.end(claim.attempt, "NO_ANSWER", at=desk.world.now)
+    copy = """
+    insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, live,
+                         counted, seq, case_seq, day, exempt_daily, claimed_at, catalogue_version)
+    select $2, direction, client_id, campaign_id, case_id, phone_id, number_key, 'x', 'claimed', true,
+           true, 2, 2, day, true, $3, catalogue_version from attempt where case_id = $1
+    """
+    later = desk.world.now + timedelta(minutes=20)
+    with pytest.raises(CheckViolationError, match="attempt_exempt"):
+        await desk.world.pool.execute(copy, case, desk.world.ids.new(), later)
+    await desk.world.pool.execute("update case_file set paused_until = $1", later + timedelta(days=1))
+    desk.world.now += timedelta(minutes=1)
+    await desk.ask(MOBILE)
+    await desk.world.pool.execute(copy, case, desk.world.ids.new(), later)
+
+
+async def test_three_presses_are_one_request_and_an_agent_may_take_it(desk: Desk) -> None:
     case = await desk.case(MOBILE)
     for _ in range(3):
         await desk.ask(MOBILE)
     rows = await desk.world.pool.fetch("select case_id, sealed_number from callback_task")
     assert [row["case_id"] for row in rows] == [case]
     assert MOBILE.encode() not in rows[0]["sealed_number"]
-    assert await desk.world.claim() == []
-    assert (await desk.world.case(case))["next_at"] >= MONDAY + timedelta(days=1)
     task = await desk.task()
     agent, colleague = desk.world.agents[:2]
     await desk.callbacks.claim(task, agent)
     await desk.callbacks.claim(task, agent)
+    assert await desk.world.claim() == []  # this agent rings, we do not
+    assert (await desk.world.case(case))["next_at"] == MONDAY + CLAIM_LASTS
     with pytest.raises(ConflictError):
         await desk.callbacks.claim(task, colleague)
     assert await desk.callbacks.number(task, agent) == MOBILE

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.domain.errors import InvalidError
-from dialer.schedule.model import Hold, Limits, Past, limits
+from dialer.schedule.model import CallBack, Hold, Limits, Past, limits
 from dialer.schedule.rules import (
+    by_hand,
     check,
     check_case,
     check_number,
@@ -97,7 +98,7 @@ def test_an_agreed_hour_and_the_redial_stand_beside_cap_and_pause() -> None:
     twice = tuple(Past(number=0, at=MONDAY - n * MINUTE, outcome="NO_ANSWER") for n in (20, 1))
     met = history(attempts=twice, appointment_at=MONDAY)
     assert check(met, 0, MONDAY, L) is None
-    assert exempt_daily(met, MONDAY, L)
+    assert exempt_daily(met, 0, MONDAY, L)
     cut = after(history(attempts=twice[:1]), 0, MONDAY - MINUTE, "CUT_OFF")
     assert redial_due(cut, MONDAY, L)
     assert check(cut, 0, MONDAY, L) is None
@@ -106,6 +107,41 @@ def test_an_agreed_hour_and_the_redial_stand_beside_cap_and_pause() -> None:
     assert code(check(cut, 0, late, L)) == "daily_cap"
     again = after(cut, 0, MONDAY, "CUT_OFF", times=2)
     assert not redial_due(again, MONDAY + MINUTE, L)
+
+
+def test_a_call_back_stands_beside_cap_and_pause_on_its_own_number_only() -> None:
+    twice = tuple(Past(number=0, at=MONDAY - n * MINUTE, outcome="REJECTED") for n in (20, 1))
+    asked = history(
+        MOBILE,
+        FIXED,
+        attempts=twice,
+        call_back=CallBack(number=0, at=MONDAY),
+        paused_until=MONDAY + HOUR,
+        appointment_at=MONDAY + HOUR,
+    )
+    assert check(asked, 0, MONDAY, L) is None
+    assert exempt_daily(asked, 0, MONDAY, L)
+    assert why(asked, MONDAY, L) is None
+    assert code(check(asked, 0, MONDAY - MINUTE, L)) == "paused"
+    assert code(check(asked, 1, MONDAY, L)) == "paused"
+    assert not exempt_daily(asked, 1, MONDAY, L)
+    rejected = replace(after(asked, 0, MONDAY, "REJECTED"), paused_until=None, appointment_at=None)
+    assert check(rejected, 0, MONDAY + MINUTE, L) is None
+    night = MONDAY + 12 * HOUR
+    assert code(check(asked, 0, night, L)) == "window"
+    seven = tuple(Past(number=0, at=MONDAY - n * DAY, outcome="NO_ANSWER") for n in range(1, 8))
+    assert code(check(replace(asked, attempts=seven), 0, MONDAY, L)) == "number_cap"
+
+
+def test_a_call_back_that_may_not_be_dialled_is_left_to_agents() -> None:
+    asked = history(replace(MOBILE, closed="WRONG_PERSON"), FIXED, call_back=CallBack(number=0, at=MONDAY))
+    left = by_hand(asked, L, DAY)
+    assert (left.call_back, left.callback_until) == (None, MONDAY + DAY)
+    longer = by_hand(replace(asked, callback_until=MONDAY + 2 * DAY), L, DAY)
+    assert longer.callback_until == MONDAY + 2 * DAY
+    assert code(check(left, 1, MONDAY, L)) == "callback_open"
+    fine = replace(asked, numbers=(MOBILE, FIXED))
+    assert by_hand(fine, L, DAY) is fine
 
 
 def test_a_least_pause_between_two_dials() -> None:

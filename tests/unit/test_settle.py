@@ -10,7 +10,7 @@ import pytest
 from dialer.domain.call import Direction
 from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.ids import AttemptId, CaseId, PhoneId
-from dialer.schedule.history import MAX_BACK_OFF, CaseFacts, PhoneFacts
+from dialer.schedule.history import CLAIM_LASTS, MAX_BACK_OFF, AskedBack, CaseFacts, PhoneFacts
 from dialer.schedule.model import Limits, NumberKind
 from dialer.schedule.rotation import Rotation
 from dialer.schedule.settle import RECALL_AGAIN, Rulebook, Settlement, history_of, settle
@@ -188,3 +188,40 @@ def test_what_the_history_says_of_numbers() -> None:
     gone = history_of(facts(attempt("BUSY", phone=replace(MOBILE, phone=PhoneId(UUID(int=77))))), BOOK)
     assert gone.attempts[0].number is None
     assert gone.attempts[0].lives
+
+
+def test_a_call_back_is_the_next_dial_whatever_the_plan_was() -> None:
+    asked = AskedBack(phone=FIXED.phone, at=MONDAY + 2 * MINUTE)
+    tried = (attempt("REJECTED"), attempt("REJECTED", 1))
+    soon = settle(facts(*tried, asked_back=asked), BOOK, MONDAY + 3 * MINUTE)
+    assert soon.plan is not None
+    assert (soon.plan.at, soon.phone, soon.reserved) == (MONDAY + 3 * MINUTE, FIXED.phone, True)
+    assert soon.plan.reason == {"code": "call_back"}
+    night = settle(facts(asked_back=replace(asked, at=MONDAY + 13 * 60 * MINUTE)), BOOK, MONDAY + 13 * 60 * MINUTE)
+    assert night.plan is not None
+    assert night.plan.at.isoformat() == "2026-03-03T07:30:00+00:00"  # 08:30 in Amsterdam
+
+
+def test_one_dial_answers_a_call_back_and_a_fault_of_the_line_does_not() -> None:
+    asked = AskedBack(phone=MOBILE.phone, at=MONDAY)
+    rung = settle(facts(attempt("NO_ANSWER", 1), asked_back=asked), BOOK, MONDAY + 2 * MINUTE)
+    assert rung.plan is not None
+    assert rung.plan.reason["code"] != "call_back"
+    assert not rung.reserved
+    failed = settle(facts(attempt("CONGESTION", 1, counted=False), asked_back=asked), BOOK, MONDAY + 3 * MINUTE)
+    assert failed.plan is not None
+    assert failed.plan.reason == {"code": "call_back"}
+    assert failed.plan.at > MONDAY + 3 * MINUTE  # the back-off
+
+
+def test_an_agent_who_rings_back_by_hand_is_not_overtaken() -> None:
+    claimed = AskedBack(phone=MOBILE.phone, at=MONDAY, claimed_at=MONDAY + MINUTE)
+    waits = settle(facts(asked_back=claimed), BOOK, MONDAY + 2 * MINUTE)
+    assert waits.plan is not None
+    assert waits.plan.at == MONDAY + MINUTE + CLAIM_LASTS
+    gone = AskedBack(phone=PhoneId(UUID(int=77)), at=MONDAY)
+    assert history_of(facts(asked_back=gone), BOOK).call_back is None
+    late = replace(claimed, at=MONDAY + 2 * MINUTE, claimed_at=None)  # asked when the term is as good as over
+    last = settle(facts(asked_back=late, ends_at=MONDAY + MINUTE), BOOK, MONDAY)
+    assert last.plan is not None
+    assert last.plan.reason["code"] == "first"

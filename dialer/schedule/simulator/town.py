@@ -1,0 +1,251 @@
+"""Populations: how invented residents live, drawn from a seed.
+
+A resident's chance to pick up is a logit over weekday and half-hour: the curve of a habit, his own bumps and weekdays,
+a level, the mood of the day, spells away, and annoyance by many attempts. Shares of number states: domain assumptions
+(mobile right 82 %, dead 7, somebody else's 6, unattended 5; fixed 62, 15, 11, 12).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from dialer.schedule.model import NumberKind
+from dialer.schedule.planner.values import Contact
+from dialer.schedule.windows import Calendar, local
+
+HALVES = 26
+"""Half-hours of a day that habits know: 08:00 to 21:00."""
+
+Curve = Sequence[float]
+
+
+def half_of(at: datetime) -> int:
+    """The half-hour of `at` by the local clock, 0 from 08:00 on."""
+    clock = local(at)
+    return min(max((clock.hour - 8) * 2 + clock.minute // 30, 0), HALVES - 1)
+
+
+def curve(*points: tuple[float, float]) -> Curve:
+    """A curve over the half-hours through (hour, value) points, straight between them."""
+    found = []
+    for half in range(HALVES):
+        hour = 8.25 + half / 2
+        left = max((p for p in points if p[0] <= hour), default=points[0])
+        right = min((p for p in points if p[0] > hour), default=points[-1])
+        share = 0.0 if right[0] <= left[0] else (hour - left[0]) / (right[0] - left[0])
+        found.append(left[1] + share * (right[1] - left[1]))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """A way of life: log-odds added over a weekday and a Saturday, with days that differ."""
+
+    weekday: Curve
+    saturday: Curve
+    free_day: float = 0.0  # share that is at home on one weekday as on Saturday
+
+
+WORKER = Habit(
+    weekday=curve((8, -1.2), (12, -0.9), (12.5, -0.3), (13.5, -1.2), (16.5, -1.0), (17.5, 0.6), (19, 0.9), (21, 0.5)),
+    saturday=curve((9, -0.2), (11, 0.7), (17, 0.3)),
+    free_day=0.35,
+)
+HOME = Habit(
+    weekday=curve((8, -0.4), (10, 0.8), (12, 0.5), (14, 0.2), (16, 0.6), (18, 0.0), (21, -0.4)),
+    saturday=curve((9, 0.0), (17, 0.2)),
+)
+LATE = Habit(  # sleeps in, works evenings
+    weekday=curve((8, -2.0), (11, -0.6), (13, 0.9), (16, 0.8), (17.5, -0.8), (21, -1.4)),
+    saturday=curve((9, -1.5), (13, 0.6), (17, 0.0)),
+)
+EARLY = Habit(  # early shift, home from three
+    weekday=curve((8, -1.6), (14, -1.2), (15.5, 0.9), (18, 0.7), (20, -0.2), (21, -0.8)),
+    saturday=curve((9, 0.5), (17, 0.1)),
+    free_day=0.2,
+)
+LUNCH = Habit(  # picks up in breaks only
+    weekday=curve((8, -1.0), (9.5, -1.2), (10.2, 0.3), (11, -0.9), (12.2, 1.2), (13, 0.9), (14, -1.2), (21, -0.9)),
+    saturday=curve((9, -0.6), (17, -0.3)),
+)
+PARENT = Habit(  # school hours
+    weekday=curve((8, -0.9), (9, 0.9), (11.5, 0.8), (14, 0.2), (15, -0.9), (19, -0.6), (20, 0.6), (21, 0.7)),
+    saturday=curve((9, -0.4), (17, -0.2)),
+    free_day=0.2,
+)
+ANY = Habit(weekday=curve((8, 0.0), (21, 0.0)), saturday=curve((9, 0.0), (17, 0.0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """A population."""
+
+    name: str
+    habits: Mapping[str, tuple[float, Habit]]  # share, habit
+    level: float  # log-odds of an average hour
+    level_spread: float = 1.5
+    amplitude: float = 1.0  # how much habits matter
+    own_bumps: float = 0.8  # height of a resident's own good hours
+    weekday_spread: float = 0.35
+    mood: float = 0.9  # spread from day to day
+    away: float = 0.25  # share that is away for 5 to 14 days
+    annoyance: float = 0.1  # log-odds lost for each attempt of the last week beyond two
+    kinds: Sequence[tuple[float, tuple[str, ...]]] = ()
+    states: Mapping[str, Sequence[float]] = field(  # right, dead, somebody else's, unattended
+        default_factory=lambda: {"mobile": (0.82, 0.07, 0.06, 0.05), "fixed": (0.62, 0.15, 0.11, 0.12)}
+    )
+    fixed_shift: float = 0.2
+    arrival_days: int = 8  # records arrive over this many days
+    capacity: float = 0.45  # attempts a resident and day
+    busy: float = 0.045
+    busy_home: float = 0.5  # share of busy signals that tell that the resident is there
+
+
+_KINDS = (
+    (0.55, ("mobile",)),
+    (0.12, ("fixed",)),
+    (0.25, ("mobile", "fixed")),
+    (0.08, ("mobile", "mobile")),
+)
+TOWNS = {
+    town.name: town
+    for town in (
+        Town(
+            name="typical",
+            habits={"worker": (0.45, WORKER), "home": (0.2, HOME), "early": (0.1, EARLY), "parent": (0.1, PARENT)}
+            | {"late": (0.05, LATE), "any": (0.1, ANY)},
+            level=-2.75,
+            kinds=_KINDS,
+        ),
+        Town(
+            name="other-hours",
+            habits={"late": (0.35, LATE), "lunch": (0.2, LUNCH), "parent": (0.2, PARENT), "worker": (0.15, WORKER)}
+            | {"any": (0.1, ANY)},
+            level=-2.8,
+            amplitude=1.3,
+            kinds=((0.85, ("mobile",)), (0.05, ("mobile", "fixed")), (0.1, ("mobile", "mobile"))),
+        ),
+        Town(
+            name="hard",
+            habits={"worker": (0.4, WORKER), "home": (0.15, HOME), "late": (0.15, LATE), "early": (0.15, EARLY)}
+            | {"any": (0.15, ANY)},
+            level=-3.2,
+            level_spread=1.6,
+            kinds=_KINDS,
+            states={"mobile": (0.66, 0.12, 0.1, 0.12), "fixed": (0.45, 0.22, 0.15, 0.18)},
+        ),
+        Town(  # nobody's habits are those of a group
+            name="own-ways",
+            habits={"any": (1.0, ANY)},
+            level=-3.0,
+            own_bumps=2.0,
+            weekday_spread=0.6,
+            kinds=_KINDS,
+        ),
+        Town(  # hours hardly matter: what is left is not to do harm
+            name="flat",
+            habits={"any": (1.0, ANY)},
+            level=-2.4,
+            own_bumps=0.2,
+            weekday_spread=0.1,
+            mood=1.1,
+            away=0.35,
+            kinds=_KINDS,
+        ),
+        Town(  # few agents: the good half-hours are never enough
+            name="scarce",
+            habits={"worker": (0.6, WORKER), "home": (0.2, HOME), "lunch": (0.2, LUNCH)},
+            level=-2.6,
+            kinds=_KINDS,
+            arrival_days=3,
+            capacity=0.25,
+        ),
+    )
+}
+"""The populations by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number of an invented resident."""
+
+    kind: NumberKind
+    state: str  # right | dead | other | unattended
+    shift: float
+
+
+class Resident:
+    """An invented resident. Everything is drawn from `seed`, whatever the planner does."""
+
+    def __init__(self, town: Town, name: int, arrival: datetime, seed: str, last: date) -> None:
+        rng = random.Random(seed)  # noqa: S311
+        self.town, self.name = town, name
+        shares = [share for share, _ in town.habits.values()]
+        self.habit = rng.choices([habit for _, habit in town.habits.values()], shares)[0]
+        self.level = town.level + rng.gauss(0, town.level_spread)
+        self.bumps = [
+            (rng.uniform(8.5, 21), rng.uniform(0.5, 1.5), abs(rng.gauss(0, town.own_bumps))) for _ in range(2)
+        ]
+        self.weekdays = [rng.gauss(0, town.weekday_spread) for _ in range(6)]
+        self.free = rng.randrange(5) if rng.random() < self.habit.free_day else None
+        self.callback = rng.uniform(0.02, 0.05)
+        start = arrival.date() + timedelta(days=rng.randrange(28))
+        self.away = (
+            (start, start + timedelta(days=rng.randint(5, 14))) if rng.random() < town.away else (date.max, date.max)
+        )
+        kinds = rng.choices([k for _, k in town.kinds], [s for s, _ in town.kinds])[0]
+        states = ("right", "dead", "other", "unattended")
+        self.lines = [
+            Line(NumberKind(k), rng.choices(states, town.states[k])[0], town.fixed_shift if k == "fixed" else 0.0)
+            for k in kinds
+        ]
+        days = (last - arrival.date()).days + 1
+        self._moods = [rng.gauss(0, town.mood) for _ in range(max(days, 1))]
+        self.contact = Contact(id=name, arrival=arrival, kinds=tuple(line.kind for line in self.lines))
+
+    @property
+    def reachable(self) -> bool:
+        """Whether any number is in service and the resident's."""
+        return any(line.state == "right" for line in self.lines)
+
+    @cached_property
+    def _logits(self) -> list[list[float]]:
+        return [self._day(weekday) for weekday in range(6)]
+
+    def _day(self, weekday: int) -> list[float]:
+        as_saturday = weekday == 5 or weekday == self.free
+        base = self.habit.saturday if as_saturday else self.habit.weekday
+        found = []
+        for half in range(HALVES):
+            hour = 8.25 + half / 2
+            own = sum(height * math.exp(-(((hour - centre) / width) ** 2)) for centre, width, height in self.bumps)
+            found.append(self.level + self.town.amplitude * base[half] + own + self.weekdays[weekday])
+        return found
+
+    def chance(self, line: int, at: datetime, recent: int) -> float:
+        """The chance that the resident picks up this line at `at`, after `recent` attempts in the last week."""
+        if self.lines[line].state != "right":
+            return 0.0
+        day = local(at).date()
+        if self.away[0] <= day < self.away[1]:
+            return 0.005
+        mood = self._moods[(day - local(self.contact.arrival).date()).days]
+        logit = self._logits[day.weekday()][half_of(at)] + mood + self.lines[line].shift
+        logit -= self.town.annoyance * max(recent - 2, 0)
+        return 1 / (1 + math.exp(-logit))
+
+
+def people(town: Town, seed: int, count: int, first: date, calendar: Calendar, days: int) -> list[Resident]:
+    """The residents of a town, by arrival."""
+    rng = random.Random(f"{town.name}:{seed}:arrivals")  # noqa: S311
+    open_days = [
+        w for w in (calendar.window(first + timedelta(days=d)) for d in range(town.arrival_days + 7)) if w is not None
+    ][: town.arrival_days]
+    arrivals = sorted(rng.choice(open_days).start for _ in range(count))
+    last = first + timedelta(days=days + town.arrival_days + 14)
+    return [Resident(town, n, at, f"{town.name}:{seed}:{n}", last) for n, at in enumerate(arrivals)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
         args.template.write_bytes(template(_format(args.template), args.language))
         print(f"written: {args.template}")
         return 0
+    gc.set_threshold(50_000, 20, 100)  # a short life full of rows: looking for cycles would take a fifth of it
     return asyncio.run(_act(settings_of(args), args))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from dialer.domain.intake_values import (
     MAX_NAME,
@@ -173,7 +174,8 @@ class _Reading:
         self.issues: list[Issue] = []
 
     def text(self, name: str) -> str:
-        return clean(self._cells.get(name, ""))
+        raw = self._cells.get(name)
+        return clean(raw) if raw else ""
 
     def needed(self, name: str) -> str:
         text = self.text(name)
@@ -301,13 +303,18 @@ def parse_numbers_row(
 
 
 def _partner(read: _Reading) -> str:
-    text = read.needed("partner_type").lower()
-    if not text:
-        return ""
-    for word in re.split(r"[^a-z]+", text):
+    text = read.needed("partner_type")
+    found = _partner_of(text) if text else ""
+    if text and not found:
+        read.refuse("partner_type", Reason.PARTNER)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _partner_of(text: str) -> str:
+    for word in re.split(r"[^a-z]+", text.lower()):
         if word in _PARTNERS:
             return _PARTNERS[word].value
-    read.refuse("partner_type", Reason.PARTNER)
     return ""
 
 

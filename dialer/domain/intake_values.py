@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 MAX_NAME = 100
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
@@ -98,6 +99,7 @@ def clean(text: str) -> str:
     return " ".join("".join(c for c in kept if unicodedata.category(c)[0] != "C").split())
 
 
+@lru_cache(maxsize=8192)
 def parse_date(text: str) -> date | None:
     """A date as Dutch lists write it: ISO, day-month-year, a month's name, without separators, a sheet's serial."""
     iso = _ISO.fullmatch(text)

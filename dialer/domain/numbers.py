@@ -61,6 +61,7 @@ class NumberSet:
     refused: tuple[NumberRefusal, ...]
 
 
+_PLAIN_NUMBER = re.compile(r"\+?(?!0+\Z)[0-9]{9,13}")  # as most are: nothing to clean, nothing to split
 _SEPARATORS = re.compile(r"\s*(?:[/;,|&\n\r]|\b(?:of|en|or|and)\b)\s*", re.IGNORECASE)
 _LABEL = re.compile(r"(?:tel(?:efoon)?|mob(?:iel)?|vast|thuis|werk|nr)?[.:]?\s*", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\s.()\[\]/\\'\"_‐-―−-]+")
@@ -75,7 +76,7 @@ _NO_TEXT = frozenset({"", "-", "--", "geen", "nvt", "n.v.t.", "n.v.t", "onbekend
 
 def parse_number(text: str, *, demo: bool = False) -> PhoneNumber | NumberReason:
     """One number as somebody typed it. `demo` lets the fictional range 060 through; nothing real is issued there."""
-    digits = _digits(text)
+    digits = text if _PLAIN_NUMBER.fullmatch(text) else _digits(text)
     if digits is None:
         return NumberReason.UNREADABLE
     national = _national(digits)
@@ -88,6 +89,8 @@ def parse_number(text: str, *, demo: bool = False) -> PhoneNumber | NumberReason
 def split_cell(text: str) -> list[str]:
     """The numbers in one cell: two may be parted by `/`, `,`, `;`, `of`, `en`, or only by a blank."""
     stripped = text.strip()
+    if _PLAIN_NUMBER.fullmatch(stripped):
+        return [stripped]
     if stripped.lower() in _NO_TEXT:
         return []
     parts = [part for part in _SEPARATORS.split(stripped) if part.strip()]
@@ -107,6 +110,8 @@ def read_cells(cells: Iterable[str], *, demo: bool = False) -> NumberSet:
     accepted: dict[str, PhoneNumber] = {}
     refused: list[NumberRefusal] = []
     for place, cell in enumerate(cells):
+        if not cell:
+            continue
         for part in split_cell(cell):
             result = parse_number(part, demo=demo)
             if isinstance(result, PhoneNumber):

@@ -16,6 +16,7 @@ from dialer.services.ports.intake import ReadOrder, ReadRow, SourceInfo
 
 HEAD = 4
 MAX_FRAME = 64 * 1024 * 1024
+_KINDS = {kind.value: kind for kind in NumberKind}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -154,7 +155,7 @@ def _phones_out(phones: Sequence[PhoneNumber]) -> list[list[str]]:
 
 
 def _phones_in(data: Sequence[Sequence[str]]) -> tuple[PhoneNumber, ...]:
-    return tuple(PhoneNumber(e164=e164, kind=NumberKind(kind)) for e164, kind in data)
+    return tuple(PhoneNumber(e164=e164, kind=_KINDS[kind]) for e164, kind in data)
 
 
 def _day_out(day: date | None) -> str | None:

@@ -1,0 +1,234 @@
+"""How long things take, learned from counts: answers by ring age, releases by seconds in wrap-up or talk.
+
+Kaplan-Meier with a prior: each bin's hazard is (events + prior events) / (at risk + prior at risk), so a call that was
+cut or refused counts exactly for the seconds that it was watched. Bins are one second for rings.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+RING_BINS = 45  # seconds; an older ring is taken as this old
+GRID = (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 28)  # seconds ahead at which risk is looked at
+_PRIOR_RINGS = 40.0  # how many calls the prior's shape is worth
+_BRIEF_BINS = 40  # seconds of talk after which it is taken as a person's
+_WRAP_RATIO = 1.12
+_WRAP_FIRST = 5.0
+_WRAP_BINS = 48
+_PRIOR_WRAPS = 12.0
+
+
+class Rings(NamedTuple):
+    """Counts of ring ages: pick-ups in each second, calls that reached it, persons and machines among pick-ups."""
+
+    picked: tuple[float, ...]
+    at_risk: tuple[float, ...]
+    persons: tuple[float, ...]
+    machines: tuple[float, ...]
+
+
+class Spells(NamedTuple):
+    """Counts of durations in bins, and how many lasted on when last seen (censored)."""
+
+    ended: tuple[float, ...]
+    censored: tuple[float, ...]
+
+
+def prior_rings() -> Rings:
+    """What is thought before anything was seen: a quarter picks up, most after 8 to 12 s, machines after 18."""
+    picked, at_risk, persons, machines = [], [], [], []
+    left = _PRIOR_RINGS
+    for second in range(RING_BINS):
+        person = 0.22 * _PRIOR_RINGS * _bell(second, 10.5, 3.5)
+        machine = 0.10 * _PRIOR_RINGS * _bell(second, 20.0, 3.0)
+        picked.append(person + machine)
+        at_risk.append(max(left, 1.0) if second <= 28 else 1.0)
+        persons.append(person + 1e-4)
+        machines.append(machine + 1e-4)
+        left -= person + machine
+    return Rings(tuple(picked), tuple(at_risk), tuple(persons), tuple(machines))
+
+
+def _bell(second: int, mean: float, width: float) -> float:
+    if second < 3:
+        return 0.0
+    return math.exp(-(((second + 0.5 - mean) / width) ** 2) / 2.0) / (width * 2.5066)
+
+
+def ring_bin(age: float) -> int:
+    """The bin of an age in seconds; what is no number counts as just begun."""
+    if not age > 0.0:
+        return 0
+    return min(int(age), RING_BINS - 1) if age < RING_BINS else RING_BINS - 1
+
+
+def rings_ended(rings: Rings, age: float, picked: bool) -> Rings:
+    """One more call: picked up at this age, or no longer watched from it on."""
+    last = ring_bin(age)
+    part = min(max(age - last, 0.0), 1.0) if not picked else 1.0
+    at_risk = tuple([n + 1.0 for n in rings.at_risk[:last]]) + (rings.at_risk[last] + part,) + rings.at_risk[last + 1 :]
+    if not picked:
+        return rings._replace(at_risk=at_risk)
+    return rings._replace(at_risk=at_risk, picked=bump(rings.picked, last, 1.0))
+
+
+def bump(counts: tuple[float, ...], place: int, by: float) -> tuple[float, ...]:
+    """The same counts with one raised."""
+    return counts[:place] + (counts[place] + by,) + counts[place + 1 :]
+
+
+class RingTable(NamedTuple):
+    """What follows from `Rings` at one level: chances by age (rows) and grid second (columns)."""
+
+    by: tuple[tuple[float, ...], ...]  # picked up within GRID[k] seconds, at this age
+    person_step: tuple[float, ...]  # of a new call: picked up by a person between GRID[k-1] and GRID[k]
+    person: float  # of a new call: picked up by a person at all
+    soon: tuple[float, ...]  # picked up by a person within a second, at this age
+    later: tuple[float, ...]  # picked up by a person at all, at this age
+
+
+@lru_cache(maxsize=64)
+def hazards(rings: Rings) -> tuple[float, ...]:
+    """The hazard of each second of ringing, a little smoothed over its neighbours."""
+    raw = [picked / max(at_risk, 1.0) for picked, at_risk in zip(rings.picked, rings.at_risk, strict=True)]
+    padded = [raw[0], *raw, raw[-1]]
+    return tuple(
+        (padded[place] + 2.0 * padded[place + 1] + padded[place + 2]) / 4.0 for place in range(len(raw))
+    )
+
+
+@lru_cache(maxsize=64)
+def ring_table(rings: Rings, level: float) -> RingTable:
+    """Chances at a level: the share that picks up, times this. Ages are taken at the middle of their bin."""
+    shape = hazards(rings)
+    reached = [0.0]
+    alive = 1.0
+    for hazard in shape:
+        alive *= 1.0 - min(hazard, 0.9)
+        reached.append(1.0 - alive)
+    factor = min(level, 0.95 / max(reached[-1], 1e-9))
+    picked = [factor * share for share in reached]  # by the end of second i: picked[i]
+    weight = [p / (p + m) for p, m in zip(rings.persons, rings.machines, strict=True)]
+    persons = [0.0]
+    for second in range(RING_BINS):
+        persons.append(persons[-1] + weight[second] * (picked[second + 1] - picked[second]))
+    middle = [(before + after) / 2.0 for before, after in itertools.pairwise(picked)]
+    middle += [picked[-1]] * (GRID[-1] + 1)
+    people = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]
+    people += [persons[-1]] * 2
+    rows, soon, later = [], [], []
+    for age in range(RING_BINS):
+        here = middle[age]
+        left = 1.0 - here
+        rows.append(tuple([(middle[age + ahead] - here) / left for ahead in GRID]))
+        soon.append((people[age + 1] - people[age]) / left)
+        later.append((persons[-1] - people[age]) / left)
+    steps, before = [], 0.0
+    for ahead in GRID:
+        now = _between(persons, float(ahead))
+        steps.append(now - before)
+        before = now
+    return RingTable(tuple(rows), tuple(steps), max(before, 1e-9), tuple(soon), tuple(later))
+
+
+def _between(values: list[float], place: float) -> float:
+    low = int(place)
+    if low >= len(values) - 1:
+        return values[-1]
+    return values[low] + (place - low) * (values[low + 1] - values[low])
+
+
+def exposure(rings: Rings, age: float) -> float:
+    """The pick-ups that one call of this age would have made on average: what a level is measured against."""
+    shape = hazards(rings)
+    last = ring_bin(age)
+    return sum(shape[:last]) + shape[last] * min(max(age - last, 0.0), 1.0)
+
+
+# -- agents -----------------------------------------------------------------------------------------------
+
+
+def wrap_bin(seconds: float) -> int:
+    """The bin of a wrap-up that has lasted this long."""
+    if not seconds > _WRAP_FIRST:
+        return 0
+    return min(1 + int(math.log(seconds / _WRAP_FIRST) / math.log(_WRAP_RATIO)), _WRAP_BINS - 1)
+
+
+def _wrap_edge(place: float) -> float:
+    """Where a bin begins."""
+    return _WRAP_FIRST * _WRAP_RATIO ** (place - 1.0) if place >= 1.0 else _WRAP_FIRST * place
+
+
+def prior_wraps() -> Spells:
+    """Lognormal, mean 90 s, wide."""
+    middle, sigma = math.log(90.0) - 0.25, 0.7
+    shares = [_normal((math.log(_wrap_edge(place + 1.0)) - middle) / sigma) for place in range(_WRAP_BINS)]
+    ended = [shares[0]] + [shares[place] - shares[place - 1] for place in range(1, _WRAP_BINS)]
+    return Spells(tuple([_PRIOR_WRAPS * share for share in ended]), (0.0,) * _WRAP_BINS)
+
+
+def prior_briefs() -> Spells:
+    """Greetings of machines: a few, 6 to 20 s; persons last on."""
+    ended = [0.3 if 6 <= second < 20 else 0.02 for second in range(_BRIEF_BINS)]
+    censored = [0.0] * (_BRIEF_BINS - 1) + [9.0]
+    return Spells(tuple(ended), tuple(censored))
+
+
+def brief_bin(seconds: float) -> int:
+    """The bin of a conversation that has lasted this long."""
+    return min(int(max(seconds, 0.0)), _BRIEF_BINS - 1)
+
+
+def _reached(spells: Spells) -> list[float]:
+    """Share that has ended by the end of each bin."""
+    at_risk = sum(spells.ended) + sum(spells.censored)
+    alive, reached = 1.0, []
+    for ended, censored in zip(spells.ended, spells.censored, strict=True):
+        alive *= 1.0 - min(ended / max(at_risk, 1e-9), 1.0)
+        reached.append(1.0 - alive)
+        at_risk -= ended + censored
+    return reached
+
+
+@lru_cache(maxsize=64)
+def wrap_table(wraps: Spells, threshold: float) -> tuple[tuple[float, ...], ...]:
+    """Chance that a wrap-up in this bin ends within GRID[k] + threshold seconds."""
+    reached = [0.0, *_reached(wraps)]
+    rows = []
+    for place in range(_WRAP_BINS):
+        here = place + 0.5
+        done = _between(reached, here)
+        left = max(1.0 - done, 1e-6)
+        elapsed = _wrap_edge(here)
+        rows.append(
+            tuple([min((_between(reached, _wrap_place(elapsed + ahead + threshold)) - done) / left, 1.0) for ahead in GRID])
+        )
+    return tuple(rows)
+
+
+def _wrap_place(seconds: float) -> float:
+    if seconds <= _WRAP_FIRST:
+        return seconds / _WRAP_FIRST
+    return 1.0 + math.log(seconds / _WRAP_FIRST) / math.log(_WRAP_RATIO)
+
+
+@lru_cache(maxsize=64)
+def brief_table(briefs: Spells, threshold: float) -> tuple[tuple[float, ...], ...]:
+    """Chance that a conversation of so many seconds turns out a machine and ends within GRID[k] + threshold."""
+    reached = [0.0, *_reached(briefs)]
+    reached[-1] = reached[-2]  # whoever talks on is a person
+    rows = []
+    for second in range(_BRIEF_BINS - 1):
+        done = (reached[second] + reached[second + 1]) / 2.0
+        left = max(1.0 - done, 1e-6)
+        rows.append(tuple([(_between(reached, second + 0.5 + ahead + threshold) - done) / left for ahead in GRID]))
+    rows.append((0.0,) * len(GRID))
+    return tuple(rows)
+
+
+def _normal(x: float) -> float:
+    return 0.5 * math.erfc(-x / 1.4142135623730951)

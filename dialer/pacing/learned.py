@@ -1,0 +1,238 @@
+"""What pacing has learned, as a value, and how an event changes it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialer.pacing.curves import (
+    Rings,
+    Spells,
+    brief_bin,
+    bump,
+    exposure,
+    prior_briefs,
+    prior_rings,
+    prior_wraps,
+    ring_bin,
+    rings_ended,
+    wrap_bin,
+)
+from dialer.pacing.view import (
+    Abandoned,
+    Called,
+    DayBegan,
+    Dialled,
+    Ended,
+    Event,
+    Kind,
+    PickedUp,
+    RingEnded,
+    TalkEnded,
+    WrapUpEnded,
+)
+
+VERSION = 1
+EARLY = 15.0  # seconds of ringing before which a cut is a nuisance
+_SETTLE = 12  # new calls after which the curves in use are taken anew
+_LEVEL_CALLS = 40.0  # calls over which the level is taken, or
+_LEVEL_SECONDS = 240.0  # so many seconds when calls are many
+_LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
+_CALLER_MEMORY = 1200.0
+_MOST_CREDIT = 4.0
+FEEDBACK_TARGET = 0.8  # of the target: what is aimed at, so that the promise is kept with luck against us
+EVIDENCE = 40.0  # calls watched to their end before the model is trusted
+THETA = (0.01, 0.80)  # accepted risk: least and most
+KAPPA = (0.002, 0.10)
+ETA = 0.15  # step of log theta for an abandonment or a cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Everything that is remembered. Counts only: nothing about persons."""
+
+    version: int = VERSION
+    rings: Rings = prior_rings()
+    rings_used: Rings = prior_rings()
+    watched: float = 0.0  # calls that said something about answers
+    unsettled: int = 0
+    level_seen: float = _LEVEL_PRIOR
+    level_expected: float = _LEVEL_PRIOR
+    level_at: float = -math.inf
+    level: float = 1.0  # as used
+    wraps: Spells = prior_wraps()
+    wraps_used: Spells = prior_wraps()
+    briefs: Spells = prior_briefs()
+    briefs_used: Spells = prior_briefs()
+    spells: int = 0
+    stayed: float = 19.0
+    left: float = 1.0
+    callers: float = 0.0  # in memory
+    callers_at: float = -math.inf
+    answered: int = 0
+    abandoned: int = 0
+    dials: int = 0
+    cuts: int = 0
+    early_cuts: int = 0
+    credit: float = 0.0  # abandonments that may still be, of the target
+    day_answered: int = 0
+    day_abandoned: int = 0
+    log_theta: float = math.log(0.15)  # accepted risk of a start, by what cuts cost
+    log_theta_e: float = math.log(0.10)  # the same, by what early cuts cost
+    log_theta_a: float = math.log(0.03)  # the same, by what abandonments cost
+    log_kappa: float = math.log(0.01)  # risk a second at which a ring is cut
+    guard_until: float = -math.inf
+
+
+def observe(model: Model, event: Event, target: float = 0.01) -> Model:
+    """The model after an event. Pure; an event that makes no sense changes little and breaks nothing."""
+    match event:
+        case Dialled():
+            return replace(
+                model,
+                dials=model.dials + 1,
+                log_theta=min(model.log_theta + ETA * 0.045, math.log(THETA[1])),
+                log_theta_e=min(model.log_theta_e + ETA * 0.018, math.log(THETA[1])),
+            )
+        case PickedUp():
+            return _ring(model, event.at, event.age, picked=True)
+        case RingEnded():
+            return _unanswered(model, event)
+        case Abandoned():
+            return _abandoned(model)
+        case TalkEnded():
+            return _talked(model, event, target)
+        case WrapUpEnded():
+            return _wrapped_up(model, event)
+        case Called():
+            return replace(model, callers=callers_now(model, event.at) + 1.0, callers_at=event.at)
+        case DayBegan():
+            return _new_day(model, event.at)
+        case _:
+            return model
+
+
+def callers_now(model: Model, now: float) -> float:
+    """Callers remembered at this moment."""
+    passed = now - model.callers_at
+    if not passed > 0.0:
+        return model.callers
+    return model.callers * math.exp(-passed / _CALLER_MEMORY)
+
+
+def caller_rate(model: Model, now: float) -> float:
+    """Callers a second, as expected now."""
+    return callers_now(model, now) / _CALLER_MEMORY
+
+
+def _ring(model: Model, at: float, age: float, picked: bool, informative: bool = True) -> Model:
+    rings = rings_ended(model.rings, age, picked)
+    passed = at - model.level_at
+    share = 1.0 / _LEVEL_CALLS
+    if 0.0 <= passed < math.inf:
+        share = min(share, max(passed, 0.02) / _LEVEL_SECONDS)
+    seen = model.level_seen * (1.0 - share) + share * _LEVEL_PRIOR + picked
+    expected = model.level_expected * (1.0 - share) + share * _LEVEL_PRIOR + exposure(model.rings_used, age)
+    level = min(max(seen / expected, 0.2), 4.0)
+    values: dict[str, Any] = {
+        "rings": rings,
+        "watched": model.watched + informative,
+        "level_seen": seen,
+        "level_expected": expected,
+        "level_at": at,
+    }
+    if abs(level - model.level) > 0.05 * model.level:
+        values["level"] = level
+    values["unsettled"] = model.unsettled + 1
+    if model.unsettled + 1 >= _SETTLE:
+        values["unsettled"] = 0
+        values["rings_used"] = rings
+    return replace(model, **values)
+
+
+def _unanswered(model: Model, event: RingEnded) -> Model:
+    if event.how is Ended.CARRIER:
+        return model  # says nothing about residents
+    model = _ring(model, event.at, event.age, picked=False, informative=event.how is not Ended.CUT)
+    if event.how is not Ended.CUT:
+        return model
+    early = event.age < EARLY
+    return replace(
+        model,
+        cuts=model.cuts + 1,
+        early_cuts=model.early_cuts + early,
+        log_theta=max(model.log_theta - ETA, math.log(THETA[0])),
+        log_theta_e=max(model.log_theta_e - ETA * early, math.log(THETA[0])),
+    )
+
+
+def _abandoned(model: Model) -> Model:
+    return replace(
+        model,
+        answered=model.answered + 1,
+        abandoned=model.abandoned + 1,
+        credit=model.credit - 1.0,
+        day_answered=model.day_answered + 1,
+        day_abandoned=model.day_abandoned + 1,
+        log_theta_a=max(model.log_theta_a - 2.0 * ETA, math.log(0.001)),
+        log_kappa=max(model.log_kappa - 2.0 * ETA, math.log(KAPPA[0])),
+    )
+
+
+def _talked(model: Model, event: TalkEnded, target: float) -> Model:
+    person = event.kind is Kind.PERSON
+    place = ring_bin(event.ring)
+    rings = model.rings
+    if person:
+        rings = rings._replace(persons=bump(rings.persons, place, 1.0))
+    else:
+        rings = rings._replace(machines=bump(rings.machines, place, 1.0))
+    briefs = model.briefs
+    where = brief_bin(event.seconds)
+    if person:
+        briefs = briefs._replace(censored=bump(briefs.censored, where, 1.0))
+    else:
+        briefs = briefs._replace(ended=bump(briefs.ended, where, 1.0))
+    values: dict[str, Any] = {"rings": rings, "briefs": briefs, **_settle(model, briefs=briefs, wraps=model.wraps)}
+    if person:
+        step = 2.0 * ETA * target * FEEDBACK_TARGET
+        values |= {
+            "answered": model.answered + 1,
+            "day_answered": model.day_answered + 1,
+            "credit": min(model.credit + target, _MOST_CREDIT),
+            "log_theta_a": min(model.log_theta_a + step, math.log(THETA[1])),
+            "log_kappa": min(model.log_kappa + step, math.log(KAPPA[1])),
+        }
+    return replace(model, **values)
+
+
+def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:
+    wraps = model.wraps._replace(ended=bump(model.wraps.ended, wrap_bin(event.seconds), 1.0))
+    return replace(
+        model,
+        wraps=wraps,
+        stayed=model.stayed + event.stays,
+        left=model.left + (not event.stays),
+        **_settle(model, briefs=model.briefs, wraps=wraps),
+    )
+
+
+def _settle(model: Model, briefs: Spells, wraps: Spells) -> dict[str, Any]:
+    if model.spells + 1 < _SETTLE:
+        return {"spells": model.spells + 1}
+    return {"spells": 0, "briefs_used": briefs, "wraps_used": wraps}
+
+
+def _new_day(model: Model, at: float) -> Model:
+    return replace(
+        model,
+        day_answered=0,
+        day_abandoned=0,
+        level_seen=_LEVEL_PRIOR,
+        level_expected=_LEVEL_PRIOR,
+        level=1.0,
+        level_at=at,
+        callers_at=at,
+        guard_until=-math.inf,
+    )

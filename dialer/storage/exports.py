@@ -16,6 +16,7 @@ from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, Outco
 from dialer.services.ports.people import Box
 from dialer.storage.pool import store
 
+_SLICE = 1000
 SQL_LOCK_EXPORTS = "select pg_advisory_xact_lock(hashtextextended('export:' || $1::text, 0))"
 SQL_CAMPAIGN_CLIENT = """
 select g.client_id, l.wrapped_key from campaign g join client l on l.id = g.client_id where g.id = $1
@@ -29,7 +30,7 @@ SQL_OPEN_DELTA = (
     _RUN + " where campaign_id = $1 and kind = 'delta' and confirmed_at is null order by created_at limit 1"
 )
 # Attempts as the client may know them: when, which number by its place, what came of it. A call still on the line is
-# told next time.
+# told next time. For a delta only what ResultRow.is_news lets through is read at all.
 SQL_RESULTS = """
 select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal_on, f.id as case_id, f.result_version,
        f.state, f.state_reason, f.outcome, f.appointment_at, f.crisis, f.term_ends_at, f.closed_at,
@@ -41,6 +42,9 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
   join signal s on s.case_id = f.id and not s.recalled
   join delivery d on d.id = s.delivery_id and d.state = 'loaded'
   join client l on l.id = f.client_id
+  left join lateral (
+    select e.case_id, e.result_version from export_line e join export_run r on r.id = e.export_id
+     where e.signal_id = s.id and r.confirmed_at is not null order by r.created_at desc, r.id desc limit 1) sent on true
   left join attempt o on o.id = f.outcome_attempt
   left join pii.note n on n.attempt_id = f.outcome_attempt
   left join delivery nd on nd.id = n.delivery_id
@@ -54,10 +58,9 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
     select jsonb_agg(jsonb_build_object('number', cp.position, 'reason', cp.closed_reason)
                      order by cp.position) as numbers
       from case_phone cp where cp.case_id = f.id and cp.state = 'closed') shut on true
-  left join lateral (
-    select e.case_id, e.result_version from export_line e join export_run r on r.id = e.export_id
-     where e.signal_id = s.id and r.confirmed_at is not null order by r.created_at desc, r.id desc limit 1) sent on true
  where f.campaign_id = $1
+   and ($2 = 'full' or (sent.case_id is null and f.result_version > 0)
+        or sent.case_id <> f.id or sent.result_version <> f.result_version)
  order by s.client_ref, s.signal_ref
 """
 SQL_ADD_RUN = """
@@ -110,8 +113,8 @@ class PostgresExports:
             client = await connection.fetchrow(SQL_CAMPAIGN_CLIENT, run.campaign)
             if client is None:
                 raise NotFoundError("no such campaign")
-            rows = await connection.fetch(SQL_RESULTS, run.campaign, timeout=300)
-            lines = await asyncio.to_thread(_make, make, rows, client["wrapped_key"])
+            rows = await connection.fetch(SQL_RESULTS, run.campaign, run.kind, timeout=300)
+            records = await asyncio.to_thread(_make, run.id, make, rows, client["wrapped_key"])
             await connection.execute(
                 SQL_ADD_RUN,
                 run.id,
@@ -120,11 +123,11 @@ class PostgresExports:
                 run.kind,
                 run.created_at,
                 run.created_by,
-                len(lines),
+                len(records),
             )
-            await connection.copy_records_to_table(
-                "export_line", records=[_record(run.id, line) for line in lines], columns=list(_LINE_COLUMNS)
-            )
+            for start in range(0, len(records), _SLICE):  # encoding is done between awaits: in portions
+                part = records[start : start + _SLICE]
+                await connection.copy_records_to_table("export_line", records=part, columns=list(_LINE_COLUMNS))
         return await self.run(run.id), True
 
     async def client_of(self, campaign: CampaignId) -> ClientId:
@@ -147,26 +150,8 @@ class PostgresExports:
 
     async def lines(self, export: UUID) -> Sequence[StoredLine]:
         """By position."""
-        return [
-            StoredLine(
-                line=ExportLine(
-                    position=row["position"],
-                    signal=SignalId(row["signal_id"]),
-                    case=CaseId(row["case_id"]),
-                    result_version=row["result_version"],
-                    action=row["action"],
-                    facts=json.loads(row["facts"]),
-                    delivery=DeliveryId(row["delivery_id"]),
-                    sealed=row["sealed"],
-                ),
-                client_ref=row["client_ref"],
-                signal_ref=row["signal_ref"],
-                partner_type=row["partner_type"],
-                client_key=row["client_key"],
-                delivery_key=row["delivery_key"],
-            )
-            for row in await self._pool.fetch(SQL_LINES, export)
-        ]
+        rows = await self._pool.fetch(SQL_LINES, export, timeout=300)
+        return await asyncio.to_thread(lambda: [_stored(row) for row in rows])
 
     async def confirm(self, export: UUID, at: datetime) -> ExportRun:
         """The client has it. Twice is once."""
@@ -179,8 +164,28 @@ class PostgresExports:
         return {row["code"]: OutcomeLabel(nl=row["label_nl"], en=row["label_en"], ddas=row["ddas"]) for row in rows}
 
 
-def _make(make: MakeLines, rows: Sequence[asyncpg.Record], client_key: bytes) -> Sequence[ExportLine]:
-    return make([_result(row) for row in rows], client_key)
+def _make(export: UUID, make: MakeLines, rows: Sequence[asyncpg.Record], client_key: bytes) -> list[tuple[object, ...]]:
+    return [_record(export, line) for line in make([_result(row) for row in rows], client_key)]
+
+
+def _stored(row: asyncpg.Record) -> StoredLine:
+    return StoredLine(
+        line=ExportLine(
+            position=row["position"],
+            signal=SignalId(row["signal_id"]),
+            case=CaseId(row["case_id"]),
+            result_version=row["result_version"],
+            action=row["action"],
+            facts=json.loads(row["facts"]),
+            delivery=DeliveryId(row["delivery_id"]),
+            sealed=row["sealed"],
+        ),
+        client_ref=row["client_ref"],
+        signal_ref=row["signal_ref"],
+        partner_type=row["partner_type"],
+        client_key=row["client_key"],
+        delivery_key=row["delivery_key"],
+    )
 
 
 def _result(row: asyncpg.Record) -> ResultRow:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 Write = Callable[[], Awaitable[None]]
 _BATCH = 200
+_HANGS = 3.0
+"""Seconds after which a write without an answer means that the database is away."""
 _RETRY_FIRST, _RETRY_MOST = 0.2, 5.0
 
 
@@ -46,13 +48,29 @@ class Journal:
         self._progress = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self.healthy = True
-        """False while the database is away; new dials wait."""
+        self._refused = False
+        self._writing = 0  # entries in the statement that is under way
+        self._writing_since: float | None = None
         self.rejected = 0
         """Entries that the database would not take: each is a bug, and an alarm."""
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def healthy(self) -> bool:
+        """False while the database is away, or does not answer; new dials wait."""
+        since = self._writing_since
+        hangs = since is not None and asyncio.get_running_loop().time() - since > _HANGS
+        return not self._refused and not hangs
+
+    def forget(self, what: str) -> None:
+        """Drop writes that are no longer true: another process knows better."""
+        entries = list(self._entries)
+        kept = entries[: self._writing]  # on its way already
+        kept += [e for e in entries[self._writing :] if not (isinstance(e, _Other) and e.what == what)]
+        self._written += len(self._entries) - len(kept)
+        self._entries = deque(kept)
 
     def start(self) -> None:
         """Begin to write."""
@@ -109,10 +127,12 @@ class Journal:
         wait = _RETRY_FIRST
         while True:
             try:
+                self._writing = len(batch)
+                self._writing_since = asyncio.get_running_loop().time()
                 await self._write(batch)
                 break
             except UnavailableError:
-                self.healthy = False
+                self._refused = True
                 log.error("database away entries=%d", len(self._entries))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _RETRY_MOST)
@@ -122,7 +142,9 @@ class Journal:
                     log.exception("journal entry rejected kind=%s", type(batch[0]).__name__)
                     break
                 batch = batch[:1]
-        self.healthy = True
+        self._refused = False
+        self._writing_since = None
+        self._writing = 0
         for _ in batch:
             self._entries.popleft()
         async with self._progress:

@@ -12,14 +12,14 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
-from dialer.domain.call import CallState, Intent
+from dialer.domain.call import CallState, Direction, Intent
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.desk import AgentView, CallView, CampaignView, DeviceGrant, Filing, FloorView
+from dialer.services.ports.desk import AgentView, CallView, CampaignView, DeviceGrant, Filing, FloorView, WrapUp
 from dialer.services.ports.duty import DutyRecord, DutyStore
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _END_SECONDS = 5.0
 _SETTLE_SECONDS = 5.0
+_AT_WORK = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
+"""On duty already: saying so again (a page or phone that came back) changes nothing."""
 
 
 class AgentDesk:
@@ -59,7 +61,7 @@ class AgentDesk:
         self._campaigns = campaigns
         self._on_free = on_free
         self._names: dict[UserId, str] = {}
-        self._wrap_ups: dict[UserId, list[AttemptId]] = {}
+        self._wrap_ups: dict[UserId, list[WrapUp]] = {}
         floor.listen(agents=self._agent_changed)
 
     # -- duty ---------------------------------------------------------------------------------------------
@@ -81,7 +83,11 @@ class AgentDesk:
         at = self._clock.wall()
         if not self._floor.agent(user).device:
             self._floor.set_device(user, device_of(user), at)
-        self._act(user, AgentEvent.ON_DUTY)
+        if self._floor.agent(user).state in _AT_WORK:
+            if self._floor.agent(user).wish is AgentEvent.OFF_DUTY:
+                self._act(user, AgentEvent.RESUME)  # comes back on the wish to go
+        else:
+            self._act(user, AgentEvent.ON_DUTY)
         self._offer_wrap_up(user)
         self._legs.ring(user)
         return self.agent(user)
@@ -149,15 +155,9 @@ class AgentDesk:
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.TALKING:
             raise ConflictError("the conversation is still going on")
-        try:
-            async with asyncio.timeout(_SETTLE_SECONDS):
-                await self._journal.settled()
-        except TimeoutError:
-            raise UnavailableError("the database does not answer; file it again in a moment") from None
+        await self._settled()
         await self._outcomes.file(user, attempt, filing)
-        waiting = self._wrap_ups.get(user, [])
-        if attempt in waiting:
-            waiting.remove(attempt)
+        self._wrap_ups[user] = [one for one in self._wrap_ups.get(user, ()) if one.attempt != attempt]
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.WRAP_UP:
             self._floor.act(user, AgentEvent.FILED, self._clock.wall())
@@ -166,12 +166,28 @@ class AgentDesk:
             self._on_free()
         return self.agent(user)
 
-    def _offer_wrap_up(self, user: UserId) -> None:
-        """An unfinished wrap-up goes before the next call."""
-        waiting = self._wrap_ups.get(user, [])
-        agent = self._floor.agent(user)
-        if waiting and agent.state in (AgentState.AVAILABLE, AgentState.PAUSED):
-            self._floor.act(user, AgentEvent.WRAP_UP_BACK, self._clock.wall(), attempt=waiting[0])
+    async def undo(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """Take the agent's own filing back, for a while: its wrap-up comes back as soon as the hands are free."""
+        await self._settled()
+        await self._outcomes.undo(user, attempt)
+        self.remember(await self._duty.find(user))
+        self._offer_wrap_up(user, attempt)
+        return self.agent(user)
+
+    async def _settled(self) -> None:
+        """What happened before stands in the ledger. Raises UnavailableError."""
+        try:
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await self._journal.settled()
+        except TimeoutError:
+            raise UnavailableError("the database does not answer; try it again in a moment") from None
+
+    def _offer_wrap_up(self, user: UserId, first: AttemptId | None = None) -> None:
+        """An unfinished wrap-up goes before the next call: `first`, else the oldest."""
+        waiting = [wrap_up.attempt for wrap_up in self._wrap_ups.get(user, ())]
+        if waiting and self._floor.agent(user).state in (AgentState.AVAILABLE, AgentState.PAUSED):
+            offered = first if first in waiting else waiting[0]
+            self._floor.act(user, AgentEvent.WRAP_UP_BACK, self._clock.wall(), attempt=offered)
 
     # -- views --------------------------------------------------------------------------------------------
 
@@ -227,7 +243,8 @@ class AgentDesk:
         """Name and unfinished wrap-ups as stored; those of this moment stay."""
         self._names[record.user] = record.name
         known = self._wrap_ups.setdefault(record.user, [])
-        known.extend(attempt for attempt in record.wrap_ups if attempt not in known)
+        present = {wrap_up.attempt for wrap_up in known}
+        known.extend(wrap_up for wrap_up in record.wrap_ups if wrap_up.attempt not in present)
 
     def _act(self, user: UserId, event: AgentEvent, *, reason: str = "") -> None:
         try:
@@ -238,14 +255,20 @@ class AgentDesk:
     def _agent_changed(self, before: Agent, after: Agent, at: float) -> None:
         del at
         if after.state is AgentState.WRAP_UP and after.attempt is not None:
-            waiting = self._wrap_ups.setdefault(after.user, [])
-            if after.attempt not in waiting:
-                waiting.append(after.attempt)
+            self._begin_wrap_up(after.user, after.attempt)
         stored = (before.state, before.reason, before.attempt, before.device)
         if stored == (after.state, after.reason, after.attempt, after.device):
             return
         now, wall = self._clock.now(), self._clock.wall_utc()
         self._journal.write("duty", lambda: self._duty.save(before.state, after, now, wall))
+
+    def _begin_wrap_up(self, user: UserId, attempt: AttemptId) -> None:
+        waiting = self._wrap_ups.setdefault(user, [])
+        if any(wrap_up.attempt == attempt for wrap_up in waiting):
+            return
+        live = self._floor.busy_with(user)
+        direction = Direction.OUT if live is None else live.call.direction
+        waiting.append(WrapUp(attempt=attempt, ended_at=self._clock.now(), direction=direction.value, outcome=""))
 
 
 def device_of(user: UserId) -> str:

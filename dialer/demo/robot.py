@@ -60,6 +60,7 @@ _VERIFIED = (
     ("HELP_WANTED", 26), ("HELP_OTHER", 4), ("ADVICE", 12), ("PAID", 18), ("SELF_SOLVING", 22), ("NO_HELP", 10),
     ("IN_DEBT_HELP", 5), ("REFUSED", 3),
 )  # fmt: skip
+_PRESSES = 90
 _NEEDS = ("overzicht", "contact met het bedrijf", "toeslagen", "anders")
 _UNVERIFIED = (("THIRD_PARTY", 55), ("WRONG_PERSON", 20), ("NOT_VERIFIED", 25))
 
@@ -86,8 +87,11 @@ class Robot:
         self._http: aiohttp.ClientSession | None = None
         self._csrf = ""
         self._handled: set[str] = set()
+        self._talks: set[str] = set()
         self._jobs: set[asyncio.Task[None]] = set()
         self.conversations = 0
+        self.filed: dict[str, str] = {}
+        """Attempt to the outcome that the service has acknowledged."""
 
     async def run(self) -> None:
         """Work until cancelled; goes on after every fault of the service or its own phone."""
@@ -146,8 +150,12 @@ class Robot:
                 self._spawn(self._converse(message["data"]))
             case "agent" | "snapshot":
                 agent = message["data"] if message["type"] == "agent" else message["agent"]
-                if agent and agent["state"] == "wrap_up" and agent["attempt"]:
+                if not agent or not agent["attempt"]:
+                    return
+                if agent["state"] == "wrap_up":
                     self._spawn(self._wrap_up(agent["attempt"]))
+                elif agent["state"] == "talking" and agent["attempt"] not in self._talks:
+                    self._spawn(self._talk_on(agent["attempt"]))
 
     def _spawn(self, job: Any) -> None:
         task = asyncio.create_task(self._guarded(job), name="robot")
@@ -160,18 +168,29 @@ class Robot:
         except (ApiProblemError, aiohttp.ClientError, TimeoutError) as error:
             log.info("robot step failed login=%s reason=%s", self._settings.login, error)
 
+    async def _talk_on(self, attempt: str) -> None:
+        """In conversation, and no card came: it was shown before the connection dropped."""
+        self._talks.add(attempt)
+        try:
+            card = await self._persist("GET", f"/attempts/{attempt}/card")
+        except ApiProblemError:
+            self._talks.discard(attempt)
+            raise
+        await self._converse(card)
+
     async def _converse(self, card: Mapping[str, Any]) -> None:
         """Ask who it is; end a conversation that goes on for long."""
         attempt, number = card["attempt"], card["number"]
+        self._talks.add(attempt)
         if number and self._whisper.machine(number):
             await asyncio.sleep(self._random.uniform(0.8, 1.5))
             self._handled.add(attempt)
-            await self._call("POST", f"/attempts/{attempt}/voicemail")
+            await self._persist("POST", f"/attempts/{attempt}/voicemail")
             return
         await asyncio.sleep(self._random.uniform(0.6, 1.5))
         await self._check_identity(card)
         await asyncio.sleep(self._settings.most_talk * self._random.uniform(0.6, 1.0))
-        await self._call("POST", f"/attempts/{attempt}/hang-up")
+        await self._persist("POST", f"/attempts/{attempt}/hang-up")
 
     async def _check_identity(self, card: Mapping[str, Any]) -> None:
         attempt, number = card["attempt"], card["number"]
@@ -188,11 +207,11 @@ class Robot:
             if case is None:
                 return
             body["case"] = case
-        await self._call("POST", f"/attempts/{attempt}/verify", body)
+        await self._persist("POST", f"/attempts/{attempt}/verify", body)
 
     async def _find_case(self, attempt: str, name: str) -> str | None:
         """A caller has said a name."""
-        found = await self._call("POST", f"/attempts/{attempt}/candidates", {"said_name": name})
+        found = await self._persist("POST", f"/attempts/{attempt}/candidates", {"said_name": name})
         items = found.get("items", [])
         return str(items[0]["case"]) if items else None
 
@@ -203,8 +222,10 @@ class Robot:
         self._handled.add(attempt)
         await asyncio.sleep(self._random.uniform(*self._settings.wrap_up))
         try:
-            card = await self._call("GET", f"/attempts/{attempt}/card")
-            await self._call("PUT", f"/attempts/{attempt}/outcome", self._outcome(bool(card.get("verified"))))
+            card = await self._persist("GET", f"/attempts/{attempt}/card")
+            outcome = self._outcome(bool(card.get("verified")))
+            await self._persist("PUT", f"/attempts/{attempt}/outcome", outcome)
+            self.filed[attempt] = str(outcome["outcome"])
             self.conversations += 1
         except BaseException:
             self._handled.discard(attempt)
@@ -214,6 +235,19 @@ class Robot:
         table = _VERIFIED if verified else _UNVERIFIED
         code = self._random.choices([code for code, _ in table], [weight for _, weight in table])[0]
         return {"outcome": code, "confirmed": True, "answers": {"need": self._random.choice(_NEEDS)}}
+
+    async def _persist(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """As `_call`, again and again while the service is away: a person presses the key until it works."""
+        for _ in range(_PRESSES):
+            try:
+                return await self._call(method, path, body)
+            except ApiProblemError as error:
+                if error.status < 500:
+                    raise
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            await asyncio.sleep(1.0)
+        return await self._call(method, path, body)
 
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         assert self._http is not None

@@ -53,6 +53,7 @@ from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
+from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.callbacks import PostgresCallbacks
@@ -77,6 +78,8 @@ from dialer.storage.steering import PostgresCases
 
 log = logging.getLogger(__name__)
 
+LOST_TURN = 75
+"""Exit status of a process that another has taken over: to be started again, it then stands by."""
 _FIGURES_EVERY = 15.0
 _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
@@ -92,16 +95,22 @@ class Service:
 
 
 async def serve(settings: Settings) -> int:
-    """Run until SIGTERM or Ctrl-C. Raises SettingsError, UnavailableError when it cannot begin."""
+    """Run until SIGTERM or Ctrl-C, or until another process has taken over (then `LOST_TURN`).
+
+    Raises SettingsError, UnavailableError when it cannot begin."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with running(settings) as service:
         log.info("service started port=%d", service.port)
-        await stop.wait()
+        lost = service.centre.turn.lost
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, lost)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
         log.info("service stops")
-    return 0
+    return LOST_TURN if lost.is_set() else 0
 
 
 @asynccontextmanager
@@ -127,7 +136,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         callbacks = CallbackService(PostgresCallbacks(pool, catalogues, planner), vault, clock, ids)
         outcomes = OutcomeService(PostgresOutcomes(pool, ids, catalogues, planner), catalogues, vault, clock)
         engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk)
-        telephony = AsteriskTelephony(_link(settings), clock, media_address=settings.asterisk.sip_domain)
+        owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
+        turn = Turn(ledger, clock, owner)
+        telephony = AsteriskTelephony(
+            _link(settings), clock, media_address=settings.asterisk.sip_domain, permitted=turn.sure
+        )
         centre = Centre(
             CentrePorts(
                 telephony=telephony,
@@ -139,10 +152,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ids=ids,
             ),
             CentreSettings(
-                owner=f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}",  # never twice the same
+                owner=owner,
                 sip_domain=settings.asterisk.sip_domain,
                 sip_port=settings.asterisk.sip_port,
             ),
+            turn,
         )
         feed = LiveFeed(str(ids.new()))
 
@@ -219,7 +233,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         await centre.start()
         stack.push_async_callback(centre.stop)
-        telephony.start(centre.tracker.handle)
+        telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
         _background(stack, listen(settings.database.dsn, centre.changed), "changes")
         _background(stack, metrics.measure_lag(), "loop-lag")

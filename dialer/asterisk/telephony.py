@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from dialer.asterisk.config.devices import device_objects, device_removals
+from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.translate import Translator, kind_of
 from dialer.domain.ids import ChannelId
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(r"\+[0-9]{6,15}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_LINE = re.compile(r"[A-Za-z0-9]{1,32}-[0-9]{1,7}")
+_OWNER = re.compile(r"[A-Za-z0-9._-]{1,120}")
 _GUARD_SECONDS = 10
 """Asterisk's own ring limit lies this much above ours, for the case that we die while it rings."""
 _UP = "6"  # ChannelState
@@ -40,9 +42,17 @@ _TEST_RING_SECONDS = 30
 class AsteriskTelephony:
     """One Asterisk node."""
 
-    def __init__(self, settings: LinkSettings, clock: Clock, *, media_address: str = "127.0.0.1") -> None:
-        """`media_address`: the address of ours that agents' softphones reach."""
+    def __init__(
+        self,
+        settings: LinkSettings,
+        clock: Clock,
+        *,
+        media_address: str = "127.0.0.1",
+        permitted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act."""
         self._clock = clock
+        self._permitted = permitted
         self._media_address = media_address
         self._translator = Translator()
         self._sink: EventSink = _nowhere
@@ -59,8 +69,14 @@ class AsteriskTelephony:
 
     @property
     def up(self) -> bool:
-        """True while Asterisk answers."""
-        return self.link.up
+        """True while Asterisk answers and this process may act."""
+        return self.link.up and self._permitted()
+
+    async def _act(self, name: str, headers: Mapping[str, str | Sequence[str]]) -> Headers:
+        """Send an action, unless this process may not act (any more)."""
+        if not self._permitted():
+            raise TelephonyError(f"{name}: not this process's turn")
+        return await self.link.send(name, headers)
 
     @property
     def unknown_events(self) -> int:
@@ -73,7 +89,7 @@ class AsteriskTelephony:
         """Start a call to a resident."""
         number, caller_id = _matching(_NUMBER, order.number), _matching(_NUMBER, order.caller_id)
         attempt = str(order.attempt)
-        await self.link.send(
+        await self._act(
             "Originate",
             {
                 "Channel": f"PJSIP/{number}@{_matching(_NAME, order.trunk)}",
@@ -92,7 +108,7 @@ class AsteriskTelephony:
 
     async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
         """Ring a staff member, who sees the caller ID and hears what a resident would."""
-        await self.link.send(
+        await self._act(
             "Originate",
             {
                 "Channel": f"PJSIP/{_matching(_NUMBER, number)}@{_matching(_NAME, trunk)}",
@@ -109,7 +125,7 @@ class AsteriskTelephony:
 
     async def ring_agent(self, order: LegOrder) -> None:
         """Call an agent's softphone into the holding bridge."""
-        await self.link.send(
+        await self._act(
             "Originate",
             {
                 "Channel": f"PJSIP/{_matching(_NAME, order.device)}",
@@ -127,12 +143,12 @@ class AsteriskTelephony:
 
     async def join(self, channel: ChannelId, leg: ChannelId) -> None:
         """Bridge both; should the leg die, the dialplan knows by itself that somebody was there."""
-        await self.link.send("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
+        await self._act("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         """End a channel."""
         try:
-            await self.link.send("Hangup", {"Channel": channel, "Cause": str(cause)})
+            await self._act("Hangup", {"Channel": channel, "Cause": str(cause)})
         except TelephonyError as error:
             if "No such channel" not in str(error):
                 raise
@@ -146,7 +162,7 @@ class AsteriskTelephony:
             ("DIALER_WAIT_MIN", minutes),
             ("DIALER_ROUTE", route.route.value),
         ):
-            await self.link.send("Setvar", {"Channel": route.channel, "Variable": name, "Value": value})
+            await self._act("Setvar", {"Channel": route.channel, "Variable": name, "Value": value})
 
     async def channels(self) -> Sequence[ChannelFact]:
         """Every channel of ours, with its bridge and whether a message has begun."""
@@ -185,7 +201,7 @@ class AsteriskTelephony:
 
     async def packets_received(self, leg: ChannelId) -> int:
         """RTP packets received on the leg."""
-        answer = await self.link.send("Getvar", {"Channel": leg, "Variable": "CHANNEL(rtcp,rxcount,audio)"})
+        answer = await self._act("Getvar", {"Channel": leg, "Variable": "CHANNEL(rtcp,rxcount,audio)"})
         value = answer.get("Value", "")
         return int(value) if value.isdigit() else 0
 
@@ -205,7 +221,35 @@ class AsteriskTelephony:
 
     async def alive(self) -> None:
         """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
-        await self.link.send("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(self._clock.wall()))})
+        await self._act("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(self._clock.wall()))})
+
+    async def open_line(self, line: str, trunk: str) -> None:
+        """Write the line into the database that Asterisk's sorcery reads; take its predecessors out first."""
+        name, _, epoch = _matching(_LINE, line).rpartition("-")
+        for row in await self._tree(f"{FAMILY}/endpoint"):
+            known, _, number = row.get("Key", "").rpartition("/")[2].rpartition("-")
+            if known == name and number.isdigit() and int(number) < int(epoch):
+                for family, key in line_removals(f"{known}-{number}"):
+                    await self._erase(family, key)
+        for family, key, value in line_objects(line, _matching(_NAME, trunk), media_address=self._media_address):
+            await self._store(family, key, value)
+
+    async def mark_owner(self, owner: str) -> None:
+        """A global variable: gone with Asterisk, as the calls are."""
+        await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": _matching(_OWNER, owner)})
+
+    async def owner(self) -> str:
+        """Asked by whoever may have lost the right to act, so without asking for it."""
+        return (await self.link.send("Getvar", {"Variable": "DIALER_OWNER"})).get("Value", "")
+
+    async def _tree(self, family: str) -> Sequence[Headers]:
+        """Rows of a family; one that does not exist (yet) has none."""
+        try:
+            return await self.link.ask("DBGetTree", {"Family": family})
+        except TelephonyError as error:
+            if "not found" not in str(error).lower():
+                raise
+            return []
 
     async def collect_callbacks(self) -> Sequence[LeftCallback]:
         """Read what callers left; nothing is erased."""
@@ -224,11 +268,11 @@ class AsteriskTelephony:
         await self._erase("callback", f"{request.number}*{request.dialed}*{request.wish}")
 
     async def _store(self, family: str, key: str, value: str) -> None:
-        await self.link.send("DBPut", {"Family": family, "Key": key, "Val": value})
+        await self._act("DBPut", {"Family": family, "Key": key, "Val": value})
 
     async def _erase(self, family: str, key: str) -> None:
         try:
-            await self.link.send("DBDel", {"Family": family, "Key": key})
+            await self._act("DBDel", {"Family": family, "Key": key})
         except TelephonyError as error:
             if "not found" not in str(error):
                 raise

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from dialer.domain.errors import DialerError, UnavailableError
-from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
 from dialer.services.desk import AgentDesk
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor, LiveCall
@@ -25,17 +25,21 @@ from dialer.services.ports.duty import DutyStore
 from dialer.services.ports.engine import EngineStore
 from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
-from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.ports.telephony import LinkDown, LinkUp, Telephony, TelephonyError, TelephonyEvent
 from dialer.services.reconcile import Reconciler
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
+from dialer.services.turn import Turn
 
 log = logging.getLogger(__name__)
 
 _PULSE = 0.2
 _SECOND = 1.0
 _SLOW_EVERY = 5.0
+_STAND_BY = 0.5
 _PUT_RIGHT_EVERY = 15.0
+_STRAY_AFTER = 30.0
+"""An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +67,11 @@ class CentreSettings:
 class Centre:
     """One process's calls and agents."""
 
-    def __init__(self, ports: CentrePorts, settings: CentreSettings) -> None:
+    def __init__(self, ports: CentrePorts, settings: CentreSettings, turn: Turn | None = None) -> None:
+        """`turn`: the one that `ports.telephony` asks whether this process may act."""
         self._ports = ports
         clock, telephony = ports.clock, ports.telephony
+        self.turn = turn or Turn(ports.ledger, clock, settings.owner)
         self.tasks = Tasks()
         self.floor = Floor()
         self.journal = Journal(ports.ledger)
@@ -128,24 +134,29 @@ class Centre:
         )
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()
+        self._begun = False  # what was before us has been read
         self._settled = False
         self._loops: list[asyncio.Task[None]] = []
 
     # -- life ---------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Read what was, then begin. Raises UnavailableError when the database is not there."""
+        """Begin, or stand by until it is our turn. Raises UnavailableError when the database is not there."""
         self.journal.start()
         await self.engine.refresh()
-        for record in await self._ports.duty.load():
-            self.desk.remember(record)
-            self.reconciler.restore_agents([record])
-        await self._own()
-        loops = (("pulse", self._pulse()), ("second", self._each_second()), ("slow", self._slowly()))
+        await self._hold()
+        loops = (
+            ("pulse", self._pulse()),
+            ("turn", self._keep_turn()),
+            ("second", self._each_second()),
+            ("slow", self._slowly()),
+        )
         self._loops = [asyncio.create_task(loop, name=name) for name, loop in (*loops, ("legs", self.legs.run()))]
 
     async def stop(self) -> None:
         """Stop dialling, write what is left, give the campaigns back. Conversations go on in Asterisk."""
+        if self.turn.lost.is_set():
+            self.journal.forget("duty")  # the new owner's agents are the true ones
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
@@ -153,10 +164,44 @@ class Centre:
         await self.journal.stop()
         try:
             await self.engine.drop_leases()
+            await self.turn.drop()
         except UnavailableError:
             log.warning("leases not dropped, the database is away")
 
+    # -- whose turn it is ---------------------------------------------------------------------------------
+
+    async def _keep_turn(self) -> None:
+        """Apart from all else: a database that hangs must hold up nothing but this."""
+        while not self.turn.lost.is_set():
+            await asyncio.sleep(_SECOND if self.turn.held else _STAND_BY)
+            await self._guarded(self._hold())
+
+    async def _hold(self) -> None:
+        unsure = self.turn.held and not self.turn.sure()
+        await self.turn.keep(self._ports.telephony)
+        if not self.turn.sure():
+            return
+        if not self._begun:
+            await self._begin()
+            self._begun = True
+        await self._own()
+        if unsure and self._ports.telephony.up:
+            await self._link_up()  # what happened while we stood still was not looked at
+
+    async def _begin(self) -> None:
+        """Our turn: agents as they were stored. Their calls are adopted with the campaigns."""
+        await self.engine.refresh()
+        for record in await self._ports.duty.load():
+            self.desk.remember(record)
+            self.reconciler.restore_agents([record])
+        log.info("our turn")
+
     # -- what others tell us ------------------------------------------------------------------------------
+
+    def handle(self, event: TelephonyEvent) -> None:
+        """One event of the telephone system; not for us unless it is our turn. Never raises."""
+        if isinstance(event, LinkUp | LinkDown) or (self._begun and self.turn.sure()):
+            self.tracker.handle(event)
 
     def changed(self, kind: str, subject: str) -> None:
         """The database says that something changed, whoever did it."""
@@ -178,11 +223,13 @@ class Centre:
 
     def _link(self, up: bool) -> None:
         self._settled = False
-        if up:
+        self.engine.lines_lost()
+        if up and self._begun and self.turn.sure():
             self.tasks.spawn("link-up", self._guarded(self._link_up()))
 
     async def _link_up(self) -> None:
         """What happened while the link was down is read from the channels, before anything new is dialled."""
+        await self.turn.mark(self._ports.telephony)
         await self._put_right()
         for campaign in self.engine.campaigns():
             await self._ports.telephony.name_client(campaign.caller_id, campaign.sounds)
@@ -191,6 +238,7 @@ class Centre:
 
     async def _put_right(self) -> None:
         if await self.reconciler.put_right():
+            await self.engine.open_lines()
             self._settled = True
             self.legs.keep()
             self.somebody_free()
@@ -199,11 +247,25 @@ class Centre:
         """Renew leases; adopt the live calls of campaigns that became ours."""
         taken = [campaign for campaign in await self.engine.keep_leases() if campaign not in self._adopted]
         if taken:
-            await self.reconciler.adopt(taken)
+            await self._adopt(taken)
             self._adopted.update(taken)
             if self._ports.telephony.up:
-                await self._put_right()
+                await self._link_up()
         self._adopted &= set(self.engine.owned())
+
+    async def _adopt(
+        self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
+    ) -> None:
+        for record in await self.reconciler.adopt(campaigns, older=older, but=but):
+            if record.number is not None:
+                self.engine.know_number(record.attempt, record.number)
+
+    async def _strays(self) -> None:
+        """Attempts that were committed and whose owner never learnt of it: a reply that got lost on its way to us."""
+        async with asyncio.timeout(_SLOW_EVERY):
+            known = {live.call.attempt for live in self.floor.calls()}
+            await self.journal.settled()
+            await self._adopt(self.engine.owned(), older=_STRAY_AFTER, but=known)
 
     # -- the pulse ----------------------------------------------------------------------------------------
 
@@ -211,13 +273,15 @@ class Centre:
         """Several times a second: nobody waits for an event that never comes."""
         while True:
             await asyncio.sleep(_PULSE)
+            self.turn.beat()
             if self.floor.rescues() or self.floor.queue() or self.floor.unjoined(self._ports.clock.wall()):
                 self.matcher.match()
 
     async def _each_second(self) -> None:
         while True:
             await asyncio.sleep(_SECOND)
-            await self._guarded(self._own())
+            if not self.turn.sure():
+                continue
             self.legs.keep()
             self.engine.heartbeat()
             self.inbound.announce()
@@ -234,13 +298,14 @@ class Centre:
             due += _SLOW_EVERY
             if due >= _PUT_RIGHT_EVERY or not self._settled:
                 due = 0.0
+                await self._guarded(self._strays())
                 await self._guarded(self._put_right())
 
     async def _guarded(self, job: Awaitable[object]) -> None:
         """A part that fails is said and tried again at the next beat."""
         try:
             await job
-        except (UnavailableError, TelephonyError) as error:
+        except (UnavailableError, TelephonyError, TimeoutError) as error:
             log.warning("not now reason=%s", type(error).__name__)
         except DialerError:
             log.exception("beat failed")

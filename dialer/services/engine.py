@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,11 +28,12 @@ from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseErr
 from dialer.services.ports.telephony import DialOrder, Telephony, TelephonyError
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
+from dialer.services.turn import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 4.0
-"""A campaign whose owner is gone is taken over after this; the owner renews every second."""
+CLAIM_SECONDS = 3.0
+"""A claim that takes longer is given up: its agents are wanted elsewhere, and what it brings after all is withdrawn."""
 _BURST_SECONDS = 0.1
 _STOP_AFTER_FAULTS = 5
 _FAULT_PAUSE_FIRST, _FAULT_PAUSE_MOST = 15.0, 300.0
@@ -44,6 +45,8 @@ class _Run:
 
     campaign: EngineCampaign
     epoch: int = 0
+    line: str = ""  # the way out that our epoch opened; calls leave over no other
+    overdue: bool = False  # a claim has not come back in time
     busy: bool = False  # a claim is under way
     again: bool = False  # something changed meanwhile
     rest_until: float = 0.0  # monotonic; nothing was due, or the carrier is ill
@@ -184,8 +187,22 @@ class Engine:
             lease = await self._ledger.take_lease(name, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
             if lease is not None and lease.epoch != run.epoch:
                 taken.append(campaign)
+                run.line = ""
             run.epoch = 0 if lease is None else lease.epoch
         return taken
+
+    async def open_lines(self) -> None:
+        """Open a way out for each campaign that has none yet, and shut its earlier owners'. Raises TelephonyError."""
+        for campaign, run in list(self._runs.items()):
+            if run.epoch and not run.line:
+                line = f"{campaign.hex}-{run.epoch}"
+                await self._telephony.open_line(line, run.campaign.trunk)
+                run.line = line
+
+    def lines_lost(self) -> None:
+        """The telephone system may have lost what it was told."""
+        for run in self._runs.values():
+            run.line = ""
 
     async def drop_leases(self) -> None:
         """Hand the campaigns back at a clean stop."""
@@ -243,8 +260,9 @@ class Engine:
             return "campaign_" + run.campaign.state
         checks = (
             (not self._telephony.up, "link_down"),
-            (not self._healthy(), "database_away"),
+            (not self._healthy() or run.overdue, "database_away"),
             (not run.epoch, "lease_elsewhere"),
+            (not run.line, "link_down"),
             (not run.campaign.runs_on(self._clock.now()), "outside_window"),
             (run.faults >= _STOP_AFTER_FAULTS and now < run.rest_until, "trunk_faults"),
             (now < run.rest_until, "nothing_due"),
@@ -308,8 +326,18 @@ class Engine:
             at=self._clock.now(),
             wall_at=self._clock.wall_utc(),
         )
+        claim = self._tasks.spawn("claim", self._ledger.claim(order))
+        await asyncio.wait({claim}, timeout=CLAIM_SECONDS)
+        if not claim.done():
+            run.overdue = True
+            self._tasks.spawn("late-claim", self._late(run, claim))
+            log.warning("claim is late campaign=%s", run.campaign.campaign)
+            return []
+        return await self._claimed(run, claim)
+
+    async def _claimed(self, run: _Run, claim: Awaitable[Sequence[Claim]]) -> Sequence[Claim]:
         try:
-            return await self._ledger.claim(order)
+            return await claim
         except LostLeaseError:
             run.epoch = 0
             log.warning("lease lost campaign=%s", run.campaign.campaign)
@@ -317,6 +345,15 @@ class Engine:
             run.rest_until = self._clock.monotonic() + 1.0
             log.warning("no claim, database away campaign=%s", run.campaign.campaign)
         return []
+
+    async def _late(self, run: _Run, claim: Awaitable[Sequence[Claim]]) -> None:
+        """What was claimed after its agents had been given back never leaves."""
+        try:
+            for late in await self._claimed(run, claim):
+                self._add(replace(late, agent=None), None)
+                self._tracker.withdraw(self._floor.call(late.attempt))
+        finally:
+            run.overdue = False
 
     def _add(self, claim: Claim, delivery: DeliveryId | None) -> None:
         at = self._clock.wall()
@@ -339,7 +376,7 @@ class Engine:
         """The one place from which a call leaves."""
         live = self._floor.call(claim.attempt)
         campaign = run.campaign
-        if not self._may_leave(campaign, claim, self._clock.now()):
+        if not self._may_leave(run, claim, self._clock.now()):
             self._tracker.withdraw(live)
             return
         order = DialOrder(
@@ -347,7 +384,7 @@ class Engine:
             number=claim.number,
             caller_id=campaign.caller_id,
             ring_seconds=campaign.ring_seconds,
-            trunk=campaign.trunk,
+            trunk=run.line,
             sounds=campaign.sounds,
         )
         try:
@@ -356,9 +393,11 @@ class Engine:
             log.warning("dial not placed attempt=%s reason=%s", claim.attempt, error)
             await self._settle_unsure(claim.attempt)
 
-    def _may_leave(self, campaign: EngineCampaign, claim: Claim, now: datetime) -> bool:
+    def _may_leave(self, run: _Run, claim: Claim, now: datetime) -> bool:
+        campaign = run.campaign
         return (
-            campaign.state == "running"
+            bool(run.line)
+            and campaign.state == "running"
             and campaign.runs_on(now)
             and self._telephony.up
             and not self._rings_us(claim.number)
@@ -387,6 +426,10 @@ class Engine:
         for run in self._runs.values():
             run.rest_until = 0.0
         self.wake()
+
+    def know_number(self, attempt: AttemptId, number: str) -> None:
+        """An attempt that an earlier owner dialled goes to this number."""
+        self._numbers[attempt] = number
 
     def number_of(self, attempt: AttemptId) -> str | None:
         """The number a live attempt was dialled on."""

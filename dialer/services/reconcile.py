@@ -6,13 +6,13 @@ Used at the start (what the last owner left behind), at a take-over, and each ti
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
 from dialer.domain.call import Call, CallEvent, CallState, Direction
-from dialer.domain.ids import CampaignId, ChannelId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, ChannelId, UserId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.duty import DutyRecord
@@ -44,8 +44,10 @@ class Reconciler:
         for record in records:
             before = self._floor.agent(record.user)
             state, attempt = record.state, record.attempt
-            if attempt is not None and attempt in record.wrap_ups:
+            if attempt is not None and any(attempt == wrap_up.attempt for wrap_up in record.wrap_ups):
                 state = AgentState.WRAP_UP
+            elif attempt is None and state is AgentState.RESERVED:
+                state = AgentState.AVAILABLE  # reserved for a claim that came to nothing
             after = replace(
                 before,
                 state=state,
@@ -56,12 +58,22 @@ class Reconciler:
             )
             self._floor.put(before, after, at)
 
-    async def adopt(self, campaigns: Sequence[CampaignId]) -> None:
-        """Take over the live attempts of campaigns that are ours now."""
-        known = {live.call.attempt for live in self._floor.calls()}
-        for record in await self._ledger.live(campaigns):
-            if record.attempt not in known:
-                self._floor.add(LiveCall(_call(record), _info(record)))
+    async def adopt(
+        self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
+    ) -> Sequence[LiveAttempt]:
+        """Take over the live attempts of campaigns that are ours; returns them.
+
+        Left out are those claimed less than `older` seconds ago, and those in `but`: known before the ledger was asked.
+        """
+        records = await self._ledger.live(campaigns)
+        known = {*but, *(live.call.attempt for live in self._floor.calls())}
+        until = self._clock.wall() - older
+        taken = [record for record in records if record.attempt not in known and record.claimed_wall <= until]
+        for record in taken:
+            self._floor.add(LiveCall(_call(record), _info(record)))
+        if taken:
+            log.info("adopted attempts count=%d", len(taken))
+        return taken
 
     async def put_right(self) -> bool:
         """Compare every call and leg with the channels that exist; False when the telephone system did not tell."""

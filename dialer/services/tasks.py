@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Tasks:
     """Small jobs that nobody awaits. One that fails is logged and counted; the service goes on."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self.failed = 0
 
-    def spawn(self, name: str, job: Coroutine[object, object, object]) -> asyncio.Task[object]:
+    def spawn(self, name: str, job: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a job."""
-        task: asyncio.Task[object] = asyncio.create_task(job, name=name)
+        task = asyncio.create_task(job, name=name)
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
@@ -38,7 +41,7 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _done(self, task: asyncio.Task[object]) -> None:
+    def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self.failed += 1

@@ -63,6 +63,8 @@ class FakeTelephony:
         self.clients: dict[str, str] = {}
         self.callbacks: list[LeftCallback] = []
         self.test_calls: list[tuple[str, str]] = []
+        self.lines: dict[str, str] = {}
+        self.marked = ""
         self.refuse_dials = False
         self.refuse_joins = False
         self.phones_ring_for_ever = False
@@ -202,6 +204,23 @@ class FakeTelephony:
 
     async def alive(self) -> None:
         self._need_link()
+
+    async def open_line(self, line: str, trunk: str) -> None:
+        self._need_link()
+        name, _, epoch = line.rpartition("-")
+        self.lines = {
+            known: out
+            for known, out in self.lines.items()
+            if known.rpartition("-")[0] != name or int(known.rpartition("-")[2]) >= int(epoch)
+        } | {line: trunk}
+
+    async def mark_owner(self, owner: str) -> None:
+        self._need_link()
+        self.marked = owner
+
+    async def owner(self) -> str:
+        self._need_link()
+        return self.marked
 
     async def collect_callbacks(self) -> Sequence[LeftCallback]:
         self._need_link()

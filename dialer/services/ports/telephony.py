@@ -306,6 +306,21 @@ class Telephony(Protocol):
         """Said every few seconds: the dialer looks after waiting callers."""
         ...
 
+    async def open_line(self, line: str, trunk: str) -> None:
+        """Make `line` (`<name>-<epoch>`) a way out over `trunk`, and shut those of its name with a lower epoch.
+
+        A dial over a shut line makes no call: an owner who wakes up late cannot dial, whatever it believes.
+        """
+        ...
+
+    async def mark_owner(self, owner: str) -> None:
+        """Say which process runs the calls."""
+        ...
+
+    async def owner(self) -> str:
+        """Which process said so last; empty: none since the telephone system began."""
+        ...
+
     async def collect_callbacks(self) -> Sequence[LeftCallback]:
         """Requests taken while the dialer was away. They stay until `forget_callback`, so a crash loses none."""
         ...

@@ -1,0 +1,98 @@
+"""Whose turn it is: of several processes on one database, one runs the calls and the others stand by.
+
+The turn is a lease. Whoever holds it marks Asterisk as well, so that an owner who can no longer reach the database
+still learns that another has taken over. A process that stood still (stopped, swapped out) does nothing until the
+database has told it that it is still its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from dialer.domain.errors import UnavailableError
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.ledger import Ledger
+from dialer.services.ports.telephony import Telephony, TelephonyError
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 3.0
+"""Whoever is gone is taken over after this; the owner renews every second."""
+STOOD_STILL = 1.5
+"""Seconds without a beat after which a process may have slept through its own end. A beat comes every 0.2 s."""
+_NAME = "centre"
+
+
+class Turn:
+    """One process's claim to run the calls."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, owner: str) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._owner = owner
+        self._renewed = 0.0  # monotonic, when the last renewal that succeeded was asked for
+        self._beat = clock.monotonic()
+        self._doubt = False
+        self._epoch = 0
+        self.held = False
+        self.lost = asyncio.Event()
+        """Set when another has taken over: this process must end."""
+
+    def beat(self) -> None:
+        """Said several times a second by a process that runs."""
+        self._look()
+        self._beat = self._clock.monotonic()
+
+    def sure(self) -> bool:
+        """True while this process may act: its turn, and it cannot have slept through losing it."""
+        self._look()
+        return self.held and not self._doubt and not self.lost.is_set()
+
+    def _look(self) -> None:
+        still = self._clock.monotonic() - self._beat
+        if still > STOOD_STILL and self.held and not self._doubt:
+            log.error("stood still, asks whose turn it is seconds=%.1f", still)
+            self._doubt = True
+
+    async def keep(self, telephony: Telephony) -> None:
+        """Take or renew the turn. With the database away, the mark in the telephone system decides."""
+        asked = self._clock.monotonic()
+        try:
+            lease = await self._ledger.take_lease(_NAME, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
+        except UnavailableError:
+            if self.held and asked - self._renewed > LEASE_SECONDS and await self._marked_by_another(telephony):
+                self._lose()
+            raise
+        if lease is None:
+            if self.held:
+                self._lose()
+            return
+        if self.held and self._epoch != lease.epoch:
+            self._lose()  # it was another's in between, and what that one did is not known here
+            return
+        self._epoch = lease.epoch
+        self._renewed = asked
+        self._beat = self._clock.monotonic()
+        self._doubt = False
+        self.held = True
+
+    async def mark(self, telephony: Telephony) -> None:
+        """Write in the telephone system that it is ours. Raises TelephonyError."""
+        await telephony.mark_owner(self._owner)
+
+    async def drop(self) -> None:
+        """Give the turn back at a clean stop."""
+        if self.held and not self.lost.is_set():
+            self.held = False
+            await self._ledger.drop_lease(_NAME, self._owner)
+
+    async def _marked_by_another(self, telephony: Telephony) -> bool:
+        try:
+            return await telephony.owner() not in ("", self._owner)
+        except TelephonyError:
+            return False
+
+    def _lose(self) -> None:
+        log.error("another process has taken over owner=%s", self._owner)
+        self.lost.set()

@@ -15,6 +15,7 @@ from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
 from dialer.storage.migrate import migrate
 from tests.support.city import TelephoneCity
+from tests.support.plant import Plant
 
 _numbers = itertools.count(1)
 
@@ -63,3 +64,14 @@ def telephone_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telepho
         yield city
     finally:
         city.stop()
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    """PostgreSQL and both Asterisks, to be broken; each test opens a `Day` on it and leaves everything running."""
+    plant = Plant(tmp_path_factory.mktemp("plant"))
+    try:
+        plant.start()
+        yield plant
+    finally:
+        plant.stop()

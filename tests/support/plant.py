@@ -1,0 +1,429 @@
+"""The whole service over real parts, for tests that break it: the service is a process of its own, with links through
+proxies, real phones, robots as agents, and a town that keeps its own record."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import csv
+import io
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, dialer_files
+from dialer.asterisk.sounds import ClientVoice, SoundMaker
+from dialer.config import variable
+from dialer.demo.asterisk_install import ensure_asterisk
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
+from dialer.demo.options import DemoOptions
+from dialer.demo.people import HEADER
+from dialer.demo.postgres import EmbeddedPostgres
+from dialer.demo.processes import Processes, free_port, port_taken
+from dialer.demo.robot import Answers, Robot, RobotSettings, Whisper
+from dialer.demo.seed import CLIENT, Logins, seed
+from dialer.demo.speech import voice
+from dialer.demo.town import Town, TownSettings, make_town_sounds
+from dialer.demo.town_plan import Turn
+from tests.support.proxy import Proxy
+from tests.support.raw_ami import RawAmi
+
+PROJECT = Path(__file__).parents[2]
+AMI_USER = "dialer"
+MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+"""Monday 1 June 2026, 10:00 in Amsterdam."""
+
+
+class Plant:
+    """PostgreSQL, the dialer's Asterisk and the town's: what outlives a test, and what a test stops and starts."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        people: Sequence[tuple[str, Sequence[Turn]]] = (),
+        town: TownSettings | None = None,
+        state: Path = PROJECT / ".state",
+    ) -> None:
+        self.data = data
+        self.processes = Processes(data)
+        self._state = state
+        self._people = people
+        self._town_settings = town or TownSettings()
+        self.master_key = base64.b64encode(secrets.token_bytes(32)).decode()
+        self.ami_secret = secrets.token_urlsafe(24)
+
+    def start(self) -> None:
+        root = ensure_asterisk(self._state, print)
+        assert root is not None
+        self.root = root
+        self.postgres = EmbeddedPostgres(self.data, self.processes)
+        self.postgres.start()
+        self.sounds = self.data / "sounds"
+        speak, convert = voice(root)
+        maker = SoundMaker(self.sounds, speak, convert)
+        maker.make_default()
+        maker.make(ClientVoice(folder=CLIENT.slug, name=CLIENT.neutral_name, number=CLIENT.inbound_number))
+        make_town_sounds(self.sounds / "town", speak)
+        sip_port = free_port()
+        self.town = Town(
+            self.data / "town",
+            self.processes,
+            root=root,
+            sounds=self.sounds,
+            dialer_port=sip_port,
+            people=self._people,
+            settings=self._town_settings,
+        )
+        folder = self.data / "asterisk"
+        self.instance = Instance(
+            name="dialer",
+            folders=asterisk_folders(folder, self.sounds, root),
+            sip_port=sip_port,
+            ami_port=free_port(),
+            rtp_ports=free_rtp_range(),
+            ami_users=(AmiUser(name=AMI_USER, secret=self.ami_secret),),
+        )
+        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(),)))
+        self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
+        self.town.server.start()
+        self.asterisk.start()
+
+    def stop(self) -> None:
+        self.processes.stop_all()
+
+    def signal(self, name: str, what: signal.Signals) -> None:
+        """Send a signal to one process of ours and all its children, by pid."""
+        os.killpg(self.processes.pid_of(name), what)
+
+    async def kill(self, name: str) -> None:
+        """`kill -9`, and wait until it is gone."""
+        await asyncio.to_thread(self.processes.stop, name, how=signal.SIGKILL)
+
+    async def start_postgres(self) -> None:
+        """Start the database again on its old port."""
+        await asyncio.to_thread(self.postgres.start, self.postgres.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One row of a list."""
+
+    number: str
+    second: str = ""
+    crisis: bool = False
+
+
+@dataclass(slots=True)
+class Dialer:
+    """One service process."""
+
+    name: str
+    port: int
+    metrics_port: int
+    ami: Proxy
+    database: Proxy
+
+
+@dataclass(slots=True)
+class Day:
+    """A fresh database over a plant: list, services, robots. Use as an async context."""
+
+    plant: Plant
+    numbers: Sequence[Resident]
+    agents: int = 1
+    wrap_up: tuple[float, float] = (0.3, 0.6)
+    most_talk: float = 600.0
+    settings: Mapping[str, Any] = field(default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10})
+    calendar: datetime = MONDAY
+    dialers: dict[str, Dialer] = field(default_factory=dict)
+    robots: list[Robot] = field(default_factory=list)
+    pool: asyncpg.Pool = field(init=False)
+    logins: Logins = field(init=False)
+    campaign: str = field(init=False)
+    began: float = field(init=False)
+    _anchor: float = 0.0
+    _database: str = ""
+    _jobs: list[asyncio.Task[None]] = field(default_factory=list)
+    _base: str = ""
+    _office: Office | None = None
+
+    async def __aenter__(self) -> Day:
+        self.began = time.time()
+        self._anchor = time.monotonic()
+        self._database = f"day_{time.time_ns()}"
+        options = DemoOptions(agents=self.agents, data_dir=self.plant.data)
+        self.logins = await seed(self.plant.postgres, self._database, self.plant.master_key, options, self.calendar)
+        self.pool = await asyncpg.create_pool(self.dsn(), min_size=1, max_size=3)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        if self._office is not None:
+            await self._office.close()
+        for name in list(self.dialers):
+            with contextlib.suppress(KeyError, ProcessLookupError):
+                self.plant.signal(name, signal.SIGCONT)
+            await asyncio.to_thread(self.plant.processes.stop, name)
+            await self.dialers[name].ami.stop()
+            await self.dialers[name].database.stop()
+        await self._clear()
+        self.pool.terminate()
+
+    async def _clear(self) -> None:
+        """End what calls are left in both Asterisks, so that the next test begins in silence."""
+        for port, user, secret in (
+            (self.plant.instance.ami_port, AMI_USER, self.plant.ami_secret),
+            self.plant.town.ami,
+        ):
+            with contextlib.suppress(OSError, TimeoutError):
+                async with RawAmi(port, user, secret) as ami:
+                    await ami.action("Hangup", Channel="/.*/", Cause="16")
+
+    def dsn(self, port: int | None = None) -> str:
+        dsn = self.plant.postgres.dsn(self._database)
+        return dsn if port is None else dsn.replace(f":{self.plant.postgres.port}/", f":{port}/")
+
+    def now(self) -> datetime:
+        """The calendar of a service that starts now."""
+        return self.calendar + timedelta(seconds=time.monotonic() - self._anchor)
+
+    # -- processes ----------------------------------------------------------------------------------------
+
+    async def serve(self, name: str = "service", *, wait: bool = True) -> Dialer:
+        """Start a service process; one of that name that was there before keeps its ports and proxies."""
+        if name not in self.dialers:
+            self.dialers[name] = Dialer(
+                name,
+                free_port(),
+                free_port(),
+                await Proxy(self.plant.instance.ami_port).start(),
+                await Proxy(self.plant.postgres.port).start(),
+            )
+        dialer = self.dialers[name]
+        self._base = self._base or f"http://127.0.0.1:{dialer.port}"
+        plant = self.plant
+        settings = {
+            ("database", "dsn"): self.dsn(dialer.database.port),
+            ("asterisk", "port"): str(dialer.ami.port),
+            ("asterisk", "username"): AMI_USER,
+            ("asterisk", "secret"): plant.ami_secret,
+            ("asterisk", "sip_port"): str(plant.instance.sip_port),
+            ("asterisk", "sounds"): plant.instance.folders.sounds,
+            ("http", "port"): str(dialer.port),
+            ("http", "metrics_port"): str(dialer.metrics_port),
+            ("http", "spool"): str(plant.data / f"spool-{name}"),
+            ("http", "secure_cookies"): "false",
+            ("keys", "master"): plant.master_key,
+            ("service", "name"): name,
+            ("service", "demo"): "true",
+            ("service", "calendar_start"): self.now().isoformat(),
+        }
+        env = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        env |= {variable(section, key): value for (section, key), value in settings.items()}
+        await asyncio.to_thread(
+            plant.processes.start,
+            name,
+            [sys.executable, "-m", "dialer", "serve"],
+            env=env,
+            cwd=PROJECT,
+            ready=(lambda: port_taken(dialer.port)) if wait else None,
+            seconds=30.0,
+        )
+        return dialer
+
+    async def open(self) -> Dialer:
+        """Service up, list loaded, campaign running, robots on duty and heard."""
+        dialer = await self.serve()
+        await self.load()
+        await self.staff()
+        return dialer
+
+    async def load(self) -> None:
+        """Load the list and start the campaign, as a supervisor does."""
+        office = await self.office()
+        client = (await office("GET", "/clients"))["items"][0]["id"]
+        body = {"client": client, "name": "Proef", "settings": dict(self.settings)}
+        self.campaign = (await office("POST", "/campaigns", body))["id"]
+        form = aiohttp.FormData()
+        form.add_field("file", self._list(), filename="lijst.csv")
+        await office("POST", f"/campaigns/{self.campaign}/deliveries", form)
+
+    async def run(self, state: str = "running") -> None:
+        await (await self.office())("PUT", f"/campaigns/{self.campaign}/state", {"state": state})
+
+    async def staff(self) -> None:
+        """All robots on duty, their phones heard."""
+        known = {row.number: _answers(place) for place, row in enumerate(self.numbers)}
+        whisper = Whisper(
+            answers=known.get, machine=lambda e164: self.plant.town.moods.get(e164) in ("voicemail", "silent")
+        )
+        for number, (login, password) in enumerate(self.logins.robots):
+            settings = RobotSettings(
+                base=self._base,
+                login=login,
+                password=password,
+                seed=number,
+                folder=self.plant.data / "phones",
+                root=self.plant.root,
+                wrap_up=self.wrap_up,
+                most_talk=self.most_talk,
+            )
+            robot = Robot(settings, whisper, self.plant.processes)
+            self.robots.append(robot)
+            self._jobs.append(asyncio.create_task(robot.run(), name=login))
+        await self.until_agents(lambda ready: ready == self.agents, 40)
+
+    async def until_agents(self, enough: Callable[[int], bool], seconds: float) -> None:
+        async def ready() -> bool:
+            return enough(sum(agent["phone"] == "ready" for agent in (await self.floor())["agents"]))
+
+        await self.until(ready, seconds)
+
+    # -- looks --------------------------------------------------------------------------------------------
+
+    async def office(self) -> Office:
+        """The supervisor's session; signing in costs a second of work, so it is kept."""
+        if self._office is None:
+            self._office = Office(self._base, *self.logins.supervisor)
+            await self._office.sign_in()
+        return self._office
+
+    async def floor(self) -> Any:
+        try:
+            return await (await self.office())("GET", "/floor")
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return {"agents": [], "calls": [], "campaigns": [], "link_up": False}
+
+    async def reason(self) -> str:
+        """Why nothing is dialled, in the engine's word."""
+        return str(next((campaign["reason"] for campaign in (await self.floor())["campaigns"]), ""))
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 15.0) -> None:
+        """Wait until the coroutine function `condition` says yes."""
+        deadline = time.monotonic() + seconds
+        while not await condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(await self._state())
+            await asyncio.sleep(0.1)
+
+    async def _state(self) -> str:
+        """What a failed test wants to know."""
+        rows = await self.pool.fetch(
+            "select id, state, live, counted, outcome, wrap_up_open, agent_id is null as alone from attempt order by id"
+        )
+        logs = [self.plant.processes.log_of(name).read_text()[-4000:] for name in self.dialers]
+        return "\n".join(["timed out", *map(str, rows), str(await self.floor()), *logs])
+
+    async def count(self, where: str = "true") -> int:
+        """Attempts that answer to `where`."""
+        return int(await self.pool.fetchval(f"select count(*) from attempt where {where}"))
+
+    async def until_count(self, where: str, least: int, seconds: float = 20.0) -> None:
+        async def reached() -> bool:
+            return await self.count(where) >= least
+
+        await self.until(reached, seconds)
+
+    def town_calls(self) -> list[TownCall]:
+        """Every call that reached the town since this day began, by the town's own record."""
+        return town_calls(self.plant.town.server.cel, self.began)
+
+    def _list(self) -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow(HEADER)
+        day = self.calendar.date()
+        for place, row in enumerate(self.numbers):
+            answers = _answers(place)
+            born = datetime.fromisoformat(answers.birth_date)
+            writer.writerow(
+                [
+                    f"ZM-{place:05d}", f"S-{place:05d}", "Huur", f"{day:%d-%m-%Y}",
+                    f"{day - timedelta(days=50):%d-%m-%Y}", "310,50", "ja" if row.crisis else "nee", "nee", "", "A.",
+                    "", answers.name, f"{born:%d-%m-%Y}", answers.postcode, answers.house_number, "",
+                    row.number, row.second, "nl",
+                ]
+            )  # fmt: skip
+        return text.getvalue().encode()
+
+
+def _answers(place: int) -> Answers:
+    letter = "ABCDEGHJKL"
+    name = "Proef" + "".join(letter[int(digit)].lower() for digit in str(place))
+    born = datetime(1950, 1, 1, tzinfo=UTC) + timedelta(days=place * 11)
+    return Answers(name=name, birth_date=f"{born:%Y-%m-%d}", postcode="2711AB", house_number=str(place + 1))
+
+
+class Office:
+    """A supervisor's session."""
+
+    def __init__(self, base: str, login: str, password: str) -> None:
+        self._base = base
+        self._login = (login, password)
+
+    async def sign_in(self) -> None:
+        self._http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=10)
+        )
+        self._csrf = ""
+        try:
+            login, password = self._login
+            self._csrf = (await self("POST", "/session", {"login": login, "password": password}))["csrf_token"]
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def __call__(self, method: str, path: str, body: object = None) -> Any:
+        kwargs: dict[str, Any] = {"data": body} if isinstance(body, aiohttp.FormData) else {}
+        if body is not None and not kwargs:
+            kwargs = {"json": body}
+        headers = {"Origin": self._base, "X-CSRF-Token": self._csrf}
+        async with self._http.request(method, f"{self._base}/api/v1{path}", headers=headers, **kwargs) as answer:
+            data = await answer.json(content_type=None)
+            assert answer.status < 400, (answer.status, data)
+            return data
+
+
+@dataclass(slots=True)
+class TownCall:
+    """One call that reached a resident's phone; unix seconds, None while it has not happened."""
+
+    number: str
+    channel: str
+    began: float
+    answered: float | None = None
+    ended: float | None = None
+
+
+def town_calls(cel: Path, since: float) -> list[TownCall]:
+    calls: dict[str, TownCall] = {}
+    with cel.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.reader(lines))
+    for at_text, kind, _account, channel, _linked, context, _user, _extra, exten, *_ in rows:
+        at = float(at_text)
+        if at < since:
+            continue
+        if kind == "CHAN_START" and context == "called" and exten.startswith("+31"):
+            calls[channel] = TownCall(exten, channel, at)
+        elif channel in calls and kind == "ANSWER":
+            calls[channel].answered = calls[channel].answered or at
+        elif channel in calls and kind == "CHAN_END":
+            calls[channel].ended = at
+    return list(calls.values())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import sys
 
-from bench import import_bench, join_bench
-
-BENCHES = {"join": join_bench.main, "import": import_bench.main}
+BENCHES = {
+    "join": "bench.join_bench",
+    "import": "bench.import_bench",
+    "claim": "bench.claim_bench",
+    "pacing": "bench.pacing_bench",
+    "reach": "bench.reach_bench",
+}
 
 
 def _machine() -> str:
@@ -26,7 +31,7 @@ def main() -> int:
     print(f"machine: {_machine()}")
     for name in wanted:
         print(f"\n== {name} ==", flush=True)
-        BENCHES[name]()
+        importlib.import_module(BENCHES[name]).main()
     return 0
 
 

@@ -27,7 +27,7 @@ def _mine(call: ApiCall) -> tuple[AttemptId, Viewer]:
     """The attempt, when it is this agent's present call or an unfinished wrap-up of his; else there is none."""
     attempt = AttemptId(call.path["attempt"])
     view = call.deps.desk.agent(call.user)
-    if attempt != view.attempt and attempt not in view.wrap_ups:
+    if attempt != view.attempt and all(attempt != wrap_up.attempt for wrap_up in view.wrap_ups):
         raise NotFoundError("not this agent's call")
     return attempt, call.viewer(attempt)
 
@@ -88,6 +88,11 @@ async def file_outcome(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.desk.file(call.user, AttemptId(call.path["attempt"]), filing))
 
 
+async def undo_outcome(call: ApiCall) -> web.StreamResponse:
+    """The wrap-up is open again."""
+    return answer(await call.deps.desk.undo(call.user, AttemptId(call.path["attempt"])))
+
+
 async def get_draft(call: ApiCall) -> web.StreamResponse:
     """As last kept."""
     attempt, _ = _mine(call)
@@ -116,6 +121,7 @@ HANDLERS: Handlers = {
     "hangUp": hang_up,
     "markVoicemail": mark_voicemail,
     "fileOutcome": file_outcome,
+    "undoOutcome": undo_outcome,
     "getDraft": get_draft,
     "saveDraft": save_draft,
     "recodeOutcome": recode_outcome,

@@ -140,6 +140,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "hangUp": _P.CALL,
     "markVoicemail": _P.CALL,
     "fileOutcome": _P.CALL,
+    "undoOutcome": _P.CALL,
     "getDraft": _P.CALL,
     "saveDraft": _P.CALL,
     "recodeOutcome": _P.OUTCOME_RECODE,

@@ -90,8 +90,8 @@ class OutcomeService:
         if not supervisor:
             if target.agent != user:
                 raise ForbiddenError("dit gesprek is van een collega")
-            filed_at = await self._store.filed_at(attempt)
-            if filed_at is not None and now - filed_at > UNDO_WITHIN:
+            filed_at = await self._store.filed_at(attempt, user)
+            if filed_at is None or now - filed_at > UNDO_WITHIN:  # a supervisor's correction is not the agent's
                 raise ConflictError("dit kan niet meer worden teruggedraaid")
         await self._store.undo(attempt, user, now, self._clock.wall_utc())
 

@@ -91,6 +91,9 @@ class PeopleService:
             attempt_number=row.seq,
             language=row.language,
             municipality=row.municipality,
+            neutral_name=row.neutral_name,
+            callback_number=row.callback_number,
+            campaign=row.campaign,
             verified=row.verified,
         )
 

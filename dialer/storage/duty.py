@@ -10,14 +10,19 @@ import asyncpg
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
+from dialer.services.ports.desk import WrapUp
 from dialer.services.ports.duty import DutyRecord
 from dialer.storage.pool import Record, store
 
 _SELECT = """
-select u.id, u.display_name, d.state, d.reason, d.since, d.device, d.attempt_id,
-       coalesce((select array_agg(a.id order by a.ended_at) from attempt a where a.agent_id = u.id and a.wrap_up_open),
-                '{}') as wrap_ups
+select u.id, u.display_name, d.state, d.reason, d.since, d.device, d.attempt_id, w.attempts, w.ends, w.directions,
+       w.outcomes
   from app_user u left join agent_duty d on d.user_id = u.id
+  cross join lateral (
+    select coalesce(array_agg(o.id), '{}') as attempts, coalesce(array_agg(o.at), '{}') as ends,
+           coalesce(array_agg(o.direction), '{}') as directions, coalesce(array_agg(o.outcome), '{}') as outcomes
+      from (select a.id, coalesce(a.ended_at, a.claimed_at) as at, a.direction, coalesce(a.outcome, '') as outcome
+              from attempt a where a.agent_id = u.id and a.wrap_up_open order by 2, 1) o) w
 """
 SQL_LOAD = _SELECT + " where u.disabled_at is null and d.state <> 'off'"
 SQL_FIND = _SELECT + " where u.disabled_at is null and u.role in ('agent', 'supervisor') and u.id = $1"
@@ -75,5 +80,10 @@ def _from_record(row: Record) -> DutyRecord:
         since=row["since"].timestamp() if row["since"] is not None else 0.0,
         device=row["device"] or "",
         attempt=AttemptId(row["attempt_id"]) if row["attempt_id"] is not None else None,
-        wrap_ups=tuple(AttemptId(attempt) for attempt in row["wrap_ups"]),
+        wrap_ups=tuple(
+            WrapUp(attempt=AttemptId(attempt), ended_at=at, direction=direction, outcome=outcome)
+            for attempt, at, direction, outcome in zip(
+                row["attempts"], row["ends"], row["directions"], row["outcomes"], strict=True
+            )
+        ),
     )

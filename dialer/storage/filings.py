@@ -91,7 +91,7 @@ SQL_FILINGS = """
 select revision, kind, data::text as data from attempt_event
  where attempt_id = $1 and kind in ('filed', 'recoded', 'undone') order by revision
 """
-SQL_FILED_AT = "select outcome_at from attempt where id = $1 and facts ? 'filed_by'"
+SQL_FILED_AT = "select outcome_at from attempt where id = $1 and facts ->> 'filed_by' = $2"
 SQL_WRAP_UPS = "select id from attempt where agent_id = $1 and wrap_up_open order by coalesce(ended_at, claimed_at), id"
 SQL_DRAFT = "select sealed, delivery_id from wrap_up_draft where attempt_id = $1"
 SQL_SAVE_DRAFT = """
@@ -217,9 +217,9 @@ class PostgresOutcomes:
             touched += await self._sharers(connection, row)
             await self._replan(connection, row, touched, at)
 
-    async def filed_at(self, attempt: AttemptId) -> datetime | None:
-        """When the outcome that stands was filed by somebody."""
-        found: datetime | None = await self._pool.fetchval(SQL_FILED_AT, attempt)
+    async def filed_at(self, attempt: AttemptId, user: UserId) -> datetime | None:
+        """When the outcome that stands was filed, if this user did it."""
+        found: datetime | None = await self._pool.fetchval(SQL_FILED_AT, attempt, str(user))
         return found
 
     async def open_wrap_ups(self, user: UserId) -> Sequence[AttemptId]:

@@ -41,8 +41,9 @@ select distinct on (p.resident_id) p.resident_id as owner, p.sealed, d.client_id
  order by p.resident_id, d.received_at desc
 """
 SQL_ATTEMPT = """
-select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.wrapped_key as client_key, a.case_id,
-       f.delivery_id, d.wrapped_key as delivery_key, f.resident_id, coalesce(f.language, 'nl') as language, a.phone_id,
+select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_name, l.inbound_number,
+       l.wrapped_key as client_key, a.case_id, f.delivery_id, d.wrapped_key as delivery_key, f.resident_id,
+       coalesce(f.language, 'nl') as language, a.phone_id,
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
        a.live or a.wrap_up_open as in_hand
   from attempt a
@@ -133,6 +134,8 @@ class PeopleRows:
             client=ClientId(row["client_id"]),
             campaign=CampaignId(row["campaign_id"]),
             municipality=row["municipality"],
+            neutral_name=row["neutral_name"],
+            callback_number=row["inbound_number"],
             client_key=row["client_key"],
             case=CaseId(row["case_id"]) if row["case_id"] is not None else None,
             case_delivery=DeliveryId(row["delivery_id"]) if row["delivery_id"] is not None else None,

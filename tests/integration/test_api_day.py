@@ -44,7 +44,7 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
 from tests.support.api import Centre, Visitor, as_user, centre
-from tests.support.fake_desk import FakeDesk
+from tests.support.fake_desk import FakeDesk, wrap_up
 from tests.support.intake import csv_bytes, row
 
 SAID = {"birth_date": "1970-02-01", "postcode": "2711ab", "house_number": "12"}
@@ -94,7 +94,7 @@ class Day:
             )
         )
         if talk:
-            self.desk.put(user, state="wrap_up", attempt=claim.attempt, wrap_ups=(claim.attempt,))
+            self.desk.put(user, state="wrap_up", attempt=claim.attempt, wrap_ups=(wrap_up(claim.attempt),))
         return claim.attempt
 
 

@@ -14,6 +14,7 @@ from dialer.api.files import clear_spool
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
 from tests.support.api import Centre, Visitor, as_user, centre
+from tests.support.fake_desk import wrap_up
 from tests.support.rows import Rows, add_rows
 
 
@@ -78,7 +79,7 @@ async def test_card_check_and_dossier_are_for_the_agent_of_the_call(api: Centre,
 
 async def test_an_unfinished_wrap_up_is_still_the_agents(api: Centre, rows: Rows) -> None:
     agent = await api.person(Role.AGENT)
-    api.desk.put(as_user(agent), state="talking", wrap_ups=(rows.attempt,))
+    api.desk.put(as_user(agent), state="talking", wrap_ups=(wrap_up(rows.attempt),))
     assert (await agent("getDraft", attempt=rows.attempt)).json == {}
     draft = {"outcome": None, "note": "Belt met zoon", "step": "V1"}
     assert (await agent("saveDraft", attempt=rows.attempt, json=draft)).status == 204
@@ -114,6 +115,17 @@ async def test_an_outcome_is_filed_as_it_was_sent(api: Centre, rows: Rows) -> No
     )
     for wrong in ({"flags": ["MOE"]}, {"appointment_at": "2026-03-04T10:00"}, {"note": 3}, {"outcome": "a b"}):
         assert (await agent("fileOutcome", attempt=rows.attempt, json={**body, **wrong})).status == 422
+
+
+async def test_a_filing_is_taken_back(api: Centre, rows: Rows) -> None:
+    agent = await _talking(api, rows)
+    await agent("hangUp", attempt=rows.attempt)
+    await agent("fileOutcome", attempt=rows.attempt, json={"outcome": "THIRD_PARTY"})
+    answer = await agent("undoOutcome", attempt=rows.attempt)
+    assert (answer.json["state"], answer.json["attempt"]) == ("wrap_up", str(rows.attempt))
+    assert answer.json["wrap_ups"] == [
+        {"attempt": str(rows.attempt), "ended_at": "2026-03-02T09:00:00Z", "direction": "out", "outcome": ""}
+    ]
 
 
 async def test_voicemail_is_one_key(api: Centre, rows: Rows) -> None:

@@ -285,6 +285,16 @@ async def test_undo_is_for_the_agent_himself_and_for_a_while(hands: Hands) -> No
         await hands.service.recode(hands.world.agents[1], attempt, "PAID", "toch betaald")
 
 
+async def test_an_agent_does_not_take_a_correction_back(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    await hands.file(attempt, "NOT_ABLE")
+    await hands.service.recode(hands.world.agents[1], attempt, "PAID", "nagehoord")
+    with pytest.raises(ConflictError):
+        await hands.service.undo(hands.agent, attempt)
+    assert (await hands.world.attempt(attempt))["outcome"] == "PAID"
+
+
 async def test_not_verified_twice_goes_to_the_client(hands: Hands) -> None:
     case = await hands.world.add_case(MOBILE)
     await hands.file(await hands.conversation(verified=False), "NOT_VERIFIED")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from dialer.domain.errors import ConflictError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
-from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView
+from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView, WrapUp
+
+
+def wrap_up(attempt: AttemptId) -> WrapUp:
+    """An unfinished one."""
+    return WrapUp(attempt=attempt, ended_at=datetime(2026, 3, 2, 9, tzinfo=UTC), direction="out", outcome="")
 
 
 class FakeDesk:
@@ -46,7 +52,7 @@ class FakeDesk:
 
     async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
         self.asked.append(("hang_up", user, attempt))
-        return self.put(user, state="wrap_up", wrap_ups=(attempt,))
+        return self.put(user, state="wrap_up", wrap_ups=(wrap_up(attempt),))
 
     async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
         self.asked.append(("voicemail", user, attempt))
@@ -55,6 +61,10 @@ class FakeDesk:
     async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
         self.asked.append(("file", user, attempt, filing))
         return self.put(user, state="available", attempt=None, wrap_ups=())
+
+    async def undo(self, user: UserId, attempt: AttemptId) -> AgentView:
+        self.asked.append(("undo", user, attempt))
+        return self.put(user, state="wrap_up", attempt=attempt, wrap_ups=(wrap_up(attempt),))
 
     def agent(self, user: UserId) -> AgentView:
         return self.views.get(user) or AgentView(

@@ -54,6 +54,9 @@ class FakeServices:
             attempt_number=1,
             language="nl",
             municipality="Zoetermeer",
+            neutral_name="Het Contactteam",
+            callback_number="+31790000000",
+            campaign=CampaignId(uuid4()),
             verified=None,
         )
 

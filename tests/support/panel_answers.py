@@ -98,7 +98,7 @@ def _hang_up(stub: Stub, asked: Asked) -> Json:
         since=time.time(),
         attempt=asked.path["attempt"],
         phone="ready",
-        wrap_ups=[asked.path["attempt"]],
+        wrap_ups=[people.wrap_up(asked.path["attempt"])],
     )
     return stub.agent
 
@@ -106,7 +106,15 @@ def _hang_up(stub: Stub, asked: Asked) -> Json:
 def _filed(stub: Stub, asked: Asked) -> Json:
     stub.agent.update(
         state="available", since=time.time(), attempt=None, direction="", phone="ready",
-        wrap_ups=[other for other in stub.agent["wrap_ups"] if other != asked.path["attempt"]],
+        wrap_ups=[other for other in stub.agent["wrap_ups"] if other["attempt"] != asked.path["attempt"]],
+    )  # fmt: skip
+    return stub.agent
+
+
+def _undone(stub: Stub, asked: Asked) -> Json:
+    stub.agent.update(
+        state="wrap_up", since=time.time(), attempt=asked.path["attempt"],
+        wrap_ups=[*stub.agent["wrap_ups"], people.wrap_up(asked.path["attempt"])],
     )  # fmt: skip
     return stub.agent
 
@@ -198,6 +206,7 @@ ANSWERS: Mapping[str, Handler] = {
     "hangUp": _hang_up,
     "markVoicemail": _filed,
     "fileOutcome": _filed,
+    "undoOutcome": _undone,
     "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
     "saveDraft": _save_draft,
     "getFloor": lambda stub, _: stub.floor,

@@ -54,6 +54,11 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
     }
 
 
+def wrap_up(attempt: str = ATTEMPT) -> Json:
+    """An unfinished one, as the desk lists it."""
+    return {"attempt": attempt, "ended_at": at(minutes=-6), "direction": "out", "outcome": ""}
+
+
 def names() -> Json:
     return {"salutation": "mevrouw", "name": LONG_NAME}
 
@@ -69,6 +74,9 @@ def card() -> Json:
         "attempt_number": 2,
         "language": "nl",
         "municipality": "Voorbeeldstad",
+        "neutral_name": "Het Gesprek",
+        "callback_number": "+31790000000",
+        "campaign": CAMPAIGN,
         "verified": None,
     }
 

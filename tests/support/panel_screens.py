@@ -51,7 +51,7 @@ async def available(stub: Stub, page: Page) -> None:
 
 
 async def silent(stub: Stub, page: Page) -> None:
-    await stub.duty(state="available", phone="silent", wish="", wrap_ups=[people.uid(501)])
+    await stub.duty(state="available", phone="silent", wish="", wrap_ups=[people.wrap_up(people.uid(501))])
     await page.get_by_role("button", name="Account voor mijn telefoon tonen").click()
     await expect(page.get_by_text("agent-7f3a")).to_be_visible()
 
@@ -93,7 +93,7 @@ async def inbound(stub: Stub, page: Page) -> None:
 
 async def wrap_up(stub: Stub, page: Page) -> None:
     await verified(stub, page)
-    await stub.duty(state="wrap_up", phone="ready", wrap_ups=[people.ATTEMPT])
+    await stub.duty(state="wrap_up", phone="ready", wrap_ups=[people.wrap_up()])
     await page.locator("label", has_text="Terugbelafspraak").click()
     await page.get_by_label("Notitie").fill("Wil na werktijd gebeld worden.")
     await expect(page.get_by_text("Concept bewaard")).to_be_visible()

@@ -15,6 +15,16 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    """An unfinished wrap-up, with what helps its agent to remember which call it was."""
+
+    attempt: AttemptId
+    ended_at: datetime  # calendar time
+    direction: str  # out | in
+    outcome: str  # what stands so far: the machine's, or "" for none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentView:
     """One agent as the screens show it."""
 
@@ -27,7 +37,7 @@ class AgentView:
     phone: str  # none | calling | ready | in_call | silent (no sound comes from it)
     attempt: AttemptId | None
     direction: str  # "" | out | in
-    wrap_ups: Sequence[AttemptId]  # unfinished ones, the oldest first
+    wrap_ups: Sequence[WrapUp]  # unfinished ones, the oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +135,10 @@ class Desk(Protocol):
 
     async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
         """File the outcome. Returns only after it is committed; the same filing again is no error."""
+        ...
+
+    async def undo(self, user: UserId, attempt: AttemptId) -> AgentView:
+        """Take the agent's own filing back, for a while: its wrap-up comes back as soon as the hands are free."""
         ...
 
     def agent(self, user: UserId) -> AgentView:

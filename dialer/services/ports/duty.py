@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.ids import AttemptId, UserId
+from dialer.services.ports.desk import WrapUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class DutyRecord:
     since: float  # wall, unix seconds
     device: str
     attempt: AttemptId | None
-    wrap_ups: Sequence[AttemptId]  # unfinished, the oldest first
+    wrap_ups: Sequence[WrapUp]  # unfinished, the oldest first
 
 
 class DutyStore(Protocol):

@@ -20,6 +20,10 @@ class OutcomeFiler(Protocol):
         """Commit the outcome. The same filing again is no error; another one raises ConflictError."""
         ...
 
+    async def undo(self, user: UserId, attempt: AttemptId) -> None:
+        """Take the agent's own filing back. Raises ForbiddenError, ConflictError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingTarget:
@@ -87,8 +91,8 @@ class OutcomeStore(Protocol):
         """Take the latest filing or correction back; what stood before stands again. Raises ConflictError."""
         ...
 
-    async def filed_at(self, attempt: AttemptId) -> datetime | None:
-        """When the outcome that stands was filed by somebody."""
+    async def filed_at(self, attempt: AttemptId, user: UserId) -> datetime | None:
+        """When the outcome that stands was filed, if this user did it."""
         ...
 
     async def open_wrap_ups(self, user: UserId) -> Sequence[AttemptId]:

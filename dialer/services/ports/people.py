@@ -44,6 +44,9 @@ class Card:
     attempt_number: int | None
     language: str
     municipality: str
+    neutral_name: str  # what residents hear of us; never tells the trade
+    callback_number: str  # the client's, E.164
+    campaign: CampaignId
     verified: bool | None
 
 
@@ -149,6 +152,8 @@ class AttemptRow:
     client: ClientId
     campaign: CampaignId
     municipality: str
+    neutral_name: str
+    callback_number: str
     client_key: bytes = field(repr=False)
     case: CaseId | None
     case_delivery: DeliveryId | None

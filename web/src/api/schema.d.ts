@@ -258,6 +258,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attempts/{attempt}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take my own filing back
+         * @description Within 15 minutes, and only while no one else has corrected it. The wrap-up is open again and comes back as soon as the agent's hands are free.
+         */
+        post: operations["undoOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/draft": {
         parameters: {
             query?: never;
@@ -1235,7 +1257,18 @@ export interface components {
             /** @enum {string} */
             direction: "" | "out" | "in";
             /** @description Unfinished ones, the oldest first */
-            wrap_ups: string[];
+            wrap_ups: components["schemas"]["WrapUp"][];
+        };
+        /** @description An unfinished wrap-up */
+        WrapUp: {
+            /** Format: uuid */
+            attempt: string;
+            /** Format: date-time */
+            ended_at: string;
+            /** @enum {string} */
+            direction: "out" | "in";
+            /** @description What stands so far: the telephone network's result, or empty */
+            outcome: string;
         };
         DeviceGrant: {
             username: string;
@@ -1298,6 +1331,12 @@ export interface components {
             attempt_number: number | null;
             language: string;
             municipality: string;
+            /** @description What residents hear of us */
+            neutral_name: string;
+            /** @description The number on which residents reach us */
+            callback_number: string;
+            /** Format: uuid */
+            campaign: string;
             /** @description Null while the identity check is not done */
             verified: boolean | null;
         };
@@ -2208,6 +2247,21 @@ export interface operations {
                 "application/json": components["schemas"]["Filing"];
             };
         };
+        responses: {
+            200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Agent"];
             default: components["responses"]["Problem"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { looksLikeBsn, sentence } from "./text";
+import { looksLikeBsn, sentence, spoken } from "./text";
 
 describe("a BSN in a note", () => {
   // 111222333 passes the check and is the tax office's own example of an invented number.
@@ -15,5 +15,11 @@ describe("a BSN in a note", () => {
 describe("a label", () => {
   it("begins with a capital", () => {
     expect(["iemand anders", "", "DUO"].map(sentence)).toEqual(["Iemand anders", "", "DUO"]);
+  });
+});
+
+describe("a number", () => {
+  it("is written as it is said", () => {
+    expect(["+31790000123", "+4930000000", ""].map(spoken)).toEqual(["079 000 01 23", "+4930000000", ""]);
   });
 });

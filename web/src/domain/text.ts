@@ -10,6 +10,11 @@ export function looksLikeBsn(text: string): boolean {
   return false;
 }
 
+/** A Dutch number as it is said: 079 123 45 67. Another one stays as it is. */
+export function spoken(number: string): string {
+  return number.replace(/^\+31(\d{2})(\d{3})(\d{2})(\d{2})$/, "0$1 $2 $3 $4");
+}
+
 /** With a capital at the start: the catalogue writes its labels as they stand in a sentence. */
 export function sentence(text: string): string {
   return text.charAt(0).toLocaleUpperCase("nl") + text.slice(1);

@@ -124,9 +124,13 @@ export const en: Record<keyof typeof nl, string> = {
 
   "wrapups.title": "To be finished",
   "wrapups.none": "Everything is done.",
-  "wrapups.item": "Wrap-up {n}",
+  "wrapups.out": "outgoing call",
+  "wrapups.in": "incoming call",
   "wrapups.open": "Open",
   "wrapups.later": "Finish later",
+
+  "filed.last": "Filed: {outcome}.",
+  "filed.undo": "Undo",
 
   "card.out": "Outgoing call",
   "card.in": "Resident calls us",
@@ -468,6 +472,7 @@ export const en: Record<keyof typeof nl, string> = {
   "callbacks.origin.rescue": "Call was lost",
   "callbacks.origin.agent": "By an agent",
   "callbacks.origin.missed": "Missed call",
+  "callbacks.hint": "Do we know the number? Then the system calls back by itself. Otherwise you call, with your own telephone. After 30 minutes a colleague may take over.",
   "callbacks.claim": "I call back",
   "callbacks.claimed": "Being handled",
   "callbacks.done": "Done",

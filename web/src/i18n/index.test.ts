@@ -11,8 +11,8 @@ describe("catalogue", () => {
   });
 
   it("fills parameters, and leaves one that is not given in sight", () => {
-    expect(message("nl", "wrapups.item", { n: 2 })).toBe("Nawerk 2");
-    expect(message("en", "wrapups.item")).toBe("Wrap-up {n}");
+    expect(message("nl", "case.phone", { n: 2 })).toBe("Nummer 2");
+    expect(message("en", "case.phone")).toBe("Number {n}");
   });
 
   it("falls back for a code it does not know", () => {

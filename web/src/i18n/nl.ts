@@ -122,9 +122,13 @@ export const nl = {
 
   "wrapups.title": "Nog af te maken",
   "wrapups.none": "Alles is afgerond.",
-  "wrapups.item": "Nawerk {n}",
+  "wrapups.out": "uitgaand gesprek",
+  "wrapups.in": "inkomend gesprek",
   "wrapups.open": "Openen",
   "wrapups.later": "Later afmaken",
+
+  "filed.last": "Vastgelegd: {outcome}.",
+  "filed.undo": "Ongedaan maken",
 
   "card.out": "Uitgaand gesprek",
   "card.in": "Inwoner belt ons",
@@ -463,6 +467,7 @@ export const nl = {
   "callbacks.origin.rescue": "Gesprek weggevallen",
   "callbacks.origin.agent": "Door een medewerker",
   "callbacks.origin.missed": "Gemiste oproep",
+  "callbacks.hint": "Kennen we het nummer? Dan belt het systeem vanzelf terug. Anders belt u zelf, met uw eigen telefoon. Na 30 minuten kan een collega het overnemen.",
   "callbacks.claim": "Ik bel terug",
   "callbacks.claimed": "In behandeling",
   "callbacks.done": "Afgehandeld",

@@ -8,7 +8,7 @@ import { answer, back, backTo, begin, decode, encode, type Run, suggestion, veri
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
 import { Store } from "./store";
-import { WrapUp } from "./wrap-up";
+import { WrapUp, type WrapUpForm } from "./wrap-up";
 
 export interface CallOptions {
   readonly client: ApiClient;
@@ -16,7 +16,7 @@ export interface CallOptions {
   readonly direction: "out" | "in";
   readonly outcomes: () => readonly Outcome[];
   readonly onAgent: (agent: Agent) => void;
-  readonly onFiled: (agent: Agent) => void;
+  readonly onFiled: (agent: Agent, form: WrapUpForm) => void;
 }
 
 export class CallModel {
@@ -85,7 +85,8 @@ export class CallModel {
   /** One key: a machine or an announcement. Files and is ready again. */
   readonly voicemail = async (): Promise<void> => {
     await this.ending.run(async () => {
-      this.#options.onFiled(await this.#options.client.post("/attempts/{attempt}/voicemail", { path: { attempt: this.attempt } }));
+      const agent = await this.#options.client.post("/attempts/{attempt}/voicemail", { path: { attempt: this.attempt } });
+      this.#options.onFiled(agent, { ...this.wrapUp.get().form, outcome: "VOICEMAIL" });
     });
   };
 

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Agent } from "../api/types";
-import { agent, card, catalogueOutcome, FakeApi, settle } from "../testing/fake-api";
+import { agent, card, catalogueOutcome, FakeApi, settle, wrapUp } from "../testing/fake-api";
 import { agentOutcomes, Desk, type DeskFeed } from "./desk";
 import { type HubState, reduce } from "./hub";
 import { Store } from "./store";
@@ -69,27 +69,55 @@ describe("desk", () => {
   });
 
   it("brings an unfinished wrap-up back, also one without a present attempt", () => {
-    feed.tell(agent({ state: "wrap_up", wrap_ups: [B] }));
+    feed.tell(agent({ state: "wrap_up", wrap_ups: [wrapUp(B)] }));
     expect(desk.call.get()?.attempt).toBe(B);
   });
 
   it("opens an unfinished wrap-up while free, and gives way to a live call", () => {
-    feed.tell(agent({ wrap_ups: [A] }));
+    feed.tell(agent({ wrap_ups: [wrapUp(A)] }));
     desk.take(A);
     expect(desk.call.get()?.attempt).toBe(A);
-    feed.tell(agent({ state: "talking", attempt: B, wrap_ups: [A] }));
+    feed.tell(agent({ state: "talking", attempt: B, wrap_ups: [wrapUp(A)] }));
     expect(desk.call.get()?.attempt).toBe(B);
-    feed.tell(agent({ wrap_ups: [A] }));
+    feed.tell(agent({ wrap_ups: [wrapUp(A)] }));
     expect(desk.call.get()).toBeNull();
   });
 
   it("does not open what is no wrap-up of mine, and puts one aside", () => {
-    feed.tell(agent({ wrap_ups: [A] }));
+    feed.tell(agent({ wrap_ups: [wrapUp(A)] }));
     desk.take(B);
     expect(desk.call.get()).toBeNull();
     desk.take(A);
     desk.putAside();
     expect(desk.call.get()).toBeNull();
+  });
+
+  it("takes the last filing back for a quarter of an hour, filled in as it was", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    api.answers[`PUT /attempts/${A}/outcome`] = agent();
+    api.answers[`POST /attempts/${A}/undo`] = agent({ state: "wrap_up", attempt: A, wrap_ups: [wrapUp(A)] });
+    await settle();
+    const file = async (): Promise<void> => {
+      feed.tell(agent({ state: "wrap_up", attempt: A, wrap_ups: [wrapUp(A)] }));
+      await settle();
+      desk.call.get()?.wrapUp.edit({ outcome: "THIRD_PARTY", note: "na zessen" });
+      desk.call.get()?.wrapUp.file();
+      await settle();
+      expect(desk.call.get()).toBeNull();
+    };
+    await file();
+    expect(desk.filed.get()?.form.outcome).toBe("THIRD_PARTY");
+    await desk.undo();
+    await settle();
+    expect(desk.filed.get()).toBeNull();
+    expect(desk.call.get()?.attempt).toBe(A);
+    expect(desk.call.get()?.wrapUp.get().form).toMatchObject({ outcome: "THIRD_PARTY", note: "na zessen" });
+    await file();
+    vi.advanceTimersByTime(15 * 60_000);
+    expect(desk.filed.get()).toBeNull();
+    await desk.undo();
+    expect(api.asked.filter(({ what }) => what.endsWith("/undo"))).toHaveLength(1);
+    vi.useRealTimers();
   });
 
   it("keeps a draft when the call leaves the screen", async () => {

@@ -9,13 +9,21 @@ import { CallModel } from "./call";
 import type { HubState } from "./hub";
 import { Action, Query } from "./query";
 import { type Readable, Store } from "./store";
+import type { WrapUpForm } from "./wrap-up";
 
 const DUTY = { on_duty: "on", off_duty: "off", pause: "pause", resume: "resume" } as const;
+const UNDO_WITHIN_MS = 15 * 60_000;
 const WITH_CALL: readonly Agent["state"][] = ["reserved", "talking", "wrap_up"];
 
 /** What the desk uses of the hub. */
 export interface DeskFeed extends Readable<HubState> {
   readonly putAgent: (agent: Agent) => void;
+}
+
+/** What was filed last. */
+export interface FiledLast {
+  readonly attempt: string;
+  readonly form: WrapUpForm;
 }
 
 export class Desk {
@@ -25,12 +33,16 @@ export class Desk {
   readonly device = new Store<DeviceGrant | null>(null);
   readonly duty = new Action();
   readonly granting = new Action();
+  /** What was filed last, while it may still be taken back. */
+  readonly filed = new Store<FiledLast | null>(null);
+  readonly undoing = new Action();
   /** Every outcome, machines' too: for words. */
   readonly catalogue: Query<readonly CatalogueOutcome[]>;
   readonly #client: ApiClient;
   readonly #hub: DeskFeed;
   /** A wrap-up from the list that the agent opened while free. */
   #opened: string | null = null;
+  #forget: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => undefined;
 
   constructor(client: ApiClient, hub: DeskFeed) {
@@ -53,6 +65,7 @@ export class Desk {
     this.call.get()?.dispose();
     this.call.set(null);
     this.device.set(null);
+    this.#remember(null);
   }
 
   readonly act = async (action: DutyAction, reason?: PauseReason): Promise<void> => {
@@ -74,6 +87,27 @@ export class Desk {
     this.#follow();
   };
 
+  /** Takes the last filing back: its wrap-up opens again, filled in as it was. */
+  readonly undo = async (): Promise<void> => {
+    const last = this.filed.get();
+    if (last === null) return;
+    await this.undoing.run(async () => {
+      const view = await this.#client.post("/attempts/{attempt}/undo", { path: { attempt: last.attempt } });
+      this.#remember(null);
+      this.#opened = last.attempt;
+      this.#hub.putAgent(view);
+      this.#follow();
+      const call = this.call.get();
+      if (call?.attempt === last.attempt) call.wrapUp.edit(last.form);
+    });
+  };
+
+  #remember(last: FiledLast | null): void {
+    clearTimeout(this.#forget);
+    this.filed.set(last);
+    if (last !== null) this.#forget = setTimeout(() => this.filed.set(null), UNDO_WITHIN_MS);
+  }
+
   /** Finish it later; the draft stays. */
   readonly putAside = (): void => {
     this.#opened = null;
@@ -84,9 +118,9 @@ export class Desk {
   #follow(): void {
     const { agent, card } = this.#hub.get();
     if (agent === null) return; // not told yet: keep what is there
-    const mine = WITH_CALL.includes(agent.state) ? (agent.attempt ?? agent.wrap_ups[0] ?? null) : null;
+    const mine = WITH_CALL.includes(agent.state) ? (agent.attempt ?? agent.wrap_ups[0]?.attempt ?? null) : null;
     if (mine !== null) this.#opened = null;
-    const wanted = mine ?? (this.#opened !== null && agent.wrap_ups.includes(this.#opened) ? this.#opened : null);
+    const wanted = mine ?? (this.#opened !== null && agent.wrap_ups.some(({ attempt }) => attempt === this.#opened) ? this.#opened : null);
     const present = this.call.get();
     if (present?.attempt !== wanted) {
       present?.dispose();
@@ -99,8 +133,9 @@ export class Desk {
   }
 
   #begin(attempt: string, agent: Agent): CallModel {
-    const done = (view: Agent): void => {
+    const done = (view: Agent, form: WrapUpForm): void => {
       this.#opened = null;
+      this.#remember({ attempt, form });
       this.#hub.putAgent(view);
       this.#follow();
     };

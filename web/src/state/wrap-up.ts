@@ -48,7 +48,7 @@ export interface WrapUpOptions {
   readonly attempt: string;
   readonly outcomes: () => readonly Outcome[];
   readonly verified: () => boolean;
-  readonly onFiled: (agent: Agent) => void;
+  readonly onFiled: (agent: Agent, form: WrapUpForm) => void;
   readonly random?: () => number;
 }
 
@@ -166,7 +166,7 @@ export class WrapUp extends Store<WrapUpState> {
         body: filing,
       });
       this.patch({ filing: "filed", draft: "clean" });
-      this.#options.onFiled(agent);
+      this.#options.onFiled(agent, this.get().form);
     } catch (error) {
       const failed = asApiError(error);
       if (this.#gone) return;

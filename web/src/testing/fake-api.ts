@@ -56,10 +56,14 @@ export function agent(more: Partial<Agent> = {}): Agent {
   };
 }
 
+export function wrapUp(attempt: string): Agent["wrap_ups"][number] {
+  return { attempt, ended_at: "2026-03-02T09:00:00Z", direction: "out", outcome: "" };
+}
+
 export function card(attempt: string, more: Partial<Card> = {}): Card {
   return {
     attempt, direction: "out", case: "k", salutation: "mevrouw", name: "Jansen", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
-    language: "nl", municipality: "Voorbeeldstad", verified: null, ...more,
+    language: "nl", municipality: "Voorbeeldstad", neutral_name: "Het Gesprek", callback_number: "+31790000000", campaign: "c", verified: null, ...more,
   };
 }
 

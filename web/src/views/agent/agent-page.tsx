@@ -1,10 +1,11 @@
 import { type ReactElement, useEffect } from "react";
 import type { Agent } from "../../api/types";
+import { dateTime } from "../../domain/dates";
 import type { CallModel } from "../../state/call";
 import type { Desk } from "../../state/desk";
 import { useApp, useWords } from "../../ui/app-context";
 import { Icon, type IconName } from "../../ui/icon";
-import { Button, Panel } from "../../ui/parts";
+import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
 import { CallCard } from "./call-card";
 import { DossierPanel } from "./dossier-panel";
@@ -12,6 +13,7 @@ import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
 import { PhonePanel } from "./phone-panel";
 import { ScriptPanel } from "./script-panel";
+import { useOutcomeLabel } from "./use-outcome-label";
 import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
 /** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
@@ -41,7 +43,10 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
         <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />
       ) : (
         <div className="desk__idle">
-          <IdleStage agent={agent} />
+          <div className="stack stack--wide">
+            <FiledNotice desk={desk} />
+            <IdleStage agent={agent} />
+          </div>
           <div className="stack stack--wide">
             <WrapUpList desk={desk} agent={agent} />
             <PhonePanel desk={desk} />
@@ -107,17 +112,40 @@ function Stage({ icon, title, text, pulse = false }: StageProps): ReactElement {
   );
 }
 
-function WrapUpList({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+/** What was filed last, while it can still be taken back. */
+function FiledNotice({ desk }: { readonly desk: Desk }): ReactElement | null {
   const { t } = useWords();
+  const last = useStore(desk.filed);
+  const { busy, error } = useStore(desk.undoing);
+  const label = useOutcomeLabel(desk);
+  if (last === null) return null;
+  return (
+    <>
+      <Notice live="polite">
+        <span>{t("filed.last", { outcome: label(last.form.outcome ?? "") })}</span>
+        <Button size="small" icon="back" isDisabled={busy} onPress={() => void desk.undo()}>
+          {t("filed.undo")}
+        </Button>
+      </Notice>
+      <ErrorNotice error={error} />
+    </>
+  );
+}
+
+function WrapUpList({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+  const { t, locale } = useWords();
+  const label = useOutcomeLabel(desk);
   return (
     <Panel title={t("wrapups.title")}>
       {agent.wrap_ups.length === 0 ? (
         <p className="muted">{t("wrapups.none")}</p>
       ) : (
         <ul className="lines">
-          {agent.wrap_ups.map((attempt, index) => (
+          {agent.wrap_ups.map(({ attempt, ended_at: ended, direction, outcome }) => (
             <li key={attempt} className="line">
-              <span>{t("wrapups.item", { n: index + 1 })}</span>
+              <span>
+                {dateTime(ended, locale)} <span className="muted">{outcome === "" ? t(`wrapups.${direction}`) : label(outcome)}</span>
+              </span>
               <Button size="small" onPress={() => desk.take(attempt)}>
                 {t("wrapups.open")}
               </Button>

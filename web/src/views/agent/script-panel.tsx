@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import type { Agent } from "../../api/types";
 import { hourInAmsterdam } from "../../domain/dates";
 import { fill, greeting, stepOf } from "../../domain/script";
+import { spoken } from "../../domain/text";
 import type { CallModel } from "../../state/call";
 import { useApp, useWords } from "../../ui/app-context";
 import { Button, Key, Panel } from "../../ui/parts";
@@ -91,6 +92,8 @@ function useScriptValues(call: CallModel, agent: Agent): Readonly<Record<string,
     medewerker: agent.name,
     aanhef: [card?.salutation ?? "", card?.name ?? ""].filter((part) => part !== "").join(" "),
     gemeente: card?.municipality,
+    neutraleNaam: card?.neutral_name,
+    nummer079: card === null ? "" : spoken(card.callback_number),
     soort: kinds.join(" en "),
   };
 }

@@ -51,6 +51,7 @@ export function CallbacksPage(): ReactElement {
         </Button>
       </PageHead>
       <div className="stack stack--wide">
+        <p className="muted">{t("callbacks.hint")}</p>
         <ErrorNotice error={error} />
         <Panel>
           <PagedTable label={t("callbacks.title")} pages={open} none={t("callbacks.none")} columns={[...facts, claim]} onMore={() => void model.open.more()} {...table} />

@@ -115,6 +115,16 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
     return Settings(**built)
 
 
+def load_asterisk(environ: Mapping[str, str], path: str | None) -> Asterisk:
+    """The section [asterisk] alone, for a machine that runs an Asterisk and no dialer. Raises SettingsError."""
+    try:
+        table = {} if path is None else tomllib.loads(Path(path).read_text(encoding="utf-8")).get("asterisk", {})
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the settings file cannot be read: {type(error).__name__}") from None
+    built: Asterisk = _section("asterisk", Asterisk, table, environ, _read)
+    return built
+
+
 def load_file(environ: Mapping[str, str], path: str | None) -> Settings:
     """As `load`, with the TOML read from `path` (None: environment only)."""
     if path is None:

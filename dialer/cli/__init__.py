@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dialer import __version__
 from dialer.domain.errors import DialerError
 
-_COMMANDS = ("serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages")
+_COMMANDS = (
+    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages", "asterisk",
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

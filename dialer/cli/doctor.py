@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from dialer.cli.settings import settings_of
+from dialer.cli.settings import settings_of, start_logging
 from dialer.doctor import examine
 
 
@@ -22,6 +22,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    start_logging("critical")  # what fails is a finding, with how to mend it
     findings = asyncio.run(examine(settings_of(arguments)))
     for finding in findings:
         print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.detail}")

@@ -1,0 +1,142 @@
+"""`dialer asterisk`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Trunk, dialer_files
+from dialer.config import Asterisk, SettingsError, load_asterisk
+
+_EXAMPLES = """\
+The manager's user, secret and port, the SIP port, the sounds folder and the trunk's name come from the section
+[asterisk] of the settings (--config, DIALER_ASTERISK_...), so that both ends agree. Run it as the user that Asterisk
+runs as: the files hold secrets and are readable by their owner only.
+
+examples:
+  DIALER_ASTERISK_SECRET_FILE=/etc/dialer/ami.secret dialer asterisk write /var/lib/dialer/asterisk \\
+      --bind 192.0.2.20 --carrier 192.0.2.10
+  dialer --config /etc/dialer/dialer.toml asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 \\
+      --carrier sip.example.net:5060 --carrier-match 192.0.2.0/28 --carrier-user u123 \\
+      --carrier-secret-file /etc/dialer/carrier.secret
+"""
+
+_MODULES = ("/usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules")
+_FOLDERS = ("etc", "run", "db", "spool", "log", "cel")  # the event writers do not make their own
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("asterisk", help="the configuration of an Asterisk of your own")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    write = actions.add_parser(
+        "write",
+        help="write every configuration file of a node",
+        description="Writes FOLDER/etc and the folders beside it; `dialer doctor` compares a running node with it.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    write.add_argument("folder", type=Path, metavar="FOLDER", help="the node's own folder, absolute")
+    write.add_argument("--name", default="node1", help="the node's name (default: %(default)s)")
+    write.add_argument("--bind", required=True, help="address for SIP and media; the manager listens on loopback only")
+    write.add_argument("--rtp", default="20000-20399", metavar="LOW-HIGH", help="UDP ports (default: %(default)s)")
+    write.add_argument("--carrier", required=True, metavar="HOST[:PORT]", help="where calls leave to")
+    write.add_argument(
+        "--carrier-match",
+        action="append",
+        metavar="ADDRESS",
+        help="address or network from which the carrier calls in; may be repeated (default: the carrier's host)",
+    )
+    write.add_argument("--carrier-user", default="", help="where the carrier asks for a password")
+    write.add_argument("--carrier-secret-file", type=Path, metavar="FILE")
+    write.add_argument("--modules", help="Asterisk's modules (default: where the system has them)")
+    write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
+    write.add_argument("--music", help="music while waiting (default: DATA/moh)")
+    write.set_defaults(run=_write)
+
+
+def _write(arguments: argparse.Namespace) -> int:
+    asterisk = load_asterisk(os.environ, arguments.config or os.environ.get("DIALER_CONFIG"))
+    folder: Path = arguments.folder
+    if not folder.is_absolute():
+        raise SettingsError("FOLDER must be an absolute path: Asterisk keeps it")
+    files = dialer_files(_settings(asterisk, arguments, folder))
+    for name in _FOLDERS:
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    _put(folder / "etc", files)
+    print(f"{len(files)} files in {folder / 'etc'}")
+    print(f"start it:   asterisk -f -C {folder / 'etc' / 'asterisk.conf'}")
+    print("compare it: dialer doctor")
+    return 0
+
+
+def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -> AsteriskSettings:
+    """Raises InvalidError, SettingsError."""
+    host, port = _host_port(arguments.carrier)
+    folders = Folders.below(
+        str(folder),
+        sounds=asterisk.sounds or str(folder / "sounds"),
+        modules=arguments.modules or _modules(),
+        data=arguments.data,
+        music=arguments.music or f"{arguments.data}/moh",
+    )
+    instance = Instance(
+        name=arguments.name,
+        folders=folders,
+        bind=arguments.bind,
+        sip_port=asterisk.sip_port,
+        ami_port=asterisk.port,
+        rtp_ports=_range(arguments.rtp),
+        ami_users=(AmiUser(name=asterisk.username, secret=asterisk.secret),),
+    )
+    trunk = Trunk(
+        name=asterisk.trunk,
+        host=host,
+        port=port,
+        match=tuple(arguments.carrier_match or (host,)),
+        username=arguments.carrier_user,
+        secret=_secret(arguments.carrier_secret_file),
+    )
+    return AsteriskSettings(instance=instance, trunks=(trunk,))
+
+
+def _put(etc: Path, files: Mapping[str, str]) -> None:
+    """Each file whole or not at all, and never readable by others, not even for a moment."""
+    for name, text in files.items():
+        beside = etc / f".{name}.new"
+        beside.unlink(missing_ok=True)
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(etc / name)
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    host, _, port = text.partition(":")
+    if port and not port.isdecimal():
+        raise SettingsError("--carrier: HOST or HOST:PORT")
+    return host, int(port or 5060)
+
+
+def _range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    if not (low.isdecimal() and high.isdecimal()):
+        raise SettingsError("--rtp: LOW-HIGH, as 20000-20399")
+    return int(low), int(high)
+
+
+def _secret(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"--carrier-secret-file cannot be read: {error.strerror}") from None
+
+
+def _modules() -> str:
+    found = [path for pattern in _MODULES for path in Path("/").glob(pattern[1:])]
+    if not found:
+        raise SettingsError("no Asterisk modules found on this machine: name their folder with --modules")
+    return str(found[0])

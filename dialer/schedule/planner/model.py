@@ -10,7 +10,7 @@ good hours.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add, mul, sub
 
@@ -20,6 +20,7 @@ from dialer.schedule.planner.values import CLOSES, LIVES, Attempt, Result
 from dialer.schedule.planner.week import BINS, bin_of
 
 Vector = list[float]
+_ONES = [1.0] * len(LIBRARY)
 
 STATES = {NumberKind.MOBILE: (0.82, 0.11, 0.07), NumberKind.FIXED: (0.62, 0.23, 0.15)}
 """Shares of numbers that are usable, silent (nobody's, or somebody else's) and invalid, before anything is learned."""
@@ -31,7 +32,8 @@ PRIOR_NUMBERS = 40.0
 PRIOR_SHIFT = 8.0
 """Precision of the shift of a bin: as if so many units of information said zero."""
 
-REFRESH = 150
+ROUNDS = 3
+REFRESH = 400
 """Attempts after which shares and shifts are computed anew."""
 
 
@@ -49,7 +51,7 @@ class Belief:
     """One resident: by number the joint weight of (habit, usable), unnormalised, and its sum over everything."""
 
     weights: list[Vector]  # by number: habit and this number usable
-    habits: Vector  # habit, whatever the numbers
+    likelihood: Vector  # of the attempts, by habit
     total: float
     closed: Mapping[int, Result]
     tried: frozenset[int]
@@ -63,7 +65,7 @@ class Belief:
 class Tally:
     """What one resident adds to the sums; kept, to be taken back when he adds something else."""
 
-    habits: Vector
+    likelihood: Vector
     numbers: dict[int, tuple[float, float, float]]  # usable, silent, invalid
 
 
@@ -71,7 +73,8 @@ class Tally:
 class Model:
     """The learned state. All sums start with the prior."""
 
-    habits: Vector = field(default_factory=lambda: [PRIOR_RESIDENTS * p for p in PRIOR])
+    prior: Vector = field(default_factory=lambda: [PRIOR_RESIDENTS * p for p in PRIOR])
+    likelihoods: dict[Hashable, Vector] = field(default_factory=dict)  # of each resident's attempts, by habit
     numbers: dict[NumberKind, Vector] = field(
         default_factory=lambda: {k: [PRIOR_NUMBERS * share for share in shares] for k, shares in STATES.items()}
     )
@@ -79,7 +82,7 @@ class Model:
     score: dict[NumberKind, Vector] = field(default_factory=lambda: {k: [0.0] * BINS for k in NumberKind})
     information: dict[NumberKind, Vector] = field(default_factory=lambda: {k: [0.0] * BINS for k in NumberKind})
     seen: int = 0
-    shares: Vector = field(default_factory=list)
+    shares: Vector = field(default_factory=lambda: list(PRIOR))
     hit: dict[NumberKind, list[Vector]] = field(default_factory=dict)  # by kind and bin: chance by habit
     miss: dict[NumberKind, list[Vector]] = field(default_factory=dict)
 
@@ -88,8 +91,14 @@ class Model:
 
     def refresh(self) -> None:
         """Shares, shifts and chances from the sums."""
-        total = sum(self.habits)
-        self.shares = [h / total for h in self.habits]
+        for _ in range(ROUNDS):
+            sums = self.prior
+            for likelihood in self.likelihoods.values():
+                joint = list(map(mul, self.shares, likelihood))
+                scale = 1 / sum(joint)
+                sums = [s + j * scale for s, j in zip(sums, joint, strict=True)]
+            total = sum(sums)
+            self.shares = [s / total for s in sums]
         for kind in NumberKind:
             shift, score, information = self.shift[kind], self.score[kind], self.information[kind]
             for place in range(BINS):
@@ -124,7 +133,7 @@ class Model:
             row = (self.hit if seen.result is Result.CONTACT else self.miss)[kind][seen.bin]
             old = survive[n]
             survive[n] = row if old is None else list(map(mul, old, row))
-        habits = self.shares
+        likelihood = _ONES
         factors: list[Vector | None] = []
         for n, kind in enumerate(kinds):
             vector = survive[n]
@@ -135,8 +144,9 @@ class Model:
                 else:
                     q = self.share_usable(kind, tried=True)
                     factor = [1 - q + q * s for s in vector]
-                habits = list(map(mul, habits, factor))
+                likelihood = factor if likelihood is _ONES else list(map(mul, likelihood, factor))
             factors.append(factor)
+        habits = list(map(mul, self.shares, likelihood))
         weights: list[Vector] = []
         for n, kind in enumerate(kinds):
             vector, factor = survive[n], factors[n]
@@ -150,7 +160,7 @@ class Model:
                     weights.append([q * h for h in habits])
                 else:
                     weights.append([h * q * s / f for h, s, f in zip(habits, vector, factor, strict=True)])
-        return Belief(weights, habits, sum(habits), closed, frozenset(s.number for s in attempts))
+        return Belief(weights, likelihood, sum(habits), closed, frozenset(s.number for s in attempts))
 
     def chances(self, belief: Belief, number: int, kind: NumberKind) -> Vector:
         """The chance of contact by bin."""
@@ -166,13 +176,12 @@ class Model:
             else:
                 usable = belief.usable(n)
                 numbers[n] = (usable, 1 - usable, 0.0)
-        return Tally([h / belief.total for h in belief.habits], numbers)
+        return Tally(belief.likelihood, numbers)
 
-    def learn(self, kinds: Sequence[NumberKind], old: Tally | None, new: Tally) -> None:
+    def learn(self, resident: Hashable, kinds: Sequence[NumberKind], old: Tally | None, new: Tally) -> None:
         """Put what a resident adds now in place of what he added before."""
-        self.habits = list(map(add, self.habits, new.habits))
+        self.likelihoods[resident] = new.likelihood
         if old is not None:
-            self.habits = list(map(sub, self.habits, old.habits))
             for n, shares in old.numbers.items():
                 self.numbers[kinds[n]] = list(map(sub, self.numbers[kinds[n]], shares))
         for n, shares in new.numbers.items():

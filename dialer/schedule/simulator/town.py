@@ -88,13 +88,13 @@ class Town:
     name: str
     habits: Mapping[str, tuple[float, Habit]]  # share, habit
     level: float  # log-odds of an average hour
-    level_spread: float = 1.5
-    amplitude: float = 1.0  # how much habits matter
+    level_spread: float = 1.3
+    amplitude: float = 1.7  # how much habits matter
     own_bumps: float = 0.8  # height of a resident's own good hours
     weekday_spread: float = 0.35
-    mood: float = 0.9  # spread from day to day
+    mood: float = 0.5  # spread from day to day
     away: float = 0.25  # share that is away for 5 to 14 days
-    annoyance: float = 0.1  # log-odds lost for each attempt of the last week beyond two
+    annoyance: float = 0.15  # log-odds lost for each attempt of the last week beyond two
     kinds: Sequence[tuple[float, tuple[str, ...]]] = ()
     states: Mapping[str, Sequence[float]] = field(  # right, dead, somebody else's, unattended
         default_factory=lambda: {"mobile": (0.82, 0.07, 0.06, 0.05), "fixed": (0.62, 0.15, 0.11, 0.12)}
@@ -127,7 +127,7 @@ TOWNS = {
             habits={"late": (0.35, LATE), "lunch": (0.2, LUNCH), "parent": (0.2, PARENT), "worker": (0.15, WORKER)}
             | {"any": (0.1, ANY)},
             level=-2.8,
-            amplitude=1.3,
+            amplitude=2.0,
             kinds=((0.85, ("mobile",)), (0.05, ("mobile", "fixed")), (0.1, ("mobile", "mobile"))),
         ),
         Town(
@@ -135,7 +135,7 @@ TOWNS = {
             habits={"worker": (0.4, WORKER), "home": (0.15, HOME), "late": (0.15, LATE), "early": (0.15, EARLY)}
             | {"any": (0.15, ANY)},
             level=-3.2,
-            level_spread=1.6,
+            level_spread=1.4,
             kinds=_KINDS,
             states={"mobile": (0.66, 0.12, 0.1, 0.12), "fixed": (0.45, 0.22, 0.15, 0.18)},
         ),

@@ -1,0 +1,232 @@
+"""The choice itself: among the legal half-hours of the coming days, the one with the best chance.
+
+A pure function of model, record, moment and bookings. No rule can be broken: moments come from the windows alone, days
+and numbers at their cap are never looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from dialer.schedule.planner.fairness import Tried, tried
+from dialer.schedule.planner.model import Model, Seen, Vector, seen_of
+from dialer.schedule.planner.values import CLOSES, Attempt, Choice, Info, Record, Result
+from dialer.schedule.planner.week import BINS, Day, Grid, Half
+from dialer.schedule.windows import local_date
+
+_DAY = timedelta(days=1)
+_WITHIN = 0.9
+"""Attempts are spread over this share of their half-hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How the attempts are spread over the time that is left; days, unless said otherwise."""
+
+    gaps: tuple[float, ...] = (0.75, 0.75, 1.0, 1.0, 1.5, 1.5, 2.0)  # after the 1st, 2nd ... attempt; then the last
+    least_gap: float = 0.17  # when time runs out
+    look: float = 1.5  # beyond the gap: among these days the best half-hour is taken
+    least_look: float = 0.6
+    eager: float = 0.8  # gap and look together stay within this share of an attempt's part of the time left
+    delay: float = 0.2  # what waiting a day costs, as a share of the chance
+    mood: float = 0.3  # how much a miss lowers the chance at the same moment
+    mood_days: float = 1.5  # until that is mostly over
+    overbook: float = 1.0  # attempts planned for a half-hour, as a share of its capacity
+    busy_minutes: tuple[int, int] = (15, 30)
+    busy_times: int = 3
+    fair: bool = True  # two day-parts and an evening or Saturday before giving up
+
+
+@dataclass(slots=True)
+class Bookings:
+    """What is planned for each half-hour, against what can be dialled in it."""
+
+    capacity: Callable[[datetime], float] | None = None
+    overbook: float = 1.0
+    planned: Counter[datetime] = field(default_factory=Counter)
+
+    def load(self, half: Half) -> float:
+        """Planned over possible; 0 where nobody limits it."""
+        if self.capacity is None:
+            return 0.0
+        room = self.capacity(half.start) * self.overbook
+        return self.planned[half.start] / room if room > 0 else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A bin of a day on a number, and its worth."""
+
+    value: float
+    day: Day
+    halves: Sequence[Half]
+    number: int
+    exact: datetime | None = None
+
+
+def seen(attempts: Sequence[Attempt]) -> list[Seen]:
+    """The attempts that say something."""
+    return [s for s in map(seen_of, attempts) if s is not None]
+
+
+def share(*key: object) -> float:
+    """A number in [0, 1) from the key alone."""
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def open_numbers(record: Record, info: Info) -> dict[int, int]:
+    """Numbers that may still be dialled, with how often."""
+    used = Counter(a.number for a in record.attempts if a.result is not Result.INBOUND)
+    closed = {a.number for a in record.attempts if a.result in CLOSES}
+    return {
+        n: info.max_per_number - used[n]
+        for n in range(len(record.contact.kinds))
+        if n not in closed and used[n] < info.max_per_number
+    }
+
+
+def choose(
+    model: Model,
+    pace: Pace,
+    info: Info,
+    grid: Grid,
+    record: Record,
+    now: datetime,
+    bookings: Bookings,
+) -> tuple[Choice, Half] | None:
+    """The next attempt, not before `now`, and the half-hour that it is booked in; None when there is none left."""
+    task = _Task(model, pace, info, grid, record, now, bookings)
+    return task.choose() if task.left > 0 else None
+
+
+class _Task:
+    """One choice in the making."""
+
+    def __init__(
+        self, model: Model, pace: Pace, info: Info, grid: Grid, record: Record, now: datetime, bookings: Bookings
+    ) -> None:
+        self.model, self.pace, self.info, self.grid, self.record, self.now = model, pace, info, grid, record, now
+        self.bookings = bookings
+        self.numbers = open_numbers(record, info)
+        self.dialled = [a for a in record.attempts if a.result is not Result.INBOUND]
+        self.left = sum(self.numbers.values())
+        if info.max_per_case is not None:
+            self.left = min(self.left, info.max_per_case - len(self.dialled))
+        self.end = record.contact.arrival + timedelta(days=info.headline_days)
+
+    def choose(self) -> tuple[Choice, Half] | None:
+        """See `choose` of the module."""
+        kinds = self.record.contact.kinds
+        belief = self.model.belief(kinds, seen(self.record.attempts))
+        chances = {n: self.model.chances(belief, n, kinds[n]) for n in self.numbers}
+        earliest, look = self._earliest()
+        place, code = self._busy(chances), "busy"
+        if place is None:
+            owed = tried(a.at for a in self.dialled)
+            code = "fair" if self.pace.fair and 0 < owed.missing >= self.left else "best_chance"
+            place = self._best(chances, earliest, look, owed if code == "fair" else None)
+            if place is None and code == "fair":
+                place, code = self._best(chances, earliest, look, None), "best_chance"
+        if place is None:
+            return None
+        half = min(place.halves, key=lambda h: (self.bookings.load(h), self._share(h.start)))
+        start = max(half.start, earliest)
+        at = place.exact or start + (min(half.end, self.end) - start) * _WITHIN * self._share(self.info.seed)
+        why = self._why(code, half, place.number, chances) | {
+            "usable": round(belief.usable(place.number), 3),
+        }
+        return Choice(at=at, number=place.number, chance=chances[place.number][half.bin], why=why), half
+
+    def _share(self, *salt: object) -> float:
+        return share(self.record.contact.id, len(self.dialled), *salt)
+
+    def _earliest(self) -> tuple[datetime, float]:
+        """From when on, and how many days to look beyond."""
+        pace = self.pace
+        if not self.dialled:
+            return self.now, pace.look
+        last = self.dialled[-1].at
+        turn = (self.end - last) / _DAY / self.left
+        gap = max(min(pace.gaps[min(len(self.dialled), len(pace.gaps)) - 1], turn), pace.least_gap)
+        look = min(pace.look, max(turn * pace.eager - gap, pace.least_look))
+        return max(self.now, last + gap * _DAY), look
+
+    def _busy(self, chances: dict[int, Vector]) -> _Place | None:
+        """Busy: somebody is there. Again within half an hour, a few times, on the same number."""
+        row = 0
+        for attempt in reversed(self.dialled):
+            if attempt.result is not Result.BUSY:
+                break
+            row += 1
+        if not 0 < row <= self.pace.busy_times or self.dialled[-1].number not in chances:
+            return None
+        low, high = self.pace.busy_minutes
+        at = self.dialled[-1].at + timedelta(minutes=low + (high - low) * self._share("busy"))
+        if at < self.now:
+            return None
+        day = self.grid.day(local_date(at))
+        used = sum(local_date(a.at) == local_date(at) for a in self.dialled)
+        if day is None or used >= self.info.max_per_day or at >= self.end:
+            return None
+        found = [h for hs in day.bins.values() for h in hs if h.start <= at < h.end and self.bookings.load(h) < 1]
+        return _Place(1.0, day, found, self.dialled[-1].number or 0, at) if found else None
+
+    def _best(self, chances: dict[int, Vector], earliest: datetime, look: float, owed: Tried | None) -> _Place | None:
+        """The best bin of the days to look at; only where it brings fairness nearer, if that is owed."""
+        best: _Place | None = None
+        for day in self._days(earliest):
+            if best is not None and (day.start - earliest) / _DAY > look:
+                break
+            for place, all_halves in day.bins.items():
+                halves = [h for h in all_halves if self._open(h, earliest) and (owed is None or owed.helps(h.start))]
+                if not halves:
+                    continue
+                factor = self._factor(halves[0].start, earliest)
+                for number, row in chances.items():
+                    if best is None or row[place] * factor > best.value:
+                        best = _Place(row[place] * factor, day, halves, number)
+        return best
+
+    def _open(self, half: Half, earliest: datetime) -> bool:
+        return half.end > earliest and half.start < self.end and self.bookings.load(half) < 1
+
+    def _factor(self, at: datetime, earliest: datetime) -> float:
+        """What waiting costs, and what a recent miss takes away: the same mood, the same week away."""
+        wait = max((at - earliest) / _DAY, 0.0)
+        factor = math.exp(-self.pace.delay * wait)
+        if self.dialled:
+            gap = (at - self.dialled[-1].at) / _DAY
+            factor *= 1 - self.pace.mood * math.exp(-gap / self.pace.mood_days)
+        return factor
+
+    def _days(self, start: datetime) -> Iterator[Day]:
+        """Open days with room for one attempt more."""
+        used = Counter(local_date(a.at) for a in self.dialled)
+        day, last = local_date(start), min(local_date(self.end), self.info.last_day or date.max)
+        while day <= last:
+            found = self.grid.day(day) if used[day] < self.info.max_per_day else None
+            if found is not None:
+                yield found
+            day += _DAY
+
+    def _why(self, code: str, half: Half, number: int, chances: dict[int, Vector]) -> dict[str, object]:
+        bins = [s.bin for s in seen(self.record.attempts)]
+        return {
+            "code": code,
+            "bin": half.bin,
+            "chance": round(chances[number][half.bin], 3),
+            "missed": len(bins),
+            "missed_here": bins.count(half.bin),
+            "others": len(self.numbers) - 1,
+        }
+
+
+def relative(chances: Vector, place: int) -> float:
+    """How much better a bin is than what a resident would otherwise get: his fourth best."""
+    return chances[place] - sorted(chances)[BINS - 4]

@@ -106,6 +106,13 @@ async def confirm(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Weet u het zeker?")).to_be_visible()
 
 
+async def filed(stub: Stub, page: Page) -> None:
+    await wrap_up(stub, page)
+    await page.locator("label", has_text="Iemand anders").click()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_role("button", name="Ongedaan maken")).to_be_visible()
+
+
 async def resending(stub: Stub, page: Page) -> None:
     await wrap_up(stub, page)
     stub.fail("fileOutcome", 503, times=99)
@@ -184,6 +191,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-inbound": ("agent", inbound),
     "agent-wrap-up": ("agent", wrap_up),
     "agent-confirm": ("agent", confirm),
+    "agent-filed": ("agent", filed),
     "agent-resending": ("agent", resending),
     "agent-offline": ("agent", offline),
     "agent-menu": ("agent", menu),

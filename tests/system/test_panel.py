@@ -122,6 +122,22 @@ async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) ->
     assert (filing["outcome"], filing["answers"], filing["confirmed"]) == ("HELP_WANTED", {"need": "allowances"}, True)
 
 
+async def test_the_last_filing_is_taken_back_as_it_was(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.answered()
+    await page.get_by_label("Notitie").fill("belt zelf")
+    await page.get_by_role("button", name="Ophangen").click()
+    await page.get_by_role("radio", name="Iemand anders").check(force=True)
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("Vastgelegd: Iemand anders.")).to_be_visible()
+    await page.get_by_role("button", name="Ongedaan maken").click()
+    await expect(page.get_by_label("Notitie")).to_have_value("belt zelf")
+    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_checked()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
+    assert [filing["note"] for filing in stub.made("fileOutcome")] == ["belt zelf", "belt zelf"]
+
+
 async def test_two_digits_choose_an_outcome_and_letters_in_a_note_are_only_letters(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
     await stub.answered()

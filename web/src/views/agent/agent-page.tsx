@@ -121,7 +121,7 @@ function FiledNotice({ desk }: { readonly desk: Desk }): ReactElement | null {
   if (last === null) return null;
   return (
     <>
-      <Notice live="polite">
+      <Notice tone="good" live="polite">
         <span>{t("filed.last", { outcome: label(last.form.outcome ?? "") })}</span>
         <Button size="small" icon="back" isDisabled={busy} onPress={() => void desk.undo()}>
           {t("filed.undo")}

@@ -88,6 +88,7 @@ class RingTable(NamedTuple):
     person: float  # of a new call: picked up by a person at all
     soon: tuple[float, ...]  # picked up by a person within a second, at this age
     later: tuple[float, ...]  # picked up by a person at all, at this age
+    machine: tuple[float, ...]  # that whoever picks up at this age is a machine
 
 
 @lru_cache(maxsize=64)
@@ -95,9 +96,7 @@ def hazards(rings: Rings) -> tuple[float, ...]:
     """The hazard of each second of ringing, a little smoothed over its neighbours."""
     raw = [picked / max(at_risk, 1.0) for picked, at_risk in zip(rings.picked, rings.at_risk, strict=True)]
     padded = [raw[0], *raw, raw[-1]]
-    return tuple(
-        (padded[place] + 2.0 * padded[place + 1] + padded[place + 2]) / 4.0 for place in range(len(raw))
-    )
+    return tuple((padded[place] + 2.0 * padded[place + 1] + padded[place + 2]) / 4.0 for place in range(len(raw)))
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +110,7 @@ def ring_table(rings: Rings, level: float) -> RingTable:
         reached.append(1.0 - alive)
     factor = min(level, 0.95 / max(reached[-1], 1e-9))
     picked = [factor * share for share in reached]  # by the end of second i: picked[i]
-    weight = [p / (p + m) for p, m in zip(rings.persons, rings.machines, strict=True)]
+    weight = _persons(rings)
     persons = [0.0]
     for second in range(RING_BINS):
         persons.append(persons[-1] + weight[second] * (picked[second + 1] - picked[second]))
@@ -131,7 +130,24 @@ def ring_table(rings: Rings, level: float) -> RingTable:
         now = _between(persons, float(ahead))
         steps.append(now - before)
         before = now
-    return RingTable(tuple(rows), tuple(steps), max(before, 1e-9), tuple(soon), tuple(later))
+    return RingTable(
+        tuple(rows),
+        tuple(steps),
+        max(before, 1e-9),
+        tuple(soon),
+        tuple(later),
+        tuple([1.0 - share for share in weight]),
+    )
+
+
+def _persons(rings: Rings) -> list[float]:
+    """The share of persons among pick-ups, over five seconds around each."""
+    shares = []
+    for second in range(RING_BINS):
+        low, high = max(0, second - 2), second + 3
+        persons, machines = sum(rings.persons[low:high]), sum(rings.machines[low:high])
+        shares.append(persons / (persons + machines))
+    return shares
 
 
 def _between(values: list[float], place: float) -> float:
@@ -172,10 +188,9 @@ def prior_wraps() -> Spells:
 
 
 def prior_briefs() -> Spells:
-    """Greetings of machines: a few, 6 to 20 s; persons last on."""
+    """Greetings of machines: 6 to 20 s."""
     ended = [0.3 if 6 <= second < 20 else 0.02 for second in range(_BRIEF_BINS)]
-    censored = [0.0] * (_BRIEF_BINS - 1) + [9.0]
-    return Spells(tuple(ended), tuple(censored))
+    return Spells(tuple(ended), (0.0,) * _BRIEF_BINS)
 
 
 def brief_bin(seconds: float) -> int:
@@ -205,7 +220,12 @@ def wrap_table(wraps: Spells, threshold: float) -> tuple[tuple[float, ...], ...]
         left = max(1.0 - done, 1e-6)
         elapsed = _wrap_edge(here)
         rows.append(
-            tuple([min((_between(reached, _wrap_place(elapsed + ahead + threshold)) - done) / left, 1.0) for ahead in GRID])
+            tuple(
+                [
+                    min((_between(reached, _wrap_place(elapsed + ahead + threshold)) - done) / left, 1.0)
+                    for ahead in GRID
+                ]
+            )
         )
     return tuple(rows)
 
@@ -216,18 +236,31 @@ def _wrap_place(seconds: float) -> float:
     return 1.0 + math.log(seconds / _WRAP_FIRST) / math.log(_WRAP_RATIO)
 
 
+class BriefTable(NamedTuple):
+    """Conversations with machines: how many last beyond each second, and end within GRID[k] + threshold then."""
+
+    lasts: tuple[float, ...]
+    by: tuple[tuple[float, ...], ...]
+
+    def row(self, seconds: float, machine: float) -> tuple[float, ...]:
+        """Chances that a conversation of so many seconds, a machine's with that chance at first, ends soon."""
+        place = brief_bin(seconds)
+        lasts = machine * self.lasts[place]
+        still = lasts / (lasts + 1.0 - machine + 1e-9)
+        return tuple([still * chance for chance in self.by[place]])
+
+
 @lru_cache(maxsize=64)
-def brief_table(briefs: Spells, threshold: float) -> tuple[tuple[float, ...], ...]:
-    """Chance that a conversation of so many seconds turns out a machine and ends within GRID[k] + threshold."""
+def brief_table(briefs: Spells, threshold: float) -> BriefTable:
+    """What follows from the durations of conversations with machines."""
     reached = [0.0, *_reached(briefs)]
-    reached[-1] = reached[-2]  # whoever talks on is a person
-    rows = []
-    for second in range(_BRIEF_BINS - 1):
+    rows, lasts = [], []
+    for second in range(_BRIEF_BINS):
         done = (reached[second] + reached[second + 1]) / 2.0
         left = max(1.0 - done, 1e-6)
+        lasts.append(left)
         rows.append(tuple([(_between(reached, second + 0.5 + ahead + threshold) - done) / left for ahead in GRID]))
-    rows.append((0.0,) * len(GRID))
-    return tuple(rows)
+    return BriefTable(tuple(lasts), tuple(rows))
 
 
 def _normal(x: float) -> float:

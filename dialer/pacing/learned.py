@@ -44,8 +44,9 @@ _MOST_CREDIT = 4.0
 FEEDBACK_TARGET = 0.8  # of the target: what is aimed at, so that the promise is kept with luck against us
 EVIDENCE = 40.0  # calls watched to their end before the model is trusted
 THETA = (0.01, 0.80)  # accepted risk: least and most
+BOLDNESS = 2.5
 KAPPA = (0.002, 0.10)
-ETA = 0.15  # step of log theta for an abandonment or a cut
+ETA = 0.1  # step of log theta for an abandonment or a cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +79,9 @@ class Model:
     credit: float = 0.0  # abandonments that may still be, of the target
     day_answered: int = 0
     day_abandoned: int = 0
-    log_theta: float = math.log(0.15)  # accepted risk of a start, by what cuts cost
-    log_theta_e: float = math.log(0.10)  # the same, by what early cuts cost
-    log_theta_a: float = math.log(0.03)  # the same, by what abandonments cost
-    log_kappa: float = math.log(0.01)  # risk a second at which a ring is cut
+    boldness: float = 0.0  # log of the factor by which starts that cost cuts are accepted
+    log_theta_a: float = math.log(0.018)  # the same, by what abandonments cost
+    log_kappa: float = math.log(0.015)  # risk a second at which a ring is cut
     guard_until: float = -math.inf
 
 
@@ -92,8 +92,7 @@ def observe(model: Model, event: Event, target: float = 0.01) -> Model:
             return replace(
                 model,
                 dials=model.dials + 1,
-                log_theta=min(model.log_theta + ETA * 0.045, math.log(THETA[1])),
-                log_theta_e=min(model.log_theta_e + ETA * 0.018, math.log(THETA[1])),
+                boldness=min(model.boldness + ETA * 0.018, BOLDNESS),
             )
         case PickedUp():
             return _ring(model, event.at, event.age, picked=True)
@@ -162,8 +161,7 @@ def _unanswered(model: Model, event: RingEnded) -> Model:
         model,
         cuts=model.cuts + 1,
         early_cuts=model.early_cuts + early,
-        log_theta=max(model.log_theta - ETA, math.log(THETA[0])),
-        log_theta_e=max(model.log_theta_e - ETA * early, math.log(THETA[0])),
+        boldness=max(model.boldness - ETA * early, -BOLDNESS),
     )
 
 
@@ -175,7 +173,7 @@ def _abandoned(model: Model) -> Model:
         credit=model.credit - 1.0,
         day_answered=model.day_answered + 1,
         day_abandoned=model.day_abandoned + 1,
-        log_theta_a=max(model.log_theta_a - 2.0 * ETA, math.log(0.001)),
+        log_theta_a=max(model.log_theta_a - ETA, math.log(0.001)),
         log_kappa=max(model.log_kappa - 2.0 * ETA, math.log(KAPPA[0])),
     )
 
@@ -189,11 +187,8 @@ def _talked(model: Model, event: TalkEnded, target: float) -> Model:
     else:
         rings = rings._replace(machines=bump(rings.machines, place, 1.0))
     briefs = model.briefs
-    where = brief_bin(event.seconds)
-    if person:
-        briefs = briefs._replace(censored=bump(briefs.censored, where, 1.0))
-    else:
-        briefs = briefs._replace(ended=bump(briefs.ended, where, 1.0))
+    if not person:
+        briefs = briefs._replace(ended=bump(briefs.ended, brief_bin(event.seconds), 1.0))
     values: dict[str, Any] = {"rings": rings, "briefs": briefs, **_settle(model, briefs=briefs, wraps=model.wraps)}
     if person:
         step = 2.0 * ETA * target * FEEDBACK_TARGET
@@ -201,7 +196,7 @@ def _talked(model: Model, event: TalkEnded, target: float) -> Model:
             "answered": model.answered + 1,
             "day_answered": model.day_answered + 1,
             "credit": min(model.credit + target, _MOST_CREDIT),
-            "log_theta_a": min(model.log_theta_a + step, math.log(THETA[1])),
+            "log_theta_a": min(model.log_theta_a + 0.5 * step, math.log(THETA[1])),
             "log_kappa": min(model.log_kappa + step, math.log(KAPPA[1])),
         }
     return replace(model, **values)

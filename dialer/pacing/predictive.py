@@ -6,12 +6,25 @@ import math
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from dialer.pacing.curves import GRID, RingTable, brief_bin, brief_table, ring_bin, ring_table, wrap_bin, wrap_table
+from dialer.pacing.curves import (
+    GRID,
+    RING_BINS,
+    RingTable,
+    brief_bin,
+    brief_table,
+    ring_bin,
+    ring_table,
+    wrap_bin,
+    wrap_table,
+)
 from dialer.pacing.learned import EARLY, EVIDENCE, Model, caller_rate
 from dialer.pacing.risk import EXACT, Exact, Normal, Shortage
 from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 
 _DEFAULT = Settings()
+HURRY = 0.014
+CUT_RISK = 0.02
+LATE = 2.0  # how much sooner a late ring is cut
 
 
 class _Sight(NamedTuple):
@@ -42,8 +55,8 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         start = min(reserved, most)
         reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
         return Decision(start=start, cancel=cancel, reasons=reasons)
-    theta = _accepted(model, settings, len(state.rings) - idle)
-    start, risk = _starts(sight, theta, reserved, most)
+    accepted = _accepted(model, settings, len(state.rings) - idle)
+    start, risk = _starts(sight, accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
         "predictive",
@@ -52,7 +65,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         sum(sight.table.by[age][-1] for age, _ in sight.rings),
         sight.releases,
         risk,
-        theta,
+        accepted.risk,
         model.credit,
     )
     return Decision(start=start, cancel=cancel if not start else (), reasons=reasons)
@@ -94,16 +107,26 @@ def _may_come_free(agent: AgentView, now: float) -> bool:
     return agent.doing is Doing.WRAP_UP
 
 
-def _accepted(model: Model, settings: Settings, over: int) -> float:
-    """The risk that is accepted: with cuts as long as there are some left for what rings."""
-    by_abandonments = math.exp(model.log_theta_a)
+class _Accepted(NamedTuple):
+    """What is accepted of one more call."""
+
+    risk: float  # that it meets nobody, given that it is answered
+    hurry: float  # shortages a second of waiting saved: a ring is cut then. 0: no cuts are left
+    cut_risk: float  # as `risk`, where rings that would meet nobody are cut
+
+
+def _accepted(model: Model, settings: Settings, over: int) -> _Accepted:
+    """By the feedback; cuts are counted on as long as some are left for what rings."""
+    risk = math.exp(model.log_theta_a) * min(max(0.4 + 0.3 * model.credit, 0.4), 1.6)
     if not settings.ring_cuts:
-        return by_abandonments
+        return _Accepted(risk, 0.0, risk)
     early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
     every = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
-    if min(early, every) < 1.0 + 0.3 * max(over, 0):
-        return by_abandonments
-    return max(by_abandonments, math.exp(min(model.log_theta, model.log_theta_e)))
+    left = min(early, every) - 1.0 - 0.3 * min(max(over, 0), 6)
+    if left <= 0.0:
+        return _Accepted(risk, 0.0, risk)
+    bold = math.exp(model.boldness) * min(0.5 + 0.25 * left, 1.5)
+    return _Accepted(risk, HURRY * bold, risk + CUT_RISK * bold)
 
 
 def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
@@ -112,21 +135,18 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     wraps = wrap_table(model.wraps_used, settings.threshold)
     briefs = brief_table(model.briefs_used, settings.threshold)
     stays = model.stayed / (model.stayed + model.left)
-    rows: dict[tuple[int, int], int] = {}
+    rows: dict[tuple[float, ...], int] = {}
     for agent in state.agents:
         if agent.pausing:
             continue
         if agent.doing is Doing.WRAP_UP:
-            key = (0, wrap_bin(state.now - agent.since))
-        elif agent.doing is Doing.TALKING and state.now - agent.since < 39.0:
-            key = (1, brief_bin(state.now - agent.since))
+            row = wraps[wrap_bin(state.now - agent.since)]
+        elif _may_come_free(agent, state.now) and agent.ring is not None:
+            row = briefs.row(state.now - agent.since, table.machine[ring_bin(agent.ring)])
         else:
             continue
-        rows[key] = rows.get(key, 0) + 1
-    releases = [
-        (many, tuple([stays * chance for chance in wraps[place]]) if which == 0 else briefs[place])
-        for (which, place), many in rows.items()
-    ]
+        rows[row] = rows.get(row, 0) + 1
+    releases = [(many, tuple([stays * chance for chance in row])) for row, many in rows.items()]
     rate = caller_rate(model, state.now)
     callers = [rate * (ahead + 1.0) for ahead in GRID]
     expected = sum([many * row[-1] for many, row in releases])
@@ -143,27 +163,46 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     return _Sight(idle, rings, table, shortage, expected)
 
 
-def _starts(sight: _Sight, theta: float, reserved: int, most: int) -> tuple[int, float]:
+def _starts(sight: _Sight, accepted: _Accepted, reserved: int, most: int) -> tuple[int, float]:
     """One at a time while the risk is accepted; returns how many, and the risk of the last that was looked at."""
     start, risk = 0, 0.0
     fresh = sight.table.by[0]
     while start < most:
-        risk = _risk(sight)
-        if start >= reserved and risk > theta:
+        short = sight.shortage.short(sight.idle)
+        risk = _risk(short, sight.table)
+        if start >= reserved and risk > accepted.risk and not _worth_a_cut(sight.shortage, short, risk, accepted):
             break
         sight.shortage.add(fresh)
         start += 1
     return start, risk
 
 
-def _risk(sight: _Sight) -> float:
+def _worth_a_cut(shortage: Shortage, short: list[float], risk: float, accepted: _Accepted) -> bool:
+    if isinstance(shortage, Exact):
+        return _hurry(short) <= accepted.hurry
+    return risk <= accepted.cut_risk
+
+
+def _risk(short: list[float], table: RingTable) -> float:
     """That a call started now, once a person answers it, meets nobody, or takes the agent whom another needs."""
     worst, harm = 0.0, 0.0
-    short = sight.shortage.short(sight.idle)
     for k in range(len(GRID) - 1, -1, -1):
         worst = max(worst, short[k])
-        harm += sight.table.person_step[k] * worst
-    return harm / sight.table.person
+        harm += table.person_step[k] * worst
+    return harm / table.person
+
+
+def _hurry(short: list[float]) -> float:
+    """What starting now costs against starting later: shortages for each second gained, at the worst delay.
+
+    Whoever waits d seconds starts only if no shortage has come by then; he loses the seconds without one.
+    """
+    worst, gained, before = 0.0, 0.0, 0.0
+    for ahead, chance in zip(GRID, short, strict=True):
+        gained += (ahead - before) * (1.0 - chance)
+        before = ahead
+        worst = max(worst, chance / max(gained, 1e-3))
+    return worst
 
 
 def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ...]:
@@ -176,16 +215,26 @@ def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ..
     kappa = math.exp(model.log_kappa)
     all_left = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
     early_left = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
-    cut = []
-    soon = sight.table.soon
-    for age, ring in sorted(sight.rings, key=lambda each: -soon[each[0]]):
+    if all_left < 1.0:
+        return ()
+    over = len(sight.rings) > sight.idle
+    table = sight.table
+    worst, chosen = 0.0, None
+    for age, ring in sight.rings:
         early = age < EARLY
-        if soon[age] * short < kappa:
-            break
-        if all_left < 1.0 or (early and early_left < 1.0):
+        if early and early_left < 1.0:
             continue
-        cut.append(ring.call)
-        all_left -= 1.0
-        early_left -= early
-        break
-    return tuple(cut)
+        harm = table.soon[age] * short / kappa
+        if not early:
+            harm *= LATE
+            if (
+                over
+                and sight.idle > 0
+                and table.machine[min(age + 1, RING_BINS - 1)] > 0.6
+                and table.by[age][0] > 0.05
+                and all_left - early_left > 2.0
+            ):
+                harm = max(harm, 1.0)  # a machine is about to take an agent whom others count on
+        if harm >= 1.0 and harm > worst:
+            worst, chosen = harm, ring.call
+    return () if chosen is None else (chosen,)

@@ -29,6 +29,7 @@ class AgentView(NamedTuple):
     doing: Doing
     since: float  # when this state began
     pausing: bool = False  # goes away after this conversation
+    ring: float | None = None  # talking to a call of ours: seconds that it had rung (a late pick-up is often a machine)
 
 
 class RingView(NamedTuple):

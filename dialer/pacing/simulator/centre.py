@@ -323,6 +323,8 @@ class Centre:
             self.day.joined += agent.person
             self.day.machines += not agent.person
         self._set(agent, Doing.TALKING)
+        if call.number:
+            agent.view = agent.view._replace(ring=call.ring)
         if agent.lots.random() < self._scenario.pause_chance * self._scenario.pause_announced:
             agent.view = agent.view._replace(pausing=True)
         self._at(self._now + call.talk * agent.pace, self._talk_over, agent)

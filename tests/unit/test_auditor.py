@@ -1,0 +1,256 @@
+"""The auditor is fed forged evidence: each kind of violation must be caught, and honest evidence let through."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import holidays as reference
+import pytest
+
+from tests.auditor import checks
+from tests.auditor.checks import audit
+from tests.auditor.evidence import (
+    Attempt,
+    Evidence,
+    Line,
+    OwnCall,
+    TownCall,
+    exported_signals,
+    numbers_of,
+    own_calls,
+    town_calls,
+)
+
+ONE = "00000000-0000-7000-8000-000000000001"
+TWO = "00000000-0000-7000-8000-000000000002"
+NUMBER = "+31600000001"
+OTHER = "+31600000002"
+MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+
+
+def attempt(name: str = ONE, **changes: object) -> Attempt:
+    made = Attempt(
+        id=name, direction="out", campaign="c", case="case-1", resident="r1", number=NUMBER, number_key="k1",
+        channel=name, live=False, counted=True, exempt=False, claimed=MONDAY, claimed_wall=100.0, dialed=True,
+        joined=True, abandoned=False, outcome="PAID", outcome_at=MONDAY + timedelta(minutes=2), final_for_case=True,
+        wrap_up_open=False, plan_ends=MONDAY + timedelta(days=20),
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]  # names checked there
+
+
+def own(name: str = ONE, **changes: object) -> OwnCall:
+    made = OwnCall(name, name, 100.0, answered=104.0, joins=[104.003], ended=130.0)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def town(number: str = NUMBER, began: float = 100.01, **changes: object) -> TownCall:
+    made = TownCall(number, f"t-{number}-{began}", began, answered=104.0, ended=130.0)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+CALLER = "in-dialer-7"
+
+
+def honest(**changes: object) -> Evidence:
+    """One conversation, one caller who spoke to somebody."""
+    made = Evidence(
+        own=[own(), OwnCall(CALLER, "dialer-7", 200.0, answered=200.1, joins=[206.0], ended=220.0)],
+        town=[town(), TownCall(OTHER, "t-out", 199.9, outward=True, answered=200.1, ended=220.0)],
+        attempts=[
+            attempt(),
+            attempt(TWO, direction="in", channel="dialer-7", counted=False, case=None, number=None, number_key="k2",
+                    resident=None, outcome=None, outcome_at=None, final_for_case=False, plan_ends=None),
+        ],
+        lines=[Line(signal="S-1", case="case-1", outcomes=["PAID"])],
+        table=["S-1"],
+        signals=["S-1"],
+        acknowledged={ONE: "PAID"},
+        tasks=[],
+        keys={NUMBER: "k1", OTHER: "k2"},
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_honest_evidence_is_let_through() -> None:
+    report = audit(honest())
+    assert report.violations == []
+    assert report.counts["served in 2.0 s"] == 1.0
+    assert report.counts["answered"] == 1
+
+
+SUNDAY = datetime(2026, 6, 7, 9, 0, tzinfo=UTC)
+FORGED: dict[str, tuple[Callable[..., object], Evidence]] = {
+    "a call without an attempt": (checks.every_call_belongs_to_one_attempt, honest(attempts=[attempt(TWO)])),
+    "two channels for an attempt": (
+        checks.every_call_belongs_to_one_attempt,
+        honest(own=[own(), own(channel="again")]),
+    ),
+    "the town was rung, nobody knows why": (
+        checks.every_call_belongs_to_one_attempt,
+        honest(town=[town(), town(began=300.0, ended=301.0)]),
+    ),
+    "the wrong number was rung": (checks.every_call_belongs_to_one_attempt, honest(town=[town(OTHER)])),
+    "two calls at once": (
+        checks.nobody_rings_twice_at_once,
+        honest(town=[town(), town(began=110.0)]),
+    ),
+    "a call after one that never ended": (
+        checks.nobody_rings_twice_at_once,
+        honest(town=[town(ended=None), town(began=500.0)]),
+    ),
+    "on a Sunday": (checks.none_outside_the_windows, honest(attempts=[attempt(claimed=SUNDAY)])),
+    "on a holiday": (
+        checks.none_outside_the_windows,
+        honest(attempts=[attempt(claimed=datetime(2026, 5, 25, 9, 0, tzinfo=UTC))]),
+    ),
+    "at nine in the evening": (
+        checks.none_outside_the_windows,
+        honest(attempts=[attempt(claimed=datetime(2026, 6, 1, 19, 0, tzinfo=UTC))]),
+    ),
+    "after the term": (checks.none_outside_the_windows, honest(attempts=[attempt(plan_ends=MONDAY)])),
+    "eight on a number": (
+        checks.none_more_often_than_allowed,
+        honest(attempts=[attempt(str(n), claimed=MONDAY + timedelta(days=n)) for n in range(8)]),
+    ),
+    "thirteen for a case": (
+        checks.none_more_often_than_allowed,
+        honest(attempts=[attempt(str(n), number_key=str(n % 3), exempt=True) for n in range(13)]),
+    ),
+    "three on a day, over two cases": (
+        checks.none_more_often_than_allowed,
+        honest(attempts=[attempt(str(n), number_key=str(n), case=f"case-{n % 2}") for n in range(3)]),
+    ),
+    "after the last word": (
+        checks.none_after_the_last_word,
+        honest(attempts=[attempt(), attempt(TWO, claimed=MONDAY + timedelta(hours=3), outcome="BUSY",
+                                            final_for_case=False)]),
+    ),
+    "silence, then a hang-up": (
+        checks.everybody_who_answers_hears_somebody,
+        honest(own=[own(joins=[], ended=107.0)]),
+    ),
+    "the message too late": (
+        checks.everybody_who_answers_hears_somebody,
+        honest(own=[own(joins=[], messages=[(106.2, "safe")])]),
+    ),
+    "an agent too late": (checks.everybody_who_answers_hears_somebody, honest(own=[own(joins=[106.1])])),
+    "an agent and the safe message": (
+        checks.message_or_agent_never_both,
+        honest(own=[own(messages=[(105.8, "safe")])]),
+    ),
+    "joined after the message": (
+        checks.message_or_agent_never_both,
+        honest(own=[own(joins=[104.0, 140.0], messages=[(130.0, "rescue")])]),
+    ),
+    "an outcome lost": (
+        checks.every_acknowledged_outcome_stands,
+        honest(attempts=[attempt(outcome=None, outcome_at=None)]),
+    ),
+    "an attempt lost": (checks.every_acknowledged_outcome_stands, honest(attempts=[])),
+    "a signal not exported": (checks.every_outcome_is_exported_once, honest(lines=[])),
+    "a signal twice in the file": (checks.every_outcome_is_exported_once, honest(table=["S-1", "S-1"])),
+    "a stranger in the file": (checks.every_outcome_is_exported_once, honest(table=["S-1", "S-9"])),
+    "an outcome told twice": (
+        checks.every_outcome_is_exported_once,
+        honest(lines=[Line(signal="S-1", case="case-1", outcomes=["PAID", "PAID"])]),
+    ),
+    "an outcome not told": (
+        checks.every_outcome_is_exported_once,
+        honest(lines=[Line(signal="S-1", case="case-1", outcomes=[])]),
+    ),
+    "a caller left alone": (
+        checks.every_caller_is_served,
+        honest(own=[own(), OwnCall(CALLER, "dialer-7", 200.0, answered=200.1, ended=220.0)]),
+    ),
+    "a caller whom nobody noticed": (
+        checks.every_caller_is_served,
+        honest(own=[OwnCall("in-x", "x", 200.0, answered=200.1, ended=220.0)], attempts=[], acknowledged={}),
+    ),
+    "a call that never ends": (checks.nothing_is_left_open, honest(attempts=[attempt(live=True)])),
+    "a wrap-up that nobody closes": (checks.nothing_is_left_open, honest(attempts=[attempt(wrap_up_open=True)])),
+    "a conversation that nobody knows": (checks.conversations_are_known, honest(attempts=[attempt(joined=False)])),
+    "a conversation that never was": (checks.conversations_are_known, honest(own=[own(joins=[])])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("forgery", FORGED)
+def test_a_forgery_is_caught_by_its_check(forgery: str) -> None:
+    check, evidence = FORGED[forgery]
+    assert list(check(evidence)), forgery  # type: ignore[call-overload]
+    assert any(found.startswith(check.__name__ + ":") for found in audit(evidence).violations)
+
+
+def test_every_check_has_a_forgery() -> None:
+    assert {check for check, _ in FORGED.values()} == set(checks.CHECKS)
+
+
+def test_an_answer_that_crossed_our_cancel_is_counted() -> None:
+    assert audit(honest(own=[own(answered=None, joins=[])])).counts["answer crossed our cancel"] == 1
+    assert audit(honest()).counts["answer crossed our cancel"] == 0
+
+
+def test_what_asterisk_did_not_live_to_do_is_not_held_against_it() -> None:
+    silent = honest(own=[own(joins=[], ended=None)], outages=[(105.0, 107.0)])
+    assert not list(checks.everybody_who_answers_hears_somebody(silent))
+    long_before = honest(own=[own(joins=[], ended=None)], outages=[(150.0, 157.0)])
+    assert list(checks.everybody_who_answers_hears_somebody(long_before))
+
+
+def test_a_caller_of_whom_only_the_town_knows_may_have_a_task() -> None:
+    lost = honest(own=[OwnCall("in-x", "x", 200.0, answered=200.1)], attempts=[], acknowledged={}, tasks=["k2"])
+    assert not list(checks.every_caller_is_served(lost))
+
+
+@pytest.mark.parametrize("year", range(2024, 2041))
+def test_holidays_are_those_of_the_country(year: int) -> None:
+    official = {day for day, name in reference.country_holidays("NL", years=year, language="nl").items()
+                if "bevrijdingsdag" not in name.lower() and "goede vrijdag" not in name.lower()}  # fmt: skip
+    if year % 5 == 0:
+        official.add(date(year, 5, 5))
+    assert checks.holidays(year) >= official
+
+
+def test_it_shares_no_code_with_what_it_audits() -> None:
+    for path in (Path(__file__).parents[1] / "auditor").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not any(name.split(".")[0] == "dialer" for name in names), path
+
+
+def test_call_event_logs_are_read(tmp_path: Path) -> None:
+    ours = tmp_path / "ours.csv"
+    ours.write_text(
+        f'"100.0","CHAN_START","{ONE}","{ONE}","{ONE}","resident","",""\n'
+        f'"104.0","ANSWER","{ONE}","{ONE}","{ONE}","resident","",""\n'
+        f'"104.1","BRIDGE_ENTER","{ONE}","{ONE}","{ONE}","resident","","{{""bridge_technology"":""simple_bridge""}}"\n'
+        f'"110.0","MESSAGE","{ONE}","{ONE}","{ONE}","final","MESSAGE","{{""extra"":""rescue""}}"\n'
+        f'"120.0","CHAN_END","{ONE}","{ONE}","{ONE}","final","",""\n'
+        '"90.0","CHAN_START","","old","old","agent","",""\n'
+        '"101.0","BRIDGE_ENTER","leg.a.1","leg.a.1","leg.a.1","agent","","{""bridge_technology"":""holding_bridge""}"\n'
+    )
+    call, leg = own_calls(ours, 95.0)
+    assert call == OwnCall(ONE, ONE, 100.0, 104.0, [104.1], [(110.0, "rescue")], 120.0)
+    assert (leg.kind, leg.joins, call.kind) == ("leg", [], "resident")
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text(
+        f'"100.1","CHAN_START","","t1","t1","called","","","{NUMBER}","+31790000000",""\n'
+        f'"104.0","ANSWER","","t1","t1","listen","","","s","+31790000000","{NUMBER}"\n'
+        f'"200.0","ANSWER","","t2","t2","caller","","","s","{OTHER}",""\n'
+        '"220.0","CHAN_END","","t2","t2","caller","","","s","",""\n'
+    )
+    assert town_calls(theirs, 0.0) == [
+        TownCall(NUMBER, "t1", 100.1, False, 104.0, None),
+        TownCall(OTHER, "t2", 200.0, True, 200.0, 220.0),
+    ]
+    assert town_calls(tmp_path / "none.csv", 0.0) == []
+
+
+def test_lists_and_exports_are_read() -> None:
+    delivered = "kenmerk;telefoon 1\r\nZM-1;+31600000001\r\n"
+    assert numbers_of(b"\xef\xbb\xbf" + delivered.encode()) == {"ZM-1": NUMBER}
+    assert exported_signals(b"\xef\xbb\xbfkenmerk;signaal-id\r\nZM-1;S-1\r\n") == ["S-1"]

@@ -29,7 +29,12 @@ _FOLDERS = ("etc", "run", "db", "spool", "log", "cel")  # the event writers do n
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("asterisk", help="the configuration of an Asterisk of your own")
+    parser = subparsers.add_parser(
+        "asterisk",
+        help="the configuration of an Asterisk of your own",
+        epilog="example:\n  dialer asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 --carrier 192.0.2.10\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     write = actions.add_parser(
         "write",

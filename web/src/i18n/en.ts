@@ -93,7 +93,7 @@ export const en: Record<keyof typeof nl, string> = {
   "phone.calling": "Pick up your phone",
   "phone.ready": "Phone ready",
   "phone.in_call": "Phone connected",
-  "phone.silent": "No sound from your microphone",
+  "phone.silent": "No sound from the microphone",
   "phone.holds.none": "Your phone is not connected. Register it with the account below.",
   "phone.holds.calling": "Your phone rings. Pick up and do not put it down: this line stays open.",
   "phone.holds.silent": "We hear nothing from your microphone. Check the headset. Until then you get no calls.",

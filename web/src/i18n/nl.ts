@@ -91,7 +91,7 @@ export const nl = {
   "phone.calling": "Neem uw telefoon op",
   "phone.ready": "Telefoon klaar",
   "phone.in_call": "Telefoon verbonden",
-  "phone.silent": "Geen geluid van uw microfoon",
+  "phone.silent": "Geen geluid van de microfoon",
   "phone.holds.none": "Uw telefoon is niet verbonden. Meld de telefoon aan met het account hieronder.",
   "phone.holds.calling": "Uw telefoon gaat over. Neem op en leg niet neer: deze lijn blijft open.",
   "phone.holds.silent": "We horen niets van uw microfoon. Controleer de headset. Zolang krijgt u geen gesprekken.",

@@ -83,7 +83,7 @@ def share(*key: object) -> float:
 def open_numbers(record: Record, info: Info) -> dict[int, int]:
     """Numbers that may still be dialled, with how often."""
     used = Counter(a.number for a in record.attempts if a.result is not Result.INBOUND)
-    closed = {a.number for a in record.attempts if a.result in CLOSES}
+    closed = record.shut | {a.number for a in record.attempts if a.result in CLOSES}
     return {
         n: info.max_per_number - used[n]
         for n in range(len(record.contact.kinds))
@@ -118,7 +118,7 @@ class _Task:
         self.left = sum(self.numbers.values())
         if info.max_per_case is not None:
             self.left = min(self.left, info.max_per_case - len(self.dialled))
-        self.end = record.contact.arrival + timedelta(days=info.headline_days)
+        self.end = record.ends_at or record.contact.arrival + timedelta(days=info.headline_days)
 
     def choose(self) -> tuple[Choice, Half] | None:
         """See `choose` of the module."""

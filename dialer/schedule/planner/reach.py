@@ -47,9 +47,7 @@ class Reach:
         Asked again without an attempt in between, after the time that it gave: capacity ran out, so that half-hour is
         not taken again.
         """
-        file = self._files.get(record.contact.id)
-        if file is None:
-            file = self._files[record.contact.id] = _File(record.contact, [])
+        file = self.follow(record.contact)
         full = file.booked
         self._release(file)
         if full is not None and full.start <= now < full.end and not any(a.at >= full.start for a in record.attempts):
@@ -60,6 +58,10 @@ class Reach:
         choice, file.booked = found
         self.bookings.planned[file.booked.start] += 1
         return choice
+
+    def follow(self, contact: Contact) -> _File:
+        """Keep a file of this resident, so that his attempts teach something. `next_attempt` does it too."""
+        return self._files.setdefault(contact.id, _File(contact, []))
 
     def next_attempts(self, records: Sequence[Record], now: datetime) -> list[Choice | None]:
         """The same for many."""

@@ -5,7 +5,7 @@ Times are aware datetimes; days are dates by the clock of Amsterdam.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,6 +63,8 @@ class Record:
 
     contact: Contact
     attempts: tuple[Attempt, ...] = ()
+    ends_at: datetime | None = None  # planning ends, exclusive; None: `headline_days` after the arrival
+    shut: frozenset[int] = frozenset()  # numbers not to be dialled for other reasons than their attempts
 
 
 class Hours(Protocol):
@@ -94,4 +96,4 @@ class Choice:
     at: datetime
     number: int
     chance: float
-    why: dict[str, object]
+    why: Mapping[str, object]

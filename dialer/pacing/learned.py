@@ -76,7 +76,7 @@ class Model:
     dials: int = 0
     cuts: int = 0
     early_cuts: int = 0
-    credit: float = 0.0  # abandonments that may still be, of the target
+    credit: float = 1.0  # abandonments that may still be, of the target; one is lent at the start
     day_answered: int = 0
     day_abandoned: int = 0
     boldness: float = 0.0  # log of the factor by which starts that cost cuts are accepted

@@ -178,9 +178,9 @@ def _starts(sight: _Sight, accepted: _Accepted, reserved: int, most: int) -> tup
 
 
 def _worth_a_cut(shortage: Shortage, short: list[float], risk: float, accepted: _Accepted) -> bool:
-    if isinstance(shortage, Exact):
-        return _hurry(short) <= accepted.hurry
-    return risk <= accepted.cut_risk
+    if risk <= accepted.cut_risk:
+        return True
+    return isinstance(shortage, Exact) and _hurry(short) <= accepted.hurry
 
 
 def _risk(short: list[float], table: RingTable) -> float:

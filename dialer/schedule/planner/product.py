@@ -89,7 +89,7 @@ class LearnedPlanner:
     def next_attempt(self, history: History, now: datetime, limits: Limits) -> Plan | None:
         """When and on which number, not before `now`; None: there is none left."""
         plain = self.rotation.next_attempt(history, now, limits)
-        if plain is None or plain.reason["code"] not in FREE or history.crisis:
+        if plain is None or plain.reason["code"] not in FREE or history.crisis or history.fault_until is not None:
             return plain
         if self.hold_out and held_out(history.key, self.hold_out):
             return Plan(at=plain.at, number=plain.number, reason={**plain.reason, "held_out": True})

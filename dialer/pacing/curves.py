@@ -18,6 +18,7 @@ _BRIEF_BINS = 40  # seconds of talk after which it is taken as a person's
 _WRAP_RATIO = 1.12
 _WRAP_FIRST = 5.0
 _WRAP_BINS = 48
+_WRAP_LAST = _WRAP_FIRST * _WRAP_RATIO ** (_WRAP_BINS - 1)
 _PRIOR_WRAPS = 12.0
 
 
@@ -68,8 +69,9 @@ def ring_bin(age: float) -> int:
 def rings_ended(rings: Rings, age: float, picked: bool) -> Rings:
     """One more call: picked up at this age, or no longer watched from it on."""
     last = ring_bin(age)
-    part = min(max(age - last, 0.0), 1.0) if not picked else 1.0
-    at_risk = tuple([n + 1.0 for n in rings.at_risk[:last]]) + (rings.at_risk[last] + part,) + rings.at_risk[last + 1 :]
+    part = 1.0 if picked or not age - last < 1.0 else max(age - last, 0.0)
+    before = [n + 1.0 for n in rings.at_risk[:last]]
+    at_risk = (*before, rings.at_risk[last] + part, *rings.at_risk[last + 1 :])
     if not picked:
         return rings._replace(at_risk=at_risk)
     return rings._replace(at_risk=at_risk, picked=bump(rings.picked, last, 1.0))
@@ -77,7 +79,7 @@ def rings_ended(rings: Rings, age: float, picked: bool) -> Rings:
 
 def bump(counts: tuple[float, ...], place: int, by: float) -> tuple[float, ...]:
     """The same counts with one raised."""
-    return counts[:place] + (counts[place] + by,) + counts[place + 1 :]
+    return (*counts[:place], counts[place] + by, *counts[place + 1 :])
 
 
 class RingTable(NamedTuple):
@@ -161,7 +163,7 @@ def exposure(rings: Rings, age: float) -> float:
     """The pick-ups that one call of this age would have made on average: what a level is measured against."""
     shape = hazards(rings)
     last = ring_bin(age)
-    return sum(shape[:last]) + shape[last] * min(max(age - last, 0.0), 1.0)
+    return sum(shape[:last]) + shape[last] * (1.0 if not age - last < 1.0 else max(age - last, 0.0))
 
 
 # -- agents -----------------------------------------------------------------------------------------------
@@ -171,6 +173,8 @@ def wrap_bin(seconds: float) -> int:
     """The bin of a wrap-up that has lasted this long."""
     if not seconds > _WRAP_FIRST:
         return 0
+    if seconds >= _WRAP_LAST:
+        return _WRAP_BINS - 1
     return min(1 + int(math.log(seconds / _WRAP_FIRST) / math.log(_WRAP_RATIO)), _WRAP_BINS - 1)
 
 
@@ -195,7 +199,9 @@ def prior_briefs() -> Spells:
 
 def brief_bin(seconds: float) -> int:
     """The bin of a conversation that has lasted this long."""
-    return min(int(max(seconds, 0.0)), _BRIEF_BINS - 1)
+    if not seconds > 0.0:
+        return 0
+    return int(seconds) if seconds < _BRIEF_BINS else _BRIEF_BINS - 1
 
 
 def _reached(spells: Spells) -> list[float]:

@@ -34,6 +34,7 @@ from dialer.pacing.view import (
 )
 
 VERSION = 1
+_RINGS, _WRAPS, _BRIEFS = prior_rings(), prior_wraps(), prior_briefs()
 EARLY = 15.0  # seconds of ringing before which a cut is a nuisance
 _SETTLE = 12  # new calls after which the curves in use are taken anew
 _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
@@ -54,18 +55,18 @@ class Model:
     """Everything that is remembered. Counts only: nothing about persons."""
 
     version: int = VERSION
-    rings: Rings = prior_rings()
-    rings_used: Rings = prior_rings()
+    rings: Rings = _RINGS
+    rings_used: Rings = _RINGS
     watched: float = 0.0  # calls that said something about answers
     unsettled: int = 0
     level_seen: float = _LEVEL_PRIOR
     level_expected: float = _LEVEL_PRIOR
     level_at: float = -math.inf
     level: float = 1.0  # as used
-    wraps: Spells = prior_wraps()
-    wraps_used: Spells = prior_wraps()
-    briefs: Spells = prior_briefs()
-    briefs_used: Spells = prior_briefs()
+    wraps: Spells = _WRAPS
+    wraps_used: Spells = _WRAPS
+    briefs: Spells = _BRIEFS
+    briefs_used: Spells = _BRIEFS
     spells: int = 0
     stayed: float = 19.0
     left: float = 1.0

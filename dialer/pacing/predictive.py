@@ -10,7 +10,6 @@ from dialer.pacing.curves import (
     GRID,
     RING_BINS,
     RingTable,
-    brief_bin,
     brief_table,
     ring_bin,
     ring_table,
@@ -47,7 +46,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     most, bound = _bounds(state)
     cautious = _cautious(model, settings)
     reserved = max(0, idle - len(state.rings))
-    if idle <= 0 and not state.rings and not any([_may_come_free(agent, state.now) for agent in state.agents]):
+    if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
         return Decision(reasons=Reasons(Held.AGENTS, "progressive" if cautious else "predictive"))
     sight = _look(state, model, settings, idle)
     cancel = _cuts(sight, model, settings) if settings.ring_cuts else ()

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from dialer.domain.call import Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
 from dialer.services.desk import AgentDesk
@@ -257,8 +258,10 @@ class Centre:
         self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
     ) -> None:
         for record in await self.reconciler.adopt(campaigns, older=older, but=but):
-            if record.number is not None:
+            if record.number is not None and record.direction is Direction.OUT:
                 self.engine.know_number(record.attempt, record.number)
+            elif record.number is not None:
+                self.inbound.know(record.attempt, record.number)
 
     async def _strays(self) -> None:
         """Attempts that were committed and whose owner never learnt of it: a reply that got lost on its way to us."""

@@ -35,6 +35,7 @@ from dialer.services.tasks import Tasks
 log = logging.getLogger(__name__)
 
 _TALKS_REMEMBERED = 40
+_MISSED = "missed"
 _FIRST_GUESS_SECONDS = 180.0
 
 
@@ -73,6 +74,7 @@ class Inbound:
         self._numbers: dict[AttemptId, str] = {}
         self._talks: deque[float] = deque(maxlen=_TALKS_REMEMBERED)
         self._announced: dict[AttemptId, tuple[int, int | None]] = {}
+        self._spoken: list[str] = []  # numbers whose row in the telephone system is about to go
         self._chose: set[AttemptId] = set()  # pressed a key: what they want is known
         floor.listen(calls=self._call_changed)
 
@@ -153,6 +155,8 @@ class Inbound:
         try:
             left = await self._telephony.collect_callbacks()
             for request in left:
+                if request.wish == _MISSED and request.number in {*self._numbers.values(), *self._spoken}:
+                    continue  # on the line now, or looked after: the row goes when that is committed
                 await self._commit(request)
                 await self._telephony.forget_callback(request)
         except TelephonyError as error:
@@ -173,7 +177,7 @@ class Inbound:
                 client=campaign.client,
                 number=request.number,
                 attempt=None,
-                origin="missed" if request.wish == "missed" else "closed",
+                origin="missed" if request.wish == _MISSED else "closed",
                 at=at,
             )
         )
@@ -235,6 +239,27 @@ class Inbound:
         )
         self._journal.write("callback", lambda: self._store.open_callback(request))
 
+    def know(self, attempt: AttemptId, number: str) -> None:
+        """A caller whom an earlier owner greeted rings from this number."""
+        self._numbers[attempt] = number
+
+    def _looked_after(self, live: LiveCall) -> None:
+        """What is to be kept of this caller is committed with everything before: the line need not remember."""
+        number, campaign = self._numbers.get(live.call.attempt), self._campaign(live.info.campaign)
+        if number is None or campaign is None:
+            return
+        left = LeftCallback(number=number, dialed=campaign.caller_id, at=0.0, wish=_MISSED)
+        self._spoken.append(number)
+        self._journal.write("missed-forget", lambda: self._forget(left))
+
+    async def _forget(self, left: LeftCallback) -> None:
+        try:
+            await self._telephony.forget_callback(left)
+        except TelephonyError as error:
+            log.warning("missed caller not forgotten reason=%s", error)  # one call-back too many, none too few
+        finally:
+            self._spoken.remove(left.number)
+
     def _left_alone(self, live: LiveCall, event: CallEvent) -> None:
         """A caller who never had an agent, and anybody whose agent was lost for good, is rung back."""
         call = live.call
@@ -249,6 +274,8 @@ class Inbound:
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         call = live.call
         self._left_alone(live, event)
+        if call.direction is Direction.IN and (event is CallEvent.JOINED or not call.live):
+            self._looked_after(live)
         if not call.live and call.joined_at is not None:
             self._talks.append(at - call.joined_at)
         if call.direction is Direction.IN and not call.live:

@@ -228,7 +228,8 @@ class FakeTelephony:
 
     async def forget_callback(self, request: LeftCallback) -> None:
         self._need_link()
-        self.callbacks.remove(request)
+        key = (request.number, request.dialed, request.wish)
+        self.callbacks = [one for one in self.callbacks if (one.number, one.dialed, one.wish) != key]
 
     def _need_link(self) -> None:
         if not self.up:

@@ -82,7 +82,7 @@ exten => _+31XXXXXXXXX,1,Set(DIALER_SOUNDS=${DB(did/${EXTEN})})
  same => n,Set(NUMBER=${FILTER(+0-9,${CALLERID(num)})})
  same => n,ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(NUMBER=))
  same => n,ExecIf($[${LEN(${NUMBER})} > 16 | ${LEN(${NUMBER})} < 6]?Set(NUMBER=))
- same => n,Set(CHANNEL(hangup_handler_push)=gone,s,1)
+ same => n,Gosub(keep,s,1(missed))
  same => n,UserEvent(CallerArrived,Number: ${NUMBER},Dialed: ${DIALED})
  same => n,Answer()
  same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/greeting)
@@ -157,18 +157,13 @@ exten => s,1,UserEvent(MessageStarted,Kind: ${IF($["${KIND}" = "number-blocked"]
  same => n,Hangup(16)
 
 ; ---- One row per number, client and wish, however often it is pressed; the first time counts (it keeps the place).
+; Every caller is kept as missed on arrival, before anybody knows of him: the dialer takes the row out once he has
+; spoken to somebody or his wish is committed, so it may die at any moment and nobody is forgotten.
 [keep]
 exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
+ same => n,ExecIf($["${ARG1}" != "missed"]?Set(GONE=${DB_DELETE(callback/${NUMBER}*${DIALED}*missed)}))
  same => n,GotoIf($["${DB(callback/${NUMBER}*${DIALED}*${ARG1})}" != ""]?done)
  same => n,Set(DB(callback/${NUMBER}*${DIALED}*${ARG1})=${EPOCH})
- same => n(done),Return()
-
-; ---- A caller who leaves while no dialer looks after him is kept as missed.
-[gone]
-exten => s,1,GotoIf($["${KIND}" != "" | "${DIALER_ROUTE}" = "closed"]?done)
- same => n,GotoIf($["${DIALER_ROUTE}" = ""]?keep)
- same => n,GotoIf($["${GLOBAL(DIALER_SEEN)}" = "" | ${EPOCH} - 0${GLOBAL(DIALER_SEEN)} <= 20]?done)
- same => n(keep),Gosub(keep,s,1(missed))
  same => n(done),Return()
 """
 

@@ -13,6 +13,7 @@ import secrets
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import psutil
 
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, dialer_files
 from dialer.asterisk.sounds import ClientVoice, SoundMaker
@@ -104,11 +106,21 @@ class Plant:
         self.processes.stop_all()
 
     def signal(self, name: str, what: signal.Signals) -> None:
-        """Send a signal to one process of ours and all its children, by pid."""
-        os.killpg(self.processes.pid_of(name), what)
+        """Send a signal to one process of ours and all its children, by pid: PostgreSQL's lead groups of their own."""
+        process = psutil.Process(self.processes.pid_of(name))
+        for one in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(what)
+
+    def wake(self) -> None:
+        """Nothing that a failed test has stopped stands still any longer."""
+        for name in list(self.processes._children):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self.signal(name, signal.SIGCONT)
 
     async def kill(self, name: str) -> None:
-        """`kill -9`, and wait until it is gone."""
+        """`kill -9`, with its children, and wait until it is gone."""
+        self.signal(name, signal.SIGKILL)
         await asyncio.to_thread(self.processes.stop, name, how=signal.SIGKILL)
 
     async def start_postgres(self) -> None:
@@ -149,7 +161,7 @@ class Day:
     calendar: datetime = MONDAY
     dialers: dict[str, Dialer] = field(default_factory=dict)
     robots: list[Robot] = field(default_factory=list)
-    pool: asyncpg.Pool = field(init=False)
+    pool: Any = None
     logins: Logins = field(init=False)
     campaign: str = field(init=False)
     began: float = field(init=False)
@@ -165,18 +177,23 @@ class Day:
         self._database = f"day_{time.time_ns()}"
         options = DemoOptions(agents=self.agents, data_dir=self.plant.data)
         self.logins = await seed(self.plant.postgres, self._database, self.plant.master_key, options, self.calendar)
-        self.pool = await asyncpg.create_pool(self.dsn(), min_size=1, max_size=3)
+        await self.connect()
         return self
 
+    async def connect(self) -> None:
+        """Our own eyes on the database, past the service and its proxy; again after it was away."""
+        if self.pool is not None:
+            self.pool.terminate()
+        self.pool = await asyncpg.create_pool(self.dsn(), min_size=0, max_size=3)
+
     async def __aexit__(self, *_: object) -> None:
+        self.plant.wake()
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         if self._office is not None:
             await self._office.close()
         for name in list(self.dialers):
-            with contextlib.suppress(KeyError, ProcessLookupError):
-                self.plant.signal(name, signal.SIGCONT)
             await asyncio.to_thread(self.plant.processes.stop, name)
             await self.dialers[name].ami.stop()
             await self.dialers[name].database.stop()
@@ -259,7 +276,7 @@ class Day:
         body = {"client": client, "name": "Proef", "settings": dict(self.settings)}
         self.campaign = (await office("POST", "/campaigns", body))["id"]
         form = aiohttp.FormData()
-        form.add_field("file", self._list(), filename="lijst.csv")
+        form.add_field("file", self.delivered(), filename="lijst.csv")
         await office("POST", f"/campaigns/{self.campaign}/deliveries", form)
 
     async def run(self, state: str = "running") -> None:
@@ -302,11 +319,19 @@ class Day:
             await self._office.sign_in()
         return self._office
 
-    async def floor(self) -> Any:
+    async def floor(self, dialer: str = "") -> Any:
+        """Everything now; of another service than the first, by its name."""
         try:
-            return await (await self.office())("GET", "/floor")
-        except (aiohttp.ClientError, OSError, TimeoutError):
+            office = await self.office()
+            base = f"http://127.0.0.1:{self.dialers[dialer].port}" if dialer else ""
+            return await office("GET", "/floor", base=base)
+        except (aiohttp.ClientError, OSError, TimeoutError, RefusedError):
             return {"agents": [], "calls": [], "campaigns": [], "link_up": False}
+
+    async def ready(self) -> bool:
+        """What a load balancer is told."""
+        async with aiohttp.ClientSession() as http, http.get(f"{self._base}/readyz") as answer:
+            return answer.status == 200
 
     async def reason(self) -> str:
         """Why nothing is dialled, in the engine's word."""
@@ -338,11 +363,26 @@ class Day:
 
         await self.until(reached, seconds)
 
+    def own_calls(self) -> dict[str, OwnCall]:
+        """Residents' calls since this day began, by the dialer's Asterisk's own record."""
+        return own_calls(self.plant.asterisk.cel, self.began)
+
+    async def owner(self) -> str:
+        """Name of the service whose turn it is."""
+        owner = await self.pool.fetchval("select owner from lease where name = 'centre' and expires_at > now()")
+        return str(owner or "").rpartition("-")[0]
+
+    def twice(self) -> list[str]:
+        """Numbers that the town saw called more than once."""
+        rung = Counter(call.number for call in self.town_calls())
+        return [number for number, times in rung.items() if times > 1]
+
     def town_calls(self) -> list[TownCall]:
         """Every call that reached the town since this day began, by the town's own record."""
         return town_calls(self.plant.town.server.cel, self.began)
 
-    def _list(self) -> bytes:
+    def delivered(self) -> bytes:
+        """The list, as the client delivers it."""
         text = io.StringIO()
         writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
         writer.writerow(HEADER)
@@ -368,6 +408,10 @@ def _answers(place: int) -> Answers:
     return Answers(name=name, birth_date=f"{born:%Y-%m-%d}", postcode="2711AB", house_number=str(place + 1))
 
 
+class RefusedError(Exception):
+    """The service said no."""
+
+
 class Office:
     """A supervisor's session."""
 
@@ -390,14 +434,19 @@ class Office:
     async def close(self) -> None:
         await self._http.close()
 
-    async def __call__(self, method: str, path: str, body: object = None) -> Any:
+    async def __call__(self, method: str, path: str, body: object = None, *, base: str = "", raw: bool = False) -> Any:
+        """One request; a session is good at every service on the same database. `raw`: the bytes of the answer."""
+        base = base or self._base
         kwargs: dict[str, Any] = {"data": body} if isinstance(body, aiohttp.FormData) else {}
         if body is not None and not kwargs:
             kwargs = {"json": body}
-        headers = {"Origin": self._base, "X-CSRF-Token": self._csrf}
-        async with self._http.request(method, f"{self._base}/api/v1{path}", headers=headers, **kwargs) as answer:
+        headers = {"Origin": base, "X-CSRF-Token": self._csrf}
+        async with self._http.request(method, f"{base}/api/v1{path}", headers=headers, **kwargs) as answer:
+            if raw and answer.status < 400:
+                return await answer.read()
             data = await answer.json(content_type=None)
-            assert answer.status < 400, (answer.status, data)
+            if answer.status >= 400:
+                raise RefusedError(answer.status, data)
             return data
 
 
@@ -414,6 +463,8 @@ class TownCall:
 
 def town_calls(cel: Path, since: float) -> list[TownCall]:
     calls: dict[str, TownCall] = {}
+    if not cel.exists():
+        return []  # no call yet
     with cel.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.reader(lines))
     for at_text, kind, _account, channel, _linked, context, _user, _extra, exten, *_ in rows:
@@ -427,3 +478,35 @@ def town_calls(cel: Path, since: float) -> list[TownCall]:
         elif channel in calls and kind == "CHAN_END":
             calls[channel].ended = at
     return list(calls.values())
+
+
+@dataclass(slots=True)
+class OwnCall:
+    """One call by the dialer's Asterisk's own record; unix seconds."""
+
+    account: str
+    answered: float | None = None
+    joined: float | None = None
+    message: float | None = None
+    ended: float | None = None
+
+
+def own_calls(cel: Path, since: float) -> dict[str, OwnCall]:
+    """Residents' calls, by attempt."""
+    calls: dict[str, OwnCall] = {}
+    if not cel.exists():
+        return calls
+    with cel.open(newline="", encoding="utf-8") as lines:
+        for at_text, kind, account, channel, _linked, _context, user_type, extra, *_ in csv.reader(lines):
+            if float(at_text) < since or account != channel or account.startswith("leg."):
+                continue
+            call, at = calls.setdefault(account, OwnCall(account)), float(at_text)
+            if kind == "ANSWER":
+                call.answered = call.answered or at
+            elif kind == "BRIDGE_ENTER" and "holding" not in extra:
+                call.joined = call.joined or at
+            elif user_type == "MESSAGE":
+                call.message = call.message or at
+            elif kind == "CHAN_END":
+                call.ended = at
+    return calls

@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections import Counter
+import uuid
 
 import pytest
 
+from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.telephony import AsteriskTelephony
+from dialer.clock import SystemClock
+from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
-from tests.support.plant import Day, Plant, Resident
+from dialer.domain.ids import AttemptId
+from dialer.services.ports.telephony import DialOrder, Refused, TelephonyEvent
+from dialer.services.turn import LEASE_SECONDS
+from tests.support.city import until
+from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls, town_calls
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+
+TAKEN_OVER_WITHIN = 5.0
 
 
 def talkers(n: int, start: int = 0) -> list[Resident]:
@@ -25,18 +35,143 @@ async def test_killed_with_conversations_under_way(plant: Plant) -> None:
         await day.open()
         await day.run()
         await day.until_count("state = 'joined'", 4)
-        before = {call.number: call for call in day.town_calls() if call.answered}
+        before = {call.number for call in day.town_calls() if call.answered}
         await plant.kill("service")
         killed = time.time()
         await asyncio.sleep(1.0)  # dead for a while: that is the fault
         await day.serve()
-        await day.until_count("wrap_up_open or outcome is not null", 4, 40)
+        await day.until_count("outcome is not null and not live", 6, 60)
         calls = {call.number: call for call in day.town_calls()}
         for number in before:
             ended = calls[number].ended
             assert ended is None or ended > killed + 1.0, "a conversation ended with the dialer"
-        await day.until_count("outcome is not null and not live", 6, 60)
-        rung = Counter(call.number for call in day.town_calls())
-        assert set(rung.values()) == {1}, rung
-        assert await day.count("live") == 0
-        assert await day.count("agent_id is null") == 0
+        assert day.twice() == []
+        assert await day.count("live or agent_id is null or not counted") == 0
+        filed = {attempt: code for robot in day.robots for attempt, code in robot.filed.items()}
+        rows = await day.pool.fetch("select id, outcome from attempt")
+        assert {str(row["id"]): row["outcome"] for row in rows} == filed
+
+
+async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant: Plant) -> None:
+    async with Day(plant, talkers(6), agents=3) as day:
+        await day.open()
+        second = await day.serve("second")
+        await day.run()
+        await until(lambda: len(day.town_calls()) == 3, what="three ring")
+        plant.signal("service", signal.SIGSTOP)
+        stopped = time.time()
+        await until(lambda: sum(call.message is not None for call in day.own_calls().values()) == 3, 5.0, "messages")
+        for call in day.own_calls().values():
+            assert call.answered is not None
+            assert call.joined is None
+            assert call.message is not None
+            assert call.message - call.answered <= 2.0
+
+        async def taken_over() -> bool:
+            return await day.owner() == "second"
+
+        await day.until(taken_over, TAKEN_OVER_WITHIN)
+        assert time.time() - stopped < LEASE_SECONDS + TAKEN_OVER_WITHIN
+        plant.signal("service", signal.SIGCONT)
+        first = plant.processes._children["service"]
+        await until(lambda: first.poll() is not None, 10.0, "the woken one ends")
+        assert first.returncode == 75
+        await day.until_count("state = 'joined'", 3, 30)
+        assert day.twice() == []
+        assert await day.count("abandoned") == 3
+        assert (await day.floor(second.name))["link_up"]
+
+
+@pytest.mark.parametrize("how", ["kill", "cut"])
+async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Plant, how: str) -> None:
+    async with Day(plant, talkers(4), agents=2) as day:
+        first = await day.open()
+        await day.serve("second")
+        assert (await day.floor("second"))["link_up"] is False, "who stands by does nothing"
+        await day.run()
+        await day.until_count("state = 'joined'", 2)
+        began = time.time()
+        if how == "kill":
+            await plant.kill("service")
+        else:
+            first.ami.swallow = first.database.swallow = True
+
+        async def adopted() -> bool:
+            calls = (await day.floor("second"))["calls"]
+            return [call["state"] for call in calls] == ["joined", "joined"]
+
+        await day.until(adopted, TAKEN_OVER_WITHIN)
+        assert await day.owner() == "second"
+        if how == "cut":
+            process = plant.processes._children["service"]
+            first.ami.swallow = first.database.swallow = False
+            first.ami.cut()
+            first.database.cut()
+            await until(lambda: process.poll() is not None, 15.0, "the one that was cut off ends")
+        assert all(call.ended is None for call in day.town_calls()), "conversations go on"
+        assert day.twice() == []
+        assert time.time() - began < 30
+
+
+async def test_a_dial_over_the_line_of_an_earlier_owner_makes_no_call(plant: Plant) -> None:
+    events: list[TelephonyEvent] = []
+    link = LinkSettings(port=plant.instance.ami_port, username=AMI_USER, secret=plant.ami_secret)
+    telephony = AsteriskTelephony(link, SystemClock())
+    telephony.start(events.append)
+    began = time.time()
+    try:
+        await until(lambda: telephony.up)
+        name = uuid.uuid4().hex
+        await telephony.open_line(f"{name}-9", "trunk")
+        await telephony.open_line(f"{name}-10", "trunk")
+        await telephony.open_line("a" * 32 + "-1", "trunk")
+
+        def order(epoch: int, number: str) -> DialOrder:
+            return DialOrder(
+                attempt=AttemptId(uuid.uuid4()),
+                number=number,
+                caller_id=CLIENT.inbound_number,
+                ring_seconds=20,
+                trunk=f"{name}-{epoch}",
+                sounds=CLIENT.slug,
+            )
+
+        late, now = order(9, special("201", 90)), order(10, special("201", 91))
+        await telephony.dial(late)
+        await telephony.dial(now)
+        await until(lambda: any(isinstance(e, Refused) and e.channel == str(late.attempt) for e in events))
+        await until(lambda: bool(own_calls(plant.asterisk.cel, began).get(str(now.attempt))))
+        await until(lambda: any(call.answered for call in town_calls(plant.town.server.cel, began)))
+        assert [call.number for call in town_calls(plant.town.server.cel, began)] == [now.number]
+        assert str(late.attempt) not in own_calls(plant.asterisk.cel, began)
+    finally:
+        await telephony.stop()
+
+
+async def test_a_caller_who_waits_when_the_dialer_dies_is_rung_back(plant: Plant) -> None:
+    async with Day(plant, talkers(1), agents=1) as day:
+        await day.open()
+        await day.run()
+        await day.until_count("state = 'joined'", 1)
+        stop = asyncio.Event()
+        living = asyncio.create_task(plant.town.live(stop))
+        await until(lambda: plant.town.listens)
+        plant.town.ring("+31600000321", CLIENT.inbound_number, patience=9, talks=1)
+        await day.until_count("direction = 'in' and state = 'waiting'", 1)
+        await plant.kill("service")
+        await until(lambda: callers_gone(plant, day.began) == 1, 20.0, "the caller gives up")
+        await day.serve()
+
+        async def task() -> bool:
+            return bool(await day.pool.fetchval("select count(*) from callback_task where state = 'open'"))
+
+        await day.until(task, 20)
+        assert await day.pool.fetchval("select count(*) from callback_task") == 1
+        stop.set()
+        await living
+
+
+def callers_gone(plant: Plant, since: float) -> int:
+    """Callers whose line is closed, by Asterisk's own record."""
+    lines = plant.asterisk.cel.read_text().splitlines()
+    return sum('"CHAN_END","in-' in line and float(line.split('"')[1]) > since for line in lines)

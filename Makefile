@@ -2,7 +2,7 @@
 ARGS ?=
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test check lint format setup setup-test bench nightly clean
+.PHONY: help demo test check lint format setup setup-test bench nightly chaos clean
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ format: ## Bring the code into form
 
 bench: setup-test ## Print figures; docs/benchmarks.md keeps them
 	@$(PYTHON) -m bench $(ARGS)
+
+chaos: setup-test ## Break everything in turn, then ask the auditor (ARGS="--minutes 3 --seed 7")
+	@$(PYTHON) -m tests.chaos $(ARGS)
 
 nightly: setup-test ## The long proofs
 	@$(PYTHON) -m pytest -m nightly --timeout 3600 $(ARGS)

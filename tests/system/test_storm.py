@@ -1,0 +1,35 @@
+"""The storm, as `make chaos` runs it, with the auditor's verdict."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.system, pytest.mark.nightly]
+
+
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(("minutes", "seed"), [(3, 1), (3, 2), (15, 3)])
+def test_a_storm_is_survived(minutes: int, seed: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.chaos",
+            "--minutes",
+            str(minutes),
+            "--seed",
+            str(seed),
+            "--data-dir",
+            str(tmp_path),
+        ],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    assert done.stdout.splitlines()[-1].endswith("clean")

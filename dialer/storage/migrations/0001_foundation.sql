@@ -590,6 +590,13 @@ create table job_run (
   state       jsonb not null default '{}'
 );
 
+-- What planners have learned: figures about hours and numbers, nobody's data.
+create table learned_state (
+  name  text primary key,
+  at    timestamptz not null,
+  state jsonb not null
+);
+
 -- Pairs of wall and calendar time, so that a pressed calendar can be audited.
 create table clock_pair (
   wall_at     timestamptz primary key,

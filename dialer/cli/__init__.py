@@ -12,7 +12,8 @@ from dialer import __version__
 from dialer.domain.errors import DialerError
 
 _COMMANDS = (
-    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages", "asterisk", "simulate",
+    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages", "asterisk",
+    "simulate",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from dialer.pacing.view import (
 
 VERSION = 1
 _RINGS, _WRAPS, _BRIEFS = prior_rings(), prior_wraps(), prior_briefs()
+TALKS = (45.0, 120.0, math.inf)  # seconds: a wrap-up is learned by the class of the conversation before it
 EARLY = 15.0  # seconds of ringing before which a cut is a nuisance
 _SETTLE = 12  # new calls after which the curves in use are taken anew
 _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
@@ -63,8 +64,8 @@ class Model:
     level_expected: float = _LEVEL_PRIOR
     level_at: float = -math.inf
     level: float = 1.0  # as used
-    wraps: Spells = _WRAPS
-    wraps_used: Spells = _WRAPS
+    wraps: tuple[Spells, ...] = (_WRAPS,) * len(TALKS)  # by how long the conversation was
+    wraps_used: tuple[Spells, ...] = (_WRAPS,) * len(TALKS)
     briefs: Spells = _BRIEFS
     briefs_used: Spells = _BRIEFS
     spells: int = 0
@@ -203,8 +204,18 @@ def _talked(model: Model, event: TalkEnded, target: float) -> Model:
     return replace(model, **values)
 
 
+def talk_class(talked: float | None) -> int:
+    """Which class of `TALKS`; what is not known is the last, the usual one."""
+    if talked is None:
+        return len(TALKS) - 1
+    return next((place for place, bound in enumerate(TALKS) if talked < bound), len(TALKS) - 1)
+
+
 def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:
-    wraps = model.wraps._replace(ended=bump(model.wraps.ended, wrap_bin(event.seconds), 1.0))
+    kind = talk_class(event.talked)
+    spells = model.wraps[kind]
+    changed = spells._replace(ended=bump(spells.ended, wrap_bin(event.seconds), 1.0))
+    wraps = (*model.wraps[:kind], changed, *model.wraps[kind + 1 :])
     return replace(
         model,
         wraps=wraps,
@@ -214,7 +225,7 @@ def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:
     )
 
 
-def _settle(model: Model, briefs: Spells, wraps: Spells) -> dict[str, Any]:
+def _settle(model: Model, briefs: Spells, wraps: tuple[Spells, ...]) -> dict[str, Any]:
     if model.spells + 1 < _SETTLE:
         return {"spells": model.spells + 1}
     return {"spells": 0, "briefs_used": briefs, "wraps_used": wraps}

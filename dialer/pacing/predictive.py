@@ -16,13 +16,15 @@ from dialer.pacing.curves import (
     wrap_bin,
     wrap_table,
 )
-from dialer.pacing.learned import EARLY, EVIDENCE, Model, caller_rate
+from dialer.pacing.learned import EARLY, EVIDENCE, Model, caller_rate, talk_class
 from dialer.pacing.risk import EXACT, Exact, Normal, Shortage
 from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 
 _DEFAULT = Settings()
+_RING = 12.0  # seconds from a dial to its answer
 HURRY = 0.014
-CUT_RISK = 0.02
+CUT_RISK = 0.06
+FEW = 5
 LATE = 2.0  # how much sooner a late ring is cut
 
 
@@ -51,10 +53,10 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     sight = _look(state, model, settings, idle)
     cancel = _cuts(sight, model, settings) if settings.ring_cuts else ()
     if cautious is not None:
-        start = min(reserved, most)
+        start = min(_spared(state, model, reserved), most)
         reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
         return Decision(start=start, cancel=cancel, reasons=reasons)
-    accepted = _accepted(model, settings, len(state.rings) - idle)
+    accepted = _accepted(model, settings, len(state.rings) - idle, len(state.agents))
     start, risk = _starts(sight, accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
@@ -99,6 +101,12 @@ def _cautious(model: Model, settings: Settings) -> Held | None:
     return None
 
 
+def _spared(state: State, model: Model, reserved: int) -> int:
+    """With too many abandoned and callers about, one agent is kept for them; a team of two cannot."""
+    many = caller_rate(model, state.now) * _RING > 0.008 and len(state.agents) > 2
+    return max(0, reserved - 1) if many and model.credit < -0.5 else reserved
+
+
 def _may_come_free(agent: AgentView, now: float) -> bool:
     """Within the half minute that is looked at."""
     if agent.doing is Doing.TALKING:
@@ -114,7 +122,7 @@ class _Accepted(NamedTuple):
     cut_risk: float  # as `risk`, where rings that would meet nobody are cut
 
 
-def _accepted(model: Model, settings: Settings, over: int) -> _Accepted:
+def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Accepted:
     """By the feedback; cuts are counted on as long as some are left for what rings."""
     risk = math.exp(model.log_theta_a) * min(max(0.4 + 0.3 * model.credit, 0.4), 1.6)
     if not settings.ring_cuts:
@@ -125,13 +133,15 @@ def _accepted(model: Model, settings: Settings, over: int) -> _Accepted:
     if left <= 0.0:
         return _Accepted(risk, 0.0, risk)
     bold = math.exp(model.boldness) * min(0.5 + 0.25 * left, 1.5)
-    return _Accepted(risk, HURRY * bold, risk + CUT_RISK * bold)
+    if agents <= FEW:
+        return _Accepted(risk, HURRY * bold, risk)
+    return _Accepted(risk, 0.0, risk + CUT_RISK * bold)
 
 
 def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     table = ring_table(model.rings_used, model.level)
     rings = tuple([(ring_bin(state.now - ring.since), ring) for ring in state.rings])
-    wraps = wrap_table(model.wraps_used, settings.threshold)
+    wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
     briefs = brief_table(model.briefs_used, settings.threshold)
     stays = model.stayed / (model.stayed + model.left)
     rows: dict[tuple[float, ...], int] = {}
@@ -139,7 +149,7 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
         if agent.pausing:
             continue
         if agent.doing is Doing.WRAP_UP:
-            row = wraps[wrap_bin(state.now - agent.since)]
+            row = wraps[talk_class(agent.talked)][wrap_bin(state.now - agent.since)]
         elif _may_come_free(agent, state.now) and agent.ring is not None:
             row = briefs.row(state.now - agent.since, table.machine[ring_bin(agent.ring)])
         else:

@@ -30,6 +30,7 @@ class AgentView(NamedTuple):
     since: float  # when this state began
     pausing: bool = False  # goes away after this conversation
     ring: float | None = None  # talking to a call of ours: seconds that it had rung (a late pick-up is often a machine)
+    talked: float | None = None  # in wrap-up: seconds of the conversation before (a short one has a short wrap-up)
 
 
 class RingView(NamedTuple):
@@ -147,6 +148,7 @@ class WrapUpEnded(NamedTuple):
     agent: Hashable
     seconds: float
     stays: bool = True  # idle again; otherwise paused or gone
+    talked: float | None = None  # seconds of the conversation before it
 
 
 class Called(NamedTuple):

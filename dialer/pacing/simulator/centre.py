@@ -339,14 +339,16 @@ class Centre:
             self._tell(TalkEnded(self._stamp(), agent.name, seconds, kind, call.ring))
         if agent.wrap_up > 0.0:
             self._set(agent, Doing.WRAP_UP)
+            agent.view = agent.view._replace(talked=seconds)
             self._at(self._now + agent.wrap_up, self._wrapped_up, agent)
         else:
             self._free(agent)
 
     def _wrapped_up(self, agent: _Agent) -> None:
         seconds = self._stamp() - agent.view.since
+        talked = agent.view.talked
         stays = self._free(agent)
-        self._tell(WrapUpEnded(self._stamp(), agent.name, seconds, stays))
+        self._tell(WrapUpEnded(self._stamp(), agent.name, seconds, stays, talked))
 
     def _free(self, agent: _Agent) -> bool:
         announced = agent.view.pausing

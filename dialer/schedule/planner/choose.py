@@ -28,14 +28,14 @@ _WITHIN = 0.9
 class Pace:
     """How the attempts are spread over the time that is left; days, unless said otherwise."""
 
-    gaps: tuple[float, ...] = (0.75, 0.75, 1.0, 1.0, 1.5, 1.5, 2.0)  # after the 1st, 2nd ... attempt; then the last
+    gap: float = 0.75  # least time between two attempts
     least_gap: float = 0.17  # when time runs out
-    look: float = 1.5  # beyond the gap: among these days the best half-hour is taken
+    look: float = 3.0  # beyond the gap: among these days the best half-hour is taken
     least_look: float = 0.6
     eager: float = 0.8  # gap and look together stay within this share of an attempt's part of the time left
-    delay: float = 0.2  # what waiting a day costs, as a share of the chance
-    mood: float = 0.3  # how much a miss lowers the chance at the same moment
-    mood_days: float = 1.5  # until that is mostly over
+    delay: float = 0.08  # what waiting a day costs, as a share of the chance
+    mood: float = 0.8  # how much a miss lowers the chance at the same moment
+    mood_days: float = 4.0  # until that is mostly over
     overbook: float = 1.0  # attempts planned for a half-hour, as a share of its capacity
     busy_minutes: tuple[int, int] = (15, 30)
     busy_times: int = 3
@@ -153,7 +153,7 @@ class _Task:
             return self.now, pace.look
         last = self.dialled[-1].at
         turn = (self.end - last) / _DAY / self.left
-        gap = max(min(pace.gaps[min(len(self.dialled), len(pace.gaps)) - 1], turn), pace.least_gap)
+        gap = max(min(pace.gap, turn), pace.least_gap)
         look = min(pace.look, max(turn * pace.eager - gap, pace.least_look))
         return max(self.now, last + gap * _DAY), look
 

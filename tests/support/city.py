@@ -32,7 +32,7 @@ _SHORT = {  # tests wait for the ends of these
 }
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "condition") -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0, what: str = "condition") -> None:
     """Wait until `condition()`; the deadline makes a test fail, never the pace."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a file or another process has no event to await

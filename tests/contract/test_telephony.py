@@ -83,7 +83,7 @@ class _Waiting:
         def found() -> Kind | None:
             return next((e for e in self.events if isinstance(e, kind) and where(e)), None)
 
-        await until(lambda: found() is not None, 20, kind.__name__)
+        await until(lambda: found() is not None, 30, kind.__name__)
         event = found()
         assert event is not None
         return event

@@ -13,7 +13,6 @@ pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(900)]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mmdebstrap needs root")
-@pytest.mark.nightly  # builds a whole root file system; set-up does the same on every new machine
 def test_a_fresh_machine_gets_an_asterisk_and_what_a_dead_build_left_is_cleared(tmp_path: Path) -> None:
     (tmp_path / ".asterisk-root.new" / "usr").mkdir(parents=True)
     said: list[str] = []

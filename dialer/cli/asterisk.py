@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Trunk, dialer_files
+from dialer.asterisk.logs import erase
+from dialer.clock import SystemClock
 from dialer.config import Asterisk, SettingsError, load_asterisk
 
 _EXAMPLES = """\
@@ -60,6 +62,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
     write.add_argument("--music", help="music while waiting (default: DATA/moh)")
     write.set_defaults(run=_write)
+    erase_ = actions.add_parser(
+        "erase",
+        help="erase a node's logs and events by term",
+        description="Sets today's log and events aside and erases older ones. Run it daily; Asterisk goes on.",
+        epilog="example:\n  dialer asterisk erase /var/lib/dialer/asterisk --days 30\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    erase_.add_argument("folder", type=Path, metavar="FOLDER", help="the node's own folder")
+    erase_.add_argument("--days", type=int, default=30, help="how long they are kept (default: %(default)s)")
+    erase_.set_defaults(run=_erase)
 
 
 def _write(arguments: argparse.Namespace) -> int:
@@ -74,6 +86,15 @@ def _write(arguments: argparse.Namespace) -> int:
     print(f"{len(files)} files in {folder / 'etc'}")
     print(f"start it:   asterisk -f -C {folder / 'etc' / 'asterisk.conf'}")
     print("compare it: dialer doctor")
+    return 0
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    if arguments.days < 1:
+        raise SettingsError("--days: at least 1")
+    if not (arguments.folder / "etc" / "asterisk.conf").exists():
+        raise SettingsError("FOLDER: no node was written there")
+    print(f"{erase(arguments.folder, SystemClock().wall(), arguments.days)} files erased")
     return 0
 
 

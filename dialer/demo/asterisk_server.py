@@ -136,16 +136,6 @@ class AsteriskServer:
         """End it; calls that are up are cut."""
         self._processes.stop(self.name, how=how)
 
-    def erase_logs(self, before: float) -> int:
-        """Erase log and event files that were last written before `before` (unix seconds); returns how many."""
-        erased = 0
-        for folder in (self._folder / "log", self._folder / "cel"):
-            for path in folder.rglob("*"):
-                if path.is_file() and path.stat().st_mtime < before:
-                    path.unlink(missing_ok=True)
-                    erased += 1
-        return erased
-
     def forget(self) -> None:
         """Delete all that this instance keeps (its accounts, its stored requests, its logs)."""
         shutil.rmtree(self._folder, ignore_errors=True)

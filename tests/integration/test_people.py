@@ -96,6 +96,10 @@ async def test_card_tells_who_and_nothing_of_debts(d: Desk) -> None:
     assert (card.salutation, card.name) == ("mevrouw", "J. van der Berg")
     assert (card.number, card.number_kind, card.attempt_number) == ("+31600000001", "mobile", 1)
     assert (card.language, card.municipality, card.verified, card.direction) == ("nl", "stad", None, "out")
+    stored = await d.w.pool.fetchrow(
+        "select l.neutral_name, l.inbound_number, a.campaign_id from attempt a join client l on l.id = a.client_id"
+    )
+    assert (card.neutral_name, card.callback_number, card.campaign) == tuple(stored)
     assert (await d.people.card(attempt, replace(d.agent, language="en"))).salutation == "Ms"
     assert "Berg" not in repr(card)
     assert "600000001" not in repr(card)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
+from dialer.asterisk.logs import erase
 from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
 from tests.support.city import until
@@ -34,6 +36,7 @@ async def test_a_caller_who_presses_one_is_rung_back_next(plant: Plant) -> None:
             await until(lambda: plant.town.listens, what="the town listens")
             await day.run()
             await day.until_count("direction = 'out' and state = 'joined'", 1)  # the only agent is busy
+            assert erase(plant.data / "asterisk", time.time(), 30) == 0  # what is written until now is set aside
             plant.town.ring(CALLER, CLIENT.inbound_number, patience=12, talks=0, keys="1")
 
             async def asked() -> bool:
@@ -46,4 +49,5 @@ async def test_a_caller_who_presses_one_is_rung_back_next(plant: Plant) -> None:
             await living
         (call,) = await day.pool.fetch(SQL_RUNG_BACK)
         assert (call["joined"], call["reason"], call["same"]) == (True, "call_back", True)
+        assert sum(own.joined is not None for own in day.own_calls().values()) == 1, "events go on in a new file"
         assert [c.number for c in day.town_calls()] == [TALKER, CALLER]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.asterisk.logs import EVENTS, LOG, erase
 from dialer.cli import main
 
 SECRET = "0123456789abcdef-ami"
@@ -68,6 +69,26 @@ def test_a_bad_value_is_named_and_nothing_is_written(
     assert main(_arguments(tmp_path, *more)) == 1
     assert named in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_logs_and_events_are_erased_by_term(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(_arguments(tmp_path)) == 0
+    day = 86_400.0
+    for live in (tmp_path / EVENTS, tmp_path / LOG):
+        live.write_text("first\n")
+    with (tmp_path / LOG).open("a") as held:  # as Asterisk holds it
+        assert erase(tmp_path, 100 * day, 2) == 0
+        held.write("second\n")
+    assert (tmp_path / LOG).read_text() == "second\n"
+    assert not (tmp_path / EVENTS).exists()
+    assert erase(tmp_path, 101 * day, 2) == 0
+    kept = sorted(path.name for path in (tmp_path / "log").iterdir())
+    assert kept == ["asterisk-19700411T000000.log", "asterisk-19700412T000000.log", "asterisk.log"]
+    assert erase(tmp_path, 102.5 * day, 2) == 2  # the first of both
+    assert main(["asterisk", "erase", str(tmp_path)]) == 0
+    assert "1 files erased" in capsys.readouterr().out
+    assert main(["asterisk", "erase", str(tmp_path), "--days", "0"]) == 1
+    assert main(["asterisk", "erase", str(tmp_path / "elsewhere")]) == 1
 
 
 def test_needed_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

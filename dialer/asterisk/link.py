@@ -22,6 +22,9 @@ from dialer.services.ports.telephony import TelephonyError
 
 log = logging.getLogger(__name__)
 
+_driver = logging.getLogger(__name__ + ".driver")
+_driver.disabled = True  # it quotes whole actions when it cannot send them: the log-in's secret, telephone numbers
+
 Headers = Mapping[str, str]
 _END = b"\r\n\r\n"
 _NEVER = 10**9
@@ -46,8 +49,10 @@ class LinkSettings:
 class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """Frames and decodes; the rest is panoramisk's."""
 
-    def __init__(self, sink: Callable[[Message], None]) -> None:
+    def __init__(self, sink: Callable[[Message], None], lost: Callable[[], None]) -> None:
         self._sink = sink
+        self._lost = lost
+        self.log = _driver
         self._buffer = bytearray()
         self._greeted = False
         self.responses: dict[str, Action] = {}
@@ -87,6 +92,16 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                 self.responses.pop(action.id, None)
         elif "event" in message:
             self._sink(message)
+
+    def connection_lost(self, exc: object) -> None:
+        """Also before the manager has taken this connection on: panoramisk would fail over the missing manager."""
+        if self.closed:
+            return
+        self.close()
+        if self.factory is None:
+            self._lost()
+        else:
+            self.factory.connection_lost(exc)
 
     def close(self) -> None:
         """Fail what is unanswered; nothing is kept for another connection."""
@@ -223,10 +238,10 @@ class Link:
             port=settings.port,
             username=settings.username,
             secret=settings.secret,
-            protocol_factory=lambda: _Protocol(self._event),
+            protocol_factory=lambda: _Protocol(self._event, lost.set),
             ping_delay=_NEVER,
             ping_interval=_NEVER,
-            log=log,
+            log=_driver,
         )
         self._connection = connection
         async with asyncio.timeout(settings.action_deadline):
@@ -234,7 +249,7 @@ class Link:
             await asyncio.sleep(0)  # the manager logs in from the connect task's callback
             if connection.authenticated_future is None:
                 raise TelephonyError("not connected")
-            answer = await connection.authenticated_future
+            answer = await _unless(lost, connection.authenticated_future)
         if not answer.success:
             raise TelephonyError("log-in refused")
 
@@ -259,12 +274,26 @@ class Link:
         self._came_up.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
+            if connection.pinger is not None:
+                connection.pinger.cancel()
             connection.close()
 
     def _event(self, message: Message) -> None:
         if message.event == "Shutdown":
             self._lost.set()
         self._on_event(message)
+
+
+async def _unless(lost: asyncio.Event, answer: asyncio.Future[Message]) -> Message:
+    """The answer. Raises TelephonyError as soon as the connection is lost: an answer then never comes."""
+    gone = asyncio.create_task(lost.wait(), name="ami-lost")
+    try:
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    if not answer.done():
+        raise TelephonyError("link lost during log-in")
+    return answer.result()
 
 
 def _checked(headers: Mapping[str, str | Sequence[str]]) -> dict[str, str | list[str]]:

@@ -124,12 +124,15 @@ def own_calls(path: Path, since: float) -> list[OwnCall]:
 def town_calls(path: Path, since: float) -> list[TownCall]:
     """Calls to residents, and residents' calls to a client."""
     calls: dict[str, TownCall] = {}
+    first: dict[str, float] = {}
     for row in _rows(path, since):
         at, kind, channel, context, exten, caller = float(row[0]), row[1], row[3], row[5], row[8], row[9]
+        first.setdefault(channel, at)
         if kind == "CHAN_START" and exten.startswith("+31"):
             calls[channel] = TownCall(exten, channel, at)
         elif context == "caller" and channel not in calls:
-            calls[channel] = TownCall(caller, channel, at, outward=True)
+            calls[channel] = TownCall(caller, channel, first[channel], outward=True)
+            calls[channel].answered = first[channel]
         if channel in calls and kind == "ANSWER":
             calls[channel].answered = calls[channel].answered or at
         elif channel in calls and kind == "CHAN_END":

@@ -23,7 +23,6 @@ from dialer.pacing.view import (
     Abandoned,
     Called,
     DayBegan,
-    Dialled,
     Ended,
     Event,
     Kind,
@@ -34,6 +33,8 @@ from dialer.pacing.view import (
 )
 
 VERSION = 1
+COUNTS = ("answered", "abandoned", "dials", "cuts", "early_cuts", "credit", "day_answered", "day_abandoned")
+"""What the ledger knows too: after a restart it is restored from there, however old the rest is."""
 _RINGS, _WRAPS, _BRIEFS = prior_rings(), prior_wraps(), prior_briefs()
 TALKS = (45.0, 120.0, math.inf)  # seconds: a wrap-up is learned by the class of the conversation before it
 EARLY = 15.0  # seconds of ringing before which a cut is a nuisance
@@ -46,7 +47,7 @@ _MOST_CREDIT = 4.0
 FEEDBACK_TARGET = 0.8  # of the target: what is aimed at, so that the promise is kept with luck against us
 EVIDENCE = 40.0  # calls watched to their end before the model is trusted
 THETA = (0.01, 0.80)  # accepted risk: least and most
-BOLDNESS = 2.5
+BOLDNESS = (-2.5, 1.0)
 KAPPA = (0.002, 0.10)
 ETA = 0.1  # step of log theta for an abandonment or a cut
 
@@ -75,10 +76,10 @@ class Model:
     callers_at: float = -math.inf
     answered: int = 0
     abandoned: int = 0
-    dials: int = 0
+    dials: int = 0  # that rang: not those that the carrier refused
     cuts: int = 0
     early_cuts: int = 0
-    credit: float = 1.0  # abandonments that may still be, of the target; one is lent at the start
+    credit: float = 0.5  # abandonments that may still be, of the target; half a one is lent at the start
     day_answered: int = 0
     day_abandoned: int = 0
     boldness: float = 0.0  # log of the factor by which starts that cost cuts are accepted
@@ -90,12 +91,6 @@ class Model:
 def observe(model: Model, event: Event, target: float = 0.01) -> Model:
     """The model after an event. Pure; an event that makes no sense changes little and breaks nothing."""
     match event:
-        case Dialled():
-            return replace(
-                model,
-                dials=model.dials + 1,
-                boldness=min(model.boldness + ETA * 0.018, BOLDNESS),
-            )
         case PickedUp():
             return _ring(model, event.at, event.age, picked=True)
         case RingEnded():
@@ -139,6 +134,8 @@ def _ring(model: Model, at: float, age: float, picked: bool, informative: bool =
     values: dict[str, Any] = {
         "rings": rings,
         "watched": model.watched + informative,
+        "dials": model.dials + 1,
+        "boldness": min(model.boldness + ETA * 0.018, BOLDNESS[1]),
         "level_seen": seen,
         "level_expected": expected,
         "level_at": at,
@@ -163,7 +160,7 @@ def _unanswered(model: Model, event: RingEnded) -> Model:
         model,
         cuts=model.cuts + 1,
         early_cuts=model.early_cuts + early,
-        boldness=max(model.boldness - ETA * early, -BOLDNESS),
+        boldness=max(model.boldness - ETA * early, BOLDNESS[0]),
     )
 
 

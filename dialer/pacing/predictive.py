@@ -25,6 +25,7 @@ _RING = 12.0  # seconds from a dial to its answer
 HURRY = 0.014
 CUT_RISK = 0.06
 FEW = 5
+LEAN = (0.4, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
 LATE = 2.0  # how much sooner a late ring is cut
 
 
@@ -124,7 +125,7 @@ class _Accepted(NamedTuple):
 
 def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Accepted:
     """By the feedback; cuts are counted on as long as some are left for what rings."""
-    risk = math.exp(model.log_theta_a) * min(max(0.4 + 0.3 * model.credit, 0.4), 1.6)
+    risk = math.exp(model.log_theta_a) * min(max(LEAN[0] + LEAN[1] * model.credit, LEAN[0]), LEAN[2])
     if not settings.ring_cuts:
         return _Accepted(risk, 0.0, risk)
     early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dialer.pacing.learned import Model, observe
+from dataclasses import replace
+
+from dialer.pacing.learned import COUNTS, Model, observe
 from dialer.pacing.predictive import decide
 from dialer.pacing.view import DayBegan, Decision, Event, Settings, State
 
@@ -26,5 +28,6 @@ class Ours:
             self._saved = self.model
 
     def restart(self) -> None:
-        """Back to what was stored."""
-        self.model = self._saved
+        """Back to what was stored; the counts are restored from the ledger."""
+        kept = {name: getattr(self.model, name) for name in COUNTS}
+        self.model = replace(self._saved, **kept)

@@ -137,6 +137,7 @@ class Centre:
         self._adopted: set[CampaignId] = set()
         self._begun = False  # what was before us has been read
         self._settled = False
+        self._since_put_right = 0.0  # seconds
         self._loops: list[asyncio.Task[None]] = []
 
     # -- life ---------------------------------------------------------------------------------------------
@@ -291,18 +292,20 @@ class Centre:
             self.inbound.send_home()
 
     async def _slowly(self) -> None:
-        due = 0.0
         while True:
             await asyncio.sleep(_SLOW_EVERY)
-            if not self._ports.telephony.up:
-                continue
-            await self._guarded(self._ports.telephony.alive())
-            await self._guarded(self.inbound.collect())
-            due += _SLOW_EVERY
-            if due >= _PUT_RIGHT_EVERY or not self._settled:
-                due = 0.0
-                await self._guarded(self._strays())
-                await self._guarded(self._put_right())
+            await self._slow_beat()
+
+    async def _slow_beat(self) -> None:
+        if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
+            return
+        await self._guarded(self._ports.telephony.alive())
+        await self._guarded(self.inbound.collect())
+        self._since_put_right += _SLOW_EVERY
+        if self._since_put_right >= _PUT_RIGHT_EVERY or not self._settled:
+            self._since_put_right = 0.0
+            await self._guarded(self._strays())
+            await self._guarded(self._put_right())
 
     async def _guarded(self, job: Awaitable[object]) -> None:
         """A part that fails is said and tried again at the next beat."""

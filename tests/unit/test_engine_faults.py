@@ -1,0 +1,221 @@
+"""Claims that come back late, attempts that nobody knows, and who may act at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from dialer.domain.agent import AgentEvent, AgentState
+from dialer.domain.call import Direction
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
+from dialer.schedule.windows import Calendar
+from dialer.services import engine as engine_module
+from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.ports.duty import DutyRecord
+from dialer.services.ports.engine import EngineCampaign
+from dialer.services.ports.ledger import Claim, ClaimOrder, Lease, LiveAttempt
+from tests.support.city import until
+from tests.support.clock import CalendarAt, CountingIds
+from tests.support.fake_telephony import FakeTelephony
+from tests.support.floor import CAMPAIGN, CLIENT, MONDAY, KeptLedger
+
+USER = UserId(UUID(int=5))
+CLIENT_NUMBER = "+31790000000"
+
+
+class Ledger(KeptLedger):
+    """Claims only when it is let; knows what the test puts in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+        self.claims = 0
+        self.alive: list[LiveAttempt] = []
+        self.elsewhere = False
+
+    async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
+        self.claims += 1
+        await self.let.wait()
+        return [
+            Claim(
+                attempt=AttemptId(UUID(int=1000 + self.claims)),
+                campaign=order.campaign,
+                client=CLIENT,
+                case=CaseId(UUID(int=7)),
+                phone=PhoneId(UUID(int=8)),
+                number="+31600000001",
+                agent=order.agents[0],
+                counted=True,
+                seq=1,
+                case_seq=1,
+                reason={},
+            )
+        ]
+
+    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+        held = Lease(name=name, owner=owner, epoch=1, expires_at=wall_at + timedelta(seconds=seconds))
+        return None if self.elsewhere else held
+
+    async def drop_lease(self, name: str, owner: str) -> None:
+        pass
+
+    async def live(self, campaigns: Sequence[CampaignId]) -> Sequence[LiveAttempt]:
+        return self.alive
+
+
+class Store:
+    """One running campaign."""
+
+    async def campaigns(self) -> Sequence[EngineCampaign]:
+        return [
+            EngineCampaign(
+                campaign=CAMPAIGN,
+                client=CLIENT,
+                state="running",
+                calendar=Calendar(),
+                caller_id=CLIENT_NUMBER,
+                sounds="stad",
+            )
+        ]
+
+    async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
+        return {}
+
+    async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
+        return {}
+
+
+class Duty:
+    """Who was on duty when the last owner ended."""
+
+    def __init__(self) -> None:
+        self.records: list[DutyRecord] = []
+
+    async def load(self) -> Sequence[DutyRecord]:
+        return self.records
+
+    async def save(self, *_: object) -> None:
+        pass
+
+
+class Service:
+    """A centre over fakes."""
+
+    def __init__(self) -> None:
+        self.telephony, self.ledger, self.duty = FakeTelephony(), Ledger(), Duty()
+        ports = CentrePorts(
+            telephony=self.telephony,
+            ledger=self.ledger,  # type: ignore[arg-type]
+            store=Store(),  # type: ignore[arg-type]
+            duty=self.duty,  # type: ignore[arg-type]
+            outcomes=None,  # type: ignore[arg-type]
+            clock=CalendarAt(MONDAY),
+            ids=CountingIds(),
+        )
+        self.centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
+        self.telephony.sink = self.centre.handle
+
+    async def start(self) -> None:
+        await self.centre.start()
+        self.telephony.connect()
+
+    async def agent(self) -> None:
+        floor, wall = self.centre.floor, CalendarAt(MONDAY).wall()
+        self.telephony.devices["phone"] = "secret"
+        floor.set_device(USER, "phone", wall)
+        floor.act(USER, AgentEvent.ON_DUTY, wall)
+        self.centre.legs.ring(USER)
+        await until(lambda: floor.agent(USER).joinable)
+        self.telephony.pass_time(1.0)  # fifty packets
+        await until(lambda: floor.agent(USER).hears)
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    made = Service()
+    yield made
+    await made.centre.stop()
+
+
+async def test_a_late_claim_gives_its_agent_back_and_never_leaves(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "CLAIM_SECONDS", 0.05)
+    await service.start()
+    await service.agent()
+    await until(lambda: service.ledger.claims == 1)
+    await until(lambda: service.centre.floor.agent(USER).state is AgentState.AVAILABLE)
+    service.centre.engine.wake()
+    assert service.centre.engine.views()[0].reason == "database_away"
+    service.ledger.let.set()
+    await until(lambda: len(service.ledger.ends) == 1)
+    assert service.ledger.ends[0].attempt == AttemptId(UUID(int=1001))
+    assert not service.ledger.ends[0].counted
+    assert all(order.attempt != AttemptId(UUID(int=1001)) for order in service.telephony.dialed)
+
+
+async def test_calls_leave_over_the_line_of_our_epoch(service: Service) -> None:
+    await service.start()
+    await service.agent()
+    service.ledger.let.set()
+    await until(lambda: bool(service.telephony.dialed))
+    assert service.telephony.dialed[0].trunk == f"{CAMPAIGN.hex}-1"
+    assert service.telephony.lines == {f"{CAMPAIGN.hex}-1": "trunk"}
+    assert service.telephony.marked == "a"
+
+
+def live(name: int, age: float) -> LiveAttempt:
+    return LiveAttempt(
+        attempt=AttemptId(UUID(int=name)),
+        direction=Direction.OUT,
+        campaign=CAMPAIGN,
+        client=ClientId(CLIENT),
+        case=CaseId(UUID(int=7)),
+        channel=ChannelId(str(UUID(int=name))),
+        state="claimed",
+        agent=None,
+        claimed_wall=CalendarAt(MONDAY).wall() - age,
+        answered_wall=None,
+        joined_wall=None,
+        number="+31600000001",
+    )
+
+
+async def test_an_attempt_that_nobody_knows_is_found_and_ended(service: Service) -> None:
+    await service.start()
+    await until(lambda: service.centre._settled)
+    service.ledger.alive = [live(1, age=60.0), live(2, age=5.0)]
+    await service.centre._strays()
+    await service.centre._put_right()
+    await until(lambda: len(service.ledger.ends) == 1)
+    (end,) = service.ledger.ends
+    assert (end.attempt.int, end.result, end.counted) == (1, "FAILED", False)
+
+
+async def test_who_stands_by_does_nothing_until_it_is_its_turn(service: Service) -> None:
+    service.ledger.elsewhere = True
+    await service.start()
+    service.telephony.call_in("dialer-1", "+31600000009", CLIENT_NUMBER)
+    await service.centre._slow_beat()
+    assert service.ledger.callers == []
+    assert service.telephony.lines == {}
+    assert service.telephony.marked == ""
+    service.ledger.elsewhere = False
+    await until(lambda: bool(service.telephony.lines))
+    service.telephony.call_in("dialer-2", "+31600000009", CLIENT_NUMBER)
+    await until(lambda: len(service.ledger.callers) == 1)
+
+
+async def test_an_agent_who_was_reserved_for_nothing_is_free_after_a_restart(service: Service) -> None:
+    service.duty.records = [
+        DutyRecord(
+            user=USER, name="A", state=AgentState.RESERVED, reason="", since=1.0, device="phone", attempt=None,
+            wrap_ups=(),
+        )
+    ]  # fmt: skip
+    await service.start()
+    assert service.centre.floor.agent(USER).state is AgentState.AVAILABLE

@@ -44,7 +44,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     held = _shut(state, settings)
     if held is not None:
         return Decision(reasons=Reasons(held, "progressive", rings=len(state.rings)))
-    idle = sum(agent.doing is Doing.IDLE and not agent.pausing for agent in state.agents)
+    idle = sum(_idle(agent, state.now, settings.breath) for agent in state.agents)
     idle -= max(state.answered_waiting, 0) + max(state.inbound_waiting, 0) + max(state.appointments_due, 0)
     most, bound = _bounds(state)
     cautious = _cautious(model, settings)
@@ -106,6 +106,10 @@ def _spared(state: State, model: Model, reserved: int) -> int:
     """With too many abandoned and callers about, one agent is kept for them; a team of two cannot."""
     many = caller_rate(model, state.now) * _RING > 0.008 and len(state.agents) > 2
     return max(0, reserved - 1) if many and model.credit < -0.5 else reserved
+
+
+def _idle(agent: AgentView, now: float, breath: float) -> bool:
+    return agent.doing is Doing.IDLE and not agent.pausing and not now - agent.since < breath
 
 
 def _may_come_free(agent: AgentView, now: float) -> bool:

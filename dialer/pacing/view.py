@@ -77,8 +77,7 @@ class Settings:
     ring_cuts: bool = False  # may a ring that would meet nobody be hung up
     early_cuts: float = 0.02  # of dials: cut before 15 s
     all_cuts: float = 0.05  # of dials
-    occupancy: float | None = None  # ceiling on the share of the hour's time in conversation or wrap-up
-    breath: float = 0.0  # least seconds between two conversations of one agent
+    breath: float = 0.0  # least seconds of rest between two conversations of one agent
 
 
 class Ended(StrEnum):
@@ -169,17 +168,12 @@ Event = Dialled | RingEnded | PickedUp | Joined | Abandoned | TalkEnded | WrapUp
 class Held(StrEnum):
     """What kept a decision from starting more."""
 
-    NOTHING = "nothing"
     CLOSED = "closed"
     NOBODY = "nobody"  # no agent is logged on
     PREVIEW = "preview"
     AGENTS = "agents"  # one free agent, one call
     RISK = "risk"  # one more would be too likely to meet nobody
     BUDGET = "budget"  # the abandonments that the promise allows are spent
-    GUARD = "guard"  # a surprise: one free agent, one call for a while
-    INBOUND = "inbound"  # who is free is for callers
-    APPOINTMENTS = "appointments"
-    BREATH = "breath"  # agents have earned a pause
     LINES = "lines"
     RATE = "rate"
     LIST = "list"

@@ -1,9 +1,9 @@
 """Ways of pacing side by side on the same simulated days, by team size, and in what a real year brings.
 
-    python bench/pacing_bench.py [--sizes 1,2,8] [--hours 40] [--seeds 3] [--disturbances] [--policies progressive,ours,...]
+    python bench/pacing_bench.py [--sizes 1,2,8] [--hours 40] [--seeds 3] [--disturbances]
 
-`--hours` is agent-days of work in each seed, so that small teams get more days. Also prints the CPU time of one decision
-at 150 agents and 500 rings. `python -m bench pacing` runs a short version.
+`--hours` is agent-days of work in each seed, so that small teams get more days. Also prints the CPU time of one
+decision at 150 agents and 500 rings. `python -m bench pacing` runs a short version.
 """
 
 from __future__ import annotations

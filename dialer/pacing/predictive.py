@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from dialer.pacing.curves import (
@@ -25,7 +25,9 @@ _RING = 12.0  # seconds from a dial to its answer
 HURRY = 0.014
 CUT_RISK = 0.06
 FEW = 5
-LEAN = (0.4, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
+NEGLIGIBLE = 1e-4
+_SOON = 0.1  # seconds after a cut: there may be more to cut
+LEAN = (0.15, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
 LATE = 2.0  # how much sooner a late ring is cut
 
 
@@ -33,9 +35,12 @@ class _Sight(NamedTuple):
     """What a decision rests on."""
 
     idle: int  # nobody's yet, less who waits
-    rings: tuple[tuple[int, RingView], ...]  # with the bin of their age
+    now: float
+    rings: Sequence[RingView]
+    ages: dict[int, int]  # how many rings there are of each age bin
     table: RingTable
     shortage: Shortage
+    answers: float
     releases: float
 
 
@@ -56,21 +61,21 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     if cautious is not None:
         start = min(_spared(state, model, reserved), most)
         reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
-        return Decision(start=start, cancel=cancel, reasons=reasons)
+        return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
     accepted = _accepted(model, settings, len(state.rings) - idle, len(state.agents))
-    start, risk = _starts(sight, accepted, reserved, most)
+    start, risk = (0, 0.0) if cancel else _starts(sight, accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
         "predictive",
         max(idle, 0),
         len(state.rings),
-        sum(sight.table.by[age][-1] for age, _ in sight.rings),
+        sight.answers,
         sight.releases,
         risk,
         accepted.risk,
         model.credit,
     )
-    return Decision(start=start, cancel=cancel if not start else (), reasons=reasons)
+    return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
 
 
 def _shut(state: State, settings: Settings) -> Held | None:
@@ -144,37 +149,56 @@ def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Acce
 
 
 def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
+    now = state.now
     table = ring_table(model.rings_used, model.level)
-    rings = tuple([(ring_bin(state.now - ring.since), ring) for ring in state.rings])
+    ages: dict[int, int] = {}
+    for ring in state.rings:
+        age = ring_bin(now - ring.since)
+        ages[age] = ages.get(age, 0) + 1
+    releases = _releases(state, model, settings, table)
+    rate = caller_rate(model, now)
+    callers = [rate * (ahead + 1.0) for ahead in GRID]
+    shortage: Shortage
+    if len(state.rings) + sum([many for many, _ in releases]) <= EXACT:
+        ringing = [table.by[age] for age, many in ages.items() for _ in range(many)]
+        shortage = Exact(ringing, [row for many, row in releases for _ in range(many)], callers)
+    else:
+        shortage = Normal([(many, table.by[age]) for age, many in ages.items()], releases, callers)
+    return _Sight(
+        idle,
+        now,
+        state.rings,
+        ages,
+        table,
+        shortage,
+        sum([many * table.by[age][-1] for age, many in ages.items()]),
+        sum([many * row[-1] for many, row in releases]),
+    )
+
+
+def _releases(state: State, model: Model, settings: Settings, table: RingTable) -> list[tuple[int, tuple[float, ...]]]:
+    """Chances by grid second that agents come free, with how many agents have the same."""
     wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
     briefs = brief_table(model.briefs_used, settings.threshold)
     stays = model.stayed / (model.stayed + model.left)
-    rows: dict[tuple[float, ...], int] = {}
+    now = state.now
+    wrapping: dict[tuple[int, int], int] = {}
+    rows: list[tuple[int, tuple[float, ...]]] = []
     for agent in state.agents:
-        if agent.pausing:
+        doing = agent.doing
+        if agent.pausing or doing is Doing.IDLE or doing is Doing.PAUSED:
             continue
-        if agent.doing is Doing.WRAP_UP:
-            row = wraps[talk_class(agent.talked)][wrap_bin(state.now - agent.since)]
-        elif _may_come_free(agent, state.now) and agent.ring is not None:
-            row = briefs.row(state.now - agent.since, table.machine[ring_bin(agent.ring)])
-        else:
-            continue
-        rows[row] = rows.get(row, 0) + 1
-    releases = [(many, tuple([stays * chance for chance in row])) for row, many in rows.items()]
-    rate = caller_rate(model, state.now)
-    callers = [rate * (ahead + 1.0) for ahead in GRID]
-    expected = sum([many * row[-1] for many, row in releases])
-    shortage: Shortage
-    if len(rings) + sum(many for many, _ in releases) <= EXACT:
-        shortage = Exact(
-            [table.by[age] for age, _ in rings], [row for many, row in releases for _ in range(many)], callers
-        )
-    else:
-        ages: dict[int, int] = {}
-        for age, _ in rings:
-            ages[age] = ages.get(age, 0) + 1
-        shortage = Normal([(many, table.by[age]) for age, many in ages.items()], releases, callers)
-    return _Sight(idle, rings, table, shortage, expected)
+        if doing is Doing.WRAP_UP:
+            key = (talk_class(agent.talked), wrap_bin(now - agent.since))
+            wrapping[key] = wrapping.get(key, 0) + 1
+        elif agent.ring is not None and _may_come_free(agent, now):
+            rows.append((1, _times(stays, briefs.row(now - agent.since, table.machine[ring_bin(agent.ring)]))))
+    rows += [(many, _times(stays, wraps[kind][place])) for (kind, place), many in wrapping.items()]
+    return rows
+
+
+def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple([factor * chance for chance in row])
 
 
 def _starts(sight: _Sight, accepted: _Accepted, reserved: int, most: int) -> tuple[int, float]:
@@ -224,31 +248,29 @@ def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ..
     if not sight.rings:
         return ()
     short = sight.shortage.short(sight.idle)[0]
-    if short <= 0.0:
+    if short <= NEGLIGIBLE:
         return ()
     kappa = math.exp(model.log_kappa)
     all_left = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
     early_left = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
     if all_left < 1.0:
         return ()
-    over = len(sight.rings) > sight.idle
-    table = sight.table
-    worst, chosen = 0.0, None
-    for age, ring in sight.rings:
+    scarce = 0 < sight.idle < len(sight.rings) and all_left - early_left > 2.0
+    worst, chosen = 0.0, -1
+    for age in sight.ages:
         early = age < EARLY
         if early and early_left < 1.0:
             continue
-        harm = table.soon[age] * short / kappa
-        if not early:
-            harm *= LATE
-            if (
-                over
-                and sight.idle > 0
-                and table.machine[min(age + 1, RING_BINS - 1)] > 0.6
-                and table.by[age][0] > 0.05
-                and all_left - early_left > 2.0
-            ):
-                harm = max(harm, 1.0)  # a machine is about to take an agent whom others count on
+        harm = sight.table.soon[age] * short / kappa * (1.0 if early else LATE)
+        if not early and scarce and _machine_comes(sight.table, age):
+            harm = max(harm, 1.0)
         if harm >= 1.0 and harm > worst:
-            worst, chosen = harm, ring.call
-    return () if chosen is None else (chosen,)
+            worst, chosen = harm, age
+    if chosen < 0:
+        return ()
+    return tuple([ring.call for ring in sight.rings if ring_bin(sight.now - ring.since) == chosen][:1])
+
+
+def _machine_comes(table: RingTable, age: int) -> bool:
+    """A machine is about to take an agent whom others count on."""
+    return table.machine[min(age + 1, RING_BINS - 1)] > 0.6 and table.by[age][0] > 0.05

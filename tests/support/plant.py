@@ -299,6 +299,8 @@ class Day:
                 wrap_up=self.wrap_up,
                 most_talk=self.most_talk,
             )
+            # A phone counts as registered by its log: an earlier day's says nothing about today's.
+            self.plant.processes.log_of(f"phone-{login}").unlink(missing_ok=True)
             robot = Robot(settings, whisper, self.plant.processes)
             self.robots.append(robot)
             self._jobs.append(asyncio.create_task(robot.run(), name=login))

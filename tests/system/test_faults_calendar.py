@@ -38,8 +38,8 @@ def reason(live: LiveCentre) -> str:
 async def test_what_rings_at_the_windows_end_is_answered_and_nothing_follows(live: LiveCentre) -> None:
     await live.start(agents=2)
     users = live.world.agents
-    live.clock.move(CLOSES - timedelta(seconds=0.6))
-    first = await live.world.add_case(special("201", 61))  # answers after a second: after the end
+    live.clock.move(CLOSES - timedelta(seconds=1.8))
+    first = await live.world.add_case(special("204", 61))  # rings for two seconds: answers after the end
     live.centre.engine.rested()
     await live.until(lambda: any(live.state(user) is AgentState.TALKING for user in users))
     assert live.clock.now() >= CLOSES

@@ -67,7 +67,7 @@ async def test_learning_is_kept_and_taken_over_at_the_next_start(world: World) -
 async def test_nothing_to_learn_keeps_what_is_known_and_a_damaged_state_is_left(world: World) -> None:
     store, planner = PgLearning(world.pool), LearnedPlanner()
     service = LearningService(store, planner, FakeClock(MONDAY), run=here)
-    await store.save(to_json(Model()) | {"shares": []}, MONDAY)
+    await store.save(to_json(Model()) | {"shift": {}}, MONDAY)
     before = planner.model
     await service.load()
     assert await service.relearn() == 0

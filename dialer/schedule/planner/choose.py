@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import mul
 
 from dialer.schedule.planner.fairness import Tried, tried
 from dialer.schedule.planner.model import Model, Seen, Vector, seen_of
@@ -28,15 +29,16 @@ _WITHIN = 0.9
 class Pace:
     """How the attempts are spread over the time that is left; days, unless said otherwise."""
 
-    gap: float = 0.75  # least time between two attempts
+    gap: float = 0.9  # least time between two attempts
     least_gap: float = 0.17  # when time runs out
-    look: float = 3.0  # beyond the gap: among these days the best half-hour is taken
+    look: float = 4.0  # beyond the gap: among these days the best half-hour is taken
     least_look: float = 0.6
-    eager: float = 0.8  # gap and look together stay within this share of an attempt's part of the time left
-    delay: float = 0.08  # what waiting a day costs, as a share of the chance
+    eager: float = 0.95  # gap and look together stay within this share of an attempt's part of the time left
+    delay: float = 0.05  # what waiting a day costs, as a share of the chance
     mood: float = 0.8  # how much a miss lowers the chance at the same moment
     mood_days: float = 4.0  # until that is mostly over
-    overbook: float = 1.0  # attempts planned for a half-hour, as a share of its capacity
+    explore: float = 0.5  # how much doubt about an hour is worth trying it, in standard deviations
+    overbook: float = 1.25  # attempts planned for a half-hour, as a share of its capacity
     busy_minutes: tuple[int, int] = (15, 30)
     busy_times: int = 3
     fair: bool = True  # two day-parts and an evening or Saturday before giving up
@@ -78,6 +80,12 @@ def share(*key: object) -> float:
     """A number in [0, 1) from the key alone."""
     digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
+
+
+def draws(count: int, *key: object) -> list[float]:
+    """`count` numbers of mean 0 and spread 1 (uniform) from the key alone."""
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=2 * count).digest()
+    return [(int.from_bytes(digest[2 * i : 2 * i + 2], "big") / 2**16 - 0.5) * 12**0.5 for i in range(count)]
 
 
 def open_numbers(record: Record, info: Info) -> dict[int, int]:
@@ -180,6 +188,7 @@ class _Task:
     def _best(self, chances: dict[int, Vector], earliest: datetime, look: float, owed: Tried | None) -> _Place | None:
         """The best bin of the days to look at; only where it brings fairness nearer, if that is owed."""
         best: _Place | None = None
+        worth = {n: list(map(mul, row, self._lots(n))) for n, row in chances.items()}
         for day in self._days(earliest):
             if best is not None and (day.start - earliest) / _DAY > look:
                 break
@@ -188,10 +197,16 @@ class _Task:
                 if not halves:
                     continue
                 factor = self._factor(halves[0].start, earliest)
-                for number, row in chances.items():
+                for number, row in worth.items():
                     if best is None or row[place] * factor > best.value:
                         best = _Place(row[place] * factor, day, halves, number)
         return best
+
+    def _lots(self, number: int) -> Vector:
+        """A draw from what the hours may be worth (Thompson sampling), by the key alone: so every hour gets tried."""
+        kind = self.record.contact.kinds[number]
+        drawn = draws(BINS, self.record.contact.id, len(self.dialled), number)
+        return [math.exp(self.pace.explore * d * z) for d, z in zip(self.model.doubt(kind), drawn, strict=True)]
 
     def _open(self, half: Half, earliest: datetime) -> bool:
         return half.end > earliest and half.start < self.end and self.bookings.load(half) < 1

@@ -1,7 +1,8 @@
 """The library of habits: how a resident's willingness to pick up may run through the week.
 
-Nobody is one of these; a resident is a mixture that his own attempts narrow down, and the shares of the mixture are
-learned from everybody's. The library favours no hour: it has a hump everywhere.
+Nobody is one of these; a resident is a mixture that his own attempts narrow down. At first all habits are as likely
+and, by `LEVEL`, all hours as good. When people really pick up is learned as a shift of each hour (`model`). Learning
+the shares of the habits too brought nothing: see docs/decisions/reach-model.md.
 """
 
 from __future__ import annotations
@@ -59,5 +60,19 @@ def library() -> tuple[tuple[float, ...], ...]:
 
 LIBRARY = library()
 SIZE = len(LIBRARY)
-PRIOR = tuple(1 / SIZE for _ in LIBRARY)
 assert all(len(habit) == BINS for habit in LIBRARY)
+
+
+def _levels() -> Iterator[float]:
+    for place in range(BINS):
+        low, high = -3.0, 3.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            mean = sum(1 / (1 + math.exp(-habit[place] - middle)) for habit in LIBRARY) / SIZE
+            low, high = (middle, high) if mean < FIRST_CHANCE else (low, middle)
+        yield low
+
+
+FIRST_CHANCE = 0.12
+LEVEL = tuple(_levels())
+"""Shifts at which the average resident is equally likely to pick up in every bin: nothing is known yet."""

@@ -7,7 +7,7 @@ on nothing but what it was told before: no clock, no drawing of lots.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.schedule.planner.choose import Bookings, Pace, choose, open_numbers, relative, seen
@@ -22,7 +22,7 @@ class _File:
 
     contact: Contact
     attempts: list[Attempt]
-    tally: Tally | None = None
+    tally: Tally = field(default_factory=dict)
     booked: Half | None = None
 
 
@@ -87,7 +87,7 @@ class Reach:
                 self.model.score_attempt(kinds[fact.number], fact.bin, chance, attempt.result is Result.CONTACT)
             file.attempts.append(attempt)
             tally = self.model.tally(self.model.belief(kinds, seen(file.attempts)))
-            self.model.learn(attempt.contact, kinds, file.tally, tally)
+            self.model.learn(kinds, file.tally, tally)
             file.tally = tally
         if attempt.result in REACHED:
             self._release(file)

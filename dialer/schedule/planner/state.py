@@ -8,23 +8,24 @@ from typing import Any
 
 from dialer.domain.errors import InvalidError
 from dialer.schedule.model import NumberKind
-from dialer.schedule.planner.habits import SIZE
-from dialer.schedule.planner.model import PRIOR_RESIDENTS, Model, Vector
+from dialer.schedule.planner.habits import LEVEL
+from dialer.schedule.planner.model import PRIOR_SHIFT, Model, Vector
 from dialer.schedule.planner.reach import Reach
 from dialer.schedule.planner.values import Info, Record
 from dialer.schedule.planner.week import BINS
 
 VERSION = 1
 MOST = 400.0
-"""What was learned before weighs at most as much as so many residents: people change."""
+"""What was learned of numbers before weighs at most as much as so many: people change."""
+
+MOST_INFORMATION = 60.0
+"""The same for each hour, in units of information: some 600 attempts."""
 
 
 def to_json(model: Model) -> dict[str, Any]:
     """The learned state. `from_json` makes a model of it that goes on from there."""
     return {
         "version": VERSION,
-        "residents": min(MOST, sum(model.prior) + len(model.likelihoods)),
-        "shares": list(model.shares),
         "numbers": {kind.value: list(model.numbers[kind]) for kind in NumberKind},
         "shift": {kind.value: list(model.shift[kind]) for kind in NumberKind},
         "information": {kind.value: list(model.information[kind]) for kind in NumberKind},
@@ -36,21 +37,21 @@ def from_json(data: Mapping[str, Any] | None) -> Model:
     """A model from its state; a fresh one from None or a state of another version. Raises InvalidError."""
     if data is None or data.get("version") != VERSION:
         return Model()
-    shares = _vector(data.get("shares"), SIZE)
-    total = sum(shares)
-    if total <= 0:
-        raise InvalidError("de geleerde toestand is niet bruikbaar", "shares")
-    residents = max(PRIOR_RESIDENTS, min(MOST, float(data.get("residents", 0))))
     numbers = _by_kind(data, "numbers", 3)
     for kind, sums in numbers.items():
         most = min(1.0, MOST / max(sum(sums), 1e-9))
         numbers[kind] = [s * most for s in sums]
+    shift = _by_kind(data, "shift", BINS, negative=True)
+    known = _by_kind(data, "information", BINS)
     return Model(
-        prior=[residents * s / total for s in shares],
-        shares=[s / total for s in shares],
         numbers=numbers,
-        shift=_by_kind(data, "shift", BINS, negative=True),
-        information=_by_kind(data, "information", BINS),
+        shift=shift,
+        information={kind: [min(i, MOST_INFORMATION) for i in values] for kind, values in known.items()},
+        # Where the shifts stand is where the evidence and the prior were in balance.
+        score={
+            kind: [PRIOR_SHIFT * (s - level) for s, level in zip(values, LEVEL, strict=True)]
+            for kind, values in shift.items()
+        },
         seen=int(data.get("seen", 0)),
     )
 

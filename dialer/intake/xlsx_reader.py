@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 
-import openpyxl
-
 from dialer.intake.limits import MIB, Limits
+from dialer.intake.xlsx_parts import Rows, open_workbook
 from dialer.services.ports.intake import FileRefusedError
 
 _CHUNK = MIB
@@ -30,22 +27,23 @@ class XlsxSource:
     def rows(self) -> Iterator[list[str]]:
         """Rows of the first visible sheet, cells as text. Raises FileRefusedError where it breaks."""
         number = 0
+        most = self.limits.rows + 1
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about styles and extensions that we do not read
-                book = openpyxl.load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
-                sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-                if not sheets:
+            with zipfile.ZipFile(self.path) as archive:
+                book = open_workbook(archive)
+                if not book.sheet:
                     raise FileRefusedError("no-sheet", "the workbook has no visible sheet")
-                sheet = sheets[0]
-                sheet.reset_dimensions()  # the declared size is the sender's claim
-                for number, row in enumerate(sheet.iter_rows(max_col=self.limits.columns, values_only=True), start=1):
-                    if number > self.limits.rows + 1:
+                for place, cells in Rows(book, self.limits.columns, self.limits.cell_characters + 1).read(archive):
+                    if place > most:
                         raise FileRefusedError("too-many-rows", f"more than {self.limits.rows} rows")
-                    yield [_text(value, self.limits.cell_characters) for value in row]
+                    while number < place - 1:  # rows that the file leaves out are empty ones
+                        number += 1
+                        yield []
+                    number = place
+                    yield cells
         except (FileRefusedError, MemoryError):
             raise
-        except Exception:  # noqa: BLE001 - whatever a stranger's file makes of three parsers: it is the file
+        except Exception:  # noqa: BLE001 - whatever a stranger's file makes of zlib, expat and us: it is the file
             raise FileRefusedError(
                 "xlsx-broken", f"row {number + 1}: the workbook cannot be read further", line=number + 1
             ) from None
@@ -75,19 +73,3 @@ def inspect(path: Path, limits: Limits) -> XlsxSource:
     if not any(part.filename == "xl/workbook.xml" for part in parts):
         raise FileRefusedError("not-a-workbook", "this is a packed file, but no XLSX workbook")
     return XlsxSource(path=path, size=size, content_hash=digest.digest(), limits=limits)
-
-
-def _text(value: object, most: int) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value[: most + 1]
-    if isinstance(value, bool):
-        return "ja" if value else "nee"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.2f}"
-    return str(value)[:most]

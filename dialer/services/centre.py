@@ -135,6 +135,7 @@ class Centre:
         )
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()
+        self._doubts = 0
         self._begun = False  # what was before us has been read
         self._settled = False
         self._since_put_right = 0.0  # seconds
@@ -179,7 +180,6 @@ class Centre:
             await self._guarded(self._hold())
 
     async def _hold(self) -> None:
-        unsure = self.turn.held and not self.turn.sure()
         await self.turn.keep(self._ports.telephony)
         if not self.turn.sure():
             return
@@ -187,7 +187,8 @@ class Centre:
             await self._begin()
             self._begun = True
         await self._own()
-        if unsure and self._ports.telephony.up:
+        if self.turn.doubts != self._doubts and self._ports.telephony.up:
+            self._doubts = self.turn.doubts
             await self._link_up()  # what happened while we stood still was not looked at
 
     async def _begin(self) -> None:

@@ -36,6 +36,8 @@ class Turn:
         self._doubt = False
         self._epoch = 0
         self.held = False
+        self.doubts = 0
+        """How often this process stood still: what happened meanwhile must be looked up."""
         self.lost = asyncio.Event()
         """Set when another has taken over: this process must end."""
 
@@ -54,6 +56,7 @@ class Turn:
         if still > STOOD_STILL and self.held and not self._doubt:
             log.error("stood still, asks whose turn it is seconds=%.1f", still)
             self._doubt = True
+            self.doubts += 1
 
     async def keep(self, telephony: Telephony) -> None:
         """Take or renew the turn. With the database away, the mark in the telephone system decides."""
@@ -73,9 +76,10 @@ class Turn:
             return
         self._epoch = lease.epoch
         self._renewed = asked
-        self._beat = self._clock.monotonic()
-        self._doubt = False
         self.held = True
+        if self._clock.monotonic() - asked <= STOOD_STILL:  # an older answer proves nothing: we may have slept over it
+            self._beat = self._clock.monotonic()
+            self._doubt = False
 
     async def mark(self, telephony: Telephony) -> None:
         """Write in the telephone system that it is ours. Raises TelephonyError."""

@@ -85,6 +85,27 @@ async def test_who_stood_still_asks_before_acting(leases: Leases, clock: FakeClo
     assert mine.sure()
 
 
+async def test_an_answer_that_was_slept_over_proves_nothing(
+    leases: Leases, clock: FakeClock, telephony: FakeTelephony, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = turn(leases, clock)
+    await mine.keep(telephony)
+    renew = leases.take_lease
+
+    async def slept_over(name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+        lease = await renew(name, owner, wall_at, seconds)
+        clock.pass_time(LEASE_SECONDS + 1)
+        return lease
+
+    monkeypatch.setattr(leases, "take_lease", slept_over)
+    await mine.keep(telephony)
+    assert not mine.sure()
+    assert mine.doubts == 1
+    monkeypatch.setattr(leases, "take_lease", renew)
+    await mine.keep(telephony)
+    assert mine.sure()
+
+
 async def test_who_wakes_up_after_a_take_over_has_lost(
     leases: Leases, clock: FakeClock, telephony: FakeTelephony
 ) -> None:

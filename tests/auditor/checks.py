@@ -74,12 +74,19 @@ def every_call_belongs_to_one_attempt(evidence: Evidence) -> Iterable[str]:
 
 
 def _unmatched(evidence: Evidence) -> list[TownCall]:
-    """Calls at the town that fit no attempt by number and time; each attempt explains one call."""
+    """Calls at the town that fit no attempt by number and time; each attempt explains one call.
+
+    Where Asterisk was killed, its own record lacks the last moment: there the time of the claim stands for it.
+    """
     free: dict[str, list[float]] = defaultdict(list)
     began = {call.account: call.began for call in evidence.own if call.kind == "resident"}
     for attempt in evidence.attempts:
-        if attempt.direction == "out" and attempt.number is not None and attempt.id in began:
+        if attempt.direction != "out" or attempt.number is None:
+            continue
+        if attempt.id in began:
             free[attempt.number].append(began[attempt.id])
+        elif any(begin - _ON_THE_WAY <= attempt.claimed_wall <= end for begin, end in evidence.outages):
+            free[attempt.number].append(attempt.claimed_wall)
     lost = []
     for call in sorted(evidence.town, key=lambda call: call.began):
         if call.outward:

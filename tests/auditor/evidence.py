@@ -118,6 +118,9 @@ def own_calls(path: Path, since: float) -> list[OwnCall]:
             call.messages.append((at, json.loads(extra)["extra"]))
         elif kind == "CHAN_END":
             call.ended = at
+    for call in calls.values():  # the account stands in later rows only, and a call may not live to have one
+        if not call.account and _UUID.match(call.channel):
+            call.account = call.channel
     return list(calls.values())
 
 

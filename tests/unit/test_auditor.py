@@ -200,6 +200,13 @@ def test_what_asterisk_did_not_live_to_do_is_not_held_against_it() -> None:
     assert list(checks.everybody_who_answers_hears_somebody(long_before))
 
 
+def test_what_asterisk_did_not_live_to_write_down_is_known_by_the_claim() -> None:
+    cut = honest(own=[], attempts=[attempt(claimed_wall=100.0, joined=False)], outages=[(100.02, 103.0)])
+    assert not list(checks.every_call_belongs_to_one_attempt(cut))
+    assert list(checks.every_call_belongs_to_one_attempt(replace(cut, outages=[(150.0, 153.0)])))
+    assert list(checks.every_call_belongs_to_one_attempt(replace(cut, attempts=[])))
+
+
 def test_a_caller_of_whom_only_the_town_knows_may_have_a_task() -> None:
     lost = honest(own=[OwnCall("in-x", "x", 200.0, answered=200.1)], attempts=[], acknowledged={}, tasks=["k2"])
     assert not list(checks.every_caller_is_served(lost))
@@ -230,10 +237,12 @@ def test_call_event_logs_are_read(tmp_path: Path) -> None:
         f'"104.1","BRIDGE_ENTER","{ONE}","{ONE}","{ONE}","resident","","{{""bridge_technology"":""simple_bridge""}}"\n'
         f'"110.0","MESSAGE","{ONE}","{ONE}","{ONE}","final","MESSAGE","{{""extra"":""rescue""}}"\n'
         f'"120.0","CHAN_END","{ONE}","{ONE}","{ONE}","final","",""\n'
+        f'"101.5","CHAN_START","","{TWO}","{TWO}","nothing","",""\n'
         '"90.0","CHAN_START","","old","old","agent","",""\n'
         '"101.0","BRIDGE_ENTER","leg.a.1","leg.a.1","leg.a.1","agent","","{""bridge_technology"":""holding_bridge""}"\n'
     )
-    call, leg = own_calls(ours, 95.0)
+    call, cut, leg = own_calls(ours, 95.0)
+    assert (cut.account, cut.kind) == (TWO, "resident")
     assert call == OwnCall(ONE, ONE, 100.0, 104.0, [104.1], [(110.0, "rescue")], 120.0)
     assert (leg.kind, leg.joins, call.kind) == ("leg", [], "resident")
     theirs = tmp_path / "theirs.csv"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 RING_BINS = 45  # seconds; an older ring is taken as this old
-GRID = (1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 28)  # seconds ahead at which risk is looked at
+GRID = (1, 3, 5, 7, 9, 11, 13, 15, 18, 22, 28)  # seconds ahead at which risk is looked at
 _PRIOR_RINGS = 40.0  # how many calls the prior's shape is worth
 _BRIEF_BINS = 40  # seconds of talk after which it is taken as a person's
 _WRAP_RATIO = 1.12

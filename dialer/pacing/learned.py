@@ -43,8 +43,8 @@ _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
 _LEVEL_SECONDS = 240.0  # so many seconds when calls are many
 _LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
 _CALLER_MEMORY = 1200.0
-_MOST_CREDIT = 4.0
-FEEDBACK_TARGET = 0.8  # of the target: what is aimed at, so that the promise is kept with luck against us
+_MOST_CREDIT = 12.0
+FEEDBACK_TARGET = 0.85  # of the target: what is aimed at, so that the promise is kept with luck against us
 EVIDENCE = 40.0  # calls watched to their end before the model is trusted
 THETA = (0.01, 0.80)  # accepted risk: least and most
 BOLDNESS = (-2.5, 1.0)
@@ -85,7 +85,6 @@ class Model:
     boldness: float = 0.0  # log of the factor by which starts that cost cuts are accepted
     log_theta_a: float = math.log(0.018)  # the same, by what abandonments cost
     log_kappa: float = math.log(0.015)  # risk a second at which a ring is cut
-    guard_until: float = -math.inf
 
 
 def observe(model: Model, event: Event, target: float = 0.01) -> Model:
@@ -238,5 +237,4 @@ def _new_day(model: Model, at: float) -> Model:
         level=1.0,
         level_at=at,
         callers_at=at,
-        guard_until=-math.inf,
     )

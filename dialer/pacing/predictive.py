@@ -23,9 +23,11 @@ from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, 
 _DEFAULT = Settings()
 _RING = 12.0  # seconds from a dial to its answer
 HURRY = 0.014
-CUT_RISK = 0.06
+CUT_RISK = 0.12
 FEW = 5
+MACHINE_SOON = 0.03  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
+_OLD = float(RING_BINS - 1)
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 LEAN = (0.15, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
 LATE = 2.0  # how much sooner a late ring is cut
@@ -134,7 +136,9 @@ class _Accepted(NamedTuple):
 
 def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Accepted:
     """By the feedback; cuts are counted on as long as some are left for what rings."""
-    risk = math.exp(model.log_theta_a) * min(max(LEAN[0] + LEAN[1] * model.credit, LEAN[0]), LEAN[2])
+    burst = max(1.0, math.sqrt(agents) / 3.0)  # a large team loses several at once
+    lean = min(max(LEAN[0] + LEAN[1] * model.credit / burst, LEAN[0]), LEAN[2])
+    risk = math.exp(model.log_theta_a) * lean
     if not settings.ring_cuts:
         return _Accepted(risk, 0.0, risk)
     early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
@@ -152,8 +156,9 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     now = state.now
     table = ring_table(model.rings_used, model.level)
     ages: dict[int, int] = {}
-    for ring in state.rings:
-        age = ring_bin(now - ring.since)
+    for _, since in state.rings:
+        seconds = now - since
+        age = int(seconds) if 0.0 <= seconds < _OLD else ring_bin(seconds)  # a call less for each of hundreds
         ages[age] = ages.get(age, 0) + 1
     releases = _releases(state, model, settings, table)
     rate = caller_rate(model, now)
@@ -268,9 +273,9 @@ def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ..
             worst, chosen = harm, age
     if chosen < 0:
         return ()
-    return tuple([ring.call for ring in sight.rings if ring_bin(sight.now - ring.since) == chosen][:1])
+    return (next(call for call, since in sight.rings if ring_bin(sight.now - since) == chosen),)
 
 
 def _machine_comes(table: RingTable, age: int) -> bool:
     """A machine is about to take an agent whom others count on."""
-    return table.machine[min(age + 1, RING_BINS - 1)] > 0.6 and table.by[age][0] > 0.05
+    return table.machine[min(age + 1, RING_BINS - 1)] > 0.6 and table.by[age][0] > MACHINE_SOON

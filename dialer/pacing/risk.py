@@ -92,13 +92,14 @@ class Normal:
                 self._include(sign, many, row)
 
     def _include(self, sign: float, many: int, row: Sequence[float]) -> None:
-        mean, variance, third = self._mean, self._variance, self._third
         signed = sign * many
-        for k, chance in enumerate(row):
-            spread = chance * (1.0 - chance)
-            mean[k] += signed * chance
-            variance[k] += many * spread
-            third[k] += signed * spread * (1.0 - 2.0 * chance)
+        spread = [many * chance * (1.0 - chance) for chance in row]
+        self._mean = [mean + signed * chance for mean, chance in zip(self._mean, row, strict=True)]
+        self._variance = [variance + each for variance, each in zip(self._variance, spread, strict=True)]
+        self._third = [
+            third + sign * each * (1.0 - 2.0 * chance)
+            for third, each, chance in zip(self._third, spread, row, strict=True)
+        ]
 
     def add(self, by: Sequence[float]) -> None:
         """One more ring."""

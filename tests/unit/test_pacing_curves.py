@@ -69,6 +69,8 @@ def test_wrap_ups_end_as_they_did() -> None:
     assert table[curves.wrap_bin(52.0)][-1] > 0.8
     assert table[curves.wrap_bin(1.0)][-1] < 0.1
     assert all(0.0 <= chance <= 1.0 for row in table for chance in row)
+    at_once = curves.wrap_table(wraps, 0.0)
+    assert at_once[0][0] <= table[0][0], "less time to wait for an agent, less chance of one"
 
 
 def test_a_machine_is_told_by_its_late_pick_up_and_gives_the_agent_back() -> None:

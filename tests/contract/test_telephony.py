@@ -183,12 +183,10 @@ class RealStage(_Waiting):
             await asyncio.to_thread(phone.stop)
 
 
-async def _dial(telephony: Telephony, number: str) -> AttemptId:
+async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk") -> AttemptId:
     attempt = AttemptId(SystemIds().new())
     await telephony.dial(
-        DialOrder(
-            attempt=attempt, number=number, caller_id=CLIENT_NUMBER, ring_seconds=20, trunk="trunk", sounds=CLIENT
-        )
+        DialOrder(attempt=attempt, number=number, caller_id=CLIENT_NUMBER, ring_seconds=20, trunk=trunk, sounds=CLIENT)
     )
     return attempt
 
@@ -287,6 +285,23 @@ async def test_a_key_is_told_and_kept_until_it_is_forgotten(stage: Stage) -> Non
     assert (left.dialed, left.wish) == (CLIENT_NUMBER, "call_back")
     await stage.telephony.forget_callback(left)
     assert left.number not in {c.number for c in await stage.telephony.collect_callbacks()}
+
+
+async def test_a_dial_over_a_line_that_a_later_owner_shut_is_refused(stage: Stage) -> None:
+    name = uuid.uuid4().hex
+    await stage.telephony.open_line(f"{name}-1", "trunk")
+    await stage.telephony.open_line(f"{name}-2", "trunk")
+    await stage.telephony.open_line(f"{name}-2", "trunk")  # twice is once
+    late = await _dial(stage.telephony, special("486", 50), trunk=f"{name}-1")
+    await stage.wait_for(Refused, lambda e: e.channel == ChannelId(str(late)))
+    good = await _dial(stage.telephony, special("486", 51), trunk=f"{name}-2")
+    await stage.wait_for(Dialed, lambda e: e.channel == ChannelId(str(good)))
+    assert not any(isinstance(e, Dialed) and e.channel == ChannelId(str(late)) for e in stage.events)
+
+
+async def test_whoever_runs_the_calls_says_so(stage: Stage) -> None:
+    await stage.telephony.mark_owner("machine.example-0a1b")
+    assert await stage.telephony.owner() == "machine.example-0a1b"
 
 
 async def test_sound_from_a_leg_is_counted(stage: Stage) -> None:

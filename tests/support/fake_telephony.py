@@ -64,6 +64,7 @@ class FakeTelephony:
         self.callbacks: list[LeftCallback] = []
         self.test_calls: list[tuple[str, str]] = []
         self.lines: dict[str, str] = {}
+        self.shut: set[str] = set()
         self.marked = ""
         self.refuse_dials = False
         self.refuse_joins = False
@@ -134,6 +135,9 @@ class FakeTelephony:
             raise TelephonyError("Originate: no answer")
         self.dialed.append(order)
         channel = ChannelId(str(order.attempt))
+        if order.trunk in self.shut:
+            self.sink(Refused(at=self.now, channel=channel, reason=0))
+            return
         self._channels[channel] = _Channel(ChannelKind.RESIDENT, number=order.number)
         self.sink(Dialed(at=self.now, channel=channel))
 
@@ -208,11 +212,11 @@ class FakeTelephony:
     async def open_line(self, line: str, trunk: str) -> None:
         self._need_link()
         name, _, epoch = line.rpartition("-")
-        self.lines = {
-            known: out
-            for known, out in self.lines.items()
-            if known.rpartition("-")[0] != name or int(known.rpartition("-")[2]) >= int(epoch)
-        } | {line: trunk}
+        for known in list(self.lines):
+            if known.rpartition("-")[0] == name and int(known.rpartition("-")[2]) < int(epoch):
+                del self.lines[known]
+                self.shut.add(known)
+        self.lines[line] = trunk
 
     async def mark_owner(self, owner: str) -> None:
         self._need_link()

@@ -30,17 +30,18 @@ def talkers(n: int, start: int = 0) -> list[Resident]:
     return [Resident(special("200", start + place)) for place in range(n)]
 
 
-async def test_killed_with_conversations_under_way(plant: Plant) -> None:
-    async with Day(plant, talkers(6), agents=4, most_talk=10.0) as day:
+@pytest.mark.parametrize("agents", [4, pytest.param(20, marks=pytest.mark.nightly)])
+async def test_killed_with_conversations_under_way(plant: Plant, agents: int) -> None:
+    async with Day(plant, talkers(agents + 2), agents=agents, most_talk=4.0 + 1.5 * agents) as day:
         await day.open()
         await day.run()
-        await day.until_count("state = 'joined'", 4)
+        await day.until_count("state = 'joined'", agents, 40)
         before = {call.number for call in day.town_calls() if call.answered}
         await plant.kill("service")
         killed = time.time()
         await asyncio.sleep(1.0)  # dead for a while: that is the fault
         await day.serve()
-        await day.until_count("outcome is not null and not live", 6, 60)
+        await day.until_count("outcome is not null and not live", agents + 2, 60 + 3 * agents)
         calls = {call.number: call for call in day.town_calls()}
         for number in before:
             ended = calls[number].ended

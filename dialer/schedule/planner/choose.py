@@ -34,11 +34,12 @@ class Pace:
     look: float = 4.0  # beyond the gap: among these days the best half-hour is taken
     least_look: float = 0.6
     eager: float = 0.95  # gap and look together stay within this share of an attempt's part of the time left
+    early: float = 0.9  # share of the attempts meant for the first half of the term
     delay: float = 0.05  # what waiting a day costs, as a share of the chance
     mood: float = 0.8  # how much a miss lowers the chance at the same moment
     mood_days: float = 4.0  # until that is mostly over
     explore: float = 0.5  # how much doubt about an hour is worth trying it, in standard deviations
-    overbook: float = 1.25  # attempts planned for a half-hour, as a share of its capacity
+    overbook: float = 1.0  # attempts planned for a half-hour, as a share of its capacity
     busy_minutes: tuple[int, int] = (15, 30)
     busy_times: int = 3
     fair: bool = True  # two day-parts and an evening or Saturday before giving up
@@ -160,10 +161,19 @@ class _Task:
         if not self.dialled:
             return self.now, pace.look
         last = self.dialled[-1].at
-        turn = (self.end - last) / _DAY / self.left
+        turn = self._turn(last)
         gap = max(min(pace.gap, turn), pace.least_gap)
         look = min(pace.look, max(turn * pace.eager - gap, pace.least_look))
         return max(self.now, last + gap * _DAY), look
+
+    def _turn(self, last: datetime) -> float:
+        """Days until it is the next attempt's turn: most attempts belong to the first half of the term."""
+        done = len(self.dialled)
+        half = self.record.contact.arrival + (self.end - self.record.contact.arrival) / 2
+        owed = math.floor(self.pace.early * (done + self.left)) - done
+        if last < half and owed > 0:
+            return (half - last) / _DAY / owed
+        return (self.end - last) / _DAY / self.left
 
     def _busy(self, chances: dict[int, Vector]) -> _Place | None:
         """Busy: somebody is there. Again within half an hour, a few times, on the same number."""

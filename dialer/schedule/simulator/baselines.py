@@ -107,12 +107,12 @@ class Parts(Plain):
 
     ORDER = ("evening", "dusk", "saturday", "noon", "afternoon", "morning")
 
-    def __init__(self, *, evening_first: bool = False) -> None:
-        self.evening_first = evening_first
+    def __init__(self, *, evening_first: bool = False, days: int = 1) -> None:
+        self.evening_first, self.days = evening_first, days
 
     def next_attempt(self, record: Record, now: datetime) -> Choice | None:
         """The first half-hours of the wanted part."""
-        halves = list(self.halves(record, self.since(record, now, timedelta(hours=18)), 3)) or list(
+        halves = list(self.halves(record, self.since(record, now, timedelta(hours=18)), self.days)) or list(
             self.halves(record, now, 40)
         )
         if not halves:
@@ -194,8 +194,9 @@ CONTENDERS: dict[str, Callable[[list[Resident]], Plain]] = {
     "recycle-4h": lambda _: Recycle(timedelta(hours=4)),
     "next-day": lambda _: Recycle(timedelta(hours=24)),
     "random": lambda _: Anywhere(),
-    "evening-first": lambda _: Parts(evening_first=True),
+    "evening-first": lambda _: Parts(evening_first=True, days=3),
     "rotation": lambda _: Parts(),
+    "rotation-slow": lambda _: Parts(days=3),
     "oracle": Oracle,
 }
 """By name; each is made for the residents of one town."""

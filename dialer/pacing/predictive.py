@@ -64,7 +64,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         start = min(_spared(state, model, reserved), most)
         reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
         return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
-    accepted = _accepted(model, settings, len(state.rings) - idle, len(state.agents))
+    accepted = _accepted(state, model, settings, len(state.rings) - idle)
     start, risk = (0, 0.0) if cancel else _starts(sight, accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
@@ -110,9 +110,16 @@ def _cautious(model: Model, settings: Settings) -> Held | None:
 
 
 def _spared(state: State, model: Model, reserved: int) -> int:
-    """With too many abandoned and callers about, one agent is kept for them; a team of two cannot."""
-    many = caller_rate(model, state.now) * _RING > 0.008 and len(state.agents) > 2
-    return max(0, reserved - 1) if many and model.credit < -0.5 else reserved
+    """Overdrawn with callers about, agents are kept for them: one for each abandonment, but never all."""
+    if model.credit >= -0.5 or not _callers_about(state, model):
+        return reserved
+    kept = min(math.ceil(-model.credit - 0.5), max(0, len(state.agents) - 2), 3)
+    return max(0, reserved - kept)
+
+
+def _callers_about(state: State, model: Model) -> bool:
+    """Whether a caller often comes while a call rings."""
+    return caller_rate(model, state.now) * _RING > 0.008
 
 
 def _idle(agent: AgentView, now: float, breath: float) -> bool:
@@ -134,8 +141,9 @@ class _Accepted(NamedTuple):
     cut_risk: float  # as `risk`, where rings that would meet nobody are cut
 
 
-def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Accepted:
+def _accepted(state: State, model: Model, settings: Settings, over: int) -> _Accepted:
     """By the feedback; cuts are counted on as long as some are left for what rings."""
+    agents = len(state.agents)
     burst = max(1.0, math.sqrt(agents) / 3.0)  # a large team loses several at once
     lean = min(max(LEAN[0] + LEAN[1] * model.credit / burst, LEAN[0]), LEAN[2])
     risk = math.exp(model.log_theta_a) * lean
@@ -144,6 +152,8 @@ def _accepted(model: Model, settings: Settings, over: int, agents: int) -> _Acce
     early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
     every = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
     left = min(early, every) - 1.0 - 0.3 * min(max(over, 0), 6)
+    if _callers_about(state, model):
+        left -= 2.0  # callers cost cuts too
     if left <= 0.0:
         return _Accepted(risk, 0.0, risk)
     bold = math.exp(model.boldness) * min(0.5 + 0.25 * left, 1.5)

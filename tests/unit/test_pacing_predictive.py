@@ -108,9 +108,11 @@ def test_two_abandoned_of_many_do_not_stop_the_day() -> None:
     assert decide(state(agents(5.0)), model, CUTS).reasons.mode == "predictive"
 
 
-def test_overdrawn_with_callers_about_one_agent_is_kept() -> None:
+def test_overdrawn_with_callers_about_agents_are_kept() -> None:
     model = replace(TAUGHT, credit=-1.0, callers=10.0, callers_at=NOW)
     assert decide(state(agents(5.0, 5.0, 5.0)), model).start == 2
+    assert decide(state(agents(*[5.0] * 8)), replace(model, credit=-9.0)).start == 5
+    assert decide(state(agents(5.0, 5.0, 5.0)), replace(model, callers=0.0)).start == 3
     assert decide(state(agents(5.0, 5.0)), model).start == 2, "a team of two has none to keep"
 
 
@@ -167,6 +169,13 @@ def test_small_teams_spend_cuts_where_they_gain_most() -> None:
     between = decide(state(agents(50.0), rings(7.0)), model, CUTS).start
     assert beside >= 1
     assert between == 0
+
+
+def test_cuts_that_callers_may_cost_are_not_spent() -> None:
+    quiet = replace(TAUGHT, credit=0.1, dials=150)
+    busy = replace(quiet, callers=10.0, callers_at=NOW)
+    given = state(agents(50.0), rings(25.0))
+    assert decide(given, quiet, CUTS).start > decide(given, busy, CUTS).start
 
 
 def test_an_abandonment_lowers_what_is_accepted_and_answers_raise_it() -> None:

@@ -24,10 +24,11 @@ _DEFAULT = Settings()
 _RING = 12.0  # seconds from a dial to its answer
 HURRY = 0.014
 CUT_RISK = 0.12
-FEW = 5
-MACHINE_SOON = 0.03  # chance of a pick-up in a second from which a machine is about to
+FEW = 9
+MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
 _OLD = float(RING_BINS - 1)
+_DIALS_AN_HOUR = 25.0  # by one agent, roughly
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 LEAN = (0.15, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
 LATE = 2.0  # how much sooner a late ring is cut
@@ -59,7 +60,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
         return Decision(reasons=Reasons(Held.AGENTS, "progressive" if cautious else "predictive"))
     sight = _look(state, model, settings, idle)
-    cancel = _cuts(sight, model, settings) if settings.ring_cuts else ()
+    cancel = _cuts(sight, model, settings, _list_short(state)) if settings.ring_cuts else ()
     if cautious is not None:
         start = min(_spared(state, model, reserved), most)
         reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
@@ -117,6 +118,14 @@ def _spared(state: State, model: Model, reserved: int) -> int:
     return max(0, reserved - kept)
 
 
+def _list_short(state: State) -> bool:
+    """Whether the list will be worked off anyway: then a cut ring is a resident lost, and nothing is gained."""
+    if state.records is None:
+        return False
+    hours = 1.0 if state.closes_at is None else min(max((state.closes_at - state.now) / 3600.0, 0.0), 24.0)
+    return state.records < _DIALS_AN_HOUR * len(state.agents) * hours
+
+
 def _callers_about(state: State, model: Model) -> bool:
     """Whether a caller often comes while a call rings."""
     return caller_rate(model, state.now) * _RING > 0.008
@@ -152,6 +161,8 @@ def _accepted(state: State, model: Model, settings: Settings, over: int) -> _Acc
     early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
     every = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
     left = min(early, every) - 1.0 - 0.3 * min(max(over, 0), 6)
+    if _list_short(state):
+        return _Accepted(risk, 0.0, risk)
     if _callers_about(state, model):
         left -= 2.0  # callers cost cuts too
     if left <= 0.0:
@@ -258,7 +269,7 @@ def _hurry(short: list[float]) -> float:
     return worst
 
 
-def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ...]:
+def _cuts(sight: _Sight, model: Model, settings: Settings, sparing: bool) -> tuple[Hashable, ...]:
     """Rings whose next second is too dangerous, while the budget of cuts lasts."""
     if not sight.rings:
         return ()
@@ -270,7 +281,7 @@ def _cuts(sight: _Sight, model: Model, settings: Settings) -> tuple[Hashable, ..
     early_left = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
     if all_left < 1.0:
         return ()
-    scarce = 0 < sight.idle < len(sight.rings) and all_left - early_left > 2.0
+    scarce = not sparing and 0 < sight.idle < len(sight.rings) and all_left - early_left > 2.0
     worst, chosen = 0.0, -1
     for age in sight.ages:
         early = age < EARLY

@@ -178,6 +178,21 @@ def test_cuts_that_callers_may_cost_are_not_spent() -> None:
     assert decide(given, quiet, CUTS).start > decide(given, busy, CUTS).start
 
 
+@pytest.mark.parametrize(
+    ("more", "bold"),
+    [
+        ({"records": 10}, False),
+        ({"records": 100}, True),
+        ({"records": 100, "closes_at": NOW + 8 * 3600.0}, False),
+        ({"records": 100, "closes_at": NOW + 3600.0}, True),
+    ],
+)
+def test_a_list_that_runs_out_is_not_spent_on_cuts(more: dict[str, object], bold: bool) -> None:
+    model = replace(TAUGHT, credit=0.1, dials=5000)
+    free = decide(state(agents(50.0), rings(20.0, 4.0), **more), model, CUTS)
+    assert bool(free.cancel) is bold
+
+
 def test_an_abandonment_lowers_what_is_accepted_and_answers_raise_it() -> None:
     after = observe(TAUGHT, Abandoned(NOW, 9.0))
     assert after.log_theta_a < TAUGHT.log_theta_a

@@ -17,8 +17,7 @@ from operator import mul
 from dialer.schedule.planner.fairness import Tried, tried
 from dialer.schedule.planner.model import Model, Seen, Vector, seen_of
 from dialer.schedule.planner.values import CLOSES, Attempt, Choice, Info, Record, Result
-from dialer.schedule.planner.week import BINS, Day, Grid, Half
-from dialer.schedule.windows import local_date
+from dialer.schedule.planner.week import BINS, Day, Grid, Half, date_of
 
 _DAY = timedelta(days=1)
 _WITHIN = 0.9
@@ -188,8 +187,8 @@ class _Task:
         at = self.dialled[-1].at + timedelta(minutes=low + (high - low) * self._share("busy"))
         if at < self.now:
             return None
-        day = self.grid.day(local_date(at))
-        used = sum(local_date(a.at) == local_date(at) for a in self.dialled)
+        day = self.grid.day(date_of(at))
+        used = sum(date_of(a.at) == date_of(at) for a in self.dialled)
         if day is None or used >= self.info.max_per_day or at >= self.end:
             return None
         found = [h for hs in day.bins.values() for h in hs if h.start <= at < h.end and self.bookings.load(h) < 1]
@@ -199,27 +198,37 @@ class _Task:
         """The best bin of the days to look at; only where it brings fairness nearer, if that is owed."""
         best: _Place | None = None
         worth = {n: list(map(mul, row, self._lots(n))) for n, row in chances.items()}
+        top = [max((row[place], -n) for n, row in worth.items()) for place in range(BINS)]
         for day in self._days(earliest):
-            if best is not None and (day.start - earliest) / _DAY > look:
+            ahead = max((day.start - earliest) / _DAY, 0.0)
+            if best is not None and ahead > look:
                 break
-            for place, all_halves in day.bins.items():
-                halves = [h for h in all_halves if self._open(h, earliest) and (owed is None or owed.helps(h.start))]
-                if not halves:
+            bound = math.exp(-self.pace.delay * ahead)
+            whole = owed is None and self.bookings.capacity is None and day.start >= earliest and day.end <= self.end
+            for place, halves in day.bins.items():
+                value, number = top[place]
+                if best is not None and value * bound <= best.value:
                     continue
-                factor = self._factor(halves[0].start, earliest)
-                for number, row in worth.items():
-                    if best is None or row[place] * factor > best.value:
-                        best = _Place(row[place] * factor, day, halves, number)
+                left = halves if whole else [h for h in halves if self._open(h, earliest, owed)]
+                if left:
+                    value *= self._factor(left[0].start, earliest)
+                    if best is None or value > best.value:
+                        best = _Place(value, day, left, -number)
         return best
+
+    def _open(self, half: Half, earliest: datetime, owed: Tried | None) -> bool:
+        return (
+            half.end > earliest
+            and half.start < self.end
+            and self.bookings.load(half) < 1
+            and (owed is None or owed.helps(half.start))
+        )
 
     def _lots(self, number: int) -> Vector:
         """A draw from what the hours may be worth (Thompson sampling), by the key alone: so every hour gets tried."""
         kind = self.record.contact.kinds[number]
         drawn = draws(BINS, self.record.contact.id, len(self.dialled), number)
         return [math.exp(self.pace.explore * d * z) for d, z in zip(self.model.doubt(kind), drawn, strict=True)]
-
-    def _open(self, half: Half, earliest: datetime) -> bool:
-        return half.end > earliest and half.start < self.end and self.bookings.load(half) < 1
 
     def _factor(self, at: datetime, earliest: datetime) -> float:
         """What waiting costs, and what a recent miss takes away: the same mood, the same week away."""
@@ -232,8 +241,8 @@ class _Task:
 
     def _days(self, start: datetime) -> Iterator[Day]:
         """Open days with room for one attempt more."""
-        used = Counter(local_date(a.at) for a in self.dialled)
-        day, last = local_date(start), min(local_date(self.end), self.info.last_day or date.max)
+        used = Counter(date_of(a.at) for a in self.dialled)
+        day, last = date_of(start), min(date_of(self.end), self.info.last_day or date.max)
         while day <= last:
             found = self.grid.day(day) if used[day] < self.info.max_per_day else None
             if found is not None:

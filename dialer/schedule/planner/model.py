@@ -129,20 +129,24 @@ class Model:
                     factor = [1 - q + q * s for s in vector]
                 habits = factor if habits is _ONES else list(map(mul, habits, factor))
             factors.append(factor)
-        weights: list[Vector] = []
-        for n, kind in enumerate(kinds):
-            vector, factor = survive[n], factors[n]
-            if n in closed:
-                weights.append([])
-            elif n in lives:
-                weights.append(habits)
-            else:
-                q = self.share_usable(kind, tried=vector is not None)
-                if vector is None or factor is None:
-                    weights.append([q * h for h in habits])
-                else:
-                    weights.append([h * q * s / f for h, s, f in zip(habits, vector, factor, strict=True)])
+        weights = [
+            [] if n in closed else self._weights(kind, habits, survive[n], factors[n], n in lives)
+            for n, kind in enumerate(kinds)
+        ]
         return Belief(weights, sum(habits), closed, frozenset(s.number for s in attempts))
+
+    def _weights(
+        self, kind: NumberKind, habits: Vector, survived: Vector | None, factor: Vector | None, lives: bool
+    ) -> Vector:
+        """By habit, the weight of the habit and the number's being usable."""
+        if lives:
+            return habits
+        q = self.share_usable(kind, tried=survived is not None)
+        if survived is None or factor is None:
+            return [q * h for h in habits]
+        if habits is factor:  # no other number says anything: the division cancels out
+            return [q * s for s in survived]
+        return [h * q * s / f for h, s, f in zip(habits, survived, factor, strict=True)]
 
     def chances(self, belief: Belief, number: int, kind: NumberKind) -> Vector:
         """The chance of contact by bin."""

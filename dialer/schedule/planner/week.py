@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from dialer.schedule.planner.values import Hours
-from dialer.schedule.windows import local
+from dialer.schedule.windows import local, local_date
 
 HALF = timedelta(minutes=30)
 WEEKDAY_CUTS = (10.0, 11.5, 13.0, 14.5, 16.0, 17.5, 19.0, 20.0)
@@ -26,10 +27,17 @@ def bin_at(weekday: int, hour: float) -> int:
     return bisect_right(WEEKDAY_CUTS, hour)
 
 
+@lru_cache(maxsize=100_000)
 def bin_of(at: datetime) -> int:
     """The bin of a moment."""
     clock = local(at)
     return bin_at(clock.weekday(), clock.hour + clock.minute / 60)
+
+
+@lru_cache(maxsize=100_000)
+def date_of(at: datetime) -> date:
+    """The day of a moment."""
+    return local_date(at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ class Centre:
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()
         self._doubts = 0
+        self._caught_up = False  # the channels have been read since events were last missed
         self._begun = False  # what was before us has been read
         self._settled = False
         self._since_put_right = 0.0  # seconds
@@ -147,10 +148,12 @@ class Centre:
         """Begin, or stand by until it is our turn. Raises UnavailableError when the database is not there."""
         self.journal.start()
         await self.engine.refresh()
-        await self._hold()
+        await self.turn.keep(self._ports.telephony)
+        await self._look_after()
         loops = (
             ("pulse", self._pulse()),
             ("turn", self._keep_turn()),
+            ("part", self._take_part()),
             ("second", self._each_second()),
             ("slow", self._slowly()),
         )
@@ -174,22 +177,39 @@ class Centre:
     # -- whose turn it is ---------------------------------------------------------------------------------
 
     async def _keep_turn(self) -> None:
-        """Apart from all else: a database that hangs must hold up nothing but this."""
+        """Apart from all else: whatever hangs must not keep us from learning that our turn is over."""
         while not self.turn.lost.is_set():
             await asyncio.sleep(_SECOND if self.turn.held else _STAND_BY)
-            await self._guarded(self._hold())
+            await self._guarded(self.turn.keep(self._ports.telephony))
 
-    async def _hold(self) -> None:
-        await self.turn.keep(self._ports.telephony)
+    async def _take_part(self) -> None:
+        while not self.turn.lost.is_set():
+            await asyncio.sleep(_SECOND if self._begun else _STAND_BY)
+            await self._guarded(self._look_after())
+
+    async def _look_after(self) -> None:
+        """While it is our turn: own the campaigns, and know what happened while nobody looked."""
         if not self.turn.sure():
             return
         if not self._begun:
             await self._begin()
             self._begun = True
         await self._own()
-        if self.turn.doubts != self._doubts and self._ports.telephony.up:
+        if self.turn.doubts != self._doubts:  # what happened while we stood still was thrown away
             self._doubts = self.turn.doubts
-            await self._link_up()  # what happened while we stood still was not looked at
+            self._caught_up = False
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Once after each moment in which events may have been missed."""
+        if self._caught_up or not self._ports.telephony.up:
+            return
+        self._caught_up = True
+        try:
+            await self._link_up()
+        except BaseException:
+            self._caught_up = False
+            raise
 
     async def _begin(self) -> None:
         """Our turn: agents as they were stored. Their calls are adopted with the campaigns."""
@@ -226,12 +246,13 @@ class Centre:
 
     def _link(self, up: bool) -> None:
         self._settled = False
+        self._caught_up = False
         self.engine.lines_lost()
         if up and self._begun and self.turn.sure():
-            self.tasks.spawn("link-up", self._guarded(self._link_up()))
+            self.tasks.spawn("link-up", self._guarded(self._catch_up()))
 
     async def _link_up(self) -> None:
-        """What happened while the link was down is read from the channels, before anything new is dialled."""
+        """What happened meanwhile is read from the channels, before anything new is dialled."""
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
         for campaign in self.engine.campaigns():
@@ -252,8 +273,7 @@ class Centre:
         if taken:
             await self._adopt(taken)
             self._adopted.update(taken)
-            if self._ports.telephony.up:
-                await self._link_up()
+            self._caught_up = False
         self._adopted &= set(self.engine.owned())
 
     async def _adopt(

@@ -12,7 +12,7 @@ import logging
 
 from dialer.domain.errors import UnavailableError
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.ledger import Ledger
+from dialer.services.ports.ledger import Lease, Ledger
 from dialer.services.ports.telephony import Telephony, TelephonyError
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,8 @@ LEASE_SECONDS = 3.0
 """Whoever is gone is taken over after this; the owner renews every second."""
 STOOD_STILL = 1.5
 """Seconds without a beat after which a process may have slept through its own end. A beat comes every 0.2 s."""
+ANSWER_WITHIN = 1.0
+"""Seconds for the database to say whose turn it is, before the mark in the telephone system is looked at."""
 _NAME = "centre"
 
 
@@ -35,6 +37,8 @@ class Turn:
         self._beat = clock.monotonic()
         self._doubt = False
         self._epoch = 0
+        self._asking: asyncio.Task[Lease | None] | None = None
+        self._asked = 0.0  # monotonic
         self.held = False
         self.doubts = 0
         """How often this process stood still: what happened meanwhile must be looked up."""
@@ -60,11 +64,11 @@ class Turn:
 
     async def keep(self, telephony: Telephony) -> None:
         """Take or renew the turn. With the database away, the mark in the telephone system decides."""
-        asked = self._clock.monotonic()
         try:
-            lease = await self._ledger.take_lease(_NAME, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
+            lease, asked = await self._ask()
         except UnavailableError:
-            if self.held and asked - self._renewed > LEASE_SECONDS and await self._marked_by_another(telephony):
+            long_ago = self._clock.monotonic() - self._renewed > LEASE_SECONDS
+            if self.held and long_ago and await self._marked_by_another(telephony):
                 self._lose()
             raise
         if lease is None:
@@ -81,12 +85,26 @@ class Turn:
             self._beat = self._clock.monotonic()
             self._doubt = False
 
+    async def _ask(self) -> tuple[Lease | None, float]:
+        """The lease, and when it was asked for. A database that hangs is asked once, and counts as away meanwhile."""
+        if self._asking is None:
+            self._asked = self._clock.monotonic()
+            renewal = self._ledger.take_lease(_NAME, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
+            self._asking = asyncio.create_task(renewal, name="turn-lease")
+        await asyncio.wait({self._asking}, timeout=ANSWER_WITHIN)
+        if not self._asking.done():
+            raise UnavailableError("the database does not answer")
+        answered, self._asking = self._asking, None
+        return answered.result(), self._asked
+
     async def mark(self, telephony: Telephony) -> None:
         """Write in the telephone system that it is ours. Raises TelephonyError."""
         await telephony.mark_owner(self._owner)
 
     async def drop(self) -> None:
         """Give the turn back at a clean stop."""
+        if self._asking is not None:
+            self._asking.cancel()
         if self.held and not self.lost.is_set():
             self.held = False
             await self._ledger.drop_lease(_NAME, self._owner)

@@ -83,7 +83,7 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
         assert (await day.floor(second.name))["link_up"]
 
 
-@pytest.mark.parametrize("how", ["kill", "cut"])
+@pytest.mark.parametrize("how", ["kill", "cut", "cut off from the database"])
 async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Plant, how: str) -> None:
     async with Day(plant, talkers(4), agents=2) as day:
         first = await day.open()
@@ -94,8 +94,10 @@ async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Pl
         began = time.time()
         if how == "kill":
             await plant.kill("service")
-        else:
+        elif how == "cut":
             first.ami.swallow = first.database.swallow = True
+        else:
+            first.database.swallow = True
 
         async def adopted() -> bool:
             calls = (await day.floor("second"))["calls"]
@@ -103,12 +105,12 @@ async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Pl
 
         await day.until(adopted, TAKEN_OVER_WITHIN)
         assert await day.owner() == "second"
+        process = plant.processes._children["service"]
         if how == "cut":
-            process = plant.processes._children["service"]
             first.ami.swallow = first.database.swallow = False
             first.ami.cut()
             first.database.cut()
-            await until(lambda: process.poll() is not None, 15.0, "the one that was cut off ends")
+        await until(lambda: process.poll() is not None, 15.0, "the one whose turn is over ends")
         assert all(call.ended is None for call in day.town_calls()), "conversations go on"
         assert day.twice() == []
         assert time.time() - began < 30

@@ -30,7 +30,9 @@ NEGLIGIBLE = 1e-4
 _OLD = float(RING_BINS - 1)
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
 _SOON = 0.1  # seconds after a cut: there may be more to cut
-LEAN = (0.15, 0.3, 1.6)  # accepted risk by what is left of the promise: at nothing, for each abandonment, at most
+# accepted risk by what is left of the promise: with nothing left in a large and in the smallest team, more for each
+# abandonment that is left, at most
+LEAN = (0.1, 0.5, 0.3, 1.6)
 LATE = 2.0  # how much sooner a late ring is cut
 
 
@@ -154,7 +156,8 @@ def _accepted(state: State, model: Model, settings: Settings, over: int) -> _Acc
     """By the feedback; cuts are counted on as long as some are left for what rings."""
     agents = len(state.agents)
     burst = max(1.0, math.sqrt(agents) / 3.0)  # a large team loses several at once
-    lean = min(max(LEAN[0] + LEAN[1] * model.credit / burst, LEAN[0]), LEAN[2])
+    least = max(LEAN[0], LEAN[1] / (1.0 + agents / 4.0))
+    lean = min(least + LEAN[2] * max(model.credit, 0.0) / burst, LEAN[3])
     risk = math.exp(model.log_theta_a) * lean
     if not settings.ring_cuts:
         return _Accepted(risk, 0.0, risk)

@@ -316,12 +316,13 @@ def test_where_no_fair_moment_is_left_it_still_plans() -> None:
 def test_a_full_half_hour_is_not_planned_and_cancelled_bookings_come_back() -> None:
     planner = Reach(pace=Pace(overbook=1.0))
     planner.start(Info(capacity=lambda _: 1, last_day=date(2026, 3, 4)))
-    found = [planner.next_attempt(Record(contact=contact(name=n)), MONDAY) for n in range(100)]
-    halves = [c.at.replace(minute=c.at.minute // 30 * 30, second=0, microsecond=0) for c in found if c is not None]
-    assert len(halves) == len(set(halves)) == sum(planner.bookings.planned.values())
-    assert None in found  # three days hold no more
+    found = [plan(planner, Record(contact=contact(name=n)), MONDAY) for n in range(80)]
+    halves = [c.at.replace(minute=c.at.minute // 30 * 30, second=0, microsecond=0) for c in found]
+    room = len(set(halves))
+    assert 70 < room < 80  # three days hold no more
+    assert len(set(halves[:room])) == room  # one each, and who comes later waits for what gets free
     planner.observe(Attempt(contact=0, number=0, at=MONDAY, result=Result.INBOUND))
-    assert sum(planner.bookings.planned.values()) == len(halves) - 1
+    assert sum(planner.bookings.planned.values()) == 79
 
 
 def test_asked_again_without_an_attempt_it_leaves_the_full_half_hour() -> None:

@@ -110,7 +110,14 @@ def choose(
 ) -> tuple[Choice, Half] | None:
     """The next attempt, not before `now`, and the half-hour that it is booked in; None when there is none left."""
     task = _Task(model, pace, info, grid, record, now, bookings)
-    return task.choose() if task.left > 0 else None
+    if task.left <= 0:
+        return None
+    found = task.choose()
+    if found is None and bookings.capacity is not None:
+        # Everything is booked until the end: rather wait for what gets free than give somebody up.
+        task.bookings = Bookings()
+        found = task.choose()
+    return found
 
 
 class _Task:

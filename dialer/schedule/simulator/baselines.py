@@ -141,10 +141,6 @@ class Oracle(Plain):
         self.residents = {r.contact.id: r for r in residents}
         self.plans: dict[object, list[tuple[float, datetime, int]]] = {}
 
-    def number(self, record: Record) -> int | None:
-        """Its plan says."""
-        raise NotImplementedError
-
     def _best(self, record: Record, now: datetime) -> list[tuple[float, datetime, int]]:
         resident = self.residents[record.contact.id]
         numbers = [n for n, line in enumerate(resident.lines) if line.state == "right"]

@@ -95,7 +95,7 @@ class Campaign:
     def capacity(self, at: datetime) -> int:
         """Attempts in the half-hour of `at`: a staffing curve with a dip at noon and in the evening."""
         part = {"noon": 0.8, "dusk": 1.1, "evening": 0.9, "saturday": 0.8}.get(part_of(at), 1.05)
-        return round(self._per_half * part)
+        return max(round(self._per_half * part), 1)
 
     def run(self) -> Score:
         """Call until the last day."""

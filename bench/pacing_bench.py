@@ -18,7 +18,7 @@ from dialer.pacing.simulator.trial import compare, rows, text_table
 from dialer.pacing.view import AgentView, Doing, Kind, PickedUp, RingEnded, RingView, Settings, State, TalkEnded
 from dialer.pacing.view import Ended as End
 
-SHORT = ["progressive", "vicidial hard", "issabel", "ours, no cuts", "ours", "clairvoyant"]
+SHORT = ["progressive", "vicidial hard", "issabel", "ours without cuts", "ours", "clairvoyant"]
 
 
 def decision_times(decisions: int = 2000) -> tuple[float, float]:

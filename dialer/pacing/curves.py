@@ -220,20 +220,20 @@ def wrap_table(wraps: Spells, threshold: float) -> tuple[tuple[float, ...], ...]
     """Chance that a wrap-up in this bin ends within GRID[k] + threshold seconds."""
     reached = [0.0, *_reached(wraps)]
     rows = []
-    for place in range(_WRAP_BINS):
-        here = place + 0.5
-        done = _between(reached, here)
+    for place, ahead in enumerate(_wrap_places(threshold)):
+        done = _between(reached, place + 0.5)
         left = max(1.0 - done, 1e-6)
-        elapsed = _wrap_edge(here)
-        rows.append(
-            tuple(
-                [
-                    min((_between(reached, _wrap_place(elapsed + ahead + threshold)) - done) / left, 1.0)
-                    for ahead in GRID
-                ]
-            )
-        )
+        rows.append(tuple([min((_between(reached, there) - done) / left, 1.0) for there in ahead]))
     return tuple(rows)
+
+
+@lru_cache(maxsize=4)
+def _wrap_places(threshold: float) -> tuple[tuple[float, ...], ...]:
+    """Where each bin's middle has got to GRID[k] + threshold seconds later."""
+    return tuple(
+        tuple([_wrap_place(_wrap_edge(place + 0.5) + ahead + threshold) for ahead in GRID])
+        for place in range(_WRAP_BINS)
+    )
 
 
 def _wrap_place(seconds: float) -> float:

@@ -22,7 +22,7 @@ POLICIES: Mapping[str, Callable[[], Policy]] = {
     "issabel": Issabel,
     "issabel over": lambda: Issabel(overcommit=True),
     "erlang-b": ErlangB,
-    "ours, no cuts": lambda: Ours(Settings(ring_cuts=False)),
+    "ours without cuts": lambda: Ours(Settings(ring_cuts=False)),
     "ours": lambda: Ours(Settings(ring_cuts=True)),
     CLAIRVOYANT: Progressive,  # who dials does not matter: the centre lets everybody talk at once
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import tempfile
@@ -80,6 +81,8 @@ log = logging.getLogger(__name__)
 
 LOST_TURN = 75
 """Exit status of a process that another has taken over: to be started again, it then stands by."""
+_CLOSE_SECONDS = 3.0
+_END_SECONDS = 8.0
 _FIGURES_EVERY = 15.0
 _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
@@ -91,6 +94,7 @@ class Service:
 
     port: int
     centre: Centre
+    telephony: AsteriskTelephony
     pool: asyncpg.Pool
 
 
@@ -109,6 +113,10 @@ async def serve(settings: Settings) -> int:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
+        if lost.is_set():
+            await service.telephony.stop()  # before all else: no order of ours may come after the new owner's
+            # A driver that is cut off may wait for ever; what is unwritten is the new owner's to find.
+            loop.call_later(_END_SECONDS, os._exit, LOST_TURN)
         log.info("service stops")
     return LOST_TURN if lost.is_set() else 0
 
@@ -123,7 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         raise SettingsError(f"the database lacks {', '.join(missing_migrations)}: run `dialer migrate`")
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database.dsn, size=settings.database.pool)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(_close_pool, pool)
         catalogues, planner = CatalogueStore(pool), Rotation()
         await catalogues.seed(clock.now())
         audit = PostgresAudit(pool, clock.now)
@@ -256,7 +264,16 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         figures.router.add_get("/metrics", partial(_metrics, metrics))
         await _listen(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
         port = await _listen(stack, app, http.host, http.port, "http.port")
-        yield Service(port=port, centre=centre, pool=pool)
+        yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
+
+
+async def _close_pool(pool: asyncpg.Pool) -> None:
+    """Politely, unless the database does not answer: an end must not wait for it."""
+    closing = asyncio.create_task(pool.close(), name="close-pool")
+    await asyncio.wait({closing}, timeout=_CLOSE_SECONDS)
+    if not closing.done():
+        pool.terminate()
+        await asyncio.gather(closing, return_exceptions=True)
 
 
 def _clock(settings: Settings) -> SystemClock:

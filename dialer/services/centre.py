@@ -38,6 +38,7 @@ _PULSE = 0.2
 _SECOND = 1.0
 _SLOW_EVERY = 5.0
 _STAND_BY = 0.5
+_HAND_BACK_SECONDS = 3.0
 _PUT_RIGHT_EVERY = 15.0
 _STRAY_AFTER = 30.0
 """An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
@@ -168,11 +169,15 @@ class Centre:
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self.tasks.stop()
         await self.journal.stop()
-        try:
-            await self.engine.drop_leases()
-            await self.turn.drop()
-        except UnavailableError:
-            log.warning("leases not dropped, the database is away")
+        dropping = asyncio.create_task(self._guarded(self._hand_back()), name="hand-back")
+        await asyncio.wait({dropping}, timeout=_HAND_BACK_SECONDS)
+        if not dropping.done():
+            dropping.cancel()
+            log.warning("leases not handed back, the database does not answer: they run out by themselves")
+
+    async def _hand_back(self) -> None:
+        await self.engine.drop_leases()
+        await self.turn.drop()
 
     # -- whose turn it is ---------------------------------------------------------------------------------
 

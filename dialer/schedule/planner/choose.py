@@ -235,7 +235,8 @@ class _Task:
         """A draw from what the hours may be worth (Thompson sampling), by the key alone: so every hour gets tried."""
         kind = self.record.contact.kinds[number]
         drawn = draws(BINS, self.record.contact.id, len(self.dialled), number)
-        return [math.exp(self.pace.explore * d * z) for d, z in zip(self.model.doubt(kind), drawn, strict=True)]
+        explore = self.pace.explore
+        return [math.exp(explore * d * z) for d, z in zip(self.model.doubt[kind], drawn, strict=True)]
 
     def _factor(self, at: datetime, earliest: datetime) -> float:
         """What waiting costs, and what a recent miss takes away: the same mood, the same week away."""

@@ -75,6 +75,7 @@ class Model:
     seen: int = 0
     hit: dict[NumberKind, list[Vector]] = field(default_factory=dict)  # by kind and bin: chance by habit
     miss: dict[NumberKind, list[Vector]] = field(default_factory=dict)
+    doubt: dict[NumberKind, Vector] = field(default_factory=dict)  # standard deviation of the shift, log-odds
 
     def __post_init__(self) -> None:
         self.refresh()
@@ -92,6 +93,7 @@ class Model:
             self.hit[kind] = [
                 [1 / (1 + math.exp(-habit[place] - shift[place])) for habit in LIBRARY] for place in range(BINS)
             ]
+            self.doubt[kind] = [1 / math.sqrt(i + PRIOR_SHIFT) for i in information]
             self.miss[kind] = [[1 - p for p in row] for row in self.hit[kind]]
 
     def share_usable(self, kind: NumberKind, *, tried: bool) -> float:
@@ -152,10 +154,6 @@ class Model:
         """The chance of contact by bin."""
         weights, total = belief.weights[number], belief.total
         return [sum(map(mul, weights, row)) / total for row in self.hit[kind]]
-
-    def doubt(self, kind: NumberKind) -> Vector:
-        """How uncertain the shift of each bin is: one standard deviation, in log-odds."""
-        return [1 / math.sqrt(information + PRIOR_SHIFT) for information in self.information[kind]]
 
     def tally(self, belief: Belief) -> Tally:
         """What this belief adds to the sums."""

@@ -31,6 +31,7 @@ class Pace:
     gap: float = 0.9  # least time between two attempts
     least_gap: float = 0.17  # when time runs out
     look: float = 4.0  # beyond the gap: among these days the best half-hour is taken
+    first_look: float = 1.0  # the same for the first attempt: it comes soon
     least_look: float = 0.6
     eager: float = 0.95  # gap and look together stay within this share of an attempt's part of the time left
     early: float = 0.9  # share of the attempts meant for the first half of the term
@@ -165,7 +166,7 @@ class _Task:
         """From when on, and how many days to look beyond."""
         pace = self.pace
         if not self.dialled:
-            return self.now, pace.look
+            return self.now, pace.first_look
         last = self.dialled[-1].at
         turn = self._turn(last)
         gap = max(min(pace.gap, turn), pace.least_gap)

@@ -72,8 +72,6 @@ def test_load_at_is_the_inverse_of_the_loss() -> None:
 def test_the_same_seed_is_the_same_day() -> None:
     scenario = situation("ordinary", 3, 1, hours=1.0)
     first, again = (play(scenario, "ours", 7)[0] for _ in range(2))
-    for day in (first, again):
-        day.thinking = 0.0
     assert first == again
     assert play(scenario, "ours", 8)[0].dials != first.dials
 

@@ -25,7 +25,6 @@ class Day:
     staffed: float = 0.0  # agent-seconds logged on and not paused
     illegal: int = 0
     decisions: int = 0
-    thinking: float = 0.0  # CPU seconds of all decisions
 
     @property
     def excess(self) -> bool:

@@ -60,7 +60,7 @@ _VERIFIED = (
     ("HELP_WANTED", 26), ("HELP_OTHER", 4), ("ADVICE", 12), ("PAID", 18), ("SELF_SOLVING", 22), ("NO_HELP", 10),
     ("IN_DEBT_HELP", 5), ("REFUSED", 3),
 )  # fmt: skip
-_PRESSES = 90
+_PRESSES, _DOUBTS = 90, 10
 _NEEDS = ("overzicht", "contact met het bedrijf", "toeslagen", "anders")
 _UNVERIFIED = (("THIRD_PARTY", 55), ("WRONG_PERSON", 20), ("NOT_VERIFIED", 25))
 
@@ -188,7 +188,10 @@ class Robot:
             await self._persist("POST", f"/attempts/{attempt}/voicemail")
             return
         await asyncio.sleep(self._random.uniform(0.6, 1.5))
-        await self._check_identity(card)
+        try:
+            await self._check_identity(card)
+        except ApiProblemError as error:
+            log.info("identity not checked login=%s reason=%s", self._settings.login, error)
         await asyncio.sleep(self._settings.most_talk * self._random.uniform(0.6, 1.0))
         await self._persist("POST", f"/attempts/{attempt}/hang-up")
 
@@ -238,11 +241,12 @@ class Robot:
 
     async def _persist(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """As `_call`, again and again while the service is away: a person presses the key until it works."""
-        for _ in range(_PRESSES):
+        for press in range(_PRESSES):
             try:
                 return await self._call(method, path, body)
             except ApiProblemError as error:
-                if error.status < 500:
+                passing = error.status >= 500 or (error.status in (401, 403, 409) and press < _DOUBTS)
+                if not passing:  # just started again, the service may not have found the call yet, nor we our session
                     raise
             except (aiohttp.ClientError, TimeoutError):
                 pass

@@ -13,7 +13,6 @@ import secrets
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -359,6 +358,14 @@ class Day:
         """Attempts that answer to `where`."""
         return int(await self.pool.fetchval(f"select count(*) from attempt where {where}"))
 
+    async def until_empty(self, seconds: float = 60.0) -> None:
+        """No call is live, and no wrap-up open."""
+
+        async def empty() -> bool:
+            return await self.count("live or wrap_up_open") == 0
+
+        await self.until(empty, seconds)
+
     async def until_count(self, where: str, least: int, seconds: float = 20.0) -> None:
         async def reached() -> bool:
             return await self.count(where) >= least
@@ -374,10 +381,17 @@ class Day:
         owner = await self.pool.fetchval("select owner from lease where name = 'centre' and expires_at > now()")
         return str(owner or "").rpartition("-")[0]
 
-    def twice(self) -> list[str]:
-        """Numbers that the town saw called more than once."""
-        rung = Counter(call.number for call in self.town_calls())
-        return [number for number, times in rung.items() if times > 1]
+    async def doubled(self) -> list[str]:
+        """Calls that there should not be: more at the town than in the ledger, or a case called twice within an hour.
+
+        Once the list is worked off the calendar leaps to whoever may be called again: that is no double.
+        """
+        rows = await self.pool.fetch(
+            "select b.id from attempt a join attempt b on b.case_id = a.case_id and b.id > a.id "
+            "where a.direction = 'out' and b.direction = 'out' and a.counted and b.claimed_at < a.claimed_at + interval '1 hour'"
+        )
+        more = len(self.town_calls()) - await self.count("direction = 'out'")
+        return [str(row["id"]) for row in rows] + ([f"{more} more at the town"] if more > 0 else [])
 
     def town_calls(self) -> list[TownCall]:
         """Every call that reached the town since this day began, by the town's own record."""

@@ -56,7 +56,9 @@ async def test_a_busy_resident_is_planned_anew_and_the_agent_is_free(live: LiveC
     (user,) = live.world.agents
     case = await live.world.add_case(special("486", 12))
     live.centre.somebody_free()
-    await live.until(lambda: live.centre.floor.agent(user).free is False)
+    async with asyncio.timeout(15):
+        while not await live.pool.fetchval("select count(*) from attempt where not live"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     await live.until(lambda: live.state(user) is AgentState.AVAILABLE)
     row = await live.row(case)
     assert (row["outcome"], row["counted"], row["sip_code"]) == ("BUSY", True, 486)

@@ -51,7 +51,9 @@ async def test_the_database_is_away(plant: Plant, how: str, seconds: float) -> N
             await plant.start_postgres()
         await day.connect()
         await day.until_count("outcome is not null and not live and not wrap_up_open", 8, 90)
-        assert day.twice() == []
+        await day.run("draining")
+        await day.until_empty()
+        assert await day.doubled() == []
         filed = {attempt: code for robot in day.robots for attempt, code in robot.filed.items()}
         rows = await day.pool.fetch(
             "select id, outcome from attempt where agent_id is not null and joined_at is not null"

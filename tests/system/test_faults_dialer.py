@@ -42,12 +42,14 @@ async def test_killed_with_conversations_under_way(plant: Plant, agents: int) ->
         await asyncio.sleep(1.0)  # dead for a while: that is the fault
         await day.serve()
         await day.until_count("outcome is not null and not live", agents + 2, 60 + 3 * agents)
+        await day.run("draining")
+        await day.until_empty()
         calls = {call.number: call for call in day.town_calls()}
         for number in before:
             ended = calls[number].ended
             assert ended is None or ended > killed + 1.0, "a conversation ended with the dialer"
-        assert day.twice() == []
-        assert await day.count("live or agent_id is null or not counted") == 0
+        assert await day.doubled() == []
+        assert await day.count("agent_id is null or not counted") == 0
         filed = {attempt: code for robot in day.robots for attempt, code in robot.filed.items()}
         rows = await day.pool.fetch("select id, outcome from attempt")
         assert {str(row["id"]): row["outcome"] for row in rows} == filed
@@ -78,7 +80,7 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
         await until(lambda: first.poll() is not None, 10.0, "the woken one ends")
         assert first.returncode == 75
         await day.until_count("state = 'joined'", 3, 30)
-        assert day.twice() == []
+        assert await day.doubled() == []
         assert await day.count("abandoned") == 3
         assert (await day.floor(second.name))["link_up"]
 
@@ -112,7 +114,7 @@ async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Pl
             first.database.cut()
         await until(lambda: process.poll() is not None, 15.0, "the one whose turn is over ends")
         assert all(call.ended is None for call in day.town_calls()), "conversations go on"
-        assert day.twice() == []
+        assert await day.doubled() == []
         assert time.time() - began < 30
 
 

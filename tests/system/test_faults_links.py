@@ -54,16 +54,7 @@ async def test_the_ami_link_is_half_open(plant: Plant) -> None:
         dialer.ami.swallow = False
         dialer.ami.cut()
         await day.until_count("outcome is not null and not live", 12, 90)
-        assert [number for number in day.twice() if number not in await retried(day)] == []
-
-
-async def retried(day: Day) -> list[str]:
-    """Numbers of residents that were called again by the rules: their first call was our fault, or nobody spoke."""
-    rows = await day.pool.fetch(
-        "select case_id from attempt where direction = 'out' group by case_id having count(*) > 1 "
-        "and count(*) filter (where counted and joined_at is not null) <= 1"
-    )
-    return [call.number for call in day.town_calls()] if rows else []
+        assert await day.doubled() == []
 
 
 async def test_events_dropped_doubled_and_late(plant: Plant) -> None:

@@ -388,7 +388,8 @@ class Day:
         """
         rows = await self.pool.fetch(
             "select b.id from attempt a join attempt b on b.case_id = a.case_id and b.id > a.id "
-            "where a.direction = 'out' and b.direction = 'out' and a.counted and b.claimed_at < a.claimed_at + interval '1 hour'"
+            "where a.direction = 'out' and b.direction = 'out' and a.counted "
+            "and b.claimed_at < a.claimed_at + interval '1 hour'"
         )
         more = len(self.town_calls()) - await self.count("direction = 'out'")
         return [str(row["id"]) for row in rows] + ([f"{more} more at the town"] if more > 0 else [])

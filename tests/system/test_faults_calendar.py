@@ -15,7 +15,7 @@ from tests.support.city import TelephoneCity
 from tests.support.live_centre import LiveCentre
 from tests.support.world import MONDAY
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CLOSES = datetime(2026, 3, 2, 21, 0, tzinfo=AMSTERDAM)

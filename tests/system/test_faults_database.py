@@ -11,7 +11,7 @@ import pytest
 from dialer.demo.town_plan import special
 from tests.support.plant import Day, Plant, Resident
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
 
 AWAY = 12.0
 

@@ -20,7 +20,7 @@ from dialer.services.turn import LEASE_SECONDS
 from tests.support.city import until
 from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls, town_calls
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
 
 TAKEN_OVER_WITHIN = 5.0
 

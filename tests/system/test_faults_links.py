@@ -16,7 +16,7 @@ from tests.support.city import until
 from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls
 from tests.support.raw_ami import RawAmi
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
 
 
 async def test_asterisk_killed_in_mid_campaign(plant: Plant) -> None:

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ class Processes:
         self._run.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._gate = threading.Lock()
+        self._closed = False
 
     def log_of(self, name: str) -> Path:
         """Where the output of `name` goes."""
@@ -74,7 +77,9 @@ class Processes:
         Raises StartError with the end of the log when it exits first or is not ready within `seconds`.
         """
         log = self.log_of(name)
-        with log.open("ab") as out:
+        with self._gate, log.open("ab") as out:
+            if self._closed:  # a thread that was about to start one while everything is ended
+                raise StartError(f"{name} is not started any more: all is being ended")
             child = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
@@ -84,8 +89,8 @@ class Processes:
                 cwd=cwd,
                 start_new_session=True,
             )
-        self._children[name] = child
-        self._record(name, child.pid)
+            self._children[name] = child
+            self._record(name, child.pid)
         deadline = time.monotonic() + seconds
         while ready is not None and not ready():
             if child.poll() is not None:
@@ -104,7 +109,9 @@ class Processes:
         (self._run / f"{name}.json").unlink(missing_ok=True)
 
     def stop_all(self) -> None:
-        """End all children, last started first."""
+        """End all children, last started first, and start none from now on."""
+        with self._gate:
+            self._closed = True
         for name in reversed(list(self._children)):
             self.stop(name)
 

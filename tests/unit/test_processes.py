@@ -1,0 +1,59 @@
+"""What one data folder started is ended, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dialer.demo.processes import Processes, StartError, free_port, port_taken
+
+SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def test_children_are_ended_last_started_first_and_none_starts_afterwards(tmp_path: Path) -> None:
+    processes = Processes(tmp_path)
+    pids = [processes.start(name, SLEEPS).pid for name in ("one", "two")]
+    assert processes.pid_of("two") == pids[1]
+    processes.stop_all()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert list((tmp_path / "run").iterdir()) == []
+    with pytest.raises(StartError, match="not started any more"):
+        processes.start("three", SLEEPS)
+
+
+def test_one_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="no such luck"):
+        Processes(tmp_path).start(
+            "bad", [sys.executable, "-c", "import sys; sys.exit('no such luck')"], ready=lambda: False
+        )
+
+
+def test_one_that_never_is_ready_is_ended(tmp_path: Path) -> None:
+    processes = Processes(tmp_path)
+    with pytest.raises(StartError, match="not ready"):
+        processes.start("slow", SLEEPS, ready=lambda: False, seconds=0.2)
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_what_an_earlier_run_left_is_ended_but_never_a_stranger_with_its_pid(tmp_path: Path) -> None:
+    child = Processes(tmp_path).start("left", SLEEPS)
+    stranger = subprocess.Popen(SLEEPS)
+    record = {"pid": stranger.pid, "started": psutil.Process(stranger.pid).create_time() - 500}
+    (tmp_path / "run" / "stranger.json").write_text(json.dumps(record))
+    (tmp_path / "run" / "garbage.json").write_text("{")
+    try:
+        assert Processes(tmp_path).end_leftovers() == ["left"]
+        child.wait(5)
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_free_port_is_free() -> None:
+    assert not port_taken(free_port())

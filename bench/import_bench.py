@@ -1,6 +1,6 @@
 """How fast a list comes in: 100,000 residents as CSV and as XLSX, into a PostgreSQL of its own.
 
-    python bench/import_bench.py [--rows 100000] [--formats csv,xlsx] [--seed 1]
+    python -m bench.import_bench [--rows 100000] [--formats csv,xlsx] [--seed 1]
 
 Prints seconds, rows a second and the peak of memory (this process and the reader's child), and says whether the bounds
 hold: CSV in 20 s, XLSX in 45 s. Exit code 1 when one does not.
@@ -178,14 +178,14 @@ async def one(server: EmbeddedPostgres, folder: Path, kind: str, rows: int, seed
     return result
 
 
-def main() -> int:
+def main(words: list[str] | None = None) -> int:
     """Measure each format in turn."""
     gc.set_threshold(50_000, 20, 100)  # as `dialer import` does
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--formats", default="csv,xlsx")
     parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+    args = parser.parse_args(words or [])
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -201,4 +201,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -43,7 +43,7 @@ from tests.support.world import MONDAY, World
 AGENTS = 40
 RATE = 20.0
 CALLS = 400
-ROUNDS = 1
+ROUNDS = 3
 TALK_SECONDS = 1.0
 SECRET = "bench-secret-of-twenty"
 

@@ -1,13 +1,18 @@
 """Putting the floor right from what exists: the ledger says what was meant, the telephone system's channels what is.
 
-Used at the start (what the last owner left behind), at a take-over, and each time the link comes back.
+Used at the start (what the last owner left behind), at a take-over, each time the link comes back, and now and then.
+
+A list of channels is true for the moment in which it was made, and events overtake it on the way. So nothing is changed
+that changed on the floor while the list was awaited, and that something is *over* is believed only when a second list
+says so too: its own event, which tells how it ended, may just be arriving.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
@@ -26,6 +31,19 @@ _UNANSWERED = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
 _ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE)
 _SETTLING_SECONDS = 3.0
 """A claim younger than this may not have a channel yet: its order is still on the way."""
+_SECOND_LOOK = 0.3
+"""Seconds between two lists: far longer than an event is on its way, far shorter than anybody may be left waiting."""
+
+_Leg = tuple[UserId, LegState, ChannelId | None]
+
+
+@dataclass(slots=True)
+class _Look:
+    """The floor as it was when a list was asked for, and what the list denies of it."""
+
+    calls: Mapping[AttemptId, LiveCall]
+    legs: frozenset[_Leg]
+    doubts: set[LiveCall | _Leg] = field(default_factory=set)
 
 
 class Reconciler:
@@ -78,26 +96,42 @@ class Reconciler:
     async def put_right(self) -> bool:
         """Compare every call and leg with the channels that exist; False when the telephone system did not tell."""
         try:
-            facts = {fact.channel: fact for fact in await self._telephony.channels()}
+            doubts = await self._look(frozenset())
+            if doubts:
+                await asyncio.sleep(_SECOND_LOOK)
+                await self._look(doubts)
         except TelephonyError as error:
             log.warning("channels not listed reason=%s", error)
             return False
-        self._legs(facts)
-        for live in self._floor.calls():
-            self._call(live, facts)
         self._free_the_forgotten()
         return True
 
+    async def _look(self, doubted: Collection[LiveCall | _Leg]) -> Collection[LiveCall | _Leg]:
+        """Act on one list. What it denies is acted on when it was `doubted` before, else returned."""
+        look = _Look(
+            {live.call.attempt: live for live in self._floor.calls()},
+            frozenset(map(_leg, self._floor.agents())),
+        )
+        facts = {fact.channel: fact for fact in await self._telephony.channels()}
+        self._legs(look, facts, doubted)
+        for live in self._floor.calls():
+            if look.calls.get(live.call.attempt) is live:
+                self._call(look, live, facts.get(live.call.channel), doubted)
+        return look.doubts
+
     # -- calls --------------------------------------------------------------------------------------------
 
-    def _call(self, live: LiveCall, facts: Mapping[ChannelId, ChannelFact]) -> None:
+    def _call(
+        self, look: _Look, live: LiveCall, fact: ChannelFact | None, doubted: Collection[LiveCall | _Leg]
+    ) -> None:
         now = self._clock.wall()
-        fact = facts.get(live.call.channel)
         if fact is None:
             young = live.call.state is CallState.CLAIMED and now - live.call.claimed_at < _SETTLING_SECONDS
-            if not young:
+            if live in doubted and not young:
                 log.info("call is gone attempt=%s state=%s", live.call.attempt, live.call.state)
                 self._tracker.vanished(live)
+            elif not young:
+                look.doubts.add(live)
             return
         if fact.up and live.call.state in _UNANSWERED:
             live = self._floor.advance(live, CallEvent.ANSWERED, now) or live
@@ -109,6 +143,9 @@ class Reconciler:
             live = self._floor.amend(live, agent=agent.user)
             live = self._floor.advance(live, CallEvent.JOINED, now) or live
         elif agent is None and live.call.state is CallState.JOINED:
+            if live not in doubted:
+                look.doubts.add(live)
+                return
             live = self._floor.advance(live, CallEvent.AGENT_LOST, now) or live
         if live.call.state in (CallState.JOINED, CallState.RESCUE) and live.call.agent is not None:
             self._bind(live, now)
@@ -124,10 +161,11 @@ class Reconciler:
 
     # -- agents -------------------------------------------------------------------------------------------
 
-    def _legs(self, facts: Mapping[ChannelId, ChannelFact]) -> None:
+    def _legs(self, look: _Look, facts: Mapping[ChannelId, ChannelFact], doubted: Collection[LiveCall | _Leg]) -> None:
         now = self._clock.wall()
         for agent in self._floor.agents():
-            if agent.leg_channel is not None and agent.leg_channel not in facts and agent.leg is not LegState.CALLING:
+            missing = agent.leg_channel is not None and agent.leg_channel not in facts
+            if missing and agent.leg is not LegState.CALLING and self._denied(look, agent, doubted):
                 self._floor.set_leg(agent.user, now, leg=LegState.NONE, channel=None, hears=False)
         for fact in facts.values():
             if fact.kind is not ChannelKind.AGENT or not fact.up:
@@ -136,8 +174,17 @@ class Reconciler:
             if owner is None or owner.state is AgentState.OFF or owner.leg_channel not in (None, fact.channel):
                 continue
             leg = LegState.IN_CALL if fact.talking_to is not None else LegState.IDLE
-            self._floor.set_leg(owner.user, now, leg=leg, channel=fact.channel)
-            self._tracker.leg_known(fact.channel)
+            new = owner.leg_channel is None and _leg(owner) in look.legs
+            if new or (owner.leg is not leg and self._denied(look, owner, doubted)):
+                self._floor.set_leg(owner.user, now, leg=leg, channel=fact.channel)
+                self._tracker.leg_known(fact.channel)
+
+    def _denied(self, look: _Look, agent: Agent, doubted: Collection[LiveCall | _Leg]) -> bool:
+        """Whether the list's word against the floor's on this leg is to be acted on."""
+        leg = _leg(agent)
+        if leg in look.legs:
+            look.doubts.add(leg)
+        return leg in look.legs and leg in doubted
 
     def _owner(self, leg: ChannelId) -> Agent | None:
         user = user_of_leg(leg)
@@ -154,6 +201,10 @@ class Reconciler:
                 self._floor.try_act(agent.user, AgentEvent.RELEASE, now)
             elif agent.state is AgentState.TALKING:
                 self._floor.try_act(agent.user, AgentEvent.CALL_OVER, now)
+
+
+def _leg(agent: Agent) -> _Leg:
+    return (agent.user, agent.leg, agent.leg_channel)
 
 
 def user_of_leg(leg: ChannelId) -> UserId | None:

@@ -57,7 +57,7 @@ async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def telephone_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelephoneCity]:
     """Both Asterisks up. Tests share it: use numbers, devices and channel ids of your own."""
-    state = Path(os.environ.get("DIALER_STATE", Path(__file__).parents[2] / ".state"))
+    state = Path(os.environ.get("DIALER_STATE", Path(__file__).parents[1] / ".state"))
     city = TelephoneCity(tmp_path_factory.mktemp("city"), state)
     try:
         city.start()

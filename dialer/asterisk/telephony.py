@@ -141,9 +141,16 @@ class AsteriskTelephony:
             },
         )
 
-    async def join(self, channel: ChannelId, leg: ChannelId) -> None:
-        """Bridge both; should the leg die, the dialplan knows by itself that somebody was there."""
-        await self._act("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
+    async def join(self, channel: ChannelId, leg: ChannelId, *, mark: bool) -> None:
+        """Bridge both; should the leg die, the dialplan knows by its step or by our mark that somebody was there."""
+        if mark:
+            await self._act("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": "1"})
+        try:
+            await self._act("Bridge", {"Channel1": channel, "Channel2": leg, "Tone": "no"})
+        except TelephonyError:
+            if mark:
+                await self.link.send("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": ""})
+            raise
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         """End a channel."""

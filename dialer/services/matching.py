@@ -87,7 +87,8 @@ class Matcher:
         if agent.leg_channel is None:
             return
         try:
-            await self._telephony.join(live.call.channel, agent.leg_channel)
+            just_answered = live.call.state is CallState.ANSWERED
+            await self._telephony.join(live.call.channel, agent.leg_channel, mark=not just_answered)
         except TelephonyError as error:
             log.warning("join failed attempt=%s user=%s reason=%s", attempt, agent.user, error)
             self._undo(attempt, agent.user)

@@ -219,7 +219,7 @@ async def test_a_call_is_answered_joined_and_ended_from_our_side(stage: Stage) -
     attempt = await stage.dial_somebody_who_answers()
     channel = ChannelId(str(attempt))
     await stage.wait_for(Dialed, lambda event: event.channel == channel)
-    await stage.telephony.join(channel, leg)
+    await stage.telephony.join(channel, leg, mark=False)
     joined = await stage.wait_for(Joined, lambda event: event.channel == channel)
     assert joined.leg == leg
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
@@ -252,13 +252,13 @@ async def test_the_agents_leg_dies_and_the_resident_stays(stage: Stage) -> None:
     leg = await leg_of(stage)
     attempt = await stage.dial_somebody_who_answers()
     channel = ChannelId(str(attempt))
-    await stage.telephony.join(channel, leg)
+    await stage.telephony.join(channel, leg, mark=False)
     await stage.wait_for(Joined, lambda event: event.channel == channel)
     await stage.phone_dies(leg)
     await stage.wait_for(AgentLost, lambda event: event.channel == channel)
     assert channel in {fact.channel for fact in await stage.telephony.channels()}
     another = await leg_of(stage)
-    await stage.telephony.join(channel, another)
+    await stage.telephony.join(channel, another, mark=True)
     await stage.wait_for(Joined, lambda event: event.leg == another)
 
 
@@ -269,7 +269,7 @@ async def test_a_caller_arrives_hears_the_greeting_and_is_joined(stage: Stage) -
     assert (arrived.number, arrived.dialed) == ("+31600000099", CLIENT_NUMBER)
     await stage.telephony.route_caller(CallerRoute(channel=arrived.channel, route=Route.QUEUE, sounds=CLIENT))
     await stage.wait_for(CallerReady, lambda event: event.channel == arrived.channel)
-    await stage.telephony.join(arrived.channel, leg)
+    await stage.telephony.join(arrived.channel, leg, mark=True)
     await stage.wait_for(Joined, lambda event: event.channel == arrived.channel)
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
     assert facts[arrived.channel].kind is ChannelKind.CALLER
@@ -319,7 +319,7 @@ async def test_what_is_gone_can_be_hung_up_but_not_joined(stage: Stage) -> None:
     gone = ChannelId(str(SystemIds().new()))
     await stage.telephony.hang_up(gone)
     with pytest.raises(TelephonyError):
-        await stage.telephony.join(gone, ChannelId("leg.nobody.1"))
+        await stage.telephony.join(gone, ChannelId("leg.nobody.1"), mark=True)
 
 
 async def test_a_phone_that_nobody_has_is_refused(stage: Stage) -> None:

@@ -34,6 +34,13 @@ async def _set(ami: RawAmi, channel: str, **values: str) -> None:
         assert (await ami.action("Setvar", Channel=channel, Variable=name, Value=value))["Response"] == "Success"
 
 
+async def _join(ami: RawAmi, caller: Message, leg: Message) -> None:
+    """As the dialer does it: marked, then bridged."""
+    await _set(ami, caller["Uniqueid"], DIALER_JOINED="1")
+    await ami.action("Bridge", Channel1=caller["Channel"], Channel2=leg["Channel"])
+    await ami.wait_for("BridgeEnter", Uniqueid=leg["Uniqueid"], BridgeTechnology="simple_bridge")
+
+
 async def test_caller_is_greeted_queued_and_joined(telephone_city: TelephoneCity) -> None:
     city, resident = telephone_city, "+31600000101"
     async with city.ami() as ami, city.town_ami() as town:
@@ -46,9 +53,8 @@ async def test_caller_is_greeted_queued_and_joined(telephone_city: TelephoneCity
         await _set(ami, caller["Uniqueid"], DIALER_ROUTE="queue", DIALER_POSITION="3", DIALER_WAIT_MIN="2")
         ready = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="CallerReady")
         assert stamp(ready) - stamp(caller) > 2  # the greeting was said
-        await ami.action("Bridge", Channel1=caller["Channel"], Channel2=leg["Channel"])
+        await _join(ami, caller, leg)
         await ami.wait_for("BridgeEnter", Uniqueid=caller["Uniqueid"], BridgeTechnology="simple_bridge")
-        await ami.wait_for("BridgeEnter", Uniqueid=leg["Uniqueid"], BridgeTechnology="simple_bridge")
         # The agent's phone dies: the caller is not dropped.
         await ami.action("Hangup", Channel=leg["Channel"])
         await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="AgentLost")
@@ -57,6 +63,33 @@ async def test_caller_is_greeted_queued_and_joined(telephone_city: TelephoneCity
         await ami.wait_for("Hangup", Uniqueid=caller["Uniqueid"])
         phone.stop()
         assert (await _kept(ami, resident)).keys() == {"missed"}, "no dialer has looked after him"
+
+
+async def test_caller_whose_agent_dies_at_any_step_says_so(telephone_city: TelephoneCity) -> None:
+    """Joined while greeted, and at the very moment of the loss: each time the line says that the agent is lost."""
+    city, resident = telephone_city, "+31600000120"
+    async with city.ami() as ami, city.town_ami() as town:
+        await city.name_client(ami)
+        phone = await city.phone(ami, "in-steps")
+        leg = await city.leg(ami, phone.name)
+        await city.call_in(town, resident, patience=60)
+        caller = await _arrived(ami, resident)
+        await _set(ami, caller["Uniqueid"], DIALER_ROUTE="queue")
+        await ami.wait_for("Newstate", Uniqueid=caller["Uniqueid"], ChannelStateDesc="Up")
+        for losses in range(1, 4):
+            await _join(ami, caller, leg)
+            spare = await city.leg(ami, phone.name)
+            await ami.action("Hangup", Channel=leg["Channel"])
+            await ami.wait_for("UserEvent", where=lambda _, n=losses: len(_lost(ami, caller)) >= n)  # type: ignore[misc]
+            leg = spare
+        await ami.action("Hangup", Channel=caller["Channel"])
+        phone.stop()
+
+
+def _lost(ami: RawAmi, caller: Message) -> list[Message]:
+    return [
+        event for event in ami.all_of("UserEvent", Uniqueid=caller["Uniqueid"]) if event["UserEvent"] == "AgentLost"
+    ]
 
 
 @pytest.mark.parametrize("moment", ["announcement", "music"])
@@ -77,8 +110,7 @@ async def test_caller_lost_by_an_agent_who_came_during(telephone_city: Telephone
                 for item in await ami.listing("CoreShowChannels")
             ):
                 await asyncio.sleep(0.1)
-        await ami.action("Bridge", Channel1=caller["Channel"], Channel2=leg["Channel"])
-        await ami.wait_for("BridgeEnter", Uniqueid=leg["Uniqueid"], BridgeTechnology="simple_bridge")
+        await _join(ami, caller, leg)
         await ami.action("Hangup", Channel=leg["Channel"])
         await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="AgentLost")
         await ami.action("Hangup", Channel=caller["Channel"])

@@ -8,6 +8,7 @@ from dialer.domain.agent import AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
 from dialer.services.matching import JOIN_DEADLINE
+from dialer.services.ports.telephony import AgentLost
 from tests.support.floor import Centre, channel_of
 
 
@@ -137,7 +138,8 @@ async def test_a_join_is_not_sent_twice_while_it_is_on_its_way(centre: Centre) -
     await centre.agent(2)
     sent = []
 
-    async def never_seen(channel: object, leg: object) -> None:
+    async def never_seen(channel: object, leg: object, *, mark: bool) -> None:
+        assert not mark, "just answered: no round trip more"
         sent.append((channel, leg))
 
     centre.telephony.join = never_seen  # type: ignore[method-assign]  # Asterisk said Success, no BridgeEnter came yet
@@ -245,3 +247,16 @@ async def test_going_off_duty_in_a_call_waits_for_the_wrap_up(centre: Centre) ->
     centre.legs.keep()
     await centre.settle()
     assert centre.floor.agent(user).leg is LegState.NONE
+
+
+async def test_a_line_that_lost_an_agent_we_never_saw_is_rescued_first(centre: Centre) -> None:
+    """The events of the join were missed; the line itself says that it is alone now."""
+    attempt = await centre.dial()
+    centre.telephony.answer(channel_of(attempt))
+    centre.tracker.handle(AgentLost(at=centre.clock.wall(), channel=channel_of(attempt)))
+    assert centre.floor.rescues() == [centre.floor.call(attempt)]
+    user = await centre.agent(1)
+    centre.matcher.match()
+    await centre.settle()
+    assert centre.floor.call(attempt).call.state is CallState.JOINED
+    assert centre.floor.agent(user).state is AgentState.TALKING

@@ -4,9 +4,12 @@ It is one fixed text. Clients, numbers and agents come in at run time, as channe
 client needs no reload and nothing a client says is ever parsed as dialplan.
 
 After AMI `Bridge` a channel that loses its peer goes on at the *next priority*, as if the step it was taken from had
-ended. The two are told apart by what that step leaves behind: WaitForCondition and Background set their status variable
-when they end by themselves and not when the channel is taken away, and WaitExten ends in extension `t`. So a step
-during which the dialer may join is one of these, and an empty status afterwards means "was joined, is alone now".
+ended. The two are told apart by what is left behind: WaitForCondition and Background set their status variable when
+they end by themselves and not when the channel is taken away, and WaitExten ends in extension `t`. A step that lasts is
+one of these, and an empty status afterwards means "was joined, is alone now". Between two such steps, where a caller
+may be taken as well, only the dialer's own mark tells: it sets DIALER_JOINED before it joins, and `lost` clears it.
+(Asterisk's BRIDGEPEER does not serve: it is empty again when the channel comes out.) A resident who has just answered
+stands in the first step already, and is joined without a mark, a round trip sooner.
 """
 
 from __future__ import annotations
@@ -34,10 +37,12 @@ exten => s,1,WaitForCondition(#,#[1=0],1.8,1.8)
 ; ---- The agent's leg died in mid-call: music, until another agent is joined or ten seconds have passed.
 [lost]
 exten => s,1,Set(WAITFORCONDITIONSTATUS=)
+ same => n,Set(DIALER_JOINED=)
  same => n,StartMusicOnHold(default)
  same => n,UserEvent(AgentLost)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?s,1)
  same => n,WaitForCondition(#,#[1=0],10,10)
- same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?s,1)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = "" | "${DIALER_JOINED}" != ""]?s,1)
  same => n,StopMusicOnHold()
  same => n,Set(KIND=rescue)
  same => n,Goto(final,s,1)
@@ -87,13 +92,15 @@ exten => _+31XXXXXXXXX,1,Set(DIALER_SOUNDS=${DB(did/${EXTEN})})
  same => n,Answer()
  same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/greeting)
  same => n,UserEvent(CallerReady)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,Goto(route,s,1)
+ same => n,Goto(lost,s,1)
  same => n(unknown),Hangup(1)
 
 ; ---- The dialer says in DIALER_ROUTE where the caller goes, as a rule long before the greeting ends.
 [route]
 exten => s,1,WaitForCondition(#,#["#{DIALER_ROUTE}" != ""],2,0.05)
- same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?lost,s,1)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = "" | "${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,GotoIf($["${DIALER_ROUTE}" = "queue"]?queue,s,1)
  same => n,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,Goto(sorry,s,1)
@@ -109,12 +116,15 @@ exten => s,1,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,ExecIf($[0${POSITION} > 0]?Set(SAY=${HERE}/position-${IF($[0${POSITION} > 10]?more:${POSITION})}&))
  same => n,ExecIf($[0${MINUTES} > 0]?Set(SAY=${SAY}${HERE}/wait-${IF($[0${MINUTES} > 10]?more:${MINUTES})}&))
  same => n,Set(BACKGROUNDSTATUS=)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,Background(${SAY}${HERE}/${IF($["${NUMBER}" = ""]?queue-wait:queue-offer)})
- same => n,GotoIf($["${BACKGROUNDSTATUS}" = ""]?lost,s,1)
+ same => n,GotoIf($["${BACKGROUNDSTATUS}" = "" | "${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,WaitExten(25,m(default))
  same => n,Goto(lost,s,1)
 exten => t,1,Goto(s,1)
+ same => n,Goto(lost,s,1)
 exten => i,1,Goto(s,1)
+ same => n,Goto(lost,s,1)
 include => keys
 
 [closed]

@@ -270,8 +270,12 @@ class Telephony(Protocol):
         """Call the softphone; LegIdle or Ended follows."""
         ...
 
-    async def join(self, channel: ChannelId, leg: ChannelId) -> None:
-        """Put both into one bridge. Only the event Joined says that it happened."""
+    async def join(self, channel: ChannelId, leg: ChannelId, *, mark: bool) -> None:
+        """Put both into one bridge. Only the event Joined says that it happened.
+
+        `mark`: tell the line first that somebody comes, so that it notices the loss of its peer at whatever step it
+        stands. Not needed by a resident who has just answered, and it costs a round trip.
+        """
         ...
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:

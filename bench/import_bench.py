@@ -1,6 +1,6 @@
 """How fast a list comes in: 100,000 residents as CSV and as XLSX, into a PostgreSQL of its own.
 
-    python -m bench.import_bench [--rows 100000] [--formats csv,xlsx] [--seed 1]
+    python -m bench.import_bench [--rows 100000] [--formats csv,xlsx] [--seed 1] [--json]
 
 Prints seconds, rows a second and the peak of memory (this process and the reader's child), and says whether the bounds
 hold: CSV in 20 s, XLSX in 45 s. Exit code 1 when one does not.
@@ -178,6 +178,34 @@ async def one(server: EmbeddedPostgres, folder: Path, kind: str, rows: int, seed
     return result
 
 
+_COLUMNS = (
+    ("", "format", 6),
+    ("MB", "file_mb", 6),
+    ("rows", "rows", 8),
+    ("cases", "cases", 8),
+    ("seconds", "seconds", 8),
+    ("bound", "bound_seconds", 6),
+    ("rows/s", "rows_per_second", 7),
+    ("CPU s: service", "cpu_seconds", 15),
+    ("reader", "reader_cpu_seconds", 7),
+    ("database", "database_cpu_seconds", 9),
+    ("peak MB: service", "memory_mb", 17),
+    ("reader", "reader_memory_mb", 7),
+    ("loop lag max ms", "loop_lag_max_ms", 16),
+)
+
+
+def _print(result: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result), flush=True)
+        return
+    if result["format"] == "csv":
+        print("".join(f"{title:>{width}}" for title, _, width in _COLUMNS))
+    print(
+        "".join(f"{result[key]!s:>{width}}" for _, key, width in _COLUMNS), "" if result["ok"] else "MISSED", flush=True
+    )
+
+
 def main(words: list[str] | None = None) -> int:
     """Measure each format in turn."""
     gc.set_threshold(50_000, 20, 100)  # as `dialer import` does
@@ -185,6 +213,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--formats", default="csv,xlsx")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="one JSON object a format")
     args = parser.parse_args(words or [])
     results = []
     with tempfile.TemporaryDirectory() as name:
@@ -194,7 +223,7 @@ def main(words: list[str] | None = None) -> int:
         try:
             for kind in args.formats.split(","):
                 results.append(asyncio.run(one(server, folder, kind, args.rows, args.seed)))
-                print(json.dumps(results[-1]), flush=True)
+                _print(results[-1], args.json)
         finally:
             server.stop()
     return 0 if all(result["ok"] for result in results) else 1

@@ -66,7 +66,6 @@ def data(tmp_path: Path) -> Iterator[Path]:
             os.killpg(pid, signal.SIGKILL)
 
 
-@pytest.mark.nightly  # two minutes; it found an abandoned call that should not be: an open fault
 def test_a_small_town_is_worked_off_and_its_figures_are_right(data: Path) -> None:
     summary = data.parent / "summary.json"
     demo = Demo(

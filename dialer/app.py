@@ -147,7 +147,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
         telephony = AsteriskTelephony(
-            _link(settings), clock, media_address=settings.asterisk.sip_domain, permitted=turn.sure
+            _link(settings),
+            clock,
+            media_address=settings.asterisk.sound_at,
+            trunk_user=settings.asterisk.trunk_user,
+            permitted=turn.sure,
         )
         centre = Centre(
             CentrePorts(

@@ -6,6 +6,7 @@ come from a file: `DIALER_ASTERISK_SECRET_FILE=/run/secrets/ami`. Errors name th
 
 from __future__ import annotations
 
+import ipaddress
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -43,6 +44,13 @@ class Asterisk:
     sip_port: int = 5060
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
     trunk: str = "trunk"
+    trunk_user: str = ""  # where the carrier asks for a password: the user name that stands in pjsip.conf
+    media_address: str = ""  # address of its sound for agents' phones; sip_domain when empty
+
+    @property
+    def sound_at(self) -> str:
+        """IP address that agents' phones send sound to."""
+        return self.media_address or self.sip_domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,7 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
         raise SettingsError(f"unknown section [{unknown[0]}]; there are: {', '.join(SECTIONS)}")
     built = {name: _section(name, kind, data.get(name, {}), environ, read or _read) for name, kind in SECTIONS.items()}
     _check_environ(environ)
+    _check_address(built["asterisk"])
     return Settings(**built)
 
 
@@ -209,6 +218,16 @@ def _boolean(where: str, value: Any) -> bool:
         return words[str(value).lower()]
     except KeyError:
         raise SettingsError(f"{where} must be true or false") from None
+
+
+def _check_address(asterisk: Asterisk) -> None:
+    try:
+        ipaddress.ip_address(asterisk.sound_at)
+    except ValueError:
+        raise SettingsError(
+            "asterisk.media_address must be the IP address of Asterisk's sound"
+            + ("" if asterisk.media_address else ": asterisk.sip_domain is a name")
+        ) from None
 
 
 def _check_environ(environ: Mapping[str, str]) -> None:

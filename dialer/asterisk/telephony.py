@@ -48,12 +48,17 @@ class AsteriskTelephony:
         clock: Clock,
         *,
         media_address: str = "127.0.0.1",
+        trunk_user: str = "",
         permitted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act."""
+        """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
+
+        `trunk_user`: the name by which the carrier knows us, where it asks for a password.
+        """
         self._clock = clock
         self._permitted = permitted
         self._media_address = media_address
+        self._trunk_user = trunk_user
         self._translator = Translator()
         self._sink: EventSink = _nowhere
         self.link = Link(settings, self._on_event, self._on_state)
@@ -238,7 +243,9 @@ class AsteriskTelephony:
             if known == name and number.isdigit() and int(number) < int(epoch):
                 for family, key in line_removals(f"{known}-{number}"):
                     await self._erase(family, key)
-        for family, key, value in line_objects(line, _matching(_NAME, trunk), media_address=self._media_address):
+        for family, key, value in line_objects(
+            line, _matching(_NAME, trunk), user=self._trunk_user, media_address=self._media_address
+        ):
             await self._store(family, key, value)
 
     async def mark_owner(self, owner: str) -> None:

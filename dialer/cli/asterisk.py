@@ -56,7 +56,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="ADDRESS",
         help="address or network from which the carrier calls in; may be repeated (default: the carrier's host)",
     )
-    write.add_argument("--carrier-user", default="", help="where the carrier asks for a password")
+    write.add_argument(
+        "--carrier-user", help="where the carrier asks for a password (default: asterisk.trunk_user of the settings)"
+    )
     write.add_argument("--carrier-secret-file", type=Path, metavar="FILE")
     write.add_argument("--modules", help="Asterisk's modules (default: where the system has them)")
     write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
@@ -79,6 +81,9 @@ def _write(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     if not folder.is_absolute():
         raise SettingsError("FOLDER must be an absolute path: Asterisk keeps it")
+    user = arguments.carrier_user
+    if user is not None and asterisk.trunk_user not in ("", user):
+        raise SettingsError("--carrier-user: asterisk.trunk_user names another; both ends must agree")
     files = dialer_files(_settings(asterisk, arguments, folder))
     for name in _FOLDERS:
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,6 +91,8 @@ def _write(arguments: argparse.Namespace) -> int:
     print(f"{len(files)} files in {folder / 'etc'}")
     print(f"start it:   asterisk -f -C {folder / 'etc' / 'asterisk.conf'}")
     print("compare it: dialer doctor")
+    if user and not asterisk.trunk_user:
+        print(f"tell the dialer: DIALER_ASTERISK_TRUNK_USER={user}")
     return 0
 
 
@@ -122,7 +129,7 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         host=host,
         port=port,
         match=tuple(arguments.carrier_match or (host,)),
-        username=arguments.carrier_user,
+        username=asterisk.trunk_user if arguments.carrier_user is None else arguments.carrier_user,
         secret=_secret(arguments.carrier_secret_file),
     )
     return AsteriskSettings(instance=instance, trunks=(trunk,))

@@ -56,8 +56,12 @@ def device_removals(device: str) -> Sequence[tuple[str, str]]:
     return [(f"{FAMILY}/{kind}", device) for kind in ("endpoint", "aor", "auth")]
 
 
-def line_objects(line: str, trunk: str, *, media_address: str = "127.0.0.1") -> Sequence[tuple[str, str, str]]:
+def line_objects(
+    line: str, trunk: str, *, user: str = "", media_address: str = "127.0.0.1"
+) -> Sequence[tuple[str, str, str]]:
     """`DBPut` rows that make `line`, a way out over the carrier of `trunk` that can be shut by one `DBDel`.
+
+    With `user` the line proves itself to the carrier as the trunk does: with the secret that stands in pjsip.conf.
 
     A fence against an owner who wakes up late: each owner dials over a line named by its epoch and shuts its
     predecessors' first. A dial over a shut line makes no channel; calls that are up go on.
@@ -80,6 +84,8 @@ def line_objects(line: str, trunk: str, *, media_address: str = "127.0.0.1") -> 
         "media_address": media_address,
         "bind_rtp_to_media_address": "yes",
     }
+    if user:
+        endpoint |= {"outbound_auth": trunk, "from_user": check_word(user, "trunk user")}
     return [_row("endpoint", line, endpoint)]
 
 

@@ -1,0 +1,54 @@
+"""A carrier that asks for a password: 401 first, then 486 (busy) to whoever proves himself, 403 to whoever does not."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from typing import Any
+
+_FIELD = re.compile(r'(\w+)="?([^",]+)"?')
+_COPIED = re.compile(r"(Via|From|Call-ID|CSeq):", re.IGNORECASE)
+
+
+class StrictCarrier(asyncio.DatagramProtocol):
+    """Answers INVITEs; remembers who proved himself and by which name he called."""
+
+    def __init__(self, user: str, secret: str) -> None:
+        self._user, self._secret = user, secret
+        self.proven: list[str] = []
+        self.refused = 0
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        head = data.decode().split("\r\n\r\n", 1)[0].split("\r\n")
+        if not head[0].startswith("INVITE "):
+            return
+        given = next((line for line in head if line.lower().startswith("authorization:")), None)
+        if given is None:
+            self._answer(head, address, 401, 'WWW-Authenticate: Digest realm="carrier", nonce="0a1b2c3d4e5f"')
+        elif self._proves(given, head[0].split(" ")[1]):
+            self.proven.append(next(line for line in head if line.lower().startswith("from:")))
+            self._answer(head, address, 486)
+        else:
+            self.refused += 1
+            self._answer(head, address, 403)
+
+    def _proves(self, given: str, uri: str) -> bool:
+        fields = dict(_FIELD.findall(given))
+        who = _md5(f"{self._user}:carrier:{self._secret}")
+        return fields["username"] == self._user and fields["response"] == _md5(
+            f"{who}:0a1b2c3d4e5f:{_md5(f'INVITE:{uri}')}"
+        )
+
+    def _answer(self, head: list[str], address: tuple[str, int], code: int, *more: str) -> None:
+        to = next(line for line in head if line.lower().startswith("to:"))
+        copied = [line for line in head if _COPIED.match(line)]
+        lines = [f"SIP/2.0 {code} Strict", *copied, f"{to};tag=strict", *more, "Content-Length: 0"]
+        self._transport.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), address)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -51,7 +51,7 @@ async def press(clock: PressedClock, centre: Centre, store: CalendarStore) -> No
 
 async def _leap(clock: PressedClock, centre: Centre, store: CalendarStore) -> bool:
     """Move to the next moment at which anything can happen; True when the calendar moved."""
-    if not centre.engine.quiet or not centre.engine.owned():
+    if not centre.engine.quiet or not centre.engine.ownership.owned():
         return False
     now = clock.now()
     due = await store.next_due()

@@ -97,7 +97,7 @@ class Centre:
             line=lambda dialed: self.engine.line(dialed),
             campaign=lambda campaign: self.engine.campaign(campaign),
             staffed=lambda campaign: self.engine.staffed(campaign),
-            dialed=lambda attempt: self.engine.number_of(attempt),
+            dialed=lambda attempt: self.engine.departure.number_of(attempt),
             on_waiting=self.matcher.match,
         )
         self.tracker = Tracker(
@@ -176,7 +176,7 @@ class Centre:
             log.warning("leases not handed back, the database does not answer: they run out by themselves")
 
     async def _hand_back(self) -> None:
-        await self.engine.drop_leases()
+        await self.engine.ownership.drop_leases()
         await self.turn.drop()
 
     # -- whose turn it is ---------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class Centre:
     def _link(self, up: bool) -> None:
         self._settled = False
         self._caught_up = False
-        self.engine.lines_lost()
+        self.engine.ownership.lines_lost()
         if up and self._begun and self.turn.sure():
             self.tasks.spawn("link-up", self._guarded(self._catch_up()))
 
@@ -267,26 +267,26 @@ class Centre:
 
     async def _put_right(self) -> None:
         if await self.reconciler.put_right():
-            await self.engine.open_lines()
+            await self.engine.ownership.open_lines()
             self._settled = True
             self.legs.keep()
             self.somebody_free()
 
     async def _own(self) -> None:
         """Renew leases; adopt the live calls of campaigns that became ours."""
-        taken = [campaign for campaign in await self.engine.keep_leases() if campaign not in self._adopted]
+        taken = [campaign for campaign in await self.engine.ownership.keep_leases() if campaign not in self._adopted]
         if taken:
             await self._adopt(taken)
             self._adopted.update(taken)
             self._caught_up = False
-        self._adopted &= set(self.engine.owned())
+        self._adopted &= set(self.engine.ownership.owned())
 
     async def _adopt(
         self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
     ) -> None:
         for record in await self.reconciler.adopt(campaigns, older=older, but=but):
             if record.number is not None and record.direction is Direction.OUT:
-                self.engine.know_number(record.attempt, record.number)
+                self.engine.departure.know_number(record.attempt, record.number)
             elif record.number is not None:
                 self.inbound.know(record.attempt, record.number)
 
@@ -295,7 +295,7 @@ class Centre:
         async with asyncio.timeout(_SLOW_EVERY):
             known = {live.call.attempt for live in self.floor.calls()}
             await self.journal.settled()
-            await self._adopt(self.engine.owned(), older=_STRAY_AFTER, but=known)
+            await self._adopt(self.engine.ownership.owned(), older=_STRAY_AFTER, but=known)
 
     # -- the pulse ----------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """One engine for the campaigns this process owns: who may be dialled, how many now, and out they go.
 
-A dial leaves only through `_dial`: committed first, checked again at that instant, then ordered. There is no other way.
+A dial leaves only through `Departure`: committed first, checked again at that instant, then ordered. There is no
+other way.
 """
 
 from __future__ import annotations
@@ -8,55 +9,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from dialer.domain import call as calls
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction, Intent
-from dialer.domain.causes import OUR_FAULT, machine_result
 from dialer.domain.errors import NotFoundError, UnavailableError
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit, Snapshot
 from dialer.pacing.progressive import decide as pace
-from dialer.services.floor import CallInfo, Floor, LiveCall
+from dialer.services.departure import Departure
+from dialer.services.floor import Floor, LiveCall
+from dialer.services.ownership import Ownership
 from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
 from dialer.services.ports.engine import EngineCampaign, EngineStore
 from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
-from dialer.services.ports.telephony import DialOrder, Telephony, TelephonyError
+from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.runs import Run
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
-from dialer.services.turn import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 
 CLAIM_SECONDS = 3.0
 """A claim that takes longer is given up: its agents are wanted elsewhere, and what it brings after all is withdrawn."""
-_BURST_SECONDS = 0.1
-_STOP_AFTER_FAULTS = 5
-_FAULT_PAUSE_FIRST, _FAULT_PAUSE_MOST = 15.0, 300.0
-
-
-@dataclass(slots=True)
-class _Run:
-    """What the engine remembers of one campaign."""
-
-    campaign: EngineCampaign
-    epoch: int = 0
-    line: str = ""  # the way out that our epoch opened; calls leave over no other
-    overdue: bool = False  # a claim has not come back in time
-    busy: bool = False  # a claim is under way
-    again: bool = False  # something changed meanwhile
-    rest_until: float = 0.0  # monotonic; nothing was due, or the carrier is ill
-    tokens: float = 1.0  # dials that may leave now: refilled at the permitted rate, so they leave evenly, not in bursts
-    refilled: float = 0.0  # monotonic
-    waker: asyncio.TimerHandle | None = None
-    faults: int = 0  # carrier faults in a row
-    fault_pause: float = _FAULT_PAUSE_FIRST
-    decision: Decision | None = None
-    reason: str = ""
 
 
 class Engine:
@@ -86,10 +63,10 @@ class Engine:
         self._tasks = tasks
         self._owner = owner
         self._healthy = healthy
-        self._rings_us = rings_us
-        self._runs: dict[CampaignId, _Run] = {}
+        self._runs: dict[CampaignId, Run] = {}
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
-        self._numbers: dict[AttemptId, str] = {}
+        self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
+        self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
         floor.listen(calls=self._call_changed)
 
     # -- campaigns ----------------------------------------------------------------------------------------
@@ -108,10 +85,6 @@ class Engine:
         """All campaigns known to the engine."""
         return [run.campaign for run in self._runs.values()]
 
-    def owned(self) -> list[CampaignId]:
-        """Campaigns whose lease this process holds."""
-        return [campaign for campaign, run in self._runs.items() if run.epoch]
-
     def staffed(self, campaign: CampaignId) -> int:
         """Agents on duty who work for this campaign and are not on a pause."""
         off = (AgentState.OFF, AgentState.PAUSED)
@@ -127,7 +100,7 @@ class Engine:
         fresh = {c.campaign: c for c in await self._store.campaigns()}
         self._assigned = await self._store.assignments()
         for campaign, found in fresh.items():
-            run = self._runs.setdefault(campaign, _Run(found))
+            run = self._runs.setdefault(campaign, Run(found))
             run.campaign = found
             run.rest_until = 0.0
         for campaign in set(self._runs) - set(fresh):
@@ -174,42 +147,6 @@ class Engine:
         except TelephonyError as error:
             log.warning("ring not cut attempt=%s reason=%s", live.call.attempt, error)
 
-    # -- leases -------------------------------------------------------------------------------------------
-
-    async def keep_leases(self) -> list[CampaignId]:
-        """Take or renew the lease of every campaign; returns those newly taken."""
-        taken = []
-        for campaign, run in list(self._runs.items()):
-            if run.campaign.state not in ("running", "draining", "paused"):
-                run.epoch = 0
-                continue
-            name = lease_name(campaign)
-            lease = await self._ledger.take_lease(name, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
-            if lease is not None and lease.epoch != run.epoch:
-                taken.append(campaign)
-                run.line = ""
-            run.epoch = 0 if lease is None else lease.epoch
-        return taken
-
-    async def open_lines(self) -> None:
-        """Open a way out for each campaign that has none yet, and shut its earlier owners'. Raises TelephonyError."""
-        for campaign, run in list(self._runs.items()):
-            if run.epoch and not run.line:
-                line = f"{campaign.hex}-{run.epoch}"
-                await self._telephony.open_line(line, run.campaign.trunk)
-                run.line = line
-
-    def lines_lost(self) -> None:
-        """The telephone system may have lost what it was told."""
-        for run in self._runs.values():
-            run.line = ""
-
-    async def drop_leases(self) -> None:
-        """Hand the campaigns back at a clean stop."""
-        for campaign in self.owned():
-            self._runs[campaign].epoch = 0
-            await self._ledger.drop_lease(lease_name(campaign), self._owner)
-
     # -- dialling -----------------------------------------------------------------------------------------
 
     def wake(self) -> None:
@@ -218,7 +155,7 @@ class Engine:
             if run.campaign.state in ("running", "draining"):
                 self._wake(run)
 
-    def _wake(self, run: _Run) -> None:
+    def _wake(self, run: Run) -> None:
         if run.busy:
             run.again = True
             return
@@ -231,21 +168,15 @@ class Engine:
             wait = (1.0 - min(run.tokens, 0.99)) / run.campaign.calls_per_second
             run.waker = asyncio.get_running_loop().call_later(wait, self._token_due, run)
 
-    def _token_due(self, run: _Run) -> None:
+    def _token_due(self, run: Run) -> None:
         run.waker = None
         self._wake(run)
 
-    def _refill(self, run: _Run, now: float) -> None:
-        rate = run.campaign.calls_per_second
-        most = max(1.0, rate * _BURST_SECONDS)
-        run.tokens = min(most, run.tokens + (now - run.refilled) * rate)
-        run.refilled = now
-
-    def decide(self, run: _Run) -> Decision:
+    def decide(self, run: Run) -> Decision:
         """What the pacer says now, after what stands outside pacing has been looked at."""
         now = self._clock.monotonic()
         run.reason = self._blocked(run, now)
-        self._refill(run, now)
+        run.refill(now)
         decision = pace(self._snapshot(run, now))
         run.decision = decision
         if not run.reason and decision.start == 0:
@@ -254,7 +185,7 @@ class Engine:
             decision = Decision.hold(Limit.STATE)
         return decision
 
-    def _blocked(self, run: _Run, now: float) -> str:
+    def _blocked(self, run: Run, now: float) -> str:
         """The first rule that holds this campaign's calls back, or nothing."""
         if run.campaign.state != "running":
             return "campaign_" + run.campaign.state
@@ -264,7 +195,7 @@ class Engine:
             (not run.epoch, "lease_elsewhere"),
             (not run.line, "link_down"),
             (not run.campaign.runs_on(self._clock.now()), "outside_window"),
-            (run.faults >= _STOP_AFTER_FAULTS and now < run.rest_until, "trunk_faults"),
+            (run.trunk.ill and now < run.rest_until, "trunk_faults"),
             (now < run.rest_until, "nothing_due"),
         )
         return next((reason for holds, reason in checks if holds), "")
@@ -272,7 +203,7 @@ class Engine:
     def _free_for(self, campaign: CampaignId) -> list[Agent]:
         return [agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign)]
 
-    def _snapshot(self, run: _Run, now: float) -> Snapshot:
+    def _snapshot(self, run: Run, now: float) -> Snapshot:
         campaign = run.campaign.campaign
         return Snapshot(
             now=now,
@@ -285,7 +216,7 @@ class Engine:
             due=None,
         )
 
-    async def _start(self, run: _Run, count: int) -> None:
+    async def _start(self, run: Run, count: int) -> None:
         """Reserve agents, claim as many attempts, dial them; give back what came to nothing."""
         reserved: list[UserId] = []
         try:
@@ -298,8 +229,8 @@ class Engine:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
             deliveries = await self._deliveries(claims)
             for claim in claims:
-                self._add(claim, deliveries.get(claim.case))
-            await asyncio.gather(*(self._dial(run, claim) for claim in claims))
+                self.departure.add(claim, deliveries.get(claim.case))
+            await asyncio.gather(*(self.departure.dial(run, claim) for claim in claims))
         finally:
             used = {live.call.agent for live in self._floor.calls()}
             for user in reserved:
@@ -317,7 +248,7 @@ class Engine:
         except UnavailableError:
             return {}
 
-    async def _claim(self, run: _Run, agents: Sequence[UserId]) -> Sequence[Claim]:
+    async def _claim(self, run: Run, agents: Sequence[UserId]) -> Sequence[Claim]:
         order = ClaimOrder(
             campaign=run.campaign.campaign,
             owner=self._owner,
@@ -335,7 +266,7 @@ class Engine:
             return []
         return await self._claimed(run, claim)
 
-    async def _claimed(self, run: _Run, claim: Awaitable[Sequence[Claim]]) -> Sequence[Claim]:
+    async def _claimed(self, run: Run, claim: Awaitable[Sequence[Claim]]) -> Sequence[Claim]:
         try:
             return await claim
         except LostLeaseError:
@@ -346,75 +277,14 @@ class Engine:
             log.warning("no claim, database away campaign=%s", run.campaign.campaign)
         return []
 
-    async def _late(self, run: _Run, claim: Awaitable[Sequence[Claim]]) -> None:
+    async def _late(self, run: Run, claim: Awaitable[Sequence[Claim]]) -> None:
         """What was claimed after its agents had been given back never leaves."""
         try:
             for late in await self._claimed(run, claim):
-                self._add(replace(late, agent=None), None)
+                self.departure.add(replace(late, agent=None), None)
                 self._tracker.withdraw(self._floor.call(late.attempt))
         finally:
             run.overdue = False
-
-    def _add(self, claim: Claim, delivery: DeliveryId | None) -> None:
-        at = self._clock.wall()
-        info = CallInfo(
-            campaign=claim.campaign,
-            client=claim.client,
-            case=claim.case,
-            phone=claim.phone,
-            delivery=delivery,
-            seq=claim.seq,
-            reserved=claim.agent,
-        )
-        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at), info))
-        if claim.agent is not None:
-            agent = self._floor.agent(claim.agent)
-            self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
-        self._numbers[claim.attempt] = claim.number
-
-    async def _dial(self, run: _Run, claim: Claim) -> None:
-        """The one place from which a call leaves."""
-        live = self._floor.call(claim.attempt)
-        campaign = run.campaign
-        if not self._may_leave(run, claim, self._clock.now()):
-            self._tracker.withdraw(live)
-            return
-        order = DialOrder(
-            attempt=claim.attempt,
-            number=claim.number,
-            caller_id=campaign.caller_id,
-            ring_seconds=campaign.ring_seconds,
-            trunk=run.line,
-            sounds=campaign.sounds,
-        )
-        try:
-            await self._telephony.dial(order)
-        except TelephonyError as error:
-            log.warning("dial not placed attempt=%s reason=%s", claim.attempt, error)
-            await self._settle_unsure(claim.attempt)
-
-    def _may_leave(self, run: _Run, claim: Claim, now: datetime) -> bool:
-        campaign = run.campaign
-        return (
-            bool(run.line)
-            and campaign.state == "running"
-            and campaign.runs_on(now)
-            and self._telephony.up
-            and not self._rings_us(claim.number)
-        )
-
-    async def _settle_unsure(self, attempt: AttemptId) -> None:
-        """The order failed or had no answer: only the list of channels tells whether a call is out."""
-        try:
-            present = {fact.channel for fact in await self._telephony.channels()}
-        except TelephonyError:
-            return  # the link is down: reconciling at its return decides
-        try:
-            live = self._floor.call(attempt)
-        except NotFoundError:
-            return
-        if live.call.channel not in present and live.call.state is CallState.CLAIMED:
-            self._tracker.vanished(live)
 
     @property
     def quiet(self) -> bool:
@@ -426,14 +296,6 @@ class Engine:
         for run in self._runs.values():
             run.rest_until = 0.0
         self.wake()
-
-    def know_number(self, attempt: AttemptId, number: str) -> None:
-        """An attempt that an earlier owner dialled goes to this number."""
-        self._numbers[attempt] = number
-
-    def number_of(self, attempt: AttemptId) -> str | None:
-        """The number a live attempt was dialled on."""
-        return self._numbers.get(attempt)
 
     # -- time ---------------------------------------------------------------------------------------------
 
@@ -454,25 +316,14 @@ class Engine:
         call = live.call
         if call.live:
             return
-        self._numbers.pop(call.attempt, None)
         run = self._runs.get(live.info.campaign)
         if run is None or call.direction is not Direction.OUT:
             return
-        run.rest_until = 0.0 if run.faults < _STOP_AFTER_FAULTS else run.rest_until
-        self._watch_trunk(run, live, event)
-
-    def _watch_trunk(self, run: _Run, live: LiveCall, event: CallEvent) -> None:
-        """Five carrier faults in a row: pause the trunk, longer each time, and say so."""
-        if live.call.intent is not Intent.NONE or event is CallEvent.REFUSED:
-            return
-        if machine_result(live.call) not in OUR_FAULT:
-            run.faults, run.fault_pause = 0, _FAULT_PAUSE_FIRST
-            return
-        run.faults += 1
-        if run.faults >= _STOP_AFTER_FAULTS:
-            run.rest_until = self._clock.monotonic() + run.fault_pause
-            run.fault_pause = min(run.fault_pause * 2, _FAULT_PAUSE_MOST)
-            log.error("trunk paused after faults campaign=%s faults=%d", run.campaign.campaign, run.faults)
+        run.rest_until = run.rest_until if run.trunk.ill else 0.0
+        rest = run.trunk.ended(call, event)
+        if rest is not None:
+            run.rest_until = self._clock.monotonic() + rest
+            log.error("trunk paused after faults campaign=%s faults=%d", run.campaign.campaign, run.trunk.faults)
 
     # -- views --------------------------------------------------------------------------------------------
 
@@ -503,8 +354,3 @@ class Engine:
             )
             for campaign, run in self._runs.items()
         ]
-
-
-def lease_name(campaign: CampaignId) -> str:
-    """Name of a campaign's lease row."""
-    return f"campaign:{campaign}"

@@ -1,0 +1,114 @@
+"""The one way out: a committed attempt is put on the floor, looked at once more at that instant, and ordered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from dialer.domain import call as calls
+from dialer.domain.call import CallEvent, CallState
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import AttemptId, DeliveryId
+from dialer.services.floor import CallInfo, Floor, LiveCall
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.ledger import Claim
+from dialer.services.ports.telephony import DialOrder, Telephony, TelephonyError
+from dialer.services.runs import Run
+from dialer.services.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+
+class Departure:
+    """Lets calls leave, and knows the numbers of those that are out."""
+
+    def __init__(
+        self, floor: Floor, tracker: Tracker, telephony: Telephony, clock: Clock, *, rings_us: Callable[[str], bool]
+    ) -> None:
+        """`rings_us`: a caller is on the line from this number."""
+        self._floor = floor
+        self._tracker = tracker
+        self._telephony = telephony
+        self._clock = clock
+        self._rings_us = rings_us
+        self._numbers: dict[AttemptId, str] = {}
+        floor.listen(calls=self._call_changed)
+
+    def add(self, claim: Claim, delivery: DeliveryId | None) -> None:
+        """The claimed attempt begins: on the floor, with its reserved agent."""
+        at = self._clock.wall()
+        info = CallInfo(
+            campaign=claim.campaign,
+            client=claim.client,
+            case=claim.case,
+            phone=claim.phone,
+            delivery=delivery,
+            seq=claim.seq,
+            reserved=claim.agent,
+        )
+        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at), info))
+        if claim.agent is not None:
+            agent = self._floor.agent(claim.agent)
+            self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
+        self._numbers[claim.attempt] = claim.number
+
+    async def dial(self, run: Run, claim: Claim) -> None:
+        """The one place from which a call leaves."""
+        live = self._floor.call(claim.attempt)
+        campaign = run.campaign
+        if not self._may_leave(run, claim, self._clock.now()):
+            self._tracker.withdraw(live)
+            return
+        order = DialOrder(
+            attempt=claim.attempt,
+            number=claim.number,
+            caller_id=campaign.caller_id,
+            ring_seconds=campaign.ring_seconds,
+            trunk=run.line,
+            sounds=campaign.sounds,
+        )
+        try:
+            await self._telephony.dial(order)
+        except TelephonyError as error:
+            log.warning("dial not placed attempt=%s reason=%s", claim.attempt, error)
+            await self._settle_unsure(claim.attempt)
+
+    def _may_leave(self, run: Run, claim: Claim, now: datetime) -> bool:
+        campaign = run.campaign
+        return (
+            bool(run.line)
+            and campaign.state == "running"
+            and campaign.runs_on(now)
+            and self._telephony.up
+            and not self._rings_us(claim.number)
+        )
+
+    async def _settle_unsure(self, attempt: AttemptId) -> None:
+        """The order failed or had no answer: only the list of channels tells whether a call is out."""
+        try:
+            present = {fact.channel for fact in await self._telephony.channels()}
+        except TelephonyError:
+            return  # the link is down: reconciling at its return decides
+        try:
+            live = self._floor.call(attempt)
+        except NotFoundError:
+            return
+        if live.call.channel not in present and live.call.state is CallState.CLAIMED:
+            self._tracker.vanished(live)
+
+    # -- numbers ------------------------------------------------------------------------------------------
+
+    def know_number(self, attempt: AttemptId, number: str) -> None:
+        """An attempt that an earlier owner dialled goes to this number."""
+        self._numbers[attempt] = number
+
+    def number_of(self, attempt: AttemptId) -> str | None:
+        """The number a live attempt was dialled on."""
+        return self._numbers.get(attempt)
+
+    def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        del event, at
+        if not live.call.live:
+            self._numbers.pop(live.call.attempt, None)

@@ -1,0 +1,38 @@
+"""What the engine remembers of each campaign while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from dialer.pacing.model import Decision
+from dialer.services.ports.engine import EngineCampaign
+from dialer.services.trunk_watch import TrunkWatch
+
+_BURST_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class Run:
+    """One campaign. Moments are `Clock.monotonic()` seconds."""
+
+    campaign: EngineCampaign
+    epoch: int = 0
+    line: str = ""  # the way out that our epoch opened; calls leave over no other
+    overdue: bool = False  # a claim has not come back in time
+    busy: bool = False  # a claim is under way
+    again: bool = False  # something changed meanwhile
+    rest_until: float = 0.0  # nothing was due, or the carrier is ill
+    tokens: float = 1.0  # dials that may leave now: refilled at the permitted rate, so they leave evenly, not in bursts
+    refilled: float = 0.0
+    waker: asyncio.TimerHandle | None = None
+    trunk: TrunkWatch = field(default_factory=TrunkWatch)
+    decision: Decision | None = None
+    reason: str = ""
+
+    def refill(self, now: float) -> None:
+        """Dials that may leave since the last look, up to a tenth of a second's worth."""
+        rate = self.campaign.calls_per_second
+        most = max(1.0, rate * _BURST_SECONDS)
+        self.tokens = min(most, self.tokens + (now - self.refilled) * rate)
+        self.refilled = now

@@ -167,6 +167,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 owner=owner,
                 sip_domain=settings.asterisk.sip_domain,
                 sip_port=settings.asterisk.sip_port,
+                journal_lanes=max(1, settings.database.pool // 4),
             ),
             turn,
         )

@@ -18,7 +18,7 @@ from dialer.services.desk import AgentDesk
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.inbound import Inbound
-from dialer.services.journal import Journal
+from dialer.services.journal import LANES, Journal
 from dialer.services.legs import Legs
 from dialer.services.matching import Matcher
 from dialer.services.ports.clock import Clock, Ids
@@ -64,6 +64,7 @@ class CentreSettings:
     owner: str
     sip_domain: str
     sip_port: int
+    journal_lanes: int = LANES
 
 
 class Centre:
@@ -76,7 +77,7 @@ class Centre:
         self.turn = turn or Turn(ports.ledger, clock, settings.owner)
         self.tasks = Tasks()
         self.floor = Floor()
-        self.journal = Journal(ports.ledger)
+        self.journal = Journal(ports.ledger, lanes=settings.journal_lanes)
         self.matcher = Matcher(self.floor, telephony, clock, self.tasks, may_serve=self._may_serve)
         self.legs = Legs(
             self.floor,

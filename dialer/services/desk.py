@@ -260,7 +260,8 @@ class AgentDesk:
         if stored == (after.state, after.reason, after.attempt, after.device):
             return
         now, wall = self._clock.now(), self._clock.wall_utc()
-        self._journal.write("duty", lambda: self._duty.save(before.state, after, now, wall))
+        about = [attempt for attempt in (before.attempt, after.attempt) if attempt is not None]
+        self._journal.write("duty", lambda: self._duty.save(before.state, after, now, wall), after.user, *about)
 
     def _begin_wrap_up(self, user: UserId, attempt: AttemptId) -> None:
         waiting = self._wrap_ups.setdefault(user, [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dialer.domain import call as calls
@@ -143,10 +143,10 @@ class Inbound:
         self._chose.add(live.call.attempt)
         at, client = self._clock.now(), live.info.client
         if event.choice is CallerChoice.BLOCK_NUMBER:
-            self._journal.write("block", lambda: self._store.block_number(client, number, at, "caller_key"))
+            self._write(live, number, "block", lambda: self._store.block_number(client, number, at, "caller_key"))
         else:
             self._ask_back(live, number, "queue" if live.info.ready_at is not None else "closed")
-        self._journal.write("callback-forget", self.collect)
+        self._write(live, number, "callback-forget", self.collect)
 
     async def collect(self) -> None:
         """Commit what callers left in the telephone system, then let it forget. Safe to repeat."""
@@ -237,7 +237,11 @@ class Inbound:
             origin=origin,
             at=self._clock.now(),
         )
-        self._journal.write("callback", lambda: self._store.open_callback(request))
+        self._write(live, number, "callback", lambda: self._store.open_callback(request))
+
+    def _write(self, live: LiveCall, number: str, what: str, write: Callable[[], Awaitable[None]]) -> None:
+        """After everything that was written of this call and of this number."""
+        self._journal.write(what, write, live.call.attempt, number)
 
     def know(self, attempt: AttemptId, number: str) -> None:
         """A caller whom an earlier owner greeted rings from this number."""
@@ -250,7 +254,7 @@ class Inbound:
             return
         left = LeftCallback(number=number, dialed=campaign.caller_id, at=0.0, wish=_MISSED)
         self._spoken.append(number)
-        self._journal.write("missed-forget", lambda: self._forget(left))
+        self._write(live, number, "missed-forget", lambda: self._forget(left))
 
     async def _forget(self, left: LeftCallback) -> None:
         try:

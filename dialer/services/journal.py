@@ -1,4 +1,8 @@
-"""Everything that must reach the database, in the order in which it happened, without the calls waiting for it.
+"""Everything that must reach the database, without the calls waiting for it: in order where order means something.
+
+Each entry names its keys: the attempt it is of, the agent, the caller's number. Entries that share a key are written
+one after the other, as they came; others go side by side, over at most `lanes` connections. An entry without a key
+waits for all before it, and all after it wait.
 
 While PostgreSQL is away the journal keeps what happened and tries again; calls and conversations go on, and new dials
 wait, because a claim needs the database itself. An agent's outcome is not written through here: it is acknowledged only
@@ -10,8 +14,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 
 from dialer.domain.errors import UnavailableError
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall, Ledger
@@ -19,6 +23,8 @@ from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall, Ledger
 log = logging.getLogger(__name__)
 
 Write = Callable[[], Awaitable[None]]
+LANES = 4
+"""Connections that the journal may hold at once; the pool has more, for claims and the API."""
 _BATCH = 200
 _HANGS = 3.0
 """Seconds after which a write without an answer means that the database is away."""
@@ -33,137 +39,223 @@ class _Other:
     what: str
 
 
-_Entry = CallFact | CallEnd | InboundCall | _Other
+_What = CallFact | CallEnd | InboundCall | _Other
+
+
+@dataclass(eq=False, slots=True)
+class _Entry:
+    """Something to write, and who waits for it."""
+
+    what: _What
+    keys: tuple[Hashable, ...]
+    number: int
+    before: int = 0  # unwritten entries that must go first
+    after: list[_Entry] = field(default_factory=list)
+    taken: bool = False  # on its way
+    dropped: bool = False
 
 
 class Journal:
-    """One writer, one order."""
+    """One order for each key, several keys at once."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, lanes: int = LANES) -> None:
+        """`lanes`: most statements under way at once."""
         self._ledger = ledger
-        self._entries: deque[_Entry] = deque()
-        self._wake = asyncio.Event()
-        self._written = 0
+        self._lanes = lanes
+        self._unwritten: dict[_Entry, None] = {}  # in the order in which they came
+        self._ready_facts: deque[_Entry] = deque()
+        self._ready: deque[_Entry] = deque()
+        self._last: dict[Hashable, _Entry] = {}  # the newest unwritten entry of a key
+        self._barrier: _Entry | None = None  # the newest unwritten entry without a key
         self._queued = 0
-        self._progress = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._refused = False
-        self._writing = 0  # entries in the statement that is under way
-        self._writing_since: float | None = None
+        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()  # settled once all up to the number are
+        self._running: set[asyncio.Task[None]] = set()
+        self._open = False
+        self._facts_under_way = False
+        self._since: dict[object, float] = {}  # loop time at which each write that is under way began
+        self._refused: set[object] = set()  # writes under way that the database did not take at the last try
         self.rejected = 0
         """Entries that the database would not take: each is a bug, and an alarm."""
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._unwritten)
 
     @property
     def healthy(self) -> bool:
         """False while the database is away, or does not answer; new dials wait."""
-        since = self._writing_since
-        hangs = since is not None and asyncio.get_running_loop().time() - since > _HANGS
-        return not self._refused and not hangs
+        if self._refused:
+            return False
+        return not self._since or asyncio.get_running_loop().time() - min(self._since.values()) <= _HANGS
 
-    def forget(self, what: str) -> None:
-        """Drop writes that are no longer true: another process knows better."""
-        entries = list(self._entries)
-        kept = entries[: self._writing]  # on its way already
-        kept += [e for e in entries[self._writing :] if not (isinstance(e, _Other) and e.what == what)]
-        self._written += len(self._entries) - len(kept)
-        self._entries = deque(kept)
+    # -- life ---------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to write."""
-        self._task = asyncio.create_task(self._run(), name="journal")
+        self._open = True
+        self._pump()
 
     async def stop(self, seconds: float = 5.0) -> None:
         """Write what is left, for at most `seconds`, and end."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            done, _ = await asyncio.wait({self._task}, timeout=seconds)
-            if not done:
-                self._task.cancel()
-                await asyncio.gather(self._task, return_exceptions=True)
-                log.error("journal stopped with entries unwritten count=%d", len(self._entries))
+        try:
+            async with asyncio.timeout(seconds):
+                while self._open and self._unwritten:
+                    await self.settled()
+        except TimeoutError:
+            log.error("journal stopped with entries unwritten count=%d", len(self._unwritten))
+        self._open = False
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    # -- in -----------------------------------------------------------------------------------------------
 
     def fact(self, fact: CallFact) -> None:
         """Something happened to a call."""
-        self._put(fact)
+        self._put(fact, (fact.attempt,))
 
     def end(self, end: CallEnd) -> None:
         """A call is over."""
-        self._put(end)
+        self._put(end, (end.attempt,))
 
     def inbound(self, call: InboundCall) -> None:
         """A caller has come."""
-        self._put(call)
+        self._put(call, (call.attempt,))
 
-    def write(self, what: str, write: Write) -> None:
-        """Any other write; it must be safe to run twice."""
-        self._put(_Other(write, what))
+    def write(self, what: str, write: Write, *keys: Hashable) -> None:
+        """Any other write; it must be safe to run twice. It comes after everything earlier of each of its keys."""
+        self._put(_Other(write, what), tuple(dict.fromkeys(keys)))
+
+    def forget(self, what: str) -> None:
+        """Drop writes that are no longer true: another process knows better. What is on its way goes on."""
+        for entry in [e for e in self._unwritten if isinstance(e.what, _Other) and e.what.what == what]:
+            if entry.taken:
+                continue
+            entry.dropped = True
+            self._unwritten.pop(entry)
+            if not entry.before:
+                self._ready.remove(entry)
+                self._release(entry)
+        self._tell()
+        self._pump()
 
     async def settled(self) -> None:
         """Return once everything put in before this call is committed."""
-        upto = self._queued
-        async with self._progress:
-            await self._progress.wait_for(lambda: self._written >= upto)
+        if not self._unwritten:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._queued, future))
+        await future
 
-    def _put(self, entry: _Entry) -> None:
-        self._entries.append(entry)
+    def _put(self, what: _What, keys: tuple[Hashable, ...]) -> None:
         self._queued += 1
-        self._wake.set()
+        entry = _Entry(what, keys, self._queued)
+        first: list[_Entry] = []
+        if keys:
+            first = [last for key in keys if (last := self._last.get(key, self._barrier)) is not None]
+            self._last.update(dict.fromkeys(keys, entry))
+        else:
+            first = list(self._last.values()) or ([] if self._barrier is None else [self._barrier])
+            self._last.clear()
+            self._barrier = entry
+        for other in dict.fromkeys(first):
+            other.after.append(entry)
+            entry.before += 1
+        self._unwritten[entry] = None
+        if not entry.before:
+            self._is_ready(entry)
+            self._pump()
 
-    async def _run(self) -> None:
-        while not (self._stopping and not self._entries):
-            if not self._entries:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            await self._write_head()
+    # -- out ----------------------------------------------------------------------------------------------
 
-    async def _write_head(self) -> None:
-        batch = self._head()
-        wait = _RETRY_FIRST
-        while True:
+    def _is_ready(self, entry: _Entry) -> None:
+        (self._ready_facts if isinstance(entry.what, CallFact) else self._ready).append(entry)
+
+    def _work(self) -> int:
+        """Statements that could begin now."""
+        return len(self._ready) + bool(self._ready_facts and not self._facts_under_way)
+
+    def _pump(self) -> None:
+        # A lane takes its work in its own first step: what happens in one turn of the loop goes in one statement.
+        while self._open and len(self._running) < min(self._lanes, self._work()):
+            task = asyncio.create_task(self._lane(), name="journal")
+            self._running.add(task)
+            task.add_done_callback(self._lane_over)
+
+    def _lane_over(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("journal lane failed", exc_info=task.exception())
+        self._pump()
+
+    async def _lane(self) -> None:
+        while self._open and (batch := self._take()):
+            facts = isinstance(batch[0].what, CallFact)
             try:
-                self._writing = len(batch)
-                self._writing_since = asyncio.get_running_loop().time()
                 await self._write(batch)
-                break
-            except UnavailableError:
-                self._refused = True
-                log.error("database away entries=%d", len(self._entries))
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _RETRY_MOST)
-            except Exception:  # an entry that the database will never take must not hold up all others
-                if len(batch) == 1:
-                    self.rejected += 1
-                    log.exception("journal entry rejected kind=%s", type(batch[0]).__name__)
-                    break
-                batch = batch[:1]
-        self._refused = False
-        self._writing_since = None
-        self._writing = 0
-        for _ in batch:
-            self._entries.popleft()
-        async with self._progress:
-            self._written += len(batch)
-            self._progress.notify_all()
+            finally:
+                self._facts_under_way = self._facts_under_way and not facts
+            for entry in batch:
+                self._written(entry)
+            self._tell()
+            self._pump()
 
-    def _head(self) -> Sequence[_Entry]:
-        """The first entries that go in one statement: a run of facts, or one of anything else."""
+    def _take(self) -> list[_Entry]:
+        """What goes in one statement: facts of any calls, or one of anything else."""
         batch: list[_Entry] = []
-        for entry in self._entries:
-            if not isinstance(entry, CallFact):
-                return batch or [entry]
-            batch.append(entry)
-            if len(batch) == _BATCH:
-                break
+        if self._ready_facts and not self._facts_under_way:
+            self._facts_under_way = True
+            while self._ready_facts and len(batch) < _BATCH:
+                self._take_run(self._ready_facts.popleft(), batch)
+        elif self._ready:
+            batch.append(self._ready.popleft())
+            batch[0].taken = True
         return batch
 
+    def _take_run(self, entry: _Entry, batch: list[_Entry]) -> None:
+        """A fact, and the facts that wait for nothing but it."""
+        following: _Entry | None = entry
+        while following is not None:
+            following.taken = True
+            batch.append(following)
+            after = following.after
+            follows = len(after) == 1 and after[0].before == 1 and isinstance(after[0].what, CallFact)
+            following = after[0] if follows and len(batch) < _BATCH else None
+
     async def _write(self, batch: Sequence[_Entry]) -> None:
-        match batch[0]:
+        """Return when the database has taken these, or never will."""
+        if await self._try(batch) or len(batch) == 1:
+            return
+        for entry in batch:  # one of them holds up all others
+            await self._try([entry])
+
+    async def _try(self, batch: Sequence[_Entry]) -> bool:
+        """Write until there is an answer. False: the database will never take all of these."""
+        wait, this = _RETRY_FIRST, object()
+        try:
+            while True:
+                self._since[this] = asyncio.get_running_loop().time()
+                try:
+                    await self._send(batch)
+                except UnavailableError:
+                    if not self._refused or this in self._refused:
+                        log.error("database away entries=%d", len(self._unwritten))
+                    self._refused.add(this)
+                    await asyncio.sleep(wait)
+                    wait = min(wait * 2, _RETRY_MOST)
+                except Exception:  # an entry that the database will never take must not hold up all others
+                    if len(batch) == 1:
+                        self.rejected += 1
+                        log.exception("journal entry rejected kind=%s", type(batch[0].what).__name__)
+                    return False
+                else:
+                    return True
+        finally:
+            self._since.pop(this, None)
+            self._refused.discard(this)
+
+    async def _send(self, batch: Sequence[_Entry]) -> None:
+        match batch[0].what:
             case CallEnd() as end:
                 await self._ledger.end(end)
             case InboundCall() as call:
@@ -171,4 +263,34 @@ class Journal:
             case _Other() as other:
                 await other.write()
             case _:
-                await self._ledger.append([entry for entry in batch if isinstance(entry, CallFact)])
+                await self._ledger.append([entry.what for entry in batch if isinstance(entry.what, CallFact)])
+
+    def _written(self, entry: _Entry) -> None:
+        self._unwritten.pop(entry, None)
+        self._release(entry)
+
+    def _release(self, entry: _Entry) -> None:
+        """Nobody waits for this entry any more."""
+        gone = [entry]
+        while gone:
+            done = gone.pop()
+            for key in done.keys:
+                if self._last.get(key) is done:
+                    del self._last[key]
+            if self._barrier is done:
+                self._barrier = None
+            for other in done.after:
+                other.before -= 1
+                if other.before or other.taken:
+                    continue
+                if other.dropped:
+                    gone.append(other)
+                else:
+                    self._is_ready(other)
+
+    def _tell(self) -> None:
+        oldest = next(iter(self._unwritten), None)
+        while self._waiters and (oldest is None or self._waiters[0][0] < oldest.number):
+            _, future = self._waiters.popleft()
+            if not future.done():
+                future.set_result(None)

@@ -128,9 +128,9 @@ class LiveCentre:
     async def kill(self) -> None:
         """The process is gone from one moment to the next: nothing is written, nothing is said."""
         await self.telephony.stop()
-        for task in (*self.centre._loops, self.centre.journal._task):
-            if task is not None:
-                task.cancel()
+        for task in self.centre._loops:
+            task.cancel()
+        await self.centre.journal.stop(0)
         await self.centre.tasks.stop()
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from dialer.domain.ids import CampaignId, DeliveryId
 from dialer.domain.intake_words import FIELDS, REASONS, word
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview
+from dialer.services.ports.intake import ColumnMapping
 from dialer.services.ports.office import RefusalLine
 
 _REFUSALS = 200
@@ -53,12 +54,14 @@ async def upload_numbers(call: ApiCall) -> web.StreamResponse:
 
 
 async def _take(call: ApiCall, kind: str) -> web.StreamResponse:
-    campaign, viewer = CampaignId(call.path["campaign"]), call.viewer()
+    campaign, viewer, intake = CampaignId(call.path["campaign"]), call.viewer(), call.deps.intake
+    name = call.query.get("mapping_name")
+    saved = None if name is None else await intake.mapping(await intake.client_of(campaign, viewer), name, viewer)
     async with uploaded(call) as upload:
+        columns = upload.columns if saved is None else saved.columns
         if call.query["dry_run"]:
-            preview = await call.deps.intake.preview(campaign, upload.path, viewer, kind=kind, columns=upload.columns)
-            return answer(_previewed(preview))
-        loaded = await call.deps.intake.load(campaign, upload.path, viewer, kind=kind, columns=upload.columns)
+            return answer(_previewed(await intake.preview(campaign, upload.path, viewer, kind=kind, columns=columns)))
+        loaded = await intake.load(campaign, upload.path, viewer, kind=kind, columns=columns)
     rows = await call.deps.office.refusals(loaded.delivery.delivery, None, _REFUSALS + 1)
     return answer(_loaded(loaded, rows, call.language), 200 if loaded.repeated else 201)
 
@@ -97,6 +100,44 @@ def _refusal(row: RefusalLine, language: str) -> dict[str, object]:
         "reason": row.reason,
         "text": word(REASONS, row.reason, language),
         "fatal": row.fatal,
+    }
+
+
+async def list_mappings(call: ApiCall) -> web.StreamResponse:
+    """How this client's files have been read before."""
+    viewer, intake = call.viewer(), call.deps.intake
+    client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
+    return answer({"items": [_mapped(mapping) for mapping in await intake.mappings(client, viewer)]})
+
+
+async def save_mapping(call: ApiCall) -> web.StreamResponse:
+    """As given."""
+    viewer, intake = call.viewer(), call.deps.intake
+    client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
+    kind = call.body.get("kind", "list")
+    return answer(
+        _mapped(await intake.save_mapping(client, call.body["name"], call.body["columns"], viewer, kind=kind))
+    )
+
+
+async def learn_mapping(call: ApiCall) -> web.StreamResponse:
+    """As guessed from an example, or as given beside it."""
+    viewer, intake = call.viewer(), call.deps.intake
+    client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
+    async with uploaded(call) as upload:
+        saved, unused = await intake.learn_mapping(
+            client, call.query["name"], upload.path, viewer, kind=call.query["kind"], columns=upload.columns
+        )
+    return answer(_mapped(saved, unused))
+
+
+def _mapped(mapping: ColumnMapping, unused: Sequence[str] = ()) -> dict[str, object]:
+    return {
+        "name": mapping.name,
+        "version": mapping.version,
+        "kind": mapping.kind,
+        "columns": mapping.columns,
+        "unused": unused,
     }
 
 
@@ -149,6 +190,9 @@ HANDLERS: Handlers = {
     "listDeliveries": list_deliveries,
     "uploadDelivery": upload_delivery,
     "uploadNumbers": upload_numbers,
+    "listMappings": list_mappings,
+    "saveMapping": save_mapping,
+    "learnMapping": learn_mapping,
     "downloadToEnrich": download_to_enrich,
     "getDelivery": get_delivery,
     "listRefusals": list_refusals,

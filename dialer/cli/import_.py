@@ -40,6 +40,7 @@ EXAMPLES = """examples:
   dialer import vps.xlsx --campaign "Vroegsignalering juni" --mapping vps
   dialer import --to-enrich without-number.csv --campaign "Vroegsignalering juni"
   dialer import found.csv --campaign "Vroegsignalering juni" --numbers
+  dialer import --list-mappings --campaign "Vroegsignalering juni"
   dialer import --list --campaign "Vroegsignalering juni"
   dialer import --recall 0198c0de-0000-7000-8000-000000000000 --reason "verkeerde maand"
 """
@@ -78,6 +79,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     other.add_argument("--template", type=Path, metavar="OUT", help="write an empty list with an example row")
     other.add_argument("--to-enrich", type=Path, metavar="OUT", help="write the residents without a number")
     other.add_argument("--list", action="store_true", help="the campaign's deliveries")
+    other.add_argument("--list-mappings", action="store_true", help="the client's saved column mappings")
     other.add_argument("--recall", type=UUID, metavar="DELIVERY", help="take a wrong delivery back; wants --reason")
     parser.add_argument("--reason", metavar="TEXT", help="why it is recalled; kept in the audit")
     parser.set_defaults(run=run)
@@ -127,6 +129,8 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
         campaign = await services.intake.find_campaign(args.campaign, args.client)
         if args.list:
             return await _list(services, campaign)
+        if args.list_mappings:
+            return await _list_mappings(services, campaign)
         if args.to_enrich is not None:
             table = await services.deliveries.to_enrich(campaign, services.viewer)
             return _write(table, args.to_enrich)
@@ -197,6 +201,15 @@ async def _list(services: ImportServices, campaign: CampaignId) -> int:
             f"{delivery.delivery}  {delivery.received_at:%Y-%m-%d %H:%M}  {delivery.kind:8} {delivery.state:9} "
             f"rows {counts.get('rows', '-')}, cases {counts.get('cases', '-')}, refused {counts.get('refused', '-')}"
         )
+    return 0
+
+
+async def _list_mappings(services: ImportServices, campaign: CampaignId) -> int:
+    client = await services.intake.client_of(campaign, services.viewer)
+    for mapping in await services.intake.mappings(client, services.viewer):
+        print(f"{mapping.name}  {mapping.kind}, version {mapping.version}")
+        for field, header in mapping.columns.items():
+            print(f"  {field:16} <- {header}")
     return 0
 
 

@@ -16,8 +16,9 @@ from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
+from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
 from dialer.schedule.terms import TermPolicy, term_of
 from dialer.schedule.windows import local_date
 from dialer.services import sealed
@@ -44,6 +45,8 @@ from dialer.services.viewing import check_scope, noted
 
 log = logging.getLogger(__name__)
 
+MAPPING_NAME = 60
+"""Characters of a column mapping's name."""
 LANES = 2
 """Batches written at once. The database has a process for each; more than two gain nothing on two cores."""
 
@@ -240,10 +243,20 @@ class IntakeService:
     # --- column mappings ----------------------------------------------------------------------------------------
 
     async def learn_mapping(
-        self, client: ClientId, name: str, example: Path, viewer: Viewer, *, kind: str = "list"
+        self,
+        client: ClientId,
+        name: str,
+        example: Path,
+        viewer: Viewer,
+        *,
+        kind: str = "list",
+        columns: Mapping[str, str] | None = None,
     ) -> tuple[ColumnMapping, Sequence[str]]:
-        """Guess a mapping from an example file and keep it for the client; also returns the headers left unused."""
-        async with self._reader.open(self._order(example, kind, None)) as stream:
+        """Keep what an example file's headings are guessed to mean (or `columns`, when it has them).
+
+        Also returns the headings left unused.
+        """
+        async with self._reader.open(self._order(example, kind, columns)) as stream:
             info = stream.info
         saved = await self.save_mapping(client, name, info.columns, viewer, kind=kind)
         return saved, [title for title in info.header if title not in info.columns.values()]
@@ -251,12 +264,27 @@ class IntakeService:
     async def save_mapping(
         self, client: ClientId, name: str, columns: Mapping[str, str], viewer: Viewer, *, kind: str = "list"
     ) -> ColumnMapping:
-        """Keep a mapping as the next version of `name`."""
+        """Keep a mapping as the next version of `name`.
+
+        Raises InvalidError: a name that is empty, too long or unprintable, or a field that there is not.
+        """
         check_scope(viewer, client)
+        if not name.strip() or len(name) > MAPPING_NAME or not name.isprintable():
+            raise InvalidError(f"must be 1 to {MAPPING_NAME} printable characters", "name")
+        strange = sorted(set(columns) - set(NUMBERS_FIELDS if kind == "numbers" else FIELDS))
+        if strange:
+            raise InvalidError(f"unknown fields: {', '.join(strange)}", "columns")
         mapping = ColumnMapping(
             id=self._ids.new(), client=client, name=name, version=0, kind=kind, columns=dict(columns)
         )
-        return await self._store.save_mapping(mapping, self._clock.now(), viewer.user)
+        saved = await self._store.save_mapping(mapping, self._clock.now(), viewer.user)
+        await noted(self._audit, viewer, "mapping.save", "column_mapping", saved.id, client, {"version": saved.version})
+        return saved
+
+    async def mappings(self, client: ClientId, viewer: Viewer) -> Sequence[ColumnMapping]:
+        """The latest version of each, by name."""
+        check_scope(viewer, client)
+        return await self._store.mappings(client)
 
     async def mapping(self, client: ClientId, name: str, viewer: Viewer) -> ColumnMapping:
         """The latest version. Raises NotFoundError."""

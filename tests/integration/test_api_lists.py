@@ -92,3 +92,44 @@ async def test_residents_without_a_number_go_out_and_come_back(api: Centre, worl
     answer = await boss("uploadNumbers", campaign=world.campaign, data=form)
     assert answer.status == 201, answer.raw
     assert (await boss("listCases", query={"state": "open"})).json["items"]
+
+
+async def test_columns_are_learned_from_an_example_kept_for_the_client_and_used_by_name(
+    api: Centre, world: IntakeWorld
+) -> None:
+    boss = await api.person(Role.SUPERVISOR)
+    example = csv_bytes([row(kleur="blauw")])
+    form = aiohttp.FormData()
+    form.add_field("file", example, filename="voorbeeld.csv", content_type="text/csv")
+    learned = await boss("learnMapping", campaign=world.campaign, query={"name": "VPS juni"}, data=form)
+    assert learned.status == 200, learned.raw
+    assert (learned.json["version"], learned.json["unused"]) == (1, ["kleur"])
+    columns = learned.json["columns"]
+    assert (columns["client_ref"], await world.one("select count(*) from delivery")) == ("kenmerk", 0)
+
+    moved = example.replace(b"kenmerk;", b"Zaak;", 1)
+    refused = await _upload(boss, world, moved, mapping_name="VPS juni", dry_run="true")
+    assert (refused.status, refused.json["reason"]) == (422, "mapping-column")
+    changed = {"name": "VPS juni", "columns": columns | {"client_ref": "Zaak"}}
+    saved = await boss("saveMapping", campaign=world.campaign, json=changed)
+    assert (saved.status, saved.json["version"]) == (200, 2)
+    loaded = await _upload(boss, world, moved, mapping_name="VPS juni")
+    assert (loaded.status, loaded.json["columns"]["client_ref"]) == (201, "Zaak")
+
+    listed = (await boss("listMappings", campaign=world.campaign)).json["items"]
+    assert [(one["name"], one["version"], one["kind"]) for one in listed] == [("VPS juni", 2, "list")]
+    saves = "select count(*) from audit_event where action = 'mapping.save'"
+    assert await world.one(saves) == 2
+
+
+async def test_a_mapping_is_refused_by_name_and_field_and_is_nobody_elses(api: Centre, world: IntakeWorld) -> None:
+    boss = await api.person(Role.SUPERVISOR)
+    bad = await boss("saveMapping", campaign=world.campaign, json={"name": "x", "columns": {"salary": "Loon"}})
+    assert (bad.status, bad.json["field"]) == (422, "columns")
+    blank = await boss("saveMapping", campaign=world.campaign, json={"name": " ", "columns": {"client_ref": "Zaak"}})
+    assert (blank.status, blank.json["field"]) == (422, "name")
+    assert (await _upload(boss, world, csv_bytes([row()]), mapping_name="nooit")).status == 404
+    other = await api.person(Role.CLIENT, await api.client("leiden"))
+    assert (await other("listMappings", campaign=world.campaign)).status == 404
+    columns = {"name": "x", "columns": {"client_ref": "Zaak"}}
+    assert (await other("saveMapping", campaign=world.campaign, json=columns)).status == 404

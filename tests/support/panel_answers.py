@@ -145,7 +145,13 @@ def _cases(stub: Stub, asked: Asked) -> Json:
 
 def _claim(stub: Stub, asked: Asked) -> Json:
     callback = _by_id(stub.callbacks, asked.path["callback"])
-    callback.update(state="claimed", number="+31790000147")
+    callback.update(state="claimed", claimed_at=iso(), number="+31790000147")
+    return callback
+
+
+def _dial(stub: Stub, asked: Asked) -> Json:
+    callback = _by_id(stub.callbacks, asked.path["callback"])
+    callback.update(attempt=people.ATTEMPT)
     return callback
 
 
@@ -221,6 +227,8 @@ ANSWERS: Mapping[str, Handler] = {
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
     "listOutcomes": lambda _, __: {"version": 1, "items": people.outcomes()},
     "listDeliveries": lambda stub, _: page(stub.deliveries),
+    "listMappings": lambda _, __: {"items": lists.mappings()},
+    "saveMapping": lambda _, asked: lists.mapping(asked.body["name"], asked.body["columns"], 2),
     "uploadDelivery": lambda _, asked: lists.intake(asked.query.get("dry_run") == "true"),
     "recallDelivery": _recall,
     "listCases": _cases,
@@ -234,6 +242,7 @@ ANSWERS: Mapping[str, Handler] = {
         [item for item in stub.callbacks if item["state"] == asked.query.get("state", "open")]
     ),
     "claimCallback": _claim,
+    "dialCallback": _dial,
     "closeCallback": _close,
     "listClients": lambda _, __: {"items": lists.clients()},
     "listUsers": lambda stub, asked: page(

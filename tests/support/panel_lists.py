@@ -286,9 +286,22 @@ def callbacks() -> list[Json]:
             "origin": origin,
             "state": "open",
             "requested_at": at(hours=-age),
+            "claimed_by": None,
+            "claimed_at": None,
             "done_at": None,
             "done_by": None,
+            "tries": number,
+            "tried_at": at(minutes=-50) if number else None,
+            "attempt": None,
             "number": "",
         }
         for number, (origin, age) in enumerate(rows)
     ]
+
+
+def mapping(name: str, columns: Json, version: int) -> Json:
+    return {"name": name, "version": version, "kind": "list", "columns": columns, "unused": []}
+
+
+def mappings() -> list[Json]:
+    return [mapping("VPS-export", intake(True)["columns"], 3)]

@@ -588,6 +588,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** The client's saved column mappings, by name */
+        get: operations["listMappings"];
+        /** Save a column mapping under a name; each change is a new version */
+        put: operations["saveMapping"];
+        /**
+         * Read the headings of an example file and save the mapping that is guessed from them
+         * @description Nothing of the file is kept but its headings.
+         */
+        post: operations["learnMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/to-enrich": {
         parameters: {
             query?: never;
@@ -1488,6 +1512,18 @@ export interface components {
             until: string | null;
             facts: Record<string, never>;
         };
+        ColumnMapping: {
+            name: string;
+            version: number;
+            /** @enum {string} */
+            kind: "list" | "numbers";
+            /** @description Our field -> heading in the file */
+            columns: {
+                [key: string]: string;
+            };
+            /** @description Headings of the example that hold no field of ours */
+            unused: string[];
+        };
         Delivery: {
             /** Format: uuid */
             id: string;
@@ -1796,6 +1832,15 @@ export interface components {
         };
     };
     responses: {
+        /** @description The mapping as saved */
+        ColumnMapping: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ColumnMapping"];
+            };
+        };
         /** @description An error */
         Problem: {
             headers: {
@@ -1893,6 +1938,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description A saved column mapping of the client, instead of `mapping` */
+        mapping_name: string;
         user: string;
         attempt: string;
         campaign: string;
@@ -2670,6 +2717,8 @@ export interface operations {
         parameters: {
             query?: {
                 dry_run?: boolean;
+                /** @description A saved column mapping of the client, instead of `mapping` */
+                mapping_name?: components["parameters"]["mapping_name"];
             };
             header?: never;
             path: {
@@ -2688,6 +2737,8 @@ export interface operations {
         parameters: {
             query?: {
                 dry_run?: boolean;
+                /** @description A saved column mapping of the client, instead of `mapping` */
+                mapping_name?: components["parameters"]["mapping_name"];
             };
             header?: never;
             path: {
@@ -2699,6 +2750,79 @@ export interface operations {
         responses: {
             200: components["responses"]["Intake"];
             201: components["responses"]["Intake"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ColumnMapping"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /**
+                     * @default list
+                     * @enum {string}
+                     */
+                    kind?: "list" | "numbers";
+                    /** @description Our field -> heading in the file */
+                    columns: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["ColumnMapping"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    learnMapping: {
+        parameters: {
+            query: {
+                name: string;
+                kind?: "list" | "numbers";
+            };
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Upload"];
+        responses: {
+            200: components["responses"]["ColumnMapping"];
             default: components["responses"]["Problem"];
         };
     };

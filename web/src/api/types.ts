@@ -16,6 +16,7 @@ export type CaseDetail = Schemas["CaseDetail"];
 export type CaseState = Schemas["CaseState"];
 export type CatalogueOutcome = Schemas["Outcome"];
 export type Client = Schemas["Client"];
+export type ColumnMapping = Schemas["ColumnMapping"];
 export type Delivery = Schemas["Delivery"];
 export type DeviceGrant = Schemas["DeviceGrant"];
 export type Dossier = Schemas["Dossier"];

@@ -8,6 +8,7 @@ import type {
   CaseDetail,
   CaseState,
   Client,
+  ColumnMapping,
   Delivery,
   Export,
   Intake,
@@ -95,25 +96,46 @@ export type UploadKind = "list" | "numbers";
 export class UploadModel {
   readonly preview = new Store<Intake | null>(null);
   readonly result = new Store<Intake | null>(null);
+  /** How files of this client were read before. */
+  readonly mappings = new Store<readonly ColumnMapping[]>([]);
+  readonly saved = new Store<ColumnMapping | null>(null);
   readonly sending = new Action();
+  readonly saving = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
     this.#client = client;
   }
 
+  /** Without an answer there is nothing to choose from: the columns are guessed then. */
+  readonly loadMappings = async (campaign: string): Promise<void> => {
+    const page = await this.#client.get("/campaigns/{campaign}/mappings", { path: { campaign } }).catch(() => null);
+    this.mappings.set(page?.items ?? []);
+  };
+
+  readonly saveMapping = async (campaign: string, kind: UploadKind, name: string, columns: Readonly<Record<string, string>>): Promise<void> => {
+    const done = await this.saving.run(async () => {
+      const body = { name: name.trim(), kind, columns };
+      this.saved.set(await this.#client.put("/campaigns/{campaign}/mappings", { path: { campaign }, body }));
+    });
+    if (done) await this.loadMappings(campaign);
+  };
+
   readonly reset = (): void => {
     this.preview.set(null);
     this.result.set(null);
+    this.saved.set(null);
     this.sending.clear();
+    this.saving.clear();
   };
 
-  readonly send = async (campaign: string, kind: UploadKind, file: File, dryRun: boolean): Promise<void> => {
+  /** `mapping`: the name of a saved column mapping; empty: the columns are guessed. */
+  readonly send = async (campaign: string, kind: UploadKind, file: File, dryRun: boolean, mapping = ""): Promise<void> => {
     await this.sending.run(async () => {
       const form = new FormData();
       form.append("file", file); // the last part: the service reads as it comes
       const path = kind === "list" ? "/campaigns/{campaign}/deliveries" : "/campaigns/{campaign}/numbers";
-      const intake = await this.#client.upload(path, { path: { campaign }, query: { dry_run: dryRun }, form });
+      const intake = await this.#client.upload(path, { path: { campaign }, query: { dry_run: dryRun, ...(mapping === "" ? {} : { mapping_name: mapping }) }, form });
       (dryRun ? this.preview : this.result).set(intake);
     });
   };

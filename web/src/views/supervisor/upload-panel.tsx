@@ -1,17 +1,20 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { DropZone, FileTrigger, Label, RadioGroup, Text } from "react-aria-components";
 import type { Intake } from "../../api/types";
 import { type UploadKind, UploadModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
 import { RadioChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
-import { SelectInput } from "../../ui/fields";
+import { SelectInput, TextInput } from "../../ui/fields";
 import { Icon } from "../../ui/icon";
 import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { saveFile } from "../../ui/save-file";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import type { Campaigns } from "./use-campaigns";
+
+/** No mapping can have this name: names are printable. */
+const GUESS = "\t";
 
 /** From file to loaded list: choose, dry run with preview, load. */
 export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campaigns; readonly onLoaded: () => void }): ReactElement {
@@ -23,14 +26,20 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
   const { busy, error } = useStore(model.sending);
   const [chosen, setCampaign] = useState("");
   const [kind, setKind] = useState<UploadKind>("list");
+  const [mapping, setMapping] = useState(GUESS);
   const [file, setFile] = useState<File | null>(null);
   const campaign = chosen === "" && campaigns.options.length === 1 ? (campaigns.options[0]?.id ?? "") : chosen;
+  const mappings = useStore(model.mappings).filter((one) => one.kind === kind);
+  const chosenMapping = mappings.some((one) => one.name === mapping) ? mapping : GUESS;
+  useEffect(() => {
+    if (campaign !== "") void model.loadMappings(campaign);
+  }, [model, campaign]);
   const take = (next: File | null): void => {
     model.reset();
     setFile(next);
   };
   const send = (dryRun: boolean): void => {
-    if (file !== null) void model.send(campaign, kind, file, dryRun).then(() => !dryRun && onLoaded());
+    if (file !== null) void model.send(campaign, kind, file, dryRun, chosenMapping === GUESS ? "" : chosenMapping).then(() => !dryRun && onLoaded());
   };
   if (result !== null)
     return (
@@ -66,6 +75,17 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
             </RadioChoice>
           </div>
         </RadioGroup>
+        {mappings.length > 0 && (
+          <SelectInput
+            label={t("deliveries.mapping")}
+            value={chosenMapping}
+            onChange={(name) => {
+              model.reset();
+              setMapping(name);
+            }}
+            options={[{ id: GUESS, label: t("deliveries.mapping.guess") }, ...mappings.map(({ name }) => ({ id: name, label: name }))]}
+          />
+        )}
       </div>
       <DropZone
         className="drop"
@@ -96,7 +116,42 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
         </span>
       </div>
       {preview !== null && <IntakeFacts intake={preview} />}
+      {preview !== null && <SaveMapping model={model} campaign={campaign} kind={kind} columns={preview.columns} name={chosenMapping === GUESS ? "" : chosenMapping} />}
     </Panel>
+  );
+}
+
+interface SaveMappingProps {
+  readonly model: UploadModel;
+  readonly campaign: string;
+  readonly kind: UploadKind;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly name: string;
+}
+
+/** Next month's file is read as this one was. */
+function SaveMapping({ model, campaign, kind, columns, name }: SaveMappingProps): ReactElement {
+  const { t } = useWords();
+  const saved = useStore(model.saved);
+  const { busy, error } = useStore(model.saving);
+  const [text, setText] = useState(name);
+  return (
+    <form
+      className="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void model.saveMapping(campaign, kind, text, columns);
+      }}
+    >
+      <TextInput label={t("deliveries.mapping.save")} hint={t("deliveries.mapping.hint")} value={text} onChange={setText} maxLength={60} />
+      <Button type="submit" isDisabled={busy || text.trim() === ""}>
+        {t("app.save")}
+      </Button>
+      <span className="muted" role="status">
+        {saved !== null && t("deliveries.mapping.saved", { name: saved.name, version: saved.version })}
+      </span>
+      <ErrorNotice error={error} />
+    </form>
   );
 }
 

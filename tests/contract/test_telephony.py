@@ -1,4 +1,5 @@
-"""One behaviour, two telephone systems: what the fake does in memory, the real Asterisk does too.
+"""One behaviour, three telephone systems: what the fake does in memory, and the simulated one over its manager
+interface, the real Asterisk does too.
 
 The tests below know only the port. What a person does at the far end (pick up, hang up, press a key) is the stage's.
 """
@@ -40,6 +41,8 @@ from dialer.services.ports.telephony import (
     TelephonyError,
     TelephonyEvent,
 )
+from tests.support.ami_server import AmiServer
+from tests.support.ami_server_calls import Fate
 from tests.support.city import CLIENT, CLIENT_NUMBER, DEVICE_SECRET, TelephoneCity, until
 from tests.support.fake_telephony import FakeTelephony
 from tests.support.softphone import Softphone
@@ -183,6 +186,53 @@ class RealStage(_Waiting):
             await asyncio.to_thread(phone.stop)
 
 
+class SimulatedStage(_Waiting):
+    """The adapter over TCP, before a server that speaks AMI and rings nobody."""
+
+    @classmethod
+    async def open(cls) -> SimulatedStage:
+        answers, busy = Fate(answers_after=0.05), Fate(rings_after=None, fails_after=0.05)
+        fates = {"+31600000001": answers, "+31600000002": busy}
+        server = AmiServer(lambda number: fates.get(number, Fate()), {"dialer": DEVICE_SECRET})
+        return cls(server, await server.start())
+
+    def __init__(self, server: AmiServer, port: int) -> None:
+        self.server = server
+        self.events: list[TelephonyEvent] = []
+        self.asterisk = AsteriskTelephony(
+            LinkSettings(port=port, username="dialer", secret=DEVICE_SECRET), SystemClock()
+        )
+        self.telephony: Telephony = self.asterisk
+        self.asterisk.start(self.events.append)
+
+    async def dial_somebody_who_answers(self) -> AttemptId:
+        attempt = await _dial(self.telephony, "+31600000001")
+        await self.wait_for(Answered, lambda event: event.channel == str(attempt))
+        return attempt
+
+    async def dial_somebody_busy(self) -> AttemptId:
+        return await _dial(self.telephony, "+31600000002")
+
+    async def phone(self) -> str:
+        device = f"a-{uuid.uuid4().hex[:8]}"
+        await self.telephony.set_device(device, DEVICE_SECRET)
+        return device
+
+    async def phone_dies(self, leg: ChannelId) -> None:
+        self.server.calls.phone_dies(leg)
+
+    async def caller(self, *, presses: str = "") -> None:
+        await self.telephony.name_client(CLIENT_NUMBER, CLIENT)
+        self.server.calls.call_in("+31600000099", CLIENT_NUMBER, keys=presses)
+
+    async def time_passes(self, seconds: float) -> None:
+        """Real time passes by itself."""
+
+    async def close(self) -> None:
+        await self.asterisk.stop()
+        await self.server.stop()
+
+
 async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk") -> AttemptId:
     attempt = AttemptId(SystemIds().new())
     await telephony.dial(
@@ -197,10 +247,13 @@ def numbers() -> Iterator[int]:
     return iter(range(60, 100))
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "simulated", "real"])
 async def stage(request: pytest.FixtureRequest, numbers: Iterator[int]) -> AsyncIterator[Stage]:
-    real = request.param == "real"
-    built: Stage = RealStage(request.getfixturevalue("telephone_city"), numbers) if real else FakeStage()
+    built: Stage
+    if request.param == "real":
+        built = RealStage(request.getfixturevalue("telephone_city"), numbers)
+    else:
+        built = FakeStage() if request.param == "fake" else await SimulatedStage.open()
     await built.wait_for(LinkUp)
     assert built.telephony.up
     yield built

@@ -6,9 +6,10 @@ from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, done, page
 from dialer.api.paging import split, text_of
+from dialer.domain.client_settings import CLIENT_SETTINGS, setting
 from dialer.domain.ids import ClientId, UserId
 from dialer.services.access import Permission, Role
-from dialer.services.clients import NewClient
+from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.ports.accounts import UserChange
 
 
@@ -105,11 +106,52 @@ async def create_client(call: ApiCall) -> web.StreamResponse:
     """With a key of its own."""
     made = await call.deps.clients.add(NewClient(**call.body))
     await call.audit("client.add", "client", made.id, made.id)
-    return answer(made, 201)
+    return answer(_detail(made, call), 201, version=made.version)
+
+
+async def get_client(call: ApiCall) -> web.StreamResponse:
+    """With what rules its calls."""
+    client = await call.deps.clients.one(ClientId(call.path["client"]))
+    return answer(_detail(client, call), version=client.version)
+
+
+async def update_client(call: ApiCall) -> web.StreamResponse:
+    """What is left out stays."""
+    change = ClientChange(**call.body)
+    client = await call.deps.clients.change(ClientId(call.path["client"]), call.required_version, change)
+    await call.audit("client.change", "client", client.id, client.id, version=client.version, **change.settings)
+    return answer(_detail(client, call), version=client.version)
+
+
+def _detail(client: Client, call: ApiCall) -> dict[str, object]:
+    return {
+        "id": client.id,
+        "slug": client.slug,
+        "name": client.name,
+        "municipality": client.municipality,
+        "neutral_name": client.neutral_name,
+        "inbound_number": client.inbound_number,
+        "version": client.version,
+        "settings": [
+            {
+                "key": key,
+                "text": call.text(known.english, known.dutch),
+                "unit": known.unit,
+                "value": setting(client.settings, key),
+                "usual": known.usual,
+                "own": key in client.settings,
+                "low": known.low,
+                "high": known.high,
+            }
+            for key, known in CLIENT_SETTINGS.items()
+        ],
+    }
 
 
 HANDLERS: Handlers = {
     "listClients": list_clients,
+    "getClient": get_client,
+    "updateClient": update_client,
     "createClient": create_client,
     "listUsers": list_users,
     "createUser": create_user,

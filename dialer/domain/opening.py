@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dialer.domain.client_settings import setting
+
 IN_HELP = frozenset({"HELP_WANTED", "HELP_APPOINTMENT", "HELP_OTHER", "IN_DEBT_HELP", "OTHER_HELP", "ADMINISTRATOR"})
 """Outcomes after which the resident is being helped: the client decides about another call."""
 
@@ -35,15 +37,11 @@ class OpeningSettings:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> OpeningSettings:
-        """From `client.settings`: `rest_days`, `spoken_hold_days`."""
+        """From `client.settings`: `rest_days`, `spoken_hold_days`. Raises InvalidError with the key."""
         return cls(
-            rest=timedelta(days=_days(settings.get("rest_days"), 7)),
-            spoken_hold=timedelta(days=_days(settings.get("spoken_hold_days"), 90)),
+            rest=timedelta(days=setting(settings, "rest_days")),
+            spoken_hold=timedelta(days=setting(settings, "spoken_hold_days")),
         )
-
-
-def _days(value: object, default: int) -> int:
-    return value if isinstance(value, int) and value >= 0 else default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from dialer.domain.errors import InvalidError
+from dialer.domain.client_settings import setting
 from dialer.domain.outcome import NextStep, StepKind
 from dialer.schedule.windows import DEFAULT, Calendar
 
@@ -135,28 +135,16 @@ class Planner(Protocol):
         ...
 
 
-_NUMBERS = {
-    "case_cap": ("per_case", 1, 100),
-    "daily_cap": ("per_day", 1, 10),
-    "number_cap": ("per_number", 1, 7),
-}
+_NUMBERS = {"case_cap": "per_case", "daily_cap": "per_day", "number_cap": "per_number"}
 _MINUTES = {
-    "least_pause_minutes": ("least_pause", 1, 10_080),
-    "shared_rest_minutes": ("shared_rest", 0, 10_080),
-    "redial_within_minutes": ("redial_within", 1, 60),
+    "least_pause_minutes": "least_pause",
+    "shared_rest_minutes": "shared_rest",
+    "redial_within_minutes": "redial_within",
 }
-LIMIT_SETTINGS = frozenset(_NUMBERS) | frozenset(_MINUTES)
-"""Keys of a client's settings that `limits` reads."""
 
 
 def limits(settings: Mapping[str, Any], calendar: Calendar) -> Limits:
-    """Limits from a client's settings; what is not named keeps its default. Raises InvalidError with the key."""
-    values: dict[str, Any] = {}
-    for key, (name, low, high) in (_NUMBERS | _MINUTES).items():
-        if key not in settings:
-            continue
-        value = settings[key]
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise InvalidError(f"geen getal van {low} tot en met {high}", key)
-        values[name] = timedelta(minutes=value) if key in _MINUTES else value
+    """Limits from a client's settings; what is not named has its usual value. Raises InvalidError with the key."""
+    values: dict[str, Any] = {name: setting(settings, key) for key, name in _NUMBERS.items()}
+    values |= {name: timedelta(minutes=setting(settings, key)) for key, name in _MINUTES.items()}
     return Limits(calendar=calendar, **values)

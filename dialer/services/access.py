@@ -187,6 +187,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "closeCallback": _P.CALLBACK,
     "listClients": _P.CLIENT_READ,
     "createClient": _P.CLIENT_WRITE,
+    "getClient": _P.CLIENT_READ,
+    "updateClient": _P.CLIENT_WRITE,
     "listUsers": _P.USER_READ,
     "createUser": _P.USER_WRITE,
     "getUser": _P.USER_READ,

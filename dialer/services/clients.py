@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from dialer.domain.client_settings import check_settings
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import ClientId
 from dialer.domain.numbers import PhoneNumber, parse_number
+from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Vault
 
@@ -40,6 +42,18 @@ class Client:
     municipality: str
     neutral_name: str
     inbound_number: str
+    settings: Mapping[str, int] = field(default_factory=dict)  # only what the client has set itself
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientChange:
+    """What may change. A setting that is None goes back to the usual value."""
+
+    name: str = ""
+    municipality: str = ""
+    neutral_name: str = ""
+    settings: Mapping[str, int | None] = field(default_factory=dict)
 
 
 class ClientStore(Protocol):
@@ -51,6 +65,14 @@ class ClientStore(Protocol):
 
     async def all(self) -> Sequence[Client]:
         """Every client, by name."""
+        ...
+
+    async def find(self, client: ClientId) -> Client:
+        """Raises NotFoundError."""
+        ...
+
+    async def change(self, client: Client) -> Client | None:
+        """Store what may change, as the next version. None: `client.version` is not the newest."""
         ...
 
 
@@ -71,9 +93,8 @@ class Clients:
         number = parse_number(new.inbound_number, demo=self._demo)
         if not isinstance(number, PhoneNumber):
             raise InvalidError("this is not a number that can be called back", "inbound_number")
-        for name, value in (("name", new.name), ("municipality", new.municipality), ("neutral_name", new.neutral_name)):
-            if not value.strip() or len(value) > 80 or not value.isprintable():
-                raise InvalidError("must be 1 to 80 printable characters", name)
+        _check_names(new.name, new.municipality, new.neutral_name)
+        settings = check_settings(new.settings)
         client = ClientId(self._ids.new())
         await self._store.add(client, new, self._vault.new_client_key(client), self._clock.now())
         return Client(
@@ -83,8 +104,46 @@ class Clients:
             municipality=new.municipality,
             neutral_name=new.neutral_name,
             inbound_number=new.inbound_number,
+            settings=settings,
         )
+
+    async def change(self, client: ClientId, version: int, change: ClientChange) -> Client:
+        """What is left out stays. New caps and rests rule from the next claim on, new terms for the next list.
+
+        Raises NotFoundError, InvalidError that names the field, ChangedSinceError when somebody changed it since
+        `version`.
+        """
+        before = await self._store.find(client)
+        settings = dict(before.settings)
+        for key, value in change.settings.items():
+            if value is None:
+                settings.pop(key, None)
+            else:
+                settings[key] = value
+        after = replace(
+            before,
+            name=change.name or before.name,
+            municipality=change.municipality or before.municipality,
+            neutral_name=change.neutral_name or before.neutral_name,
+            settings=check_settings(settings),
+            version=version,
+        )
+        _check_names(after.name, after.municipality, after.neutral_name)
+        stored = await self._store.change(after)
+        if stored is None:
+            raise ChangedSinceError("iemand anders heeft de klant gewijzigd")
+        return stored
+
+    async def one(self, client: ClientId) -> Client:
+        """Raises NotFoundError."""
+        return await self._store.find(client)
 
     async def all(self) -> Sequence[Client]:
         """Every client."""
         return await self._store.all()
+
+
+def _check_names(name: str, municipality: str, neutral_name: str) -> None:
+    for field_, value in (("name", name), ("municipality", municipality), ("neutral_name", neutral_name)):
+        if not value.strip() or len(value) > 80 or not value.isprintable():
+            raise InvalidError("must be 1 to 80 printable characters", field_)

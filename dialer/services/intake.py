@@ -16,6 +16,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 
+from dialer.domain.client_settings import setting
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
@@ -63,20 +64,14 @@ class Loaded:
     columns: Mapping[str, str]
 
 
-def _days(settings: Mapping[str, object], key: str, default: int) -> int:
-    value = settings.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
-
-
 def term_policy(settings: Mapping[str, object]) -> TermPolicy:
     """A client's terms from its settings; `lead_days` is how long before the term "not reached" is handed back."""
-    default = TermPolicy()
     return TermPolicy(
-        ordinary_days=_days(settings, "term_days", default.ordinary_days),
-        crisis_working_days=_days(settings, "crisis_working_days", default.crisis_working_days),
-        delivery_days=_days(settings, "delivery_days", default.delivery_days),
-        lead_days=_days(settings, "lead_days", default.lead_days),
-        floor_working_days=_days(settings, "floor_working_days", default.floor_working_days),
+        ordinary_days=setting(settings, "term_days"),
+        crisis_working_days=setting(settings, "crisis_working_days"),
+        delivery_days=setting(settings, "delivery_days"),
+        lead_days=setting(settings, "lead_days"),
+        floor_working_days=setting(settings, "floor_working_days"),
     )
 
 

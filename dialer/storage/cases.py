@@ -18,6 +18,7 @@ import asyncpg
 
 from dialer.domain.call import Direction
 from dialer.domain.case import CaseState, PastAttempt
+from dialer.domain.client_settings import setting
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
 from dialer.schedule import model, windows
@@ -59,8 +60,9 @@ select cp.case_id, cp.phone_id, p.number_key, p.kind, cp.state, cp.closed_reason
        (p.blocked_at is not null and p.lifted_at is null) as blocked,
        exists (select 1 from attempt a where a.number_key = p.number_key and a.live) as live,
        (select max(a.claimed_at) from attempt a
-         where a.number_key = p.number_key and a.direction = 'out' and a.counted and a.case_id <> cp.case_id
-           and a.claimed_at > $2) as shared_at
+         where a.number_key = p.number_key and a.direction = 'out' and a.claimed_at > $2
+           and ((a.counted and a.case_id <> cp.case_id) or (a.callback_id is not null and a.dialed_at is not null)))
+       as shared_at
   from case_phone cp join phone p on p.id = cp.phone_id
  where cp.case_id = any($1)
  order by cp.case_id, p.kind = 'fixed', cp.position
@@ -118,8 +120,6 @@ ASKED_AGAIN = timedelta(seconds=20)
 _SHARED_HORIZON = timedelta(days=7)
 """No client may set a longer rest between two residents on one number."""
 
-DEFAULT_CALLBACK_HOLD_HOURS = 24
-
 
 @lru_cache(maxsize=256)
 def calendar_of(text: str) -> Calendar:
@@ -130,8 +130,7 @@ def calendar_of(text: str) -> Calendar:
 @lru_cache(maxsize=256)
 def _limits_of(settings: str, calendar: str) -> tuple[Limits, timedelta]:
     values: Mapping[str, Any] = json.loads(settings)
-    hold = values.get("callback_hold_hours", DEFAULT_CALLBACK_HOLD_HOURS)
-    return model.limits(values, calendar_of(calendar)), timedelta(hours=hold)
+    return model.limits(values, calendar_of(calendar)), timedelta(hours=setting(values, "callback_hold_hours"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

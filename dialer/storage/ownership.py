@@ -17,7 +17,10 @@ SQL_CLIENT_OF_ATTEMPT = "select client_id from attempt where id = $1"
 SQL_CLIENT_OF_EXPORT = "select client_id from export_run where id = $1"
 SQL_CLIENT_OF_CALLBACK = "select client_id from callback_task where id = $1"
 
+SQL_CLIENT = "select id from client where id = $1"
+
 OWNED: Mapping[str, str] = {
+    "client": SQL_CLIENT,
     "campaign": SQL_CLIENT_OF_CAMPAIGN,
     "delivery": SQL_CLIENT_OF_DELIVERY,
     "case": SQL_CLIENT_OF_CASE,

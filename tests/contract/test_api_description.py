@@ -123,7 +123,7 @@ async def _visitor(api: Centre, role: Role | None, client: Any) -> Visitor:
 
 def _path(operation: str, rows: Rows) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", SPEC.operations[operation].path)
-    known: dict[str, Any] = {**rows.path(), "user": rows.client, "token": rows.client}
+    known: dict[str, Any] = {**rows.path(), "client": rows.client, "user": rows.client, "token": rows.client}
     return {name: known[name] for name in names}
 
 

@@ -329,3 +329,23 @@ async def test_every_look_at_a_resident_is_in_the_audit(day: Day) -> None:
     dump = str([tuple(record) for record in await day.api.pool.fetch("select * from audit_event")])
     for secret in ("Berg", "0600000001", "600000001", "1970"):
         assert secret not in dump
+
+
+async def test_a_clients_rules_are_read_and_changed_over_http(day: Day) -> None:
+    client = await _client(day)
+    chief, boss = await day.api.person(Role.ADMINISTRATOR), await day.api.person(Role.SUPERVISOR)
+    read = await boss("getClient", client=client)
+    cap = next(one for one in read.json["settings"] if one["key"] == "case_cap")
+    assert (cap["value"], cap["own"], cap["unit"], read.json["version"]) == (12, False, "attempts", 1)
+    assert cap["text"] == "pogingen per zaak"
+    change = {"settings": {"case_cap": 5, "lead_days": 3}}
+    assert (await boss("updateClient", client=client, json=change, headers={"If-Match": '"1"'})).status == 403
+    done = await chief("updateClient", client=client, json=change, headers={"If-Match": '"1"'})
+    assert (done.status, done.json["version"]) == (200, 2), done.raw
+    assert {one["key"]: one["value"] for one in done.json["settings"] if one["own"]} == change["settings"]
+    late = await chief("updateClient", client=client, json=change, headers={"If-Match": '"1"'})
+    assert late.status == 412, late.raw
+    bad = await chief("updateClient", client=client, json={"settings": {"case_cap": 0}}, headers={"If-Match": '"2"'})
+    assert (bad.status, bad.json["field"]) == (422, "case_cap")
+    detail = await day.api.pool.fetchval("select detail::text from audit_event where action = 'client.change'")
+    assert '"case_cap": 5' in detail

@@ -1,10 +1,17 @@
+import asyncio
+import base64
+import re
+
 import asyncpg
 import pytest
 
+from dialer.cli import main
 from dialer.clock import SystemClock, SystemIds
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
+from dialer.domain.ids import ClientId
 from dialer.security.vault import MasterVault
-from dialer.services.clients import Clients, NewClient
+from dialer.services.accounts import ChangedSinceError
+from dialer.services.clients import ClientChange, Clients, NewClient
 from dialer.storage.clients import PgClientStore
 from dialer.storage.pool import open_pool
 
@@ -56,5 +63,57 @@ async def test_what_cannot_be_a_client_is_refused_by_field(dsn: str, field: str,
         with pytest.raises(InvalidError) as caught:
             await clients.add(replace(TOWN, **{field: value}))
         assert caught.value.field == field
+    finally:
+        await pool.close()
+
+
+async def test_settings_are_changed_checked_and_never_overwritten_unseen(dsn: str) -> None:
+    pool: asyncpg.Pool = await open_pool(dsn)
+    try:
+        clients = Clients(PgClientStore(pool), MasterVault(bytes(32)), SystemClock(), SystemIds(), demo=True)
+        town = await clients.add(TOWN)
+        changed = await clients.change(town.id, 1, ClientChange(settings={"case_cap": 5, "rest_days": 0}, name="Stad"))
+        assert (changed.name, changed.settings, changed.version) == ("Stad", {"case_cap": 5, "rest_days": 0}, 2)
+        with pytest.raises(ChangedSinceError):
+            await clients.change(town.id, 1, ClientChange(settings={"case_cap": 6}))
+        with pytest.raises(InvalidError) as caught:
+            await clients.change(town.id, 2, ClientChange(settings={"case_cap": 0}))
+        assert caught.value.field == "case_cap"
+        back = await clients.change(town.id, 2, ClientChange(settings={"case_cap": None}))
+        assert (back.settings, await clients.one(town.id)) == ({"rest_days": 0}, back)
+        with pytest.raises(NotFoundError):
+            await clients.change(ClientId(SystemIds().new()), 1, ClientChange(name="x"))
+    finally:
+        await pool.close()
+
+
+async def test_the_command_line_shows_and_sets(
+    dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIALER_DATABASE_DSN", dsn)
+    monkeypatch.setenv("DIALER_KEYS_MASTER", base64.b64encode(bytes(32)).decode())
+    monkeypatch.setenv("DIALER_ASTERISK_SECRET", "not-used-here-at-all")
+    monkeypatch.setenv("DIALER_SERVICE_DEMO", "true")
+
+    async def dialer(*words: str) -> tuple[int, str]:
+        code = await asyncio.to_thread(main, ["client", *words])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    names = ["--name", "Voorbeeldstad", "--municipality", "Voorbeeldstad", "--neutral-name", "Bureau Contact"]
+    assert (await dialer("add", "voorbeeldstad", *names, "--number", "+31790000000"))[0] == 0
+    code, said = await dialer("set", "voorbeeldstad", "case_cap=5", "--neutral-name", "Het Gesprek")
+    assert code == 0, said
+    assert "Het Gesprek" in said
+    assert re.search(r"case_cap +5 attempts +usual 12 +1 to 100", said)
+    assert re.search(r"case_cap +12 ", (await dialer("set", "voorbeeldstad", "case_cap=usual"))[1])
+    for words, named in ((["case_cap=0"], "case_cap"), (["case_kap=1"], "case_kap"), (["case_cap"], "KEY=VALUE")):
+        code, said = await dialer("set", "voorbeeldstad", *words)
+        assert (code, named in said) == (1, True), said
+    code, said = await dialer("show", "nergens")
+    assert (code, "dialer client list" in said) == (1, True), said
+    pool: asyncpg.Pool = await open_pool(dsn)
+    try:
+        assert await pool.fetchval("select count(*) from audit_event where action = 'client.change'") == 2
     finally:
         await pool.close()

@@ -14,13 +14,13 @@ from uuid import UUID, uuid4
 
 from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
-from dialer.services.clients import Client, NewClient
+from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
 from dialer.services.ports.campaigns import Check, Count, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
-from dialer.services.ports.intake import DeliveryInfo
+from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -36,6 +36,7 @@ class FakeServices:
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     verified: bool = False
+    not_now: ConflictError | None = None  # a call-back that is not dialled
     blocked: bool = False
     uploads: list[bytes] = field(default_factory=list)
     drafts: dict[AttemptId, Mapping[str, object]] = field(default_factory=dict)
@@ -160,11 +161,60 @@ class FakeServices:
     async def number(self, callback: UUID, user: UserId) -> str:
         return "+31790000001"
 
+    async def call(self, callback: UUID, user: UserId) -> AttemptId:
+        self.asked.append(("call", callback, user))
+        if self.not_now is not None:
+            raise self.not_now
+        return AttemptId(callback)
+
     # -- clients
     async def add(self, new: NewClient) -> Client:
         raise ConflictError("slug exists")
 
+    async def one(self, client: ClientId) -> Client:
+        return Client(
+            id=client,
+            slug="stad",
+            name="Stad",
+            municipality="Stad",
+            neutral_name="Het Gesprek",
+            inbound_number="+31790000001",
+            settings={"case_cap": 5},
+            version=3,
+        )
+
+    async def change(self, client: ClientId, version: int, change: ClientChange) -> Client:
+        self.asked.append(("change-client", client, version, change))
+        return await self.one(client)
+
     # -- lists
+    async def client_of(self, campaign: CampaignId, viewer: Viewer) -> ClientId:
+        return ClientId(uuid4())
+
+    async def mappings(self, client: ClientId, viewer: Viewer) -> Sequence[ColumnMapping]:
+        return [await self.mapping(client, "vps", viewer)]
+
+    async def mapping(self, client: ClientId, name: str, viewer: Viewer) -> ColumnMapping:
+        columns = {"client_ref": "Zaak"}
+        return ColumnMapping(id=uuid4(), client=client, name=name, version=1, kind="list", columns=columns)
+
+    async def save_mapping(
+        self, client: ClientId, name: str, columns: Mapping[str, str], viewer: Viewer, *, kind: str = "list"
+    ) -> ColumnMapping:
+        return await self.mapping(client, name, viewer)
+
+    async def learn_mapping(
+        self,
+        client: ClientId,
+        name: str,
+        example: Path,
+        viewer: Viewer,
+        *,
+        kind: str,
+        columns: Mapping[str, str] | None,
+    ) -> tuple[ColumnMapping, Sequence[str]]:
+        return await self.mapping(client, name, viewer), []
+
     async def preview(
         self, campaign: CampaignId, path: Path, viewer: Viewer, *, kind: str, columns: Mapping[str, str] | None
     ) -> Preview:

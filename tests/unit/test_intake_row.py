@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dialer.domain.errors import InvalidError
 from dialer.domain.intake import (
     FIELDS,
     NUMBERS_FIELDS,
@@ -268,4 +269,7 @@ def test_settings() -> None:
     assert OpeningSettings.from_settings({}) == OpeningSettings()
     own = OpeningSettings.from_settings({"rest_days": 0, "spoken_hold_days": 30})
     assert (own.rest, own.spoken_hold) == (timedelta(0), timedelta(days=30))
-    assert OpeningSettings.from_settings({"rest_days": "x", "spoken_hold_days": -1}) == OpeningSettings()
+    for key, value in (("rest_days", "x"), ("spoken_hold_days", -1)):
+        with pytest.raises(InvalidError) as caught:
+            OpeningSettings.from_settings({key: value})
+        assert caught.value.field == key

@@ -13,7 +13,8 @@ create table client (
   municipality   text not null,
   neutral_name   text not null,                    -- what callers hear; never tells the trade
   inbound_number text not null unique check (inbound_number ~ '^\+31[0-9]{9}$'),
-  settings       jsonb not null default '{}',      -- caps, rests, terms: see services.settings
+  settings       jsonb not null default '{}',      -- caps, rests, terms: see domain.client_settings
+  version        int not null default 1,
   wrapped_key    bytea not null,                   -- client key, wrapped by the master key
   created_at     timestamptz not null
 );
@@ -287,7 +288,8 @@ create unique index opt_out_live on opt_out (client_id, match_key) where lifted_
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The ledger. attempt_event is the truth, attempt its projection. An inbound call stands in the same ledger
--- (direction 'in', never counted).
+-- (direction 'in', never counted), and so does a call-back to a number of nobody or of several (direction 'out',
+-- callback_id set, never counted): whose it is, if anybody's, turns out in the conversation.
 -- ---------------------------------------------------------------------------------------------------------
 create table attempt (
   id            uuid primary key,
@@ -330,14 +332,18 @@ create table attempt (
   wrap_up_open  boolean not null default false,
   catalogue_version int not null references outcome_catalogue,
   revision      int not null default 0,              -- last applied event of this attempt
+  callback_id   uuid,                                -- the request that an agent had dialled, see callback_task
   check (not counted or direction = 'out'),
   check (not counted or (seq between 1 and 7 and case_seq >= 1 and day is not null)),
-  check (direction = 'in' or (case_id is not null and phone_id is not null and number_key is not null))
+  check (callback_id is null or (direction = 'out' and not counted)),
+  check (direction = 'in' or (number_key is not null
+                              and (callback_id is not null or (case_id is not null and phone_id is not null))))
 );
 -- A caller is never turned away by an index: a live inbound call on the number is the guard's concern.
 create unique index attempt_one_live_per_number on attempt (number_key) where live and direction = 'out';
 create index attempt_live_number on attempt (number_key) where live;
-create unique index attempt_one_live_per_case on attempt (case_id) where live and direction = 'out';
+create unique index attempt_one_live_per_case on attempt (case_id)
+  where live and direction = 'out' and callback_id is null;
 create unique index attempt_seq on attempt (case_id, phone_id, seq) where counted;
 create unique index attempt_case_seq on attempt (case_id, case_seq) where counted;
 create index attempt_by_case on attempt (case_id, claimed_at);
@@ -346,6 +352,7 @@ create index attempt_wrap_up on attempt (agent_id) where wrap_up_open;
 create index attempt_by_campaign_day on attempt (campaign_id, claimed_at);
 create index attempt_by_number on attempt (number_key, claimed_at desc);
 create index attempt_by_channel on attempt (channel_id) where live;
+create index attempt_by_callback on attempt (callback_id) where callback_id is not null;
 
 create table attempt_event (
   id         bigint generated always as identity primary key,
@@ -415,7 +422,8 @@ begin
       when exists (select 1 from attempt a where a.number_key = n.number_key and a.live and a.id <> n.id)
         then 'attempt_number_free'
       when exists (select 1 from attempt a
-                    where a.number_key = n.number_key and a.case_id <> n.case_id and a.direction = 'out' and a.counted
+                    where a.number_key = n.number_key and a.direction = 'out'
+                      and ((a.counted and a.case_id <> n.case_id) or (a.callback_id is not null and a.dialed_at is not null))
                       and a.claimed_at > n.claimed_at
                           - make_interval(mins => coalesce((l.settings ->> 'shared_rest_minutes')::int, 60)))
         then 'attempt_number_rested'
@@ -505,6 +513,46 @@ create table callback_task (
 create unique index callback_task_one_open on callback_task (client_id, number_key) where state in ('open','claimed');
 create index callback_task_by_case on callback_task (case_id) where state in ('open','claimed');
 create index callback_task_open on callback_task (campaign_id, requested_at) where state = 'open';
+alter table attempt add constraint attempt_callback_id_fkey foreign key (callback_id) references callback_task;
+
+-- What attempt_guard is for cases, for the call-back of a request that belongs to no case. The names of rules that both
+-- know are the same.
+create function callback_guard() returns trigger language plpgsql as $$
+declare
+  broken text;
+begin
+  perform 1 from callback_task t where t.id = new.callback_id for no key update;
+  select case
+      when new.case_id is not null or t.case_id is not null then 'callback_without_case'
+      when t.client_id <> new.client_id or t.campaign_id <> new.campaign_id or t.number_key <> new.number_key
+        then 'callback_of_request'
+      when t.state <> 'claimed' or t.claimed_by is distinct from new.agent_id then 'callback_claimed'
+      when g.state <> 'running' then 'attempt_campaign_running'
+      when exists (select 1 from phone p
+                    where p.client_id = new.client_id and p.number_key = new.number_key
+                      and p.blocked_at is not null and p.lifted_at is null)
+        then 'attempt_number_not_blocked'
+      when exists (select 1 from phone p
+                     join case_phone cp on cp.phone_id = p.id
+                     join case_file f on f.id = cp.case_id
+                     join resident r on r.id = f.resident_id
+                     join opt_out o on o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null
+                    where p.client_id = new.client_id and p.number_key = new.number_key)
+        then 'attempt_no_opt_out'
+      when exists (select 1 from attempt a where a.number_key = new.number_key and a.live and a.id <> new.id)
+        then 'attempt_number_free'
+      when (select count(*) from attempt a
+             where a.callback_id = new.callback_id and a.id <> new.id and a.dialed_at is not null) >= 7
+        then 'callback_tries'
+    end into broken
+    from callback_task t join campaign g on g.id = t.campaign_id where t.id = new.callback_id;
+  if broken is not null then
+    raise exception 'a rule forbids this dial: %', broken using errcode = 'check_violation', constraint = broken;
+  end if;
+  return null;
+end $$;
+create trigger callback_guard after insert on attempt
+  for each row when (new.callback_id is not null) execute function callback_guard();
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Results out

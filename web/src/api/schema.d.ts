@@ -968,6 +968,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/callbacks/{callback}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: components["parameters"]["callback"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the request that I took dialled, now, for me
+         * @description For a request that belongs to no case: the others are dialled by themselves. The caller must be on duty and free. The number is
+         *     rung from the client's own number and the call is joined to the agent as every other; the card asks for a name first. The attempt
+         *     is none of the seven of a number. Asked again while the call is out, the answer is the same.
+         *
+         *     A conversation closes the request; else it is `open` again, with one more in `tries`.
+         *
+         *     Refusals, all 409: `callback-not-yours` (claim it first), `callback-has-case`, `callback-tries` (dialled seven times),
+         *     `number-not-callable`, `number-blocked` (or somebody of this number wants no calls), `number-in-call`, `outside-window`,
+         *     `campaign-not-running`, `agent-not-free`, `callers-first`, `no-line-free`, `trunk-rests`.
+         */
+        post: operations["dialCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/callbacks/{callback}/done": {
         parameters: {
             query?: never;
@@ -1003,6 +1033,29 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** A client with its caps, rests and terms */
+        get: operations["getClient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a client's names, caps, rests and terms
+         * @description What is left out stays. Caps and rests rule from the next call on, terms from the next list on. With another neutral name, make the messages anew (`dialer messages make`).
+         */
+        patch: operations["updateClient"];
         trace?: never;
     };
     "/users": {
@@ -1248,6 +1301,30 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
+        ClientDetail: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            municipality: string;
+            neutral_name: string;
+            inbound_number: string;
+            version: number;
+            settings: {
+                key: string;
+                /** @description In the reader's language */
+                text: string;
+                /** @enum {string} */
+                unit: "attempts" | "minutes" | "hours" | "days" | "working_days";
+                /** @description In force */
+                value: number;
+                usual: number;
+                /** @description Set for this client */
+                own: boolean;
+                low: number;
+                high: number;
+            }[];
+        };
         Client: {
             /** Format: uuid */
             id: string;
@@ -1280,6 +1357,8 @@ export interface components {
             attempt: string | null;
             /** @enum {string} */
             direction: "" | "out" | "in";
+            /** @description The call in hand is a call-back request that the agent had dialled */
+            call_back: boolean;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
         };
@@ -1310,6 +1389,8 @@ export interface components {
             case: string | null;
             /** @enum {string} */
             direction: "out" | "in";
+            /** @description A call-back request that an agent had dialled; of no case, as far as is known */
+            call_back: boolean;
             /** @enum {string} */
             state: "claimed" | "dialing" | "ringing" | "answered" | "waiting" | "joined" | "rescue" | "message" | "ended";
             /** Format: uuid */
@@ -1342,6 +1423,8 @@ export interface components {
             attempt: string;
             /** @enum {string} */
             direction: "out" | "in";
+            /** @description Dialled because somebody asked for it; nobody knows who, so the name comes first, as with a caller */
+            call_back: boolean;
             /** Format: uuid */
             case: string | null;
             /** @description de heer, mevrouw, or empty */
@@ -1729,10 +1812,26 @@ export interface components {
             state: "open" | "claimed" | "done" | "cancelled";
             /** Format: date-time */
             requested_at: string;
+            /** Format: uuid */
+            claimed_by: string | null;
+            /** Format: date-time */
+            claimed_at: string | null;
             /** Format: date-time */
             done_at: string | null;
             /** Format: uuid */
             done_by: string | null;
+            /** @description How often it was dialled at an agent's word */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description The latest of these
+             */
+            tried_at: string | null;
+            /**
+             * Format: uuid
+             * @description The call that is out now, or whose wrap-up is open
+             */
+            attempt: string | null;
             /** @description Empty, but for the one who claimed it */
             number: string;
         };
@@ -1907,6 +2006,16 @@ export interface components {
                 "application/json": components["schemas"]["Case"];
             };
         };
+        /** @description The client */
+        Client: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ClientDetail"];
+            };
+        };
         /** @description The user */
         User: {
             headers: {
@@ -1938,6 +2047,7 @@ export interface components {
         };
     };
     parameters: {
+        client: string;
         /** @description A saved column mapping of the client, instead of `mapping` */
         mapping_name: string;
         user: string;
@@ -3274,6 +3384,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    dialCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback: components["parameters"]["callback"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request; `attempt` is the call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     closeCallback: {
         parameters: {
             query?: never;
@@ -3350,15 +3483,52 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The client */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Client"];
+            201: components["responses"]["Client"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Client"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateClient: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: components["schemas"]["Name"];
+                    municipality?: components["schemas"]["Name"];
+                    neutral_name?: string;
+                    /** @description Setting -> whole number; null: back to the usual value */
+                    settings?: {
+                        [key: string]: number | null;
+                    };
                 };
             };
+        };
+        responses: {
+            200: components["responses"]["Client"];
             default: components["responses"]["Problem"];
         };
     };

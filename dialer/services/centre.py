@@ -28,6 +28,7 @@ from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import LinkDown, LinkUp, Telephony, TelephonyError, TelephonyEvent
 from dialer.services.reconcile import Reconciler
+from dialer.services.ring_back import RingBack
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 from dialer.services.turn import Turn
@@ -122,6 +123,17 @@ class Centre:
             healthy=lambda: self.journal.healthy,
             rings_us=self.inbound.calls_from,
         )
+        self.ring_back = RingBack(
+            self.floor,
+            self.engine,
+            self.tracker,
+            ports.ledger,
+            ports.store,
+            clock,
+            self.tasks,
+            owner=settings.owner,
+            rings_us=self.inbound.calls_from,
+        )
         self.desk = AgentDesk(
             self.floor,
             telephony,
@@ -142,6 +154,7 @@ class Centre:
         self._begun = False  # what was before us has been read
         self._settled = False
         self._since_put_right = 0.0  # seconds
+        self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
         self._loops: list[asyncio.Task[None]] = []
 
     # -- life ---------------------------------------------------------------------------------------------
@@ -261,10 +274,18 @@ class Centre:
         """What happened meanwhile is read from the channels, before anything new is dialled."""
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
-        for campaign in self.engine.campaigns():
-            await self._ports.telephony.name_client(campaign.caller_id, campaign.sounds)
+        self._named.clear()
+        await self._name_clients()
         await self._ports.telephony.alive()
         await self.inbound.collect()
+
+    async def _name_clients(self) -> None:
+        """Whoever rings a client's number is taken once the telephone system knows it: new clients too."""
+        for campaign in self.engine.campaigns():
+            name = (campaign.caller_id, campaign.sounds)
+            if name not in self._named:
+                await self._ports.telephony.name_client(*name)
+                self._named.add(name)
 
     async def _put_right(self) -> None:
         if await self.reconciler.put_right():
@@ -286,10 +307,21 @@ class Centre:
         self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
     ) -> None:
         for record in await self.reconciler.adopt(campaigns, older=older, but=but):
-            if record.number is not None and record.direction is Direction.OUT:
-                self.engine.departure.know_number(record.attempt, record.number)
-            elif record.number is not None:
-                self.inbound.know(record.attempt, record.number)
+            number = record.number
+            if number is None and record.callback is not None:
+                number = await self._number_asked(record.callback)
+            if number is not None and record.direction is Direction.OUT:
+                self.engine.departure.know_number(record.attempt, number)
+            elif number is not None:
+                self.inbound.know(record.attempt, number)
+
+    async def _number_asked(self, callback: UUID) -> str | None:
+        """A number on no list: the request alone knows it. Adopting does not fail for it."""
+        try:
+            return (await self._ports.store.asked_callback(callback)).number
+        except DialerError as error:
+            log.warning("number of a call-back not read callback=%s reason=%s", callback, error.code)
+            return None
 
     async def _strays(self) -> None:
         """Attempts that were committed and whose owner never learnt of it: a reply that got lost on its way to us."""
@@ -327,6 +359,7 @@ class Centre:
         if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
             return
         await self._guarded(self._ports.telephony.alive())
+        await self._guarded(self._name_clients())
         await self._guarded(self.inbound.collect())
         self._since_put_right += _SLOW_EVERY
         if self._since_put_right >= _PUT_RIGHT_EVERY or not self._settled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,19 +69,21 @@ class Ledger(KeptLedger):
 
 
 class Store:
-    """One running campaign."""
+    """One running campaign, and those that the test adds."""
+
+    def __init__(self) -> None:
+        first = EngineCampaign(
+            campaign=CAMPAIGN,
+            client=CLIENT,
+            state="running",
+            calendar=Calendar(),
+            caller_id=CLIENT_NUMBER,
+            sounds="stad",
+        )
+        self.running = [first]
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
-        return [
-            EngineCampaign(
-                campaign=CAMPAIGN,
-                client=CLIENT,
-                state="running",
-                calendar=Calendar(),
-                caller_id=CLIENT_NUMBER,
-                sounds="stad",
-            )
-        ]
+        return self.running
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
@@ -106,11 +109,11 @@ class Service:
     """A centre over fakes."""
 
     def __init__(self) -> None:
-        self.telephony, self.ledger, self.duty = FakeTelephony(), Ledger(), Duty()
+        self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), Ledger(), Duty(), Store()
         ports = CentrePorts(
             telephony=self.telephony,
             ledger=self.ledger,  # type: ignore[arg-type]
-            store=Store(),  # type: ignore[arg-type]
+            store=self.store,  # type: ignore[arg-type]
             duty=self.duty,  # type: ignore[arg-type]
             outcomes=None,  # type: ignore[arg-type]
             clock=CalendarAt(MONDAY),
@@ -219,3 +222,19 @@ async def test_an_agent_who_was_reserved_for_nothing_is_free_after_a_restart(ser
     ]  # fmt: skip
     await service.start()
     assert service.centre.floor.agent(USER).state is AgentState.AVAILABLE
+
+
+async def test_a_client_that_comes_while_we_run_can_be_rung_too(service: Service) -> None:
+    await service.start()
+    await until(lambda: service.telephony.clients == {CLIENT_NUMBER: "stad"})
+    campaign = CampaignId(UUID(int=55))
+    service.store.running.append(
+        replace(service.store.running[0], campaign=campaign, caller_id="+31790000001", sounds="dorp")
+    )
+    await service.centre.engine.refresh()
+    await service.centre._slow_beat()
+    assert service.telephony.clients == {CLIENT_NUMBER: "stad", "+31790000001": "dorp"}
+    service.telephony.disconnect()
+    service.telephony.clients.clear()  # it may have lost what it was told
+    service.telephony.connect()
+    await until(lambda: len(service.telephony.clients) == 2)

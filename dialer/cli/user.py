@@ -35,7 +35,7 @@ EXAMPLES = """examples:
   dialer user list --role agent
   dialer user password anna
   dialer user disable anna
-  dialer user token grafana --role monitor --scope metrics --days 90
+  dialer user token wallboard --role monitor --scope floor.read --days 90
 """
 
 

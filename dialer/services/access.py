@@ -53,7 +53,6 @@ class Permission(StrEnum):
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     TOKEN = "token"  # noqa: S105 - the name of a permission
-    METRICS = "metrics"
 
 
 class Open(StrEnum):
@@ -104,7 +103,6 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.USER_READ,
             _P.USER_WRITE,
             _P.TOKEN,
-            _P.METRICS,
         }
     ),
     Role.CLIENT: frozenset(
@@ -121,7 +119,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CLIENT_READ,
         }
     ),
-    Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ, _P.METRICS}),
+    Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ}),
 }
 
 OPERATIONS: Mapping[str, Permission | Open] = {

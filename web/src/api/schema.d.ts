@@ -1253,7 +1253,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token" | "metrics";
+        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;

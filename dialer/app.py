@@ -141,7 +141,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 
         ledger = PostgresLedger(pool, ids, catalogues, planner, numbers, vault.number_key)
         people = PeopleService(store=PeopleRows(pool), vault=vault, audit=audit, clock=clock, ledger=ledger)
-        callbacks = CallbackService(PostgresCallbacks(pool, catalogues, planner), vault, clock, ids)
+        callbacks = CallbackService(
+            PostgresCallbacks(pool, catalogues, planner), vault, clock, ids, demo=settings.service.demo
+        )
         outcomes = OutcomeService(PostgresOutcomes(pool, ids, catalogues, planner), catalogues, vault, clock)
         engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk)
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
@@ -241,6 +243,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 catalogues=catalogues,
                 cases=cases,
                 callbacks=callbacks,
+                ring_back=centre.ring_back,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )

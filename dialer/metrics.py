@@ -98,7 +98,8 @@ class Metrics:
         elif event is CallEvent.ANSWERED:
             self.answered.inc()
         elif not call.live:
-            self.calls.labels(call.direction.value, machine_result(call) or "CONVERSATION").inc()
+            direction = call.direction.value if live.info.callback is None else "call_back"
+            self.calls.labels(direction, machine_result(call) or "CONVERSATION").inc()
             self.abandoned.inc(is_abandoned(call))
         elif event is CallEvent.JOINED and call.joined_at == at and call.answered_at is not None:
             wait = at - call.answered_at

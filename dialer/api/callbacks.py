@@ -29,7 +29,16 @@ async def list_callbacks(call: ApiCall) -> web.StreamResponse:
         limit + 1,
     )
     items, following = split(rows, limit, lambda row: str(row.id))
-    return page([_row(line) for line in items], following)
+    return page([_row(line, await _number(call, line)) for line in items], following)
+
+
+async def _number(call: ApiCall, line: CallbackLine) -> str:
+    """For the one who has it in hand."""
+    user = call.principal.user
+    if line.state != "claimed" or user is None or line.claimed_by != user:
+        return ""
+    await call.audit("callback.read", "callback", line.id)
+    return await call.deps.callbacks.number(line.id, user)
 
 
 async def claim_callback(call: ApiCall) -> web.StreamResponse:
@@ -39,6 +48,15 @@ async def claim_callback(call: ApiCall) -> web.StreamResponse:
     number = await call.deps.callbacks.number(callback, call.user)
     await call.audit("callback.claim", "callback", callback)
     return answer(_row(found(await call.deps.office.callback(callback)), number))
+
+
+async def dial_callback(call: ApiCall) -> web.StreamResponse:
+    """Now, for me."""
+    callback = call.path["callback"]
+    attempt = await call.deps.ring_back.call(callback, call.user)
+    await call.audit("callback.call", "callback", callback, attempt=str(attempt))
+    line = found(await call.deps.office.callback(callback))
+    return answer({**_row(line, await _number(call, line)), "attempt": str(attempt)})
 
 
 async def close_callback(call: ApiCall) -> web.StreamResponse:
@@ -52,5 +70,6 @@ async def close_callback(call: ApiCall) -> web.StreamResponse:
 HANDLERS: Handlers = {
     "listCallbacks": list_callbacks,
     "claimCallback": claim_callback,
+    "dialCallback": dial_callback,
     "closeCallback": close_callback,
 }

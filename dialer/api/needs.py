@@ -149,3 +149,11 @@ class Callbacks(Protocol):
     async def number(self, callback: UUID, user: UserId) -> str:
         """For the one who claimed it."""
         ...
+
+
+class RingBack(Protocol):
+    """Call-back requests that belong to no case, dialled at an agent's word."""
+
+    async def call(self, callback: UUID, user: UserId) -> AttemptId:
+        """Raises NotFoundError, ConflictError with the code of what stands in the way, UnavailableError."""
+        ...

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from dialer.domain.errors import ForbiddenError
 from dialer.domain.ids import ClientId, UserId
+from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.schedule.history import CLAIM_LASTS
-from dialer.services.ports.callbacks import CallbackStore, NewCallback
+from dialer.services.ports.callbacks import CallbackStore, NewCallback, SealedCallback
 from dialer.services.ports.clock import Clock, Ids
-from dialer.services.ports.engine import CallbackRequest
+from dialer.services.ports.engine import AskedCallback, CallbackRequest
 from dialer.services.ports.vault import Vault
 from dialer.services.sealed import CALLBACK
 
@@ -18,11 +19,13 @@ from dialer.services.sealed import CALLBACK
 class CallbackService:
     """Also the port `CallbackTasks` of the engine."""
 
-    def __init__(self, store: CallbackStore, vault: Vault, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: CallbackStore, vault: Vault, clock: Clock, ids: Ids, *, demo: bool = False) -> None:
+        """`demo`: fictional numbers are dialled too."""
         self._store = store
         self._vault = vault
         self._clock = clock
         self._ids = ids
+        self._demo = demo
 
     async def open(self, request: CallbackRequest) -> None:
         """One open task per client and number: asking again changes nothing."""
@@ -61,6 +64,23 @@ class CallbackService:
         sealed = await self._store.sealed(callback)
         if sealed.claimed_by != user:
             raise ForbiddenError("dit verzoek is niet van u")
-        return (
-            self._vault.client(sealed.client, sealed.client_key).open(CALLBACK, callback, sealed.sealed_number).decode()
+        return self._open(callback, sealed)
+
+    async def asked(self, callback: UUID) -> AskedCallback:
+        """The request as the engine wants to know it. Raises NotFoundError."""
+        sealed = await self._store.sealed(callback)
+        number = self._open(callback, sealed)
+        return AskedCallback(
+            callback=callback,
+            client=sealed.client,
+            campaign=sealed.campaign,
+            case=sealed.case,
+            number=number,
+            callable=isinstance(parse_number(number, demo=self._demo), PhoneNumber),
+            state=sealed.state,
+            claimed_by=sealed.claimed_by,
         )
+
+    def _open(self, callback: UUID, sealed: SealedCallback) -> str:
+        sealer = self._vault.client(sealed.client, sealed.client_key)
+        return sealer.open(CALLBACK, callback, sealed.sealed_number).decode()

@@ -47,6 +47,7 @@ class Departure:
             delivery=delivery,
             seq=claim.seq,
             reserved=claim.agent,
+            callback=claim.callback,
         )
         self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at), info))
         if claim.agent is not None:
@@ -54,13 +55,13 @@ class Departure:
             self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
         self._numbers[claim.attempt] = claim.number
 
-    async def dial(self, run: Run, claim: Claim) -> None:
-        """The one place from which a call leaves."""
+    async def dial(self, run: Run, claim: Claim) -> bool:
+        """The one place from which a call leaves. False: it did not, and is over."""
         live = self._floor.call(claim.attempt)
         campaign = run.campaign
         if not self._may_leave(run, claim, self._clock.now()):
             self._tracker.withdraw(live)
-            return
+            return False
         order = DialOrder(
             attempt=claim.attempt,
             number=claim.number,
@@ -73,7 +74,8 @@ class Departure:
             await self._telephony.dial(order)
         except TelephonyError as error:
             log.warning("dial not placed attempt=%s reason=%s", claim.attempt, error)
-            await self._settle_unsure(claim.attempt)
+            return await self._settle_unsure(claim.attempt)
+        return True
 
     def _may_leave(self, run: Run, claim: Claim, now: datetime) -> bool:
         campaign = run.campaign
@@ -85,18 +87,20 @@ class Departure:
             and not self._rings_us(claim.number)
         )
 
-    async def _settle_unsure(self, attempt: AttemptId) -> None:
-        """The order failed or had no answer: only the list of channels tells whether a call is out."""
+    async def _settle_unsure(self, attempt: AttemptId) -> bool:
+        """The order failed or had no answer: only the list of channels tells whether a call is out. False: none is."""
         try:
             present = {fact.channel for fact in await self._telephony.channels()}
         except TelephonyError:
-            return  # the link is down: reconciling at its return decides
+            return True  # the link is down: reconciling at its return decides
         try:
             live = self._floor.call(attempt)
         except NotFoundError:
-            return
-        if live.call.channel not in present and live.call.state is CallState.CLAIMED:
-            self._tracker.vanished(live)
+            return True  # it has been out, and is over
+        if live.call.channel in present or live.call.state is not CallState.CLAIMED:
+            return True
+        self._tracker.vanished(live)
+        return False
 
     # -- numbers ------------------------------------------------------------------------------------------
 

@@ -220,6 +220,7 @@ class AgentDesk:
             agent=call.agent,
             since=call.joined_at or call.answered_at or call.ringing_at or call.claimed_at,
             position=position,
+            call_back=live.info.callback is not None,
         )
 
     def _view(self, agent: Agent) -> AgentView:
@@ -235,6 +236,7 @@ class AgentDesk:
             attempt=agent.attempt,
             direction="" if live is None else live.call.direction.value,
             wrap_ups=tuple(self._wrap_ups.get(agent.user, ())),
+            call_back=live is not None and live.info.callback is not None,
         )
 
     # -- restart ------------------------------------------------------------------------------------------

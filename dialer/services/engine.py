@@ -185,6 +185,30 @@ class Engine:
             decision = Decision.hold(Limit.STATE)
         return decision
 
+    def hold(self, campaign: CampaignId) -> str:
+        """The first rule that holds a call of this campaign back that somebody asks for now, or nothing."""
+        run = self._runs.get(campaign)
+        if run is None:
+            return "lease_elsewhere"
+        reason = self._blocked(run, self._clock.monotonic())
+        if reason in ("", "nothing_due") and self._lines_free(run) == 0:
+            return Limit.LINES.value
+        return "" if reason == "nothing_due" else reason
+
+    def spare_agents(self, campaign: CampaignId) -> int:
+        """Free agents for this campaign beyond those whom callers need: callers go first."""
+        return max(0, len(self._free_for(campaign)) - self._floor.inbound_waiting())
+
+    def run_of(self, campaign: CampaignId) -> Run:
+        """What is remembered of a campaign that runs. Raises NotFoundError."""
+        try:
+            return self._runs[campaign]
+        except KeyError:
+            raise NotFoundError("no such campaign runs") from None
+
+    def _lines_free(self, run: Run) -> int:
+        return max(0, run.campaign.lines - self._floor.lines())
+
     def _blocked(self, run: Run, now: float) -> str:
         """The first rule that holds this campaign's calls back, or nothing."""
         if run.campaign.state != "running":
@@ -211,7 +235,7 @@ class Engine:
             free_agents=len(self._free_for(campaign)),
             in_ring=len(self._floor.in_flight(campaign)),
             inbound_waiting=self._floor.inbound_waiting(),
-            lines_free=max(0, run.campaign.lines - self._floor.lines()),
+            lines_free=self._lines_free(run),
             starts_allowed=int(run.tokens),
             due=None,
         )
@@ -227,9 +251,9 @@ class Engine:
             claims = await self._claim(run, reserved) if reserved else []
             if not claims:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
-            deliveries = await self._deliveries(claims)
+            deliveries = await self._deliveries([claim.case for claim in claims if claim.case is not None])
             for claim in claims:
-                self.departure.add(claim, deliveries.get(claim.case))
+                self.departure.add(claim, None if claim.case is None else deliveries.get(claim.case))
             await asyncio.gather(*(self.departure.dial(run, claim) for claim in claims))
         finally:
             used = {live.call.agent for live in self._floor.calls()}
@@ -242,9 +266,9 @@ class Engine:
                 run.again = False
                 self._wake(run)
 
-    async def _deliveries(self, claims: Sequence[Claim]) -> dict[CaseId, DeliveryId]:
+    async def _deliveries(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         try:
-            return await self._store.deliveries_of([claim.case for claim in claims]) if claims else {}
+            return await self._store.deliveries_of(cases) if cases else {}
         except UnavailableError:
             return {}
 

@@ -228,6 +228,8 @@ def _attempt(attempt: Mapping[str, Any], labels: Mapping[str, OutcomeLabel], lan
     part = word(_PARTS, day_part(at.time()), "en" if language else "nl")
     if attempt["direction"] == "in":
         which = ("inwoner belde", "resident called")[language]
+    elif attempt.get("call_back"):
+        which = ("teruggebeld op verzoek", "rung back at request")[language]
     else:
         which = f"{('nummer', 'number')[language]} {attempt['number'] or '?'}"
     result = _label(labels, attempt["outcome"] or "", language) or "-"

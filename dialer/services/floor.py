@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from dialer.domain import agent as agents
 from dialer.domain import call as calls
@@ -35,6 +36,7 @@ class CallInfo:
     ready_at: float | None = None  # inbound: the greeting has been heard, may be joined
     known_number: bool = False
     reserved: UserId | None = None  # the case asks for this agent
+    callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,12 @@ class PeopleService:
     # --- what agents see ------------------------------------------------------------------------------------------
 
     async def card(self, attempt: AttemptId, viewer: Viewer) -> Card:
-        """Before the identity check. A caller's card has a name only once a candidate has matched."""
+        """Before the identity check. A stranger's card has a name only once a candidate has matched."""
         row = await self._attempt(attempt, viewer)
         who = None
-        if row.resident_box is not None and (row.direction == "out" or row.verified):
+        if row.resident_box is not None and (row.verified or not row.stranger):
             who = sealed.resident_data(self._open(sealed.RESIDENT, row.resident_box))
-        number = self._open(sealed.PHONE, row.phone_box).decode() if row.phone_box is not None else ""
+        number = self._number(row)
         await noted(self._audit, viewer, "card.read", "attempt", attempt, row.client, purpose="call")
         pair = _SALUTATIONS.get(who.salutation) if who is not None else None
         return Card(
@@ -95,15 +95,16 @@ class PeopleService:
             callback_number=row.callback_number,
             campaign=row.campaign,
             verified=row.verified,
+            call_back=row.callback_box is not None,
         )
 
     async def candidates(self, attempt: AttemptId, said_name: str, viewer: Viewer) -> Sequence[Candidate]:
-        """Whom a caller may be: residents of this number with the surname that was said. A number proves nothing,
-        so without a name nobody is shown.
+        """Whom a caller, or somebody rung back, may be: residents of this number with the surname that was said. A
+        number proves nothing, so without a name nobody is shown.
         """
         row = await self._attempt(attempt, viewer)
-        if row.direction != "in":
-            raise ConflictError("only callers are looked up by name")
+        if not row.stranger:
+            raise ConflictError("only strangers are looked up by name")
         found = []
         if row.number_key is not None:
             for candidate in await self._store.candidates(row.client, row.number_key):
@@ -119,12 +120,12 @@ class PeopleService:
     ) -> Verification:
         """Compare what the resident says with what is known. Tries are counted before they are answered.
 
-        `case` is the candidate of a caller; a match ties the call to it. Raises NoTriesLeftError.
+        `case` is the candidate of a stranger; a match ties the call to it. Raises NoTriesLeftError.
         """
         row = await self._attempt(attempt, viewer)
         if not row.in_hand and viewer.attempt != attempt:
             raise ConflictError("the call is over")
-        target = case if row.direction == "in" and case is not None else row.case
+        target = case if row.stranger and case is not None else row.case
         if target is None:
             raise ConflictError("nobody has been chosen to compare with")
         client, box = await self._store.resident_of_case(target)
@@ -137,7 +138,7 @@ class PeopleService:
         if box is None:
             raise ErasedError("the resident's data was erased")
         match = _matches(sealed.resident_data(self._open(sealed.RESIDENT, box)), said)
-        if match and row.direction == "in":
+        if match and row.stranger:
             await self._store.tie(attempt, target)  # first: whoever sees `verified` must see whose it is
         await self._ledger.append(
             [
@@ -232,6 +233,12 @@ class PeopleService:
         if viewer.role == "agent" and viewer.attempt != attempt and row.agent != viewer.user:
             raise NotFoundError("no such attempt")
         return row
+
+    def _number(self, row: AttemptRow) -> str:
+        """As a list has it, else as the request that was dialled has it; empty when neither does."""
+        if row.phone_box is not None:
+            return self._open(sealed.PHONE, row.phone_box).decode()
+        return "" if row.callback_box is None else self._open(sealed.CALLBACK, row.callback_box).decode()
 
     async def _seal_text(self, kind: str, attempt: AttemptId, text: str) -> SealedText:
         row = await self._store.attempt(attempt)

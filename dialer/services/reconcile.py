@@ -231,4 +231,10 @@ def _call(record: LiveAttempt) -> Call:
 
 def _info(record: LiveAttempt) -> CallInfo:
     ready = record.claimed_wall if record.direction is Direction.IN else None
-    return CallInfo(campaign=record.campaign, client=record.client, case=record.case, ready_at=ready)
+    return CallInfo(
+        campaign=record.campaign,
+        client=record.client,
+        case=record.case,
+        ready_at=ready,
+        callback=record.callback,
+    )

@@ -187,6 +187,7 @@ class Tracker:
                 actor="asterisk",
                 result=result or None,
                 counted=call.direction is Direction.OUT
+                and live.info.callback is None
                 and result not in OUR_FAULT
                 and call.intent is not Intent.CANCEL,
                 abandoned=is_abandoned(call),

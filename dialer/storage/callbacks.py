@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import ConflictError, NotFoundError
-from dialer.domain.ids import CaseId, ClientId, UserId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule.model import Planner
 from dialer.services.ports.callbacks import NewCallback, SealedCallback
 from dialer.storage import cases
@@ -34,8 +34,14 @@ on conflict (client_id, number_key) where state in ('open', 'claimed') do nothin
 returning id
 """
 SQL_CLAIM_CALLBACK = """
-update callback_task set state = 'claimed', claimed_by = $2, claimed_at = $3
- where id = $1 and (state = 'open' or (state = 'claimed' and (claimed_by = $2 or claimed_at < $4)))
+update callback_task t set state = 'claimed', claimed_by = $2, claimed_at = $3
+ where t.id = $1
+   and (t.state = 'open'
+        or (t.state = 'claimed'
+            and (t.claimed_by = $2
+                 or (t.claimed_at < $4
+                     and not exists (select 1 from attempt a
+                                      where a.callback_id = t.id and (a.live or a.wrap_up_open))))))
 returning id
 """
 SQL_CLOSE_CALLBACK = """
@@ -45,7 +51,7 @@ returning client_id, number_key, case_id
 """
 SQL_CALLBACK_STATE = "select state from callback_task where id = $1"
 SQL_SEALED_CALLBACK = """
-select t.client_id, t.sealed_number, t.claimed_by, l.wrapped_key
+select t.client_id, t.campaign_id, t.case_id, t.state, t.sealed_number, t.claimed_by, l.wrapped_key
   from callback_task t join client l on l.id = t.client_id where t.id = $1
 """
 SQL_BLOCK_NUMBER = """
@@ -122,6 +128,9 @@ class PostgresCallbacks:
             raise NotFoundError("no such call-back request")
         return SealedCallback(
             client=ClientId(row["client_id"]),
+            campaign=CampaignId(row["campaign_id"]),
+            case=row["case_id"],
+            state=row["state"],
             client_key=row["wrapped_key"],
             sealed_number=row["sealed_number"],
             claimed_by=row["claimed_by"],

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import parse
-from dialer.services.ports.engine import CallbackRequest, CallbackTasks, EngineCampaign
+from dialer.services.ports.engine import AskedCallback, CallbackRequest, CallbackTasks, EngineCampaign
 from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """
@@ -78,6 +79,10 @@ class PgEngineStore:
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         """This number is not dialled any more for this client."""
         await self._callbacks.block_number(client, number, at, reason)
+
+    async def asked_callback(self, callback: UUID) -> AskedCallback:
+        """One call-back request. Raises NotFoundError."""
+        return await self._callbacks.asked(callback)
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
         """Keep a pair of wall and calendar time."""

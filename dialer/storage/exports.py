@@ -51,7 +51,8 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
   left join lateral (
     select jsonb_agg(jsonb_build_object(
              'at', coalesce(a.dialed_at, a.claimed_at), 'direction', a.direction, 'outcome', a.outcome,
-             'reached', a.reached, 'counted', a.counted, 'number', cp.position) order by a.claimed_at, a.id) as attempts
+             'reached', a.reached, 'counted', a.counted, 'number', cp.position,
+             'call_back', a.callback_id is not null) order by a.claimed_at, a.id) as attempts
       from attempt a left join case_phone cp on cp.case_id = a.case_id and cp.phone_id = a.phone_id
      where a.case_id = f.id and not a.live and (a.direction = 'in' or a.dialed_at is not null)) calls on true
   left join lateral (

@@ -18,7 +18,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryI
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
-from dialer.storage import cases
+from dialer.storage import callback_claims, cases
 from dialer.storage.cases import calendar_of
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -46,7 +46,7 @@ select r.client_id, r.match_key from resident r join case_file f on f.resident_i
 """
 SQL_CASE_OF = "select case_id from attempt where id = $1"
 SQL_LOCK = """
-select id, client_id, case_id, phone_id, number_key, revision, outcome, outcome_at, reached, flags,
+select id, client_id, case_id, phone_id, number_key, callback_id, revision, outcome, outcome_at, reached, flags,
        facts::text as facts, wrap_up_open, machine_result
   from attempt where id = $1 for no key update
 """
@@ -87,6 +87,13 @@ update callback_task t set state = 'done', done_at = $3, done_by = $4
  where a.id = $1 and t.client_id = a.client_id and t.state in ('open', 'claimed')
    and (t.case_id = $2 or t.number_key = a.number_key)
 """
+# Taken back: the agent has it in hand again, unless the number has asked anew.
+SQL_CALLBACK_REOPENED = """
+update callback_task t set state = 'claimed', done_at = null, done_by = null
+ where t.id = $1 and t.state = 'done' and t.done_by = $2 and t.claimed_by = $2
+   and not exists (select 1 from callback_task o
+                    where o.client_id = t.client_id and o.number_key = t.number_key and o.state in ('open', 'claimed'))
+"""
 SQL_FILINGS = """
 select revision, kind, data::text as data from attempt_event
  where attempt_id = $1 and kind in ('filed', 'recoded', 'undone') order by revision
@@ -103,6 +110,11 @@ on conflict (attempt_id) do update
 
 CALLBACK_ANSWERED = frozenset({"CALL_LATER"})
 """Outcomes that answer a call-back request beside the final ones."""
+
+NOBODY_SPOKE = frozenset(
+    {"VOICEMAIL", "CUT_OFF", "THIRD_PARTY", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER", "FAX"}
+)
+"""Outcomes of a dialled call-back request after which it waits again: who asked was not on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +208,8 @@ class PostgresOutcomes:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
             await connection.execute(SQL_DROP_DRAFT, entry.attempt)
             touched += await self._effects(connection, row, entry)
+            touched += await self._call_backs(connection, row, entry)
             await self._replan(connection, row, touched, entry.at)
-            final = row["case_id"] is not None and stand.reached
-            if final or entry.outcome in CALLBACK_ANSWERED:
-                await connection.execute(SQL_CALLBACKS_DONE, entry.attempt, row["case_id"], entry.at, entry.user)
 
     async def undo(self, attempt: AttemptId, user: UserId, at: datetime, wall_at: datetime) -> None:
         """Raises NotFoundError, ConflictError."""
@@ -214,6 +224,8 @@ class PostgresOutcomes:
                 connection, row, before, "undone", {"of": revision, "after": before.to_json()}, user, at, wall_at
             )
             await _lift(connection, attempt, at)
+            if row["callback_id"] is not None:
+                await connection.execute(SQL_CALLBACK_REOPENED, row["callback_id"], user)
             touched += await self._sharers(connection, row)
             await self._replan(connection, row, touched, at)
 
@@ -294,6 +306,18 @@ class PostgresOutcomes:
             )
             touched += await self._sharers(connection, row)
         return touched
+
+    async def _call_backs(self, connection: Connection, row: asyncpg.Record, entry: FilingEntry) -> list[CaseId]:
+        """Close the requests that this outcome answers, or let the one that was dialled wait again; returns cases that
+        it held back."""
+        final = row["case_id"] is not None and entry.reached
+        rung_back = row["callback_id"] is not None and entry.outcome not in NOBODY_SPOKE
+        if final or rung_back or entry.outcome in CALLBACK_ANSWERED:
+            await connection.execute(SQL_CALLBACKS_DONE, entry.attempt, row["case_id"], entry.at, entry.user)
+            return await self._sharers(connection, row) if rung_back else []
+        if row["callback_id"] is not None:
+            await callback_claims.give_back(connection, row["callback_id"])
+        return []
 
     async def _sharers(self, connection: Connection, row: asyncpg.Record) -> list[CaseId]:
         if row["number_key"] is None:

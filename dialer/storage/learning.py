@@ -21,7 +21,7 @@ insert into learned_state (name, at, state) values ($1, $2, $3::jsonb)
 on conflict (name) do update set at = excluded.at, state = excluded.state
 """
 SQL_RECORDS = """
-select a.case_id, f.opened_at, a.phone_id, p.kind, a.direction, a.claimed_at, a.outcome, a.reached, a.joined_at
+select a.case_id, f.opened_at, a.phone_id, p.kind, a.counted, a.claimed_at, a.outcome, a.reached, a.joined_at
   from (select * from attempt
          where claimed_at >= $1 and not live and outcome is not null and case_id is not null
            and (counted or reached)
@@ -63,7 +63,7 @@ def _record(case: UUID, rows: Sequence[asyncpg.Record]) -> Record:
     index = {phone: number for number, phone in enumerate(kinds)}
     attempts = []
     for row in rows:
-        out, outcome = row["direction"] == "out", row["outcome"]
+        out, outcome = row["counted"], row["outcome"]  # a call-back that was asked for is not a try of ours
         number = index[row["phone_id"]] if out else None
         past = Past(
             number=number, at=row["claimed_at"], outcome=outcome, counted=out, lives=row["joined_at"] is not None

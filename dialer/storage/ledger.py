@@ -18,8 +18,17 @@ from dialer.domain.call import Direction
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, PhoneId
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
-from dialer.services.ports.ledger import CallEnd, CallFact, Claim, ClaimOrder, InboundCall, Lease, LiveAttempt
-from dialer.storage import cases, leases
+from dialer.services.ports.ledger import (
+    CallBackOrder,
+    CallEnd,
+    CallFact,
+    Claim,
+    ClaimOrder,
+    InboundCall,
+    Lease,
+    LiveAttempt,
+)
+from dialer.storage import callback_claims, cases, leases
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.claims import Claimer, Numbers
 from dialer.storage.connection import Connection
@@ -52,7 +61,7 @@ update attempt a
        as n (id, revision, state, agent_id, dialed_at, ringing_at, answered_at, joined_at, answer_to_agent_ms, verified)
  where a.id = n.id
 """
-SQL_CASE_OF = "select case_id from attempt where id = $1"
+SQL_BELONGS_TO = "select case_id, callback_id from attempt where id = $1"
 SQL_LOCK_ATTEMPT = """
 select id, case_id, live, revision, outcome, direction, catalogue_version from attempt where id = $1 for no key update
 """
@@ -82,6 +91,7 @@ returning id
 """
 SQL_LIVE = """
 select a.id, a.direction, a.campaign_id, a.client_id, a.case_id, a.phone_id, a.channel_id, a.state, a.agent_id,
+       a.callback_id,
        min(e.wall_at) as claimed_wall,
        min(e.wall_at) filter (where e.kind = 'answered') as answered_wall,
        min(e.wall_at) filter (where e.kind = 'joined') as joined_wall
@@ -114,6 +124,7 @@ class PostgresLedger:
         self._planner = planner
         self._numbers = numbers
         self._number_key = number_key
+        self._ids = ids
         self._claims = asyncio.Semaphore(CLAIMS_AT_ONCE)
         self._claimer = Claimer(ids, catalogues, planner, numbers)
 
@@ -124,6 +135,11 @@ class PostgresLedger:
         # Unsealing takes a second connection while the claim holds one: too many at once would wait for each other.
         async with self._claims, self._pool.acquire() as connection, connection.transaction():
             return await self._claimer.claim(connection, order)
+
+    async def claim_callback(self, order: CallBackOrder) -> Claim:
+        """Commit one attempt for a request that belongs to no case. Raises LostLeaseError, RuleForbidsError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await callback_claims.claim(connection, order, AttemptId(self._ids.new()))
 
     async def append(self, facts: Sequence[CallFact]) -> None:
         """Append facts in order; one already stored, or of an attempt that does not exist, is skipped."""
@@ -149,9 +165,12 @@ class PostgresLedger:
     async def end(self, end: CallEnd) -> None:
         """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once."""
         async with self._pool.acquire() as connection, connection.transaction():
-            case = await connection.fetchval(SQL_CASE_OF, end.attempt)
-            if case is not None:
-                await cases.lock(connection, [CaseId(case)])
+            belongs = await connection.fetchrow(SQL_BELONGS_TO, end.attempt)
+            if belongs is not None and belongs["case_id"] is not None:
+                await cases.lock(connection, [CaseId(belongs["case_id"])])
+            callback = None if belongs is None else belongs["callback_id"]
+            if callback is not None:
+                await callback_claims.lock(connection, callback)
             row = await connection.fetchrow(SQL_LOCK_ATTEMPT, end.attempt)
             if row is None or not row["live"]:
                 if row is None:
@@ -182,6 +201,8 @@ class PostgresLedger:
                 end.actor,
                 json.dumps(_end_data(end)),
             )
+            if callback is not None and not end.wrap_up:
+                await callback_claims.give_back(connection, callback)
             if row["case_id"] is not None:
                 await self._replan(connection, CaseId(row["case_id"]), end.at)
 
@@ -271,6 +292,7 @@ def _live(row: asyncpg.Record, numbers: Mapping[PhoneId, str]) -> LiveAttempt:
         campaign=CampaignId(row["campaign_id"]),
         client=ClientId(row["client_id"]),
         case=row["case_id"],
+        callback=row["callback_id"],
         channel=ChannelId(row["channel_id"]),
         state=row["state"],
         agent=row["agent_id"],

@@ -80,8 +80,13 @@ select e.id, e.client_id as client, e.campaign_id as campaign, e.kind, e.created
 from export_run e
 """
 SQL_CALLBACK_LINES = """
-select c.id, c.campaign_id as campaign, c.case_id as "case", c.origin, c.state, c.requested_at, c.done_at, c.done_by
+select c.id, c.campaign_id as campaign, c.case_id as "case", c.origin, c.state, c.requested_at, c.claimed_by,
+       c.claimed_at, c.done_at, c.done_by, rung.tries, rung.tried_at, rung.attempt
 from callback_task c
+left join lateral (
+  select count(a.dialed_at) as tries, max(a.dialed_at) as tried_at,
+         min(a.id::text) filter (where a.live or a.wrap_up_open)::uuid as attempt
+    from attempt a where a.callback_id = c.id) rung on true
 """
 _REFERENCE = """
 f.id in (select s.case_id from signal s where s.client_ref = {n} and not s.recalled

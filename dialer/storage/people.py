@@ -45,12 +45,13 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
        l.wrapped_key as client_key, a.case_id, f.delivery_id, d.wrapped_key as delivery_key, f.resident_id,
        coalesce(f.language, 'nl') as language, a.phone_id,
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
-       a.live or a.wrap_up_open as in_hand
+       a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number
   from attempt a
   join client l on l.id = a.client_id
   left join case_file f on f.id = a.case_id
   left join delivery d on d.id = f.delivery_id
   left join phone h on h.id = a.phone_id
+  left join callback_task t on t.id = a.callback_id
  where a.id = $1
 """
 SQL_LOCK_ATTEMPT = "select id from attempt where id = $1 for no key update"
@@ -61,7 +62,7 @@ SQL_TRY = """
 insert into audit_event (at, actor, action, subject_kind, subject_id, client_id, purpose)
 values ($1, $2, 'identity.try', 'attempt', $3, $4, 'call')
 """
-SQL_TIE = "update attempt set case_id = $2 where id = $1 and direction = 'in'"
+SQL_TIE = "update attempt set case_id = $2 where id = $1 and (direction = 'in' or callback_id is not null)"
 SQL_CASE_RESIDENT = "select client_id, resident_id from case_file where id = $1 and state <> 'merged'"
 SQL_CANDIDATES = """
 select distinct on (f.resident_id) f.id, f.resident_id
@@ -151,6 +152,7 @@ class PeopleRows:
             in_hand=row["in_hand"],
             resident_box=people.get(resident),
             phone_box=numbers.get(phone),
+            callback_box=None if row["callback_id"] is None else _asked(row),
         )
 
     async def _residents(self, residents: Sequence[UUID]) -> Mapping[UUID, Box]:
@@ -168,7 +170,7 @@ class PeopleRows:
         return limit - used - 1
 
     async def tie(self, attempt: AttemptId, case: CaseId) -> None:
-        """A caller turned out to be this case's resident."""
+        """A caller, or somebody rung back, turned out to be this case's resident."""
         await self._pool.execute(SQL_TIE, attempt, case)
 
     async def resident_of_case(self, case: CaseId) -> tuple[ClientId, Box | None]:
@@ -237,6 +239,18 @@ class PeopleRows:
                 for phone in phones
             ],
         )
+
+
+def _asked(row: asyncpg.Record) -> Box:
+    """The number of a call-back request, under the client's own key."""
+    return Box(
+        owner=row["callback_id"],
+        client=ClientId(row["client_id"]),
+        client_key=row["client_key"],
+        delivery=None,
+        delivery_key=None,
+        sealed=row["sealed_number"],
+    )
 
 
 def _box(row: asyncpg.Record) -> Box:

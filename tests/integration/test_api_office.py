@@ -10,10 +10,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from dialer.api.errors import STATUS, TITLES
 from dialer.api.files import clear_spool
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
-from tests.support.api import Centre, Visitor, as_user, centre
+from dialer.services.ring_back import CALL_BACK_CODES, CallBackRefusedError
+from tests.support.api import SPEC, Centre, Visitor, as_user, centre
 from tests.support.fake_desk import wrap_up
 from tests.support.rows import Rows, add_rows
 
@@ -412,6 +414,44 @@ async def test_call_backs_show_their_number_to_the_one_who_takes_them(api: Centr
     assert closed.json["number"] == ""
     assert (await agent("listCallbacks", query={"state": "done"})).json["items"] == []
     assert (await agent("listCallbacks", query={"state": "weg"})).status == 422
+
+
+async def test_a_call_back_is_dialled_for_the_one_who_took_it(api: Centre, rows: Rows) -> None:
+    agent, colleague = await api.person(Role.AGENT), await api.person(Role.AGENT)
+    await api.pool.execute(
+        "update callback_task set state = 'claimed', claimed_by = $2, claimed_at = $3 where id = $1",
+        rows.callback,
+        as_user(agent),
+        api.clock.now(),
+    )
+    claimed = {"query": {"state": "claimed"}}
+    assert [line["number"] for line in (await agent("listCallbacks", **claimed)).json["items"]] == ["+31790000001"]
+    assert [line["number"] for line in (await colleague("listCallbacks", **claimed)).json["items"]] == [""]
+    dialled = await agent("dialCallback", callback=rows.callback)
+    assert (dialled.json["attempt"], dialled.json["tries"]) == (str(rows.callback), 0)
+    assert ("call", rows.callback, as_user(agent)) in api.services.asked
+    actions = await api.pool.fetch(
+        "select action from audit_event where subject_id = $1 order by id", str(rows.callback)
+    )
+    assert [record["action"] for record in actions] == ["callback.read", "callback.call", "callback.read"]
+
+
+@pytest.mark.parametrize("code", sorted(CALL_BACK_CODES))
+async def test_a_call_back_that_is_not_dialled_says_why(api: Centre, rows: Rows, code: str) -> None:
+    agent = await api.person(Role.AGENT)
+    api.services.not_now = CallBackRefusedError(code)
+    for language in ("nl", "en"):
+        refused = await agent("dialCallback", callback=rows.callback, headers={"Accept-Language": language})
+        assert (refused.status, refused.code) == (409, code)
+        assert refused.json["title"] == TITLES[code][language == "en"]
+    assert await api.pool.fetchval("select count(*) from audit_event where action = 'callback.call'") == 0
+
+
+def test_every_refusal_of_a_call_back_has_words_of_its_own() -> None:
+    assert set(TITLES) >= CALL_BACK_CODES
+    assert {STATUS[code] for code in CALL_BACK_CODES} == {409}
+    described = SPEC.document["paths"]["/callbacks/{callback}/call"]["post"]["description"]
+    assert all(f"`{code}`" in described for code in CALL_BACK_CODES)
 
 
 async def test_a_client_that_exists_already(api: Centre) -> None:

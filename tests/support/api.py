@@ -244,6 +244,7 @@ async def centre(
         catalogues=CatalogueStore(pool),
         cases=services,
         callbacks=services,
+        ring_back=services,
         ready=lambda: {"database": True},
     )
     built = Centre(swap(deps), pool, clock, desk, engine, services, exports)

@@ -49,6 +49,7 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "phone": "none",
         "attempt": None,
         "direction": "",
+        "call_back": False,
         "wrap_ups": [],
         **change,
     }
@@ -67,6 +68,7 @@ def card() -> Json:
     return {
         "attempt": ATTEMPT,
         "direction": "out",
+        "call_back": False,
         "case": CASE,
         **names(),
         "number": "+31790000123",
@@ -188,6 +190,7 @@ def call(
         "campaign": CAMPAIGN,
         "case": uid(300 + number),
         "direction": direction,
+        "call_back": False,
         "state": state,
         "agent": user,
         "since": time.time() - age,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from dialer.domain.ids import AttemptId, CampaignId, ClientId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,12 @@ class NewCallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedCallback:
-    """What opens a request's number, and who took the request."""
+    """What opens a request's number, and how the request stands."""
 
     client: ClientId
+    campaign: CampaignId
+    case: CaseId | None
+    state: str
     client_key: bytes = field(repr=False)
     sealed_number: bytes = field(repr=False)
     claimed_by: UserId | None
@@ -46,7 +49,10 @@ class CallbackStore(Protocol):
         ...
 
     async def claim(self, callback: UUID, user: UserId, at: datetime, stale: datetime) -> None:
-        """Take it; a claim from before `stale` is taken over. Raises NotFoundError, ConflictError."""
+        """Take it; a claim from before `stale` is taken over, unless its call or wrap-up still goes on.
+
+        Raises NotFoundError, ConflictError.
+        """
         ...
 
     async def close(self, callback: UUID, user: UserId, state: str, at: datetime) -> None:

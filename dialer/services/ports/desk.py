@@ -38,6 +38,7 @@ class AgentView:
     attempt: AttemptId | None
     direction: str  # "" | out | in
     wrap_ups: Sequence[WrapUp]  # unfinished ones, the oldest first
+    call_back: bool = False  # the call in hand is a request that the agent had dialled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class CallView:
     agent: UserId | None
     since: float
     position: int | None  # in the inbound queue, 1 is next
+    call_back: bool = False  # a request that an agent had dialled; of no case, as far as is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

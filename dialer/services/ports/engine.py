@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar, local_date
@@ -50,6 +51,20 @@ class CallbackRequest:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCallback:
+    """A kept request, for whoever is to dial it."""
+
+    callback: UUID
+    client: ClientId
+    campaign: CampaignId
+    case: CaseId | None
+    number: str = field(repr=False)
+    callable: bool  # a number of a kind that we dial at all
+    state: str  # open | claimed | done | cancelled
+    claimed_by: UserId | None
+
+
 class CallbackTasks(Protocol):
     """Where call-back requests and blocked numbers are kept."""
 
@@ -59,6 +74,10 @@ class CallbackTasks(Protocol):
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         """This number is not dialled any more for this client."""
+        ...
+
+    async def asked(self, callback: UUID) -> AskedCallback:
+        """One request. Raises NotFoundError."""
         ...
 
 
@@ -83,6 +102,10 @@ class EngineStore(Protocol):
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         """This number is not dialled any more for this client; nobody had to say who they are."""
+        ...
+
+    async def asked_callback(self, callback: UUID) -> AskedCallback:
+        """One call-back request. Raises NotFoundError."""
         ...
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from dialer.domain.call import Direction
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, PhoneId, UserId
@@ -21,14 +22,15 @@ class Claim:
     attempt: AttemptId
     campaign: CampaignId
     client: ClientId
-    case: CaseId
-    phone: PhoneId
+    case: CaseId | None  # None: a call-back, and nobody knows yet whose number it is
+    phone: PhoneId | None
     number: str = field(repr=False)  # E.164; never logged
     agent: UserId | None  # reserved for it
     counted: bool
-    seq: int  # 1..7 on this number, in this case
+    seq: int  # 1..7 on this number, in this case; 0: not counted
     case_seq: int
     reason: Mapping[str, object]  # the planner's
+    callback: UUID | None = None  # the request that is dialled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,20 @@ class ClaimOrder:
     owner: str  # lease owner; the claim fails unless it holds `epoch`
     epoch: int
     agents: Sequence[UserId]
+    at: datetime
+    wall_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBackOrder:
+    """Dial a call-back request that belongs to no case, for the agent who took it."""
+
+    callback: UUID
+    campaign: CampaignId
+    owner: str  # lease owner; the claim fails unless it holds `epoch`
+    epoch: int
+    agent: UserId
+    number: str = field(repr=False)  # E.164
     at: datetime
     wall_at: datetime
 
@@ -107,6 +123,7 @@ class LiveAttempt:
     answered_wall: float | None
     joined_wall: float | None
     number: str | None = field(repr=False)
+    callback: UUID | None = None  # the request that an agent had dialled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +140,15 @@ class LostLeaseError(Exception):
     """Somebody else runs this campaign now."""
 
 
+class RuleForbidsError(Exception):
+    """A rule forbids this dial."""
+
+    def __init__(self, rule: str) -> None:
+        """`rule`: as the database's guards name it, or `window`, `attempt_campaign_running`."""
+        super().__init__(rule)
+        self.rule = rule
+
+
 class Ledger(Protocol):
     """Attempts and their events."""
 
@@ -130,12 +156,19 @@ class Ledger(Protocol):
         """Commit up to `len(order.agents)` attempts; may return fewer. Raises LostLeaseError."""
         ...
 
+    async def claim_callback(self, order: CallBackOrder) -> Claim:
+        """Commit one attempt for a request that belongs to no case. Raises LostLeaseError, RuleForbidsError."""
+        ...
+
     async def append(self, facts: Sequence[CallFact]) -> None:
         """Append facts in order and bring the projection up to date. A fact already stored is skipped."""
         ...
 
     async def end(self, end: CallEnd) -> None:
-        """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once."""
+        """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once.
+
+        A call-back request whose dial ends without a conversation is open again.
+        """
         ...
 
     async def inbound(self, call: InboundCall) -> None:

@@ -189,8 +189,13 @@ class CallbackLine:
     origin: str
     state: str
     requested_at: datetime
+    claimed_by: UserId | None
+    claimed_at: datetime | None
     done_at: datetime | None
     done_by: UserId | None
+    tries: int  # dials of ours that left, for a request that belongs to no case
+    tried_at: datetime | None  # the latest of them
+    attempt: AttemptId | None  # the dial that is out, or whose wrap-up is open
 
 
 class Office(Protocol):

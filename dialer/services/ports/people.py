@@ -48,11 +48,12 @@ class Card:
     callback_number: str  # the client's, E.164
     campaign: CampaignId
     verified: bool | None
+    call_back: bool = False  # dialled because somebody asked for it: nobody knows who, so the name comes first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A resident whom a caller may be."""
+    """A resident whom a stranger on the line may be."""
 
     case: CaseId
     name: str = field(repr=False)
@@ -169,6 +170,12 @@ class AttemptRow:
     in_hand: bool  # live, or its wrap-up is open
     resident_box: Box | None = field(repr=False)
     phone_box: Box | None = field(repr=False)
+    callback_box: Box | None = field(default=None, repr=False)  # of the request that was dialled: its number
+
+    @property
+    def stranger(self) -> bool:
+        """A caller, or somebody who asked to be rung back: who it is turns out in the call."""
+        return self.direction == "in" or self.callback_box is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +255,7 @@ class PeopleStore(Protocol):
         ...
 
     async def tie(self, attempt: AttemptId, case: CaseId) -> None:
-        """A caller turned out to be this case's resident."""
+        """A caller, or somebody rung back, turned out to be this case's resident."""
         ...
 
     async def resident_of_case(self, case: CaseId) -> tuple[ClientId, Box | None]:

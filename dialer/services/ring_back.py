@@ -1,0 +1,192 @@
+"""An agent has a call-back request dialled whose number belongs to nobody we know, or to several.
+
+The call leaves as every call does: committed first, over the campaign's own line, looked at once more at that instant.
+It is bound to the agent who took the request, stands beside the seven attempts of a number, and nothing else is
+different: windows, blocked numbers, "no phone", one call at a time for a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from dialer.domain.agent import AgentEvent, AgentState
+from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.engine import CLAIM_SECONDS, Engine
+from dialer.services.floor import Floor
+from dialer.services.ports.clock import Clock
+from dialer.services.ports.engine import AskedCallback, EngineStore
+from dialer.services.ports.ledger import CallBackOrder, Claim, Ledger, LostLeaseError, RuleForbidsError
+from dialer.services.runs import Run
+from dialer.services.tasks import Tasks
+from dialer.services.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+
+class CallBackRefusedError(ConflictError):
+    """The request cannot be dialled now; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_OF_RULE = {
+    "window": "outside-window",
+    "callback_without_case": "callback-has-case",
+    "callback_claimed": "callback-not-yours",
+    "callback_tries": "callback-tries",
+    "attempt_campaign_running": "campaign-not-running",
+    "attempt_number_not_blocked": "number-blocked",
+    "attempt_no_opt_out": "number-blocked",
+    "attempt_number_free": "number-in-call",
+}
+"""Guards of the database -> codes."""
+
+_OF_HOLD = {"outside_window": "outside-window", "lines": "no-line-free", "trunk_faults": "trunk-rests"}
+"""Rules of the engine -> codes. A state of the campaign is one code; all else is a part that is not there now."""
+
+
+CALL_BACK_CODES = frozenset(
+    {*_OF_RULE.values(), *_OF_HOLD.values(), "number-not-callable", "agent-not-free", "callers-first"}
+)
+"""Every code of a refusal that an agent can read."""
+
+
+class RingBack:
+    """Dials one request at an agent's word."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        engine: Engine,
+        tracker: Tracker,
+        ledger: Ledger,
+        store: EngineStore,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        owner: str,
+        rings_us: Callable[[str], bool],
+    ) -> None:
+        """`rings_us`: a caller is on the line from this number."""
+        self._floor = floor
+        self._engine = engine
+        self._tracker = tracker
+        self._ledger = ledger
+        self._store = store
+        self._clock = clock
+        self._tasks = tasks
+        self._owner = owner
+        self._rings_us = rings_us
+
+    async def call(self, callback: UUID, user: UserId) -> AttemptId:
+        """Dial it for the agent who took it; asked again while it is out, the same attempt.
+
+        Raises NotFoundError, CallBackRefusedError, UnavailableError. What has begun is brought to its end, whether or
+        not whoever asked still waits.
+        """
+        answer = await asyncio.shield(self._tasks.spawn("ring-back", self._answered(callback, user)))
+        if isinstance(answer, DialerError):
+            raise answer
+        return answer
+
+    async def _answered(self, callback: UUID, user: UserId) -> AttemptId | DialerError:
+        try:
+            return await self._call(callback, user)
+        except DialerError as error:
+            return error
+
+    async def _call(self, callback: UUID, user: UserId) -> AttemptId:
+        asked = await self._store.asked_callback(callback)
+        if asked.state != "claimed" or asked.claimed_by != user:
+            raise CallBackRefusedError("callback-not-yours")
+        for live in self._floor.calls():
+            if live.info.callback == callback:
+                return live.call.attempt
+        self._check(asked, user)
+        run = self._engine.run_of(asked.campaign)
+        at = self._clock.wall()
+        try:
+            self._floor.act(user, AgentEvent.RESERVE, at)
+        except IllegalTransitionError:
+            raise CallBackRefusedError("agent-not-free") from None
+        try:
+            claim = await self._claim(run, asked, user)
+            self._engine.departure.add(claim, None)
+            run.tokens -= 1  # it leaves at once; the next ones wait for it, so that the rate holds
+            if not await self._engine.departure.dial(run, claim):
+                code = "number-in-call" if self._rings_us(asked.number) else ""
+                raise CallBackRefusedError(code) if code else UnavailableError("the call did not leave")
+            return claim.attempt
+        finally:
+            agent = self._floor.agent(user)
+            if agent.state is AgentState.RESERVED and agent.attempt is None:
+                self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
+
+    def _check(self, asked: AskedCallback, user: UserId) -> None:
+        """What needs no database, in the order in which an agent can do something about it."""
+        if asked.case is not None:
+            raise CallBackRefusedError("callback-has-case")
+        if not asked.callable:
+            raise CallBackRefusedError("number-not-callable")
+        hold = self._engine.hold(asked.campaign)
+        if hold.startswith("campaign_"):
+            raise CallBackRefusedError("campaign-not-running")
+        if hold in _OF_HOLD:
+            raise CallBackRefusedError(_OF_HOLD[hold])
+        if hold:
+            raise UnavailableError("a part that a call needs is not there")
+        if self._rings_us(asked.number):
+            raise CallBackRefusedError("number-in-call")
+        if not self._floor.agent(user).free or not self._engine.may_serve(user, asked.campaign):
+            raise CallBackRefusedError("agent-not-free")
+        if self._engine.spare_agents(asked.campaign) == 0:
+            raise CallBackRefusedError("callers-first")
+
+    async def _claim(self, run: Run, asked: AskedCallback, user: UserId) -> Claim:
+        order = CallBackOrder(
+            callback=asked.callback,
+            campaign=asked.campaign,
+            owner=self._owner,
+            epoch=run.epoch,
+            agent=user,
+            number=asked.number,
+            at=self._clock.now(),
+            wall_at=self._clock.wall_utc(),
+        )
+        claim = self._tasks.spawn("claim-call-back", self._claimed(run, order))
+        await asyncio.wait({claim}, timeout=CLAIM_SECONDS)
+        if not claim.done():
+            self._tasks.spawn("late-call-back", self._late(claim))
+            log.warning("claim of a call-back is late campaign=%s", asked.campaign)
+            raise UnavailableError("the database does not answer")
+        found = claim.result()
+        if isinstance(found, DialerError):
+            raise found
+        return found
+
+    async def _claimed(self, run: Run, order: CallBackOrder) -> Claim | DialerError:
+        try:
+            return await self._ledger.claim_callback(order)
+        except RuleForbidsError as error:
+            log.info("call-back forbidden callback=%s rule=%s", order.callback, error.rule)
+            return CallBackRefusedError(_OF_RULE.get(error.rule, "conflict"))
+        except LostLeaseError:
+            run.epoch = 0
+            log.warning("lease lost campaign=%s", order.campaign)
+            return UnavailableError("another process runs this campaign")
+        except DialerError as error:
+            return error
+
+    async def _late(self, claim: asyncio.Task[Claim | DialerError]) -> None:
+        """What was claimed after its agent had been given back never leaves."""
+        late = await claim
+        if isinstance(late, Claim):
+            self._engine.departure.add(replace(late, agent=None), None)
+            self._tracker.withdraw(self._floor.call(late.attempt))

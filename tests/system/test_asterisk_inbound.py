@@ -13,6 +13,13 @@ from tests.support.raw_ami import Message, RawAmi, stamp
 pytestmark = pytest.mark.system
 
 
+@pytest.fixture(autouse=True)
+async def _no_dialer_was_ever_seen(telephone_city: TelephoneCity) -> None:
+    """What an earlier test's dialer said of itself would send callers away as if it had died."""
+    async with telephone_city.ami() as ami:
+        await ami.action("Setvar", Variable="DIALER_SEEN", Value="")
+
+
 async def _arrived(ami: RawAmi, resident: str, seconds: float = 10.0) -> Message:
     return await ami.wait_for("UserEvent", seconds, UserEvent="CallerArrived", Number=resident)
 

@@ -1,4 +1,4 @@
-"""Deliveries: what was received, what was refused, saved mappings, and who is behind a reference."""
+"""Deliveries: what was received, what was refused, and who is behind a reference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 
@@ -23,6 +22,7 @@ from dialer.services.ports.intake import (
     ToEnrich,
 )
 from dialer.services.ports.intake_rows import BatchKeys, CampaignInfo, Known, NewCase, NewResident, SealedRow
+from dialer.storage import mappings
 from dialer.storage.loading import (
     SQL_LOCK_CLIENT,
     SQL_TRY_LOAD,
@@ -66,18 +66,6 @@ select f.row_number, f.column_name, f.reason, f.fatal, p.sealed
  where f.delivery_id = $1 order by f.row_number, f.column_name, f.reason
 """
 SQL_REFUSED_HEADER = "select sealed from pii.refused_row where delivery_id = $1 and row_number = 0"
-SQL_LATEST_MAPPING = """
-select id, client_id, name, version, mapping::text as mapping from column_mapping
- where client_id = $1 and name = $2 order by version desc limit 1
-"""
-SQL_MAPPINGS = """
-select distinct on (name) id, client_id, name, version, mapping::text as mapping from column_mapping
- where client_id = $1 order by name, version desc
-"""
-SQL_SAVE_MAPPING = """
-insert into column_mapping (id, client_id, name, version, mapping, created_at, created_by)
-values ($1, $2, $3, $4, $5::text::jsonb, $6, $7) on conflict (client_id, name, version) do nothing returning id
-"""
 SQL_CALLED = """
 select a.id, a.case_id, a.direction, coalesce(a.dialed_at, a.claimed_at) as at, coalesce(a.outcome, '') as outcome,
        a.reached, a.joined_at is not null as joined,
@@ -257,33 +245,15 @@ class DeliveryStore(Recalls):
 
     async def save_mapping(self, mapping: ColumnMapping, at: datetime, by: UserId | None) -> ColumnMapping:
         """Store as the next version; an equal latest version is returned as it is."""
-        while True:
-            latest = await self.mapping(mapping.client, mapping.name)
-            if latest is not None and (latest.kind, latest.columns) == (mapping.kind, mapping.columns):
-                return latest
-            version = latest.version + 1 if latest is not None else 1
-            body = json.dumps({"kind": mapping.kind, "columns": dict(mapping.columns)})
-            saved = await self._pool.fetchval(
-                SQL_SAVE_MAPPING, mapping.id, mapping.client, mapping.name, version, body, at, by
-            )
-            if saved is not None:  # else somebody saved that version just now: look again
-                return ColumnMapping(
-                    id=mapping.id,
-                    client=mapping.client,
-                    name=mapping.name,
-                    version=version,
-                    kind=mapping.kind,
-                    columns=mapping.columns,
-                )
+        return await mappings.save(self._pool, mapping, at, by)
 
     async def mapping(self, client: ClientId, name: str) -> ColumnMapping | None:
         """The latest version."""
-        row = await self._pool.fetchrow(SQL_LATEST_MAPPING, client, name)
-        return _mapping(row) if row is not None else None
+        return await mappings.latest(self._pool, client, name)
 
     async def mappings(self, client: ClientId) -> Sequence[ColumnMapping]:
         """The latest version of each name."""
-        return [_mapping(row) for row in await self._pool.fetch(SQL_MAPPINGS, client)]
+        return await mappings.all_latest(self._pool, client)
 
     async def called(self, delivery: DeliveryId) -> Sequence[CalledLine]:
         """Attempts to residents of this delivery's signals."""
@@ -392,17 +362,4 @@ def _delivery(row: asyncpg.Record) -> DeliveryInfo:
         counts=json.loads(row["counts"]),
         wrapped_key=row["wrapped_key"],
         client_key=row["client_key"],
-    )
-
-
-def _mapping(row: asyncpg.Record) -> ColumnMapping:
-    body = json.loads(row["mapping"])
-    client: UUID = row["client_id"]
-    return ColumnMapping(
-        id=row["id"],
-        client=ClientId(client),
-        name=row["name"],
-        version=row["version"],
-        kind=body["kind"],
-        columns=body["columns"],
     )

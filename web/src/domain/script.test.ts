@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answer, back, backTo, begin, decode, DEFAULT_STEPS, encode, fill, greeting, type Run, stepOf, suggestion, verified } from "./script";
+import { answer, back, backTo, begin, decode, DEFAULT_STEPS, encode, fill, greeting, openedAs, type Run, stepOf, suggestion, verified } from "./script";
 
 /** Follows the answers with these labels. */
 function follow(run: Run, labels: readonly string[], isVerified: boolean): Run {
@@ -13,7 +13,7 @@ function follow(run: Run, labels: readonly string[], isVerified: boolean): Run {
 
 describe("default script", () => {
   it("names every next step, and every step can be reached", () => {
-    const reached = new Set(["O1", "N1", "V1"]);
+    const reached = new Set(["O1", "N1", "B1", "V1"]);
     for (const step of DEFAULT_STEPS) for (const { to } of step.answers) if (to !== null) reached.add(stepOf(to).id);
     expect([...reached].sort()).toEqual(DEFAULT_STEPS.map((step) => step.id).sort());
   });
@@ -40,6 +40,22 @@ describe("default script", () => {
     expect(verified(follow(begin("out"), ["Ja, dat ben ik", "Ja"], false)).now).toBe("V1");
     expect(verified({ given: [], now: "T1" }).now).toBe("T1");
     expect(verified({ given: [], now: null }).now).toBeNull();
+  });
+
+  it("asks for a name first when somebody is rung back, and goes on as with a caller", () => {
+    expect(verified(follow(begin("call_back"), ["Gevonden"], false)).now).toBe("V1");
+    expect(suggestion(follow(begin("call_back"), ["Vroeg er niet om", "Afronden: verkeerd nummer"], false)).outcome).toBe("WRONG_PERSON");
+    expect(suggestion(follow(begin("call_back"), ["Iemand anders vroeg het"], false)).outcome).toBe("THIRD_PARTY");
+  });
+
+  it("begins anew as what the call turns out to be, but never takes a step away that was taken", () => {
+    expect(openedAs(begin("out"), "call_back")).toEqual(begin("call_back"));
+    const begun = follow(begin("out"), ["Ja, dat ben ik"], false);
+    expect(openedAs(begun, "call_back")).toBe(begun);
+    const verifiedRun = verified(begin("in"));
+    expect(openedAs(verifiedRun, "in")).toBe(verifiedRun);
+    const same = begin("in");
+    expect(openedAs(same, "in")).toBe(same);
   });
 
   it("points to the outcome of its path", () => {

@@ -30,7 +30,10 @@ export interface Step {
 
 export type StepId =
   | "O1" | "O2" | "W1" | "I1" | "I2" | "V1" | "V2" | "V3" | "V4" | "V5"
-  | "A1" | "A2" | "C1" | "L1" | "E1" | "E2" | "E3" | "K1" | "T1" | "T2" | "N1";
+  | "A1" | "A2" | "C1" | "L1" | "E1" | "E2" | "E3" | "K1" | "T1" | "T2" | "N1" | "B1";
+
+/** How a call comes about: dialled by plan, rung by a caller, or rung back because somebody asked for it. */
+export type Opening = "out" | "in" | "call_back";
 
 const STEPS: readonly Step[] = [
   {
@@ -231,6 +234,18 @@ const STEPS: readonly Step[] = [
       { label: "Niet gevonden", to: null, outcome: "NOT_VERIFIED" },
     ],
   },
+  {
+    id: "B1",
+    title: "Wij bellen terug",
+    say: "{groet}, {neutraleNaam}, met {medewerker}. U vroeg ons om terug te bellen. Mag ik uw naam?",
+    hint: "U weet niet wie dit is. Noem zelf geen naam. Zoek op de naam die u hoort.",
+    answers: [
+      { label: "Gevonden", to: "I1" },
+      { label: "Niet gevonden", to: null, outcome: "NOT_VERIFIED" },
+      { label: "Iemand anders vroeg het", to: null, outcome: "THIRD_PARTY" },
+      { label: "Vroeg er niet om", to: "T2" },
+    ],
+  },
 ];
 
 const BY_ID: ReadonlyMap<StepId, Step> = new Map(STEPS.map((step) => [step.id, step]));
@@ -255,8 +270,16 @@ export interface Run {
   readonly now: StepId | null;
 }
 
-export function begin(direction: "out" | "in"): Run {
-  return { given: [], now: direction === "in" ? "N1" : "O1" };
+const STARTS: Readonly<Record<Opening, StepId>> = { out: "O1", in: "N1", call_back: "B1" };
+
+export function begin(opening: Opening): Run {
+  return { given: [], now: STARTS[opening] };
+}
+
+/** The run, unless nothing was answered yet and the call turns out to be of another kind: then from its own start. */
+export function openedAs(run: Run, opening: Opening): Run {
+  const untouched = run.given.length === 0 && Object.values(STARTS).some((start) => start === run.now);
+  return untouched && run.now !== STARTS[opening] ? begin(opening) : run;
 }
 
 /** The run after answer number `index`; unchanged when there is no such answer, or its step is not open yet. */
@@ -270,7 +293,7 @@ export function answer(run: Run, index: number, verified: boolean): Run {
 
 /** The identity check matched: from the control step (or before it) the script goes on with the reason for the call. */
 export function verified(run: Run): Run {
-  const before: readonly (StepId | null)[] = ["O1", "O2", "N1", "I1", "I2"];
+  const before: readonly (StepId | null)[] = ["O1", "O2", "N1", "B1", "I1", "I2"];
   return before.includes(run.now) ? { given: run.given, now: "V1" } : run;
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { agent, card, FakeApi, settle } from "../testing/fake-api";
+import type { Opening } from "../domain/script";
 import { CallModel } from "./call";
 
 const A = "019a0000-0000-7000-8000-00000000000a";
 const K = "019a0000-0000-7000-8000-00000000000c";
 const DOSSIER = { case: K, crisis: false, term_ends_at: "2026-12-01T00:00:00Z", signals: [], history: [], phones: [] };
 
-function setUp(more: FakeApi["answers"] = {}, direction: "out" | "in" = "out"): { api: FakeApi; call: CallModel } {
+function setUp(more: FakeApi["answers"] = {}, opening: Opening = "out"): { api: FakeApi; call: CallModel } {
   const api = new FakeApi({
     [`GET /attempts/${A}/draft`]: {},
     [`PUT /attempts/${A}/draft`]: null,
@@ -15,12 +16,42 @@ function setUp(more: FakeApi["answers"] = {}, direction: "out" | "in" = "out"): 
     ...more,
   });
   const nothing = (): void => undefined;
-  return { api, call: new CallModel({ client: api.client, attempt: A, direction, outcomes: () => [], onAgent: nothing, onFiled: nothing }) };
+  return { api, call: new CallModel({ client: api.client, attempt: A, opening, outcomes: () => [], onAgent: nothing, onFiled: nothing }) };
 }
 
 function say(call: CallModel, birth = "1-2-1980", code = "2711 ab", house = "12a"): void {
   call.identity.edit({ birth, postcode: code, house });
 }
+
+describe("a call that was asked for", () => {
+  it("begins with the name, also when the card tells only later what it is", async () => {
+    const { call } = setUp({ [`GET /attempts/${A}/card`]: card(A, { call_back: true, name: "", case: null }) });
+    expect(call.script.get().now).toBe("O1");
+    await call.load();
+    expect(call.script.get().now).toBe("B1");
+    call.dispose();
+  });
+
+  it("looks for whoever was named, and checks the one who was chosen", async () => {
+    const { api, call } = setUp(
+      {
+        [`GET /attempts/${A}/card`]: card(A, { call_back: true, name: "", case: null }),
+        [`POST /attempts/${A}/candidates`]: { items: [{ case: K, name: "A. Jansen" }] },
+        [`POST /attempts/${A}/verify`]: { match: true, tries_left: 2 },
+      },
+      "call_back",
+    );
+    await call.load();
+    await call.identity.search("Jansen");
+    call.identity.choose(K);
+    say(call);
+    await call.identity.check();
+    await settle();
+    expect(api.body(`POST /attempts/${A}/verify`)).toMatchObject({ case: K });
+    expect(call.script.get().now).toBe("V1");
+    call.dispose();
+  });
+});
 
 describe("identity check", () => {
   it("does not send what cannot be right", async () => {

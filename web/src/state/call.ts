@@ -4,7 +4,7 @@ import type { ApiClient } from "../api/client";
 import { asApiError } from "../api/errors";
 import type { Agent, Card, Dossier } from "../api/types";
 import type { Flag, Outcome } from "../domain/outcomes";
-import { answer, back, backTo, begin, decode, encode, type Run, suggestion, verified } from "../domain/script";
+import { answer, back, backTo, begin, decode, encode, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
 import { Store } from "./store";
@@ -13,7 +13,7 @@ import { WrapUp, type WrapUpForm } from "./wrap-up";
 export interface CallOptions {
   readonly client: ApiClient;
   readonly attempt: string;
-  readonly direction: "out" | "in";
+  readonly opening: Opening;
   readonly outcomes: () => readonly Outcome[];
   readonly onAgent: (agent: Agent) => void;
   readonly onFiled: (agent: Agent, form: WrapUpForm) => void;
@@ -34,7 +34,7 @@ export class CallModel {
     const { client, attempt } = options;
     this.#options = options;
     this.attempt = attempt;
-    this.script = new Store(begin(options.direction));
+    this.script = new Store(begin(options.opening));
     this.identity = new IdentityCheck(client, attempt, () => this.#matched());
     this.dossier = new Query(() => client.get("/attempts/{attempt}/dossier", { path: { attempt } }));
     this.wrapUp = new WrapUp({
@@ -67,6 +67,7 @@ export class CallModel {
 
   readonly putCard = (card: Card): void => {
     this.card.set(card);
+    this.script.set(openedAs(this.script.get(), card.call_back ? "call_back" : card.direction));
     if (card.verified === null || this.verified) return;
     this.identity.known(card.verified);
     if (card.verified) void this.dossier.reload();

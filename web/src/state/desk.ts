@@ -142,7 +142,7 @@ export class Desk {
     return new CallModel({
       client: this.#client,
       attempt,
-      direction: agent.direction === "in" ? "in" : "out",
+      opening: agent.call_back ? "call_back" : agent.direction === "in" ? "in" : "out",
       outcomes: () => agentOutcomes(this.catalogue.get().data ?? [], "nl"),
       onAgent: this.#hub.putAgent,
       onFiled: done,

@@ -3,13 +3,13 @@ import type { Agent, Call, Card, Floor } from "../api/types";
 import { Hub, type HubState, reduce } from "./hub";
 
 const agent = (user: string, more: Partial<Agent> = {}): Agent => ({
-  user, name: user, state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", wrap_ups: [], ...more,
+  user, name: user, state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, wrap_ups: [], ...more,
 });
 const call = (attempt: string, state: Call["state"]): Call => ({
-  attempt, campaign: "c", case: null, direction: "out", state, agent: null, since: 0, position: null,
+  attempt, campaign: "c", case: null, direction: "out", call_back: false, state, agent: null, since: 0, position: null,
 });
 const card = (attempt: string): Card => ({
-  attempt, direction: "out", case: "k", salutation: "", name: "N", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
+  attempt, direction: "out", call_back: false, case: "k", salutation: "", name: "N", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
   language: "nl", municipality: "M", neutral_name: "G", callback_number: "+31790000000", campaign: "c", verified: null,
 });
 const floor = (more: Partial<Floor> = {}): Floor => ({ at: 0, link_up: true, database_up: true, agents: [], calls: [], campaigns: [], ...more });

@@ -283,6 +283,12 @@ export class CallbacksModel {
     });
   };
 
+  /** Have it dialled for me, now; false when it was refused. */
+  readonly call = async (callback: string): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.post("/callbacks/{callback}/call", { path: { callback } });
+    });
+
   readonly close = async (callback: string, result: "done" | "cancelled"): Promise<void> => {
     await this.acting.run(async () => {
       await this.#client.post("/callbacks/{callback}/done", { path: { callback }, body: { result } });

@@ -51,7 +51,7 @@ export class FakeApi {
 
 export function agent(more: Partial<Agent> = {}): Agent {
   return {
-    user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", wrap_ups: [],
+    user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, wrap_ups: [],
     ...more,
   };
 }
@@ -62,7 +62,7 @@ export function wrapUp(attempt: string): Agent["wrap_ups"][number] {
 
 export function card(attempt: string, more: Partial<Card> = {}): Card {
   return {
-    attempt, direction: "out", case: "k", salutation: "mevrouw", name: "Jansen", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
+    attempt, direction: "out", call_back: false, case: "k", salutation: "mevrouw", name: "Jansen", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
     language: "nl", municipality: "Voorbeeldstad", neutral_name: "Het Gesprek", callback_number: "+31790000000", campaign: "c", verified: null, ...more,
   };
 }

@@ -12,6 +12,7 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
   const card = useStore(call.card);
   const { busy, error } = useStore(call.ending);
   const talking = agent.state === "talking";
+  const kind = t(card?.call_back === true ? "card.callBack" : card?.direction === "in" ? "card.in" : "card.out");
   useKeys((key) => {
     if (!talking || busy) return false;
     if (key === "h") void call.hangUp();
@@ -20,10 +21,10 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
     return true;
   });
   return (
-    <Panel tone="accent" label={t(card?.direction === "in" ? "card.in" : "card.out")}>
+    <Panel tone="accent" label={kind}>
       <div className="call-card" aria-live="polite">
         <div className="row row--between">
-          <Badge tone="accent">{t(card?.direction === "in" ? "card.in" : "card.out")}</Badge>
+          <Badge tone="accent">{kind}</Badge>
           {talking ? (
             <span className="call-card__time">
               <span className="visually-hidden">{t("card.connected")} </span>

@@ -22,13 +22,13 @@ export function IdentityPanel({ call }: { readonly call: CallModel }): ReactElem
         </Notice>
       </Panel>
     );
-  const inbound = card?.direction === "in";
+  const stranger = card?.direction === "in" || card?.call_back === true;
   const invalid = (field: IdentityField): string | undefined => (state.invalid.includes(field) ? t(`identity.invalid.${field}`) : undefined);
   const locked = state.triesLeft === 0;
   return (
     <Panel title={t("identity.title")}>
-      {inbound && <CallerSearch call={call} />}
-      {(!inbound || state.chosen !== null) && (
+      {stranger && <CallerSearch call={call} />}
+      {(!stranger || state.chosen !== null) && (
         <form
           className="stack"
           onSubmit={(event) => {
@@ -57,7 +57,7 @@ export function IdentityPanel({ call }: { readonly call: CallModel }): ReactElem
   );
 }
 
-/** Inbound: the caller says a name first; only then are candidates shown. */
+/** A caller, or somebody rung back at request, says a name first; only then are candidates shown. */
 function CallerSearch({ call }: { readonly call: CallModel }): ReactElement {
   const { t } = useWords();
   const { identity } = call;

@@ -2,11 +2,13 @@ import { type ReactElement, useEffect } from "react";
 import type { Callback } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import { CallbacksModel } from "../../state/office";
-import { useApp, useWords } from "../../ui/app-context";
+import { useApp, useMay, useWords } from "../../ui/app-context";
 import { type Column, PagedTable } from "../../ui/data-table";
-import { Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
+import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
+import { router } from "../../ui/router";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { PAGES } from "../pages";
 
 export function CallbacksPage(): ReactElement {
   const { client } = useApp();
@@ -15,12 +17,22 @@ export function CallbacksPage(): ReactElement {
   const open = useStore(model.open);
   const claimed = useStore(model.claimed);
   const { busy, error } = useStore(model.acting);
+  const onDuty = useMay("duty");
   useEffect(() => void model.reload(), [model]);
   const facts: readonly Column<Callback>[] = [
     { head: t("callbacks.requested"), cell: (row) => dateTime(row.requested_at, locale) },
     { head: t("callbacks.number"), cell: (row) => (row.number === "" ? <span className="muted">{t("callbacks.number.hidden")}</span> : <strong>{row.number}</strong>) },
     { head: t("callbacks.origin"), cell: (row) => t(`callbacks.origin.${row.origin}`) },
+    { head: t("callbacks.tries"), cell: (row) => tries(row) },
   ];
+  const tries = ({ tries: n, tried_at: at }: Callback): string => {
+    if (n === 0 || at === null) return t("app.none");
+    return t(n === 1 ? "callbacks.tries.once" : "callbacks.tries.often", { n, at: dateTime(at, locale) });
+  };
+  const call = async (row: Callback): Promise<void> => {
+    if (await model.call(row.id)) router.go(PAGES.desk.path);
+    else void model.reload();
+  };
   const claim: Column<Callback> = {
     head: t("floor.action"),
     cell: (row) => (
@@ -31,8 +43,14 @@ export function CallbacksPage(): ReactElement {
   };
   const close: Column<Callback> = {
     head: t("floor.action"),
-    cell: (row) => (
+    cell: (row) => row.number === "" ? <span className="muted">{t("callbacks.colleague")}</span> : (
       <span className="row row--tight">
+        {row.attempt !== null && <Badge tone="accent">{t("callbacks.calling")}</Badge>}
+        {row.attempt === null && row.case === null && onDuty && (
+          <Button size="small" look="primary" icon="phone" isDisabled={busy} onPress={() => void call(row)}>
+            {t("callbacks.call")}
+          </Button>
+        )}
         <Button size="small" icon="check" isDisabled={busy} onPress={() => void model.close(row.id, "done")}>
           {t("callbacks.done")}
         </Button>

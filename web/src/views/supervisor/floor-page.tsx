@@ -183,7 +183,7 @@ function Calls({ floor, names: known }: { readonly floor: Floor; readonly names:
   const agentName = (user: string | null): string => floor.agents.find((agent) => agent.user === user)?.name ?? t("app.none");
   const columns: readonly Column<Call>[] = [
     { head: t("floor.state"), cell: (call) => <Badge tone={CALL_TONES[call.state] ?? "plain"}>{t(`call.${call.state}`)}</Badge> },
-    { head: t("floor.direction"), cell: (call) => t(`direction.${call.direction}`) },
+    { head: t("floor.direction"), cell: (call) => t(call.call_back ? "direction.call_back" : `direction.${call.direction}`) },
     { head: t("floor.campaign"), cell: (call) => known.get(call.campaign) ?? t("app.none") },
     { head: t("floor.agent"), cell: (call) => agentName(call.agent) },
     { head: t("floor.since"), cell: (call) => <Elapsed since={call.since} />, align: "end" },

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from dialer.domain.causes import OUR_FAULT
 from dialer.domain.ids import CampaignId
 from dialer.metrics import Metrics
 from dialer.services.engine import Engine
@@ -130,6 +131,33 @@ def test_the_page_lists_every_metric_and_no_other() -> None:
     # A counter is listed as it is asked for: with `_total`.
     built = {name + ("_total" if kind == "counter" else "") for name, kind, _ in _families()}
     assert listed == built
+
+
+def _alerts() -> list[dict[str, Any]]:
+    files = sorted((ROOT / "deploy" / "prometheus" / "rules").glob("*.yml"))
+    groups = [group for path in files for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_an_alert_asks_for_what_exists_and_says_what_to_do() -> None:
+    samples = set().union(*(names for _, _, names in _families()))
+    codes = set(re.findall(r"`([a-z_]+)`", PAGE.read_text(encoding="utf-8")))
+    alerts = _alerts()
+    assert len({alert["alert"] for alert in alerts}) == len(alerts)
+    for alert in alerts:
+        named = _named(alert["expr"])
+        assert named <= samples, alert["alert"]
+        assert named or 'up{job="dialer"}' in alert["expr"], alert["alert"]
+        assert set(re.findall(r'reason="([a-z_]+)"', alert["expr"])) <= codes, alert["alert"]
+        results = re.findall(r'result=~"([A-Z|]+)"', alert["expr"])
+        assert {code for text in results for code in text.split("|")} <= OUR_FAULT, alert["alert"]
+        assert alert["labels"]["severity"] in ("warning", "critical"), alert["alert"]
+        assert alert["annotations"]["summary"], alert["alert"]
+        assert alert["annotations"]["description"].endswith("."), alert["alert"]
+
+
+def test_the_carriers_refusal_is_an_alert() -> None:
+    assert any('reason="trunk_faults"' in alert["expr"] for alert in _alerts())
 
 
 def test_the_yaml_files_are_yaml() -> None:

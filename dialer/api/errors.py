@@ -113,6 +113,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "if-match-missing": ("De kop If-Match ontbreekt.", "The header If-Match is missing."),
     "throttled": ("Te vaak geprobeerd. Wacht even.", "Too many tries. Wait a moment."),
     "error": ("Er ging iets mis bij ons.", "Something went wrong on our side."),
+    "disk-full": (
+        "De schijf van de server is vol. Waarschuw de beheerder.",
+        "The server's disk is full. Tell an admin.",
+    ),
     "unavailable": ("Een onderdeel werkt nu niet. Probeer het zo weer.", "A part does not work now. Try again soon."),
 }
 

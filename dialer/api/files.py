@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import logging
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,10 @@ from aiohttp import BodyPartReader, web
 
 from dialer.api.call import ApiCall
 from dialer.api.errors import ApiError
+from dialer.domain.errors import DiskFullError
 from dialer.services.ports.export import Table
+
+log = logging.getLogger(__name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK = 256 * 1024
@@ -37,21 +42,35 @@ class Upload:
 async def uploaded(call: ApiCall) -> AsyncIterator[Upload]:
     """The file part of a multipart body, on disk for as long as the context lives, readable by this process only.
 
-    Raises ApiError: wrong-media-type, bad-request, too-large, invalid (no file part).
+    Raises ApiError: wrong-media-type, bad-request, too-large, invalid (no file part). Raises DiskFullError.
     """
     settings = call.deps.settings
     if call.request.content_type != "multipart/form-data":
         raise ApiError("wrong-media-type")
     if (call.request.content_length or 0) > settings.upload_bytes + _FIELD_BYTES * _PARTS:
         raise ApiError("too-large")
-    settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix="upload-", dir=settings.spool)  # mode 0600
+    with _room():
+        settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix="upload-", dir=settings.spool)  # mode 0600
     path = Path(name)
     try:
-        columns = await _receive(call.request, descriptor, settings.upload_bytes)
+        with _room():
+            columns = await _receive(call.request, descriptor, settings.upload_bytes)
         yield Upload(path=path, columns=columns)
     finally:
         await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A full disk is no fault of the file's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        log.error("no room in the spool")
+        raise DiskFullError("the disk of the spool is full") from None
 
 
 def clear_spool(spool: Path) -> int:

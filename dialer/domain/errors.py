@@ -53,3 +53,9 @@ class UnavailableError(DialerError):
     """A part we need (database, Asterisk, key) is not there now; trying later may work."""
 
     code = "unavailable"
+
+
+class DiskFullError(UnavailableError):
+    """There is no room where something must be kept; all goes on by itself once there is."""
+
+    code = "disk-full"

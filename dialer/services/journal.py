@@ -237,9 +237,9 @@ class Journal:
                 self._since[this] = asyncio.get_running_loop().time()
                 try:
                     await self._send(batch)
-                except UnavailableError:
+                except UnavailableError as error:
                     if not self._refused or this in self._refused:
-                        log.error("database away entries=%d", len(self._unwritten))
+                        log.error("database away entries=%d reason=%s", len(self._unwritten), error)
                     self._refused.add(this)
                     await asyncio.sleep(wait)
                     wait = min(wait * 2, _RETRY_MOST)

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 
-from dialer.domain.errors import UnavailableError
+from dialer.domain.errors import DiskFullError, UnavailableError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +42,8 @@ def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await method(*args, **kwargs)
+        except asyncpg.DiskFullError as error:
+            raise DiskFullError("the disk of the database is full") from error
         except PASSING as error:
             raise UnavailableError("the database does not answer") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from dialer.domain.errors import UnavailableError
+from dialer.domain.errors import DiskFullError, UnavailableError
 from dialer.storage.pool import translated
 
 
@@ -29,6 +29,14 @@ async def test_a_fault_that_passes_is_said_to_pass(fault: Exception) -> None:
         raise fault
 
     with pytest.raises(UnavailableError):
+        await translated(method)()
+
+
+async def test_a_full_disk_is_called_by_its_name() -> None:
+    async def method() -> None:
+        raise asyncpg.DiskFullError("53100")
+
+    with pytest.raises(DiskFullError, match="disk of the database is full"):
         await translated(method)()
 
 

@@ -11,6 +11,7 @@ import io
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,12 +32,13 @@ from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_r
 from dialer.demo.options import DemoOptions
 from dialer.demo.people import HEADER
 from dialer.demo.postgres import EmbeddedPostgres
-from dialer.demo.processes import Processes, free_port, port_taken
+from dialer.demo.processes import Processes, free_port
 from dialer.demo.robot import Answers, Robot, RobotSettings, Whisper
 from dialer.demo.seed import CLIENT, Logins, seed
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Turn
+from tests.support.cable import Cable
 from tests.support.proxy import Proxy
 from tests.support.raw_ami import RawAmi
 
@@ -122,6 +124,21 @@ class Plant:
         self.signal(name, signal.SIGKILL)
         await asyncio.to_thread(self.processes.stop, name, how=signal.SIGKILL)
 
+    async def postgres_again(self) -> None:
+        """Wait until the database answers; where it has ended, start it, as its supervisor does."""
+        deadline = time.monotonic() + 30.0
+        while True:
+            child = self.processes._children.get("postgres")
+            if child is None or child.poll() is not None:
+                await asyncio.to_thread(self.processes.stop, "postgres")
+                await self.start_postgres()
+            with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError):
+                await (await asyncpg.connect(self.postgres.dsn(), timeout=2.0)).close()
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(self.processes.log_of("postgres").read_text()[-3000:])
+            await asyncio.sleep(0.2)
+
     async def start_postgres(self) -> None:
         """Start the database again on its old port."""
         await asyncio.to_thread(self.postgres.start, self.postgres.port)
@@ -145,6 +162,10 @@ class Dialer:
     metrics_port: int
     ami: Proxy
     database: Proxy
+    http: Proxy  # what browsers and robots talk to
+    host: str = "127.0.0.1"
+    cable: Cable | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -154,6 +175,7 @@ class Day:
     plant: Plant
     numbers: Sequence[Resident]
     agents: int = 1
+    people: int = 0  # logins for agents who are no robots, after the robots'
     wrap_up: tuple[float, float] = (0.3, 0.6)
     most_talk: float = 600.0
     settings: Mapping[str, Any] = field(default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10})
@@ -167,14 +189,14 @@ class Day:
     _anchor: float = 0.0
     _database: str = ""
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
-    _base: str = ""
+    base: str = ""
     _office: Office | None = None
 
     async def __aenter__(self) -> Day:
         self.began = time.time()
         self._anchor = time.monotonic()
         self._database = f"day_{time.time_ns()}"
-        options = DemoOptions(agents=self.agents, data_dir=self.plant.data)
+        options = DemoOptions(agents=self.agents + self.people, data_dir=self.plant.data)
         self.logins = await seed(self.plant.postgres, self._database, self.plant.master_key, options, self.calendar)
         await self.connect()
         return self
@@ -194,8 +216,9 @@ class Day:
             await self._office.close()
         for name in list(self.dialers):
             await asyncio.to_thread(self.plant.processes.stop, name)
-            await self.dialers[name].ami.stop()
-            await self.dialers[name].database.stop()
+            dialer = self.dialers[name]
+            for proxy in (dialer.ami, dialer.database, dialer.http):
+                await proxy.stop()
         await self._clear()
         self.pool.terminate()
 
@@ -219,51 +242,73 @@ class Day:
 
     # -- processes ----------------------------------------------------------------------------------------
 
-    async def serve(self, name: str = "service", *, wait: bool = True) -> Dialer:
-        """Start a service process; one of that name that was there before keeps its ports and proxies."""
+    async def serve(
+        self,
+        name: str = "service",
+        *,
+        wait: bool = True,
+        cable: Cable | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Dialer:
+        """Start a service process; one of that name that was there before keeps its ports and proxies.
+
+        `cable`: it stands at the far end of this one; `env`: variables of its own.
+        """
         if name not in self.dialers:
+            port, host = free_port(), "127.0.0.1" if cable is None else cable.inside
+            near = "127.0.0.1" if cable is None else cable.outside
             self.dialers[name] = Dialer(
                 name,
+                port,
                 free_port(),
-                free_port(),
-                await Proxy(self.plant.instance.ami_port).start(),
-                await Proxy(self.plant.postgres.port).start(),
+                await Proxy(self.plant.instance.ami_port, at=near).start(),
+                await Proxy(self.plant.postgres.port, at=near).start(),
+                await Proxy(port, to=host).start(),
+                host,
+                cable,
+                env or {},
             )
         dialer = self.dialers[name]
-        self._base = self._base or f"http://127.0.0.1:{dialer.port}"
+        near = "127.0.0.1" if dialer.cable is None else dialer.cable.outside
+        self.base = self.base or f"http://127.0.0.1:{dialer.http.port}"
         plant = self.plant
         settings = {
-            ("database", "dsn"): self.dsn(dialer.database.port),
+            ("database", "dsn"): self.dsn(dialer.database.port).replace("@127.0.0.1:", f"@{near}:"),
+            ("asterisk", "host"): near,
             ("asterisk", "port"): str(dialer.ami.port),
             ("asterisk", "username"): AMI_USER,
             ("asterisk", "secret"): plant.ami_secret,
             ("asterisk", "sip_port"): str(plant.instance.sip_port),
             ("asterisk", "sounds"): plant.instance.folders.sounds,
+            ("http", "host"): dialer.host,
             ("http", "port"): str(dialer.port),
+            ("http", "metrics_host"): dialer.host,
             ("http", "metrics_port"): str(dialer.metrics_port),
             ("http", "spool"): str(plant.data / f"spool-{name}"),
+            ("http", "panel"): str(PROJECT / "web" / "dist"),
             ("http", "secure_cookies"): "false",
             ("keys", "master"): plant.master_key,
             ("service", "name"): name,
             ("service", "demo"): "true",
             ("service", "calendar_start"): self.now().isoformat(),
         }
-        env = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-        env |= {variable(section, key): value for (section, key), value in settings.items()}
+        variables = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        variables |= {variable(section, key): value for (section, key), value in settings.items()}
+        command = [sys.executable, "-m", "dialer", "serve"]
         await asyncio.to_thread(
             plant.processes.start,
             name,
-            [sys.executable, "-m", "dialer", "serve"],
-            env=env,
+            command if dialer.cable is None else dialer.cable.command(command),
+            env=variables | dialer.env,
             cwd=PROJECT,
-            ready=(lambda: port_taken(dialer.port)) if wait else None,
+            ready=(lambda: _answers_at(dialer.host, dialer.port)) if wait else None,
             seconds=30.0,
         )
         return dialer
 
-    async def open(self) -> Dialer:
+    async def open(self, *, cable: Cable | None = None, env: Mapping[str, str] | None = None) -> Dialer:
         """Service up, list loaded, campaign running, robots on duty and heard."""
-        dialer = await self.serve()
+        dialer = await self.serve(cable=cable, env=env)
         await self.load()
         await self.staff()
         return dialer
@@ -287,9 +332,9 @@ class Day:
         whisper = Whisper(
             answers=known.get, machine=lambda e164: self.plant.town.moods.get(e164) in ("voicemail", "silent")
         )
-        for number, (login, password) in enumerate(self.logins.robots):
+        for number, (login, password) in enumerate(self.logins.robots[: self.agents]):
             settings = RobotSettings(
-                base=self._base,
+                base=self.base,
                 login=login,
                 password=password,
                 seed=number,
@@ -305,6 +350,10 @@ class Day:
             self._jobs.append(asyncio.create_task(robot.run(), name=login))
         await self.until_agents(lambda ready: ready == self.agents, 40)
 
+    def person(self, place: int = 0) -> tuple[str, str]:
+        """Login and password of an agent who is no robot."""
+        return self.logins.robots[self.agents + place]
+
     async def until_agents(self, enough: Callable[[int], bool], seconds: float) -> None:
         async def ready() -> bool:
             return enough(sum(agent["phone"] == "ready" for agent in (await self.floor())["agents"]))
@@ -316,7 +365,7 @@ class Day:
     async def office(self) -> Office:
         """The supervisor's session; signing in costs a second of work, so it is kept."""
         if self._office is None:
-            self._office = Office(self._base, *self.logins.supervisor)
+            self._office = Office(self.base, *self.logins.supervisor)
             await self._office.sign_in()
         return self._office
 
@@ -324,15 +373,23 @@ class Day:
         """Everything now; of another service than the first, by its name."""
         try:
             office = await self.office()
-            base = f"http://127.0.0.1:{self.dialers[dialer].port}" if dialer else ""
+            base = f"http://127.0.0.1:{self.dialers[dialer].http.port}" if dialer else ""
             return await office("GET", "/floor", base=base)
         except (aiohttp.ClientError, OSError, TimeoutError, RefusedError):
             return {"agents": [], "calls": [], "campaigns": [], "link_up": False}
 
     async def ready(self) -> bool:
         """What a load balancer is told."""
-        async with aiohttp.ClientSession() as http, http.get(f"{self._base}/readyz") as answer:
+        async with aiohttp.ClientSession() as http, http.get(f"{self.base}/readyz") as answer:
             return answer.status == 200
+
+    async def figures(self, dialer: str = "service") -> dict[str, float]:
+        """What Prometheus would read: a sample's name with its labels, and its value."""
+        address = f"http://{self.dialers[dialer].host}:{self.dialers[dialer].metrics_port}/metrics"
+        async with aiohttp.ClientSession() as http, http.get(address) as answer:
+            lines = (await answer.text()).splitlines()
+        samples = (line.rpartition(" ") for line in lines if line and not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
 
     async def reason(self) -> str:
         """Why nothing is dialled, in the engine's word."""
@@ -423,6 +480,14 @@ def _answers(place: int) -> Answers:
     name = "Proef" + "".join(letter[int(digit)].lower() for digit in str(place))
     born = datetime(1950, 1, 1, tzinfo=UTC) + timedelta(days=place * 11)
     return Answers(name=name, birth_date=f"{born:%Y-%m-%d}", postcode="2711AB", house_number=str(place + 1))
+
+
+def _answers_at(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1.0):
+            return True
+    except OSError:
+        return False
 
 
 class RefusedError(Exception):

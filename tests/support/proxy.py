@@ -1,4 +1,4 @@
-"""A TCP proxy that a test breaks: it swallows, cuts, delays, or edits what passes."""
+"""A TCP proxy that a test breaks: it swallows, cuts, delays, mutes, or edits what passes."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ _END = b"\r\n\r\n"
 
 
 class Proxy:
-    """One port in front of another, on loopback."""
+    """One port in front of another, on loopback unless said otherwise."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, to: str = "127.0.0.1", at: str = "127.0.0.1") -> None:
         self._target = target
+        self._to = to
+        self._at = at
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.swallow = False  # connections stand, nothing comes through: half open
         self.refuse = False  # new connections are closed at once
+        self.mute = False  # what is sent arrives, its answer does not
         self.delay = 0.0  # seconds, each way
         self.edit: Edit | None = None
         self.accepted = 0
 
     async def start(self) -> Proxy:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self._at, 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -52,7 +55,7 @@ class Proxy:
             return
         self.accepted += 1
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await asyncio.open_connection(self._to, self._target)
         except OSError:
             writer.transport.abort()
             return
@@ -66,7 +69,7 @@ class Proxy:
         rest = b""
         with contextlib.suppress(OSError, asyncio.CancelledError):
             while data := await source.read(65536):
-                if self.swallow:
+                if self.swallow or (self.mute and edited):
                     continue
                 if self.delay:
                     await asyncio.sleep(self.delay)

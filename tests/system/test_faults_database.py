@@ -11,7 +11,7 @@ import pytest
 from dialer.demo.town_plan import special
 from tests.support.plant import Day, Plant, Resident
 
-pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 AWAY = 12.0
 
@@ -20,7 +20,7 @@ AWAY = 12.0
     ("how", "seconds"),
     [
         ("stop", AWAY),
-        ("kill", AWAY),
+        pytest.param("kill", AWAY, marks=pytest.mark.nightly),
         pytest.param("stop", 30.0, marks=pytest.mark.nightly),
         pytest.param("kill", 30.0, marks=pytest.mark.nightly),
     ],

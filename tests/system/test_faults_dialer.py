@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 import uuid
@@ -17,10 +18,11 @@ from dialer.demo.town_plan import special
 from dialer.domain.ids import AttemptId
 from dialer.services.ports.telephony import DialOrder, Refused, TelephonyEvent
 from dialer.services.turn import LEASE_SECONDS
+from tests.support.cable import Cable, why_no_cable
 from tests.support.city import until
 from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls, town_calls
 
-pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 TAKEN_OVER_WITHIN = 5.0
 
@@ -85,10 +87,23 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
         assert (await day.floor(second.name))["link_up"]
 
 
-@pytest.mark.parametrize("how", ["kill", "cut", "cut off from the database"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "kill",
+        *(pytest.param(how, marks=pytest.mark.nightly) for how in ("cut", "cut off from the database", "network")),
+    ],
+)
 async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Plant, how: str) -> None:
+    if how == "network" and (why := why_no_cable()):
+        pytest.skip(why)
+    with Cable() if how == "network" else contextlib.nullcontext() as cable:
+        await taken_over_and_adopted(plant, how, cable)
+
+
+async def taken_over_and_adopted(plant: Plant, how: str, cable: Cable | None) -> None:
     async with Day(plant, talkers(4), agents=2) as day:
-        first = await day.open()
+        first = await day.open(cable=cable)
         await day.serve("second")
         assert (await day.floor("second"))["link_up"] is False, "who stands by does nothing"
         await day.run()
@@ -99,6 +114,8 @@ async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Pl
             await plant.kill("service")
         elif how == "cut":
             first.ami.swallow = first.database.swallow = True
+        elif cable is not None:
+            cable.pull()
         else:
             first.database.swallow = True
 
@@ -112,12 +129,15 @@ async def test_a_second_dialer_takes_over_and_adopts_the_conversations(plant: Pl
             first.ami.swallow = first.database.swallow = False
             first.ami.cut()
             first.database.cut()
+        if cable is not None:
+            cable.plug()
         await until(lambda: process.poll() is not None, 15.0, "the one whose turn is over ends")
         assert all(call.ended is None for call in day.town_calls()), "conversations go on"
         assert await day.doubled() == []
         assert time.time() - began < 30
 
 
+@pytest.mark.nightly
 async def test_a_dial_over_the_line_of_an_earlier_owner_makes_no_call(plant: Plant) -> None:
     events: list[TelephonyEvent] = []
     link = LinkSettings(port=plant.instance.ami_port, username=AMI_USER, secret=plant.ami_secret)
@@ -153,6 +173,7 @@ async def test_a_dial_over_the_line_of_an_earlier_owner_makes_no_call(plant: Pla
         await telephony.stop()
 
 
+@pytest.mark.nightly
 async def test_a_caller_who_waits_when_the_dialer_dies_is_rung_back(plant: Plant) -> None:
     async with Day(plant, talkers(1), agents=1) as day:
         await day.open()

@@ -86,9 +86,32 @@ async def verified(stub: Stub, page: Page) -> None:
 
 async def inbound(stub: Stub, page: Page) -> None:
     await stub.answered("in")
-    await page.get_by_label("Naam die de beller zegt").fill("van der Hoeven")
+    await page.get_by_label("Naam die u hoort").fill("van der Hoeven")
     await page.get_by_role("button", name="Zoeken").click()
     await expect(page.get_by_text("Karel de Vries")).to_be_visible()
+
+
+async def took_request(stub: Stub, page: Page) -> None:
+    await stub.duty(state="available", phone="ready")
+    await page.get_by_role("button", name="Ik bel terug").nth(1).click()
+    await expect(page.get_by_role("button", name="Bel nu")).to_be_visible()
+
+
+async def not_called(stub: Stub, page: Page) -> None:
+    await took_request(stub, page)
+    stub.fail("dialCallback", 409, code="callers-first")
+    await page.get_by_role("button", name="Bel nu").click()
+    await expect(page.get_by_text("Er wacht een beller. Die gaat voor.")).to_be_visible()
+
+
+async def rung_back(stub: Stub, page: Page) -> None:
+    await took_request(stub, page)
+    await page.get_by_role("button", name="Bel nu").click()
+    await page.wait_for_url("**/desk")
+    await stub.duty(state="reserved", attempt=people.ATTEMPT, direction="out", call_back=True)
+    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible()
+    await stub.answered("call_back")
+    await expect(page.get_by_role("heading", name="Wij bellen terug", exact=True)).to_be_visible()
 
 
 async def wrap_up(stub: Stub, page: Page) -> None:
@@ -195,7 +218,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-resending": ("agent", resending),
     "agent-offline": ("agent", offline),
     "agent-menu": ("agent", menu),
-    "agent-callbacks": ("agent", at("/callbacks")),
+    "agent-callbacks": ("agent", at("/callbacks", took_request)),
+    "agent-callback-refused": ("agent", at("/callbacks", not_called)),
+    "agent-rung-back": ("agent", at("/callbacks", rung_back)),
     "floor": ("supervisor", nothing),
     "campaigns": ("supervisor", at("/campaigns")),
     "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),

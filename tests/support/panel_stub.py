@@ -101,13 +101,15 @@ class Stub:
         await self.push("agent", self.agent)
 
     async def answered(self, direction: str = "out") -> None:
-        """A call is joined to the agent."""
+        """A call is joined to the agent: `out`, `in`, or `call_back` for one that was asked for."""
         self.verified = False
-        self.card.update(direction=direction, verified=None)
-        if direction == "in":
+        way, call_back = ("out", True) if direction == "call_back" else (direction, False)
+        self.card.update(direction=way, call_back=call_back, verified=None)
+        if direction != "out":
             self.card.update(name="", salutation="", attempt_number=None, case=None)
         await self.push("card", self.card)
-        await self.duty(state="talking", attempt=people.ATTEMPT, direction=direction, phone="in_call")
+        now = {"state": "talking", "phone": "in_call", "direction": way, "call_back": call_back}
+        await self.duty(attempt=people.ATTEMPT, **now)
 
     async def drop(self) -> None:
         """Cut the live feed and let nobody in until `accepts_sockets` is set again."""

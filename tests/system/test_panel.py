@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, SCENES, browser, sign_in, verify
+from tests.support.panel_screens import CHROMIUM, SCENES, browser, not_called, rung_back, sign_in, verify
 from tests.support.panel_stub import DIST, Stub, running
 
 pytestmark = [
@@ -22,7 +22,17 @@ pytestmark = [
 
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-AUDITED = ("agent-off", "agent-no-match", "agent-confirm", "floor", "campaign", "deliveries-preview", "case", "users")
+AUDITED = (
+    "agent-off",
+    "agent-no-match",
+    "agent-confirm",
+    "agent-callbacks",
+    "floor",
+    "campaign",
+    "deliveries-preview",
+    "case",
+    "users",
+)
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
 
 
@@ -185,13 +195,42 @@ async def test_inbound_names_nobody_before_the_caller_does(page: Page, stub: Stu
     await stub.answered("in")
     await expect(page.get_by_text("Naam nog onbekend")).to_be_visible()
     assert people.LONG_NAME not in await text_of(page)
-    await page.get_by_label("Naam die de beller zegt").fill("van der Hoeven")
+    await page.get_by_label("Naam die u hoort").fill("van der Hoeven")
     await page.get_by_role("button", name="Zoeken").click()
     await page.locator("label", has_text=people.LONG_NAME).click()
     await verify(page)
     await expect(page.get_by_text("Eerder contact")).to_be_visible()
     (check,) = stub.made("verifyIdentity")
     assert check["case"] == people.CASE
+
+
+async def test_a_request_is_taken_and_rung_back(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await page.get_by_role("link", name="Terugbelverzoeken").click()
+    await expect(page.get_by_text("Zichtbaar als u terugbelt").first).to_be_visible()
+    await expect(page.get_by_role("button", name="Bel nu")).to_have_count(0)
+    await rung_back(stub, page)
+    assert len(stub.made("dialCallback")) == 1
+    await expect(page.get_by_text("Wij bellen terug op verzoek")).to_be_visible()
+    await expect(page.get_by_text("Naam nog onbekend")).to_be_visible()
+    assert people.LONG_NAME not in await text_of(page)
+    assert not ARREARS.search(await text_of(page))
+    await page.get_by_label("Naam die u hoort").fill("van der Hoeven")
+    await page.get_by_role("button", name="Zoeken").click()
+    await page.locator("label", has_text=people.LONG_NAME).click()
+    await verify(page)
+    await expect(page.get_by_text("Eerder contact")).to_be_visible()
+    (check,) = stub.made("verifyIdentity")
+    assert check["case"] == people.CASE
+
+
+async def test_a_request_that_is_not_dialled_says_why_and_can_be_tried_again(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await page.get_by_role("link", name="Terugbelverzoeken").click()
+    await not_called(stub, page)
+    await page.get_by_role("button", name="Bel nu").click()
+    await page.wait_for_url("**/desk")
+    assert len(stub.made("dialCallback")) == 2
 
 
 async def test_a_reload_in_mid_call_brings_everything_back(page: Page, stub: Stub) -> None:

@@ -175,7 +175,7 @@ export const en: Record<keyof typeof nl, string> = {
   "identity.invalid.birth": "Enter a date as 01-02-1980.",
   "identity.invalid.postcode": "Enter a postcode as 1234 AB.",
   "identity.invalid.house": "Enter a house number.",
-  "identity.saidName": "Name the caller gives",
+  "identity.saidName": "Name that you hear",
   "identity.search": "Search",
   "identity.candidates": "Who may this be?",
   "identity.noCandidates": "Nobody found. Make a call-back request or ask the name again.",

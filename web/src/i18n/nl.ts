@@ -173,7 +173,7 @@ export const nl = {
   "identity.invalid.birth": "Vul een datum in als 01-02-1980.",
   "identity.invalid.postcode": "Vul een postcode in als 1234 AB.",
   "identity.invalid.house": "Vul een huisnummer in.",
-  "identity.saidName": "Naam die de beller zegt",
+  "identity.saidName": "Naam die u hoort",
   "identity.search": "Zoeken",
   "identity.candidates": "Wie kan dit zijn?",
   "identity.noCandidates": "Niemand gevonden. Maak een terugbelverzoek of vraag de naam nog eens.",

@@ -2,7 +2,8 @@
 
 Order: a resident whose agent's leg died, a resident who has just answered, then callers, first come first served. An
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
-next decision follows at once. Nobody waits while an agent stands free.
+next decision follows at once. Nobody waits while an agent stands free, and who answers is not joined to a phone from
+which no sound comes, the reserved agent's included: that would be silence.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class Matcher:
     def _agent_for(self, live: LiveCall) -> Agent | None:
         own = self._floor.agent(live.call.agent) if live.call.agent is not None else None
         if own is not None and own.attempt == live.call.attempt and own.joinable:
-            return own
+            # A leg that has just come back was not listened to yet, and its resident knows the voice that was lost.
+            if own.hears or live.call.state is CallState.RESCUE:
+                return own
         free = [agent for agent in self._floor.free_agents() if self._may_serve(agent.user, live)]
         wished = next((agent for agent in free if agent.user == live.info.reserved), None)
         return wished or next(iter(free), None)

@@ -260,3 +260,32 @@ async def test_a_line_that_lost_an_agent_we_never_saw_is_rescued_first(centre: C
     await centre.settle()
     assert centre.floor.call(attempt).call.state is CallState.JOINED
     assert centre.floor.agent(user).state is AgentState.TALKING
+
+
+async def test_nobody_is_joined_to_a_phone_that_fell_silent_while_it_rang(centre: Centre) -> None:
+    silent = await centre.agent(1)
+    attempt = await centre.dial(silent)
+    agent = centre.floor.agent(silent)
+    centre.floor.set_leg(silent, centre.clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=False)
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert centre.floor.call(attempt).call.state is CallState.ANSWERED
+    other = await centre.agent(2)
+    centre.matcher.match()
+    await centre.settle()
+    assert (centre.floor.call(attempt).call.state, centre.floor.call(attempt).call.agent) == (CallState.JOINED, other)
+    assert centre.floor.agent(silent).state is AgentState.AVAILABLE
+
+
+async def test_the_reserved_phone_is_joined_as_soon_as_sound_comes_back(centre: Centre) -> None:
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    agent = centre.floor.agent(user)
+    centre.floor.set_leg(user, centre.clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=False)
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert centre.floor.call(attempt).call.state is CallState.ANSWERED
+    centre.floor.set_leg(user, centre.clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=True)
+    centre.matcher.match()
+    await centre.settle()
+    assert centre.floor.call(attempt).call.state is CallState.JOINED

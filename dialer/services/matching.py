@@ -61,10 +61,10 @@ class Matcher:
 
     def _agent_for(self, live: LiveCall) -> Agent | None:
         own = self._floor.agent(live.call.agent) if live.call.agent is not None else None
-        if own is not None and own.attempt == live.call.attempt and own.joinable:
-            # A leg that has just come back was not listened to yet, and its resident knows the voice that was lost.
-            if own.hears or live.call.state is CallState.RESCUE:
-                return own
+        # A leg that has just come back was not listened to yet, and its resident knows the voice that was lost.
+        rescue = live.call.state is CallState.RESCUE
+        if own is not None and own.attempt == live.call.attempt and own.joinable and (own.hears or rescue):
+            return own
         free = [agent for agent in self._floor.free_agents() if self._may_serve(agent.user, live)]
         wished = next((agent for agent in free if agent.user == live.info.reserved), None)
         return wished or next(iter(free), None)

@@ -1,6 +1,7 @@
 """The floor: every agent and every live call of this process, in memory. Changed only here, told to whoever listens.
 
-Live counts are counted from these sets, never kept with plus and minus. What must outlive the process goes to the
+Live counts are counted from these sets, never kept with plus and minus; sets that are asked for often (who is free,
+which calls are in a state) are kept beside, changed only where the whole is. What must outlive the process goes to the
 ledger and the duty store through the journal; what is here can be made anew from them and from the telephone system's
 list of channels.
 """
@@ -47,6 +48,8 @@ class LiveCall:
     info: CallInfo
 
 
+_UNANSWERED = frozenset({CallState.CLAIMED, CallState.DIALING, CallState.RINGING})
+
 CallListener = Callable[[LiveCall, CallEvent, float], None]
 AgentListener = Callable[[Agent, Agent, float], None]
 
@@ -56,7 +59,11 @@ class Floor:
 
     def __init__(self) -> None:
         self._agents: dict[UserId, Agent] = {}
+        self._free: dict[UserId, Agent] = {}
+        self._free_in_order: list[Agent] | None = None  # until somebody comes or goes
         self._calls: dict[AttemptId, LiveCall] = {}
+        self._by_state: dict[CallState, dict[AttemptId, LiveCall]] = {state: {} for state in CallState}
+        self._unanswered: dict[CampaignId, dict[AttemptId, LiveCall]] = {}  # outbound dials that are out or claimed
         self._by_channel: dict[ChannelId, AttemptId] = {}
         self._by_leg: dict[ChannelId, UserId] = {}
         self._ends: dict[AttemptId, list[asyncio.Future[None]]] = {}
@@ -89,7 +96,9 @@ class Floor:
 
     def free_agents(self) -> list[Agent]:
         """Who may be joined now, longest idle first."""
-        return sorted((a for a in self._agents.values() if a.free), key=lambda a: (a.since, a.user.int))
+        if self._free_in_order is None:
+            self._free_in_order = sorted(self._free.values(), key=lambda a: (a.since, a.user.int))
+        return self._free_in_order.copy()
 
     def act(
         self, user: UserId, event: AgentEvent, at: float, *, attempt: AttemptId | None = None, reason: str = ""
@@ -129,6 +138,12 @@ class Floor:
             if after.leg_channel is not None:
                 self._by_leg[after.leg_channel] = after.user
         self._agents[after.user] = after
+        if after.free or after.user in self._free:
+            self._free_in_order = None
+            if after.free:
+                self._free[after.user] = after
+            else:
+                del self._free[after.user]
         if before != after:
             for listener in self._agent_listeners:
                 listener(before, after, at)
@@ -138,8 +153,35 @@ class Floor:
 
     def add(self, live: LiveCall) -> None:
         """A call begins."""
-        self._calls[live.call.attempt] = live
+        self._keep(live)
         self._by_channel[live.call.channel] = live.call.attempt
+
+    def _keep(self, live: LiveCall) -> None:
+        """The call as it is now, in every set it belongs to."""
+        call = live.call
+        before = self._calls.get(call.attempt)
+        if before is not None and before.call.state is not call.state:
+            self._by_state[before.call.state].pop(call.attempt, None)
+        self._calls[call.attempt] = live
+        self._by_state[call.state][call.attempt] = live
+        if call.state in _UNANSWERED:
+            self._unanswered.setdefault(live.info.campaign, {})[call.attempt] = live
+        elif before is not None and before.call.state in _UNANSWERED:
+            self._answered(before)
+
+    def _drop(self, attempt: AttemptId) -> None:
+        before = self._calls.pop(attempt, None)
+        if before is not None:
+            self._by_channel.pop(before.call.channel, None)
+            self._by_state[before.call.state].pop(attempt, None)
+            if before.call.state in _UNANSWERED:
+                self._answered(before)
+
+    def _answered(self, before: LiveCall) -> None:
+        others = self._unanswered[before.info.campaign]
+        others.pop(before.call.attempt, None)
+        if not others:
+            del self._unanswered[before.info.campaign]
 
     def call(self, attempt: AttemptId) -> LiveCall:
         """A live call. Raises NotFoundError."""
@@ -184,10 +226,9 @@ class Floor:
             return None
         after = LiveCall(call, live.info)
         if call.live:
-            self._calls[call.attempt] = after
+            self._keep(after)
         else:
-            self._calls.pop(call.attempt, None)
-            self._by_channel.pop(call.channel, None)
+            self._drop(call.attempt)
         for listener in self._call_listeners:
             listener(after, event, at)
         if not call.live:
@@ -200,7 +241,7 @@ class Floor:
         """Change facts of a call that are no state: its agent, our intent, what the case asks for."""
         call = replace(live.call, **changes) if changes else live.call  # type: ignore[arg-type]  # names checked there
         after = LiveCall(call, info or live.info)
-        self._calls[call.attempt] = after
+        self._keep(after)
         return after
 
     def _refused(self, error: IllegalTransitionError, **ids: str) -> None:
@@ -214,27 +255,25 @@ class Floor:
 
     def rescues(self) -> list[LiveCall]:
         """Residents whose agent's leg died, longest first."""
-        found = [c for c in self._calls.values() if c.call.state is CallState.RESCUE]
-        return sorted(found, key=lambda c: c.call.lost_at or 0.0)
+        return sorted(self._by_state[CallState.RESCUE].values(), key=lambda c: c.call.lost_at or 0.0)
 
     def unjoined(self, now: float) -> list[LiveCall]:
         """Residents who answered and can still be joined, the longest waiting first."""
-        found = [c for c in self._calls.values() if c.call.state is CallState.ANSWERED and c.call.may_join(now)]
+        found = [c for c in self._by_state[CallState.ANSWERED].values() if c.call.may_join(now)]
         return sorted(found, key=lambda c: c.call.answered_at or 0.0)
 
     def queue(self) -> list[LiveCall]:
         """Inbound callers who have heard the greeting, the first to come first."""
-        found = [c for c in self._calls.values() if c.call.state is CallState.WAITING and c.info.ready_at is not None]
+        found = [c for c in self._by_state[CallState.WAITING].values() if c.info.ready_at is not None]
         return sorted(found, key=lambda c: (c.call.claimed_at, c.call.attempt.int))
 
     def inbound_waiting(self) -> int:
         """Callers on the line without an agent, greeting included."""
-        return sum(c.call.state is CallState.WAITING for c in self._calls.values())
+        return len(self._by_state[CallState.WAITING])
 
     def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
         """Outbound dials of a campaign that are not answered yet."""
-        states = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
-        return [c for c in self._calls.values() if c.info.campaign == campaign and c.call.state in states]
+        return list(self._unanswered.get(campaign, {}).values())
 
     def lines(self) -> int:
         """Calls that hold a line of the trunk now, either way."""

@@ -26,12 +26,11 @@ from dialer.storage import mappings
 from dialer.storage.loading import (
     SQL_LOCK_CLIENT,
     SQL_TRY_LOAD,
-    SQL_UNLOCK,
     SQL_USE_INDEXES,
     PostgresLoad,
     look_up,
 )
-from dialer.storage.pool import store
+from dialer.storage.pool import own_session, store
 from dialer.storage.recall import Recalls
 
 _WAIT_FOR_CLIENT = 900.0
@@ -166,7 +165,7 @@ class DeliveryStore(Recalls):
 
     async def known(self, client: ClientId, campaign: CampaignId, keys: BatchKeys) -> Known:
         """Look up without changing anything."""
-        async with self._pool.acquire() as connection:
+        async with own_session(self._pool) as connection:
             await connection.execute(SQL_USE_INDEXES)
             return await look_up(connection, client, campaign, None, keys)
 
@@ -201,18 +200,14 @@ class DeliveryStore(Recalls):
     ) -> AsyncIterator[PostgresLoad]:
         """Become the delivery's one writer. The locks live and die with the first connection."""
         async with contextlib.AsyncExitStack() as stack:
-            connections = [await stack.enter_async_context(self._pool.acquire(timeout=30)) for _ in range(lanes)]
+            connections = [await stack.enter_async_context(own_session(self._pool, wait=30)) for _ in range(lanes)]
             first = connections[0]
             if not await first.fetchval(SQL_TRY_LOAD, str(delivery)):
                 raise ConflictError("this delivery is being loaded right now")
-            try:
-                await first.execute(SQL_LOCK_CLIENT, str(client), timeout=_WAIT_FOR_CLIENT)
-                for connection in connections:
-                    await connection.execute(SQL_USE_INDEXES)
-                yield PostgresLoad(connections, delivery, client, campaign)
-            finally:
-                if not first.is_closed():
-                    await first.execute(SQL_UNLOCK)
+            await first.execute(SQL_LOCK_CLIENT, str(client), timeout=_WAIT_FOR_CLIENT)
+            for connection in connections:
+                await connection.execute(SQL_USE_INDEXES)
+            yield PostgresLoad(connections, delivery, client, campaign)
 
     async def delivery(self, delivery: DeliveryId) -> DeliveryInfo:
         """Raises NotFoundError."""

@@ -37,11 +37,10 @@ from dialer.storage.pool import store
 _TRIES = 3
 
 # A plan made while the tables are empty would read them from end to end for ever after: the look-ups of a load, and the
-# checks of its foreign keys, are to use their indexes from the first batch on. The pool resets this on release.
+# checks of its foreign keys, are to use their indexes from the first batch on. Only in a session of its own.
 SQL_USE_INDEXES = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
 SQL_TRY_LOAD = "select pg_try_advisory_lock(hashtextextended('load:' || $1::text, 0))"
 SQL_LOCK_CLIENT = "select pg_advisory_lock(hashtextextended('intake:' || $1::text, 0))"
-SQL_UNLOCK = "select pg_advisory_unlock_all()"
 SQL_LOADING = "select state from delivery where id = $1 for share"
 # One table and one column of keys each: a plan made on empty tables has no wrong index to choose.
 SQL_KNOWN_RESIDENTS = "select id, match_key from resident where client_id = $1 and match_key = any($2::bytea[])"

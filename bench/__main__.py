@@ -11,6 +11,7 @@ BENCHES = {
     "join": "bench.join_bench",
     "import": "bench.import_bench",
     "claim": "bench.claim_bench",
+    "load": "bench.load_bench",
     "pacing": "bench.pacing_bench",
     "reach": "bench.reach_bench",
 }

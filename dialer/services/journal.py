@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 Write = Callable[[], Awaitable[None]]
 LANES = 4
 """Connections that the journal may hold at once; the pool has more, for claims and the API."""
-_BATCH = 200
+_FACTS, _ENDS = 200, 10
+"""Most entries in one statement. Ends are fewer: each plans its case, and an outcome may wait for them."""
 _HANGS = 3.0
 """Seconds after which a write without an answer means that the database is away."""
 _RETRY_FIRST, _RETRY_MOST = 0.2, 5.0
@@ -55,6 +56,19 @@ class _Entry:
     dropped: bool = False
 
 
+_FACT, _END, _ONE = "fact", "end", "one"
+
+
+def _kind(entry: _Entry) -> str:
+    match entry.what:
+        case CallFact():
+            return _FACT
+        case CallEnd():
+            return _END
+        case _:
+            return _ONE
+
+
 class Journal:
     """One order for each key, several keys at once."""
 
@@ -63,15 +77,14 @@ class Journal:
         self._ledger = ledger
         self._lanes = lanes
         self._unwritten: dict[_Entry, None] = {}  # in the order in which they came
-        self._ready_facts: deque[_Entry] = deque()
-        self._ready: deque[_Entry] = deque()
+        self._ready: dict[str, deque[_Entry]] = {kind: deque() for kind in (_FACT, _END, _ONE)}
         self._last: dict[Hashable, _Entry] = {}  # the newest unwritten entry of a key
         self._barrier: _Entry | None = None  # the newest unwritten entry without a key
         self._queued = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()  # settled once all up to the number are
         self._running: set[asyncio.Task[None]] = set()
         self._open = False
-        self._facts_under_way = False
+        self._under_way: set[str] = set()  # kinds of which one statement is under way: more would only be smaller ones
         self._since: dict[object, float] = {}  # loop time at which each write that is under way began
         self._refused: set[object] = set()  # writes under way that the database did not take at the last try
         self.rejected = 0
@@ -134,7 +147,7 @@ class Journal:
             entry.dropped = True
             self._unwritten.pop(entry)
             if not entry.before:
-                self._ready.remove(entry)
+                self._ready[_ONE].remove(entry)
                 self._release(entry)
         self._tell()
         self._pump()
@@ -169,11 +182,12 @@ class Journal:
     # -- out ----------------------------------------------------------------------------------------------
 
     def _is_ready(self, entry: _Entry) -> None:
-        (self._ready_facts if isinstance(entry.what, CallFact) else self._ready).append(entry)
+        self._ready[_kind(entry)].append(entry)
 
     def _work(self) -> int:
         """Statements that could begin now."""
-        return len(self._ready) + bool(self._ready_facts and not self._facts_under_way)
+        batches = sum(bool(self._ready[kind]) and kind not in self._under_way for kind in (_FACT, _END))
+        return batches + len(self._ready[_ONE])
 
     def _pump(self) -> None:
         # A lane takes its work in its own first step: what happens in one turn of the loop goes in one statement.
@@ -190,37 +204,38 @@ class Journal:
 
     async def _lane(self) -> None:
         while self._open and (batch := self._take()):
-            facts = isinstance(batch[0].what, CallFact)
             try:
                 await self._write(batch)
             finally:
-                self._facts_under_way = self._facts_under_way and not facts
+                self._under_way.discard(_kind(batch[0]))
             for entry in batch:
                 self._written(entry)
             self._tell()
             self._pump()
 
     def _take(self) -> list[_Entry]:
-        """What goes in one statement: facts of any calls, or one of anything else."""
+        """What goes in one statement: facts of any calls, ends of any calls, or one of anything else."""
         batch: list[_Entry] = []
-        if self._ready_facts and not self._facts_under_way:
-            self._facts_under_way = True
-            while self._ready_facts and len(batch) < _BATCH:
-                self._take_run(self._ready_facts.popleft(), batch)
-        elif self._ready:
-            batch.append(self._ready.popleft())
-            batch[0].taken = True
+        for kind, most in ((_FACT, _FACTS), (_END, _ENDS), (_ONE, 1)):
+            ready = self._ready[kind]
+            if not ready or kind in self._under_way:
+                continue
+            while ready and len(batch) < most:
+                self._take_run(ready.popleft(), batch, most)
+            if kind is not _ONE:
+                self._under_way.add(kind)
+            break
         return batch
 
-    def _take_run(self, entry: _Entry, batch: list[_Entry]) -> None:
-        """A fact, and the facts that wait for nothing but it."""
+    def _take_run(self, entry: _Entry, batch: list[_Entry], most: int) -> None:
+        """An entry; after a fact also the facts that wait for nothing but it."""
         following: _Entry | None = entry
         while following is not None:
             following.taken = True
             batch.append(following)
             after = following.after
-            follows = len(after) == 1 and after[0].before == 1 and isinstance(after[0].what, CallFact)
-            following = after[0] if follows and len(batch) < _BATCH else None
+            follows = len(after) == 1 and after[0].before == 1 and _kind(entry) == _kind(after[0]) == _FACT
+            following = after[0] if follows and len(batch) < most else None
 
     async def _write(self, batch: Sequence[_Entry]) -> None:
         """Return when the database has taken these, or never will."""
@@ -256,8 +271,8 @@ class Journal:
 
     async def _send(self, batch: Sequence[_Entry]) -> None:
         match batch[0].what:
-            case CallEnd() as end:
-                await self._ledger.end(end)
+            case CallEnd():
+                await self._ledger.end(*(entry.what for entry in batch if isinstance(entry.what, CallEnd)))
             case InboundCall() as call:
                 await self._ledger.inbound(call)
             case _Other() as other:

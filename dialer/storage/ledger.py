@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from dialer.domain.call import Direction
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, PhoneId
+from dialer.domain.ids import AttemptId, CampaignId, ChannelId, ClientId, PhoneId
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.ledger import (
@@ -28,7 +28,7 @@ from dialer.services.ports.ledger import (
     Lease,
     LiveAttempt,
 )
-from dialer.storage import callback_claims, cases, leases
+from dialer.storage import callback_claims, ends, leases
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.claims import Claimer, Numbers
 from dialer.storage.connection import Connection
@@ -60,21 +60,6 @@ update attempt a
               $8::timestamptz[], $9::real[], $10::boolean[])
        as n (id, revision, state, agent_id, dialed_at, ringing_at, answered_at, joined_at, answer_to_agent_ms, verified)
  where a.id = n.id
-"""
-SQL_BELONGS_TO = "select case_id, callback_id from attempt where id = $1"
-SQL_LOCK_ATTEMPT = """
-select id, case_id, live, revision, outcome, direction, catalogue_version from attempt where id = $1 for no key update
-"""
-SQL_END = """
-update attempt
-   set live = false, state = 'ended', ended_at = $2, cause = $3, sip_code = $4, ring_ms = $5, talk_ms = $6,
-       abandoned = $7, machine_result = $8, revision = $9, agent_id = coalesce($10, agent_id),
-       counted = counted and $11,
-       seq = case when counted and $11 then seq end, case_seq = case when counted and $11 then case_seq end,
-       outcome = coalesce(outcome, $8), outcome_at = case when outcome is null and $8 is not null then $2
-                                                          else outcome_at end,
-       wrap_up_open = $12 and outcome_at is null
- where id = $1
 """
 SQL_ADD_EVENT = """
 insert into attempt_event (attempt_id, revision, kind, at, wall_at, actor, data)
@@ -162,53 +147,10 @@ class PostgresLedger:
             if fresh:
                 await _store_facts(connection, fresh)
 
-    async def end(self, end: CallEnd) -> None:
-        """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once."""
+    async def end(self, *ended: CallEnd) -> None:
+        """Close calls, in one transaction: events, projections, and their cases' next attempts. Twice is once."""
         async with self._pool.acquire() as connection, connection.transaction():
-            belongs = await connection.fetchrow(SQL_BELONGS_TO, end.attempt)
-            if belongs is not None and belongs["case_id"] is not None:
-                await cases.lock(connection, [CaseId(belongs["case_id"])])
-            callback = None if belongs is None else belongs["callback_id"]
-            if callback is not None:
-                await callback_claims.lock(connection, callback)
-            row = await connection.fetchrow(SQL_LOCK_ATTEMPT, end.attempt)
-            if row is None or not row["live"]:
-                if row is None:
-                    log.error("end of an unknown attempt attempt=%s", end.attempt)
-                return
-            await connection.execute(
-                SQL_END,
-                end.attempt,
-                end.at,
-                end.cause,
-                end.sip_code,
-                end.ring_ms,
-                end.talk_ms,
-                end.abandoned,
-                end.result,
-                row["revision"] + 1,
-                end.agent,
-                end.counted,
-                end.wrap_up,
-            )
-            await connection.execute(
-                SQL_ADD_EVENT,
-                end.attempt,
-                row["revision"] + 1,
-                "ended",
-                end.at,
-                end.wall_at,
-                end.actor,
-                json.dumps(_end_data(end)),
-            )
-            if callback is not None and not end.wrap_up:
-                await callback_claims.give_back(connection, callback)
-            if row["case_id"] is not None:
-                await self._replan(connection, CaseId(row["case_id"]), end.at)
-
-    async def _replan(self, connection: Connection, case: CaseId, at: datetime) -> None:
-        for loaded in await cases.load(connection, [case], at, self._catalogues, self._planner):
-            await cases.replan(connection, loaded, at)
+            await ends.close(connection, ended, self._catalogues, self._planner)
 
     async def inbound(self, call: InboundCall) -> None:
         """Commit an inbound call. Twice is once."""
@@ -266,20 +208,6 @@ async def _store_facts(connection: Connection, fresh: Sequence[tuple[CallFact, i
             row["verified"] = bool(fact.data.get("match"))
     columns = ("revision", "state", "agent", *_MOMENTS.values(), "answer_to_agent_ms", "verified")
     await connection.execute(SQL_PROJECT, list(rows), *([row.get(name) for row in rows.values()] for name in columns))
-
-
-def _end_data(end: CallEnd) -> dict[str, Any]:
-    return {
-        "result": end.result,
-        "counted": end.counted,
-        "abandoned": end.abandoned,
-        "cause": end.cause,
-        "sip_code": end.sip_code,
-        "ring_ms": end.ring_ms,
-        "talk_ms": end.talk_ms,
-        "wrap_up": end.wrap_up,
-        "agent": None if end.agent is None else str(end.agent),
-    }
 
 
 def _live(row: asyncpg.Record, numbers: Mapping[PhoneId, str]) -> LiveAttempt:

@@ -57,8 +57,8 @@ class Database:
     async def append(self, facts: Sequence[CallFact]) -> None:
         await self._take([int(one.kind) for one in facts])
 
-    async def end(self, end: CallEnd) -> None:
-        await self._take([end.cause])
+    async def end(self, *ended: CallEnd) -> None:
+        await self._take([end.cause for end in ended])
 
     def write(self, number: int) -> Callable[[], Awaitable[None]]:
         return lambda: self._take([number])

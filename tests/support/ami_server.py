@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from tests.support.ami_server_calls import Action, Calls, Channel, Fate, Pairs, header, message, shown
 
@@ -68,9 +69,8 @@ class Session(asyncio.Protocol):
         }
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(b"Asterisk Call Manager/11.0.0\r\n")
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        self._transport.write(b"Asterisk Call Manager/11.0.0\r\n")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.sessions.discard(self)

@@ -104,12 +104,14 @@ class Calls:
 
     # -- people -------------------------------------------------------------------------------------------
 
-    def call_in(self, number: str, dialed: str, *, keys: str = "", patience: float = 30.0) -> str:
-        """Somebody rings a client's number, waits so long, and presses `keys` when he may."""
+    def call_in(
+        self, number: str, dialed: str, *, keys: str = "", patience: float = 30.0, talks: float | None = None
+    ) -> str:
+        """Somebody rings a client's number, waits so long, presses `keys` when he may, and talks when joined."""
         count = next(self._numbers)
         channel = Channel(
             uniqueid=f"dialer-{int(time.time())}.{count}", name=f"PJSIP/trunk-{count:08x}", context="inbound",
-            number=number, exten=dialed, state="4", keys=keys, dialed=dialed, fate=Fate(talks=patience),
+            number=number, exten=dialed, state="4", keys=keys, dialed=dialed, fate=Fate(talks=talks),
         )  # fmt: skip
         self._begin(channel)
         sounds = self.database.get("did", {}).get(dialed, "")

@@ -38,9 +38,9 @@ class KeptLedger:
         self._fail()
         self.facts.extend(facts)
 
-    async def end(self, end: CallEnd) -> None:
+    async def end(self, *ended: CallEnd) -> None:
         self._fail()
-        self.ends.append(end)
+        self.ends.extend(ended)
 
     async def inbound(self, call: InboundCall) -> None:
         self._fail()

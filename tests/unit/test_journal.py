@@ -57,8 +57,8 @@ class Database:
     async def append(self, facts: Sequence[CallFact]) -> None:
         await self._take([f"{fact.kind} {fact.attempt.int}" for fact in facts])
 
-    async def end(self, end: CallEnd) -> None:
-        await self._take([f"end {end.attempt.int}"])
+    async def end(self, *ended: CallEnd) -> None:
+        await self._take([f"end {end.attempt.int}" for end in ended])
 
     async def inbound(self, call: InboundCall) -> None:
         await self._take([f"caller {call.attempt.int}"])
@@ -134,6 +134,14 @@ async def test_facts_of_one_turn_go_in_one_statement_each_call_in_order(journal:
     assert database.statements == [["dialed 1", "rang 1", "answered 1", "dialed 2"], ["end 2"]]
 
 
+async def test_ends_of_several_calls_go_in_one_statement_ten_at_most(journal: Journal, database: Database) -> None:
+    for number in range(23):
+        journal.end(end(number))
+    await journal.settled()
+    assert [len(names) for names in database.statements] == [10, 10, 3]
+    assert database.taken == [f"end {number}" for number in range(23)]
+
+
 async def test_a_write_of_two_keys_waits_for_both_and_both_wait_for_it(journal: Journal, database: Database) -> None:
     first, second = database.hold("end 1"), database.hold("duty 7")
     journal.end(end(1))
@@ -152,22 +160,22 @@ async def test_a_write_of_two_keys_waits_for_both_and_both_wait_for_it(journal: 
 
 
 async def test_a_write_without_a_key_stands_between_all_others(journal: Journal, database: Database) -> None:
-    letting = database.hold("end 1")
-    journal.end(end(1))
-    journal.end(end(2))
+    letting = database.hold("caller 1")
+    journal.inbound(caller(1))
+    journal.inbound(caller(2))
     journal.write("calendar", lambda: database.other("alone"))
     journal.fact(fact(3))
     await turns()
-    assert database.taken == ["end 2"]
+    assert database.taken == ["caller 2"]
     letting.set()
     await journal.settled()
-    assert database.taken == ["end 2", "end 1", "alone", "rang 3"]
+    assert database.taken == ["caller 2", "caller 1", "alone", "rang 3"]
 
 
 async def test_no_more_connections_than_lanes(journal: Journal, database: Database) -> None:
     database.open.clear()
     for number in range(20):
-        journal.end(end(number))
+        journal.inbound(caller(number))
     await turns()
     assert database.under_way == 3
     database.open.set()
@@ -229,11 +237,11 @@ async def test_a_database_that_does_not_answer_is_not_healthy(
 async def test_one_lane_that_hangs_is_seen_though_others_get_on(
     journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letting = database.hold("end 1")
-    journal.end(end(1))
-    journal.end(end(2))
+    letting = database.hold("caller 1")
+    journal.inbound(caller(1))
+    journal.inbound(caller(2))
     await turns()
-    assert database.taken == ["end 2"]
+    assert database.taken == ["caller 2"]
     monkeypatch.setattr(journal_module, "_HANGS", -1.0)
     assert not journal.healthy
     letting.set()

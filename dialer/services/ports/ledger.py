@@ -164,8 +164,8 @@ class Ledger(Protocol):
         """Append facts in order and bring the projection up to date. A fact already stored is skipped."""
         ...
 
-    async def end(self, end: CallEnd) -> None:
-        """Close a call: event, projection, and the case's next attempt, in one transaction. Twice is once.
+    async def end(self, *ended: CallEnd) -> None:
+        """Close calls: events, projections, and their cases' next attempts, in one transaction. Twice is once.
 
         A call-back request whose dial ends without a conversation is open again.
         """

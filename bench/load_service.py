@@ -1,0 +1,240 @@
+"""The service of the load bench, in a process of its own: `dialer serve` with 1,000 agents' hands inside.
+
+    python -m bench.load_service FILE
+
+FILE holds the settings as JSON. Prints one JSON object a sample, and a last one with the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import gc
+import json
+import logging
+import os
+import pstats
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+import uvloop
+
+import dialer.app
+from dialer.config import Asterisk, Database, Http, Keys, Service, Settings
+from dialer.domain.agent import Agent, AgentState
+from dialer.domain.call import CallEvent, CallState, Direction
+from dialer.domain.errors import DialerError
+from dialer.domain.ids import UserId
+from dialer.services.floor import LiveCall
+from dialer.services.ports.desk import Filing
+from dialer.services.ports.ledger import Claim, ClaimOrder
+from dialer.storage.ledger import PostgresLedger
+
+_LOOK_EVERY = 0.01
+_SAMPLE_EVERY = 5.0
+_WRAP_UP = (1.0, 3.0)
+
+
+class Overdialing(PostgresLedger):
+    """Claims `times` as many as there are agents for: what a pacer that dials ahead does, whoever decides it."""
+
+    times = 1
+    crowd: Sequence[UserId] = ()
+
+    async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
+        extra = len(order.agents) * (self.times - 1)
+        padding = islice(cycle(self.crowd), extra)
+        claims = await super().claim(replace(order, agents=[*order.agents, *padding]))
+        mine = set(order.agents)
+        kept = []
+        for claim in claims:
+            kept.append(claim if claim.agent in mine else replace(claim, agent=None))
+            mine.discard(claim.agent)  # type: ignore[arg-type]  # None is in no set of ids
+        return kept
+
+
+@dataclass
+class Seen:
+    """What the bench counts. Times in milliseconds."""
+
+    lags: list[float] = field(default_factory=list)
+    joins: list[float] = field(default_factory=list)
+    backlog: list[int] = field(default_factory=list)
+    live: list[int] = field(default_factory=list)
+    dials: int = 0
+    ends: int = 0
+    messages: int = 0
+    filed: int = 0
+    failed: int = 0
+    on: bool = False
+
+    def reset(self) -> None:
+        fresh = Seen(on=True)
+        self.__dict__.update(fresh.__dict__)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+
+
+class Agents:
+    """A thousand pairs of hands."""
+
+    def __init__(self, service: dialer.app.Service, seen: Seen) -> None:
+        self._centre = service.centre
+        self._seen = seen
+        self._random = random.Random(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._centre.floor.listen(calls=self._call, agents=self._agent)
+
+    async def begin(self, users: Sequence[UserId]) -> None:
+        at_once = asyncio.Semaphore(16)
+
+        async def one(user: UserId) -> None:
+            async with at_once:
+                await self._centre.desk.device(user)
+                await self._centre.desk.on_duty(user)
+
+        await asyncio.gather(*map(one, users))
+
+    def _call(self, live: LiveCall, event: CallEvent, _at: float) -> None:
+        seen = self._seen
+        if event is CallEvent.DIALED:
+            seen.dials += 1
+        elif event is CallEvent.JOINED and live.call.answer_to_agent is not None:
+            if live.call.direction is Direction.OUT:
+                seen.joins.append(1000 * live.call.answer_to_agent)
+        elif live.call.state is CallState.MESSAGE:
+            seen.messages += 1
+        if not live.call.live:
+            seen.ends += 1
+
+    def _agent(self, before: Agent, after: Agent, _at: float) -> None:
+        if after.state is AgentState.WRAP_UP and before.state is not AgentState.WRAP_UP:
+            task = asyncio.create_task(self._file(after))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _file(self, agent: Agent) -> None:
+        await asyncio.sleep(self._random.uniform(*_WRAP_UP))
+        while agent.attempt is not None:
+            try:
+                await self._centre.desk.file(agent.user, agent.attempt, Filing(outcome="WILL_CALL"))
+            except DialerError:
+                self._seen.failed += 1
+                await asyncio.sleep(1.0)
+            else:
+                self._seen.filed += 1
+                return
+
+
+def settings_of(data: dict[str, Any]) -> Settings:
+    return Settings(
+        database=Database(dsn=data["dsn"]),
+        asterisk=Asterisk(port=data["ami_port"], secret=data["secret"]),
+        http=Http(port=0, metrics_port=0, secure_cookies=False),
+        keys=Keys(master=data["master"]),
+        service=Service(name="bench", demo=True, log_level="warning", calendar_start=data["calendar"]),
+    )
+
+
+async def watch(service: dialer.app.Service, seen: Seen) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + _LOOK_EVERY
+        await asyncio.sleep(_LOOK_EVERY)
+        seen.lags.append(1000 * max(0.0, loop.time() - due))
+        seen.backlog.append(len(service.centre.journal))
+
+
+def say(**figures: object) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+async def run(data: dict[str, Any]) -> None:
+    users = [UserId(UUID(user)) for user in data["users"]]
+    Overdialing.times, Overdialing.crowd = data["times"], users
+    dialer.app.PostgresLedger = Overdialing  # type: ignore[misc]
+    seen, process = Seen(), psutil.Process()
+    async with dialer.app.running(settings_of(data)) as service:
+        floor = service.centre.floor
+        agents = Agents(service, seen)
+        async with asyncio.timeout(60):
+            while not service.telephony.up:  # noqa: ASYNC110 - seen from outside
+                await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await agents.begin(users)
+        async with asyncio.timeout(120):
+            while sum(agent.hears for agent in floor.agents()) < len(users):  # noqa: ASYNC110 - seen from outside
+                await asyncio.sleep(0.1)
+        say(step="on duty", seconds=round(time.monotonic() - began, 1), agents=len(users))
+        await service.pool.execute("update campaign set state = 'running'")
+        await asyncio.sleep(data["ramp"])
+        if data.get("profile"):
+            await profiled(float(data["profile"]))
+            return
+        seen.reset()
+        watcher = asyncio.create_task(watch(service, seen))
+        began, cpu, rss = time.monotonic(), time.process_time(), process.memory_info().rss
+        first = rss
+        while time.monotonic() - began < 60 * data["minutes"]:
+            await asyncio.sleep(_SAMPLE_EVERY)
+            rss = process.memory_info().rss
+            channels = floor.lines() + sum(agent.leg_channel is not None for agent in floor.agents())
+            seen.live.append(channels)
+            say(
+                step="sample", second=round(time.monotonic() - began), channels=channels, mb=rss >> 20,
+                backlog=seen.backlog[-1], lag99=round(quantile(seen.lags[-500:], 0.99), 1), dials=seen.dials,
+                free=len(floor.free_agents()), messages=seen.messages, objects=sum(gc.get_count()),
+            )  # fmt: skip
+        watcher.cancel()
+        seconds = time.monotonic() - began
+        say(
+            step="figures",
+            seconds=round(seconds, 1),
+            lag=[quantile(seen.lags, 0.5), quantile(seen.lags, 0.99), max(seen.lags)],
+            join=[quantile(seen.joins, 0.5), quantile(seen.joins, 0.99), max(seen.joins, default=0.0)],
+            joined=len(seen.joins),
+            cpu=(time.process_time() - cpu) / seconds,
+            mb=[first / 2**20, rss / 2**20],
+            backlog=[quantile(seen.backlog, 0.5), quantile(seen.backlog, 0.99), max(seen.backlog)],
+            channels=[min(seen.live), max(seen.live)],
+            dials=seen.dials / seconds,
+            ends=seen.ends / seconds,
+            filed=seen.filed / seconds,
+            failed=seen.failed,
+            messages=seen.messages,
+            illegal=floor.illegal,
+            rejected=service.centre.journal.rejected,
+            tasks_failed=service.centre.tasks.failed,
+        )
+
+
+async def profiled(seconds: float) -> None:
+    profile = cProfile.Profile()
+    profile.enable()
+    await asyncio.sleep(seconds)
+    profile.disable()
+    stats = pstats.Stats(profile, stream=sys.stderr)
+    stats.sort_stats("tottime").print_stats(45)
+    stats.sort_stats("cumulative").print_stats(70)
+
+
+def main() -> None:
+    data = json.loads(Path(sys.argv[1]).read_text())
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    os.sched_setaffinity(0, {data["core"]})
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(data))
+
+
+if __name__ == "__main__":
+    main()

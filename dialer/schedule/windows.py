@@ -75,6 +75,7 @@ class Calendar:
     closed_on: frozenset[Holiday] = holidays.GENERAL
     early: Mapping[tuple[int, int], time] = field(default_factory=lambda: EARLY_CLOSINGS)
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    _known: dict[date, tuple[Window, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """The open stretches of `day` by the local clock."""
@@ -90,8 +91,11 @@ class Calendar:
 
     def windows(self, day: date) -> tuple[Window, ...]:
         """The open stretches of `day`, UTC. One that DST swallows whole is left out."""
-        found = (Window(at_local(day, s.start), at_local(day, s.end)) for s in self.spans(day))
-        return tuple(w for w in found if w.start < w.end)
+        known = self._known.get(day)
+        if known is None:
+            found = (Window(at_local(day, s.start), at_local(day, s.end)) for s in self.spans(day))
+            known = self._known[day] = tuple(w for w in found if w.start < w.end)
+        return known
 
     def window(self, day: date) -> Window | None:
         """From the first opening to the last closing of `day`; None when it stays closed."""

@@ -205,7 +205,7 @@ class Robot:
             "postcode": answers.postcode,
             "house_number": answers.house_number,
         }
-        if card["direction"] == "in":
+        if card["direction"] == "in" or card["call_back"]:
             case = await self._find_case(attempt, answers.name)
             if case is None:
                 return
@@ -213,7 +213,7 @@ class Robot:
         await self._persist("POST", f"/attempts/{attempt}/verify", body)
 
     async def _find_case(self, attempt: str, name: str) -> str | None:
-        """A caller has said a name."""
+        """Somebody whom nobody knows has said a name."""
         found = await self._persist("POST", f"/attempts/{attempt}/candidates", {"said_name": name})
         items = found.get("items", [])
         return str(items[0]["case"]) if items else None

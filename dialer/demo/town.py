@@ -145,6 +145,7 @@ class Town:
 
     async def live(self, stop: asyncio.Event) -> None:
         """Let residents ring back until `stop` is set."""
+        self.listens = False
         async with AmiSession(*self.ami, self._on_event) as self._ami:
             await stop.wait()
             for task in self.callers:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
+from dialer.schedule.planner.product import LearnedPlanner
 from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
 from tests.support.crowd import crowd
@@ -38,7 +39,7 @@ async def _run(dsn: str, cases: int, batch: int, rounds: int) -> None:
     await migrate(dsn)
     pool = await open_pool(dsn, size=4)
     try:
-        world = await World(pool).build(agents=batch)
+        world = await World(pool, planner=LearnedPlanner()).build(agents=batch)
         await crowd(world, cases)
         await world.claim(batch)  # the first one of a process plans its statements
         rounds = min(rounds, cases // 20 // batch)

@@ -35,7 +35,7 @@ from dialer.intake.tables import FileTables
 from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
 from dialer.metrics import Metrics
-from dialer.schedule.rotation import Rotation
+from dialer.schedule.planner.product import LearnedPlanner
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
@@ -49,6 +49,7 @@ from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService
 from dialer.services.intake import IntakeService
+from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
 from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
@@ -69,6 +70,7 @@ from dialer.storage.exports import PostgresExports
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.jobs import PgJobStore
+from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
@@ -86,6 +88,7 @@ _END_SECONDS = 8.0
 _FIGURES_EVERY = 15.0
 _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
+_RELEARN_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +135,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database.dsn, size=settings.database.pool)
         stack.push_async_callback(_close_pool, pool)
-        catalogues, planner = CatalogueStore(pool), Rotation()
+        catalogues, planner = CatalogueStore(pool), LearnedPlanner()
         await catalogues.seed(clock.now())
+        learning = LearningService(PgLearning(pool), planner, clock)
+        await learning.load()
         audit = PostgresAudit(pool, clock.now)
 
         async def numbers(phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
@@ -259,6 +264,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             [
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics)),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
+                Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],

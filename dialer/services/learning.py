@@ -1,69 +1,138 @@
 """Keeps the planner's knowledge up to date: learns anew from the ledger, in a child process, and swaps the model.
 
 Learned from scratch each time, from a window of recent attempts: a recoded outcome is learned as what it is now, and a
-lost or damaged state mends itself with the next run.
+lost or damaged state mends itself with the next run. The event loop only hands batches on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import logging
-import multiprocessing
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
+import os
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from dialer.domain.errors import InvalidError
+import dialer
+from dialer.domain.errors import InvalidError, UnavailableError
 from dialer.schedule.planner.product import LearnedPlanner
-from dialer.schedule.planner.state import to_json, train
-from dialer.schedule.planner.values import Record
+from dialer.schedule.windows import local_date
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.learning import LearningStore
+from dialer.services.ports.learning import LearningStore, Told
 
 log = logging.getLogger(__name__)
 
-Train = Callable[[Sequence[Record]], Awaitable[Mapping[str, Any]]]
+Batches = AsyncGenerator[Sequence[Told], None]
+Train = Callable[[Batches], Awaitable[Mapping[str, Any] | None]]
+"""What these attempts teach; None when there are none."""
 
 WINDOW = timedelta(days=120)
 MOST = 50_000
 """Attempts learned from: some 15 seconds of one core."""
 
+LONGEST = 900.0
+"""Seconds of wall time after which a run is given up."""
 
-def trained(records: Sequence[Record]) -> dict[str, Any]:
-    """The state that these records teach."""
-    return to_json(train(records))
+_PACKAGE_ROOT = Path(dialer.__file__).resolve().parent.parent
 
 
-async def in_child(records: Sequence[Record]) -> Mapping[str, Any]:
-    """`trained` in a process of its own, so that the event loop never waits for it."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, trained, records)
+async def in_child(batches: Batches) -> Mapping[str, Any] | None:
+    """Learn in a process of its own, least urgent of all. Raises UnavailableError when it fails or takes too long."""
+    child: asyncio.subprocess.Process | None = None
+    try:
+        async with asyncio.timeout(LONGEST):
+            async for batch in batches:
+                child = child or await _start()
+                await _hand_over(child, batch)
+            if child is None:
+                return None
+            assert child.stdin is not None
+            child.stdin.close()
+            said, _ = await child.communicate()
+            if child.returncode != 0:
+                raise UnavailableError("the learning process failed")
+            state: dict[str, Any] = json.loads(said)
+            return state
+    except TimeoutError:
+        raise UnavailableError("the learning process takes too long") from None
+    finally:
+        if child is not None:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # no module of the present folder
+        "-m",
+        "dialer.services.learning_child",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        # Not our environment: it may hold the master key and passwords.
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONUTF8": "1"},
+        start_new_session=True,  # Ctrl-C at the terminal is for us to answer
+    )
+
+
+async def _hand_over(child: asyncio.subprocess.Process, batch: Sequence[Told]) -> None:
+    assert child.stdin is not None
+    try:
+        child.stdin.write(json.dumps(batch).encode() + b"\n")
+        await child.stdin.drain()
+    except ConnectionError:
+        raise UnavailableError("the learning process failed") from None
 
 
 class LearningService:
-    """Loads what was learned at the start; learns anew when asked (a job, once a night)."""
+    """Loads what was learned at the start; learns anew once a calendar day, or takes over what another process learned.
+
+    A run that fails leaves the model as it was.
+    """
 
     def __init__(self, store: LearningStore, planner: LearnedPlanner, clock: Clock, run: Train = in_child) -> None:
         self._store = store
         self._planner = planner
         self._clock = clock
         self._run = run
+        self._at: datetime | None = None  # of what the planner knows
 
-    async def load(self) -> None:
-        """Take over the kept state. A damaged one is left: the planner then knows only its prior."""
-        try:
-            self._planner.learned(await self._store.load())
-        except InvalidError as error:
-            log.warning("learned state not usable field=%s", error.field)
+    async def load(self) -> datetime | None:
+        """Take over the kept state if it is another than ours; when it was learned. A damaged one is left."""
+        kept = await self._store.load()
+        if kept is None:
+            return None
+        if kept.at != self._at:
+            try:
+                self._planner.learned(kept.state)
+            except InvalidError as error:
+                log.warning("learned state not usable field=%s", error.field)
+                return None
+            self._at = kept.at
+        return kept.at
+
+    async def tend(self) -> int:
+        """Job: the first call of a calendar day learns anew, the others see what a second process has learned.
+
+        The number of attempts learned from; 0 when nothing was to be done."""
+        at = await self.load()
+        if at is not None and local_date(at) >= local_date(self._clock.now()):
+            return 0
+        return await self.relearn()
 
     async def relearn(self) -> int:
-        """Learn from the recent attempts, keep it, use it; the number of cases it came from."""
+        """Learn from the recent attempts, keep it, use it; how many taught something. Raises UnavailableError."""
         now = self._clock.now()
-        records = await self._store.records(now - WINDOW, MOST)
-        if not records:
+        async with contextlib.aclosing(self._store.told(now - WINDOW, MOST)) as batches:
+            state = await self._run(batches)
+        if state is None:
             return 0
-        state = await self._run(records)
-        await self._store.save(state, now)
         self._planner.learned(state)
-        return len(records)
+        await self._store.save(state, now)
+        self._at = now
+        return int(state["seen"])

@@ -15,6 +15,7 @@ import asyncpg
 
 from dialer.domain.causes import OUR_FAULT
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId, uuid7
+from dialer.schedule.model import Planner
 from dialer.schedule.rotation import Rotation
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.ledger import CallEnd, Claim, ClaimOrder
@@ -50,6 +51,7 @@ class World:
     ids: Ids = field(default_factory=CountingIds)
     numbers: dict[PhoneId, str] = field(default_factory=dict)
     now: datetime = MONDAY
+    planner: Planner = field(default_factory=Rotation)
     client: ClientId = field(init=False)
     campaign: CampaignId = field(init=False)
     delivery: DeliveryId = field(init=False)
@@ -72,7 +74,7 @@ class World:
         return self
 
     def make_ledger(self) -> PostgresLedger:
-        return PostgresLedger(self.pool, self.ids, self.catalogues, Rotation(), self.e164, self.key_of)
+        return PostgresLedger(self.pool, self.ids, self.catalogues, self.planner, self.e164, self.key_of)
 
     async def e164(self, phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
         return {phone: self.numbers[phone] for phone in phones if phone in self.numbers}

@@ -49,6 +49,7 @@ async def open_live_feed(call: ApiCall) -> web.StreamResponse:
     # A browser sends the cookie with any page's WebSocket: the Origin is the only sign of whose page it is.
     if call.principal.user is not None and not same_origin(call.request, call.deps):
         raise ApiError("wrong-origin")
+    own_view(call.deps, call.principal)  # where agents are not served (yet), their pages keep what they have
     socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=4096, compress=False)
     if not socket.can_prepare(call.request):
         raise ApiError("bad-request")

@@ -65,7 +65,7 @@ class Broadcast:
         agents, self._agents = self._agents, {}
         calls, self._calls = self._calls, {}
         for user in agents:
-            view = self._desk.agent(user)
+            view = self._desk.view(user)
             self._feed.publish(user_topic(user), "agent", view)
             self._feed.publish(FLOOR, "agent", view)
         for live in calls.values():

@@ -41,6 +41,7 @@ _SLOW_EVERY = 5.0
 _STAND_BY = 0.5
 _HAND_BACK_SECONDS = 3.0
 _PUT_RIGHT_EVERY = 15.0
+_TELL_SECONDS = 3.0
 _STRAY_AFTER = 30.0
 """An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
 
@@ -146,12 +147,15 @@ class Centre:
             sip_port=settings.sip_port,
             campaigns=self.engine.views,
             on_free=self.somebody_free,
+            serves=self._serves,
         )
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()
         self._doubts = 0
         self._caught_up = False  # the channels have been read since events were last missed
         self._begun = False  # what was before us has been read
+        self._begun_at = 0.0  # monotonic
+        self._knows = False  # ... and compared with the channels at least once
         self._settled = False
         self._since_put_right = 0.0  # seconds
         self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
@@ -212,7 +216,7 @@ class Centre:
             return
         if not self._begun:
             await self._begin()
-            self._begun = True
+            self._begun, self._begun_at = True, self._ports.clock.monotonic()
         await self._own()
         if self.turn.doubts != self._doubts:  # what happened while we stood still was thrown away
             self._doubts = self.turn.doubts
@@ -229,6 +233,13 @@ class Centre:
         except BaseException:
             self._caught_up = False
             raise
+        self._knows = True
+
+    def _serves(self) -> bool:
+        """Agents are answered by who knows what they do. Asterisk gets a moment to tell it; without it, they go on."""
+        if not self._begun or self.turn.lost.is_set():
+            return False
+        return self._knows or self._ports.clock.monotonic() - self._begun_at > _TELL_SECONDS
 
     async def _begin(self) -> None:
         """Our turn: agents as they were stored. Their calls are adopted with the campaigns."""

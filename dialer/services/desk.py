@@ -49,7 +49,12 @@ class AgentDesk:
         sip_port: int,
         campaigns: Callable[[], Sequence[CampaignView]],
         on_free: Callable[[], None],
+        serves: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
+
+        Who answered them any earlier would take a conversation for over, and overwrite what is stored of them.
+        """
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -60,6 +65,7 @@ class AgentDesk:
         self._sip = (sip_domain, sip_port)
         self._campaigns = campaigns
         self._on_free = on_free
+        self._serves = serves
         self._names: dict[UserId, str] = {}
         self._wrap_ups: dict[UserId, list[WrapUp]] = {}
         floor.listen(agents=self._agent_changed)
@@ -68,6 +74,7 @@ class AgentDesk:
 
     async def device(self, user: UserId) -> DeviceGrant:
         """A SIP account with a new secret; the old one stops working."""
+        self._check()
         device, secret = device_of(user), secrets.token_hex(16)
         try:
             await self._telephony.set_device(device, secret)
@@ -78,6 +85,7 @@ class AgentDesk:
 
     async def on_duty(self, user: UserId) -> AgentView:
         """Begin duty. Unfinished wrap-ups come back first."""
+        self._check()
         record = await self._duty.find(user)
         self.remember(record)
         at = self._clock.wall()
@@ -94,6 +102,7 @@ class AgentDesk:
 
     async def off_duty(self, user: UserId) -> AgentView:
         """End duty, now or after the call and its wrap-up."""
+        self._check()
         if self._floor.agent(user).state is AgentState.OFF:
             return self.agent(user)
         self._act(user, AgentEvent.OFF_DUTY)
@@ -102,11 +111,13 @@ class AgentDesk:
 
     async def pause(self, user: UserId, reason: str) -> AgentView:
         """Pause, now or after the call and its wrap-up."""
+        self._check()
         self._act(user, AgentEvent.PAUSE, reason=reason)
         return self.agent(user)
 
     async def resume(self, user: UserId) -> AgentView:
         """Be available again."""
+        self._check()
         self._act(user, AgentEvent.RESUME)
         self._on_free()
         return self.agent(user)
@@ -115,11 +126,13 @@ class AgentDesk:
 
     async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
         """End the agent's conversation. One that has ended meanwhile is no error."""
+        self._check()
         await self._end(user, attempt, Intent.AGENT)
         return self.agent(user)
 
     async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
         """A machine answered: hang up and file it in one go."""
+        self._check()
         await self._end(user, attempt, Intent.VOICEMAIL)
         return await self.file(user, attempt, Filing(outcome="VOICEMAIL"))
 
@@ -152,6 +165,7 @@ class AgentDesk:
 
     async def file(self, user: UserId, attempt: AttemptId, filing: Filing) -> AgentView:
         """File the outcome; committed when this returns."""
+        self._check()
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.TALKING:
             raise ConflictError("the conversation is still going on")
@@ -168,6 +182,7 @@ class AgentDesk:
 
     async def undo(self, user: UserId, attempt: AttemptId) -> AgentView:
         """Take the agent's own filing back, for a while: its wrap-up comes back as soon as the hands are free."""
+        self._check()
         await self._settled()
         await self._outcomes.undo(user, attempt)
         self.remember(await self._duty.find(user))
@@ -191,8 +206,17 @@ class AgentDesk:
 
     # -- views --------------------------------------------------------------------------------------------
 
+    def _check(self) -> None:
+        if not self._serves():
+            raise UnavailableError("this process does not run the calls, or does not know them yet")
+
     def agent(self, user: UserId) -> AgentView:
-        """The agent now."""
+        """The agent now. Raises UnavailableError while this process does not know."""
+        self._check()
+        return self.view(user)
+
+    def view(self, user: UserId) -> AgentView:
+        """The agent, as far as is known."""
         return self._view(self._floor.agent(user))
 
     def floor(self) -> FloorView:

@@ -12,10 +12,13 @@ import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import Direction
+from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.schedule.windows import Calendar
+from dialer.services import centre as centre_module
 from dialer.services import engine as engine_module
 from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.ports.desk import Filing
 from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import Claim, ClaimOrder, Lease, LiveAttempt
@@ -238,3 +241,51 @@ async def test_a_client_that_comes_while_we_run_can_be_rung_too(service: Service
     service.telephony.clients.clear()  # it may have lost what it was told
     service.telephony.connect()
     await until(lambda: len(service.telephony.clients) == 2)
+
+
+async def refused(service: Service) -> bool:
+    """Whether everything that an agent may ask is refused as something that passes; nothing of him changes."""
+    desk, attempt, before = service.centre.desk, AttemptId(UUID(int=1)), service.centre.floor.agent(USER)
+    asked = (
+        lambda: desk.on_duty(USER),
+        lambda: desk.off_duty(USER),
+        lambda: desk.pause(USER, "lunch"),
+        lambda: desk.resume(USER),
+        lambda: desk.device(USER),
+        lambda: desk.hang_up(USER, attempt),
+        lambda: desk.voicemail(USER, attempt),
+        lambda: desk.file(USER, attempt, Filing(outcome="THIRD_PARTY")),
+        lambda: desk.undo(USER, attempt),
+    )
+    for ask in asked:
+        with pytest.raises(UnavailableError):
+            await ask()
+    with pytest.raises(UnavailableError):
+        desk.agent(USER)
+    return service.centre.floor.agent(USER) == before
+
+
+async def test_agents_are_served_by_who_knows_what_they_are_doing(service: Service) -> None:
+    service.ledger.elsewhere = True
+    service.duty.records = [
+        DutyRecord(
+            user=USER, name="A", state=AgentState.PAUSED, reason="lunch", since=1.0, device="phone", attempt=None,
+            wrap_ups=(),
+        )
+    ]  # fmt: skip
+    await service.start()
+    assert await refused(service), "who stands by"
+    service.ledger.elsewhere = False
+    await until(lambda: bool(service.telephony.lines))
+    assert service.centre.desk.agent(USER).state == "paused"
+    service.centre.turn.lost.set()
+    assert await refused(service), "whose turn is over"
+
+
+async def test_without_asterisk_agents_are_served_after_a_moment(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.centre.start()
+    assert await refused(service), "a call that went on may be over: Asterisk has not told yet"
+    monkeypatch.setattr(centre_module, "_TELL_SECONDS", -1.0)
+    assert service.centre.desk.agent(USER).state == "off"

@@ -71,7 +71,7 @@ select id, direction, phone_id as phone, counted, seq, state, agent_id as agent,
        case when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 12 then 'ochtend'
             when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 18 then 'middag'
             else 'avond' end as day_part,
-       outcome, machine_result, reached, abandoned, flags
+       outcome, machine_result, reached, abandoned, flags, callback_id is not null as call_back
 from attempt where case_id = $1 order by claimed_at, id
 """
 SQL_EXPORT_LINES = """
@@ -84,9 +84,11 @@ select c.id, c.campaign_id as campaign, c.case_id as "case", c.origin, c.state, 
        c.claimed_at, c.done_at, c.done_by, rung.tries, rung.tried_at, rung.attempt
 from callback_task c
 left join lateral (
-  select count(a.dialed_at) as tries, max(a.dialed_at) as tried_at,
+  select count(*) filter (where a.tried) as tries,
+         max(coalesce(a.dialed_at, a.claimed_at)) filter (where a.tried) as tried_at,
          min(a.id::text) filter (where a.live or a.wrap_up_open)::uuid as attempt
-    from attempt a where a.callback_id = c.id) rung on true
+    from (select a.*, a.dialed_at is not null or a.machine_result not in ('FAILED', 'CONGESTION') as tried
+            from attempt a where a.callback_id = c.id) a) rung on true
 """
 _REFERENCE = """
 f.id in (select s.case_id from signal s where s.client_ref = {n} and not s.recalled

@@ -181,6 +181,15 @@ async def test_nobody_answers_and_it_waits_again_with_its_tries(desk: Desk) -> N
     assert await desk.pool.fetchval("select count(*) from callback_task") == 1
 
 
+async def test_a_try_whose_beginning_was_never_written_is_one_all_the_same(desk: Desk) -> None:
+    """The process died as it rang; how it ended was read from the channels."""
+    task = await desk.ask()
+    await desk.end((await desk.dial(task)).attempt, result="NO_ANSWER")
+    line = await desk.office.callback(task)
+    assert line is not None
+    assert (line.tries, line.tried_at) == (1, desk.w.clock.now())
+
+
 async def test_a_dial_that_never_left_is_no_try(desk: Desk) -> None:
     task = await desk.ask()
     await desk.end((await desk.dial(task)).attempt, result="FAILED")
@@ -382,6 +391,9 @@ async def test_a_verified_conversation_ends_the_residents_plan_and_stands_in_his
     await desk.outcomes.file(desk.agent, attempt, Filing(outcome="PAID", confirmed=True))
     assert (await desk.world.case(case))["state"] == "reached"
     assert (await desk.task(task))["state"] == "done"
+    detail = await desk.office.case_detail(case)
+    assert detail is not None
+    assert [(line.direction, line.call_back, line.seq) for line in detail.attempts] == [("out", True, None)]
     counted = await desk.pool.fetchval("select count(*) from attempt where case_id = $1 and counted", case)
     assert counted == 0
     # The household's phone rests; then the other one's plan goes on.

@@ -203,6 +203,7 @@ def case_detail(case: Json) -> Json:
             "reached": False,
             "abandoned": False,
             "flags": [],
+            "call_back": False,
             **change,
         }
 

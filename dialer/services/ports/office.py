@@ -153,6 +153,7 @@ class AttemptLine:
     reached: bool
     abandoned: bool
     flags: Sequence[str]
+    call_back: bool  # of a request that an agent had dialled; whose it was turned out in the call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

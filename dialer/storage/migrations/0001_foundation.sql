@@ -542,7 +542,8 @@ begin
       when exists (select 1 from attempt a where a.number_key = new.number_key and a.live and a.id <> new.id)
         then 'attempt_number_free'
       when (select count(*) from attempt a
-             where a.callback_id = new.callback_id and a.id <> new.id and a.dialed_at is not null) >= 7
+             where a.callback_id = new.callback_id and a.id <> new.id
+               and (a.dialed_at is not null or a.machine_result not in ('FAILED','CONGESTION'))) >= 7
         then 'callback_tries'
     end into broken
     from callback_task t join campaign g on g.id = t.campaign_id where t.id = new.callback_id;

@@ -1780,6 +1780,8 @@ export interface components {
                 reached: boolean;
                 abandoned: boolean;
                 flags: string[];
+                /** @description A call-back request that an agent had dialled */
+                call_back: boolean;
             }[];
         };
         Export: {

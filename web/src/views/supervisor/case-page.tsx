@@ -111,7 +111,7 @@ function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly o
           columns={[
             { head: t("case.at"), cell: (attempt) => dateTime(attempt.claimed_at, locale) },
             { head: t("case.dayPart"), cell: (attempt) => t(`case.dayPart.${attempt.day_part}`) },
-            { head: t("floor.direction"), cell: (attempt) => t(`direction.${attempt.direction}`) },
+            { head: t("floor.direction"), cell: (attempt) => t(attempt.call_back ? "direction.call_back" : `direction.${attempt.direction}`) },
             { head: t("case.phones"), cell: (attempt) => position(attempt.phone) },
             {
               head: t("cases.outcome"),

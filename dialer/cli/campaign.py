@@ -34,6 +34,7 @@ _EXAMPLES = """\
 examples:
   dialer campaign add "Vroegsignalering juni" --client voorbeeldstad --set lines=8 --set ring_seconds=28
   dialer campaign add "Proef" --client voorbeeldstad --calendar hours.json --starts-on 2026-06-01 --ends-on 2026-11-30
+  dialer campaign set "Vroegsignalering juni" hold_out_percent=10 promised_reach_percent=60
   dialer campaign agents "Vroegsignalering juni" anna bilal
   dialer campaign preflight "Vroegsignalering juni"
   dialer campaign start "Vroegsignalering juni"
@@ -89,6 +90,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     why.add_argument("--case", type=UUID, metavar="ID", help="for one resident")
     agents = _named(actions.add_parser("agents", help="set who works for it; nobody named: everybody may"))
     agents.add_argument("login", nargs="*", metavar="LOGIN")
+    change = _named(actions.add_parser("set", help="change settings; the others stay"))
+    change.add_argument("setting", nargs="+", metavar="KEY=VALUE", help="lines, hold_out_percent, ...")
     actions.add_parser("list", help="all campaigns")
     parser.set_defaults(run=_run)
 
@@ -141,6 +144,9 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
             return 0
         if arguments.action == "preflight":
             return await _preflight(tools, campaign, arguments.language)
+        if arguments.action == "set":
+            await tools.service.change_settings(campaign, _settings(arguments.setting), _ACTOR)
+            return 0
         if arguments.action == "agents":
             await tools.service.set_agents(campaign, [await _user(tools, name) for name in arguments.login], _ACTOR)
             return 0

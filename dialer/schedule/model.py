@@ -97,7 +97,7 @@ class History:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The hard caps and the calendar of one client and campaign."""
+    """The hard caps and the calendar of one client and campaign, and its hold-out."""
 
     calendar: Calendar = DEFAULT
     per_number: int = 7
@@ -106,6 +106,7 @@ class Limits:
     least_pause: timedelta = timedelta(minutes=15)
     shared_rest: timedelta = timedelta(minutes=60)  # between two residents who share a number
     redial_within: timedelta = timedelta(minutes=10)  # a cut-off line is redialled within this, or not at once at all
+    hold_out: float = 0.0  # share of the campaign's cases that stay on rotation, for comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

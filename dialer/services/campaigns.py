@@ -34,6 +34,10 @@ _NUMBERS: Mapping[str, tuple[type, float, float]] = {
     "ring_seconds": (float, 20, 60),
     "lines": (int, 1, 2000),
     "calls_per_second": (float, 0.1, 100),
+    # Share of residents who stay on plain rotation, so that the report can say what planning brings.
+    "hold_out_percent": (float, 0, 50),
+    "promised_reach_percent": (float, 1, 100),  # what the client was promised; shown beside the forecast
+    "abandoned_percent": (float, 0.1, 3),
 }
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -143,6 +147,11 @@ class CampaignService:
         write = _checked(campaign, **(values | dict(change)))
         if record.version != version or not await self._store.update(write, version, now, actor):
             raise ChangedSinceError("iemand anders heeft de belactie gewijzigd")
+
+    async def change_settings(self, campaign: CampaignId, settings: Mapping[str, Any], actor: str) -> None:
+        """Change these settings, leave the others. Raises InvalidError, NotFoundError, ConflictError."""
+        record = await self._store.record(campaign, self._clock.now())
+        await self.update(campaign, record.version, {"settings": {**record.settings, **settings}}, actor)
 
     async def set_state(self, campaign: CampaignId, state: str, actor: str) -> None:
         """Start, pause, drain or stop. The state that it is in already is no error.

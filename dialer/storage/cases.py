@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,6 +38,7 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
        f.opened_at, f.plan_ends_at, f.next_at, f.next_phone_id, f.next_reason::text as next_reason, f.preferred_agent,
        f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
+       coalesce((g.settings ->> 'hold_out_percent')::float8, 0) as hold_out,
        (select max(o.at) from opt_out o
          where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
        (select max(t.requested_at)
@@ -128,9 +129,10 @@ def calendar_of(text: str) -> Calendar:
 
 
 @lru_cache(maxsize=256)
-def _limits_of(settings: str, calendar: str) -> tuple[Limits, timedelta]:
+def _limits_of(settings: str, calendar: str, hold_out: float) -> tuple[Limits, timedelta]:
     values: Mapping[str, Any] = json.loads(settings)
-    return model.limits(values, calendar_of(calendar)), timedelta(hours=setting(values, "callback_hold_hours"))
+    limits = replace(model.limits(values, calendar_of(calendar)), hold_out=hold_out / 100)
+    return limits, timedelta(hours=setting(values, "callback_hold_hours"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ async def load(
             continue
         row = rows[case]
         catalogue = await catalogues.get(row["catalogue_version"], connection)
-        limits, hold = _limits_of(row["settings"], row["calendar"])
+        limits, hold = _limits_of(row["settings"], row["calendar"], row["hold_out"])
         book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
         live_until = at + (ASKED_AGAIN if case in asked else LIVE_AGAIN)
         numbers = tuple(_phone(p, catalogue.outcomes, live_until) for p in phones[case])

@@ -18,6 +18,7 @@ import asyncpg
 
 from dialer.domain.ids import AttemptId, CaseId, PhoneId, UserId
 from dialer.schedule.model import Plan, Planner
+from dialer.schedule.planner.product import in_hold_out
 from dialer.schedule.rules import check, exempt_daily
 from dialer.schedule.settle import Settlement, history_of, settle
 from dialer.schedule.windows import local_date
@@ -199,9 +200,9 @@ class Claimer:
             for pair in pairs:
                 inserted |= await self._insert_one(connection, order, pair)
         kept = [claim for claim in claims if claim.attempt in inserted]
-        await connection.execute(
-            SQL_EVENTS, [c.attempt for c in kept], [json.dumps(_event(c)) for c in kept], order.at, order.wall_at
-        )
+        told = [json.dumps(_event(claim, pick)) for claim, pick in pairs if claim.attempt in inserted]
+        ids = [claim.attempt for claim, _ in pairs if claim.attempt in inserted]
+        await connection.execute(SQL_EVENTS, ids, told, order.at, order.wall_at)
         await connection.execute(SQL_CLAIMED, [c.case for c in kept])
         refused = [claim.case for claim in claims if claim.attempt not in inserted]
         if refused:
@@ -260,8 +261,15 @@ def _claim(order: ClaimOrder, pick: _Pick, agent: UserId, attempt: AttemptId, nu
     )
 
 
-def _event(claim: Claim) -> dict[str, Any]:
-    return {
+def _compared(loaded: LoadedCase) -> dict[str, Any]:
+    """The case's group where the campaign compares planned cases with held-out ones, for the report."""
+    limits = loaded.book.limits
+    held = in_hold_out(str(loaded.case), limits, crisis=loaded.facts.crisis)
+    return {} if held is None else {"hold_out": {"share": limits.hold_out, "held": held}}
+
+
+def _event(claim: Claim, pick: _Pick) -> dict[str, Any]:
+    return _compared(pick.loaded) | {
         "seq": claim.seq,
         "case_seq": claim.case_seq,
         "phone": str(claim.phone),

@@ -11,6 +11,7 @@ import pytest
 
 from dialer.domain.errors import InvalidError, UnavailableError
 from dialer.schedule.model import NumberKind
+from dialer.schedule.planner.holdout import held_out
 from dialer.schedule.planner.model import Model
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.planner.state import to_json
@@ -139,6 +140,36 @@ async def test_a_run_that_fails_leaves_the_old_model(world: World) -> None:
             await LearningService(store, planner, FakeClock(MONDAY + timedelta(hours=1)), run=run).tend()
     assert planner.model is before
     assert await store.load() is None
+
+
+async def test_the_hold_out_stands_in_the_plan_and_in_the_ledger(world: World) -> None:
+    world.planner = LearnedPlanner()
+    world.ledger = world.make_ledger()
+    settings = json.dumps({"hold_out_percent": 50})
+    await world.pool.execute("update campaign set settings = $1::text::jsonb", settings)
+    cases = {await world.add_case(f"+3160000{n:04}", crisis=n == 0): n for n in range(1, 13)}
+    crisis = await world.add_case("+31600000000", crisis=True)
+    claims = [claim for _ in range(5) for claim in await world.claim(3)]
+    assert {claim.case for claim in claims} == {*cases, crisis}
+    for claim in claims:
+        await world.end(claim.attempt, "NO_ANSWER")
+    events = await world.pool.fetch(
+        "select a.case_id, e.data::text as data, f.next_reason::text as reason "
+        "from attempt_event e join attempt a on a.id = e.attempt_id join case_file f on f.id = a.case_id "
+        "where e.kind = 'claimed'"
+    )
+    groups = set()
+    for row in events:
+        data, reason = json.loads(row["data"]), json.loads(row["reason"])
+        if row["case_id"] == crisis:
+            assert "hold_out" not in data
+            assert "held_out" not in reason
+            continue
+        held = held_out(str(row["case_id"]), 0.5)
+        groups.add(held)
+        assert data["hold_out"] == {"share": 0.5, "held": held}
+        assert (reason.get("held_out") is True) == held
+    assert groups == {True, False}
 
 
 async def batches_of(*batches: Sequence[Told]) -> Batches:

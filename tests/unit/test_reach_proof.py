@@ -17,7 +17,7 @@ from dialer.schedule.planner.fairness import tried
 from dialer.schedule.planner.forecast import chance_within, forecast
 from dialer.schedule.planner.holdout import Outcome, difference, held_out
 from dialer.schedule.planner.model import Model, Seen
-from dialer.schedule.planner.product import LearnedPlanner, record_of, result_of
+from dialer.schedule.planner.product import LearnedPlanner, in_hold_out, record_of, result_of
 from dialer.schedule.planner.state import MOST, MOST_INFORMATION, from_json, to_json, train
 from dialer.schedule.planner.values import Attempt, Contact, Record, Result
 from dialer.schedule.planner.week import BINS
@@ -253,15 +253,30 @@ def test_what_an_outcome_asks_for_stays_the_rotations() -> None:
 
 
 def test_the_hold_out_stays_on_rotation_and_says_so() -> None:
-    planner, plain = LearnedPlanner(hold_out=0.5), Rotation()
+    planner, plain, limits = LearnedPlanner(), Rotation(), replace(L, hold_out=0.5)
+    groups = set()
     for n in range(20):
         case = history(key=f"case-{n}")
-        plan, rotated = planner.next_attempt(case, MONDAY, L), plain.next_attempt(case, MONDAY, L)
+        plan, rotated = planner.next_attempt(case, MONDAY, limits), plain.next_attempt(case, MONDAY, limits)
         assert plan is not None
         assert rotated is not None
-        assert (plan.reason.get("held_out") is True) == held_out(f"case-{n}", 0.5)
-        if plan.reason.get("held_out"):
+        held = in_hold_out(case.key, limits, crisis=False)
+        groups.add(held)
+        assert (plan.reason.get("held_out") is True) == held == held_out(f"case-{n}", 0.5)
+        if held:
             assert (plan.at, plan.number) == (rotated.at, rotated.number)
+        assert "held_out" not in (planner.next_attempt(case, MONDAY, L) or plan).reason
+    assert groups == {True, False}
+
+
+def test_crisis_and_what_was_agreed_are_in_no_group() -> None:
+    planner, limits = LearnedPlanner(), replace(L, hold_out=1.0)
+    assert in_hold_out("case", L, crisis=False) is None
+    assert in_hold_out("case", limits, crisis=True) is None
+    for case in (history(crisis=True, days=5), history(appointment_at=MONDAY + 2 * DAY)):
+        plan = planner.next_attempt(case, MONDAY, limits)
+        assert plan is not None
+        assert "held_out" not in plan.reason
 
 
 def test_rules_that_only_the_case_knows_move_the_chosen_moment() -> None:

@@ -72,6 +72,13 @@ def record_of(history: History, limits: Limits, *, reached: bool = False) -> Rec
     )
 
 
+def in_hold_out(key: str, limits: Limits, *, crisis: bool) -> bool | None:
+    """Whether the case stays on rotation, for comparison; None where nothing is compared: no hold-out, or a crisis."""
+    if not limits.hold_out or crisis:
+        return None
+    return held_out(key, limits.hold_out)
+
+
 @dataclass(slots=True, kw_only=True)
 class LearnedPlanner:
     """Implements `dialer.schedule.model.Planner`. `model` may be replaced at any time by a newer one."""
@@ -79,7 +86,6 @@ class LearnedPlanner:
     model: Model = field(default_factory=Model)
     rotation: Rotation = field(default_factory=Rotation)
     pace: Pace = field(default_factory=Pace)
-    hold_out: float = 0.0  # share of cases that stay on rotation
     _grids: list[tuple[Calendar, Grid]] = field(default_factory=list)
 
     def learned(self, state: Mapping[str, Any] | None) -> None:
@@ -91,7 +97,7 @@ class LearnedPlanner:
         plain = self.rotation.next_attempt(history, now, limits)
         if plain is None or plain.reason["code"] not in FREE or history.crisis or history.fault_until is not None:
             return plain
-        if self.hold_out and held_out(history.key, self.hold_out):
+        if in_hold_out(history.key, limits, crisis=history.crisis):
             return Plan(at=plain.at, number=plain.number, reason={**plain.reason, "held_out": True})
         return self._learned(history, now, limits) or plain
 

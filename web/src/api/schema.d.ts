@@ -1553,7 +1553,7 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @description Windows, exceptions, holiday switches; left out: the usual ones */
             calendar?: Record<string, never>;
-            /** @description Ring time, lines, calls per second; left out: the usual ones */
+            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent; left out: the usual ones */
             settings?: Record<string, never>;
             /** Format: date */
             starts_on?: string | null;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +31,9 @@ from tests.support.intake import VAULT, IntakeWorld, intake_world, row
 from tests.support.world import MONDAY
 
 STRANGER, SHARED = "+31600000109", "+31600000110"
+SQL_SOMEBODY_WAITS = """
+select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')
+"""
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,42 @@ async def test_one_live_attempt_a_number_whichever_it_is(desk: Desk) -> None:
     again = await desk.ask(SHARED)
     assert await desk.forbidden(again) == "attempt_number_free"
     assert ordinary.callback is None
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_of_two_at_once_one_is_dialled(desk: Desk, round_: int) -> None:
+    task = await desk.ask()
+    both = await asyncio.gather(desk.dial(task), desk.dial(task), return_exceptions=True)
+    [won] = [claim for claim in both if isinstance(claim, Claim)]
+    [lost] = [error for error in both if isinstance(error, RuleForbidsError)]
+    assert lost.rule == "attempt_number_free"
+    again, ended = await asyncio.gather(desk.dial(task), desk.end(won.attempt), return_exceptions=True)
+    assert ended is None
+    assert isinstance(again, RuleForbidsError), "before the end the number is in a call, after it the request is open"
+    assert await desk.pool.fetchval("select count(*) from attempt where live") == 0
+
+
+async def test_the_plan_comes_in_between(desk: Desk) -> None:
+    """The order has begun and waits for its request; meanwhile the plan dials the same telephone."""
+    [case, _] = await _two_residents(desk)
+    task = await desk.ask(SHARED)
+    old = desk.w.clock.now() - timedelta(days=2)  # no plan is held back by it any more
+    await desk.pool.execute("update callback_task set requested_at = $1", old)
+    await desk.pool.execute("update case_file set next_at = $1 where id = $2", desk.w.clock.now(), case)
+    async with desk.pool.acquire() as other:
+        held = other.transaction()
+        await held.start()
+        await other.execute("select 1 from callback_task where id = $1 for no key update", task)
+        asked = asyncio.create_task(desk.dial(task))
+        async with asyncio.timeout(5):
+            while not await other.fetchval(SQL_SOMEBODY_WAITS):  # noqa: ASYNC110 - the database tells nobody who waits
+                await asyncio.sleep(0.01)
+        [planned] = await desk.world.ledger.claim(desk.world.order())
+        await held.rollback()
+    with pytest.raises(RuleForbidsError) as caught:
+        await asked
+    assert (planned.case, caught.value.rule) == (case, "attempt_number_free")
+    assert await desk.pool.fetchval("select count(*) from attempt") == 1
 
 
 async def test_a_request_of_one_case_is_the_plans_business(desk: Desk) -> None:

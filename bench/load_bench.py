@@ -98,15 +98,20 @@ async def fill(dsn: str, master: bytes, agents: int, residents: int, rate: float
     return [str(user) for user in users]
 
 
-def cpu_of(process: psutil.Process) -> float:
-    """Processor seconds of a process and its living children."""
-    total = 0.0
-    for one in (process, *process.children(recursive=True)):
-        try:
-            total += sum(one.cpu_times()[:2])
-        except psutil.Error:
-            continue
-    return total
+class Cpu:
+    """Processor seconds of a process and its children, those that have ended meanwhile too."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process = process
+        self._seen: dict[int, float] = {}
+
+    def read(self) -> float:
+        for one in (self._process, *self._process.children(recursive=True)):
+            try:
+                self._seen[one.pid] = sum(one.cpu_times()[:2])
+            except psutil.Error:
+                continue
+        return sum(self._seen.values())
 
 
 def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -142,17 +147,20 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
                 }
             )
         )
-        server = psutil.Process(processes.pid_of("postgres"))
+        meters = {
+            "town": Cpu(psutil.Process(town.pid)),
+            "database": Cpu(psutil.Process(processes.pid_of("postgres"))),
+        }
         service = subprocess.Popen(
             [sys.executable, "-m", "bench.load_service", str(file)], stdout=subprocess.PIPE, text=True
         )
         figures: dict[str, Any] = {}
-        used: dict[str, list[float]] = {"town": [], "database": []}
+        used: dict[str, list[float]] = {name: [] for name in meters}
         assert service.stdout is not None
         for line in service.stdout:
             told = json.loads(line)
-            used["town"].append(cpu_of(psutil.Process(town.pid)))
-            used["database"].append(cpu_of(server))
+            for name, meter in meters.items():
+                used[name].append(meter.read())
             if told["step"] == "figures":
                 figures = told
             elif arguments.verbose or told["step"] != "sample" or told["second"] % 60 < 5:
@@ -160,7 +168,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         if service.wait() != 0:
             raise SystemExit("the service failed")
         for name, values in used.items():
-            spent = values[-1] - values[1] if len(values) > 2 else 0.0
+            spent = values[-1] - values[1] if len(values) > 2 else 0.0  # from the first sample on
             figures[name] = spent / max(1.0, figures.get("seconds", 1.0))
         return figures
     finally:

@@ -31,7 +31,7 @@ import dialer.app
 from dialer.config import Asterisk, Database, Http, Keys, Service, Settings
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
-from dialer.domain.errors import DialerError
+from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.floor import LiveCall
 from dialer.services.ports.desk import Filing
@@ -100,8 +100,14 @@ class Agents:
 
         async def one(user: UserId) -> None:
             async with at_once:
-                await self._centre.desk.device(user)
-                await self._centre.desk.on_duty(user)
+                while True:
+                    try:
+                        await self._centre.desk.device(user)
+                        await self._centre.desk.on_duty(user)
+                    except UnavailableError:  # it does not run the calls yet
+                        await asyncio.sleep(0.1)
+                    else:
+                        return
 
         await asyncio.gather(*map(one, users))
 

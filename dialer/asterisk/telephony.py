@@ -211,11 +211,14 @@ class AsteriskTelephony:
             self._translator.know(channel, kind, "" if holding else bridge)
         return facts
 
-    async def packets_received(self, leg: ChannelId) -> int:
-        """RTP packets received on the leg."""
-        answer = await self._act("Getvar", {"Channel": leg, "Variable": "CHANNEL(rtcp,rxcount,audio)"})
-        value = answer.get("Value", "")
-        return int(value) if value.isdigit() else 0
+    async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
+        """RTP packets received on each leg."""
+        if not self._permitted():
+            raise TelephonyError("Getvar: not this process's turn")
+        rows = [{"Channel": leg, "Variable": "CHANNEL(rtcp,rxcount,audio)"} for leg in legs]
+        answers = zip(legs, await self.link.ask_each("Getvar", rows), strict=True)
+        values = {leg: answer.get("Value", "") for leg, answer in answers if answer is not None}
+        return {leg: int(value) if value.isdigit() else 0 for leg, value in values.items()}
 
     async def set_device(self, device: str, secret: str) -> None:
         """Write the SIP account into the database that Asterisk's sorcery reads."""

@@ -27,16 +27,15 @@ select u.id, u.display_name, d.state, d.reason, d.since, d.device, d.attempt_id,
 SQL_LOAD = _SELECT + " where u.disabled_at is null and d.state <> 'off'"
 SQL_FIND = _SELECT + " where u.disabled_at is null and u.role in ('agent', 'supervisor') and u.id = $1"
 SQL_SAVE = """
-insert into agent_duty as d (user_id, state, reason, since, device, attempt_id, revision)
-values ($1, $2, $3, $4, $5, $6, 1)
-on conflict (user_id) do update
-   set state = excluded.state, reason = excluded.reason, since = excluded.since, device = excluded.device,
-       attempt_id = excluded.attempt_id, revision = d.revision + 1
-"""
-SQL_APPEND = """
+with saved as (
+  insert into agent_duty as d (user_id, state, reason, since, device, attempt_id, revision)
+  values ($1, $2, $3, $4, $5, $6, 1)
+  on conflict (user_id) do update
+     set state = excluded.state, reason = excluded.reason, since = excluded.since, device = excluded.device,
+         attempt_id = excluded.attempt_id, revision = d.revision + 1)
 insert into agent_event (user_id, at, wall_at, from_state, state, reason, attempt_id)
-select $1, $2, $3, $4, $5, $6, $7
- where not exists (select 1 from agent_event where user_id = $1 and wall_at = $3 and state = $5)
+select $1, $7, $8, $9, $2, $3, $6
+ where $9::text <> $2 and not exists (select 1 from agent_event where user_id = $1 and wall_at = $8 and state = $2)
 """
 
 
@@ -61,14 +60,18 @@ class PgDutyStore:
     async def save(self, before: AgentState, agent: Agent, at: datetime, wall_at: datetime) -> None:
         """Store the present state; append the change if the state is another. Twice is once."""
         since = datetime.fromtimestamp(agent.since, UTC)
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                SQL_SAVE, agent.user, agent.state.value, agent.reason, since, agent.device, agent.attempt
-            )
-            if before is not agent.state:
-                await connection.execute(
-                    SQL_APPEND, agent.user, at, wall_at, before.value, agent.state.value, agent.reason, agent.attempt
-                )
+        await self._pool.execute(
+            SQL_SAVE,
+            agent.user,
+            agent.state.value,
+            agent.reason,
+            since,
+            agent.device,
+            agent.attempt,
+            at,
+            wall_at,
+            before.value,
+        )
 
 
 def _from_record(row: Record) -> DutyRecord:

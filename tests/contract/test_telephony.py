@@ -359,10 +359,13 @@ async def test_whoever_runs_the_calls_says_so(stage: Stage) -> None:
 
 async def test_sound_from_a_leg_is_counted(stage: Stage) -> None:
     leg = await leg_of(stage)
-    before = await stage.telephony.packets_received(leg)
+    gone = ChannelId("leg.nobody.1")
+    counted = await stage.telephony.packets_received([leg, gone])
+    assert set(counted) == {leg}
+    before = counted[leg]
     for _ in range(50):
         await stage.time_passes(1.0)
-        if await stage.telephony.packets_received(leg) > before:
+        if (await stage.telephony.packets_received([leg]))[leg] > before:
             return
         await asyncio.sleep(0.1)
     pytest.fail("no packet was counted")

@@ -6,7 +6,7 @@ resident gets the safe message 1.8 s after the answer, once `pass_time` is calle
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialer.domain.ids import ChannelId
@@ -191,9 +191,9 @@ class FakeTelephony:
             for name, channel in self._channels.items()
         ]
 
-    async def packets_received(self, leg: ChannelId) -> int:
+    async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
         self._need_link()
-        return self._channels[leg].packets if leg in self._channels else 0
+        return {leg: self._channels[leg].packets for leg in legs if leg in self._channels}
 
     async def set_device(self, device: str, secret: str) -> None:
         self._need_link()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
-from dialer.asterisk.link import Link, LinkSettings
+from dialer.asterisk.link import Headers, Link, LinkSettings
+from dialer.services.ports.telephony import TelephonyError
+from tests.support.ami_server import AmiServer
+from tests.support.ami_server_calls import Fate
 
 SECRET = "secret-nobody-may-read-0001"
 
@@ -40,3 +44,75 @@ async def test_a_server_that_hangs_up_at_once_costs_no_wait_and_no_secret(caplog
             server.close()
     assert arrivals[4] - arrivals[0] < settings.action_deadline, "it does not wait for an answer that never comes"
     assert SECRET not in caplog.text
+
+
+class Linked:
+    """A link that is up, to a server of ours."""
+
+    def __init__(self, server: AmiServer, port: int) -> None:
+        self.server = server
+        self.events: list[Headers] = []
+        settings = LinkSettings(port=port, username="dialer", secret=SECRET, action_deadline=2.0)
+        self.link = Link(settings, self.events.append, lambda up: None)
+
+
+@pytest.fixture
+async def linked() -> AsyncIterator[Linked]:
+    server = AmiServer(lambda number: Fate(answers_after=0.0), {"dialer": SECRET})
+    made = Linked(server, await server.start())
+    made.link.start()
+    assert await made.link.came_up(5.0)
+    yield made
+    await made.link.stop()
+    await server.stop()
+
+
+async def test_many_are_asked_at_once_and_answered_in_their_order(linked: Linked) -> None:
+    linked.server.calls.globals |= {"A": "1", "C": "3"}
+    rows = [{"Variable": "C"}, {"Channel": "nobody", "Variable": "A"}, {"Variable": "A"}]
+    answers = await linked.link.ask_each("Getvar", rows)
+    assert [None if one is None else one["Value"] for one in answers] == ["3", None, "1"]
+    assert await linked.link.ask_each("Getvar", []) == []
+
+
+async def test_who_asks_many_learns_that_the_link_is_lost(linked: Linked) -> None:
+    for session in linked.server.sessions:
+        session.data_received = lambda data: None  # type: ignore[method-assign]  # hears nothing any more
+    asking = asyncio.ensure_future(linked.link.ask_each("Getvar", [{"Variable": "A"}]))
+    await asyncio.sleep(0)
+    for session in list(linked.server.sessions):
+        session.close()
+    with pytest.raises(TelephonyError, match="link"):
+        await asking
+
+
+async def test_who_asks_many_waits_no_longer_than_told(linked: Linked) -> None:
+    for session in linked.server.sessions:
+        session.data_received = lambda data: None  # type: ignore[method-assign]
+    with pytest.raises(TelephonyError, match="no answer"):
+        await linked.link.ask_each("Getvar", [{"Variable": "A"}], deadline=0.01)
+
+
+async def test_a_value_asked_for_stays_on_its_line(linked: Linked) -> None:
+    with pytest.raises(TelephonyError, match="one line"):
+        await linked.link.ask_each("Getvar", [{"Variable": "A"}, {"Variable": "A\r\nAction: Logoff"}])
+    assert await linked.link.ask_each("Getvar", [{"Variable": "A"}])
+
+
+async def test_an_event_is_read_as_it_is_written_in_any_pieces(linked: Linked) -> None:
+    text = "Event: UserEvent\r\nTimestamp: 1.5\r\nAccountCode: \r\nNaam: Zoë: een\r\n\r\n".encode()
+    (session,) = linked.server.sessions
+    before = len(linked.events)
+    for place in range(len(text)):
+        session.offer(text[place : place + 1])
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while len(linked.events) == before:  # noqa: ASYNC110 - it comes over a socket
+            await asyncio.sleep(0.001)
+    event = linked.events[-1]
+    assert event == {"Event": "UserEvent", "Timestamp": "1.5", "AccountCode": "", "Naam": "Zoë: een"}
+
+
+async def test_a_list_that_is_refused_is_not_waited_for(linked: Linked) -> None:
+    with pytest.raises(TelephonyError, match="unknown command"):
+        await linked.link.ask("Nonsense", {})

@@ -7,7 +7,7 @@ system sent them, synchronously: the sink must not block and must not raise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -290,8 +290,8 @@ class Telephony(Protocol):
         """Every channel of ours that exists now."""
         ...
 
-    async def packets_received(self, leg: ChannelId) -> int:
-        """RTP packets that came in on the leg so far."""
+    async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
+        """RTP packets that came in on each leg so far. A leg that is gone is left out."""
         ...
 
     async def set_device(self, device: str, secret: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
-from dialer.services.ports.campaigns import NewCampaign, Preflight, Why
+from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 
@@ -98,7 +98,7 @@ class Campaigns(Protocol):
         """Why nothing is dialled."""
         ...
 
-    async def why_case(self, case: CaseId, language: str) -> Why:
+    async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         """Why this resident is not called."""
         ...
 

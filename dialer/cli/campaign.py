@@ -22,7 +22,7 @@ from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule.rotation import Rotation
 from dialer.services.campaigns import CampaignService
-from dialer.services.ports.campaigns import NewCampaign, Why
+from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Why
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
@@ -151,7 +151,7 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
             await tools.service.set_agents(campaign, [await _user(tools, name) for name in arguments.login], _ACTOR)
             return 0
         if arguments.case is not None:
-            return _say(await tools.service.why_case(CaseId(arguments.case), arguments.language))
+            return _say_case(await tools.service.why_case(CaseId(arguments.case), arguments.language))
         return _say(await tools.service.why(campaign, arguments.language))
 
 
@@ -241,4 +241,11 @@ async def _preflight(tools: CampaignTools, campaign: CampaignId, language: str) 
 
 def _say(found: Why) -> int:
     print(found.text)
+    return 0
+
+
+def _say_case(found: CaseWhy) -> int:
+    print(found.text)
+    for sentence in [] if found.plan is None else found.plan.text:
+        print(sentence)
     return 0

@@ -14,7 +14,7 @@ from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule import windows
 from dialer.services import diagnosis
 from dialer.services.accounts import ChangedSinceError
-from dialer.services.ports.campaigns import CampaignStore, CampaignWrite, EngineFacts, Preflight, Why
+from dialer.services.ports.campaigns import CampaignStore, CampaignWrite, CaseWhy, EngineFacts, Preflight, Why
 from dialer.services.ports.cases import CaseStore
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.preflight import preflight
@@ -200,8 +200,8 @@ class CampaignService:
         record = await self._store.record(campaign, now)
         return diagnosis.why_campaign(record, self._facts(campaign), now, self._clock.wall_utc(), language)
 
-    async def why_case(self, case: CaseId, language: str) -> Why:
-        """The first rule that holds this resident back. Raises NotFoundError."""
+    async def why_case(self, case: CaseId, language: str) -> CaseWhy:
+        """The first rule that holds this resident back, and the plan explained. Raises NotFoundError."""
         now = self._clock.now()
         outlook = await self._cases.outlook(case, now)
         campaign = await self.why(outlook.campaign, language)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dialer.schedule.model import Hold
+from dialer.schedule.planner import explain
 from dialer.schedule.rules import why
 from dialer.schedule.windows import local_date
 from dialer.schedule.words import moment, say
-from dialer.services.ports.campaigns import CampaignRecord, EngineFacts, Why
+from dialer.services.ports.campaigns import CampaignRecord, CaseWhy, EngineFacts, PlannedAttempt, Why
 from dialer.services.ports.cases import CaseOutlook
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -45,7 +46,7 @@ _ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
 _ENGINE_LAST = ("inbound", "appointments", "lines", "rate")
 
 
-def explain(
+def in_words(
     code: str, language: str, *, until: datetime | None = None, facts: Mapping[str, object] | None = None
 ) -> Why:
     """A code in words."""
@@ -61,15 +62,15 @@ Step = Callable[[CampaignRecord, "EngineFacts | None", datetime, datetime, str],
 
 
 def _state(record: CampaignRecord, _e: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
-    return None if record.state == "running" else explain(f"campaign_{record.state}", lang)
+    return None if record.state == "running" else in_words(f"campaign_{record.state}", lang)
 
 
 def _dates(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
     today = local_date(now)
     if record.starts_on is not None and today < record.starts_on:
-        return explain("not_begun", lang, facts={"starts_on": record.starts_on.isoformat()})
+        return in_words("not_begun", lang, facts={"starts_on": record.starts_on.isoformat()})
     if record.ends_on is not None and today > record.ends_on:
-        return explain("over", lang, facts={"ends_on": record.ends_on.isoformat()})
+        return in_words("over", lang, facts={"ends_on": record.ends_on.isoformat()})
     return None
 
 
@@ -77,42 +78,42 @@ def _window(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall
     if record.calendar.is_open(now):
         return None
     opens = record.calendar.next_open(now)
-    return explain("no_window" if opens is None else "outside_window", lang, until=opens)
+    return in_words("no_window" if opens is None else "outside_window", lang, until=opens)
 
 
 def _engine(
     record: CampaignRecord, engine: EngineFacts | None, _now: datetime, wall: datetime, lang: str
 ) -> Why | None:
     if engine is not None and engine.reason in _ENGINE_FIRST:
-        return explain(engine.reason, lang)
+        return in_words(engine.reason, lang)
     if engine is not None and engine.owned:
         return None
     held = record.lease_owner is not None and record.lease_until is not None and record.lease_until > wall
     if not held:
-        return explain("nobody_runs_it", lang)
+        return in_words("nobody_runs_it", lang)
     # Asked from another process (the command line): the one that dials knows more, the list tells enough.
-    return None if engine is None else explain("lease_elsewhere", lang)
+    return None if engine is None else in_words("lease_elsewhere", lang)
 
 
 def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
     if engine is None:
         return None
     if engine.on_duty == 0:
-        return explain("nobody_on_duty", lang)
-    return explain("agents", lang) if engine.free_agents == 0 else None
+        return in_words("nobody_on_duty", lang)
+    return in_words("agents", lang) if engine.free_agents == 0 else None
 
 
 def _due(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
     if record.overdue:
         return None
     if record.next_due is None:
-        return explain("list_empty", lang, facts={"open_cases": record.open_cases})
-    return explain("nothing_due", lang, until=max(record.next_due, now), facts={"open_cases": record.open_cases})
+        return in_words("list_empty", lang, facts={"open_cases": record.open_cases})
+    return in_words("nothing_due", lang, until=max(record.next_due, now), facts={"open_cases": record.open_cases})
 
 
 def _limits(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
     reason = "" if engine is None else engine.reason
-    return explain(reason, lang) if reason in _ENGINE_LAST else None
+    return in_words(reason, lang) if reason in _ENGINE_LAST else None
 
 
 STEPS: tuple[Step, ...] = (_state, _dates, _window, _engine, _due, _agents, _limits)
@@ -127,10 +128,10 @@ def why_campaign(
         found = step(record, engine, now, wall, language)
         if found is not None:
             return found
-    return explain("", language)
+    return in_words("", language)
 
 
-def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) -> Why:
+def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) -> CaseWhy:
     """The first rule that holds this resident back; then the plan; then what holds the whole campaign back."""
     hold = why(outlook.history, now, outlook.limits)
     planned = outlook.next_at is not None and outlook.next_at > now
@@ -142,8 +143,26 @@ def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) 
     elif temporary and hold is not None and hold.code == "window" and planned:
         hold = Hold(code="planned", until=outlook.next_at, facts=dict(outlook.next_reason))
     if hold is None:
-        return campaign if campaign.code else _of(Hold(code="waits_for_turn"), language)
-    return _of(hold, language)
+        found = campaign if campaign.code else _of(Hold(code="waits_for_turn"), language)
+    else:
+        found = _of(hold, language)
+    return CaseWhy(
+        code=found.code, text=found.text, until=found.until, facts=found.facts, plan=_plan(outlook, language)
+    )
+
+
+def _plan(outlook: CaseOutlook, language: str) -> PlannedAttempt | None:
+    """The next attempt of a case that is being called, explained."""
+    at, reason = outlook.next_at, outlook.next_reason
+    if at is None or outlook.history.state != "open":
+        return None
+    chance = reason.get("chance")
+    return PlannedAttempt(
+        at=at,
+        number=outlook.next_number,
+        chance=None if chance is None else float(chance),
+        text=[explain.planned(at, outlook.next_number, language), *explain.sentences(reason, language)],
+    )
 
 
 def _of(hold: Hold, language: str) -> Why:

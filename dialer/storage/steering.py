@@ -24,6 +24,7 @@ from dialer.storage.pool import store
 SQL_CASES_OF_RESIDENT_OF = """
 select o.id from case_file f join case_file o on o.resident_id = f.resident_id where f.id = $1
 """
+SQL_POSITION = "select position from case_phone where case_id = $1 and phone_id = $2"
 SQL_SET_STATE = "update case_file set state = $2, state_reason = $3, paused_until = null where id = $1"
 SQL_LIFT_RESIDENT = """
 update opt_out o set lifted_at = $2
@@ -60,12 +61,14 @@ class PostgresCases:
         """Raises NotFoundError."""
         async with self._pool.acquire() as connection:
             loaded = await self._one(connection, case, at)
+            number = await connection.fetchval(SQL_POSITION, case, loaded.next_phone)
         return CaseOutlook(
             campaign=loaded.campaign,
             history=history_of(loaded.facts, loaded.book),
             limits=loaded.book.limits,
             next_at=loaded.next_at,
             next_reason=loaded.next_reason,
+            next_number=number,
         )
 
     async def withdraw(self, steering: Steering) -> None:

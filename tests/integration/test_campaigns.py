@@ -18,6 +18,8 @@ from dialer.domain.errors import (
     UnavailableError,
 )
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.schedule.planner import explain
+from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.rotation import Rotation
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
@@ -271,6 +273,24 @@ async def test_a_calendar_without_hours_says_so(office: Office) -> None:
     assert (await office.why())[0] == "no_window"
 
 
+async def test_a_plan_says_when_where_with_what_chance_and_why(office: Office) -> None:
+    world = office.world
+    world.planner = LearnedPlanner()
+    world.ledger = world.make_ledger()
+    case = await world.add_case("+31790000003", MOBILE)
+    await world.end((await world.claim_one()).attempt, "NO_ANSWER")
+    found = await office.service.why_case(case, "en")
+    assert found.plan is not None
+    assert found.plan.at > MONDAY
+    assert found.plan.number in (1, 2)
+    assert found.plan.chance is not None
+    assert 0 < found.plan.chance < 1
+    assert found.plan.text[0] == explain.planned(found.plan.at, found.plan.number, "en")
+    assert f"{round(100 * found.plan.chance)} in 100" in found.plan.text[1]
+    assert "without contact: 1" in found.plan.text[2]
+    assert "most promising number" in found.plan.text[3]
+
+
 async def test_why_a_resident_is_not_called(office: Office) -> None:
     world = office.world
 
@@ -285,13 +305,20 @@ async def test_why_a_resident_is_not_called(office: Office) -> None:
     found = await office.service.why_case(later, "nl")
     assert (found.code, found.until) == ("planned", MONDAY + timedelta(days=1))
     assert found.text == "De volgende poging is gepland. Tot di 3-3 10:00."
+    assert found.plan is not None
+    assert (found.plan.at, found.plan.number, found.plan.chance) == (found.until, None, None)
+    assert found.plan.text == [
+        "Volgende poging: di 3-3 10:00.",
+        "Dit is de eerste poging: zo snel als het kan.",
+    ]
     claim = await world.claim_one()
     assert await why(due) == "in_call"
+    assert (await office.service.why_case(due, "nl")).plan is None
     await world.end(claim.attempt, "NO_ANSWER")
     assert await why(due) == "least_pause"
     await world.pool.execute("update case_file set state = 'withdrawn' where id = $1", later)
     found = await office.service.why_case(later, "en")
-    assert (found.code, found.text) == ("case_state", "The case is: withdrawn.")
+    assert (found.code, found.text, found.plan) == ("case_state", "The case is: withdrawn.", None)
     world.now = MONDAY.replace(hour=21)
     assert await why(due) == "planned"  # outside hours, the plan tells more
     lost = await world.add_case("+31600000005")

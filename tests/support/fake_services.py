@@ -18,7 +18,7 @@ from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
-from dialer.services.ports.campaigns import Check, Count, NewCampaign, Preflight, Why
+from dialer.services.ports.campaigns import CaseWhy, Check, Count, NewCampaign, PlannedAttempt, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
@@ -135,8 +135,9 @@ class FakeServices:
     async def why(self, campaign: CampaignId, language: str) -> Why:
         return Why(code="not-running", text="De belactie staat uit.", until=None, facts={"state": "draft"})
 
-    async def why_case(self, case: CaseId, language: str) -> Why:
-        return Why(code="", text="", until=AT, facts={})
+    async def why_case(self, case: CaseId, language: str) -> CaseWhy:
+        plan = PlannedAttempt(at=AT, number=1, chance=0.2, text=["Volgende poging: straks."])
+        return CaseWhy(code="", text="", until=AT, facts={}, plan=plan)
 
     # -- cases
     async def withdraw(self, case: CaseId, reason: str, actor: str) -> None:

@@ -85,7 +85,18 @@ def why(state: str) -> Json:
 
 def why_case() -> Json:
     text = "Vandaag is al 2 keer gebeld; het maximum is 2 per dag."
-    return {"code": "daily_cap", "text": text, "until": at(days=1), "facts": {"used": 2, "cap": 2}}
+    plan = {
+        "at": at(days=1, hours=4),
+        "number": 1,
+        "chance": 0.14,
+        "text": [
+            "Volgende poging: do 4-6 19:20, op nummer 1.",
+            "In de avond is de kans het grootst dat we de inwoner spreken: 14 op 100.",
+            "Er is al 3 keer gebeld zonder contact, waarvan 0 keer op dit deel van de dag.",
+            "Dit is het nummer met de beste kans. De kans dat het nummer klopt: 82 op 100.",
+        ],
+    }
+    return {"code": "daily_cap", "text": text, "until": at(days=1), "facts": {"used": 2, "cap": 2}, "plan": plan}
 
 
 def deliveries() -> list[Json]:

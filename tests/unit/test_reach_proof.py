@@ -21,8 +21,9 @@ from dialer.schedule.planner.product import LearnedPlanner, in_hold_out, record_
 from dialer.schedule.planner.state import MOST, MOST_INFORMATION, from_json, to_json, train
 from dialer.schedule.planner.values import Attempt, Contact, Record, Result
 from dialer.schedule.planner.week import BINS
-from dialer.schedule.rotation import Rotation
+from dialer.schedule.rotation import Rotation, part_of
 from dialer.schedule.rules import check
+from dialer.schedule.settle import CALL_BACK
 from dialer.schedule.windows import parse
 from tests.support.schedule import FIXED, MOBILE, MONDAY, after, history
 
@@ -141,9 +142,34 @@ def test_every_code_has_words_in_both_languages() -> None:
         nl, en = (explain.sentences({**why, "code": code}, lang) for lang in ("nl", "en"))
         assert len(nl) == len(en) == 3
         assert nl != en
+    for code in explain.PLAIN_CODES:
+        facts = {"code": code, "part": "dusk"} if code == "other_slot" else {"code": code}
+        for lang, group in (("nl", "vergelijkingsgroep"), ("en", "comparison group")):
+            (alone,) = explain.sentences(facts, lang)
+            said = explain.sentences({**facts, "held_out": True}, lang)
+            assert said[0] == alone
+            assert group in said[1]
     assert explain.sentences({"code": "best_chance", "bin": 7, "chance": 0.142}) == [
-        "Nu is in de avond de beste kans: 14 op 100."
+        "In de avond is de kans het grootst dat we de inwoner spreken: 14 op 100."
     ]
+
+
+def test_every_reason_that_rotation_and_settlement_give_has_words() -> None:
+    codes = {"first", "other_slot", "last_chance", "retry_after", "next_number", "redial", "appointment"}
+    assert codes | {"carrier_fault", CALL_BACK, "recalled", ""} == explain.PLAIN_CODES
+    parts = {part_of(MONDAY.replace(hour=hour)) for hour in range(8, 20)} | {part_of(MONDAY + 5 * DAY)}
+    for part in parts:
+        assert explain.sentences({"code": "other_slot", "part": part})
+    assert len(parts) == 6
+
+
+def test_when_and_where_in_words_and_small_chances_are_not_none() -> None:
+    assert explain.planned(MONDAY, 2) == "Volgende poging: ma 2-3 10:00, op nummer 2."
+    assert explain.planned(MONDAY, None) == "Volgende poging: ma 2-3 10:00."
+    assert explain.planned(MONDAY, 2, "en") == "Next attempt: Mon 2-3 10:00, on number 2."
+    assert explain.planned(MONDAY, None, "en") == "Next attempt: Mon 2-3 10:00."
+    assert explain.in_hundred(0.004) == "minder dan 1 op 100"
+    assert explain.in_hundred(0.004, "en") == "less than 1 in 100"
 
 
 # --- state

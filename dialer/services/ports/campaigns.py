@@ -34,6 +34,27 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAttempt:
+    """A resident's next attempt and what speaks for it."""
+
+    at: datetime
+    number: int | None  # position in the case's list; None: whichever comes first
+    chance: float | None  # of speaking with the resident; None where nothing is predicted
+    text: Sequence[str]  # sentences: when and where, then why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWhy:
+    """As `Why`, for one resident, with the plan."""
+
+    code: str
+    text: str
+    until: datetime | None
+    facts: Mapping[str, object]
+    plan: PlannedAttempt | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """How many, and why."""
 

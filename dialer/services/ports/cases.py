@@ -20,6 +20,7 @@ class CaseOutlook:
     limits: Limits
     next_at: datetime | None
     next_reason: Mapping[str, Any]
+    next_number: int | None  # position in the list's order; None: not chosen yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

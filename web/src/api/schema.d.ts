@@ -733,7 +733,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Why is this resident not called? The first rule that holds the call back */
+        /** Why is this resident not called? The first rule that holds the call back, and why the next attempt is when it is */
         get: operations["whyCase"];
         put?: never;
         post?: never;
@@ -1594,6 +1594,26 @@ export interface components {
             /** Format: date-time */
             until: string | null;
             facts: Record<string, never>;
+        };
+        CaseWhy: {
+            /** @description Empty when nothing holds calls back */
+            code: string;
+            text: string;
+            /** Format: date-time */
+            until: string | null;
+            facts: Record<string, never>;
+            /** @description The next attempt, null when there is none */
+            plan: components["schemas"]["PlannedAttempt"] | null;
+        };
+        PlannedAttempt: {
+            /** Format: date-time */
+            at: string;
+            /** @description Position in the case's list; null: whichever comes first */
+            number: number | null;
+            /** @description Of speaking with the resident; null where nothing is predicted */
+            chance: number | null;
+            /** @description Sentences: when and on which number, then why */
+            text: string[];
         };
         ColumnMapping: {
             name: string;
@@ -3106,7 +3126,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Why"];
+            /** @description The first rule, and the plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWhy"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -34,3 +34,4 @@ export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];
 export type User = Schemas["User"];
 export type Why = Schemas["Why"];
+export type CaseWhy = Schemas["CaseWhy"];

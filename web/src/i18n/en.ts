@@ -445,6 +445,7 @@ export const en: Record<keyof typeof nl, string> = {
   "case.title": "Case {ref}",
   "case.back": "All cases",
   "case.why": "Why is this resident (not) called?",
+  "case.plan": "Why then?",
   "case.signals": "Signals",
   "case.phones": "Numbers",
   "case.phone": "Number {n}",

@@ -440,6 +440,7 @@ export const nl = {
   "case.title": "Zaak {ref}",
   "case.back": "Alle zaken",
   "case.why": "Waarom wordt deze inwoner (niet) gebeld?",
+  "case.plan": "Waarom dan?",
   "case.signals": "Signalen",
   "case.phones": "Nummers",
   "case.phone": "Nummer {n}",

@@ -7,6 +7,7 @@ import type {
   Case,
   CaseDetail,
   CaseState,
+  CaseWhy,
   Client,
   ColumnMapping,
   Delivery,
@@ -200,7 +201,7 @@ export class CasesModel {
 
 export class CaseModel {
   readonly detail: Query<CaseDetail>;
-  readonly why: Query<Why>;
+  readonly why: Query<CaseWhy>;
   readonly steering = new Action();
   readonly #client: ApiClient;
   readonly #path: { readonly case: string };

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect } from "react";
-import type { CaseDetail } from "../../api/types";
+import type { CaseDetail, CaseWhy } from "../../api/types";
 import { dateTime, day } from "../../domain/dates";
 import { CaseModel } from "../../state/office";
 import { useApp, useMay, useWords } from "../../ui/app-context";
@@ -61,6 +61,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
         </div>
         <div className="stack stack--wide">
           <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
+          {why.data?.plan != null && <Plan plan={why.data.plan} />}
           <Panel>
             <Facts>
               <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
@@ -74,6 +75,22 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
         </div>
       </div>
     </>
+  );
+}
+
+/** Why the next attempt is then, on that number, with what chance. */
+function Plan({ plan }: { readonly plan: NonNullable<CaseWhy["plan"]> }): ReactElement {
+  const { t } = useWords();
+  const [when, ...reasons] = plan.text;
+  return (
+    <Panel title={t("case.plan")}>
+      <p>
+        <strong>{when}</strong>
+      </p>
+      {reasons.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </Panel>
   );
 }
 

@@ -75,6 +75,7 @@ from dialer.storage.ledger import PostgresLedger
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
 from dialer.storage.ownership import PostgresOwnership
+from dialer.storage.pacing import PgPacing
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.steering import PostgresCases
@@ -88,6 +89,7 @@ _END_SECONDS = 8.0
 _FIGURES_EVERY = 15.0
 _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
+_KEEP_PACING_EVERY = 60.0
 _RELEARN_EVERY = 3600.0
 
 
@@ -169,6 +171,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 outcomes=outcomes,
                 clock=clock,
                 ids=ids,
+                pacing=PgPacing(pool),
             ),
             CentreSettings(
                 owner=owner,
@@ -266,6 +269,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
+                Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
             job_store := PgJobStore(pool),

@@ -23,6 +23,7 @@ class DemoOptions:
     data_dir: Path
     port: int = 8080
     keep: bool = False
+    mode: str = "progressive"
 
 
 def default_data_dir() -> Path:
@@ -47,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summary", type=Path, help="write the end figures to this file as JSON")
     parser.add_argument("--data-dir", type=Path, default=None, help=f"default: {default_data_dir()}")
     parser.add_argument("--port", type=_count(1, 65535), default=8080, help="of panel and API (default: 8080)")
+    parser.add_argument(
+        "--mode",
+        choices=("progressive", "auto", "predictive"),
+        default="progressive",
+        help="how the campaign dials (default: progressive)",
+    )
     parser.add_argument("--keep", action="store_true", help="go on with the data of the last demo")
 
 
@@ -63,6 +70,7 @@ def options_from(arguments: argparse.Namespace) -> DemoOptions:
         data_dir=(arguments.data_dir or default_data_dir()).absolute(),
         port=arguments.port,
         keep=arguments.keep,
+        mode=arguments.mode,
     )
 
 

@@ -22,6 +22,8 @@ class Limit(StrEnum):
     APPOINTMENTS = "appointments"  # those who are free are for appointments that come due
     LINES = "lines"
     RATE = "rate"  # calls per second
+    RISK = "risk"  # one more would be too likely to meet nobody
+    BUDGET = "budget"  # the abandoned calls that are promised at most are spent
     LIST = "list"  # nothing more is due
 
 
@@ -33,6 +35,11 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
     Limit.INBOUND: ("wie vrij is, neemt eerst bellers op", "free agents take callers first"),
     Limit.APPOINTMENTS: ("wie vrij is, heeft zo een afspraak", "free agents have an appointment soon"),
     Limit.LINES: ("alle lijnen zijn bezet", "all lines are in use"),
+    Limit.RISK: ("nog een oproep zou te vaak niemand treffen", "one more call would too often meet nobody"),
+    Limit.BUDGET: (
+        "de beloofde grens van gemiste oproepen is bereikt",
+        "the promised bound of abandoned calls is reached",
+    ),
     Limit.RATE: ("het tempo per seconde is bereikt", "the rate per second is reached"),
     Limit.LIST: ("er is niemand aan de beurt", "nobody is due"),
 }

@@ -28,12 +28,13 @@ Messages = Callable[[str], Sequence[str]]
 TestCall = Callable[[CampaignId, str], Awaitable[None]]
 """Rings a staff number with the campaign's caller ID."""
 
-MODES = frozenset({"progressive"})
+MODES = frozenset({"progressive", "predictive", "auto"})
 _NUMBERS: Mapping[str, tuple[type, float, float]] = {
     # Ring time never under 20 s: a shorter ring is a nuisance, and a missed call all the same.
     "ring_seconds": (float, 20, 60),
     "lines": (int, 1, 2000),
     "calls_per_second": (float, 0.1, 100),
+    "abandoned_percent": (float, 0.1, 3),
     # Share of residents who stay on plain rotation, so that the report can say what planning brings.
     "hold_out_percent": (float, 0, 50),
     "promised_reach_percent": (float, 1, 100),  # what the client was promised; shown beside the forecast

@@ -26,7 +26,17 @@ from dialer.services.ports.duty import DutyStore
 from dialer.services.ports.engine import EngineStore
 from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
-from dialer.services.ports.telephony import LinkDown, LinkUp, Telephony, TelephonyError, TelephonyEvent
+from dialer.services.ports.pacing import PacingMemory
+from dialer.services.ports.telephony import (
+    CallerArrived,
+    CallerChose,
+    CallerReady,
+    LinkDown,
+    LinkUp,
+    Telephony,
+    TelephonyError,
+    TelephonyEvent,
+)
 from dialer.services.reconcile import Reconciler
 from dialer.services.ring_back import RingBack
 from dialer.services.tasks import Tasks
@@ -57,6 +67,7 @@ class CentrePorts:
     outcomes: OutcomeFiler
     clock: Clock
     ids: Ids
+    pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +118,7 @@ class Centre:
             self.floor,
             self.journal,
             clock,
-            on_caller=self.inbound.handle,
+            on_caller=self._caller,
             on_link=self._link,
             on_waiting=self.somebody_free,
             on_leg=self.legs.changed,
@@ -247,6 +258,9 @@ class Centre:
         for record in await self._ports.duty.load():
             self.desk.remember(record)
             self.reconciler.restore_agents([record])
+        if self._ports.pacing is not None:
+            for campaign, state in (await self._ports.pacing.load()).items():
+                self.engine.pacemaker.recall(campaign, state)
         log.info("our turn")
 
     # -- what others tell us ------------------------------------------------------------------------------
@@ -255,6 +269,18 @@ class Centre:
         """One event of the telephone system; not for us unless it is our turn. Never raises."""
         if isinstance(event, LinkUp | LinkDown) or (self._begun and self.turn.sure()):
             self.tracker.handle(event)
+
+    def _caller(self, event: CallerArrived | CallerReady | CallerChose) -> None:
+        if isinstance(event, CallerArrived) and (campaign := self.engine.line(event.dialed)) is not None:
+            self.engine.pacemaker.caller(campaign.campaign, event.at)
+        self.inbound.handle(event)
+
+    async def keep_learned(self) -> None:
+        """What pacing has learned since the last time outlives this process."""
+        memory = self._ports.pacing
+        if memory is not None and self._begun and self.turn.sure():
+            for campaign, state in self.engine.pacemaker.learned().items():
+                await memory.save(campaign, state, self._ports.clock.now())
 
     def changed(self, kind: str, subject: str) -> None:
         """The database says that something changed, whoever did it."""

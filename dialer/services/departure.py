@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dialer.domain import call as calls
+from dialer.domain.agent import AgentEvent
 from dialer.domain.call import CallEvent, CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, DeliveryId
@@ -54,6 +55,16 @@ class Departure:
             agent = self._floor.agent(claim.agent)
             self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
         self._numbers[claim.attempt] = claim.number
+
+    def begin(self, claim: Claim, delivery: DeliveryId | None, *, reserve: bool) -> bool:
+        """As `add`; with `reserve` its agent is reserved now. False: he is not free, and it does not leave."""
+        user = claim.agent if reserve else None
+        at = self._clock.wall()
+        got = user is None or (self._floor.agent(user).free and self._floor.try_act(user, AgentEvent.RESERVE, at))
+        self.add(claim if got else replace(claim, agent=None), delivery)
+        if not got:
+            self._tracker.withdraw(self._floor.call(claim.attempt))
+        return got
 
     async def dial(self, run: Run, claim: Claim) -> bool:
         """The one place from which a call leaves. False: it did not, and is over."""

@@ -17,9 +17,11 @@ from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit, Snapshot
 from dialer.pacing.progressive import decide as pace
+from dialer.pacing.view import Mode
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ownership import Ownership
+from dialer.services.pacemaker import PREDICTS, Pacemaker, in_words
 from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
@@ -67,6 +69,7 @@ class Engine:
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
         self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
+        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve)
         floor.listen(calls=self._call_changed)
 
     # -- campaigns ----------------------------------------------------------------------------------------
@@ -177,13 +180,19 @@ class Engine:
         now = self._clock.monotonic()
         run.reason = self._blocked(run, now)
         run.refill(now)
-        decision = pace(self._snapshot(run, now))
+        decision = self._predicted(run) if run.campaign.mode in PREDICTS else pace(self._snapshot(run, now))
+        run.unreserved = run.unreserved and run.campaign.mode in PREDICTS
         run.decision = decision
         if not run.reason and decision.start == 0:
             run.reason = decision.limit.value
         if run.reason and decision.start:
             decision = Decision.hold(Limit.STATE)
         return decision
+
+    def _predicted(self, run: Run) -> Decision:
+        found = self.pacemaker.decide(run.campaign, lines_free=self._lines_free(run), starts_allowed=int(run.tokens))
+        run.unreserved = found.reasons.mode == Mode.PREDICTIVE
+        return in_words(found, inbound_waiting=self._floor.inbound_waiting())
 
     def hold(self, campaign: CampaignId) -> str:
         """The first rule that holds a call of this campaign back that somebody asks for now, or nothing."""
@@ -243,18 +252,24 @@ class Engine:
     async def _start(self, run: Run, count: int) -> None:
         """Reserve agents, claim as many attempts, dial them; give back what came to nothing."""
         reserved: list[UserId] = []
+        unreserved = run.unreserved
         try:
             at = self._clock.wall()
-            for agent in self._free_for(run.campaign.campaign)[:count]:
-                self._floor.act(agent.user, AgentEvent.RESERVE, at)
-                reserved.append(agent.user)
-            claims = await self._claim(run, reserved) if reserved else []
+            free = [agent.user for agent in self._free_for(run.campaign.campaign)[:count]]
+            if not unreserved:
+                for user in free:
+                    self._floor.act(user, AgentEvent.RESERVE, at)
+                    reserved.append(user)
+            claims = await self._claim(run, free, count if unreserved else 0) if free or unreserved else []
             if not claims:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
             deliveries = await self._deliveries([claim.case for claim in claims if claim.case is not None])
-            for claim in claims:
-                self.departure.add(claim, None if claim.case is None else deliveries.get(claim.case))
-            await asyncio.gather(*(self.departure.dial(run, claim) for claim in claims))
+            begun = [
+                claim
+                for claim in claims
+                if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=unreserved)
+            ]
+            await asyncio.gather(*(self.departure.dial(run, claim) for claim in begun))
         finally:
             used = {live.call.agent for live in self._floor.calls()}
             for user in reserved:
@@ -272,7 +287,7 @@ class Engine:
         except UnavailableError:
             return {}
 
-    async def _claim(self, run: Run, agents: Sequence[UserId]) -> Sequence[Claim]:
+    async def _claim(self, run: Run, agents: Sequence[UserId], unreserved: int) -> Sequence[Claim]:
         order = ClaimOrder(
             campaign=run.campaign.campaign,
             owner=self._owner,
@@ -280,6 +295,7 @@ class Engine:
             agents=agents,
             at=self._clock.now(),
             wall_at=self._clock.wall_utc(),
+            unreserved=unreserved,
         )
         claim = self._tasks.spawn("claim", self._ledger.claim(order))
         await asyncio.wait({claim}, timeout=CLAIM_SECONDS)

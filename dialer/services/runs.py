@@ -28,6 +28,7 @@ class Run:
     waker: asyncio.TimerHandle | None = None
     trunk: TrunkWatch = field(default_factory=TrunkWatch)
     decision: Decision | None = None
+    unreserved: bool = False  # the decision's calls go without an agent of their own
     reason: str = ""
 
     def refill(self, now: float) -> None:

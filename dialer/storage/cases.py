@@ -36,6 +36,7 @@ select id from case_file where id = any($1) order by id for no key update skip l
 SQL_CASES = """
 select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, f.state_reason, f.crisis, f.language,
        f.opened_at, f.plan_ends_at, f.next_at, f.next_phone_id, f.next_reason::text as next_reason, f.preferred_agent,
+       f.needs_reserved,
        f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
        coalesce((g.settings ->> 'hold_out_percent')::float8, 0) as hold_out,
@@ -154,6 +155,7 @@ class LoadedCase:
     next_phone: PhoneId | None
     next_reason: Mapping[str, Any]
     preferred_agent: UserId | None
+    needs_reserved: bool  # dialled only with an agent of its own
     outcome: str | None
     outcome_attempt: AttemptId | None
     closed_by_outcome: frozenset[PhoneId]
@@ -296,6 +298,7 @@ def _loaded(
         next_phone=row["next_phone_id"],
         next_reason=json.loads(row["next_reason"]),
         preferred_agent=row["preferred_agent"],
+        needs_reserved=row["needs_reserved"],
         outcome=row["outcome"],
         outcome_attempt=row["outcome_attempt"],
         closed_by_outcome=closed_by_outcome,

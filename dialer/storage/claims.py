@@ -111,6 +111,11 @@ class _Round:
     seen: list[CaseId] = field(default_factory=list)
     keys: set[bytes] = field(default_factory=set)  # numbers that this claim dials
 
+    def has_agent_for(self, loaded: LoadedCase, order: ClaimOrder) -> bool:
+        """False when this case must have an agent of its own and all that were named are taken."""
+        taken = sum(pick.loaded.needs_reserved for pick in self.picks)
+        return not (order.unreserved and loaded.needs_reserved) or taken < len(order.agents)
+
 
 class Claimer:
     """Turns due cases into attempts."""
@@ -130,7 +135,7 @@ class Claimer:
         found = _Round()
         for priority in await connection.fetch(SQL_PRIORITIES, order.campaign):
             for _ in range(_ROUNDS):
-                wanted = len(order.agents) - len(found.picks)
+                wanted = order.most - len(found.picks)
                 if wanted <= 0 or not await self._pick(connection, order, priority["priority"], wanted, found):
                     break
         picks, numbers = await self._readable(connection, found.picks, order.at)
@@ -144,7 +149,7 @@ class Claimer:
         due = [CaseId(row["id"]) for row in rows]
         found.seen += due
         for loaded in await cases.load(connection, due, order.at, self._catalogues, self._planner):
-            if _waits_for_agent(loaded, order):
+            if _waits_for_agent(loaded, order) or not found.has_agent_for(loaded, order):
                 continue
             pick = self._allowed(loaded, order.at, found.keys)
             if pick is None:
@@ -187,7 +192,7 @@ class Claimer:
             return []
         claims = [
             _claim(order, pick, agent, AttemptId(self._ids.new()), numbers[pick.phone])
-            for pick, agent in zip(picks, _agents(picks, order.agents), strict=True)
+            for pick, agent in zip(picks, _agents(picks, order), strict=True)
         ]
         # Two campaigns may want the same household numbers: in one order, they wait for each other only one way.
         pairs = sorted(zip(claims, picks, strict=True), key=lambda pair: pair[1].number_key)
@@ -232,19 +237,23 @@ def _after(settled: Settlement, at: datetime) -> Settlement:
     return replace(settled, plan=later)
 
 
-def _agents(picks: Sequence[_Pick], agents: Sequence[UserId]) -> list[UserId]:
-    """An agent for each pick: the preferred one where free, the others in order."""
-    free = list(agents)
+def _agents(picks: Sequence[_Pick], order: ClaimOrder) -> list[UserId | None]:
+    """An agent for each pick that gets one: the preferred one where free, the others in order."""
+    free = list(order.agents)
     chosen: list[UserId | None] = [None] * len(picks)
-    for place, pick in enumerate(picks):
-        preferred = pick.loaded.preferred_agent
+    wanting = [place for place, pick in enumerate(picks) if pick.loaded.needs_reserved or not order.unreserved]
+    for place in wanting:
+        preferred = picks[place].loaded.preferred_agent
         if preferred in free:
             chosen[place] = preferred
             free.remove(preferred)
-    return [agent if agent is not None else free.pop(0) for agent in chosen]
+    for place in wanting:
+        if chosen[place] is None:
+            chosen[place] = free.pop(0)
+    return chosen
 
 
-def _claim(order: ClaimOrder, pick: _Pick, agent: UserId, attempt: AttemptId, number: str) -> Claim:
+def _claim(order: ClaimOrder, pick: _Pick, agent: UserId | None, attempt: AttemptId, number: str) -> Claim:
     loaded = pick.loaded
     return Claim(
         attempt=attempt,

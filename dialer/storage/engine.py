@@ -110,7 +110,7 @@ class PgEngineStore:
 
     def _from_record(self, row: Record) -> EngineCampaign:
         settings = json.loads(row["settings"])
-        known = ("ring_seconds", "lines", "calls_per_second", "mode", "trunk", "takes_inbound")
+        known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound")
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -114,8 +113,8 @@ class PostgresLedger:
         self._claimer = Claimer(ids, catalogues, planner, numbers)
 
     async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
-        """Commit up to `len(order.agents)` attempts; may return fewer. Raises LostLeaseError."""
-        if not order.agents:
+        """Commit up to `order.most` attempts; may return fewer. Raises LostLeaseError."""
+        if not order.most:
             return []
         # Unsealing takes a second connection while the claim holds one: too many at once would wait for each other.
         async with self._claims, self._pool.acquire() as connection, connection.transaction():
@@ -173,10 +172,10 @@ class PostgresLedger:
         numbers = await self._numbers(phones) if phones else {}
         return [_live(row, numbers) for row in rows]
 
-    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+    async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         """Take or renew the lease; None while another holds it. Taking it over raises the epoch."""
         async with self._pool.acquire() as connection:
-            return await leases.take(connection, name, owner, wall_at, seconds)
+            return await leases.take(connection, name, owner, seconds)
 
     async def drop_lease(self, name: str, owner: str) -> None:
         """Give it back at a clean stop."""

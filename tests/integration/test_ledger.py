@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import asyncpg
@@ -49,8 +50,8 @@ async def test_a_claim_is_a_committed_attempt_on_the_mobile_number(world: World)
 async def test_no_claim_without_the_lease_or_with_an_old_epoch(world: World) -> None:
     await world.add_case(MOBILE)
     old = world.order()
-    later = world.now + timedelta(hours=2)
-    lease = await world.ledger.take_lease(lease_name(world.campaign), "engine-2", later, 10)
+    await world.pool.execute("update lease set expires_at = clock_timestamp()")
+    lease = await world.ledger.take_lease(lease_name(world.campaign), "engine-2", 10)
     assert lease is not None
     assert lease.epoch == world.epoch + 1
     with pytest.raises(LostLeaseError):
@@ -59,14 +60,14 @@ async def test_no_claim_without_the_lease_or_with_an_old_epoch(world: World) -> 
 
 async def test_a_lease_is_renewed_by_its_owner_and_its_epoch_never_falls(world: World) -> None:
     name = lease_name(world.campaign)
-    again = await world.ledger.take_lease(name, world.owner, world.now, 10)
+    again = await world.ledger.take_lease(name, world.owner, 10)
     assert again is not None
     assert again.epoch == world.epoch
-    assert await world.ledger.take_lease(name, "engine-2", world.now, 10) is None
+    assert await world.ledger.take_lease(name, "engine-2", 10) is None
     await world.ledger.drop_lease(name, "engine-2")  # not his
-    assert await world.ledger.take_lease(name, "engine-2", world.now, 10) is None
+    assert await world.ledger.take_lease(name, "engine-2", 10) is None
     await world.ledger.drop_lease(name, world.owner)
-    taken = await world.ledger.take_lease(name, "engine-2", world.now, 10)
+    taken = await world.ledger.take_lease(name, "engine-2", 10)
     assert taken is not None
     assert taken.epoch == world.epoch + 1
 
@@ -341,6 +342,26 @@ async def test_the_preferred_agent_gets_the_call(world: World) -> None:
     claims = {claim.case: claim.agent for claim in await world.claim(2)}
     assert claims[case] == world.agents[0]
     assert set(claims.values()) == set(world.agents[:2])
+
+
+async def test_without_reserving_only_who_must_have_an_agent_gets_one(world: World) -> None:
+    owns = [await world.add_case(number) for number in ("+31600000041", "+31600000042")]
+    others = [await world.add_case(f"+3160000005{n}") for n in range(3)]
+    await world.pool.execute(
+        "update case_file set needs_reserved = true, next_at = next_at - interval '1 hour' where id = any($1)", owns
+    )
+    await world.pool.execute("update case_file set preferred_agent = $1 where id = $2", world.agents[0], others[0])
+    claims = await world.ledger.claim(replace(world.order(1), unreserved=4))
+    given = {claim.case: claim.agent for claim in claims}
+    assert len(given) == 4
+    assert set(others) <= set(given)
+    assert [given[case] for case in others] == [None] * 3
+    (own,) = set(given) & set(owns)
+    assert given[own] == world.agents[0]
+    kept = await world.pool.fetchval("select agent_id from attempt where case_id = $1", own)
+    assert kept == world.agents[0]
+    assert await world.ledger.claim(replace(world.order(0), unreserved=5)) == [], "the other waits for an agent"
+    assert [claim.agent for claim in await world.claim(1)] == [world.agents[0]]
 
 
 GUARDED = [

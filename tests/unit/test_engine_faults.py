@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -60,8 +60,8 @@ class Ledger(KeptLedger):
             )
         ]
 
-    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
-        held = Lease(name=name, owner=owner, epoch=1, expires_at=wall_at + timedelta(seconds=seconds))
+    async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        held = Lease(name=name, owner=owner, epoch=1, expires_at=MONDAY + timedelta(seconds=seconds))
         return None if self.elsewhere else held
 
     async def drop_lease(self, name: str, owner: str) -> None:
@@ -111,8 +111,8 @@ class Duty:
 class Service:
     """A centre over fakes."""
 
-    def __init__(self) -> None:
-        self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), Ledger(), Duty(), Store()
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), ledger or Ledger(), Duty(), Store()
         ports = CentrePorts(
             telephony=self.telephony,
             ledger=self.ledger,  # type: ignore[arg-type]

@@ -26,7 +26,8 @@ class EngineCampaign:
     ring_seconds: float = 28.0
     lines: int = 30
     calls_per_second: float = 5.0
-    mode: str = "progressive"
+    mode: str = "progressive"  # progressive | predictive | auto
+    abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
     takes_inbound: bool = True  # the client's campaign that answers its number
     starts_on: date | None = None
     ends_on: date | None = None

@@ -35,7 +35,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """Take up to `len(agents)` due cases of one campaign; each goes to the agent at the same place."""
+    """Take up to `len(agents)` due cases of one campaign; each goes to the agent at the same place.
+
+    With `unreserved`, up to so many are taken and go without an agent of their own, but for those that must have one
+    (an appointment, a call-back, whoever met nobody before): as many of these as `agents` are named.
+    """
 
     campaign: CampaignId
     owner: str  # lease owner; the claim fails unless it holds `epoch`
@@ -43,6 +47,12 @@ class ClaimOrder:
     agents: Sequence[UserId]
     at: datetime
     wall_at: datetime
+    unreserved: int = 0
+
+    @property
+    def most(self) -> int:
+        """Cases to take at most."""
+        return self.unreserved or len(self.agents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +189,11 @@ class Ledger(Protocol):
         """Attempts that the ledger believes to be live."""
         ...
 
-    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
-        """Take or renew the lease; None while another holds it. Taking it over raises the epoch."""
+    async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take or renew the lease; None while another holds it. Taking it over raises the epoch.
+
+        It runs by the database's clock, not by that of whoever asks.
+        """
         ...
 
     async def drop_lease(self, name: str, owner: str) -> None:

@@ -1,0 +1,164 @@
+"""The engine where more may ring than there are agents free: nobody has an agent of his own but who must."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from dialer.domain.agent import AgentEvent, AgentState
+from dialer.domain.call import CallState
+from dialer.domain.ids import AttemptId, CaseId, ChannelId, PhoneId, UserId
+from dialer.pacing.learned import Model, observe
+from dialer.pacing.view import Dialled, Ended, Kind, PickedUp, RingEnded, TalkEnded
+from dialer.services.ports.ledger import Claim, ClaimOrder
+from tests.support.city import until
+from tests.support.clock import CalendarAt
+from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
+from tests.unit.test_engine_faults import Ledger, Service
+
+AGENTS = [UserId(UUID(int=n)) for n in range(1, 21)]
+
+
+class Loose(Ledger):
+    """Gives what is asked for; the first `mandatory` of an order must have an agent of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mandatory = 0
+        self.orders: list[ClaimOrder] = []
+        self._next = 0
+
+    async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
+        self.orders.append(order)
+        claims = []
+        for place in range(order.most):
+            self._next += 1
+            own = place < self.mandatory or not order.unreserved
+            claims.append(
+                Claim(
+                    attempt=AttemptId(UUID(int=5000 + self._next)),
+                    campaign=order.campaign,
+                    client=CLIENT,
+                    case=CaseId(UUID(int=7000 + self._next)),
+                    phone=PhoneId(UUID(int=8)),
+                    number=f"+316000{self._next:05d}",
+                    agent=order.agents[place] if own else None,
+                    counted=True,
+                    seq=1,
+                    case_seq=1,
+                    reason={},
+                )
+            )
+        return claims
+
+
+def seasoned() -> Model:
+    """A model that has seen a day: three in ten pick up, after ten seconds or so; a talk lasts minutes."""
+    model = Model()
+    for call in range(400):
+        at = 10.0 * call
+        model = observe(model, Dialled(at))
+        if call % 10 < 3:
+            model = observe(model, PickedUp(at + 10, 8.0 + call % 5))
+            model = observe(model, TalkEnded(at + 200, "a", 180.0, Kind.PERSON, 8.0))
+        else:
+            model = observe(model, RingEnded(at + 28, 28.0, Ended.NO_ANSWER))
+    return model
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[Service]:
+    made = Service(Loose())
+    made.telephony.now = CalendarAt(MONDAY).wall()  # an answer is joined within 1.6 s of its stamp
+    made.store.running[0] = replace(
+        made.store.running[0], mode="predictive", lines=200, calls_per_second=100.0, abandoned_percent=3.0
+    )
+    made.centre.engine.pacemaker._models[CAMPAIGN] = seasoned()
+    yield made
+    await made.centre.stop()
+
+
+async def on_duty(service: Service, users: Sequence[UserId]) -> None:
+    floor, wall = service.centre.floor, CalendarAt(MONDAY).wall()
+    for user in users:
+        service.telephony.devices[f"a-{user.int}"] = "secret"
+        floor.set_device(user, f"a-{user.int}", wall)
+        floor.act(user, AgentEvent.ON_DUTY, wall)
+        service.centre.legs.ring(user)
+    await until(lambda: all(floor.agent(user).joinable for user in users))
+    service.telephony.pass_time(1.0)
+    await until(lambda: all(floor.agent(user).hears for user in users))
+
+
+async def test_more_ring_than_are_free_and_each_answer_takes_whoever_is_free(service: Service) -> None:
+    await service.start()
+    await on_duty(service, AGENTS)
+    await until(lambda: len(service.telephony.dialed) > len(AGENTS))
+    floor = service.centre.floor
+    assert all(agent.state is AgentState.AVAILABLE for agent in floor.agents()), "nobody is reserved"
+    assert all(live.call.agent is None for live in floor.calls())
+    decision = service.centre.engine.run_of(CAMPAIGN).decision
+    assert decision is not None
+    assert decision.facts["risk_allowed_per_mille"] > 0
+    first = ChannelId(str(service.telephony.dialed[0].attempt))
+    service.telephony.now = CalendarAt(MONDAY).wall()
+    service.telephony.answer(first)
+    await until(lambda: floor.call(service.telephony.dialed[0].attempt).call.state is CallState.JOINED)
+    joined = floor.call(service.telephony.dialed[0].attempt).call.agent
+    assert joined is not None
+    assert floor.agent(joined).state is AgentState.TALKING
+
+
+async def test_who_must_have_an_agent_gets_one_and_only_he(service: Service) -> None:
+    assert isinstance(service.ledger, Loose)
+    service.ledger.mandatory = 2
+    await service.start()
+    await on_duty(service, AGENTS)
+    await until(lambda: len(service.telephony.dialed) > len(AGENTS))
+    floor = service.centre.floor
+    own = [live for live in floor.calls() if live.call.agent is not None]
+    assert 2 <= len(own) <= 2 * len(service.ledger.orders)
+    for live in own:
+        assert live.call.agent is not None
+        kept = floor.agent(live.call.agent)
+        assert (kept.state, kept.attempt) == (AgentState.RESERVED, live.call.attempt)
+    reserved = [agent for agent in floor.agents() if agent.state is AgentState.RESERVED]
+    assert len(reserved) == len(own)
+
+
+async def test_an_agent_taken_meanwhile_is_not_promised(service: Service) -> None:
+    """Between the claim's order and its answer the named agent was joined to a caller."""
+    assert isinstance(service.ledger, Loose)
+    service.ledger.mandatory = 1
+    await service.start()
+    await on_duty(service, AGENTS[:1])
+    engine, floor = service.centre.engine, service.centre.floor
+    await until(lambda: any(live.call.agent is not None for live in floor.calls()))
+    (taken,) = [live.call.attempt for live in floor.calls() if live.call.agent is not None]
+    run = engine.run_of(CAMPAIGN)
+    claims = await service.ledger.claim(
+        ClaimOrder(campaign=CAMPAIGN, owner="a", epoch=1, agents=AGENTS[:1], at=MONDAY, wall_at=MONDAY, unreserved=1)
+    )
+    assert engine.departure.begin(claims[0], None, reserve=True) is False
+    await until(lambda: [end.attempt for end in service.ledger.ends][-1:] == [claims[0].attempt])
+    assert not service.ledger.ends[-1].counted
+    assert floor.agent(AGENTS[0]).attempt == taken
+    assert run.campaign.mode == "predictive"
+
+
+async def test_switching_to_progressive_is_live(service: Service) -> None:
+    await service.start()
+    await on_duty(service, AGENTS[:4])
+    await until(lambda: len(service.telephony.dialed) > 4)
+    before = len(service.telephony.dialed)
+    service.store.running[0] = replace(service.store.running[0], mode="progressive")
+    await service.centre.engine.refresh()
+    for order in list(service.telephony.dialed):
+        service.telephony.end(ChannelId(str(order.attempt)), cause=19, sip_code=480)
+    await until(lambda: len(service.telephony.dialed) >= before + 4)
+    floor = service.centre.floor
+    assert all(live.call.agent is not None for live in floor.calls())
+    assert len(floor.in_flight(CAMPAIGN)) <= 4

@@ -1,0 +1,146 @@
+"""What the pacer sees of the floor, and what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dialer.domain.agent import AgentEvent
+from dialer.domain.call import Intent
+from dialer.domain.ids import ChannelId
+from dialer.pacing.learned import Model
+from dialer.pacing.view import Doing, Ended, RingEnded
+from dialer.schedule.windows import Calendar
+from dialer.services import pacemaker as module
+from dialer.services.pacemaker import Pacemaker, in_words
+from dialer.services.ports.engine import EngineCampaign
+from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
+
+
+@pytest.fixture
+async def centre() -> AsyncIterator[Centre]:
+    built = Centre()
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+def pacer(centre: Centre) -> Pacemaker:
+    return Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: user not in centre.strangers)
+
+
+def campaign(mode: str) -> EngineCampaign:
+    return EngineCampaign(
+        campaign=CAMPAIGN, client=CLIENT, state="running", calendar=Calendar(), caller_id="+31790000000", sounds="town",
+        mode=mode,
+    )  # fmt: skip
+
+
+async def test_an_agent_and_the_call_kept_for_him_are_out_of_the_pacers_hands(centre: Centre, pacer: Pacemaker) -> None:
+    kept, idle, stranger = await centre.agent(1), await centre.agent(2), await centre.agent(3)
+    centre.strangers.add(stranger)
+    await centre.dial(kept)
+    loose = await centre.dial()
+    state = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3)
+    assert {agent.agent: agent.doing for agent in state.agents} == {kept: Doing.PAUSED, idle: Doing.IDLE}
+    assert [ring.call for ring in state.rings] == [loose]
+    assert (state.answered_waiting, state.inbound_waiting, state.lines_free, state.starts_allowed) == (0, 0, 9, 3)
+
+
+async def test_an_answer_waits_with_its_agent_still_counted(centre: Centre, pacer: Pacemaker) -> None:
+    user = await centre.agent(1)
+    attempt = await centre.dial()
+    centre.telephony.refuse_joins = True
+    centre.telephony.answer(channel_of(attempt))
+    state = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3)  # the join is on its way
+    assert (state.rings, state.answered_waiting) == ([], 1)
+    assert [(agent.agent, agent.doing) for agent in state.agents] == [(user, Doing.IDLE)]
+
+
+async def test_a_conversation_and_its_wrap_up_are_learned(centre: Centre, pacer: Pacemaker) -> None:
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    centre.pass_time(8.0)
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    centre.pass_time(60.0)
+    talking = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3).agents[0]
+    assert (talking.doing, talking.ring) == (Doing.TALKING, pytest.approx(8.0))
+    centre.telephony.end(channel_of(attempt))
+    await centre.settle()
+    centre.pass_time(20.0)
+    wrapping = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3).agents[0]
+    assert (wrapping.doing, wrapping.talked) == (Doing.WRAP_UP, pytest.approx(60.0))
+    before = pacer.model(CAMPAIGN)
+    assert (before.answered, before.abandoned) == (1, 0)
+    centre.floor.act(user, AgentEvent.FILED, centre.clock.wall())
+    after = pacer.model(CAMPAIGN)
+    assert after.stayed > before.stayed
+    assert after.spells > before.spells or after.wraps != before.wraps
+
+
+async def test_whoever_meets_nobody_costs_the_budget(centre: Centre, pacer: Pacemaker) -> None:
+    attempt = await centre.dial()
+    centre.telephony.answer(channel_of(attempt))
+    centre.pass_time(2.0)
+    await centre.settle()
+    model = pacer.model(CAMPAIGN)
+    assert (model.abandoned, model.credit < Model().credit) == (1, True)
+    centre.telephony.end(channel_of(attempt))
+    await centre.settle()
+    assert pacer.model(CAMPAIGN).abandoned == 1, "counted once"
+
+
+@pytest.mark.parametrize(
+    ("cause", "sip_code", "rings", "how"),
+    [(19, 480, True, Ended.NO_ANSWER), (17, 486, True, Ended.BUSY), (34, 503, False, Ended.CARRIER),
+     (1, 404, False, Ended.CARRIER), (21, 603, True, Ended.NO_ANSWER)],
+)  # fmt: skip
+async def test_how_a_ring_ended(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, cause: int, sip_code: int, rings: bool, how: Ended
+) -> None:
+    told: list[object] = []
+    real = module.observe
+    monkeypatch.setattr(module, "observe", lambda model, event: (told.append(event), real(model, event))[1])
+    Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True)
+    attempt = await centre.dial()
+    if rings:
+        centre.telephony.ring(channel_of(attempt))
+    centre.pass_time(12.0)
+    centre.telephony.end(channel_of(attempt), cause=cause, sip_code=sip_code)
+    ended = [event for event in told if isinstance(event, RingEnded)]
+    assert [(event.how, event.age) for event in ended] == [(how, pytest.approx(12.0))]
+
+
+async def test_our_own_cut_and_a_dial_that_never_left(centre: Centre, pacer: Pacemaker) -> None:
+    cut = centre.floor.call(await centre.dial())
+    centre.floor.amend(cut, intent=Intent.CANCEL)
+    centre.telephony.end(ChannelId(cut.call.channel))
+    assert (pacer.model(CAMPAIGN).cuts, pacer.model(CAMPAIGN).dials) == (1, 1)
+
+
+async def test_what_was_learned_goes_and_comes_as_plain_data(centre: Centre, pacer: Pacemaker) -> None:
+    attempt = await centre.dial()
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    kept = pacer.learned()
+    assert set(kept) == {CAMPAIGN}
+    assert pacer.learned() == {}, "nothing is new since"
+    other = Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True)
+    other.recall(CAMPAIGN, kept[CAMPAIGN])
+    assert other.model(CAMPAIGN) == pacer.model(CAMPAIGN)
+    other.recall(CAMPAIGN, {"version": -1})
+    assert other.model(CAMPAIGN) == pacer.model(CAMPAIGN), "what cannot be read leaves what is known"
+
+
+async def test_without_evidence_it_is_one_call_for_each_free_agent(centre: Centre, pacer: Pacemaker) -> None:
+    for number in (1, 2, 3):
+        await centre.agent(number)
+    decision = in_words(pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20), inbound_waiting=0)
+    assert (decision.start, decision.facts["free_agents"]) == (3, 3)
+    centre.caller("c1")
+    pacer.caller(CAMPAIGN, centre.clock.wall())
+    centre.telephony.refuse_joins = True
+    held = pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20)
+    assert held.start == 2, "callers go first"

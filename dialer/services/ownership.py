@@ -38,7 +38,7 @@ class Ownership:
                 run.epoch = 0
                 continue
             name = lease_name(campaign)
-            lease = await self._ledger.take_lease(name, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
+            lease = await self._ledger.take_lease(name, self._owner, LEASE_SECONDS)
             if lease is not None and lease.epoch != run.epoch:
                 taken.append(campaign)
                 run.line = ""

@@ -89,7 +89,7 @@ class Turn:
         """The lease, and when it was asked for. A database that hangs is asked once, and counts as away meanwhile."""
         if self._asking is None:
             self._asked = self._clock.monotonic()
-            renewal = self._ledger.take_lease(_NAME, self._owner, self._clock.wall_utc(), LEASE_SECONDS)
+            renewal = self._ledger.take_lease(_NAME, self._owner, LEASE_SECONDS)
             self._asking = asyncio.create_task(renewal, name="turn-lease")
         await asyncio.wait({self._asking}, timeout=ANSWER_WITHIN)
         if not self._asking.done():

@@ -1,23 +1,26 @@
 """Who runs a campaign: a lease with an epoch. Whoever takes it over raises the epoch, and the epoch never falls.
 
+Leases run by the database's clock alone, the only one that all who ask share: a process whose own clock is wrong, or is
+put forth or back, neither takes a lease that another holds nor holds one for an hour after its end.
+
 The owner's name must be new at each start of a process: who comes back under an old name renews the old epoch.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dialer.domain.ids import CampaignId
 from dialer.services.ports.ledger import Lease, LostLeaseError
 from dialer.storage.connection import Connection
 
 SQL_TAKE = """
-insert into lease as l (name, owner, epoch, expires_at) values ($1, $2, 1, $3)
+insert into lease as l (name, owner, epoch, expires_at) values ($1, $2, 1, clock_timestamp() + $3)
 on conflict (name) do update
    set owner = excluded.owner, expires_at = excluded.expires_at,
        epoch = case when l.owner = excluded.owner then l.epoch else l.epoch + 1 end
- where l.owner = excluded.owner or l.expires_at <= $4
-returning epoch
+ where l.owner = excluded.owner or l.expires_at <= clock_timestamp()
+returning epoch, expires_at
 """
 SQL_DROP = "update lease set owner = '', expires_at = '-infinity' where name = $1 and owner = $2"
 SQL_HOLD = "select 1 from lease where name = $1 and owner = $2 and epoch = $3 for share"
@@ -28,11 +31,10 @@ def lease_name(campaign: CampaignId) -> str:
     return f"campaign:{campaign}"
 
 
-async def take(connection: Connection, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+async def take(connection: Connection, name: str, owner: str, seconds: float) -> Lease | None:
     """Take or renew; None while another holds it."""
-    expires_at = wall_at + timedelta(seconds=seconds)
-    epoch = await connection.fetchval(SQL_TAKE, name, owner, expires_at, wall_at)
-    return None if epoch is None else Lease(name=name, owner=owner, epoch=epoch, expires_at=expires_at)
+    row = await connection.fetchrow(SQL_TAKE, name, owner, timedelta(seconds=seconds))
+    return None if row is None else Lease(name=name, owner=owner, epoch=row["epoch"], expires_at=row["expires_at"])
 
 
 async def drop(connection: Connection, name: str, owner: str) -> None:

@@ -72,7 +72,7 @@ class Day:
     async def call(self, campaign: CampaignId, agent: Visitor, *, talk: bool) -> AttemptId:
         """One dial: answered by a person and joined, or not answered."""
         now, user = self.api.clock.now(), as_user(agent)
-        lease = await self.ledger.take_lease(lease_name(campaign), "test", now, 30)
+        lease = await self.ledger.take_lease(lease_name(campaign), "test", 30)
         assert lease is not None
         order = ClaimOrder(campaign=campaign, owner="test", epoch=lease.epoch, agents=[user], at=now, wall_at=now)
         [claim] = await self.ledger.claim(order)

@@ -37,5 +37,6 @@ async def test_every_statement_prepares(dsn: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["now()", "current_timestamp", "current_date", "clock_timestamp"])
-def test_no_statement_reads_a_clock(word: str) -> None:
-    assert [name for name, sql in _statements().items() if word in sql.lower()] == []
+def test_no_statement_reads_a_clock_but_the_leases(word: str) -> None:
+    reading = {name.rpartition(".")[0] for name, sql in _statements().items() if word in sql.lower()}
+    assert reading == ({"leases"} if word == "clock_timestamp" else set())

@@ -54,7 +54,7 @@ class Storm:
         second = await world.add_campaign(world.client, "Tweede")
         self.campaigns = [world.campaign, second]
         for campaign in self.campaigns:
-            lease = await world.ledger.take_lease(lease_name(campaign), world.owner, START, 10**7)
+            lease = await world.ledger.take_lease(lease_name(campaign), world.owner, 10**7)
             assert lease is not None
             self.epochs[campaign] = lease.epoch
         for number in range(30):

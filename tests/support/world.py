@@ -81,7 +81,7 @@ class World:
 
     async def take(self, owner: str | None = None) -> None:
         self.owner = owner or self.owner
-        lease = await self.ledger.take_lease(lease_name(self.campaign), self.owner, self.now, 3600.0)
+        lease = await self.ledger.take_lease(lease_name(self.campaign), self.owner, 3600.0)
         assert lease is not None
         self.epoch = lease.epoch
 

@@ -22,9 +22,10 @@ class Leases:
         self.until = datetime.fromtimestamp(0, UTC)
         self.away = False
 
-    async def take_lease(self, name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
+    async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         if self.away:
             raise UnavailableError("away")
+        wall_at = self._clock.wall_utc()
         if self.owner != owner:
             if wall_at < self.until:
                 return None
@@ -92,8 +93,8 @@ async def test_an_answer_that_was_slept_over_proves_nothing(
     await mine.keep(telephony)
     renew = leases.take_lease
 
-    async def slept_over(name: str, owner: str, wall_at: datetime, seconds: float) -> Lease | None:
-        lease = await renew(name, owner, wall_at, seconds)
+    async def slept_over(name: str, owner: str, seconds: float) -> Lease | None:
+        lease = await renew(name, owner, seconds)
         clock.pass_time(LEASE_SECONDS + 1)
         return lease
 

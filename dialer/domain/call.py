@@ -85,6 +85,9 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
 }
 
 LIVE = frozenset(CallState) - {CallState.ENDED}
+_TIMES = (
+    "claimed_at", "dialed_at", "ringing_at", "answered_at", "joined_at", "lost_at", "message_at", "ended_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,11 @@ class Call:
     def talked(self) -> bool:
         """True when an agent was joined at least once."""
         return self.joined_at is not None
+
+    def shifted(self, seconds: float) -> Call:
+        """The same call by a clock that has been put forth by so much: as long under way as before."""
+        known = {name: time for name in _TIMES if (time := getattr(self, name)) is not None}
+        return replace(self, **{name: time + seconds for name, time in known.items()})
 
     def may_join(self, now: float) -> bool:
         """True while an agent may still be joined at `now` (unix seconds): later, the safe message may have begun."""

@@ -244,6 +244,16 @@ class Floor:
         self._keep(after)
         return after
 
+    def shift(self, seconds: float) -> None:
+        """The wall clock has been put forth by so much: nobody rings, waits or idles any longer for that."""
+        for live in self.calls():
+            ready_at = live.info.ready_at
+            info = live.info if ready_at is None else replace(live.info, ready_at=ready_at + seconds)
+            self._keep(LiveCall(live.call.shifted(seconds), info))
+        for agent in self.agents():
+            after = replace(agent, since=agent.since + seconds)
+            self.put(agent, after, after.since)
+
     def _refused(self, error: IllegalTransitionError, **ids: str) -> None:
         self.illegal += 1
         words = " ".join(f"{key}={value}" for key, value in ids.items())

@@ -104,3 +104,12 @@ def test_a_refused_dial_never_was() -> None:
 def test_the_end_keeps_what_the_carrier_said() -> None:
     call = advance(walk(CallEvent.DIALED), CallEvent.ENDED, 3.0, cause=17, sip_code=486)
     assert (call.cause, call.sip_code) == (17, 486)
+
+
+def test_by_another_clock_a_call_is_as_long_under_way() -> None:
+    call = walk(CallEvent.DIALED, CallEvent.ANSWERED, CallEvent.JOINED)
+    later = call.shifted(3600.0)
+    assert (later.claimed_at, later.dialed_at, later.answered_at, later.joined_at) == (3600, 3601, 3602, 3603)
+    assert (later.ringing_at, later.ended_at) == (None, None)
+    assert later.answer_to_agent == call.answer_to_agent
+    assert later.shifted(-3600.0) == call

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
-from dialer.domain.call import Direction
+from dialer.domain.call import Direction, Intent
 from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.schedule.windows import Calendar
@@ -108,18 +108,28 @@ class Duty:
         pass
 
 
+class WrongClock(CalendarAt):
+    """Its wall clock is put forth and back by hand."""
+
+    off = 0.0
+
+    def wall(self) -> float:
+        return super().wall() + self.off
+
+
 class Service:
     """A centre over fakes."""
 
     def __init__(self, ledger: Ledger | None = None) -> None:
         self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), ledger or Ledger(), Duty(), Store()
+        self.clock = WrongClock(MONDAY)
         ports = CentrePorts(
             telephony=self.telephony,
             ledger=self.ledger,  # type: ignore[arg-type]
             store=self.store,  # type: ignore[arg-type]
             duty=self.duty,  # type: ignore[arg-type]
             outcomes=None,  # type: ignore[arg-type]
-            clock=CalendarAt(MONDAY),
+            clock=self.clock,
             ids=CountingIds(),
         )
         self.centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
@@ -289,3 +299,24 @@ async def test_without_asterisk_agents_are_served_after_a_moment(
     assert await refused(service), "a call that went on may be over: Asterisk has not told yet"
     monkeypatch.setattr(centre_module, "_TELL_SECONDS", -1.0)
     assert service.centre.desk.agent(USER).state == "off"
+
+
+@pytest.mark.parametrize("off", [3600.0, -3600.0])
+async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(service: Service, off: float) -> None:
+    service.telephony.now = service.clock.wall()
+    await service.start()
+    await service.agent()
+    service.ledger.let.set()
+    await until(lambda: bool(service.telephony.dialed))
+    attempt = service.telephony.dialed[0].attempt
+    await until(lambda: service.centre.floor.call(attempt).call.dialed_at is not None)
+    began = service.centre.floor.call(attempt).call.claimed_at
+    since = service.centre.floor.agent(USER).since
+    service.clock.off = off
+    await until(lambda: service.centre.floor.call(attempt).call.claimed_at != began)
+    service.centre.engine.heartbeat()
+    await service.centre.tasks.idle()
+    live = service.centre.floor.call(attempt).call
+    assert live.intent is Intent.NONE, "nobody hung up"
+    assert abs(live.claimed_at - began - off) < 0.1
+    assert abs(service.centre.floor.agent(USER).since - since - off) < 0.1

@@ -11,7 +11,7 @@ demo: setup ## Set up and run a whole town: database, Asterisk, residents, robot
 	@$(PYTHON) -m dialer demo $(ARGS)
 
 test: setup-test check ## Set up and run all tests
-	@$(PYTHON) -m pytest -m "not nightly" $(ARGS)
+	@scripts/test $(ARGS)
 	@scripts/web check
 
 check: ## Format, lint, types, import direction

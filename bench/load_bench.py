@@ -188,6 +188,7 @@ def table(figures: dict[str, Any], agents: int) -> list[tuple[str, str]]:
         ("agents; calls started a second", f"{agents:,}; {figures['dials']:.1f}"),
         ("live channels, least and most", "{:,} to {:,}".format(*figures["channels"])),
         ("event-loop lag p50 / p99 / max", three(figures["lag"])),
+        ("longest stop by the garbage collector", f"{figures['gc']:.1f} ms"),
         ("answer -> agent p50 / p99 / max", three(figures["join"]) + f" ({figures['joined']:,} joined)"),
         ("answered, heard the message", f"{figures['messages']:,}"),
         ("outcomes filed a second; refused", f"{figures['filed']:.1f}; {figures['failed']}"),

@@ -152,6 +152,21 @@ def settings_of(data: dict[str, Any]) -> Settings:
     )
 
 
+class Collections:
+    """How long Python's garbage collector held everything up."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._began = 0.0
+        gc.callbacks.append(self._told)
+
+    def _told(self, phase: str, _info: object) -> None:
+        if phase == "start":
+            self._began = time.perf_counter()
+        else:
+            self.longest = max(self.longest, 1000 * (time.perf_counter() - self._began))
+
+
 async def watch(service: dialer.app.Service, seen: Seen) -> None:
     loop = asyncio.get_running_loop()
     while True:
@@ -188,6 +203,7 @@ async def run(data: dict[str, Any]) -> None:
             await profiled(float(data["profile"]))
             return
         seen.reset()
+        collections = Collections()
         watcher = asyncio.create_task(watch(service, seen))
         began, cpu, rss = time.monotonic(), time.process_time(), process.memory_info().rss
         first = rss
@@ -199,7 +215,7 @@ async def run(data: dict[str, Any]) -> None:
             say(
                 step="sample", second=round(time.monotonic() - began), channels=channels, mb=rss >> 20,
                 backlog=seen.backlog[-1], lag99=round(quantile(seen.lags[-500:], 0.99), 1), dials=seen.dials,
-                free=len(floor.free_agents()), messages=seen.messages, objects=sum(gc.get_count()),
+                free=len(floor.free_agents()), messages=seen.messages,
             )  # fmt: skip
         watcher.cancel()
         seconds = time.monotonic() - began
@@ -217,6 +233,7 @@ async def run(data: dict[str, Any]) -> None:
             ends=seen.ends / seconds,
             filed=seen.filed / seconds,
             failed=seen.failed,
+            gc=collections.longest,
             messages=seen.messages,
             illegal=floor.illegal,
             rejected=service.centre.journal.rejected,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from dialer.storage import cases
 from dialer.storage.claims import SQL_DUE, SQL_PRIORITIES
-from dialer.storage.pool import open_pool
+from dialer.storage.pool import open_pool, own_session
 from tests.support.crowd import crowd
 from tests.support.world import World
 
@@ -35,6 +36,50 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 async def explain(world: World, sql: str, *arguments: object) -> list[dict[str, Any]]:
     text = await world.pool.fetchval(f"explain (analyze, buffers, format json) {sql}", *arguments)
     return list(nodes(json.loads(text)[0]["Plan"]))
+
+
+async def explain_generic(world: World, sql: str, *arguments: str) -> list[dict[str, Any]]:
+    """As a statement runs that a connection has used often: planned once, for whatever values. `arguments` are SQL."""
+    async with own_session(world.pool) as connection:
+        await connection.execute("set plan_cache_mode = force_generic_plan")
+        await connection.execute(f"prepare often as {sql}")
+        text = await connection.fetchval(
+            f"explain (analyze, buffers, format json) execute often ({', '.join(arguments)})"
+        )
+        await connection.execute("deallocate often")
+        return list(nodes(json.loads(text)[0]["Plan"]))
+
+
+def blocks(plan: list[dict[str, Any]]) -> int:
+    return int(plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"])
+
+
+async def test_a_hundred_due_cases_come_in_order_by_the_plan_that_is_kept(world: World) -> None:
+    moment = f"'{world.now.isoformat()}'::timestamptz"
+    plan = await explain_generic(world, SQL_DUE, f"'{world.campaign}'::uuid", "100", moment, "'{}'::uuid[]", "100")
+    kinds = {node["Node Type"] for node in plan}
+    assert not kinds & {"Sort", "Incremental Sort", "Seq Scan", "Bitmap Heap Scan", "Hash Join"}
+    due = next(node for node in plan if node.get("Index Name") == "case_file_due")
+    assert "next_at" in due["Index Cond"]
+    assert due["Actual Rows"] == plan[0]["Actual Rows"] == 100
+    assert blocks(plan) < 2000
+
+
+async def test_what_decides_about_a_hundred_cases_is_looked_up_and_not_searched_for(world: World) -> None:
+    found = await world.pool.fetch(SQL_DUE, world.campaign, 100, world.now, [], 100)
+    ids = "array[" + ", ".join(f"'{row['id']}'::uuid" for row in found) + "]"
+    since, today = f"'{(world.now - timedelta(days=7)).isoformat()}'::timestamptz", f"'{world.now.date()}'::date"
+    asked: tuple[tuple[str, list[str], int], ...] = (
+        (cases.SQL_CASES, [ids], 1500),
+        (cases.SQL_PHONES, [ids, since], 2500),
+        (cases.SQL_ATTEMPTS, [ids], 800),
+        (cases.SQL_ELSEWHERE, [ids, today], 800),
+    )
+    for sql, arguments, most in asked:
+        plan = await explain_generic(world, sql, *arguments)
+        read = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
+        assert not read & {"attempt", "case_file", "case_phone", "phone", "resident"}, sql
+        assert blocks(plan) < most, sql
 
 
 async def test_due_cases_come_from_the_index_in_order(world: World) -> None:

@@ -51,8 +51,8 @@ async def crowd(world: World, cases: int, attempts: int = 3) -> None:
     async with world.pool.acquire() as connection:
         await connection.execute("alter table attempt disable trigger attempt_guard")
         for statement in SQL_CROWD:
-            await connection.execute(statement.format(**values), timeout=120)
+            await connection.execute(statement.format(**values), timeout=1800)
         await connection.execute("alter table attempt enable trigger attempt_guard")
-        await connection.execute("vacuum analyze", timeout=120)
+        await connection.execute("vacuum analyze", timeout=600)
         phones = await connection.fetch("select id from phone")
     world.numbers |= {row["id"]: "+31600000000" for row in phones}

@@ -1,4 +1,5 @@
-"""`python -m bench [join|import ...]`: all of them when none is named."""
+"""`python -m bench [join|import ...]`: all of them when none is named. One alone may have options, like
+`load --minutes 10`; `load --help` lists them."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ import importlib
 import os
 import platform
 import sys
+from itertools import takewhile
 
 BENCHES = {
     "join": "bench.join_bench",
     "import": "bench.import_bench",
     "claim": "bench.claim_bench",
     "load": "bench.load_bench",
+    "cost": "bench.cost_bench",
     "pacing": "bench.pacing_bench",
     "reach": "bench.reach_bench",
 }
@@ -24,16 +27,24 @@ def _machine() -> str:
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or list(BENCHES)
+    words = sys.argv[1:]
+    wanted = list(takewhile(lambda word: not word.startswith("-"), words))
+    options = words[len(wanted) :]
+    if options and len(wanted) != 1:
+        print("options go to one bench: name it first", file=sys.stderr)
+        return 2
+    wanted = wanted or list(BENCHES)
     unknown = [name for name in wanted if name not in BENCHES]
     if unknown:
         print(f"no such bench: {', '.join(unknown)}; there are: {', '.join(BENCHES)}", file=sys.stderr)
         return 2
     print(f"machine: {_machine()}")
+    missed = False
     for name in wanted:
         print(f"\n== {name} ==", flush=True)
-        importlib.import_module(BENCHES[name]).main()
-    return 0
+        sys.argv = [f"python -m bench {name}", *options]
+        missed |= bool(importlib.import_module(BENCHES[name]).main())
+    return int(missed)
 
 
 if __name__ == "__main__":

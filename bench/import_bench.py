@@ -214,7 +214,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--formats", default="csv,xlsx")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one JSON object a format")
-    args = parser.parse_args(words or [])
+    args = parser.parse_args(sys.argv[1:] if words is None else words)
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

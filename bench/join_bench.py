@@ -65,11 +65,12 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def start_exchange(data: Path, processes: Processes) -> Exchange:
+def start_exchange(data: Path, processes: Processes, *, talking: bool = False) -> Exchange:
+    """`talking`: residents send sound."""
     root = ensure_asterisk(Path(__file__).parents[1] / ".state", print)
     if root is None:
         raise SystemExit("the bench needs the root file system of Asterisk: SIPp stands in it")
-    residents = sipp.start("residents", data / "sipp", root, processes, sound=False)
+    residents = sipp.start("residents", data / "sipp", root, processes, sound=talking)
     phones = sipp.start("phones", data / "sipp", root, processes, sound=True)
     sounds = data / "sounds"
     folder = data / "asterisk"

@@ -22,6 +22,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ LAG_ASKED = 20.0
 _SERVICE_CORE, _REST = 0, 1
 
 
-async def fill(dsn: str, master: bytes, agents: int, residents: int, rate: float) -> list[str]:
-    """A client, a running campaign's list, due now, and agents; returns the agents' ids."""
+async def fill(dsn: str, master: bytes, agents: int, residents: int, settings: Mapping[str, float]) -> list[str]:
+    """A client, a campaign with these settings, its list, due now, and agents; returns the agents' ids."""
     await migrate(dsn)
     pool = await open_pool(dsn, size=4)
     ids, vault, clock = SystemIds(), MasterVault(master), CalendarAt(MONDAY)
@@ -67,7 +68,6 @@ async def fill(dsn: str, master: bytes, agents: int, residents: int, rate: float
         "values ($1, 'bench', 'Bench', 'Bench', 'Het Servicepunt', $2, $3, $4)",
         client, CLIENT_NUMBER, vault.new_client_key(client), MONDAY,
     )  # fmt: skip
-    settings = {"lines": 20_000, "calls_per_second": rate / TIMES, "ring_seconds": RING_SECONDS}
     await pool.execute(
         "insert into campaign (id, client_id, name, state, calendar, settings, catalogue_version, created_at) "
         "values ($1, $2, 'Bench', 'paused', '{}', $3::text::jsonb, 1, $4)",
@@ -124,7 +124,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         residents = int(1.1 * arguments.rate * (60 * arguments.minutes + RAMP + 30)) + 1000
         print(f"loading {residents:,} residents", flush=True)
-        users = asyncio.run(fill(database.dsn(), master, arguments.agents, residents, arguments.rate))
+        settings = {"lines": 20_000, "calls_per_second": arguments.rate / TIMES, "ring_seconds": RING_SECONDS}
+        users = asyncio.run(fill(database.dsn(), master, arguments.agents, residents, settings))
         port, secret = free_port(), secrets.token_urlsafe(16)
         words = ["bench.load_town", str(port), secret, str(arguments.seed), str(arguments.callers)]
         town = subprocess.Popen([sys.executable, "-m", *words], stdin=subprocess.PIPE)

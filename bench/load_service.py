@@ -2,12 +2,14 @@
 
     python -m bench.load_service FILE
 
-FILE holds the settings as JSON. Prints one JSON object a sample, and a last one with the figures.
+FILE holds the settings as JSON. Prints one JSON object a sample, and a last one with the figures. The soak test runs
+it too, before a real Asterisk: the agents' phones then stand at one address instead of registering, and agents hang up.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import cProfile
 import gc
 import json
@@ -17,7 +19,7 @@ import pstats
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -28,13 +30,14 @@ import psutil
 import uvloop
 
 import dialer.app
+from dialer.asterisk.config import device_objects
 from dialer.config import Asterisk, Database, Http, Keys, Service, Settings
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.floor import LiveCall
-from dialer.services.ports.desk import Filing
+from dialer.services.ports.desk import DeviceGrant, Filing
 from dialer.services.ports.ledger import Claim, ClaimOrder
 from dialer.storage.ledger import PostgresLedger
 
@@ -88,8 +91,12 @@ def quantile(values: Sequence[float], share: float) -> float:
 class Agents:
     """A thousand pairs of hands."""
 
-    def __init__(self, service: dialer.app.Service, seen: Seen) -> None:
+    def __init__(self, service: dialer.app.Service, seen: Seen, data: dict[str, Any]) -> None:
         self._centre = service.centre
+        self._link = service.telephony.link
+        self._phones: int | None = data.get("phones_port")
+        self._talk: float | None = data.get("talk")
+        self._wrap_up: tuple[float, float] = tuple(data.get("wrap_up", _WRAP_UP))
         self._seen = seen
         self._random = random.Random(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,7 +109,9 @@ class Agents:
             async with at_once:
                 while True:
                     try:
-                        await self._centre.desk.device(user)
+                        grant = await self._centre.desk.device(user)
+                        if self._phones is not None:
+                            await self._settle(grant, self._phones)
                         await self._centre.desk.on_duty(user)
                     except UnavailableError:  # it does not run the calls yet
                         await asyncio.sleep(0.1)
@@ -111,6 +120,34 @@ class Agents:
 
         await asyncio.gather(*map(one, users))
 
+    async def _settle(self, grant: DeviceGrant, port: int) -> None:
+        """The phone stands at an address and need not register."""
+        for family, key, value in device_objects(grant.username, grant.secret):
+            options = json.loads(value)
+            if family.endswith("aor"):
+                options["contact"] = f"sip:{grant.username}@127.0.0.1:{port}"
+            await self._link.send("DBPut", {"Family": family, "Key": key, "Val": json.dumps(options)})
+
+    async def end(self, users: Sequence[UserId]) -> None:
+        """Everybody goes home, and everything that was on the lines is gone."""
+        for user in users:
+            await self._centre.desk.off_duty(user)
+        async with asyncio.timeout(120):
+            floor = self._centre.floor
+            while floor.lines() or any(agent.leg_channel is not None for agent in floor.agents()):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    async def _hang_up(self, live: LiveCall, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if live.call.agent is not None:
+            with contextlib.suppress(DialerError):  # the resident was quicker
+                await self._centre.desk.hang_up(live.call.agent, live.call.attempt)
+
+    def _spawn(self, job: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _call(self, live: LiveCall, event: CallEvent, _at: float) -> None:
         seen = self._seen
         if event is CallEvent.DIALED:
@@ -118,6 +155,8 @@ class Agents:
         elif event is CallEvent.JOINED and live.call.answer_to_agent is not None:
             if live.call.direction is Direction.OUT:
                 seen.joins.append(1000 * live.call.answer_to_agent)
+            if self._talk is not None:
+                self._spawn(self._hang_up(live, self._talk))
         elif live.call.state is CallState.MESSAGE:
             seen.messages += 1
         if not live.call.live:
@@ -125,12 +164,10 @@ class Agents:
 
     def _agent(self, before: Agent, after: Agent, _at: float) -> None:
         if after.state is AgentState.WRAP_UP and before.state is not AgentState.WRAP_UP:
-            task = asyncio.create_task(self._file(after))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._spawn(self._file(after))
 
     async def _file(self, agent: Agent) -> None:
-        await asyncio.sleep(self._random.uniform(*_WRAP_UP))
+        await asyncio.sleep(self._random.uniform(*self._wrap_up))
         while agent.attempt is not None:
             try:
                 await self._centre.desk.file(agent.user, agent.attempt, Filing(outcome="WILL_CALL"))
@@ -148,7 +185,13 @@ def settings_of(data: dict[str, Any]) -> Settings:
         asterisk=Asterisk(port=data["ami_port"], secret=data["secret"]),
         http=Http(port=0, metrics_port=0, secure_cookies=False),
         keys=Keys(master=data["master"]),
-        service=Service(name="bench", demo=True, log_level="warning", calendar_start=data["calendar"]),
+        service=Service(
+            name="bench",
+            demo=True,
+            log_level="warning",
+            calendar_start=data["calendar"],
+            calendar_speed=data.get("speed", 1.0),
+        ),
     )
 
 
@@ -187,7 +230,7 @@ async def run(data: dict[str, Any]) -> None:
     seen, process = Seen(), psutil.Process()
     async with dialer.app.running(settings_of(data)) as service:
         floor = service.centre.floor
-        agents = Agents(service, seen)
+        agents = Agents(service, seen, data)
         async with asyncio.timeout(60):
             while not service.telephony.up:  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.05)
@@ -215,9 +258,12 @@ async def run(data: dict[str, Any]) -> None:
             say(
                 step="sample", second=round(time.monotonic() - began), channels=channels, mb=rss >> 20,
                 backlog=seen.backlog[-1], lag99=round(quantile(seen.lags[-500:], 0.99), 1), dials=seen.dials,
-                free=len(floor.free_agents()), messages=seen.messages,
+                free=len(floor.free_agents()), messages=seen.messages, files=process.num_fds(),
+                connections=service.pool.get_size(), tasks=len(asyncio.all_tasks()),
             )  # fmt: skip
         watcher.cancel()
+        if data.get("goes_home"):
+            await agents.end(users)
         seconds = time.monotonic() - began
         say(
             step="figures",
@@ -254,7 +300,8 @@ async def profiled(seconds: float) -> None:
 def main() -> None:
     data = json.loads(Path(sys.argv[1]).read_text())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    os.sched_setaffinity(0, {data["core"]})
+    if data.get("core") is not None:
+        os.sched_setaffinity(0, {data["core"]})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(data))
 

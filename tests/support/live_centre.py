@@ -87,7 +87,7 @@ class LiveCentre:
         self.centre = Centre(ports, settings)
         await self.centre.start()
         self.telephony.start(self.centre.tracker.handle)
-        await self.until(lambda: self.telephony.up)
+        await self.until(lambda: self.telephony.up and self.centre._serves())
 
     async def on_duty(self, user: UserId) -> Softphone:
         """Account, phone, duty: until the agent is free."""

@@ -21,6 +21,7 @@ from aiohttp import web
 from dialer.api.application import create_app
 from dialer.api.files import clear_spool
 from dialer.api.keys import ApiDeps, ApiSettings
+from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.sounds import missing
 from dialer.asterisk.telephony import AsteriskTelephony
@@ -161,6 +162,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             media_address=settings.asterisk.sound_at,
             trunk_user=settings.asterisk.trunk_user,
             permitted=turn.sure,
+            kicker=_kicker(settings),
         )
         centre = Centre(
             CentrePorts(
@@ -314,6 +316,14 @@ def _speed(clock: SystemClock) -> float:
 def _link(settings: Settings) -> LinkSettings:
     asterisk = settings.asterisk
     return LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret)
+
+
+def _kicker(settings: Settings) -> Kicker | None:
+    asterisk = settings.asterisk
+    if not asterisk.kick_username:
+        return None
+    user, secret = asterisk.kick_username, asterisk.kick_secret
+    return Kicker(LinkSettings(host=asterisk.host, port=asterisk.port, username=user, secret=secret))
 
 
 def _api_settings(settings: Settings, spool: Path) -> ApiSettings:

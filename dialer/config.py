@@ -40,6 +40,8 @@ class Asterisk:
     port: int = 5038
     username: str = "dialer"
     secret: str = field(repr=False)
+    kick_username: str = ""  # a user who may give commands and nothing else: ends the last owner's session
+    kick_secret: str = field(default="", repr=False)
     sip_domain: str = "127.0.0.1"
     sip_port: int = 5060
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine

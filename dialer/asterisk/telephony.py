@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
+from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.translate import Translator, kind_of
 from dialer.domain.ids import ChannelId
@@ -50,15 +51,19 @@ class AsteriskTelephony:
         media_address: str = "127.0.0.1",
         trunk_user: str = "",
         permitted: Callable[[], bool] = lambda: True,
+        kicker: Kicker | None = None,
     ) -> None:
         """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
 
-        `trunk_user`: the name by which the carrier knows us, where it asks for a password.
+        `trunk_user`: the name by which the carrier knows us, where it asks for a password; `kicker`: ends the session
+        of the owner before us, where there is one.
         """
         self._clock = clock
         self._permitted = permitted
         self._media_address = media_address
         self._trunk_user = trunk_user
+        self._user = settings.username
+        self._kicker = kicker
         self._translator = Translator()
         self._sink: EventSink = _nowhere
         self.link = Link(settings, self._on_event, self._on_state)
@@ -252,8 +257,21 @@ class AsteriskTelephony:
             await self._store(family, key, value)
 
     async def mark_owner(self, owner: str) -> None:
-        """A global variable: gone with Asterisk, as the calls are."""
+        """A global variable: gone with Asterisk, as the calls are. The last owner's session goes too."""
+        if await self.owner() not in ("", owner):
+            await self._end_session_before()
         await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": _matching(_OWNER, owner)})
+        await self._act("Setvar", {"Variable": "DIALER_OWNER_USER", "Value": _matching(_NAME, self._user)})
+
+    async def _end_session_before(self) -> None:
+        """Without it nothing is lost but a second guard: late dials find their line shut in any case."""
+        user = (await self.link.send("Getvar", {"Variable": "DIALER_OWNER_USER"})).get("Value", "")
+        if self._kicker is None or user in ("", self._user):
+            return
+        try:
+            await self._kicker.end_sessions(_matching(_NAME, user))
+        except TelephonyError as error:
+            log.warning("the last owner keeps its session reason=%s", error)
 
     async def owner(self) -> str:
         """Asked by whoever may have lost the right to act, so without asking for it."""

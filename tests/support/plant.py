@@ -44,6 +44,9 @@ from tests.support.raw_ami import RawAmi
 
 PROJECT = Path(__file__).parents[2]
 AMI_USER = "dialer"
+AMI_USER_BESIDE = "dialer-beside"
+"""Of every service but the first: each dialer has a user of its own."""
+AMI_KICKER = "dialer-kick"
 MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 """Monday 1 June 2026, 10:00 in Amsterdam."""
 
@@ -96,7 +99,11 @@ class Plant:
             sip_port=sip_port,
             ami_port=free_port(),
             rtp_ports=free_rtp_range(),
-            ami_users=(AmiUser(name=AMI_USER, secret=self.ami_secret),),
+            ami_users=(
+                AmiUser(name=AMI_USER, secret=self.ami_secret),
+                AmiUser(name=AMI_USER_BESIDE, secret=self.ami_secret),
+                AmiUser(name=AMI_KICKER, secret=self.ami_secret, kick=True),
+            ),
         )
         files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(),)))
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
@@ -276,8 +283,10 @@ class Day:
             ("database", "dsn"): self.dsn(dialer.database.port).replace("@127.0.0.1:", f"@{near}:"),
             ("asterisk", "host"): near,
             ("asterisk", "port"): str(dialer.ami.port),
-            ("asterisk", "username"): AMI_USER,
+            ("asterisk", "username"): AMI_USER if name == "service" else AMI_USER_BESIDE,
             ("asterisk", "secret"): plant.ami_secret,
+            ("asterisk", "kick_username"): AMI_KICKER,
+            ("asterisk", "kick_secret"): plant.ami_secret,
             ("asterisk", "sip_port"): str(plant.instance.sip_port),
             ("asterisk", "sounds"): plant.instance.folders.sounds,
             ("http", "host"): dialer.host,
@@ -428,6 +437,12 @@ class Day:
             return await self.count(where) >= least
 
         await self.until(reached, seconds)
+
+    async def ami_sessions(self, user: str) -> int:
+        """AMI sessions of this user, by Asterisk's own word."""
+        async with RawAmi(self.plant.instance.ami_port, AMI_KICKER, self.plant.ami_secret) as ami:
+            shown = await ami.action("Command", Command="manager show connected")
+        return sum(line.split()[:1] == [user] for line in shown["Output"].splitlines())
 
     def own_calls(self) -> dict[str, OwnCall]:
         """Residents' calls since this day began, by the dialer's Asterisk's own record."""

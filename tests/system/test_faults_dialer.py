@@ -63,6 +63,7 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
         second = await day.serve("second")
         await day.run()
         await until(lambda: len(day.town_calls()) == 3, what="three ring")
+        assert await day.ami_sessions(AMI_USER) == 1
         plant.signal("service", signal.SIGSTOP)
         stopped = time.time()
         await until(lambda: sum(call.message is not None for call in day.own_calls().values()) == 3, 5.0, "messages")
@@ -77,6 +78,11 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
 
         await day.until(taken_over, TAKEN_OVER_WITHIN)
         assert time.time() - stopped < LEASE_SECONDS + TAKEN_OVER_WITHIN
+
+        async def kicked() -> bool:
+            return await day.ami_sessions(AMI_USER) == 0
+
+        await day.until(kicked, 5.0)
         plant.signal("service", signal.SIGCONT)
         first = plant.processes._children["service"]
         await until(lambda: first.poll() is not None, 10.0, "the woken one ends")

@@ -106,6 +106,13 @@ class Robot:
                 await asyncio.gather(*self._jobs, return_exceptions=True)
                 await asyncio.to_thread(self._phone.stop)
 
+    def forget(self) -> None:
+        """The tab was closed and is opened again: what it knew of its calls is gone. The phone stands by itself."""
+        for job in self._jobs:
+            job.cancel()
+        self._handled.clear()
+        self._talks.clear()
+
     async def _shift(self) -> None:
         wait = 0.5
         ready = False

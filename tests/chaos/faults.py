@@ -134,6 +134,39 @@ async def ami_link_slow(storm: Storm) -> None:
     proxy.delay = 0.0
 
 
+async def browser_links_cut(storm: Storm) -> None:
+    """Every tab loses the service for a while, in the middle of what it was sending."""
+    proxy = storm.day.dialers[SERVICE].http
+    proxy.refuse = True
+    proxy.cut()
+    await storm.rest(0.0, 5.0)
+    proxy.refuse = False
+
+
+async def browser_links_half_open(storm: Storm) -> None:
+    proxy = storm.day.dialers[SERVICE].http
+    proxy.swallow = True
+    await storm.rest(1.0, 6.0)
+    proxy.swallow = False
+    proxy.cut()
+
+
+async def browser_answers_lost(storm: Storm) -> None:
+    """What tabs send arrives and is done; they never learn of it and send it again."""
+    proxy = storm.day.dialers[SERVICE].http
+    proxy.mute = True
+    await storm.rest(1.0, 4.0)
+    proxy.mute = False
+    proxy.cut()
+
+
+async def browsers_reloaded(storm: Storm) -> None:
+    """Every tab is closed and opened again: what it knew of its call is gone, the phone stands."""
+    for robot in storm.day.robots:
+        robot.forget()
+    storm.day.dialers[SERVICE].http.cut()
+
+
 async def legs_dropped(storm: Storm) -> None:
     """Every agent's phone loses its line at once."""
     plant = storm.day.plant
@@ -157,5 +190,9 @@ FAULTS: Mapping[Callable[[Storm], Awaitable[None]], int] = {
     ami_link_half_open: 2,
     ami_link_slow: 1,
     legs_dropped: 1,
+    browser_links_cut: 2,
+    browser_links_half_open: 1,
+    browser_answers_lost: 2,
+    browsers_reloaded: 1,
 }
 """Each with its weight."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -134,3 +135,32 @@ async def test_an_outcome_while_the_database_is_away_is_sent_again_and_stands_on
             await day.connect()
             await person.filed()
             assert await filings(day) == {"THIRD_PARTY": 1}
+
+
+async def test_no_sound_from_the_microphone_in_mid_call(plant: Plant, chromium: Browser) -> None:
+    """A headset unplugged, one-way audio: the phone is there, and sends nothing."""
+    async with Day(plant, talkers(2), agents=0, people=1) as day:
+        await day.open()
+        async with Person(day, chromium) as person:
+            await day.run()
+            await day.until_count("state = 'joined'", 1)
+            await expect(person.page.get_by_text("Telefoon verbonden")).to_be_visible()
+            plant.signal(person.phone.process, signal.SIGSTOP)
+            await expect(person.page.get_by_text("Geen geluid van de microfoon")).to_be_visible(timeout=6_000)
+            assert await day.count("state = 'joined'") == 1, "said in mid-call, and the call goes on"
+            assert (await day.figures())["dialer_agents_silent"] == 1, "the alert"
+            await person.hang_up()
+            await person.file()
+            await person.filed()
+            await expect(person.page.get_by_text("We horen niets van uw microfoon.")).to_be_visible()
+
+            async def held() -> bool:
+                return await day.reason() == "agents"
+
+            await day.until(held, 5.0)
+            await asyncio.sleep(3.0)  # it stays so: nobody is called for who is not heard
+            assert len(day.town_calls()) == 1
+            plant.signal(person.phone.process, signal.SIGCONT)
+            await expect(person.page.get_by_text("We horen niets van uw microfoon.")).to_be_hidden(timeout=6_000)
+            await day.until_count("state = 'joined'", 1)
+            assert len(day.town_calls()) == 2

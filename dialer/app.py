@@ -56,6 +56,7 @@ from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
+from dialer.services.reach import ReachService
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
@@ -79,6 +80,7 @@ from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
+from dialer.storage.reach import PgReach
 from dialer.storage.steering import PostgresCases
 
 log = logging.getLogger(__name__)
@@ -227,6 +229,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             missing_messages=partial(_missing_messages, settings),
             test_call=partial(_test_call, settings, engine_store, telephony),
         )
+        reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
         app = create_app(
@@ -253,6 +256,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 catalogues=catalogues,
                 cases=cases,
                 callbacks=callbacks,
+                reach=reach,
                 ring_back=centre.ring_back,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
@@ -270,6 +274,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics)),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
+                Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),

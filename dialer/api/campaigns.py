@@ -10,6 +10,7 @@ from dialer.api.call import ApiCall, Handlers, answer, found, page
 from dialer.api.paging import split, uuid_of
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.services.access import Permission
 from dialer.services.ports.campaigns import NewCampaign
 
 _OUTCOME = ("code", "set_by", "label_nl", "label_en", "reached", "final_for", "needs", "second_key", "position")
@@ -102,6 +103,12 @@ async def why_campaign(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.campaigns.why(CampaignId(call.path["campaign"]), call.language))
 
 
+async def get_reach(call: ApiCall) -> web.StreamResponse:
+    """Reach, counted and expected; who may not see cases gets no small counts."""
+    whole = call.principal.may(Permission.CASE_READ)
+    return answer(await call.deps.reach.report(CampaignId(call.path["campaign"]), call.language, whole=whole))
+
+
 async def list_outcomes(call: ApiCall) -> web.StreamResponse:
     """The catalogue: a campaign's version (for a client, only of its own campaign), or the newest."""
     campaign = call.uuid("campaign")
@@ -131,5 +138,6 @@ HANDLERS: Handlers = {
     "getPreflight": get_preflight,
     "placeTestCall": place_test_call,
     "whyCampaign": why_campaign,
+    "getReach": get_reach,
     "listOutcomes": list_outcomes,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dialer.api.needs import Callbacks, Campaigns, Cases, Catalogues, Exports, People, RingBack, WrapUps
+from dialer.api.needs import Callbacks, Campaigns, Cases, Catalogues, Exports, People, Reach, RingBack, WrapUps
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
 from dialer.services.clients import Clients
@@ -63,6 +63,7 @@ class ApiDeps:
     catalogues: Catalogues
     cases: Cases
     callbacks: Callbacks
+    reach: Reach
     ring_back: RingBack
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 

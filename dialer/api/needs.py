@@ -11,6 +11,7 @@ from dialer.domain.outcome import Catalogue
 from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
+from dialer.services.reach_report import ReachReport
 
 
 class People(Protocol):
@@ -100,6 +101,14 @@ class Campaigns(Protocol):
 
     async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         """Why this resident is not called."""
+        ...
+
+
+class Reach(Protocol):
+    """Reports of reach."""
+
+    async def report(self, campaign: CampaignId, language: str, *, whole: bool) -> ReachReport:
+        """The newest. `whole` False: small counts are left out. Raises NotFoundError."""
         ...
 
 

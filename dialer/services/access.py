@@ -154,6 +154,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getPreflight": _P.CAMPAIGN_READ,
     "placeTestCall": _P.CAMPAIGN_RUN,
     "whyCampaign": _P.CAMPAIGN_READ,
+    "getReach": _P.CAMPAIGN_READ,
     "listOutcomes": _P.OUTCOME_READ,
     "getImportTemplate": _P.DELIVERY_READ,
     "listDeliveries": _P.DELIVERY_READ,

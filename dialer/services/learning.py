@@ -6,21 +6,16 @@ lost or damaged state mends itself with the next run. The event loop only hands 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import logging
-import os
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import dialer
-from dialer.domain.errors import InvalidError, UnavailableError
+from dialer.domain.errors import InvalidError
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
+from dialer.services.child import ask
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.learning import LearningStore, Told
 
@@ -34,59 +29,11 @@ WINDOW = timedelta(days=120)
 MOST = 50_000
 """Attempts learned from: some 15 seconds of one core."""
 
-LONGEST = 900.0
-"""Seconds of wall time after which a run is given up."""
-
-_PACKAGE_ROOT = Path(dialer.__file__).resolve().parent.parent
-
 
 async def in_child(batches: Batches) -> Mapping[str, Any] | None:
     """Learn in a process of its own, least urgent of all. Raises UnavailableError when it fails or takes too long."""
-    child: asyncio.subprocess.Process | None = None
-    try:
-        async with asyncio.timeout(LONGEST):
-            async for batch in batches:
-                child = child or await _start()
-                await _hand_over(child, batch)
-            if child is None:
-                return None
-            assert child.stdin is not None
-            child.stdin.close()
-            said, _ = await child.communicate()
-            if child.returncode != 0:
-                raise UnavailableError("the learning process failed")
-            state: dict[str, Any] = json.loads(said)
-            return state
-    except TimeoutError:
-        raise UnavailableError("the learning process takes too long") from None
-    finally:
-        if child is not None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
-
-
-async def _start() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",  # no module of the present folder
-        "-m",
-        "dialer.services.learning_child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # Not our environment: it may hold the master key and passwords.
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONUTF8": "1"},
-        start_new_session=True,  # Ctrl-C at the terminal is for us to answer
-    )
-
-
-async def _hand_over(child: asyncio.subprocess.Process, batch: Sequence[Told]) -> None:
-    assert child.stdin is not None
-    try:
-        child.stdin.write(json.dumps(batch).encode() + b"\n")
-        await child.stdin.drain()
-    except ConnectionError:
-        raise UnavailableError("the learning process failed") from None
+    state: Mapping[str, Any] | None = await ask("dialer.services.learning_child", batches)
+    return state
 
 
 class LearningService:

@@ -191,6 +191,16 @@ async def test_preflight_why_outcomes_and_agents(api: Centre, rows: Rows, boss: 
     assert (await boss("getCampaign", campaign=api.new_id())).status == 404
 
 
+async def test_reach_leaves_small_counts_to_those_who_may_see_cases(api: Centre, rows: Rows, boss: Visitor) -> None:
+    seen = (await boss("getReach", campaign=rows.campaign)).json
+    assert (seen["callable"], seen["reached"], seen["share"], seen["promised"]) == (40, 3, 0.075, 0.55)
+    assert seen["text"][0] == "Van de 40 belbare inwoners zijn er 3 bereikt: 8%."
+    chief = await api.person(Role.ADMINISTRATOR)
+    seen = (await chief("getReach", campaign=rows.campaign)).json
+    assert (seen["callable"], seen["reached"], seen["share"], seen["expected"]) == (40, None, None, [])
+    assert seen["text"][0] == "Het zijn te weinig inwoners om te laten zien."
+
+
 async def test_a_client_reads_its_own_catalogue_only(api: Centre, rows: Rows) -> None:
     theirs = await add_rows(api.pool, await api.client("leiden"), api.clock.now())
     municipality = await api.person(Role.CLIENT, rows.client)

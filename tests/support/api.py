@@ -244,6 +244,7 @@ async def centre(
         catalogues=CatalogueStore(pool),
         cases=services,
         callbacks=services,
+        reach=services,
         ring_back=services,
         ready=lambda: {"database": True},
     )

@@ -22,6 +22,8 @@ from dialer.services.ports.campaigns import CaseWhy, Check, Count, NewCampaign, 
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
+from dialer.services.ports.reach import KeptReport
+from dialer.services.reach_report import ReachReport, report_of
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -138,6 +140,13 @@ class FakeServices:
     async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         plan = PlannedAttempt(at=AT, number=1, chance=0.2, text=["Volgende poging: straks."])
         return CaseWhy(code="", text="", until=AT, facts={}, plan=plan)
+
+    async def report(self, campaign: CampaignId, language: str, *, whole: bool) -> ReachReport:
+        report = {
+            "callable": 40, "reached": 3, "helped": 1, "refused": 0, "open": 30, "room": None, "by_day": [0.05],
+            "expected": {"end": {"reach": 0.5, "low": 0.4, "high": 0.6}}, "hold_out": None, "earlier": [],
+        }  # fmt: skip
+        return report_of(KeptReport(at=AT, report=report), 0.55, language, whole=whole)
 
     # -- cases
     async def withdraw(self, case: CaseId, reason: str, actor: str) -> None:

@@ -225,6 +225,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
+    "getReach": lambda _, __: lists.reach(),
     "listOutcomes": lambda _, __: {"version": 1, "items": people.outcomes()},
     "listDeliveries": lambda stub, _: page(stub.deliveries),
     "listMappings": lambda _, __: {"items": lists.mappings()},

@@ -99,6 +99,46 @@ def why_case() -> Json:
     return {"code": "daily_cap", "text": text, "until": at(days=1), "facts": {"used": 2, "cap": 2}, "plan": plan}
 
 
+def reach() -> Json:
+    curve = [0.06, 0.11, 0.15, 0.15, 0.2, 0.24, 0.27, 0.3, 0.33, 0.35, 0.35, 0.38]
+    return {
+        "at": at(hours=-9),
+        "callable": 480,
+        "reached": 182,
+        "share": 0.379,
+        "helped": 71,
+        "refused": 24,
+        "open": 214,
+        "promised": 0.6,
+        "expected": [
+            {"until": "day_14", "reach": 0.41, "low": 0.4, "high": 0.42},
+            {"until": "day_28", "reach": 0.55, "low": 0.51, "high": 0.59},
+            {"until": "end", "reach": 0.56, "low": 0.52, "high": 0.6},
+        ],
+        "by_day": curve,
+        "room": None,
+        "hold_out": {
+            "share": 0.1,
+            "planned": 300,
+            "planned_reached": 150,
+            "held_out": 34,
+            "held_out_reached": 15,
+            "difference": 0.06,
+            "low": -0.04,
+            "high": 0.16,
+        },
+        "earlier": [],
+        "text": [
+            "Van de 480 belbare inwoners zijn er 182 bereikt: 38%.",
+            "Verwacht 14 dagen na de levering: 41%, tussen 40% en 42%.",
+            "Verwacht 28 dagen na de levering: 55%, tussen 51% en 59%.",
+            "Verwacht aan het eind van de beltermijn: 56%, tussen 52% en 60%.",
+            "Beloofd: 60%. Dat is nog onzeker.",
+            "Gepland bellen tegenover gewone rotatie: +6 punten, tussen -4 en +16. Er is nog geen verschil aangetoond.",
+        ],
+    }
+
+
 def deliveries() -> list[Json]:
     counts = {"rows": 512, "taken": 500, "refused": 12, "residents": 482, "cases": 482, "open": 417, "no_number": 61}
     base = {"client": CLIENT, "campaign": CAMPAIGN, "received_by": ME, "recalled_at": None}

@@ -13,14 +13,24 @@ import pytest
 from dialer.domain.errors import InvalidError
 from dialer.schedule.model import Limits, Number, NumberKind, Past, Planner
 from dialer.schedule.planner import explain
+from dialer.schedule.planner.choose import Pace
 from dialer.schedule.planner.fairness import tried
-from dialer.schedule.planner.forecast import chance_within, forecast
+from dialer.schedule.planner.forecast import (
+    Group,
+    ahead,
+    came_out,
+    chance_by,
+    chance_within,
+    forecast,
+    reach_by_day,
+    reached_within,
+)
 from dialer.schedule.planner.holdout import Outcome, difference, held_out
 from dialer.schedule.planner.model import Model, Seen
 from dialer.schedule.planner.product import LearnedPlanner, in_hold_out, record_of, result_of
 from dialer.schedule.planner.state import MOST, MOST_INFORMATION, from_json, to_json, train
-from dialer.schedule.planner.values import Attempt, Contact, Record, Result
-from dialer.schedule.planner.week import BINS
+from dialer.schedule.planner.values import Attempt, Contact, Info, Record, Result
+from dialer.schedule.planner.week import BINS, Grid
 from dialer.schedule.rotation import Rotation, part_of
 from dialer.schedule.rules import check
 from dialer.schedule.settle import CALL_BACK
@@ -130,6 +140,65 @@ def test_the_chance_within_some_attempts() -> None:
     assert chance_within(model, kinds[:1], missed, 3) < three
     assert chance_within(model, kinds, [], 0) == 0.0
     assert chance_within(model, kinds[:1], [Seen(0, 1, Result.INVALID)], 3) == 0.0
+
+
+def test_a_sample_stands_for_all_and_is_less_sure() -> None:
+    whole, sample = forecast(10, [0.2, 0.6] * 100, 300), forecast(10, [0.2, 0.6] * 25, 300, weight=4.0)
+    assert sample.reach == pytest.approx(whole.reach)
+    assert sample.high - sample.low > whole.high - whole.low
+    assert forecast(10, [], 300, weight=4.0).high == pytest.approx(10 / 300)
+
+
+def test_looking_ahead_plays_the_plan_to_its_end() -> None:
+    model, pace, info = Model(), Pace(busy_times=0), Info(max_per_number=3, max_per_day=2)
+    contact = Contact(id=1, arrival=MONDAY, kinds=(NumberKind.MOBILE,))
+    record = Record(contact=contact, ends_at=MONDAY + 21 * DAY)
+    plan = ahead(model, pace, info, Grid(info.hours), record, MONDAY)
+    assert len(plan) == 3
+    assert all(MONDAY <= at < MONDAY + 21 * DAY for at, _ in plan)
+    assert 0 < plan[0][1] < plan[1][1] < plan[2][1] < 1
+    assert [a for a, _ in plan] == sorted(a for a, _ in plan)
+    shut = replace(record, shut=frozenset({0}))
+    assert ahead(model, pace, info, Grid(info.hours), shut, MONDAY) == []
+
+
+def test_the_chance_by_a_day_counts_what_can_be_made_by_then() -> None:
+    plan = [(MONDAY, 0.2), (MONDAY + DAY, 0.4), (MONDAY + 2 * DAY, 0.5)]
+    assert chance_by(plan, MONDAY) == 0.0
+    assert chance_by(plan, MONDAY + 2 * DAY) == 0.4
+    assert chance_by(plan, MONDAY + 9 * DAY) == 0.5
+    assert chance_by(plan, MONDAY + 9 * DAY, 0.5) == pytest.approx(0.3)
+    assert chance_by(plan, MONDAY + 9 * DAY, 0.2) == pytest.approx(0.12)
+
+
+GROUPS = [
+    Group(arrival=MONDAY, day=0, residents=20, ends_at=MONDAY + 21 * DAY),
+    Group(arrival=MONDAY, day=2, residents=10, ends_at=MONDAY + 21 * DAY),
+    Group(arrival=MONDAY, day=None, residents=70, ends_at=MONDAY + 21 * DAY),
+    Group(arrival=MONDAY + 10 * DAY, day=0, residents=40, ends_at=MONDAY + 31 * DAY),
+    Group(arrival=MONDAY + 10 * DAY, day=None, residents=60, ends_at=MONDAY + 31 * DAY),
+]
+
+
+def test_reach_by_day_takes_young_deliveries_for_what_they_are_old() -> None:
+    assert reached_within(GROUPS) == 70
+    assert reached_within(GROUPS, 2) == 60
+    curve = reach_by_day(GROUPS, MONDAY + 11 * DAY + MINUTE, 28)
+    assert len(curve) == 11
+    assert curve[0] == curve[1] == pytest.approx(0.3)
+    assert curve[2] == curve[-1] == pytest.approx(1 - 0.7 * (1 - 10 / 80))
+    assert reach_by_day([], MONDAY, 28) == []
+    everybody = [Group(arrival=MONDAY, day=0, residents=5, ends_at=MONDAY)]
+    assert reach_by_day(everybody, MONDAY + 3 * DAY, 2) == [1.0, 1.0]
+
+
+def test_what_came_out_is_of_those_who_were_there_and_only_when_it_is_over() -> None:
+    at, later = MONDAY + DAY, MONDAY + 22 * DAY
+    assert came_out(GROUPS, at, later, 2) == pytest.approx(0.2)
+    assert came_out(GROUPS, at, later, None) == pytest.approx(0.3)
+    assert came_out(GROUPS, at, MONDAY + 20 * DAY, None) is None
+    assert came_out(GROUPS, MONDAY + 11 * DAY, later, 14) is None
+    assert came_out(GROUPS, MONDAY - DAY, later, 2) is None
 
 
 # --- words

@@ -646,6 +646,15 @@ create table learned_state (
   state jsonb not null
 );
 
+-- Reach of a campaign, counted and expected, once a calendar day: figures only. Kept, to be held against what came out.
+create table reach_report (
+  campaign_id uuid not null references campaign,
+  day         date not null,
+  at          timestamptz not null,
+  report      jsonb not null,
+  primary key (campaign_id, day)
+);
+
 -- Pairs of wall and calendar time, so that a pressed calendar can be audited.
 create table clock_pair (
   wall_at     timestamptz primary key,

@@ -477,6 +477,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Reach: counted, expected with an interval, and what the hold-out shows
+         * @description Reckoned once a calendar day; `at` says when. Who may not see cases gets no counts under five, and nothing that gives them away.
+         */
+        get: operations["getReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/why": {
         parameters: {
             query?: never;
@@ -1594,6 +1616,68 @@ export interface components {
             /** Format: date-time */
             until: string | null;
             facts: Record<string, never>;
+        };
+        Share: number;
+        Reach: {
+            /**
+             * Format: date-time
+             * @description When it was reckoned; null: not yet
+             */
+            at: string | null;
+            /** @description Residents with a usable number; null: too few to show, here and below */
+            callable: number | null;
+            /** @description Residents spoken to in person */
+            reached: number | null;
+            share: number | null;
+            /** @description Of the reached: accepted help, or are being helped */
+            helped: number | null;
+            /** @description Of the reached: want no help, or no further calls */
+            refused: number | null;
+            /** @description Residents who may still be called */
+            open: number | null;
+            /** @description The campaign's setting promised_reach_percent */
+            promised: number | null;
+            /** @description Nine of ten intervals shall hold what comes out */
+            expected: components["schemas"]["ExpectedReach"][];
+            /** @description Share reached by the end of each day after the delivery */
+            by_day: components["schemas"]["Share"][];
+            /** @description Attempts in an open hour, where agents are the limit */
+            room: number | null;
+            hold_out: components["schemas"]["HoldOut"] | null;
+            /** @description Earlier forecasts and what came out */
+            earlier: components["schemas"]["Foretold"][];
+            /** @description The same in plain words */
+            text: string[];
+        };
+        ExpectedReach: {
+            /** @enum {string} */
+            until: "day_14" | "day_28" | "end";
+            reach: components["schemas"]["Share"];
+            low: components["schemas"]["Share"];
+            high: components["schemas"]["Share"];
+        };
+        Foretold: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            until: "day_14" | "day_28" | "end";
+            reach: components["schemas"]["Share"];
+            low: components["schemas"]["Share"];
+            high: components["schemas"]["Share"];
+            came_out: components["schemas"]["Share"];
+        };
+        HoldOut: {
+            share: components["schemas"]["Share"];
+            /** @description Residents whose time is over, planned; null: too few to show */
+            planned: number | null;
+            planned_reached: number | null;
+            held_out: number | null;
+            held_out_reached: number | null;
+            /** @description Reach of the planned less that of the held-out; null: too few to say */
+            difference: number | null;
+            /** @description An interval that stays valid when it is looked at every day */
+            low: number | null;
+            high: number | null;
         };
         CaseWhy: {
             /** @description Empty when nothing holds calls back */
@@ -2756,6 +2840,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -34,4 +34,5 @@ export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];
 export type User = Schemas["User"];
 export type Why = Schemas["Why"];
+export type Reach = Schemas["Reach"];
 export type CaseWhy = Schemas["CaseWhy"];

@@ -14,6 +14,7 @@ import type {
   Export,
   Intake,
   Preflight,
+  Reach,
   Recall,
   Role,
   User,
@@ -60,6 +61,7 @@ export class CampaignModel {
   readonly detail: Query<Campaign>;
   readonly preflight: Query<Preflight>;
   readonly why: Query<Why>;
+  readonly reach: Query<Reach>;
   readonly steering = new Action();
   readonly testing = new Action();
   readonly #client: ApiClient;
@@ -72,10 +74,11 @@ export class CampaignModel {
     this.detail = new Query(() => client.get("/campaigns/{campaign}", { path }));
     this.preflight = new Query(() => client.get("/campaigns/{campaign}/preflight", { path }));
     this.why = new Query(() => client.get("/campaigns/{campaign}/why", { path }));
+    this.reach = new Query(() => client.get("/campaigns/{campaign}/reach", { path }));
   }
 
   readonly reload = async (): Promise<void> => {
-    await Promise.all([this.detail.reload(), this.preflight.reload(), this.why.reload()]);
+    await Promise.all([this.detail.reload(), this.preflight.reload(), this.why.reload(), this.reach.reload()]);
   };
 
   readonly command = async (state: CampaignCommand): Promise<void> => {

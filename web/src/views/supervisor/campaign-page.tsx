@@ -10,6 +10,7 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { CampaignAgentsPanel } from "./campaign-agents";
 import { CampaignState } from "./campaign-state";
+import { ReachPanel } from "./reach-panel";
 import { WhyPanel } from "./why-panel";
 
 export function CampaignPage({ id }: { readonly id: string }): ReactElement {
@@ -18,6 +19,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   const model = useModel(() => new CampaignModel(client, id));
   const { data, error } = useStore(model.detail);
   const why = useStore(model.why);
+  const reach = useStore(model.reach);
   const steering = useStore(model.steering);
   const mayRun = useMay("campaign.run");
   const { floor } = useStore(hub);
@@ -44,6 +46,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
         <ErrorNotice error={steering.error} />
         <div className="page-grid">
           <div className="stack stack--wide">
+            <ReachPanel reach={reach} onReload={() => void model.reach.reload()} />
             <PreflightPanel model={model} />
             {mayRun && <CampaignAgentsPanel id={id} onSaved={() => void model.reload()} />}
           </div>

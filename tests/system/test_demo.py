@@ -92,6 +92,28 @@ def test_a_small_town_is_worked_off_and_its_figures_are_right(data: Path) -> Non
     assert re.search(r"log-in +medewerker", demo.text)
 
 
+@pytest.mark.nightly  # eight minutes of a floor at work
+@pytest.mark.timeout(900)
+def test_a_campaign_that_predicts_rings_more_than_are_free_and_keeps_its_promise(data: Path) -> None:
+    summary = data.parent / "summary.json"
+    demo = Demo(
+        data, "--residents", "500", "--agents", "12", "--speed", "600", "--port", "18082", "--seed", "6",
+        "--mode", "predictive", "--minutes", "8", "--summary", str(summary),
+    )  # fmt: skip
+    try:
+        assert demo.process.wait(800) == 0, demo.text
+    finally:
+        demo.process.kill()
+    figures = json.loads(summary.read_text())
+    assert figures["answered"] > 100
+    # One percent is promised over the long run; by chance alone so few answers can meet nobody three times.
+    assert figures["abandoned"] <= max(3, 0.03 * figures["answered"])
+    assert figures["rule_violations"] == 0
+    assert 0 < figures["answer_to_agent_ms"]["p50"] < 50
+    shown = re.findall(r"(\d+) ringing .*? (\d+) free .*? (\d+) reserved", demo.text)
+    assert any(int(ringing) > int(free) + int(reserved) for ringing, free, reserved in shown), "it never predicted"
+
+
 def test_after_a_kill_of_everything_the_next_start_just_works(data: Path) -> None:
     arguments = ("--residents", "8", "--agents", "1", "--port", "18081")
     first = Demo(data, *arguments)

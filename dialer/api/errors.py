@@ -55,6 +55,7 @@ STATUS: Mapping[str, int] = {
     "throttled": 429,
     "error": 500,
     "unavailable": 503,
+    "disk-full": 503,
 }
 """Status of each code that has one of its own; other errors have that of their class (`_KIN`)."""
 

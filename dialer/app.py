@@ -185,6 +185,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             ),
             turn,
         )
+        clock.on_step = centre.clock_put
         feed = LiveFeed(str(ids.new()))
 
         async def card_of(user: UserId, attempt: AttemptId) -> object:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from dialer.domain.ids import uuid7
 
+_STEP = 0.5
+"""Seconds by which the wall clock must leave the monotonic one at once to have been put by somebody."""
+
 
 class SystemClock:
     """Calendar time is wall time."""
+
+    on_step: Callable[[float], None] | None = None
+    """Told by how much the wall clock has been put forth, before anybody has read it anew."""
+    _apart: float | None = None  # the wall clock less the monotonic one
 
     def now(self) -> datetime:
         """Calendar time, aware, UTC."""
@@ -19,7 +27,12 @@ class SystemClock:
 
     def wall(self) -> float:
         """Wall time in unix seconds."""
-        return time.time()
+        now = time.time()
+        before, self._apart = self._apart, now - time.monotonic()
+        step = 0.0 if before is None else self._apart - before
+        if abs(step) > _STEP and self.on_step is not None:
+            self.on_step(step)
+        return now
 
     def wall_utc(self) -> datetime:
         """Wall time as an aware UTC datetime."""

@@ -177,14 +177,23 @@ class _Connection(Manager):  # type: ignore[misc]
 
 
 class Link:
-    """The connection as the adapter sees it. `on_event` gets each event's headers, `on_state` True when it comes up."""
+    """The connection as the adapter sees it."""
 
     def __init__(
-        self, settings: LinkSettings, on_event: Callable[[Headers], None], on_state: Callable[[bool], None]
+        self,
+        settings: LinkSettings,
+        on_event: Callable[[Headers], None],
+        on_state: Callable[[bool], None],
+        on_pong: Callable[[float, float], None] = lambda _stamp, _lag: None,
     ) -> None:
+        """`on_event` gets each event's headers, `on_state` True when the link comes up.
+
+        `on_pong`: at each ping's answer, Asterisk's own time (unix seconds) and the seconds since it was asked.
+        """
         self._settings = settings
         self._on_event = on_event
         self._on_state = on_state
+        self._on_pong = on_pong
         self._connection: _Connection | None = None
         self._lost = asyncio.Event()
         self._came_up = asyncio.Event()
@@ -330,11 +339,14 @@ class Link:
         while not self._lost.is_set():
             sent = loop.time()
             try:
-                await self._send("Ping", {}, as_list=False, deadline=self._settings.ping_deadline)
+                answer = await self._send("Ping", {}, as_list=False, deadline=self._settings.ping_deadline)
             except TelephonyError:
                 log.warning("ami ping not answered")
                 return
             self.lag = loop.time() - sent
+            stamp = answer.get("Timestamp", "")
+            if stamp.replace(".", "", 1).isdigit():
+                self._on_pong(float(stamp), self.lag)
             try:
                 await asyncio.wait_for(self._lost.wait(), self._settings.ping_every)
             except TimeoutError:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
+from dialer.asterisk.skew import Skew
 from dialer.asterisk.translate import Translator, kind_of
 from dialer.domain.ids import ChannelId
 from dialer.services.ports.clock import Clock
@@ -66,7 +67,8 @@ class AsteriskTelephony:
         self._kicker = kicker
         self._translator = Translator()
         self._sink: EventSink = _nowhere
-        self.link = Link(settings, self._on_event, self._on_state)
+        self._skew = Skew()
+        self.link = Link(settings, self._on_event, self._on_state, self._on_pong)
 
     def start(self, sink: EventSink) -> None:
         """Connect; from now on every event goes to `sink`."""
@@ -315,8 +317,12 @@ class AsteriskTelephony:
     # -- events -------------------------------------------------------------------------------------------
 
     def _on_event(self, headers: Headers) -> None:
-        for event in self._translator.feed(headers, self._clock.wall()):
+        now = self._clock.wall()
+        for event in self._translator.feed(headers, now, self._skew.ahead(self._clock.monotonic(), now)):
             self._sink(event)
+
+    def _on_pong(self, stamp: float, lag: float) -> None:
+        self._skew.pong(self._clock.monotonic(), stamp, lag)
 
     def _on_state(self, up: bool) -> None:
         if not up:

@@ -68,14 +68,17 @@ class Translator:
             "UserEvent": self._user_event,
         }
 
-    def feed(self, headers: Headers, now: float) -> list[TelephonyEvent]:
-        """What one AMI event means. `now` (unix seconds) serves where the event has no stamp of Asterisk's."""
+    def feed(self, headers: Headers, now: float, ahead: float = 0.0) -> list[TelephonyEvent]:
+        """What one AMI event means. `now` (unix seconds) serves where the event has no stamp of Asterisk's.
+
+        `ahead`: seconds by which our clock is ahead of Asterisk's; events are told by ours.
+        """
         handler = self._handlers.get(headers.get("Event", ""))
         if handler is None:
             self.unknown += 1
             return []
         try:
-            at = float(headers["Timestamp"])
+            at = float(headers["Timestamp"]) + ahead
         except (KeyError, ValueError):
             at = now
         return handler(headers, at)

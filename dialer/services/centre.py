@@ -52,8 +52,6 @@ _STAND_BY = 0.5
 _HAND_BACK_SECONDS = 3.0
 _PUT_RIGHT_EVERY = 15.0
 _TELL_SECONDS = 3.0
-_STEP = 0.5
-"""Seconds by which the wall clock must leave the monotonic one at once to have been put by somebody."""
 _STRAY_AFTER = 30.0
 """An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
 
@@ -171,7 +169,6 @@ class Centre:
         self._knows = False  # ... and compared with the channels at least once
         self._settled = False
         self._since_put_right = 0.0  # seconds
-        self._apart = clock.wall() - clock.monotonic()
         self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
         self._loops: list[asyncio.Task[None]] = []
 
@@ -376,26 +373,20 @@ class Centre:
         """Several times a second: nobody waits for an event that never comes."""
         while True:
             await asyncio.sleep(_PULSE)
-            self._mind_the_clock()
             self.turn.beat()
             if self.floor.rescues() or self.floor.queue() or self.floor.unjoined(self._ports.clock.wall()):
                 self.matcher.match()
 
-    def _mind_the_clock(self) -> None:
-        """A wall clock that is put forth or back changes nothing of how long anybody rings or waits."""
-        clock = self._ports.clock
-        apart = clock.wall() - clock.monotonic()
-        step, self._apart = apart - self._apart, apart
-        if abs(step) > _STEP:
-            log.warning("the clock was put seconds=%+.1f", step)
-            self.floor.shift(step)
+    def clock_put(self, seconds: float) -> None:
+        """A wall clock that is put forth (or back) changes nothing of how long anybody rings or waits."""
+        log.warning("the clock was put forth seconds=%+.1f", seconds)
+        self.floor.shift(seconds)
 
     async def _each_second(self) -> None:
         while True:
             await asyncio.sleep(_SECOND)
             if not self.turn.sure():
                 continue
-            self._mind_the_clock()
             self.legs.keep()
             self.engine.heartbeat()
             self.inbound.announce()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -108,21 +109,12 @@ class Duty:
         pass
 
 
-class WrongClock(CalendarAt):
-    """Its wall clock is put forth and back by hand."""
-
-    off = 0.0
-
-    def wall(self) -> float:
-        return super().wall() + self.off
-
-
 class Service:
     """A centre over fakes."""
 
     def __init__(self, ledger: Ledger | None = None) -> None:
         self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), ledger or Ledger(), Duty(), Store()
-        self.clock = WrongClock(MONDAY)
+        self.clock = CalendarAt(MONDAY)
         ports = CentrePorts(
             telephony=self.telephony,
             ledger=self.ledger,  # type: ignore[arg-type]
@@ -302,7 +294,10 @@ async def test_without_asterisk_agents_are_served_after_a_moment(
 
 
 @pytest.mark.parametrize("off", [3600.0, -3600.0])
-async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(service: Service, off: float) -> None:
+async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(
+    service: Service, off: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.clock.on_step = service.centre.clock_put
     service.telephony.now = service.clock.wall()
     await service.start()
     await service.agent()
@@ -312,8 +307,8 @@ async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(service: Service, 
     await until(lambda: service.centre.floor.call(attempt).call.dialed_at is not None)
     began = service.centre.floor.call(attempt).call.claimed_at
     since = service.centre.floor.agent(USER).since
-    service.clock.off = off
-    await until(lambda: service.centre.floor.call(attempt).call.claimed_at != began)
+    true = time.time
+    monkeypatch.setattr("dialer.clock.time.time", lambda: true() + off)
     service.centre.engine.heartbeat()
     await service.centre.tasks.idle()
     live = service.centre.floor.call(attempt).call

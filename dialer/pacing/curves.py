@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 RING_BINS = 45  # seconds; an older ring is taken as this old
 GRID = (1, 3, 5, 7, 9, 11, 13, 15, 18, 22, 28)  # seconds ahead at which risk is looked at
+STEPS = tuple(itertools.pairwise((0, *GRID)))
+LATE_RING = 15  # seconds of ringing from which a cut is no nuisance
 _PRIOR_RINGS = 40.0  # how many calls the prior's shape is worth
 _BRIEF_BINS = 40  # seconds of talk after which it is taken as a person's
 _WRAP_RATIO = 1.12
@@ -43,7 +45,7 @@ def prior_rings() -> Rings:
     picked, at_risk, persons, machines = [], [], [], []
     left = _PRIOR_RINGS
     for second in range(RING_BINS):
-        person = 0.22 * _PRIOR_RINGS * _bell(second, 10.5, 3.5)
+        person = _PRIOR_RINGS * (0.18 * _bell(second, 10.5, 3.5) + 0.05 * _bell(second, 16.0, 5.0))
         machine = 0.10 * _PRIOR_RINGS * _bell(second, 20.0, 3.0)
         picked.append(person + machine)
         at_risk.append(max(left, 1.0) if second <= 28 else 1.0)
@@ -85,12 +87,18 @@ def bump(counts: tuple[float, ...], place: int, by: float) -> tuple[float, ...]:
 class RingTable(NamedTuple):
     """What follows from `Rings` at one level: chances by age (rows) and grid second (columns)."""
 
-    by: tuple[tuple[float, ...], ...]  # picked up within GRID[k] seconds, at this age
+    by: tuple[
+        tuple[float, ...], ...
+    ]  # picked up within GRID[k] seconds, the agent not back from a machine, at this age
+    harm: tuple[
+        tuple[float, ...], ...
+    ]  # picked up by a person between GRID[k-1] and GRID[k], at this age; late ones less
     person_step: tuple[float, ...]  # of a new call: picked up by a person between GRID[k-1] and GRID[k]
     person: float  # of a new call: picked up by a person at all
     soon: tuple[float, ...]  # picked up by a person within a second, at this age
     later: tuple[float, ...]  # picked up by a person at all, at this age
     machine: tuple[float, ...]  # that whoever picks up at this age is a machine
+    machines: float  # that whoever picks up is a machine, at whatever age
 
 
 @lru_cache(maxsize=64)
@@ -102,8 +110,12 @@ def hazards(rings: Rings) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=64)
-def ring_table(rings: Rings, level: float) -> RingTable:
-    """Chances at a level: the share that picks up, times this. Ages are taken at the middle of their bin."""
+def ring_table(rings: Rings, level: float, greeting: float = 12.0, late: float = 1.0) -> RingTable:
+    """Chances at a level: the share that picks up, times this. Ages are taken at the middle of their bin.
+
+    `greeting`: seconds until an agent is back from a machine; `late`: what it weighs when somebody who rings for more
+    than `LATE_RING` seconds would meet nobody, against a younger ring.
+    """
     shape = hazards(rings)
     reached = [0.0]
     alive = 1.0
@@ -120,11 +132,29 @@ def ring_table(rings: Rings, level: float) -> RingTable:
     middle += [picked[-1]] * (GRID[-1] + 1)
     people = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]
     people += [persons[-1]] * 2
-    rows, soon, later = [], [], []
+    machines = [all_of - some for all_of, some in zip(picked, persons, strict=True)]
+    gone = [(before + after) / 2.0 for before, after in itertools.pairwise(machines)]
+    gone += [machines[-1]] * (GRID[-1] + 1)
+    back = int(greeting)
+    everybody = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]
+    everybody += [persons[-1]] * (GRID[-1] + 1)
+    rows, harms, soon, later = [], [], [], []
     for age in range(RING_BINS):
         here = middle[age]
         left = 1.0 - here
-        rows.append(tuple([(middle[age + ahead] - here) / left for ahead in GRID]))
+        rows.append(
+            tuple(
+                [(middle[age + ahead] - here - gone[max(age + ahead - back, age)] + gone[age]) / left for ahead in GRID]
+            )
+        )
+        harms.append(
+            tuple(
+                [
+                    (everybody[age + now] - everybody[age + before]) / left * (late if age + now >= LATE_RING else 1.0)
+                    for before, now in STEPS
+                ]
+            )
+        )
         soon.append((people[age + 1] - people[age]) / left)
         later.append((persons[-1] - people[age]) / left)
     steps, before = [], 0.0
@@ -134,21 +164,27 @@ def ring_table(rings: Rings, level: float) -> RingTable:
         before = now
     return RingTable(
         tuple(rows),
+        tuple(harms),
         tuple(steps),
         max(before, 1e-9),
         tuple(soon),
         tuple(later),
         tuple([1.0 - share for share in weight]),
+        min(sum(rings.machines) / sum(rings.picked), 0.98),
     )
 
 
 def _persons(rings: Rings) -> list[float]:
-    """The share of persons among pick-ups, over five seconds around each."""
+    """The share of persons among pick-ups, over five seconds around each.
+
+    Who has not turned out to be a machine counts as a person: a greeting is over within seconds, a conversation lasts
+    for minutes, so that counting those that are over would make everybody a machine in the first half-hour.
+    """
     shares = []
     for second in range(RING_BINS):
         low, high = max(0, second - 2), second + 3
-        persons, machines = sum(rings.persons[low:high]), sum(rings.machines[low:high])
-        shares.append(persons / (persons + machines))
+        picked, machines = sum(rings.picked[low:high]) + 1e-3, sum(rings.machines[low:high])
+        shares.append(min(max(1.0 - machines / picked, 0.02), 1.0))
     return shares
 
 
@@ -189,6 +225,13 @@ def prior_wraps() -> Spells:
     shares = [_normal((math.log(_wrap_edge(place + 1.0)) - middle) / sigma) for place in range(_WRAP_BINS)]
     ended = [shares[0]] + [shares[place] - shares[place - 1] for place in range(1, _WRAP_BINS)]
     return Spells(tuple([_PRIOR_WRAPS * share for share in ended]), (0.0,) * _WRAP_BINS)
+
+
+@lru_cache(maxsize=64)
+def seen_share(wraps: Spells) -> float:
+    """How far durations are known, 0 to 1: nobody is counted on before it was seen how long it takes."""
+    seen = max(sum(wraps.ended) - _PRIOR_WRAPS, 0.0)
+    return seen / (seen + _PRIOR_WRAPS)
 
 
 def prior_briefs() -> Spells:

@@ -26,13 +26,14 @@ from dialer.pacing.view import (
     Ended,
     Event,
     Kind,
+    Left,
     PickedUp,
     RingEnded,
     TalkEnded,
     WrapUpEnded,
 )
 
-VERSION = 1
+VERSION = 2
 COUNTS = ("answered", "abandoned", "dials", "cuts", "early_cuts", "credit", "day_answered", "day_abandoned")
 """What the ledger knows too: after a restart it is restored from there, however old the rest is."""
 _RINGS, _WRAPS, _BRIEFS = prior_rings(), prior_wraps(), prior_briefs()
@@ -43,13 +44,16 @@ _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
 _LEVEL_SECONDS = 240.0  # so many seconds when calls are many
 _LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
 _CALLER_MEMORY = 1200.0
+_RECENT = 11.0 / 12.0
+_LEAVERS_MEMORY = 60.0
+_BACK = 2.0  # seconds by which events may come in a wrong order
 _MOST_CREDIT = 12.0
-FEEDBACK_TARGET = 0.85  # of the target: what is aimed at, so that the promise is kept with luck against us
+EARNED = 0.95  # of the target: what each answer pays into the promise, so that what is lent is paid back
+AIM = 0.93  # of the target: the fixed point of the feedback
 EVIDENCE = 40.0  # calls watched to their end before the model is trusted
-THETA = (0.01, 0.80)  # accepted risk: least and most
-BOLDNESS = (-2.5, 1.0)
-KAPPA = (0.002, 0.10)
-ETA = 0.1  # step of log theta for an abandonment or a cut
+THETA_USUAL = math.log(0.05)
+THETA = (math.log(0.004), math.log(0.15))  # accepted risk: least and most
+ETA = 0.06  # step of log theta for an abandonment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +83,24 @@ class Model:
     dials: int = 0  # that rang: not those that the carrier refused
     cuts: int = 0
     early_cuts: int = 0
-    credit: float = 0.5  # abandonments that may still be, of the target; half a one is lent at the start
+    credit: float = 0.0  # abandonments earned by answers and not used; what is lent comes on top (`budget.lent`)
     day_answered: int = 0
     day_abandoned: int = 0
-    boldness: float = 0.0  # log of the factor by which starts that cost cuts are accepted
-    log_theta_a: float = math.log(0.018)  # the same, by what abandonments cost
-    log_kappa: float = math.log(0.015)  # risk a second at which a ring is cut
+    recent_seen: float = 0.0  # answers of the last dozen calls, fading
+    recent_expected: float = 0.0  # what they would have been at level 1
+    leavers: float = 0.0  # agents who went away, fading within a minute
+    leavers_at: float = -math.inf
+    told_at: float = -math.inf  # the last event
+    jumped_at: float = -math.inf  # when the clock was seen to go back
+    log_theta: float = THETA_USUAL  # of the risk that is accepted of one more call
 
 
 def observe(model: Model, event: Event, target: float = 0.01) -> Model:
     """The model after an event. Pure; an event that makes no sense changes little and breaks nothing."""
+    if event.at < model.told_at - _BACK:
+        model = replace(model, told_at=event.at, jumped_at=event.at)
+    elif event.at > model.told_at:
+        model = replace(model, told_at=event.at)
     match event:
         case PickedUp():
             return _ring(model, event.at, event.age, picked=True)
@@ -102,6 +114,8 @@ def observe(model: Model, event: Event, target: float = 0.01) -> Model:
             return _wrapped_up(model, event)
         case Called():
             return replace(model, callers=callers_now(model, event.at) + 1.0, callers_at=event.at)
+        case Left():
+            return _gone(model, event.at)
         case DayBegan():
             return _new_day(model, event.at)
         case _:
@@ -134,10 +148,11 @@ def _ring(model: Model, at: float, age: float, picked: bool, informative: bool =
         "rings": rings,
         "watched": model.watched + informative,
         "dials": model.dials + 1,
-        "boldness": min(model.boldness + ETA * 0.018, BOLDNESS[1]),
         "level_seen": seen,
         "level_expected": expected,
         "level_at": at,
+        "recent_seen": model.recent_seen * _RECENT + picked,
+        "recent_expected": model.recent_expected * _RECENT + exposure(model.rings_used, age),
     }
     if abs(level - model.level) > 0.05 * model.level:
         values["level"] = level
@@ -159,7 +174,6 @@ def _unanswered(model: Model, event: RingEnded) -> Model:
         model,
         cuts=model.cuts + 1,
         early_cuts=model.early_cuts + early,
-        boldness=max(model.boldness - ETA * early, BOLDNESS[0]),
     )
 
 
@@ -171,8 +185,7 @@ def _abandoned(model: Model) -> Model:
         credit=model.credit - 1.0,
         day_answered=model.day_answered + 1,
         day_abandoned=model.day_abandoned + 1,
-        log_theta_a=max(model.log_theta_a - ETA, math.log(0.001)),
-        log_kappa=max(model.log_kappa - 2.0 * ETA, math.log(KAPPA[0])),
+        log_theta=max(model.log_theta - ETA, THETA[0]),
     )
 
 
@@ -189,13 +202,11 @@ def _talked(model: Model, event: TalkEnded, target: float) -> Model:
         briefs = briefs._replace(ended=bump(briefs.ended, brief_bin(event.seconds), 1.0))
     values: dict[str, Any] = {"rings": rings, "briefs": briefs, **_settle(model, briefs=briefs, wraps=model.wraps)}
     if person:
-        step = 2.0 * ETA * target * FEEDBACK_TARGET
         values |= {
             "answered": model.answered + 1,
             "day_answered": model.day_answered + 1,
-            "credit": min(model.credit + target, _MOST_CREDIT),
-            "log_theta_a": min(model.log_theta_a + 0.5 * step, math.log(THETA[1])),
-            "log_kappa": min(model.log_kappa + step, math.log(KAPPA[1])),
+            "credit": min(model.credit + EARNED * target, _MOST_CREDIT),
+            "log_theta": min(model.log_theta + ETA * AIM * target, THETA[1]),
         }
     return replace(model, **values)
 
@@ -212,6 +223,8 @@ def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:
     spells = model.wraps[kind]
     changed = spells._replace(ended=bump(spells.ended, wrap_bin(event.seconds), 1.0))
     wraps = (*model.wraps[:kind], changed, *model.wraps[kind + 1 :])
+    if not event.stays:
+        model = _gone(model, event.at)
     return replace(
         model,
         wraps=wraps,
@@ -219,6 +232,12 @@ def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:
         left=model.left + (not event.stays),
         **_settle(model, briefs=model.briefs, wraps=wraps),
     )
+
+
+def _gone(model: Model, at: float) -> Model:
+    passed = at - model.leavers_at
+    kept = model.leavers * math.exp(-passed / _LEAVERS_MEMORY) if 0.0 <= passed < math.inf else 0.0
+    return replace(model, leavers=kept + 1.0, leavers_at=at)
 
 
 def _settle(model: Model, briefs: Spells, wraps: tuple[Spells, ...]) -> dict[str, Any]:
@@ -237,4 +256,6 @@ def _new_day(model: Model, at: float) -> Model:
         level=1.0,
         level_at=at,
         callers_at=at,
+        recent_seen=0.0,
+        recent_expected=0.0,
     )

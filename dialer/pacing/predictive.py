@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from dialer.pacing.budget import Left, accepted, cut_bound, left, lent
 from dialer.pacing.curves import (
     GRID,
     RING_BINS,
@@ -13,27 +14,27 @@ from dialer.pacing.curves import (
     brief_table,
     ring_bin,
     ring_table,
+    seen_share,
     wrap_bin,
     wrap_table,
 )
+from dialer.pacing.guard import surprise
 from dialer.pacing.learned import EARLY, EVIDENCE, Model, caller_rate, talk_class
-from dialer.pacing.risk import EXACT, Exact, Normal, Shortage
+from dialer.pacing.risk import Shortage
 from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 
 _DEFAULT = Settings()
 _RING = 12.0  # seconds from a dial to its answer
-HURRY = 0.014
-CUT_RISK = 0.12
-FEW = 9
+_LAST = len(GRID) - 1
+LATE_WEIGHT = 0.4
+COMING = 4  # answers for each agent that a day is sure to bring yet
 MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
 _OLD = float(RING_BINS - 1)
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
 _SOON = 0.1  # seconds after a cut: there may be more to cut
-# accepted risk by what is left of the promise: with nothing left in a large and in the smallest team, more for each
-# abandonment that is left, at most
-LEAN = (0.1, 0.5, 0.3, 1.6)
-LATE = 2.0  # how much sooner a late ring is cut
+CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
+LATE = 4.0  # how much sooner a late ring is cut
 
 
 class _Sight(NamedTuple):
@@ -44,6 +45,7 @@ class _Sight(NamedTuple):
     rings: Sequence[RingView]
     ages: dict[int, int]  # how many rings there are of each age bin
     table: RingTable
+    weights: tuple[float, ...]  # what it weighs when a new call meets nobody, by grid second
     shortage: Shortage
     answers: float
     releases: float
@@ -54,21 +56,29 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     held = _shut(state, settings)
     if held is not None:
         return Decision(reasons=Reasons(held, "progressive", rings=len(state.rings)))
-    idle = sum(_idle(agent, state.now, settings.breath) for agent in state.agents)
+    idle = sum([_free(agent, state.now, settings) for agent in state.agents if agent.doing is Doing.IDLE])
     idle -= max(state.answered_waiting, 0) + max(state.inbound_waiting, 0) + max(state.appointments_due, 0)
     most, bound = _bounds(state)
-    cautious = _cautious(model, settings)
+    shock = surprise(state, model)
+    cautious = _cautious(model, settings, len(state.agents), shock is not None)
     reserved = max(0, idle - len(state.rings))
     if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
-        return Decision(reasons=Reasons(Held.AGENTS, "progressive" if cautious else "predictive"))
+        mode = "predictive" if cautious is None else "progressive"
+        return Decision(reasons=Reasons(_nobody_free(state), mode, surprise=shock or ""))
+    rest = left(model, settings, len(state.agents))
     sight = _look(state, model, settings, idle)
-    cancel = _cuts(sight, model, settings, _list_short(state)) if settings.ring_cuts else ()
+    cancel = _cuts(sight, rest, _list_short(state)) if settings.ring_cuts else ()
     if cautious is not None:
-        start = min(_spared(state, model, reserved), most)
-        reasons = Reasons(bound if start < reserved else cautious, "progressive", max(idle, 0), len(state.rings))
+        spared = _spared(state, model, reserved)
+        start = min(spared, most)
+        why = bound if start < spared else Held.INBOUND if spared < reserved else cautious
+        reasons = Reasons(why, "progressive", max(idle, 0), len(state.rings), budget=rest.promise, surprise=shock or "")
         return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
-    accepted = _accepted(state, model, settings, len(state.rings) - idle)
-    start, risk = (0, 0.0) if cancel else _starts(sight, accepted, reserved, most)
+    if _list_short(state) or _callers_about(state, model):
+        rest = rest._replace(early=rest.early - CALLERS_KEEP)
+    callers = 3600.0 * caller_rate(model, state.now)
+    risk_accepted = accepted(model, rest, len(state.agents), len(state.rings) - idle, callers)
+    start, risk = (0, 0.0) if cancel else _starts(sight, risk_accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
         "predictive",
@@ -77,8 +87,8 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         sight.answers,
         sight.releases,
         risk,
-        accepted.risk,
-        model.credit,
+        risk_accepted,
+        rest.promise,
     )
     return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
 
@@ -100,23 +110,26 @@ def _bounds(state: State) -> tuple[int, Held]:
     return min(bounds, key=lambda bound: bound[0])
 
 
-def _cautious(model: Model, settings: Settings) -> Held | None:
+def _cautious(model: Model, settings: Settings, agents: int, surprised: bool) -> Held | None:
     """Why only one call for each free agent, if so."""
     if settings.mode is Mode.PROGRESSIVE or model.watched < EVIDENCE:
         return Held.AGENTS
-    if model.credit < 0.0:
+    if surprised:
+        return Held.GUARD
+    if model.credit + lent(agents) < 0.0:
         return Held.BUDGET
     spent = model.day_abandoned + 1
-    if spent > 2 and spent > 0.9 * settings.ceiling * (model.day_answered + 1):
+    if spent > 2 and spent > 0.9 * settings.ceiling * (model.day_answered + 1 + COMING * agents):
         return Held.BUDGET
     return None
 
 
 def _spared(state: State, model: Model, reserved: int) -> int:
     """Overdrawn with callers about, agents are kept for them: one for each abandonment, but never all."""
-    if model.credit >= -0.5 or not _callers_about(state, model):
+    owed = -model.credit - lent(len(state.agents))
+    if owed <= 0.5 or not _callers_about(state, model):
         return reserved
-    kept = min(math.ceil(-model.credit - 0.5), max(0, len(state.agents) - 2), 3)
+    kept = min(math.ceil(owed - 0.5), max(0, len(state.agents) - 2), 3)
     return max(0, reserved - kept)
 
 
@@ -133,8 +146,17 @@ def _callers_about(state: State, model: Model) -> bool:
     return caller_rate(model, state.now) * _RING > 0.008
 
 
-def _idle(agent: AgentView, now: float, breath: float) -> bool:
-    return agent.doing is Doing.IDLE and not agent.pausing and not now - agent.since < breath
+def _free(agent: AgentView, now: float, settings: Settings) -> bool:
+    """Whether this idle agent may be given a conversation: not about to go, and has had his rest."""
+    if agent.pausing or (agent.worked is not None and agent.worked >= settings.occupancy):
+        return False
+    return not now - agent.since < (settings.long_breath if agent.shaken else settings.breath)
+
+
+def _nobody_free(state: State) -> Held:
+    """Why nobody is free, when nothing rings and nobody comes free soon."""
+    resting = any(agent.doing is Doing.IDLE and not agent.pausing for agent in state.agents)
+    return Held.BREATH if resting else Held.AGENTS
 
 
 def _may_come_free(agent: AgentView, now: float) -> bool:
@@ -144,41 +166,10 @@ def _may_come_free(agent: AgentView, now: float) -> bool:
     return agent.doing is Doing.WRAP_UP
 
 
-class _Accepted(NamedTuple):
-    """What is accepted of one more call."""
-
-    risk: float  # that it meets nobody, given that it is answered
-    hurry: float  # shortages a second of waiting saved: a ring is cut then. 0: no cuts are left
-    cut_risk: float  # as `risk`, where rings that would meet nobody are cut
-
-
-def _accepted(state: State, model: Model, settings: Settings, over: int) -> _Accepted:
-    """By the feedback; cuts are counted on as long as some are left for what rings."""
-    agents = len(state.agents)
-    burst = max(1.0, math.sqrt(agents) / 3.0)  # a large team loses several at once
-    least = max(LEAN[0], LEAN[1] / (1.0 + agents / 4.0))
-    lean = min(least + LEAN[2] * max(model.credit, 0.0) / burst, LEAN[3])
-    risk = math.exp(model.log_theta_a) * lean
-    if not settings.ring_cuts:
-        return _Accepted(risk, 0.0, risk)
-    early = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
-    every = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
-    left = min(early, every) - 1.0 - 0.3 * min(max(over, 0), 6)
-    if _list_short(state):
-        return _Accepted(risk, 0.0, risk)
-    if _callers_about(state, model):
-        left -= 2.0  # callers cost cuts too
-    if left <= 0.0:
-        return _Accepted(risk, 0.0, risk)
-    bold = math.exp(model.boldness) * min(0.5 + 0.25 * left, 1.5)
-    if agents <= FEW:
-        return _Accepted(risk, HURRY * bold, risk)
-    return _Accepted(risk, 0.0, risk + CUT_RISK * bold)
-
-
 def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     now = state.now
-    table = ring_table(model.rings_used, model.level)
+    late = LATE_WEIGHT if settings.ring_cuts else 1.0
+    table = ring_table(model.rings_used, model.level, 12.0, late)
     ages: dict[int, int] = {}
     for _, since in state.rings:
         seconds = now - since
@@ -187,18 +178,14 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     releases = _releases(state, model, settings, table)
     rate = caller_rate(model, now)
     callers = [rate * (ahead + 1.0) for ahead in GRID]
-    shortage: Shortage
-    if len(state.rings) + sum([many for many, _ in releases]) <= EXACT:
-        ringing = [table.by[age] for age, many in ages.items() for _ in range(many)]
-        shortage = Exact(ringing, [row for many, row in releases for _ in range(many)], callers)
-    else:
-        shortage = Normal([(many, table.by[age]) for age, many in ages.items()], releases, callers)
+    shortage = Shortage([(many, table.by[age]) for age, many in ages.items()], releases, callers)
     return _Sight(
         idle,
         now,
         state.rings,
         ages,
         table,
+        tuple([late if ahead >= EARLY else 1.0 for ahead in GRID]),
         shortage,
         sum([many * table.by[age][-1] for age, many in ages.items()]),
         sum([many * row[-1] for many, row in releases]),
@@ -210,6 +197,7 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
     briefs = brief_table(model.briefs_used, settings.threshold)
     stays = model.stayed / (model.stayed + model.left)
+    sure = [stays * seen_share(spells) for spells in model.wraps_used]
     now = state.now
     wrapping: dict[tuple[int, int], int] = {}
     rows: list[tuple[int, tuple[float, ...]]] = []
@@ -220,9 +208,10 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
         if doing is Doing.WRAP_UP:
             key = (talk_class(agent.talked), wrap_bin(now - agent.since))
             wrapping[key] = wrapping.get(key, 0) + 1
-        elif agent.ring is not None and _may_come_free(agent, now):
-            rows.append((1, _times(stays, briefs.row(now - agent.since, table.machine[ring_bin(agent.ring)]))))
-    rows += [(many, _times(stays, wraps[kind][place])) for (kind, place), many in wrapping.items()]
+        elif _may_come_free(agent, now):
+            machine = table.machines if agent.ring is None else table.machine[ring_bin(agent.ring)]
+            rows.append((1, _times(stays, briefs.row(now - agent.since, machine))))
+    rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
     return rows
 
 
@@ -230,65 +219,53 @@ def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:
     return tuple([factor * chance for chance in row])
 
 
-def _starts(sight: _Sight, accepted: _Accepted, reserved: int, most: int) -> tuple[int, float]:
+def _starts(sight: _Sight, accepted: float, reserved: int, most: int) -> tuple[int, float]:
     """One at a time while the risk is accepted; returns how many, and the risk of the last that was looked at."""
     start, risk = 0, 0.0
     fresh = sight.table.by[0]
     while start < most:
-        short = sight.shortage.short(sight.idle)
-        risk = _risk(short, sight.table)
-        if start >= reserved and risk > accepted.risk and not _worth_a_cut(sight.shortage, short, risk, accepted):
-            break
+        if start >= reserved:
+            risk = _risk(sight, accepted)
+            if risk > accepted:
+                break
         sight.shortage.add(fresh)
         start += 1
     return start, risk
 
 
-def _worth_a_cut(shortage: Shortage, short: list[float], risk: float, accepted: _Accepted) -> bool:
-    if risk <= accepted.cut_risk:
-        return True
-    return isinstance(shortage, Exact) and _hurry(short) <= accepted.hurry
+def _risk(sight: _Sight, enough: float) -> float:
+    """Expected persons who meet nobody because of a call started now, for each person who answers it.
 
-
-def _risk(short: list[float], table: RingTable) -> float:
-    """That a call started now, once a person answers it, meets nobody, or takes the agent whom another needs."""
-    worst, harm = 0.0, 0.0
-    for k in range(len(GRID) - 1, -1, -1):
-        worst = max(worst, short[k])
-        harm += table.person_step[k] * worst
+    Himself, when agents are out at that second; and whoever answers later and finds the agent taken whom he would
+    have had. Summed from the far end; what is above `enough` is not looked at further.
+    """
+    table, shortage, idle = sight.table, sight.shortage, sight.idle
+    others, harm = 0.0, 0.0
+    for k in range(_LAST, -1, -1):
+        step = table.person_step[k]
+        if step > 0.0:
+            harm += step * min(shortage.short(k, idle) * sight.weights[k] + others, 1.0)
+            if harm > enough * table.person:
+                break
+        answers = sum([many * table.harm[age][k] for age, many in sight.ages.items()])
+        if answers > NEGLIGIBLE:
+            others += answers * shortage.push(k, idle)
     return harm / table.person
 
 
-def _hurry(short: list[float]) -> float:
-    """What starting now costs against starting later: shortages for each second gained, at the worst delay.
-
-    Whoever waits d seconds starts only if no shortage has come by then; he loses the seconds without one.
-    """
-    worst, gained, before = 0.0, 0.0, 0.0
-    for ahead, chance in zip(GRID, short, strict=True):
-        gained += (ahead - before) * (1.0 - chance)
-        before = ahead
-        worst = max(worst, chance / max(gained, 1e-3))
-    return worst
-
-
-def _cuts(sight: _Sight, model: Model, settings: Settings, sparing: bool) -> tuple[Hashable, ...]:
+def _cuts(sight: _Sight, rest: Left, sparing: bool) -> tuple[Hashable, ...]:
     """Rings whose next second is too dangerous, while the budget of cuts lasts."""
-    if not sight.rings:
+    if not sight.rings or rest.cuts < 1.0:
         return ()
-    short = sight.shortage.short(sight.idle)[0]
+    short = sight.shortage.short(0, sight.idle)
     if short <= NEGLIGIBLE:
         return ()
-    kappa = math.exp(model.log_kappa)
-    all_left = settings.all_cuts * 0.96 * (model.dials + 20) - model.cuts
-    early_left = settings.early_cuts * 0.96 * (model.dials + 20) - model.early_cuts
-    if all_left < 1.0:
-        return ()
-    scarce = not sparing and 0 < sight.idle < len(sight.rings) and all_left - early_left > 2.0
+    kappa = cut_bound(rest)
+    scarce = not sparing and 0 < sight.idle < len(sight.rings) and rest.cuts - rest.early > 2.0
     worst, chosen = 0.0, -1
     for age in sight.ages:
         early = age < EARLY
-        if early and early_left < 1.0:
+        if early and rest.early < 1.0:
             continue
         harm = sight.table.soon[age] * short / kappa * (1.0 if early else LATE)
         if not early and scarce and _machine_comes(sight.table, age):

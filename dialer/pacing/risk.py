@@ -2,56 +2,93 @@
 
 Taken agents less coming ones is D = A + I - R: answers of what rings, callers, releases; independent Bernoullis and a
 Poisson. With few of them the distribution is convolved exactly; with many it is normal with its skew (normal power).
+Each second of the grid is reckoned when it is first asked for: most decisions need one or two of them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 EXACT = 14  # terms up to which the distribution is convolved
 _CALLERS = 3  # callers who are looked at one by one
 
+Rows = Sequence[tuple[int, Sequence[float]]]
+"""Chances by grid second, with how many rings or agents have the same."""
 
-class Shortage(Protocol):
-    """The distribution of D at every grid second."""
+
+class Shortage:
+    """The distribution of D."""
+
+    def __init__(self, rings: Rows, releases: Rows, callers: Sequence[float], exact: bool | None = None) -> None:
+        """`callers`: expected by each grid second. `exact`: None chooses by the number of terms."""
+        self._rings = rings
+        self._releases = releases
+        self._callers = callers
+        self._added: list[Sequence[float]] = []
+        terms = sum([many for many, _ in rings]) + sum([many for many, _ in releases])
+        self.exact = terms <= EXACT if exact is None else exact
+        self._lowest = -sum([many for many, _ in releases])
+        self._spreads: dict[int, list[float]] = {}
+        self._moments: dict[int, list[float]] = {}
 
     def add(self, by: Sequence[float]) -> None:
         """One more ring, with its chances by grid second."""
-        ...
+        self._added.append(by)
+        for k, spread in self._spreads.items():
+            self._spreads[k] = _convolve(spread, by[k])
+        for k, moments in self._moments.items():
+            _include(moments, 1.0, 1, by[k])
 
-    def short(self, idle: int) -> list[float]:
-        """The chance that D >= idle, by grid second: whoever answers then finds nobody."""
-        ...
-
-
-class Exact:
-    """Convolution."""
-
-    def __init__(
-        self, rings: Sequence[Sequence[float]], releases: Sequence[Sequence[float]], callers: Sequence[float]
-    ) -> None:
-        self._lowest = -len(releases)
-        self._spread: list[list[float]] = []
-        for k, mean in enumerate(callers):
-            spread = _poisson(mean)
-            for row in rings:
-                spread = _convolve(spread, row[k])
-            for row in releases:
-                spread = _convolve(spread, 1.0 - row[k])
-            self._spread.append(spread)
-
-    def add(self, by: Sequence[float]) -> None:
-        """One more ring."""
-        self._spread = [_convolve(spread, chance) for spread, chance in zip(self._spread, by, strict=True)]
-
-    def short(self, idle: int) -> list[float]:
-        """The chance that D >= idle."""
+    def short(self, k: int, idle: int) -> float:
+        """The chance that D >= idle at grid second k: whoever answers then finds nobody."""
+        if not self.exact:
+            return _above(idle - 0.5, *self._normal(k))
         first = idle - self._lowest
-        if first <= 0:
-            return [1.0] * len(self._spread)
-        return [min(1.0, sum(spread[first:])) for spread in self._spread]
+        return 1.0 if first <= 0 else min(1.0, sum(self._convolved(k)[first:]))
+
+    def push(self, k: int, idle: int) -> float:
+        """The chance that D is idle - 1 then: one more taken agent leaves the next who answers without.
+
+        Where D is rather higher than that, its most likely value counts, so that it never rises with `idle`.
+        """
+        if not self.exact:
+            mean, variance, _ = self._normal(k)  # without the skew, which moves the most likely value
+            place = max(idle - 1.0, mean)
+            return max(_above(place - 0.5, mean, variance, 0.0) - _above(place + 0.5, mean, variance, 0.0), 0.0)
+        spread = self._convolved(k)
+        return max(spread[max(idle - 1 - self._lowest, 0) :], default=0.0)
+
+    def _convolved(self, k: int) -> list[float]:
+        known = self._spreads.get(k)
+        if known is not None:
+            return known
+        spread = _poisson(self._callers[k])
+        for many, row in self._rings:
+            for _ in range(many):
+                spread = _convolve(spread, row[k])
+        for by in self._added:
+            spread = _convolve(spread, by[k])
+        for many, row in self._releases:
+            for _ in range(many):
+                spread = _convolve(spread, 1.0 - row[k])
+        self._spreads[k] = spread
+        return spread
+
+    def _normal(self, k: int) -> list[float]:
+        known = self._moments.get(k)
+        if known is not None:
+            return known
+        callers = self._callers[k]
+        moments = [callers, callers, callers]
+        for many, row in self._rings:
+            _include(moments, 1.0, many, row[k])
+        for by in self._added:
+            _include(moments, 1.0, 1, by[k])
+        for many, row in self._releases:
+            _include(moments, -1.0, many, row[k])
+        self._moments[k] = moments
+        return moments
 
 
 def _poisson(mean: float) -> list[float]:
@@ -74,43 +111,12 @@ def _convolve(spread: list[float], chance: float) -> list[float]:
     return made
 
 
-class Normal:
-    """Moments."""
-
-    def __init__(
-        self,
-        rings: Sequence[tuple[int, Sequence[float]]],
-        releases: Sequence[tuple[int, Sequence[float]]],
-        callers: Sequence[float],
-    ) -> None:
-        """Rows with how many there are of each."""
-        self._mean = list(callers)
-        self._variance = list(callers)
-        self._third = list(callers)
-        for sign, rows in ((1.0, rings), (-1.0, releases)):
-            for many, row in rows:
-                self._include(sign, many, row)
-
-    def _include(self, sign: float, many: int, row: Sequence[float]) -> None:
-        signed = sign * many
-        spread = [many * chance * (1.0 - chance) for chance in row]
-        self._mean = [mean + signed * chance for mean, chance in zip(self._mean, row, strict=True)]
-        self._variance = [variance + each for variance, each in zip(self._variance, spread, strict=True)]
-        self._third = [
-            third + sign * each * (1.0 - 2.0 * chance)
-            for third, each, chance in zip(self._third, spread, row, strict=True)
-        ]
-
-    def add(self, by: Sequence[float]) -> None:
-        """One more ring."""
-        self._include(1.0, 1, by)
-
-    def short(self, idle: int) -> list[float]:
-        """The chance that D >= idle."""
-        return [
-            _above(idle - 0.5, mean, variance, third)
-            for mean, variance, third in zip(self._mean, self._variance, self._third, strict=True)
-        ]
+def _include(moments: list[float], sign: float, many: int, chance: float) -> None:
+    """Mean, variance and third central moment of D with so many Bernoullis more."""
+    spread = many * chance * (1.0 - chance)
+    moments[0] += sign * many * chance
+    moments[1] += spread
+    moments[2] += sign * spread * (1.0 - 2.0 * chance)
 
 
 def _above(value: float, mean: float, variance: float, third: float) -> float:

@@ -31,6 +31,8 @@ class AgentView(NamedTuple):
     pausing: bool = False  # goes away after this conversation
     ring: float | None = None  # talking to a call of ours: seconds that it had rung (a late pick-up is often a machine)
     talked: float | None = None  # in wrap-up: seconds of the conversation before (a short one has a short wrap-up)
+    worked: float | None = None  # share of the last hour in conversation or wrap-up, 0 to 1; None: not told
+    shaken: bool = False  # the last conversation was a crisis or aggression
 
 
 class RingView(NamedTuple):
@@ -55,6 +57,7 @@ class State:
     starts_allowed: int | None = None  # calls a second: what is left now; None: no limit
     records: int | None = None  # residents who may be called now; None: not known
     closes_at: float | None = None  # end of the calling hours, on the same clock
+    lag: float = 0.0  # seconds by which events come late, as far as the caller knows
 
 
 class Mode(StrEnum):
@@ -78,6 +81,12 @@ class Settings:
     early_cuts: float = 0.02  # of dials: cut before 15 s
     all_cuts: float = 0.05  # of dials
     breath: float = 0.0  # least seconds of rest between two conversations of one agent
+    long_breath: float = 0.0  # the same after a crisis or aggression
+    occupancy: float = 1.0  # an agent who worked this share of the last hour rests; 1: no ceiling
+
+
+FOR_PEOPLE = {"breath": 3.0, "long_breath": 60.0, "occupancy": 0.85}
+"""What the product gives to `Settings` where nobody has chosen otherwise; the bare pacer has neither."""
 
 
 class Ended(StrEnum):
@@ -156,13 +165,19 @@ class Called(NamedTuple):
     at: float
 
 
+class Left(NamedTuple):
+    """An agent who was idle went away, unannounced."""
+
+    at: float
+
+
 class DayBegan(NamedTuple):
     """A new day: the day's counts begin anew, what was learned stays."""
 
     at: float
 
 
-Event = Dialled | RingEnded | PickedUp | Joined | Abandoned | TalkEnded | WrapUpEnded | Called | DayBegan
+Event = Dialled | RingEnded | PickedUp | Joined | Abandoned | TalkEnded | WrapUpEnded | Called | Left | DayBegan
 
 
 class Held(StrEnum):
@@ -174,6 +189,9 @@ class Held(StrEnum):
     AGENTS = "agents"  # one free agent, one call
     RISK = "risk"  # one more would be too likely to meet nobody
     BUDGET = "budget"  # the abandonments that the promise allows are spent
+    GUARD = "guard"  # something is unlike anything foreseen
+    INBOUND = "inbound"  # who is free is kept for callers
+    BREATH = "breath"  # who is idle has a right to rest
     LINES = "lines"
     RATE = "rate"
     LIST = "list"
@@ -191,6 +209,7 @@ class Reasons(NamedTuple):
     risk: float = 0.0  # that the last started call would meet nobody, given that it is answered
     allowed: float = 0.0  # the risk that is accepted now
     budget: float = 0.0  # abandonments left of the promise, below zero when overdrawn
+    surprise: str = ""  # what the guard saw
 
 
 _SHUT = Reasons(Held.CLOSED, "progressive")

@@ -6,16 +6,21 @@ import random
 import pytest
 
 from dialer.pacing.curves import GRID
-from dialer.pacing.risk import Exact, Normal, _above
+from dialer.pacing.risk import Shortage, _above
 
 WIDTH = len(GRID)
+NONE = [0.0] * WIDTH
 
 
 def constant(chance: float) -> tuple[float, ...]:
     return (chance,) * WIDTH
 
 
-def brute(rings: list[float], releases: list[float], idle: int) -> float:
+def each(chances: list[float]) -> list[tuple[int, tuple[float, ...]]]:
+    return [(1, constant(chance)) for chance in chances]
+
+
+def brute(rings: list[float], releases: list[float], idle: int, exactly: bool = False) -> float:
     """Every outcome, one by one."""
     chances = rings + releases
     total = 0.0
@@ -23,7 +28,8 @@ def brute(rings: list[float], releases: list[float], idle: int) -> float:
         weight = 1.0
         for happens, chance in zip(outcome, chances, strict=True):
             weight *= chance if happens else 1.0 - chance
-        if sum(outcome[: len(rings)]) - sum(outcome[len(rings) :]) >= idle:
+        taken = sum(outcome[: len(rings)]) - sum(outcome[len(rings) :])
+        if taken == idle if exactly else taken >= idle:
             total += weight
     return total
 
@@ -31,28 +37,56 @@ def brute(rings: list[float], releases: list[float], idle: int) -> float:
 @pytest.mark.parametrize("idle", [-2, -1, 0, 1, 2, 5])
 def test_convolution_counts_every_outcome(idle: int) -> None:
     rings, releases = [0.2, 0.5, 0.1], [0.3, 0.05]
-    exact = Exact([constant(each) for each in rings], [constant(each) for each in releases], [0.0] * WIDTH)
-    assert exact.short(idle)[0] == pytest.approx(brute(rings, releases, idle))
+    exact = Shortage(each(rings), each(releases), NONE)
+    assert exact.exact
+    assert exact.short(0, idle) == pytest.approx(brute(rings, releases, idle))
     exact.add(constant(0.25))
-    assert exact.short(idle)[3] == pytest.approx(brute([*rings, 0.25], releases, idle))
+    for k in (0, 3):  # one that was reckoned before the ring was added, and one that was not
+        assert exact.short(k, idle) == pytest.approx(brute([*rings, 0.25], releases, idle))
+
+
+def test_several_of_a_kind_are_several() -> None:
+    one = Shortage(each([0.2, 0.2, 0.4]), each([0.3, 0.3]), NONE)
+    many = Shortage([(2, constant(0.2)), (1, constant(0.4))], [(2, constant(0.3))], NONE)
+    assert many.short(4, 1) == pytest.approx(one.short(4, 1))
+
+
+@pytest.mark.parametrize("idle", [1, 2, 3, 4])
+def test_one_more_taken_agent_leaves_the_next_without(idle: int) -> None:
+    rings = [0.1, 0.2, 0.1, 0.05]
+    assert Shortage(each(rings), [], NONE).push(2, idle) == pytest.approx(brute(rings, [], idle - 1, exactly=True))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_what_a_taken_agent_does_to_others_never_rises_with_free_agents(exact: bool) -> None:
+    lots = random.Random(8)
+    for _ in range(50):
+        rings = [lots.uniform(0.0, 0.9) for _ in range(lots.randrange(1, 9))]
+        releases = [lots.uniform(0.0, 0.9) for _ in range(lots.randrange(0, 5))]
+        shortage = Shortage(each(rings), each(releases), [lots.uniform(0.0, 0.5)] * WIDTH, exact=exact)
+        chances = [shortage.push(1, idle) for idle in range(-8, 14)]
+        assert all(later <= before + 1e-12 for before, later in itertools.pairwise(chances))
 
 
 def test_callers_take_agents() -> None:
-    exact = Exact([], [], [0.5] * WIDTH)
-    assert exact.short(1)[0] == pytest.approx(1.0 - 2.718281828**-0.5)
+    assert Shortage([], [], [0.5] * WIDTH).short(0, 1) == pytest.approx(1.0 - 2.718281828**-0.5)
 
 
 def test_many_terms_are_near_the_exact_distribution() -> None:
     lots = random.Random(4)
-    rings = [lots.uniform(0.02, 0.4) for _ in range(30)]
-    releases = [lots.uniform(0.01, 0.5) for _ in range(12)]
-    exact = Exact([constant(each) for each in rings], [constant(each) for each in releases], [0.3] * WIDTH)
-    normal = Normal([(1, constant(each)) for each in rings], [(1, constant(each)) for each in releases], [0.3] * WIDTH)
+    rings = each([lots.uniform(0.02, 0.4) for _ in range(30)])
+    releases = each([lots.uniform(0.01, 0.5) for _ in range(12)])
+    exact = Shortage(rings, releases, [0.3] * WIDTH, exact=True)
+    normal = Shortage(rings, releases, [0.3] * WIDTH)
+    assert not normal.exact
     for idle in range(-3, 16):
-        assert normal.short(idle)[0] == pytest.approx(exact.short(idle)[0], abs=0.01)
+        assert normal.short(0, idle) == pytest.approx(exact.short(0, idle), abs=0.01)
+    for idle in range(8, 16):
+        assert normal.push(0, idle) == pytest.approx(exact.push(0, idle), abs=0.01)
     normal.add(constant(0.3))
     exact.add(constant(0.3))
-    assert normal.short(6)[0] == pytest.approx(exact.short(6)[0], abs=0.01)
+    for k in (0, 5):
+        assert normal.short(k, 6) == pytest.approx(exact.short(k, 6), abs=0.01)
 
 
 @pytest.mark.parametrize("third", [-30.0, -1.0, 0.0, 1.0, 30.0])

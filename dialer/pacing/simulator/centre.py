@@ -28,6 +28,7 @@ from dialer.pacing.view import (
     Event,
     Joined,
     Kind,
+    Left,
     PickedUp,
     RingEnded,
     RingView,
@@ -365,6 +366,8 @@ class Centre:
         return False
 
     def _pause(self, agent: _Agent, back: float) -> None:
+        if agent.view.doing is Doing.IDLE:
+            self._tell(Left(self._stamp()))
         self._set(agent, Doing.PAUSED)
         agent.view = agent.view._replace(pausing=False)
         self._at(max(back, self._now + 1.0), lambda who: self._set(who, Doing.IDLE), agent)

@@ -1,0 +1,70 @@
+"""What is left of the promise and of the cuts, and how much risk is accepted because of it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from dialer.pacing.learned import Model
+from dialer.pacing.view import Settings
+
+WITHOUT_CUTS = 0.5  # of the risk that is accepted where a ring that would meet nobody is hung up
+KAPPA = (0.003, 0.08)  # risk a second at which a ring is cut: least and most
+KAPPA_USUAL = 0.015
+EVEN = 4.0  # early cuts left at which they are spent at the usual bound
+EASE = 6.0  # how many more or fewer make the bound smaller or larger by a factor e
+SMALL = 0.4  # how much more is accepted in the smallest team, where the rule guards more than the one call
+CALLERS_WEIGH = 1.0  # how much less is accepted for each caller an hour and agent, where callers feel it most:
+FEW, MANY = 8.0, 15.0  # from so many agents up to so many
+LEARNING = 40.0  # calls watched at which half is accepted in a small team; a large one makes them in a minute
+LEAN_LEAST = 0.3  # of the accepted risk when nothing is left of the promise
+_LENT_CUTS = 20.0  # dials that are taken as made, so that a first cut is possible
+
+
+class Left(NamedTuple):
+    """What may still be spent."""
+
+    promise: float  # abandonments, with what is lent at the start of it; below zero: overdrawn
+    early: float  # cuts before 15 s
+    cuts: float  # cuts at all
+
+
+def lent(agents: int) -> float:
+    """Abandonments that may come before the answers that pay for them; a large team makes those in an hour."""
+    return min(0.5 + agents / 16.0, 3.0)
+
+
+def left(model: Model, settings: Settings, agents: int) -> Left:
+    """The budgets as they stand. Nothing of the cuts where they are not allowed."""
+    promise = model.credit + lent(agents)
+    if not settings.ring_cuts:
+        return Left(promise, 0.0, 0.0)
+    dials = model.dials + _LENT_CUTS
+    return Left(
+        promise,
+        settings.early_cuts * 0.985 * dials - model.early_cuts,
+        settings.all_cuts * 0.985 * dials - model.cuts,
+    )
+
+
+def accepted(model: Model, rest: Left, agents: int, over: int, callers: float) -> float:
+    """The risk accepted of one more call: learned from abandonments, less when little is left.
+
+    `over`: rings beyond free agents; each may need a cut. `callers`: an hour, as learned. They find less agents free
+    the busier a team is: nothing is lost on them in a large team, where somebody comes free within seconds, and little
+    in the smallest, where they seldom find anybody free anyway.
+    """
+    enough = 0.5 + lent(agents)
+    lean = min(LEAN_LEAST + (1.0 - LEAN_LEAST) * max(rest.promise, 0.0) / enough, 1.0)
+    spare = min(rest.early, rest.cuts) - 0.3 * min(max(over, 0), 6)
+    share = min(max(spare / 3.0, 0.0), 1.0)
+    small = 1.0 + SMALL / (1.0 + agents / 8.0)
+    known = model.watched / (model.watched + LEARNING * (1.0 + agents / 4.0))
+    felt = callers / max(agents, 1) * min(agents / FEW, 1.0) * min(MANY / max(agents, 1), 1.0)
+    small /= 1.0 + CALLERS_WEIGH * felt
+    return math.exp(model.log_theta) * small * known * lean * (WITHOUT_CUTS + (1.0 - WITHOUT_CUTS) * share)
+
+
+def cut_bound(rest: Left) -> float:
+    """Risk a second at which a ring is cut: spends early cuts evenly, so that they are neither hoarded nor out."""
+    return min(max(KAPPA_USUAL * math.exp((EVEN - rest.early) / EASE), KAPPA[0]), KAPPA[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -12,10 +13,11 @@ from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemIds
 from dialer.domain.agent import AgentState
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CaseId, ClientId, UserId
 from dialer.services.centre import Centre, CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
-from dialer.services.ports.engine import CallbackRequest
+from dialer.services.ports.engine import AskedCallback, CallbackRequest
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
@@ -36,6 +38,9 @@ class NoCallbacks:
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         self.blocked.append(number)
+
+    async def asked(self, callback: UUID) -> AskedCallback:
+        raise NotFoundError("no such request")
 
 
 class NoOutcomes:

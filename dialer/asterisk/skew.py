@@ -18,13 +18,14 @@ class Skew:
     def __init__(self) -> None:
         self._apart: float | None = None  # our monotonic clock less their wall clock
 
-    def pong(self, monotonic: float, stamp: float, lag: float) -> None:
-        """An answer came at `monotonic`; they stamped it at some moment of the `lag` since it was asked for.
+    def pong(self, monotonic: float, wall: float, stamp: float, lag: float) -> None:
+        """An answer came at `monotonic`, `wall`; they stamped it at some moment of the `lag` since it was asked for.
 
-        What was known is moved no further than this answer needs: so a slow answer never makes it worse.
+        The clocks agree until an answer proves otherwise, and what is known is moved no further than an answer needs: so
+        a slow one never makes it worse.
         """
         latest = monotonic - stamp
-        known = latest - lag / 2 if self._apart is None else self._apart
+        known = monotonic - wall if self._apart is None else self._apart
         self._apart = min(max(known, latest - lag), latest)
 
     def ahead(self, monotonic: float, wall: float) -> float:

@@ -243,7 +243,8 @@ class AsteriskTelephony:
 
     async def alive(self) -> None:
         """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
-        await self._act("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(self._clock.wall()))})
+        seen = self._clock.wall() - self._ahead()  # read by the dialplan's own clock
+        await self._act("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(seen))})
 
     async def open_line(self, line: str, trunk: str) -> None:
         """Write the line into the database that Asterisk's sorcery reads; take its predecessors out first."""
@@ -317,12 +318,15 @@ class AsteriskTelephony:
     # -- events -------------------------------------------------------------------------------------------
 
     def _on_event(self, headers: Headers) -> None:
-        now = self._clock.wall()
-        for event in self._translator.feed(headers, now, self._skew.ahead(self._clock.monotonic(), now)):
+        for event in self._translator.feed(headers, self._clock.wall(), self._ahead()):
             self._sink(event)
 
+    def _ahead(self) -> float:
+        """Seconds by which our clock is ahead of Asterisk's."""
+        return self._skew.ahead(self._clock.monotonic(), self._clock.wall())
+
     def _on_pong(self, stamp: float, lag: float) -> None:
-        self._skew.pong(self._clock.monotonic(), stamp, lag)
+        self._skew.pong(self._clock.monotonic(), self._clock.wall(), stamp, lag)
 
     def _on_state(self, up: bool) -> None:
         if not up:

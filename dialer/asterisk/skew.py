@@ -21,7 +21,7 @@ class Skew:
     def pong(self, monotonic: float, wall: float, stamp: float, lag: float) -> None:
         """An answer came at `monotonic`, `wall`; they stamped it at some moment of the `lag` since it was asked for.
 
-        The clocks agree until an answer proves otherwise, and what is known is moved no further than an answer needs: so
+        The clocks agree until an answer proves otherwise, and what is known moves no further than an answer needs: so
         a slow one never makes it worse.
         """
         latest = monotonic - stamp

@@ -26,6 +26,8 @@ from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.demo.processes import Processes
 
 CALLS_A_SECOND = 10.0
+_SETTLES = 13.0
+"""Seconds until a conversation that did not come about is gone: ten of music, then the message."""
 
 
 @dataclass
@@ -91,13 +93,13 @@ async def measure(exchange: Exchange, arguments: argparse.Namespace) -> dict[str
     link = Link(LinkSettings(port=exchange.ami_port, username="bare", secret=SECRET), board.take, lambda _up: None)
     link.start()
     await until(lambda: link.up)
-    meter = Meter(exchange.processes.pid_of("bench"))
+    meter = Meter(exchange.processes.pid_of(exchange.server.name))
     seconds = arguments.seconds
     alone, memory_alone = await meter.share(seconds)
 
     legs = [f"leg.cost.{number}" for number in range(arguments.agents)]
     for number, leg in enumerate(legs):
-        await make_device(link, f"cost-{number}", exchange.phones_port)
+        await make_device(link, f"cost-{number}", exchange.phones_port, silence_seconds=3600)
         await originate(link, f"PJSIP/cost-{number}", leg, "agent")
     await until(lambda: board.idle.issuperset(legs))
     await asyncio.sleep(3)
@@ -109,8 +111,11 @@ async def measure(exchange: Exchange, arguments: argparse.Namespace) -> dict[str
         await until(lambda talk=talk: talk in board.up)  # type: ignore[misc]
         await link.send("Bridge", {"Channel1": talk, "Channel2": leg, "Tone": "no"})
     await until(lambda: board.talking.issuperset(talks))
-    await asyncio.sleep(3)
+    await asyncio.sleep(_SETTLES)
+    talks = [talk for talk in talks if talk not in board.ended]
     talking, memory_talking = await meter.share(seconds)
+    if board.ended.intersection(talks) or not talks:
+        raise SystemExit("conversations broke off: the machine has too much else to do")
     for talk in talks:
         await link.send("Hangup", {"Channel": talk})
     await until(lambda: board.ended.issuperset(talks))
@@ -135,6 +140,7 @@ async def measure(exchange: Exchange, arguments: argparse.Namespace) -> dict[str
     await until(lambda: board.ended.issuperset(legs))
     await link.stop()
     return {
+        "talks": len(talks),
         "alone": alone,
         "memory alone": memory_alone,
         "agent": (standing - alone) / len(legs),
@@ -162,6 +168,7 @@ def main(words: list[str] | None = None) -> int:
             cost = asyncio.run(measure(exchange, arguments))
         finally:
             processes.stop_all()
+    print(f"{arguments.agents} agents, {cost['talks']} conversations, {arguments.calls} calls")
     print(f"Asterisk alone: {cost['alone']:.1%} of a core, {cost['memory alone'] / 2**20:.0f} MB")
     print(f"{'':<28}{'CPU':>22}{'memory':>12}")
     rows = (("an idle agent", "agent", "% of a core"), ("a conversation, beside it", "talk", "% of a core"))

@@ -70,8 +70,10 @@ def start_exchange(data: Path, processes: Processes, *, talking: bool = False) -
     root = ensure_asterisk(Path(__file__).parents[1] / ".state", print)
     if root is None:
         raise SystemExit("the bench needs the root file system of Asterisk: SIPp stands in it")
-    residents = sipp.start("residents", data / "sipp", root, processes, sound=talking)
-    phones = sipp.start("phones", data / "sipp", root, processes, sound=True)
+    low, _ = free_rtp_range(width=7000)
+    ours, theirs, agents = (low, low + 999), (low + 1000, low + 3999), (low + 4000, low + 6999)
+    residents = sipp.start("residents", data / "sipp", root, processes, sound=talking, rtp_ports=theirs)
+    phones = sipp.start("phones", data / "sipp", root, processes, sound=True, rtp_ports=agents)
     sounds = data / "sounds"
     folder = data / "asterisk"
     instance = Instance(
@@ -79,7 +81,7 @@ def start_exchange(data: Path, processes: Processes, *, talking: bool = False) -
         folders=asterisk_folders(folder, sounds, root),
         sip_port=free_port(),
         ami_port=free_port(),
-        rtp_ports=free_rtp_range(),
+        rtp_ports=ours,
         ami_users=(AmiUser(name="dialer", secret=SECRET), AmiUser(name="bare", secret=SECRET)),
     )
     trunk = Trunk(name="trunk", host="127.0.0.1", port=residents)
@@ -89,9 +91,9 @@ def start_exchange(data: Path, processes: Processes, *, talking: bool = False) -
     return Exchange(data, processes, server, instance.ami_port, instance.sip_port, phones)
 
 
-async def make_device(link: Link, device: str, phones_port: int) -> None:
+async def make_device(link: Link, device: str, phones_port: int, *, silence_seconds: int = 30) -> None:
     """An account whose phone stands still at SIPp's address instead of registering."""
-    for family, key, value in device_objects(device, SECRET):
+    for family, key, value in device_objects(device, SECRET, silence_seconds=silence_seconds):
         options = json.loads(value)
         if family.endswith("aor"):
             options["contact"] = f"sip:{device}@127.0.0.1:{phones_port}"

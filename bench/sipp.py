@@ -49,8 +49,8 @@ _ANSWER = """<?xml version="1.0" encoding="ISO-8859-1"?>
 _SOUND = '  <nop><action><exec rtp_stream="{file},-1,8"/></action></nop>'
 
 
-def start(name: str, folder: Path, root: Path, processes: Processes, *, sound: bool) -> int:
-    """Start one that answers every call; returns its SIP port."""
+def start(name: str, folder: Path, root: Path, processes: Processes, *, sound: bool, rtp_ports: tuple[int, int]) -> int:
+    """Start one that answers every call; returns its SIP port. Two that send sound need `rtp_ports` of their own."""
     folder.mkdir(parents=True, exist_ok=True)
     tone = folder / "tone.wav"
     if sound and not tone.exists():
@@ -61,8 +61,8 @@ def start(name: str, folder: Path, root: Path, processes: Processes, *, sound: b
     scenario = folder / f"{name}.xml"
     scenario.write_text(_ANSWER.format(sound=_SOUND.format(file=tone) if sound else ""))
     port = free_port(kind=socket.SOCK_DGRAM)
-    media = free_port(kind=socket.SOCK_DGRAM) // 2 * 2
     command = ["sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-nostdin"]
-    command += ["-min_rtp_port", str(media), "-max_rtp_port", str(min(media + 4000, 65000)), "-nd", "-l", "5000"]
+    low, high = rtp_ports
+    command += ["-min_rtp_port", str(low), "-max_rtp_port", str(high), "-nd", "-l", "5000"]
     processes.start(f"sipp-{name}", enter_root(root, (folder,), ["/usr/bin/env", "TERM=dumb", *command]))
     return port

@@ -51,7 +51,7 @@ class Soak:
     def start(self) -> None:
         self.database.start()
         self.exchange: Exchange = start_exchange(self.folder, self.processes, talking=True)
-        tree = psutil.Process(self.processes.pid_of("bench"))
+        tree = psutil.Process(self.processes.pid_of(self.exchange.server.name))
         self.asterisk = next(p for p in (tree, *tree.children(recursive=True)) if p.name() == "asterisk")
         master = secrets.token_bytes(32)
         residents = int(1.3 * RATE * 60 * MINUTES) + 500

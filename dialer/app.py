@@ -52,6 +52,7 @@ from dialer.services.export import ExportService
 from dialer.services.intake import IntakeService
 from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
+from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
 from dialer.services.ports.people import Viewer
@@ -76,6 +77,7 @@ from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
+from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.people import PeopleRows
@@ -94,6 +96,7 @@ _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
 _KEEP_PACING_EVERY = 60.0
 _RELEARN_EVERY = 3600.0
+_CHANGED_RULES_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             missing_messages=partial(_missing_messages, settings),
             test_call=partial(_test_call, settings, engine_store, telephony),
         )
+        outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
@@ -258,6 +262,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 cases=cases,
                 callbacks=callbacks,
                 reach=reach,
+                outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
@@ -275,6 +280,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics)),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
+                Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),

@@ -109,6 +109,25 @@ async def get_reach(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.reach.report(CampaignId(call.path["campaign"]), call.language, whole=whole))
 
 
+async def get_outcome_rules(call: ApiCall) -> web.StreamResponse:
+    """What follows each outcome."""
+    return answer(await call.deps.outcome_rules.rules(CampaignId(call.path["campaign"]), call.language))
+
+
+async def change_outcome_rules(call: ApiCall) -> web.StreamResponse:
+    """Tried, or kept; the cases follow in the background."""
+    changed = await call.deps.outcome_rules.revise(
+        CampaignId(call.path["campaign"]),
+        call.body["version"],
+        call.body["steps"],
+        note=call.body.get("note", ""),
+        actor=call.principal.actor,
+        user=call.principal.user,
+        dry_run=call.query["dry_run"],
+    )
+    return answer(changed)
+
+
 async def list_outcomes(call: ApiCall) -> web.StreamResponse:
     """The catalogue: a campaign's version (for a client, only of its own campaign), or the newest."""
     campaign = call.uuid("campaign")
@@ -139,5 +158,7 @@ HANDLERS: Handlers = {
     "placeTestCall": place_test_call,
     "whyCampaign": why_campaign,
     "getReach": get_reach,
+    "getOutcomeRules": get_outcome_rules,
+    "changeOutcomeRules": change_outcome_rules,
     "listOutcomes": list_outcomes,
 }

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dialer.api.needs import Callbacks, Campaigns, Cases, Catalogues, Exports, People, Reach, RingBack, WrapUps
+from dialer.api.needs import (
+    Callbacks,
+    Campaigns,
+    Cases,
+    Catalogues,
+    Exports,
+    OutcomeRuleChanges,
+    People,
+    Reach,
+    RingBack,
+    WrapUps,
+)
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
 from dialer.services.clients import Clients
@@ -64,6 +75,7 @@ class ApiDeps:
     cases: Cases
     callbacks: Callbacks
     reach: Reach
+    outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
 from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
+from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 from dialer.services.reach_report import ReachReport
 
@@ -109,6 +110,28 @@ class Reach(Protocol):
 
     async def report(self, campaign: CampaignId, language: str, *, whole: bool) -> ReachReport:
         """The newest. `whole` False: small counts are left out. Raises NotFoundError."""
+        ...
+
+
+class OutcomeRuleChanges(Protocol):
+    """The rules of a campaign's outcomes."""
+
+    async def rules(self, campaign: CampaignId, language: str) -> OutcomeRules:
+        """As they are. Raises NotFoundError."""
+        ...
+
+    async def revise(
+        self,
+        campaign: CampaignId,
+        base: int,
+        steps: Mapping[str, Mapping[str, Any]],
+        *,
+        note: str,
+        actor: str,
+        user: UserId | None,
+        dry_run: bool,
+    ) -> RulesChanged:
+        """Try a change, and keep it unless `dry_run`. Raises InvalidError, NotFoundError, ConflictError."""
         ...
 
 

@@ -20,13 +20,17 @@ from dialer.clock import SystemClock, SystemIds
 from dialer.config import Settings
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
-from dialer.schedule.rotation import Rotation
+from dialer.schedule.planner.product import LearnedPlanner
 from dialer.services.campaigns import CampaignService
+from dialer.services.learning import LearningService
+from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Why
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.learning import PgLearning
 from dialer.storage.office import PostgresOffice
+from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
 
@@ -35,6 +39,9 @@ examples:
   dialer campaign add "Vroegsignalering juni" --client voorbeeldstad --set lines=8 --set ring_seconds=28
   dialer campaign add "Proef" --client voorbeeldstad --calendar hours.json --starts-on 2026-06-01 --ends-on 2026-11-30
   dialer campaign set "Vroegsignalering juni" hold_out_percent=10 promised_reach_percent=60
+  dialer campaign rules "Vroegsignalering juni"
+  dialer campaign rules "Vroegsignalering juni" 'REJECTED={"kind": "pause", "pause_days": 3}'
+  dialer campaign rules "Vroegsignalering juni" 'REJECTED={"kind": "pause", "pause_days": 3}' --keep "less pressing"
   dialer campaign agents "Vroegsignalering juni" anna bilal
   dialer campaign preflight "Vroegsignalering juni"
   dialer campaign start "Vroegsignalering juni"
@@ -65,6 +72,7 @@ class CampaignTools:
     office: PostgresOffice
     accounts: PostgresAccounts
     catalogues: CatalogueStore
+    rules: OutcomeRuleService
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -92,6 +100,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     agents.add_argument("login", nargs="*", metavar="LOGIN")
     change = _named(actions.add_parser("set", help="change settings; the others stay"))
     change.add_argument("setting", nargs="+", metavar="KEY=VALUE", help="lines, hold_out_percent, ...")
+    rules = _named(
+        actions.add_parser("rules", help="what follows each outcome; with a step: what a change would do")
+    )
+    rules.add_argument("step", nargs="*", metavar="OUTCOME=JSON", help="the new step, whole")
+    rules.add_argument("--keep", default="", metavar="REASON", help="do it; the running service brings it to the cases")
     actions.add_parser("list", help="all campaigns")
     parser.set_defaults(run=_run)
 
@@ -111,17 +124,22 @@ def _run(arguments: argparse.Namespace) -> int:
 async def _tools(settings: Settings) -> AsyncIterator[CampaignTools]:
     pool = await open_pool(settings.database.dsn, size=4)
     try:
-        catalogues = CatalogueStore(pool)
+        catalogues, planner = CatalogueStore(pool), LearnedPlanner()
+        await LearningService(PgLearning(pool), planner, SystemClock()).load()  # as the running service plans
         service = CampaignService(
             PostgresCampaigns(pool),
-            PostgresCases(pool, catalogues, Rotation()),
+            PostgresCases(pool, catalogues, planner),
             SystemClock(),
             SystemIds(),
             facts=lambda _campaign: None,  # the running centre is another process
             missing_messages=partial(_missing, settings),
         )
         yield CampaignTools(
-            service=service, office=PostgresOffice(pool), accounts=PostgresAccounts(pool), catalogues=catalogues
+            service=service,
+            office=PostgresOffice(pool),
+            accounts=PostgresAccounts(pool),
+            catalogues=catalogues,
+            rules=OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, SystemClock()),
         )
     finally:
         await pool.close()
@@ -147,6 +165,8 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
         if arguments.action == "set":
             await tools.service.change_settings(campaign, _settings(arguments.setting), _ACTOR)
             return 0
+        if arguments.action == "rules":
+            return await _rules(tools, campaign, arguments)
         if arguments.action == "agents":
             await tools.service.set_agents(campaign, [await _user(tools, name) for name in arguments.login], _ACTOR)
             return 0
@@ -216,6 +236,32 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             values[key] = text
     return values
+
+
+async def _rules(tools: CampaignTools, campaign: CampaignId, arguments: argparse.Namespace) -> int:
+    found = await tools.rules.rules(campaign, arguments.language)
+    english = arguments.language == "en"
+    if not arguments.step:
+        for rule in found.items:
+            print(f"{rule.code:<18} {'' if rule.editable else '= '}{json.dumps(rule.step)}  {rule.label}")
+        print(f"{'version' if english else 'versie'}: {found.version}")
+        if found.waiting:
+            print(f"{'cases still to be changed' if english else 'zaken die nog volgen'}: {found.waiting}")
+        return 0
+    steps = _settings(arguments.step)
+    for code, step in steps.items():
+        if not isinstance(step, dict):
+            raise InvalidError('write OUTCOME={"kind": ...}', code)
+    did = await tools.rules.revise(
+        campaign, found.version, steps, note=arguments.keep, actor=_ACTOR, user=None, dry_run=not arguments.keep
+    )
+    about = ("about " if english else "ongeveer ") if did.estimated else ""
+    print(f"{'next attempt moves' if english else 'volgende poging verschuift'}: {about}{did.moved}")
+    print(f"{'closed' if english else 'gesloten'}: {about}{did.closed}")
+    print(f"{'as before' if english else 'blijft gelijk'}: {about}{did.same}")
+    if did.version is not None:
+        print(f"{'version' if english else 'versie'}: {did.version}")
+    return 0
 
 
 async def _list(tools: CampaignTools) -> int:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CAMPAIGN_RUN = "campaign.run"
     OUTCOME_READ = "outcome.read"
     OUTCOME_RECODE = "outcome.recode"
+    OUTCOME_WRITE = "outcome.write"  # what follows an outcome
     DELIVERY_READ = "delivery.read"
     DELIVERY_WRITE = "delivery.write"
     DELIVERY_RECALL = "delivery.recall"
@@ -76,6 +77,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CAMPAIGN_RUN,
             _P.OUTCOME_READ,
             _P.OUTCOME_RECODE,
+            _P.OUTCOME_WRITE,
             _P.DELIVERY_READ,
             _P.DELIVERY_WRITE,
             _P.DELIVERY_RECALL,
@@ -155,6 +157,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "placeTestCall": _P.CAMPAIGN_RUN,
     "whyCampaign": _P.CAMPAIGN_READ,
     "getReach": _P.CAMPAIGN_READ,
+    "getOutcomeRules": _P.CAMPAIGN_READ,
+    "changeOutcomeRules": _P.OUTCOME_WRITE,
     "listOutcomes": _P.OUTCOME_READ,
     "getImportTemplate": _P.DELIVERY_READ,
     "listDeliveries": _P.DELIVERY_READ,

@@ -20,7 +20,8 @@ from dialer.storage.pool import store
 
 SQL_CREATE = """
 insert into campaign (id, client_id, name, state, calendar, settings, catalogue_version, starts_on, ends_on, created_at)
-select $1, l.id, $3, 'draft', $4::text::jsonb, $5::text::jsonb, (select max(version) from outcome_catalogue), $6, $7, $8
+select $1, l.id, $3, 'draft', $4::text::jsonb, $5::text::jsonb,
+       (select max(version) from outcome_catalogue where campaign_id is null), $6, $7, $8
   from client l where l.id = $2
 """
 SQL_RECORD_OF = """

@@ -34,7 +34,7 @@ select code, set_by, label_nl, label_en, reached, final_for, case_state, next_st
        second_key, counted, ddas, position
   from outcome_definition where version = $1 order by position
 """
-SQL_LATEST = "select max(version) from outcome_catalogue"
+SQL_LATEST = "select max(version) from outcome_catalogue where campaign_id is null"
 
 
 def first_catalogue() -> Catalogue:
@@ -52,14 +52,14 @@ class CatalogueStore:
         self._known: dict[int, Catalogue] = {}
 
     async def seed(self, at: datetime) -> int:
-        """Store the first catalogue where it is missing; returns the latest version there is."""
+        """Store the first catalogue where it is missing; returns the version that new campaigns begin with."""
         first = first_catalogue()
         async with self._pool.acquire() as connection, connection.transaction():
             await store(connection, first, at, "eerste catalogus")
             return int(await connection.fetchval(SQL_LATEST))
 
     async def latest(self) -> int:
-        """The newest version. Raises NotFoundError before the first one is seeded."""
+        """The version that new campaigns begin with. Raises NotFoundError before the first one is seeded."""
         version = await self._pool.fetchval(SQL_LATEST)
         if version is None:
             raise NotFoundError("no outcome catalogue: run migrate")

@@ -201,6 +201,21 @@ async def test_reach_leaves_small_counts_to_those_who_may_see_cases(api: Centre,
     assert seen["text"][0] == "Het zijn te weinig inwoners om te laten zien."
 
 
+async def test_rules_of_outcomes_are_tried_unless_it_is_said_otherwise(api: Centre, rows: Rows, boss: Visitor) -> None:
+    seen = (await boss("getOutcomeRules", campaign=rows.campaign)).json
+    assert (seen["version"], seen["items"][0]["code"]) == (1, "BUSY")
+    body = {"version": 1, "steps": {"BUSY": {"kind": "other_day"}}, "note": "rustiger"}
+    tried = (await boss("changeOutcomeRules", campaign=rows.campaign, json=body)).json
+    assert (tried["version"], tried["moved"]) == (None, 132)
+    kept = await boss("changeOutcomeRules", campaign=rows.campaign, json=body, query={"dry_run": "false"})
+    assert kept.json["version"] == 2
+    assert api.services.asked[-1][:4] == ("revise", rows.campaign, 1, {"BUSY": {"kind": "other_day"}})
+    bad = {"version": 1, "steps": {"BUSY": {"kind": "dance"}}}
+    assert (await boss("changeOutcomeRules", campaign=rows.campaign, json=bad)).status == 422
+    quality = await api.person(Role.QUALITY)
+    assert (await quality("changeOutcomeRules", campaign=rows.campaign, json=body)).status == 403
+
+
 async def test_a_client_reads_its_own_catalogue_only(api: Centre, rows: Rows) -> None:
     theirs = await add_rows(api.pool, await api.client("leiden"), api.clock.now())
     municipality = await api.person(Role.CLIENT, rows.client)

@@ -59,6 +59,14 @@ async def test_from_the_first_day_to_the_last(shell: Shell, tmp_path: Path) -> N
     assert json.loads(settings) == {"lines": 4, "hold_out_percent": 10, "promised_reach_percent": 62.5}
     status, text = await shell("set", "Juni", "hold_out_percent=60")
     assert (status, "hold_out_percent" in text) == (1, True)
+    rules = await shell.fine("rules", "Juni")
+    assert 'NO_ANSWER          {"kind": "other_slot"}  geen gehoor' in rules
+    assert "PAID               = " in rules
+    assert rules.endswith("versie: 1")
+    change = ("rules", "Juni", 'NO_ANSWER={"kind": "pause", "pause_days": 2}', "--language", "en")
+    assert await shell.fine(*change) == "next attempt moves: 0\nclosed: 0\nas before: 0"
+    assert (await shell.fine(*change, "--keep", "less pressing")).endswith("version: 2")
+    assert (await shell("rules", "Juni", "NO_ANSWER=stop"))[0] == 1
     before = await shell.fine("preflight", "Juni", "--language", "en")
     assert "note  there is nobody to call yet" in before
     assert "will call: 0" in before

@@ -245,6 +245,7 @@ async def centre(
         cases=services,
         callbacks=services,
         reach=services,
+        outcome_rules=services,
         ring_back=services,
         ready=lambda: {"database": True},
     )

@@ -21,6 +21,7 @@ from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
 from dialer.services.ports.campaigns import CaseWhy, Check, Count, NewCampaign, PlannedAttempt, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
+from dialer.services.ports.outcome_rules import OutcomeRule, OutcomeRules, RulesChanged
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 from dialer.services.ports.reach import KeptReport
 from dialer.services.reach_report import ReachReport, report_of
@@ -147,6 +148,17 @@ class FakeServices:
             "expected": {"end": {"reach": 0.5, "low": 0.4, "high": 0.6}}, "hold_out": None, "earlier": [],
         }  # fmt: skip
         return report_of(KeptReport(at=AT, report=report), 0.55, language, whole=whole)
+
+    async def rules(self, campaign: CampaignId, language: str) -> OutcomeRules:
+        rule = OutcomeRule(code="BUSY", label="bezet", editable=True, step={"kind": "other_slot"})
+        return OutcomeRules(version=1, waiting=0, items=[rule])
+
+    async def revise(
+        self, campaign: CampaignId, base: int, steps: Mapping[str, Mapping[str, object]], **how: object
+    ) -> RulesChanged:
+        self.asked.append(("revise", campaign, base, steps, how))
+        version = None if how["dry_run"] else base + 1
+        return RulesChanged(version=version, moved=132, closed=3, same=40, estimated=False)
 
     # -- cases
     async def withdraw(self, case: CaseId, reason: str, actor: str) -> None:

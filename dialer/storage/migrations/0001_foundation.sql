@@ -106,6 +106,19 @@ create table campaign (
   unique (client_id, name)
 );
 
+-- A version made for one campaign is no start for others.
+alter table outcome_catalogue add column campaign_id uuid references campaign;
+
+-- Changed rules on their way to a campaign's cases.
+create table catalogue_change (
+  campaign_id uuid not null references campaign,
+  version     int not null references outcome_catalogue,
+  base        int not null references outcome_catalogue,
+  at          timestamptz not null,
+  done_at     timestamptz,
+  primary key (campaign_id, version)
+);
+
 create table campaign_agent (
   campaign_id uuid not null references campaign,
   user_id     uuid not null references app_user,

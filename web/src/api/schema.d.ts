@@ -499,6 +499,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/outcome-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** What follows each outcome in this campaign */
+        get: operations["getOutcomeRules"];
+        put?: never;
+        /**
+         * Change what follows outcomes: try it first (dry_run), then keep it as a new version
+         * @description Says how many open cases get another next attempt, and how many are closed. Kept, the cases follow in the background within minutes; a case whose result stands already is not opened again. 409 `changed-since` when the campaign has another version by now.
+         */
+        post: operations["changeOutcomeRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/why": {
         parameters: {
             query?: never;
@@ -1275,7 +1298,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token";
+        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -1678,6 +1701,43 @@ export interface components {
             /** @description An interval that stays valid when it is looked at every day */
             low: number | null;
             high: number | null;
+        };
+        /** @enum {string} */
+        StepKind: "retry_after" | "other_slot" | "other_day" | "next_number" | "redial" | "appointment" | "pause" | "stop" | "human_review";
+        NextStepChange: {
+            kind: components["schemas"]["StepKind"];
+            /** @description From, to; with retry_after and redial */
+            minutes?: number[];
+            /** @description How often in a case before `then` holds */
+            times?: number;
+            then?: components["schemas"]["StepKind"];
+            /** @description The number closes once it had this outcome on so many dates */
+            close_after_days?: number;
+            pause_days?: number;
+        };
+        OutcomeRules: {
+            version: number;
+            /** @description Cases that the last change has not come to yet */
+            waiting: number;
+            items: {
+                code: components["schemas"]["OutcomeCode"];
+                label: string;
+                editable: boolean;
+                /** @description As NextStepChange; also reserved and same_agent, which cannot be changed */
+                step: Record<string, never>;
+            }[];
+        };
+        RulesChanged: {
+            /** @description The new version; null: it was only tried */
+            version: number | null;
+            /** @description Open cases whose next attempt gets another time or number */
+            moved: number;
+            /** @description Open cases that get no further attempt */
+            closed: number;
+            /** @description Open cases that stay as they are */
+            same: number;
+            /** @description Reckoned from a random sample of the cases */
+            estimated: boolean;
         };
         CaseWhy: {
             /** @description Empty when nothing holds calls back */
@@ -2862,6 +2922,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reach"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOutcomeRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules, and how many cases the last change has not come to yet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeOutcomeRules: {
+        parameters: {
+            query?: {
+                /** @description Only say what it would do; false: keep it */
+                dry_run?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The version that is changed */
+                    version: number;
+                    /** @description Why; asked when it is kept. Names nobody */
+                    note?: string;
+                    /** @description Outcome -> its new step, whole */
+                    steps: {
+                        [key: string]: components["schemas"]["NextStepChange"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What it does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesChanged"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -7,7 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+from dialer import __version__
 from dialer.domain.errors import InvalidError
+from dialer.pacing.simulator.centre import Centre
+from dialer.pacing.simulator.ours import Journalled
 from dialer.pacing.simulator.page import page
 from dialer.pacing.simulator.scenario import Scenario, scenario_from
 from dialer.pacing.simulator.situations import SITUATIONS, situation
@@ -18,6 +21,7 @@ examples:
   dialer simulate --agents 8
   dialer simulate --situation "answers double" --policies progressive,ours
   dialer simulate centre.toml --seeds 5 --html centre.html
+  dialer simulate --agents 3 --journal day.jsonl && dialer replay day.jsonl
 
 a scenario file (all keys have defaults; docs/pacing.md lists them):
   name = "evening"
@@ -45,6 +49,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--seeds", type=int, default=3, help="how many different weeks (default: 3)")
     parser.add_argument("--policies", default="progressive,ours,clairvoyant", help=f"of: {', '.join(POLICIES)}")
     parser.add_argument("--html", type=Path, help="write the table and a drawing to this file")
+    parser.add_argument("--journal", type=Path, help="write the decisions of our pacing on the first day to this file")
     parser.set_defaults(run=_run)
 
 
@@ -68,6 +73,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
     results = compare(scenario, policies, range(arguments.seeds), progress)
     print(text_table(rows(results)))
+    if arguments.journal:
+        with arguments.journal.open("w", encoding="utf-8") as file:
+            pacer = Journalled(lambda line: file.write(line + "\n"), __version__)
+            Centre(scenario, pacer, 0, 0).run()
     if arguments.html:
         title = f"{scenario.name}: {scenario.agents} agents, {scenario.days} days, {arguments.seeds} seeds"
         arguments.html.write_text(page(title, results), encoding="utf-8")

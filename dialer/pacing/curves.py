@@ -207,11 +207,17 @@ def exposure(rings: Rings, age: float) -> float:
 
 def wrap_bin(seconds: float) -> int:
     """The bin of a wrap-up that has lasted this long."""
-    if not seconds > _WRAP_FIRST:
+    return _WRAP_BIN_OF[int(seconds)] if 0.0 <= seconds < _WRAP_LAST else (_WRAP_BINS - 1 if seconds > 0.0 else 0)
+
+
+def _wrap_bin(seconds: float) -> int:
+    if seconds <= _WRAP_FIRST:
         return 0
-    if seconds >= _WRAP_LAST:
-        return _WRAP_BINS - 1
     return min(1 + int(math.log(seconds / _WRAP_FIRST) / math.log(_WRAP_RATIO)), _WRAP_BINS - 1)
+
+
+_WRAP_BIN_OF = tuple([_wrap_bin(second + 0.5) for second in range(int(_WRAP_LAST) + 1)])
+"""By whole seconds: a logarithm for each of 150 agents takes its time."""
 
 
 def _wrap_edge(place: float) -> float:
@@ -291,9 +297,8 @@ class BriefTable(NamedTuple):
     lasts: tuple[float, ...]
     by: tuple[tuple[float, ...], ...]
 
-    def row(self, seconds: float, machine: float) -> tuple[float, ...]:
-        """Chances that a conversation of so many seconds, a machine's with that chance at first, ends soon."""
-        place = brief_bin(seconds)
+    def row(self, place: int, machine: float) -> tuple[float, ...]:
+        """Chances that a conversation in this bin, a machine's with that chance at first, ends soon."""
         lasts = machine * self.lasts[place]
         still = lasts / (lasts + 1.0 - machine + 1e-9)
         return tuple([still * chance for chance in self.by[place]])

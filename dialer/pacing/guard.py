@@ -35,7 +35,7 @@ def surprise(state: State, model: Model) -> Surprise | None:
     if _jumped(model):
         return Surprise.ANSWERS
     gone = _leavers(model, state.now)
-    if gone >= max(_FEWEST_LEAVERS - 0.1, LEAVERS * (len(state.agents) + gone)):
+    if gone >= max(_FEWEST_LEAVERS, LEAVERS * len(state.agents)) - 0.1:
         return Surprise.LEAVING
     return None
 
@@ -46,9 +46,13 @@ def _clock(state: State, model: Model) -> bool:
         return True
     if 0.0 <= now - model.jumped_at < CALM:
         return True
-    if any(not -AHEAD <= now - since < OLD_RING for _, since in state.rings):
+    began = [since for _, since in state.rings]
+    if began and not (min(began) > now - OLD_RING and max(began) <= now + AHEAD):
         return True
-    return any(not now - agent.since >= -AHEAD for agent in state.agents)
+    since = [agent.since for agent in state.agents]
+    if not math.isfinite(sum(began) + sum(since)):
+        return True
+    return bool(since) and max(since) > now + AHEAD
 
 
 def _jumped(model: Model) -> bool:

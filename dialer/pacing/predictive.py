@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from dialer.pacing.curves import (
     GRID,
     RING_BINS,
     RingTable,
+    brief_bin,
     brief_table,
     ring_bin,
     ring_table,
@@ -27,6 +29,8 @@ _DEFAULT = Settings()
 _RING = 12.0  # seconds from a dial to its answer
 _LAST = len(GRID) - 1
 LATE_WEIGHT = 0.4
+BRIEF = 39.0  # seconds after which a conversation is a person's
+PLENTY = 5.0  # late cuts left from which a ring is not left to a machine even when nobody else needs the agent
 COMING = 4  # answers for each agent that a day is sure to bring yet
 MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
@@ -162,7 +166,7 @@ def _nobody_free(state: State) -> Held:
 def _may_come_free(agent: AgentView, now: float) -> bool:
     """Within the half minute that is looked at."""
     if agent.doing is Doing.TALKING:
-        return now - agent.since < 39.0
+        return now - agent.since < BRIEF
     return agent.doing is Doing.WRAP_UP
 
 
@@ -170,11 +174,7 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     now = state.now
     late = LATE_WEIGHT if settings.ring_cuts else 1.0
     table = ring_table(model.rings_used, model.level, 12.0, late)
-    ages: dict[int, int] = {}
-    for _, since in state.rings:
-        seconds = now - since
-        age = int(seconds) if 0.0 <= seconds < _OLD else ring_bin(seconds)  # a call less for each of hundreds
-        ages[age] = ages.get(age, 0) + 1
+    ages = _ages(state.rings, now)
     releases = _releases(state, model, settings, table)
     rate = caller_rate(model, now)
     callers = [rate * (ahead + 1.0) for ahead in GRID]
@@ -192,6 +192,14 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     )
 
 
+def _ages(rings: Sequence[RingView], now: float) -> dict[int, int]:
+    """How many rings there are of each age bin."""
+    seconds = [now - since for _, since in rings]
+    if seconds and not (min(seconds) > -1.0 and max(seconds) < _OLD and math.isfinite(sum(seconds))):
+        return Counter([ring_bin(each) for each in seconds])
+    return Counter(map(int, seconds))  # the same, without a call for each of hundreds
+
+
 def _releases(state: State, model: Model, settings: Settings, table: RingTable) -> list[tuple[int, tuple[float, ...]]]:
     """Chances by grid second that agents come free, with how many agents have the same."""
     wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
@@ -199,18 +207,18 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     stays = model.stayed / (model.stayed + model.left)
     sure = [stays * seen_share(spells) for spells in model.wraps_used]
     now = state.now
-    wrapping: dict[tuple[int, int], int] = {}
-    rows: list[tuple[int, tuple[float, ...]]] = []
+    wrapping: Counter[tuple[int, int]] = Counter()
+    greeting: Counter[tuple[float, int]] = Counter()
     for agent in state.agents:
         doing = agent.doing
         if agent.pausing or doing is Doing.IDLE or doing is Doing.PAUSED:
             continue
         if doing is Doing.WRAP_UP:
-            key = (talk_class(agent.talked), wrap_bin(now - agent.since))
-            wrapping[key] = wrapping.get(key, 0) + 1
-        elif _may_come_free(agent, now):
+            wrapping[talk_class(agent.talked), wrap_bin(now - agent.since)] += 1
+        elif now - agent.since < BRIEF:
             machine = table.machines if agent.ring is None else table.machine[ring_bin(agent.ring)]
-            rows.append((1, _times(stays, briefs.row(now - agent.since, machine))))
+            greeting[machine, brief_bin(now - agent.since)] += 1
+    rows = [(many, _times(stays, briefs.row(second, machine))) for (machine, second), many in greeting.items()]
     rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
     return rows
 
@@ -258,10 +266,9 @@ def _cuts(sight: _Sight, rest: Left, sparing: bool) -> tuple[Hashable, ...]:
     if not sight.rings or rest.cuts < 1.0:
         return ()
     short = sight.shortage.short(0, sight.idle)
-    if short <= NEGLIGIBLE:
-        return ()
     kappa = cut_bound(rest)
-    scarce = not sparing and 0 < sight.idle < len(sight.rings) and rest.cuts - rest.early > 2.0
+    late_left = rest.cuts - rest.early
+    scarce = not sparing and sight.idle > 0 and late_left > (2.0 if sight.idle < len(sight.rings) else PLENTY)
     worst, chosen = 0.0, -1
     for age in sight.ages:
         early = age < EARLY
@@ -274,7 +281,10 @@ def _cuts(sight: _Sight, rest: Left, sparing: bool) -> tuple[Hashable, ...]:
             worst, chosen = harm, age
     if chosen < 0:
         return ()
-    return (next(call for call, since in sight.rings if ring_bin(sight.now - since) == chosen),)
+    low = chosen if chosen else -math.inf
+    high = chosen + 1 if chosen < RING_BINS - 1 else math.inf
+    now = sight.now
+    return tuple([call for call, since in sight.rings if low <= now - since < high][:1])
 
 
 def _machine_comes(table: RingTable, age: int) -> bool:

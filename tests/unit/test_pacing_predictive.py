@@ -118,7 +118,7 @@ def test_overdrawn_with_callers_about_agents_are_kept() -> None:
 
 def test_a_large_team_dials_beyond_its_free_agents() -> None:
     who = agents(*[5.0] * 4) + agents(*[100.0 + place for place in range(30)], doing=Doing.WRAP_UP)
-    decision = decide(state(who, rings(20.0, 21.0, 22.0)), replace(TAUGHT, credit=2.0), CUTS)
+    decision = decide(state(who, rings(24.0, 25.0, 26.0)), replace(TAUGHT, credit=2.0), CUTS)
     assert decision.reasons.mode == "predictive"
     assert decision.start > 4
 

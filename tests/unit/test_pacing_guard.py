@@ -1,0 +1,153 @@
+"""Surprise, rest and budgets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from dialer.pacing.budget import KAPPA, Left, accepted, cut_bound, left, lent
+from dialer.pacing.guard import CALM, Surprise, surprise
+from dialer.pacing.learned import Model, observe
+from dialer.pacing.predictive import decide
+from dialer.pacing.view import (
+    FOR_PEOPLE,
+    AgentView,
+    Called,
+    Doing,
+    Ended,
+    Held,
+    PickedUp,
+    RingEnded,
+    RingView,
+    Settings,
+    State,
+    WrapUpEnded,
+)
+from dialer.pacing.view import Left as Away
+
+NOW = 5000.0
+MODEL = replace(Model(), watched=900.0, dials=5000, credit=2.0, told_at=NOW)
+TEAM = [AgentView(place, Doing.IDLE, NOW - 60.0) for place in range(8)]
+STATE = State(now=NOW, agents=TEAM, rings=[RingView(1, NOW - 26.0)], lines_free=40)
+
+
+def test_an_ordinary_moment_is_no_surprise() -> None:
+    assert surprise(STATE, MODEL) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "what"),
+    [
+        (replace(STATE, lag=0.6), Surprise.LAG),
+        (replace(STATE, lag=math.nan), Surprise.LAG),
+        (replace(STATE, now=math.nan), Surprise.CLOCK),
+        (replace(STATE, rings=[RingView(1, NOW + 30.0)]), Surprise.CLOCK),
+        (replace(STATE, rings=[RingView(1, NOW - 3600.0)]), Surprise.CLOCK),
+        (replace(STATE, agents=[*TEAM, AgentView(9, Doing.TALKING, NOW + 90.0)]), Surprise.CLOCK),
+    ],
+)
+def test_surprises_of_a_moment(state: State, what: Surprise) -> None:
+    assert surprise(state, MODEL) is what
+    decision = decide(state, MODEL)
+    assert (decision.reasons.mode, decision.reasons.surprise) == ("progressive", what)
+    assert decision.start <= len(state.agents) - len(state.rings)
+
+
+def test_a_clock_that_goes_back_is_remembered_for_a_minute() -> None:
+    model = observe(MODEL, Called(NOW - 600.0))
+    then = [agent._replace(since=NOW - 700.0) for agent in TEAM]
+    for after, what in ((1.0, Surprise.CLOCK), (CALM + 1.0, None)):
+        assert surprise(State(now=NOW - 600.0 + after, agents=then), model) is what
+    assert surprise(STATE, observe(MODEL, Called(NOW - 1.0))) is None, "events may come a little out of order"
+
+
+def test_answers_that_jump_are_a_surprise_until_the_level_has_followed() -> None:
+    model, seen = MODEL, []
+    for number in range(150):
+        model = observe(model, PickedUp(NOW + number, 9.0))
+        seen.append(surprise(replace(STATE, now=NOW + number, rings=()), model))
+    assert Surprise.ANSWERS in seen[:12]
+    usual = MODEL
+    for number in range(200):
+        event = PickedUp(NOW + number, 9.0) if number % 4 == 0 else RingEnded(NOW + number, 27.0, Ended.NO_ANSWER)
+        usual = observe(usual, event)
+        assert surprise(replace(STATE, now=NOW + number, rings=()), usual) is None
+
+
+def test_agents_who_leave_at_once_are_a_surprise() -> None:
+    one = observe(MODEL, Away(NOW))
+    two = observe(one, WrapUpEnded(NOW, 3, 60.0, False, 100.0))
+    assert surprise(STATE, one) is None
+    assert surprise(STATE, two) is Surprise.LEAVING
+    assert surprise(replace(STATE, now=NOW + 90.0, rings=()), two) is None
+    many = [AgentView(place, Doing.IDLE, NOW - 60.0) for place in range(40)]
+    assert surprise(replace(STATE, agents=many), two) is None, "two of forty"
+    assert surprise(replace(STATE, now=NOW - 10.0), replace(MODEL, leavers=9.0, leavers_at=NOW)) is None
+    back = observe(replace(two, leavers_at=math.inf), Away(NOW))
+    assert back.leavers == 1.0
+
+
+# -- rest ---------------------------------------------------------------------------------------------------
+
+REST = Settings(**FOR_PEOPLE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("agent", "free"),
+    [
+        (AgentView(1, Doing.IDLE, NOW - 2.9), False),
+        (AgentView(1, Doing.IDLE, NOW - 3.1), True),
+        (AgentView(1, Doing.IDLE, NOW - 3.1, shaken=True), False),
+        (AgentView(1, Doing.IDLE, NOW - 61.0, shaken=True), True),
+        (AgentView(1, Doing.IDLE, NOW - 30.0, worked=0.84), True),
+        (AgentView(1, Doing.IDLE, NOW - 30.0, worked=0.85), False),
+    ],
+)
+def test_whoever_rests_gets_no_call(agent: AgentView, free: bool) -> None:
+    decision = decide(State(now=NOW, agents=[agent], lines_free=5), MODEL, REST)
+    assert decision.start == int(free)
+    assert free or decision.reasons.held is Held.BREATH
+
+
+def test_without_a_ceiling_nobody_rests() -> None:
+    tired = AgentView(1, Doing.IDLE, NOW, worked=0.999)
+    assert decide(State(now=NOW, agents=[tired], lines_free=5), MODEL).start >= 1
+
+
+# -- budgets ------------------------------------------------------------------------------------------------
+
+
+def test_a_large_team_is_lent_more() -> None:
+    assert 0.5 < lent(1) < lent(8) < lent(40) == lent(150) == 3.0
+
+
+def test_cuts_that_are_not_allowed_are_not_left() -> None:
+    assert left(MODEL, Settings(), 8)[1:] == (0.0, 0.0)
+    rest = left(replace(MODEL, cuts=20, early_cuts=10), Settings(ring_cuts=True), 8)
+    assert 80.0 < rest.early < 100.0 < rest.cuts < 240.0
+
+
+def test_cuts_are_spent_evenly() -> None:
+    bounds = [cut_bound(Left(1.0, early, 99.0)) for early in (-90.0, 0.0, 4.0, 12.0, 900.0)]
+    assert bounds == sorted(bounds, reverse=True)
+    assert (bounds[0], bounds[-1]) == (KAPPA[1], KAPPA[0])
+
+
+def risk(rest: Left, agents: int = 8, over: int = 0, callers: float = 0.0) -> float:
+    return accepted(MODEL, rest, agents, over, callers)
+
+
+def test_less_is_accepted_when_less_is_left() -> None:
+    plenty = risk(Left(5.0, 50.0, 50.0))
+    assert plenty > risk(Left(0.2, 50.0, 50.0)) > risk(Left(-1.0, 50.0, 50.0)) > 0.0
+    assert plenty > risk(Left(5.0, 2.0, 50.0)) > risk(Left(5.0, 0.0, 50.0))
+    assert risk(Left(5.0, 3.0, 50.0), over=0) > risk(Left(5.0, 3.0, 50.0), over=4)
+
+
+def test_callers_are_felt_most_by_teams_of_eight_to_fifteen() -> None:
+    rest = Left(9.0, 50.0, 50.0)
+    kept = {agents: risk(rest, agents, callers=1.0 * agents) / risk(rest, agents) for agents in (1, 8, 15, 150)}
+    assert kept[8] == kept[15] < kept[1]
+    assert kept[15] < kept[150] < 1.0

@@ -89,8 +89,9 @@ async def _run(dsn: str, cases: int, batch: int, rounds: int) -> None:
         live = iter(await world.ledger.live([world.campaign]))
         await _timed("close one call", rounds, lambda: world.end(next(live).attempt, "NO_ANSWER"))
         await _timed("close ten calls together", rounds // 2, lambda: world.ledger.end(*_ends(world, islice(live, 10))))
-        await pool.execute("update case_file set next_at = $1 where next_at <= $1", world.now + timedelta(days=1))
-        await pool.execute("vacuum case_file")
+        tomorrow = world.now + timedelta(days=1)
+        await pool.execute("update case_file set next_at = $1 where next_at <= $1", tomorrow, timeout=1800)
+        await pool.execute("vacuum case_file", timeout=1800)
         await _timed("claim when nothing is due", rounds, lambda: world.claim(batch))
     finally:
         await pool.close()

@@ -192,25 +192,25 @@ class AsteriskTelephony:
             kind = kind_of(channel, row.get("AccountCode", ""))
             if kind is not None:
                 ours.append((channel, kind, row))
-        members: dict[str, list[tuple[ChannelId, ChannelKind]]] = {}
+        legs: dict[str, list[ChannelId]] = {}
+        others: dict[str, list[ChannelId]] = {}
         for channel, kind, row in ours:
-            members.setdefault(row.get("BridgeId", ""), []).append((channel, kind))
+            if bridge := row.get("BridgeId", ""):
+                (legs if kind is ChannelKind.AGENT else others).setdefault(bridge, []).append(channel)
         facts = []
         for channel, kind, row in ours:
             bridge = row.get("BridgeId", "")
             is_agent = kind is ChannelKind.AGENT
             # The holding bridge is shared by all idle legs; a conversation's has one of each side.
-            others = [
-                mate for mate, other in members[bridge] if bridge and (other is ChannelKind.AGENT) is not is_agent
-            ]
-            holding = is_agent and bool(bridge) and not others
+            mates = (others if is_agent else legs).get(bridge, [])
+            holding = is_agent and bool(bridge) and not mates
             facts.append(
                 ChannelFact(
                     channel=channel,
                     kind=kind,
                     up=row.get("ChannelState", "") == _UP,
                     bridge=bridge,
-                    talking_to=others[0] if len(others) == 1 else None,
+                    talking_to=mates[0] if len(mates) == 1 else None,
                     message_started=row.get("Context", "") in FINAL_CONTEXTS,
                     holding=holding,
                 )

@@ -55,6 +55,7 @@ from dialer.services.live import LiveFeed
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
+from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
 from dialer.services.reach import ReachService
@@ -277,7 +278,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             _background(stack, press(clock, centre, engine_store), "calendar")
         jobs = Jobs(
             [
-                Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics)),
+                Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock)),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
@@ -372,13 +373,14 @@ async def _metrics(metrics: Metrics, _request: web.Request) -> web.Response:
     return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
 
-async def _count(store: PgEngineStore, metrics: Metrics) -> int:
-    figures = await store.figures()
-    for campaign, open_cases, reached, callable_, left in figures:
-        label = str(CampaignId(campaign))
-        metrics.open_cases.labels(label).set(open_cases)
-        metrics.attempts_left.labels(label).set(left)
-        metrics.reach.labels(label).set(reached / callable_ if callable_ else 0.0)
+async def _count(store: PgEngineStore, metrics: Metrics, clock: SystemClock) -> int:
+    figures = await store.figures(clock.now() - APPOINTMENT_GRACE)
+    for one in figures:
+        label = str(one.campaign)
+        metrics.open_cases.labels(label).set(one.open_cases)
+        metrics.attempts_left.labels(label).set(one.attempts_left)
+        metrics.reach.labels(label).set(one.reached / one.callable if one.callable else 0.0)
+        metrics.missed_appointments.labels(label).set(one.missed)
     return len(figures)
 
 

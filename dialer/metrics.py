@@ -80,6 +80,13 @@ class Metrics:
             registry=registry,
         )
 
+        self.missed_appointments = Gauge(
+            "dialer_appointments_missed",
+            "Appointments that passed 15 minutes ago or more, and nobody dialled.",
+            ["campaign"],
+            registry=registry,
+        )
+
     def render(self) -> bytes:
         """The figures in Prometheus' text format."""
         return generate_latest(self.registry)

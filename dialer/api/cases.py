@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
-from dialer.api.paging import split, uuid_of
+from dialer.api.paging import moment_of, split, uuid_of
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, DeliveryId, PhoneId, SignalId
-from dialer.services.ports.office import CaseFilter
+from dialer.services.ports.office import APPOINTMENT_GRACE, CaseFilter
 
 
 def _case(call: ApiCall) -> CaseId:
@@ -29,9 +29,15 @@ async def list_cases(call: ApiCall) -> web.StreamResponse:
         outcome=call.query.get("outcome", ""),
         crisis=call.query.get("crisis"),
         reference=call.query.get("reference", ""),
+        missed_before=call.deps.clock.now() - APPOINTMENT_GRACE if call.query["missed_appointment"] else None,
     )
-    rows = await call.deps.office.cases(which, uuid_of(call.query.get("cursor")), limit + 1)
-    items, following = split(rows, limit, lambda row: str(row.id))
+    cursor = call.query.get("cursor")
+    if call.query["order"] == "time_left":
+        rows = await call.deps.office.worklist(which, moment_of(cursor), limit + 1)
+        items, following = split(rows, limit, lambda row: f"{row.plan_ends_at.isoformat()} {row.id}")
+    else:
+        rows = await call.deps.office.cases(which, uuid_of(cursor), limit + 1)
+        items, following = split(rows, limit, lambda row: str(row.id))
     await call.audit("case.list", "campaign", campaign or "", rows=len(items))
     return page(items, following)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -41,6 +42,21 @@ def uuid_of(cursor: str | None) -> UUID | None:
         return None
     try:
         return UUID(text)
+    except ValueError:
+        raise _bad() from None
+
+
+def moment_of(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The time and id that `split` packed, a space between them. Raises ApiError for anything else."""
+    text = text_of(cursor)
+    if text is None:
+        return None
+    at, _, identity = text.partition(" ")
+    try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError("no cursor of ours")
+        return moment, UUID(identity)
     except ValueError:
         raise _bad() from None
 

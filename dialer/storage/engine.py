@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -43,10 +44,26 @@ select g.id,
        (select coalesce(sum(greatest(0, coalesce((l.settings ->> 'case_cap')::int, 12) - dialled.n)), 0)
           from case_file f
           left join lateral (select count(*) as n from attempt a where a.case_id = f.id and a.counted) dialled on true
-         where f.campaign_id = g.id and f.state = 'open') as attempts_left
+         where f.campaign_id = g.id and f.state = 'open') as attempts_left,
+       (select count(*) from case_file f
+         where f.campaign_id = g.id and f.state = 'open' and f.appointment_at < $1
+           and not exists (select 1 from attempt a where a.case_id = f.id and a.direction = 'out'
+                                                     and a.claimed_at >= f.appointment_at)) as missed
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft'
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A campaign in figures."""
+
+    campaign: CampaignId
+    open_cases: int
+    reached: int
+    callable: int
+    attempts_left: int  # that the case cap still allows
+    missed: int  # appointments
 
 
 @store
@@ -100,12 +117,18 @@ class PgEngineStore:
         due: datetime | None = await self._pool.fetchval(SQL_NEXT_DUE)
         return due
 
-    async def figures(self) -> Sequence[tuple[CampaignId, int, int, int, int]]:
-        """Per campaign: open cases, reached, callable, attempts that the case cap still allows."""
-        rows = await self._pool.fetch(SQL_FIGURES)
+    async def figures(self, missed_before: datetime) -> Sequence[Figures]:
+        """Per campaign. `missed_before`: an appointment before this that nobody dialled was missed."""
         return [
-            (CampaignId(row["id"]), row["open_cases"], row["reached"], row["callable"], int(row["attempts_left"]))
-            for row in rows
+            Figures(
+                campaign=CampaignId(row["id"]),
+                open_cases=row["open_cases"],
+                reached=row["reached"],
+                callable=row["callable"],
+                attempts_left=int(row["attempts_left"]),
+                missed=row["missed"],
+            )
+            for row in await self._pool.fetch(SQL_FIGURES, missed_before)
         ]
 
     def _from_record(self, row: Record) -> EngineCampaign:

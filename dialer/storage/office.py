@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -49,8 +50,8 @@ order by row_number, column_name, reason limit $5
 """
 SQL_CASE_LINES = """
 select f.id, f.client_id as client, f.campaign_id as campaign, f.delivery_id as delivery, f.state, f.state_reason,
-       f.crisis, f.language, f.opened_at, f.term_ends_at, f.closed_at, f.next_at, f.paused_until, f.appointment_at,
-       f.outcome,
+       f.crisis, f.language, f.opened_at, f.term_ends_at, f.plan_ends_at, f.closed_at, f.next_at, f.paused_until,
+       f.appointment_at, f.outcome,
        (select count(*) from attempt a where a.case_id = f.id and a.counted) as attempts,
        coalesce((select array_agg(distinct s.client_ref order by s.client_ref) from signal s where s.case_id = f.id),
                 '{}') as client_refs
@@ -95,6 +96,13 @@ f.id in (select s.case_id from signal s where s.client_ref = {n} and not s.recal
          union all select s.case_id from signal s where s.signal_ref = {n} and not s.recalled)
 """
 
+# Agreed with the resident, the time has come, and nobody dialled.
+MISSED = """
+f.state = 'open' and f.appointment_at < {n}
+and not exists (select 1 from attempt a where a.case_id = f.id and a.direction = 'out'
+                                          and a.claimed_at >= f.appointment_at)
+"""
+
 T = TypeVar("T")
 
 
@@ -117,6 +125,19 @@ class _Where:
         where = f"where {' and '.join(self.conditions)}" if self.conditions else ""
         self.values.append(limit)
         return f"{select} {where} order by {order} limit ${len(self.values)}"
+
+
+def _cases(which: CaseFilter) -> _Where:
+    where = _Where()
+    where.add("f.client_id = {n}", which.client)
+    where.add("f.campaign_id = {n}", which.campaign)
+    where.add("f.delivery_id = {n}", which.delivery)
+    where.add("f.state = {n}", which.state)
+    where.add("f.outcome = {n}", which.outcome)
+    where.add("f.crisis = {n}", which.crisis)
+    where.add(_REFERENCE, which.reference)
+    where.add(MISSED, which.missed_before)
+    return where
 
 
 @store
@@ -169,16 +190,18 @@ class PostgresOffice:
 
     async def cases(self, which: CaseFilter, after: UUID | None, limit: int) -> Sequence[CaseLine]:
         """The newest first."""
-        where = _Where()
-        where.add("f.client_id = {n}", which.client)
-        where.add("f.campaign_id = {n}", which.campaign)
-        where.add("f.delivery_id = {n}", which.delivery)
-        where.add("f.state = {n}", which.state)
-        where.add("f.outcome = {n}", which.outcome)
-        where.add("f.crisis = {n}", which.crisis)
-        where.add(_REFERENCE, which.reference)
+        where = _cases(which)
         where.add("f.id < {n}", after)
         return await self._page(CaseLine, SQL_CASE_LINES, where, "f.id desc", limit)
+
+    async def worklist(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
+        """The least time left first."""
+        where = _cases(which)
+        where.conditions.append("f.state in ('open', 'no_number')")
+        if after is not None:
+            where.values += after
+            where.conditions.append(f"(f.plan_ends_at, f.id) > (${len(where.values) - 1}, ${len(where.values)})")
+        return await self._page(CaseLine, SQL_CASE_LINES, where, "f.plan_ends_at, f.id", limit)
 
     async def case(self, case: CaseId) -> CaseLine | None:
         """One."""

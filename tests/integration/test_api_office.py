@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -14,7 +14,9 @@ from dialer.api.errors import STATUS, TITLES
 from dialer.api.files import clear_spool
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
+from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ring_back import CALL_BACK_CODES, CallBackRefusedError
+from dialer.storage.engine import PgEngineStore
 from tests.support.api import SPEC, Centre, Visitor, as_user, centre
 from tests.support.fake_desk import wrap_up
 from tests.support.rows import Rows, add_rows
@@ -374,6 +376,47 @@ async def test_cases_by_filter(api: Centre, rows: Rows, boss: Visitor) -> None:
     seen = (await municipality("listCases", query={"delivery": str(theirs.delivery)})).json
     assert seen["items"] == []
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'case.list'") == len(filters) + 1
+
+
+async def test_a_worklist_has_the_least_time_left_first_page_by_page(api: Centre, rows: Rows, boss: Visitor) -> None:
+    now = api.clock.now()
+    client = await api.client("leiden")
+    more = [await add_rows(api.pool, client, now, name) for name in ("April", "Mei", "Juni")]
+    for days, case in ((9, rows.case), (2, more[0].case), (5, more[1].case)):
+        end = now + timedelta(days=days)
+        await api.pool.execute("update case_file set plan_ends_at = $2 where id = $1", case, end)
+    await api.pool.execute("update case_file set state = 'reached' where id = $1", more[2].case)
+    seen: list[str] = []
+    query = {"order": "time_left", "limit": "1"}
+    while True:
+        answer = (await boss("listCases", query=query)).json
+        seen += [item["id"] for item in answer["items"]]
+        if answer["next"] is None:
+            break
+        query["cursor"] = answer["next"]
+    assert seen == [str(case) for case in (more[0].case, more[1].case, rows.case)]
+    for cursor in ("W10=", "MjAyNi0wMS0wMSB4", "MjAyNi0wMS0wMVQwMDowMDowMCB4"):
+        bad = await boss("listCases", query={"order": "time_left", "cursor": cursor})
+        assert bad.status == 422
+
+
+async def test_a_missed_appointment_is_on_the_list_until_somebody_dials(api: Centre, rows: Rows, boss: Visitor) -> None:
+    async def missed() -> int:
+        items = (await boss("listCases", query={"missed_appointment": "true"})).json["items"]
+        figures = await PgEngineStore(api.pool, cast(Any, None), trunk="").figures(api.clock.now() - APPOINTMENT_GRACE)
+        assert [one.missed for one in figures] == [len(items)]
+        return len(items)
+
+    at, set_at = api.clock.now() - timedelta(minutes=20), "update case_file set appointment_at = $2 where id = $1"
+    await api.pool.execute("update campaign set state = 'running' where id = $1", rows.campaign)
+    assert await missed() == 0
+    await api.pool.execute(set_at, rows.case, at)
+    assert await missed() == 1
+    await api.pool.execute(set_at, rows.case, at + timedelta(minutes=10))
+    assert await missed() == 0
+    await api.pool.execute(set_at, rows.case, at)
+    await api.pool.execute("update attempt set direction = 'out', claimed_at = $2 where id = $1", rows.attempt, at)
+    assert await missed() == 0
 
 
 async def test_one_case_with_its_time_line(api: Centre, rows: Rows, boss: Visitor) -> None:

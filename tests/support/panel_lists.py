@@ -223,6 +223,7 @@ def cases() -> list[Json]:
             "language": "nl",
             "opened_at": at(days=-9),
             "term_ends_at": at(days=19 - number),
+            "plan_ends_at": at(days=12 - number),
             "closed_at": None,
             "next_at": at(hours=3 + number) if state == "open" else None,
             "paused_until": None,

@@ -62,7 +62,7 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     metrics.calls.labels("out", "NO_ANSWER").inc()
     metrics.dials.labels(str(CAMPAIGN)).inc()
     metrics.http.labels("getFloor", "2xx").observe(0.01)
-    for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left):
+    for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)
     for family in text_string_to_metric_families(metrics.render().decode()):
         if family.name.startswith("dialer_") and not family.name.endswith("_created"):

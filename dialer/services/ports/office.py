@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
+
+APPOINTMENT_GRACE = timedelta(minutes=15)
+"""An appointment that nobody dialled for so long is missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class CaseFilter:
     outcome: str = ""
     crisis: bool | None = None
     reference: str = ""  # the client's reference or a signal's
+    missed_before: datetime | None = None  # open cases whose appointment was before this and was not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class CaseLine:
     language: str
     opened_at: datetime
     term_ends_at: datetime
+    plan_ends_at: datetime  # calling ends
     closed_at: datetime | None
     next_at: datetime | None
     paused_until: datetime | None
@@ -236,6 +241,10 @@ class Office(Protocol):
 
     async def cases(self, which: CaseFilter, after: UUID | None, limit: int) -> Sequence[CaseLine]:
         """The newest first."""
+        ...
+
+    async def worklist(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
+        """Cases that may still be called, the least time left first; `after` is the end of calling and id of a case."""
         ...
 
     async def case(self, case: CaseId) -> CaseLine | None:

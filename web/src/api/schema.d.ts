@@ -1878,6 +1878,11 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             term_ends_at: string;
+            /**
+             * Format: date-time
+             * @description Calling ends; until then the case may be worked on
+             */
+            plan_ends_at: string;
             /** Format: date-time */
             closed_at: string | null;
             /** Format: date-time */
@@ -3299,6 +3304,10 @@ export interface operations {
                 crisis?: boolean;
                 /** @description The municipality's own reference or a signal's */
                 reference?: string;
+                /** @description Only those whose appointment passed 15 minutes ago or more and was not kept */
+                missed_appointment?: boolean;
+                /** @description time_left: a worklist, cases that may still be called, the least time left first. Keep it while paging */
+                order?: "newest" | "time_left";
                 cursor?: components["parameters"]["cursor"];
                 limit?: components["parameters"]["limit"];
             };

@@ -175,21 +175,25 @@ export interface CaseFilter {
   readonly state: CaseState | "";
   readonly reference: string;
   readonly crisis: boolean;
+  readonly missed: boolean;
+  readonly order: "newest" | "time_left";
 }
 
 export class CasesModel {
-  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", reference: "", crisis: false });
+  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", reference: "", crisis: false, missed: false, order: "newest" });
   readonly list: Pages<Case>;
 
   constructor(client: ApiClient) {
     this.list = new Pages((cursor) => {
-      const { campaign, state, reference, crisis } = this.filter.get();
+      const { campaign, state, reference, crisis, missed, order } = this.filter.get();
       return client.get("/cases", {
         query: {
           ...(campaign === "" ? {} : { campaign }),
           ...(state === "" ? {} : { state }),
           ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
           ...(crisis ? { crisis } : {}),
+          ...(missed ? { missed_appointment: true } : {}),
+          ...(order === "newest" ? {} : { order }),
           ...(cursor === undefined ? {} : { cursor }),
         },
       });

@@ -67,6 +67,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
               <Fact name={t("cases.next")}>{file.next_at === null ? t("app.none") : dateTime(file.next_at, locale)}</Fact>
               <Fact name={t("wrap.appointment")}>{file.appointment_at === null ? t("app.none") : dateTime(file.appointment_at, locale)}</Fact>
+              <Fact name={t("cases.planEnds")}>{day(file.plan_ends_at, locale)}</Fact>
               <Fact name={t("cases.term")}>{day(file.term_ends_at, locale)}</Fact>
               <Fact name={t("card.language")}>{file.language.toUpperCase()}</Fact>
             </Facts>

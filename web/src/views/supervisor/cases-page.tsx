@@ -59,7 +59,7 @@ export function CasesPage(): ReactElement {
               { head: t("cases.outcome"), cell: (row) => (row.outcome === null ? t("app.none") : outcome(row.outcome)) },
               { head: t("cases.attempts"), cell: (row) => row.attempts, align: "end" },
               { head: t("cases.next"), cell: (row) => (row.next_at === null ? t("app.none") : dateTime(row.next_at, locale)) },
-              { head: t("cases.term"), cell: (row) => day(row.term_ends_at, locale) },
+              { head: t("cases.planEnds"), cell: (row) => day(row.plan_ends_at, locale) },
             ]}
           />
         </Panel>
@@ -91,8 +91,20 @@ function Filter({ model, campaigns }: { readonly model: CasesModel; readonly cam
           options={[anyState, ...STATES.map((state) => ({ id: state, label: t(`case.state.${state}`) }))]}
         />
         <TextInput type="search" label={t("cases.reference")} value={reference} onChange={setReference} maxLength={80} placeholder={t("cases.reference.hint")} />
+        <SelectInput
+          label={t("cases.order")}
+          value={filter.order}
+          onChange={(order) => model.narrow({ order: order === "time_left" ? "time_left" : "newest" })}
+          options={[
+            { id: "newest", label: t("cases.order.newest") },
+            { id: "time_left", label: t("cases.order.time_left") },
+          ]}
+        />
         <CheckChoice selected={filter.crisis} onChange={(crisis) => model.narrow({ crisis })}>
           {t("cases.crisis")}
+        </CheckChoice>
+        <CheckChoice selected={filter.missed} onChange={(missed) => model.narrow({ missed })}>
+          {t("cases.missed")}
         </CheckChoice>
         <Button type="submit">{t("cases.search")}</Button>
       </form>

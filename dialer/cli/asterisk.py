@@ -26,7 +26,7 @@ examples:
 """
 
 _MODULES = ("/usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules")
-_FOLDERS = ("etc", "run", "db", "spool", "log", "cel")  # the event writers do not make their own
+_FOLDERS = ("etc", "run", "db", "spool", "log", "log/cel-custom", "cel")  # the event writers do not make their own
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -114,7 +114,7 @@ class AsteriskServer:
 
     def write_files(self) -> None:
         """Write the configuration; it holds secrets, so nobody else may read it."""
-        for name in ("etc", "run", "db", "spool", "log", "cel"):
+        for name in ("etc", "run", "db", "spool", "log", "log/cel-custom", "cel"):
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, text in self._files.items():
             target = self._folder / "etc" / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 
 from dialer.asterisk.config.devices import FAMILY
@@ -182,8 +183,10 @@ def _rtp(instance: Instance) -> str:
 
 
 def _cel_custom(instance: Instance, fields: tuple[str, ...]) -> str:
-    # The writer does not make its folder: whoever writes these files must.
-    return _sections({f"{instance.folders.cel}/cel.csv": [("format", "dsv"), ("fields", ",".join(fields))]})
+    # The name of a section is cut after 79 characters, and the log would lie elsewhere without a word: so the path is
+    # written as it is found from where the writer begins. It makes no folder itself: whoever writes these files must.
+    path = posixpath.relpath(f"{instance.folders.cel}/cel.csv", f"{instance.folders.log}/cel-custom")
+    return _sections({path: [("format", "dsv"), ("fields", ",".join(fields))]})
 
 
 def _sorcery() -> str:

@@ -31,6 +31,7 @@ import uvloop
 
 import dialer.app
 from dialer.asterisk.config import device_objects
+from dialer.cli.serve import calm_collector
 from dialer.config import Asterisk, Database, Http, Keys, Service, Settings
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
@@ -300,6 +301,7 @@ async def profiled(seconds: float) -> None:
 def main() -> None:
     data = json.loads(Path(sys.argv[1]).read_text())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    calm_collector()
     if data.get("core") is not None:
         os.sched_setaffinity(0, {data["core"]})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

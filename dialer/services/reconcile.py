@@ -83,7 +83,7 @@ class Reconciler:
 
         Left out are those claimed less than `older` seconds ago, and those in `but`: known before the ledger was asked.
         """
-        records = await self._ledger.live(campaigns)
+        records = await self._ledger.live(campaigns, but)
         known = {*but, *(live.call.attempt for live in self._floor.calls())}
         until = self._clock.wall() - older
         taken = [record for record in records if record.attempt not in known and record.claimed_wall <= until]

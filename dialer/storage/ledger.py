@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -80,7 +80,7 @@ select a.id, a.direction, a.campaign_id, a.client_id, a.case_id, a.phone_id, a.c
        min(e.wall_at) filter (where e.kind = 'answered') as answered_wall,
        min(e.wall_at) filter (where e.kind = 'joined') as joined_wall
   from attempt a join attempt_event e on e.attempt_id = a.id
- where a.live and a.campaign_id = any($1)
+ where a.live and a.campaign_id = any($1) and a.id <> all($2)
  group by a.id
  order by a.id
 """
@@ -165,9 +165,9 @@ class PostgresLedger:
                 SQL_ADD_EVENT, call.attempt, 1, "arrived", call.at, call.wall_at, "asterisk", json.dumps({})
             )
 
-    async def live(self, campaigns: Sequence[CampaignId]) -> Sequence[LiveAttempt]:
-        """Attempts that the ledger believes to be live."""
-        rows = await self._pool.fetch(SQL_LIVE, list(campaigns))
+    async def live(self, campaigns: Sequence[CampaignId], but: Collection[AttemptId] = ()) -> Sequence[LiveAttempt]:
+        """Attempts that the ledger believes to be live, without those in `but`."""
+        rows = await self._pool.fetch(SQL_LIVE, list(campaigns), list(but))
         phones = sorted({PhoneId(row["phone_id"]) for row in rows if row["phone_id"] is not None})
         numbers = await self._numbers(phones) if phones else {}
         return [_live(row, numbers) for row in rows]

@@ -278,6 +278,7 @@ async def test_live_attempts_come_back_with_their_wall_times(world: World) -> No
         ]
     )
     (live,) = await world.ledger.live([world.campaign])
+    assert await world.ledger.live([world.campaign], {live.attempt}) == []
     assert (live.attempt, live.direction, live.state, live.agent) == (
         claim.attempt,
         Direction.OUT,

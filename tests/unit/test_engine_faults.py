@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -68,8 +68,8 @@ class Ledger(KeptLedger):
     async def drop_lease(self, name: str, owner: str) -> None:
         pass
 
-    async def live(self, campaigns: Sequence[CampaignId]) -> Sequence[LiveAttempt]:
-        return self.alive
+    async def live(self, campaigns: Sequence[CampaignId], but: Collection[AttemptId] = ()) -> Sequence[LiveAttempt]:
+        return [one for one in self.alive if one.attempt not in but]
 
 
 class Store:

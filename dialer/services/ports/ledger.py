@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -185,8 +185,8 @@ class Ledger(Protocol):
         """Commit an inbound call."""
         ...
 
-    async def live(self, campaigns: Sequence[CampaignId]) -> Sequence[LiveAttempt]:
-        """Attempts that the ledger believes to be live."""
+    async def live(self, campaigns: Sequence[CampaignId], but: Collection[AttemptId] = ()) -> Sequence[LiveAttempt]:
+        """Attempts that the ledger believes to be live, without those in `but`."""
         ...
 
     async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:

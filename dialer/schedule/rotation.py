@@ -67,28 +67,37 @@ class Rotation:
 
     def next_attempt(self, history: History, now: datetime, limits: Limits) -> Plan | None:
         """When and on which number, not before `now`; None: no attempt is left."""
+        bound, plan = self.asked(history, now, limits)
+        if bound:
+            return plan
+        numbers = self._order(history, limits)
+        if history.last is None:
+            return _soonest(history, numbers, now, limits, "first")
+        return self._rotate(history, numbers, now, limits)
+
+    def asked(self, history: History, now: datetime, limits: Limits) -> tuple[bool, Plan | None]:
+        """Whether an agreement or the latest outcome says when, and then the plan (None: not at all)."""
         numbers = self._order(history, limits)
         if not numbers:
-            return None
+            return True, None
         last = history.last
         if history.appointment_at is not None:
-            return _soonest(
-                history, _same_first(numbers, last), max(now, history.appointment_at), limits, "appointment"
-            )
+            at = max(now, history.appointment_at)
+            return True, _soonest(history, _same_first(numbers, last), at, limits, "appointment")
         if last is None:
-            return _soonest(history, numbers, now, limits, "first")
+            return False, None
         if last.kind is StepKind.REDIAL and redial_due(history, now, limits):
-            return _soonest(history, _same_first(numbers, last), now, limits, "redial")
+            return True, _soonest(history, _same_first(numbers, last), now, limits, "redial")
         if last.kind is StepKind.RETRY_AFTER:
             low, high = last.step.minutes
             wait = low + (high - low) * _share(history.key, len(history.attempts))
             at = max(now, last.ended_at + timedelta(minutes=wait))
-            return _soonest(history, _same_first(numbers, last), at, limits, "retry_after")
+            return True, _soonest(history, _same_first(numbers, last), at, limits, "retry_after")
         if last.kind is StepKind.NEXT_NUMBER and (plan := _soonest(history, numbers, now, limits, "next_number")):
-            return plan
+            return True, plan
         if history.fault_until is not None:
-            return _soonest(history, numbers, max(now, history.fault_until), limits, "carrier_fault")
-        return self._rotate(history, numbers, now, limits)
+            return True, _soonest(history, numbers, max(now, history.fault_until), limits, "carrier_fault")
+        return False, None
 
     def _order(self, history: History, limits: Limits) -> list[int]:
         """Usable numbers, the one to dial next first: least tried (half as much where it has worked), mobile first."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialer.schedule.model import NumberKind
-from dialer.schedule.planner.product import LearnedPlanner
+from dialer.schedule.planner.product import LearnedPlanner, in_hold_out
 from dialer.schedule.planner.reach import Reach
 from dialer.schedule.planner.values import Attempt, Contact, Info, Record, Result
 from dialer.schedule.rules import check
@@ -84,12 +84,17 @@ def walk_inside(rng: random.Random, planner: LearnedPlanner) -> int:
     base = history(days=rng.choice([2, 7, 21, 28]))
     numbers = tuple(replace(base.numbers[0], kind=rng.choice(list(NumberKind))) for _ in range(rng.randint(1, 3)))
     case = replace(base, numbers=numbers, arrival=now, ends_at=now + (base.ends_at - base.arrival))
+    case = replace(case, key=f"case-{rng.random()}")
+    limits = replace(L, hold_out=rng.choice([0.0, 0.1, 0.5]))
+    held = in_hold_out(case.key, limits, crisis=False)
     steps, counts = 0, Counter[str]()
-    while steps < 40 and (plan := planner.next_attempt(case, now, L)) is not None:
+    while steps < 40 and (plan := planner.next_attempt(case, now, limits)) is not None:
         steps += 1
         assert plan.at >= now
         assert allowed(plan.at), plan.at
-        assert check(case, plan.number, plan.at, L) is None
+        assert check(case, plan.number, plan.at, limits) is None
+        assert "chance" not in plan.reason or not held
+        assert sum(a.counted and a.number == plan.number for a in case.attempts) < limits.per_number
         outcome = rng.choice(OUTCOMES)
         counts[outcome] += 1
         case = after(case, plan.number, plan.at, outcome, times=counts[outcome])

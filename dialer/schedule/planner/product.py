@@ -23,9 +23,6 @@ from dialer.schedule.rotation import Rotation
 from dialer.schedule.rules import first_legal, usable
 from dialer.schedule.windows import Calendar
 
-FREE = frozenset({"first", "other_slot", "last_chance"})
-"""The rotation's reasons that leave the moment open."""
-
 _RESULTS: Mapping[str, Result] = {
     "NO_ANSWER": Result.NO_ANSWER,
     "VOICEMAIL": Result.VOICEMAIL,
@@ -94,16 +91,24 @@ class LearnedPlanner:
 
     def next_attempt(self, history: History, now: datetime, limits: Limits) -> Plan | None:
         """When and on which number, not before `now`; None: there is none left."""
+        bound, asked = self.rotation.asked(history, now, limits)
+        if bound:
+            return asked
+        held = in_hold_out(history.key, limits, crisis=history.crisis)
+        if not (held or history.crisis or history.fault_until is not None):
+            found = self._learned(history, now, limits)
+            if found is not None:
+                return found
         plain = self.rotation.next_attempt(history, now, limits)
-        if plain is None or plain.reason["code"] not in FREE or history.crisis or history.fault_until is not None:
+        if plain is None or not held:
             return plain
-        if in_hold_out(history.key, limits, crisis=history.crisis):
-            return Plan(at=plain.at, number=plain.number, reason={**plain.reason, "held_out": True})
-        return self._learned(history, now, limits) or plain
+        return Plan(at=plain.at, number=plain.number, reason={**plain.reason, "held_out": True})
 
     def _learned(self, history: History, now: datetime, limits: Limits) -> Plan | None:
         record = record_of(history, limits)
         starts = [at for n in usable(history, limits) if (at := first_legal(history, n, now, limits)) is not None]
+        if not starts:
+            return None
         info = Info(
             hours=limits.calendar,
             max_per_number=limits.per_number,

@@ -100,9 +100,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     agents.add_argument("login", nargs="*", metavar="LOGIN")
     change = _named(actions.add_parser("set", help="change settings; the others stay"))
     change.add_argument("setting", nargs="+", metavar="KEY=VALUE", help="lines, hold_out_percent, ...")
-    rules = _named(
-        actions.add_parser("rules", help="what follows each outcome; with a step: what a change would do")
-    )
+    rules = _named(actions.add_parser("rules", help="what follows each outcome; with a step: what a change would do"))
     rules.add_argument("step", nargs="*", metavar="OUTCOME=JSON", help="the new step, whole")
     rules.add_argument("--keep", default="", metavar="REASON", help="do it; the running service brings it to the cases")
     actions.add_parser("list", help="all campaigns")

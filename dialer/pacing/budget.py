@@ -14,9 +14,15 @@ KAPPA_USUAL = 0.015
 EVEN = 4.0  # early cuts left at which they are spent at the usual bound
 EASE = 6.0  # how many more or fewer make the bound smaller or larger by a factor e
 SMALL = 0.4  # how much more is accepted in the smallest team, where the rule guards more than the one call
-CALLERS_WEIGH = 1.0  # how much less is accepted for each caller an hour and agent, where callers feel it most:
-FEW, MANY = 8.0, 15.0  # from so many agents up to so many
+CALLERS_WEIGH = 0.3  # what an agent who is kept weighs for each caller an hour and agent
+FEW, MANY = 8.0, 15.0  # agents, where callers feel it most when nobody is free
+MOST_SPARE = 0.5
 LEARNING = 40.0  # calls watched at which half is accepted in a small team; a large one makes them in a minute
+RICH, RICHER, RICHEST = (
+    1.5,
+    3.0,
+    1.2,
+)  # abandonments left from which cuts are spared; how many more, at most, by factors e
 LEAN_LEAST = 0.3  # of the accepted risk when nothing is left of the promise
 _LENT_CUTS = 20.0  # dials that are taken as made, so that a first cut is possible
 
@@ -47,12 +53,10 @@ def left(model: Model, settings: Settings, agents: int) -> Left:
     )
 
 
-def accepted(model: Model, rest: Left, agents: int, over: int, callers: float) -> float:
+def accepted(model: Model, rest: Left, agents: int, over: int) -> float:
     """The risk accepted of one more call: learned from abandonments, less when little is left.
 
-    `over`: rings beyond free agents; each may need a cut. `callers`: an hour, as learned. They find less agents free
-    the busier a team is: nothing is lost on them in a large team, where somebody comes free within seconds, and little
-    in the smallest, where they seldom find anybody free anyway.
+    `over`: rings beyond free agents; each may need a cut.
     """
     enough = 0.5 + lent(agents)
     lean = min(LEAN_LEAST + (1.0 - LEAN_LEAST) * max(rest.promise, 0.0) / enough, 1.0)
@@ -60,11 +64,23 @@ def accepted(model: Model, rest: Left, agents: int, over: int, callers: float) -
     share = min(max(spare / 3.0, 0.0), 1.0)
     small = 1.0 + SMALL / (1.0 + agents / 8.0)
     known = model.watched / (model.watched + LEARNING * (1.0 + agents / 4.0))
-    felt = callers / max(agents, 1) * min(agents / FEW, 1.0) * min(MANY / max(agents, 1), 1.0)
-    small /= 1.0 + CALLERS_WEIGH * felt
     return math.exp(model.log_theta) * small * known * lean * (WITHOUT_CUTS + (1.0 - WITHOUT_CUTS) * share)
 
 
 def cut_bound(rest: Left) -> float:
-    """Risk a second at which a ring is cut: spends early cuts evenly, so that they are neither hoarded nor out."""
-    return min(max(KAPPA_USUAL * math.exp((EVEN - rest.early) / EASE), KAPPA[0]), KAPPA[1])
+    """Risk a second at which a ring is cut: spends early cuts evenly, so that they are neither hoarded nor out.
+
+    With much left of the promise a ring is rather left to its luck, and the cuts go where they save more.
+    """
+    rich = min(max(rest.promise - RICH, 0.0) / RICHER, RICHEST)
+    return min(max(KAPPA_USUAL * math.exp((EVEN - rest.early) / EASE + rich), KAPPA[0]), KAPPA[1])
+
+
+def spare(callers: float, agents: int) -> float:
+    """What it weighs that nobody is left free, against an answer that meets nobody: 0 to 1.
+
+    `callers`: an hour, as learned. In a large team somebody comes free within seconds anyway; in the smallest a caller
+    seldom finds anybody free whatever is done.
+    """
+    felt = min(max(agents - 1.0, 0.0) / (FEW - 1.0), 1.0) * min(MANY / max(agents, 1), 1.0)
+    return min(CALLERS_WEIGH * callers / max(agents, 1) * felt, MOST_SPARE)

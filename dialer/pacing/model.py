@@ -23,6 +23,8 @@ class Limit(StrEnum):
     LINES = "lines"
     RATE = "rate"  # calls per second
     RISK = "risk"  # one more would be too likely to meet nobody
+    GUARD = "guard"  # something is unlike anything foreseen: one call for each free agent for a while
+    BREATH = "breath"  # who is idle has a right to rest
     BUDGET = "budget"  # the abandoned calls that are promised at most are spent
     LIST = "list"  # nothing more is due
 
@@ -36,6 +38,8 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
     Limit.APPOINTMENTS: ("wie vrij is, heeft zo een afspraak", "free agents have an appointment soon"),
     Limit.LINES: ("alle lijnen zijn bezet", "all lines are in use"),
     Limit.RISK: ("nog een oproep zou te vaak niemand treffen", "one more call would too often meet nobody"),
+    Limit.GUARD: ("er gebeurt iets onverwachts: even rustig aan", "something unforeseen happens: slowly for a while"),
+    Limit.BREATH: ("wie vrij is, komt even op adem", "who is free takes a breath"),
     Limit.BUDGET: (
         "de beloofde grens van gemiste oproepen is bereikt",
         "the promised bound of abandoned calls is reached",

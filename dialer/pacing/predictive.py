@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from dialer.pacing.budget import Left, accepted, cut_bound, left, lent
+from dialer.pacing.budget import Left, accepted, cut_bound, left, lent, spare
 from dialer.pacing.curves import (
     GRID,
     RING_BINS,
@@ -50,6 +50,7 @@ class _Sight(NamedTuple):
     ages: dict[int, int]  # how many rings there are of each age bin
     table: RingTable
     weights: tuple[float, ...]  # what it weighs when a new call meets nobody, by grid second
+    spare: float  # what it weighs that nobody is left free
     shortage: Shortage
     answers: float
     releases: float
@@ -80,8 +81,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
     if _list_short(state) or _callers_about(state, model):
         rest = rest._replace(early=rest.early - CALLERS_KEEP)
-    callers = 3600.0 * caller_rate(model, state.now)
-    risk_accepted = accepted(model, rest, len(state.agents), len(state.rings) - idle, callers)
+    risk_accepted = accepted(model, rest, len(state.agents), len(state.rings) - idle)
     start, risk = (0, 0.0) if cancel else _starts(sight, risk_accepted, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
@@ -186,6 +186,7 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
         ages,
         table,
         tuple([late if ahead >= EARLY else 1.0 for ahead in GRID]),
+        spare(3600.0 * rate, len(state.agents)),
         shortage,
         sum([many * table.by[age][-1] for age, many in ages.items()]),
         sum([many * row[-1] for many, row in releases]),
@@ -244,15 +245,17 @@ def _starts(sight: _Sight, accepted: float, reserved: int, most: int) -> tuple[i
 def _risk(sight: _Sight, enough: float) -> float:
     """Expected persons who meet nobody because of a call started now, for each person who answers it.
 
-    Himself, when agents are out at that second; and whoever answers later and finds the agent taken whom he would
-    have had. Summed from the far end; what is above `enough` is not looked at further.
+    Himself, when agents are out at that second; whoever answers later and finds the agent taken whom he would have
+    had; and by `spare` a caller who finds nobody free. Summed from the far end; what is above `enough` is not looked at
+    further.
     """
     table, shortage, idle = sight.table, sight.shortage, sight.idle
     others, harm = 0.0, 0.0
     for k in range(_LAST, -1, -1):
         step = table.person_step[k]
         if step > 0.0:
-            harm += step * min(shortage.short(k, idle) * sight.weights[k] + others, 1.0)
+            last = sight.spare * shortage.short(k, idle - 1) if sight.spare else 0.0
+            harm += step * min(shortage.short(k, idle) * sight.weights[k] + last + others, 1.0)
             if harm > enough * table.person:
                 break
         answers = sum([many * table.harm[age][k] for age, many in sight.ages.items()])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialer.pacing.budget import KAPPA, Left, accepted, cut_bound, left, lent
+from dialer.pacing.budget import KAPPA, Left, accepted, cut_bound, left, lent, spare
 from dialer.pacing.guard import CALM, Surprise, surprise
 from dialer.pacing.learned import Model, observe
 from dialer.pacing.predictive import decide
@@ -135,8 +135,8 @@ def test_cuts_are_spent_evenly() -> None:
     assert (bounds[0], bounds[-1]) == (KAPPA[1], KAPPA[0])
 
 
-def risk(rest: Left, agents: int = 8, over: int = 0, callers: float = 0.0) -> float:
-    return accepted(MODEL, rest, agents, over, callers)
+def risk(rest: Left, agents: int = 8, over: int = 0) -> float:
+    return accepted(MODEL, rest, agents, over)
 
 
 def test_less_is_accepted_when_less_is_left() -> None:
@@ -147,7 +147,16 @@ def test_less_is_accepted_when_less_is_left() -> None:
 
 
 def test_callers_are_felt_most_by_teams_of_eight_to_fifteen() -> None:
-    rest = Left(9.0, 50.0, 50.0)
-    kept = {agents: risk(rest, agents, callers=1.0 * agents) / risk(rest, agents) for agents in (1, 8, 15, 150)}
-    assert kept[8] == kept[15] < kept[1]
-    assert kept[15] < kept[150] < 1.0
+    kept = {agents: spare(0.5 * agents, agents) for agents in (1, 2, 8, 15, 150)}
+    assert kept[1] == 0.0
+    assert kept[8] == kept[15] > max(kept[2], kept[150])
+    assert spare(1e9, 8) == 0.5
+    assert spare(9.0, 0) == 0.0
+
+
+def test_with_callers_about_the_last_agent_is_not_dialled_away() -> None:
+    state = replace(STATE, agents=[*TEAM[:2], *[AgentView(9 + k, Doing.TALKING, NOW - 200.0) for k in range(6)]])
+    quiet = decide(state, replace(MODEL, callers=0.0))
+    busy = decide(state, replace(MODEL, callers=12.0, callers_at=NOW))
+    assert quiet.start >= busy.start
+    assert busy.reasons.risk > quiet.reasons.risk

@@ -72,5 +72,10 @@ describe("hub", () => {
     expect(hub.get().agent?.state).toBe("reserved");
     hub.putAgent(agent("me", { since: 5, state: "reserved", attempt: "a", wish: "pause" }));
     expect(hub.get().agent?.wish).toBe("pause");
+    hub.putAgent(agent("me", { since: 6, phone: "ready" }));
+    hub.putAgent(agent("me", { since: 6, phone: "calling" })); // going on duty was answered before the phone was up
+    expect(hub.get().agent?.phone).toBe("ready");
+    hub.putAgent(agent("me", { since: 7, phone: "none" }));
+    expect(hub.get().agent?.phone).toBe("none");
   });
 });

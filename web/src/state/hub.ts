@@ -100,6 +100,9 @@ export class Hub extends Store<HubState> {
   /** My view as an action answered it: news when the feed is behind, nothing when the feed has overtaken it. */
   readonly putAgent = (agent: Agent): void => {
     const known = this.get().agent;
-    if (known === null || agent.since >= known.since) this.set(withAgent(this.get(), agent));
+    if (known !== null && agent.since < known.since) return;
+    // In one and the same state the phone goes its own way, and of that only the feed tells in time.
+    const phone = known?.since === agent.since ? known.phone : agent.phone;
+    this.set(withAgent(this.get(), { ...agent, phone }));
   };
 }

@@ -35,8 +35,10 @@ from dialer.intake.process import ChildReader
 from dialer.intake.tables import FileTables
 from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
+from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
 from dialer.schedule.planner.product import LearnedPlanner
+from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
@@ -96,6 +98,7 @@ _FIGURES_EVERY = 15.0
 _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
 _KEEP_PACING_EVERY = 60.0
+_ERASE_EVERY = 86_400.0
 _RELEARN_EVERY = 3600.0
 _CHANGED_RULES_EVERY = 5.0
 
@@ -170,6 +173,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             permitted=turn.sure,
             kicker=_kicker(settings),
         )
+        journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
             CentrePorts(
                 telephony=telephony,
@@ -180,6 +184,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 clock=clock,
                 ids=ids,
                 pacing=PgPacing(pool),
+                journal=None if journals is None else journals.write,
             ),
             CentreSettings(
                 owner=owner,
@@ -274,6 +279,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(telephony.stop)
         _background(stack, listen(settings.database.dsn, centre.changed), "changes")
         _background(stack, metrics.measure_lag(), "loop-lag")
+        if journals is not None:
+            stack.push_async_callback(journals.flush)
+            _background(stack, journals.keep_writing(), "pacing-journal")
         if isinstance(clock, PressedClock):
             _background(stack, press(clock, centre, engine_store), "calendar")
         jobs = Jobs(
@@ -285,6 +293,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
+                Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock)),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
             job_store := PgJobStore(pool),
@@ -298,6 +307,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         await _listen(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
         port = await _listen(stack, app, http.host, http.port, "http.port")
         yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
+
+
+async def _erase(journals: PacingFiles | None, clock: SystemClock) -> int:
+    return 0 if journals is None else await journals.erase(local_date(clock.now()))
 
 
 async def _close_pool(pool: asyncpg.Pool) -> None:

@@ -84,6 +84,7 @@ class Service:
     name: str = ""  # begins the lease owner's name; the host name when empty
     demo: bool = False  # accepts numbers that are for invented people only
     log_level: str = "info"
+    journal: str = ""  # folder of pacing's decision journals; none are kept when empty
     calendar_start: str = ""  # demo: the calendar begins here (RFC 3339) instead of now
     calendar_speed: float = 1.0  # demo: calendar seconds in a second
 

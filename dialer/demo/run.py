@@ -242,6 +242,7 @@ def _start_service(parts: _Parts) -> None:
         ("http", "panel"): str(_PROJECT / "web" / "dist"),
         ("keys", "master"): parts.master_key,
         ("service", "demo"): "true",
+        ("service", "journal"): str(parts.options.data_dir / "pacing"),
         ("service", "calendar_start"): parts.calendar_start.isoformat(),
         ("service", "calendar_speed"): str(parts.options.speed),
     }

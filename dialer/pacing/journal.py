@@ -122,6 +122,7 @@ def replay(lines: Iterable[str], release: str) -> Iterator[Outcome]:
             if what[0] == "h":
                 if (what[1], what[2]) != (release, VERSION):
                     raise InvalidError(f"written by release {what[1]}, this is {release}", field="release")
+                now = _Moment()  # a process that began anew in the same day remembers nothing of the one before
             elif what[0] == "m":
                 model = stored.load(what[1])
                 settings = Settings(**{**what[2], "mode": Mode(what[2]["mode"])})

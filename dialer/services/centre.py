@@ -21,6 +21,7 @@ from dialer.services.inbound import Inbound
 from dialer.services.journal import LANES, Journal
 from dialer.services.legs import Legs
 from dialer.services.matching import Matcher
+from dialer.services.pacemaker import Written
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.duty import DutyStore
 from dialer.services.ports.engine import EngineStore
@@ -68,6 +69,7 @@ class CentrePorts:
     clock: Clock
     ids: Ids
     pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
+    journal: Written | None = None  # takes the lines of pacing's decision journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ class Centre:
             owner=settings.owner,
             healthy=lambda: self.journal.healthy,
             rings_us=self.inbound.calls_from,
+            written=ports.journal,
         )
         self.ring_back = RingBack(
             self.floor,

@@ -21,7 +21,7 @@ from dialer.pacing.view import Mode
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ownership import Ownership
-from dialer.services.pacemaker import PREDICTS, Pacemaker, in_words
+from dialer.services.pacemaker import PREDICTS, Pacemaker, Written, in_words
 from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
@@ -54,8 +54,12 @@ class Engine:
         owner: str,
         healthy: Callable[[], bool],
         rings_us: Callable[[str], bool],
+        written: Written | None = None,
     ) -> None:
-        """`healthy`: the database takes what happens; `rings_us`: a caller is on the line from this number."""
+        """`healthy`: the database takes what happens; `rings_us`: a caller is on the line from this number.
+
+        `written` takes the lines of pacing's journal.
+        """
         self._floor = floor
         self._tracker = tracker
         self._telephony = telephony
@@ -69,7 +73,7 @@ class Engine:
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
         self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
-        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve)
+        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve, written=written)
         floor.listen(calls=self._call_changed)
 
     # -- campaigns ----------------------------------------------------------------------------------------

@@ -7,20 +7,25 @@ once what it has seen all day. Counts only: nothing in it says anything about a 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from dialer import __version__
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import Call, CallEvent, CallState, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, UserId
 from dialer.pacing import stored, view
+from dialer.pacing.journal import Recorder
 from dialer.pacing.learned import Model, observe
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.predictive import decide
 from dialer.schedule.windows import local_date
+from dialer.services.busy_hours import BusyHours
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import EngineCampaign
@@ -30,6 +35,17 @@ log = logging.getLogger(__name__)
 PREDICTS = frozenset({view.Mode.PREDICTIVE.value, view.Mode.AUTO.value})
 """Modes in which more may ring than there are agents free."""
 
+_FOR_PEOPLE = view.Settings(
+    breath=view.FOR_PEOPLE["breath"],
+    long_breath=view.FOR_PEOPLE["long_breath"],
+    occupancy=view.FOR_PEOPLE["occupancy"],
+)
+_LATE_COUNTS = 5.0
+"""Seconds for which a late event tells of those to come."""
+
+Written = Callable[[CampaignId, date, list[str]], None]
+"""Takes lines of a campaign's journal of a day, in order; must not wait."""
+
 _DOING: Mapping[AgentState, view.Doing] = {
     AgentState.TALKING: view.Doing.TALKING,
     AgentState.WRAP_UP: view.Doing.WRAP_UP,
@@ -38,11 +54,31 @@ _DOING: Mapping[AgentState, view.Doing] = {
 _SAID_NO = frozenset({"NO_ANSWER", "REJECTED"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A campaign's journal of one day."""
+
+    day: date
+    settings: view.Settings
+    recorder: Recorder
+
+
 class Pacemaker:
     """Asked by the engine, told by the floor."""
 
-    def __init__(self, floor: Floor, clock: Clock, *, may_serve: Callable[[UserId, CampaignId], bool]) -> None:
-        """`may_serve`: whether this agent works for this campaign."""
+    def __init__(
+        self,
+        floor: Floor,
+        clock: Clock,
+        *,
+        may_serve: Callable[[UserId, CampaignId], bool],
+        written: Written | None = None,
+    ) -> None:
+        """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
+        self._written = written
+        self._books: dict[CampaignId, _Book] = {}
+        self._busy = BusyHours()
+        self._late = (-math.inf, 0.0)  # wall seconds of the last event, and by how many it came late
         self._floor = floor
         self._clock = clock
         self._may_serve = may_serve
@@ -54,9 +90,13 @@ class Pacemaker:
 
     def decide(self, campaign: EngineCampaign, *, lines_free: int, starts_allowed: int) -> view.Decision:
         """How many calls to start now, with the reasons."""
-        state = self.state(campaign.campaign, lines_free=lines_free, starts_allowed=starts_allowed)
-        settings = view.Settings(mode=view.Mode(campaign.mode), target=campaign.abandoned_percent / 100)
-        return decide(state, self.model(campaign.campaign), settings)
+        which = campaign.campaign
+        settings = replace(_FOR_PEOPLE, mode=view.Mode(campaign.mode), target=campaign.abandoned_percent / 100)
+        self._open(which, settings)
+        state = self.state(which, lines_free=lines_free, starts_allowed=starts_allowed)
+        decision = decide(state, self.model(which), settings)
+        self._write(which, lambda recorder: [recorder.decision(state, decision)])
+        return decision
 
     def state(self, campaign: CampaignId, *, lines_free: int, starts_allowed: int) -> view.State:
         """The floor as the pacer of this campaign sees it.
@@ -77,22 +117,24 @@ class Pacemaker:
             inbound_waiting=self._floor.inbound_waiting(),
             lines_free=lines_free,
             starts_allowed=starts_allowed,
+            lag=self._late[1] if now - self._late[0] < _LATE_COUNTS else 0.0,
         )
 
     def _agent(self, agent: Agent) -> view.AgentView:
         pausing = agent.wish is not None
+        worked = self._busy.share(agent.user, self._clock.wall())
         if agent.state is AgentState.AVAILABLE:
             doing = view.Doing.IDLE if agent.free else view.Doing.PAUSED
-            return view.AgentView(agent.user, doing, agent.since, pausing)
+            return view.AgentView(agent.user, doing, agent.since, pausing, worked=worked)
         if agent.state is AgentState.RESERVED:
-            return view.AgentView(agent.user, self._reserved(agent), agent.since, pausing)
+            return view.AgentView(agent.user, self._reserved(agent), agent.since, pausing, worked=worked)
         ring = talked = None
         if agent.state is AgentState.TALKING:
             live = self._floor.busy_with(agent.user)
             ring = None if live is None or live.call.direction is Direction.IN else _rang_for(live.call)
         elif agent.state is AgentState.WRAP_UP:
             talked = self._last.get(agent.user, (None, None))[1]
-        return view.AgentView(agent.user, _DOING[agent.state], agent.since, pausing, ring, talked)
+        return view.AgentView(agent.user, _DOING[agent.state], agent.since, pausing, ring, talked, worked)
 
     def _reserved(self, agent: Agent) -> view.Doing:
         """About to be joined to somebody who is counted as waiting; else kept for one call that rings."""
@@ -112,10 +154,15 @@ class Pacemaker:
         if self._days.setdefault(campaign, today) != today:
             self._days[campaign] = today
             model = observe(model, view.DayBegan(event.at))
-        self._models[campaign] = observe(model, event)
+            self._books.pop(campaign, None)  # a new day's journal begins with the next decision
+        book = self._books.get(campaign)
+        self._models[campaign] = observe(model, event) if book is None else observe(model, event, book.settings.target)
         self._changed.add(campaign)
+        self._write(campaign, lambda recorder: [recorder.event(event)])
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        now = self._clock.wall()
+        self._late = (now, max(0.0, now - at))
         if live.call.direction is Direction.OUT and live.info.callback is None:
             told = _event(live.call, event, at)
             if told is not None:
@@ -125,6 +172,11 @@ class Pacemaker:
             self._last[live.call.agent] = (live.info.campaign, max(0.0, at - joined))
 
     def _agent_changed(self, before: Agent, after: Agent, at: float) -> None:
+        self._busy.changed(before, after, at)
+        gone = after.state in (AgentState.PAUSED, AgentState.OFF)
+        if before.state is AgentState.AVAILABLE and gone:
+            for served in [one for one in self._models if self._may_serve(after.user, one)]:
+                self._tell(served, view.Left(at))
         if before.state is not AgentState.WRAP_UP or after.state is AgentState.WRAP_UP:
             return
         campaign, talked = self._last.pop(after.user, (None, None))
@@ -135,6 +187,23 @@ class Pacemaker:
     def model(self, campaign: CampaignId) -> Model:
         """What is known of a campaign."""
         return self._models.get(campaign, Model())
+
+    # -- the journal --------------------------------------------------------------------------------------
+
+    def _open(self, campaign: CampaignId, settings: view.Settings) -> None:
+        """A journal for today, and a new part of it for new settings."""
+        book, today = self._books.get(campaign), local_date(self._clock.now())
+        if book is not None and book.day == today and book.settings == settings:
+            return
+        fresh = book is None or book.day != today
+        recorder = Recorder(__version__) if fresh or book is None else book.recorder
+        self._books[campaign] = _Book(today, settings, recorder)
+        self._write(campaign, lambda known: known.begin(self.model(campaign), settings))
+
+    def _write(self, campaign: CampaignId, lines: Callable[[Recorder], list[str]]) -> None:
+        book = self._books.get(campaign)
+        if book is not None and self._written is not None:
+            self._written(campaign, book.day, lines(book.recorder))
 
     # -- memory -------------------------------------------------------------------------------------------
 
@@ -157,6 +226,9 @@ _LIMIT_OF: Mapping[view.Held, Limit] = {
     view.Held.PREVIEW: Limit.STATE,
     view.Held.AGENTS: Limit.AGENTS,
     view.Held.RISK: Limit.RISK,
+    view.Held.GUARD: Limit.GUARD,
+    view.Held.INBOUND: Limit.INBOUND,
+    view.Held.BREATH: Limit.BREATH,
     view.Held.BUDGET: Limit.BUDGET,
     view.Held.GUARD: Limit.RISK,
     view.Held.INBOUND: Limit.INBOUND,

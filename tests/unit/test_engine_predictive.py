@@ -86,7 +86,7 @@ async def on_duty(service: Service, users: Sequence[UserId]) -> None:
     for user in users:
         service.telephony.devices[f"a-{user.int}"] = "secret"
         floor.set_device(user, f"a-{user.int}", wall)
-        floor.act(user, AgentEvent.ON_DUTY, wall)
+        floor.act(user, AgentEvent.ON_DUTY, wall - 10.0)  # has had a breath
         service.centre.legs.ring(user)
     await until(lambda: all(floor.agent(user).joinable for user in users))
     service.telephony.pass_time(1.0)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
-from dialer.domain.agent import AgentEvent
+from dialer import __version__
+from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import Intent
-from dialer.domain.ids import ChannelId
+from dialer.domain.ids import ChannelId, UserId
+from dialer.pacing.journal import replay
 from dialer.pacing.learned import Model
 from dialer.pacing.view import Doing, Ended, RingEnded
 from dialer.schedule.windows import Calendar
 from dialer.services import pacemaker as module
+from dialer.services.busy_hours import BusyHours
 from dialer.services.pacemaker import Pacemaker, in_words
 from dialer.services.ports.engine import EngineCampaign
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
@@ -137,6 +141,8 @@ async def test_what_was_learned_goes_and_comes_as_plain_data(centre: Centre, pac
 async def test_without_evidence_it_is_one_call_for_each_free_agent(centre: Centre, pacer: Pacemaker) -> None:
     for number in (1, 2, 3):
         await centre.agent(number)
+    assert pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20).start == 0, "three seconds of rest"
+    centre.pass_time(4.0)
     decision = in_words(pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20), inbound_waiting=0)
     assert (decision.start, decision.facts["free_agents"]) == (3, 3)
     centre.caller("c1")
@@ -144,3 +150,57 @@ async def test_without_evidence_it_is_one_call_for_each_free_agent(centre: Centr
     centre.telephony.refuse_joins = True
     held = pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20)
     assert held.start == 2, "callers go first"
+
+
+async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre) -> None:
+    lines: list[str] = []
+    pacer = Pacemaker(
+        centre.floor,
+        centre.clock,
+        may_serve=lambda user, campaign: True,
+        written=lambda campaign, day, more: lines.extend(more),
+    )
+    users = [await centre.agent(number) for number in (1, 2, 3, 4)]
+    centre.pass_time(10.0)
+    for step in range(40):
+        chosen = campaign("auto" if step < 25 else "predictive")
+        pacer.decide(chosen, lines_free=20, starts_allowed=20)
+        attempt = await centre.dial()
+        centre.pass_time(7.0)
+        if step % 3 == 0:
+            centre.telephony.answer(channel_of(attempt))
+            await centre.settle()
+            centre.pass_time(30.0)
+        centre.telephony.end(channel_of(attempt), cause=19, sip_code=480)
+        await centre.settle()
+        for user in users:
+            centre.floor.try_act(user, AgentEvent.FILED, centre.clock.wall())
+        if step == 30:
+            centre.floor.act(users[0], AgentEvent.PAUSE, centre.clock.wall(), reason="pauze")
+    again = Pacemaker(  # another process goes on in the same file
+        centre.floor,
+        centre.clock,
+        may_serve=lambda user, campaign: True,
+        written=lambda campaign, day, more: lines.extend(more),
+    )
+    again.decide(campaign("auto"), lines_free=7, starts_allowed=20)
+    outcomes = list(replay(lines, __version__))
+    assert len(outcomes) == 41
+    assert all(outcome.same for outcome in outcomes)
+    named = [str(user) for user in users]
+    assert not any(name in line for name in named for line in lines), "it says nothing about anybody"
+
+
+def test_the_last_hours_work_is_counted_and_older_forgotten() -> None:
+    busy = BusyHours()
+    user = UserId(UUID(int=1))
+    idle, talking = Agent(user=user), Agent(user=user, state=AgentState.TALKING)
+    wrapping = Agent(user=user, state=AgentState.WRAP_UP)
+    busy.changed(idle, talking, 1_000.0)
+    busy.changed(talking, wrapping, 1_600.0)
+    assert busy.share(user, 1_900.0) == pytest.approx(900 / 3600)
+    busy.changed(wrapping, idle, 2_800.0)
+    assert busy.share(user, 4_000.0) == pytest.approx(1_800 / 3600)
+    assert busy.share(user, 2_800.0 + 3_300.0) == pytest.approx(300 / 3600)
+    assert busy.share(user, 10_000.0) == 0.0
+    assert busy.share(UserId(UUID(int=2)), 10_000.0) == 0.0

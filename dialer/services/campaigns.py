@@ -34,7 +34,6 @@ _NUMBERS: Mapping[str, tuple[type, float, float]] = {
     "ring_seconds": (float, 20, 60),
     "lines": (int, 1, 2000),
     "calls_per_second": (float, 0.1, 100),
-    "abandoned_percent": (float, 0.1, 3),
     # Share of residents who stay on plain rotation, so that the report can say what planning brings.
     "hold_out_percent": (float, 0, 50),
     "promised_reach_percent": (float, 1, 100),  # what the client was promised; shown beside the forecast

@@ -36,6 +36,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "inbound": ("Wie vrij is, neemt eerst bellers op.", "Free agents take callers first."),
     "appointments": ("Wie vrij is, heeft zo een afspraak.", "Free agents have an appointment soon."),
     "lines": ("Alle lijnen zijn bezet.", "All lines are in use."),
+    "risk": (
+        "Er gaan al zoveel oproepen over als er straks medewerkers vrij zijn.",
+        "As many calls ring already as agents will be free soon.",
+    ),
+    "guard": (
+        "Er gebeurt iets dat niet te voorzien was; even gaat er één oproep per vrije medewerker over.",
+        "Something unforeseen happens; for a while one call rings for each free agent.",
+    ),
+    "breath": ("Wie vrij is, komt even op adem.", "Who is free takes a breath."),
+    "budget": (
+        "Het beloofde aantal oproepen zonder medewerker is bereikt; er gaat nu één oproep per vrije medewerker over.",
+        "The promised number of abandoned calls is reached; one call rings for each free agent now.",
+    ),
     "rate": ("Het hoogste tempo per seconde is bereikt.", "The highest rate per second is reached."),
     "list_empty": ("Er is niemand meer om te bellen.", "There is nobody left to call."),
     "nothing_due": ("Er is nu niemand aan de beurt.", "Nobody is due now."),
@@ -43,7 +56,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 _ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
-_ENGINE_LAST = ("inbound", "appointments", "lines", "rate")
+_ENGINE_LAST = ("inbound", "appointments", "lines", "rate", "risk", "budget", "guard", "breath")
 
 
 def in_words(

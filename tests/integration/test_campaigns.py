@@ -103,6 +103,7 @@ BAD = [
     ({"settings": {"lines": 1.5}}, "settings.lines"),
     ({"settings": {"lines": 0}}, "settings.lines"),
     ({"settings": {"mode": "fast"}}, "settings.mode"),
+    ({"settings": {"mode": "auto", "abandoned_percent": 4}}, "settings.abandoned_percent"),
     ({"settings": {"takes_inbound": "ja"}}, "settings.takes_inbound"),
     ({"settings": {"trunk": "a b\r\nAction: Originate"}}, "settings.trunk"),
     ({"settings": {"speed": 9}}, "settings.speed"),
@@ -145,7 +146,7 @@ async def test_names_are_unique_and_clients_known(office: Office) -> None:
 
 async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None:
     campaign = await office.make()
-    await office.service.update(campaign, 1, {"settings": {"lines": 9, "mode": "progressive"}}, ACTOR)
+    await office.service.update(campaign, 1, {"settings": {"lines": 9, "mode": "auto"}}, ACTOR)
     with pytest.raises(ChangedSinceError):
         await office.service.update(campaign, 1, {"name": "Juli"}, ACTOR)
     await office.service.update(campaign, 2, {"name": "Juli", "ends_on": date(2026, 12, 1)}, ACTOR)
@@ -154,7 +155,7 @@ async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None
     row = await office.world.pool.fetchrow(
         "select name, settings::text, ends_on, version from campaign where id = $1", campaign
     )
-    assert tuple(row) == ("Juli", '{"mode": "progressive", "lines": 9}', date(2026, 12, 1), 3)
+    assert tuple(row) == ("Juli", '{"mode": "auto", "lines": 9}', date(2026, 12, 1), 3)
 
 
 async def test_who_works_for_it(office: Office) -> None:

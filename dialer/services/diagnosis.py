@@ -160,11 +160,11 @@ def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) 
     else:
         found = _of(hold, language)
     return CaseWhy(
-        code=found.code, text=found.text, until=found.until, facts=found.facts, plan=_plan(outlook, language)
+        code=found.code, text=found.text, until=found.until, facts=found.facts, plan=_plan(outlook, now, language)
     )
 
 
-def _plan(outlook: CaseOutlook, language: str) -> PlannedAttempt | None:
+def _plan(outlook: CaseOutlook, now: datetime, language: str) -> PlannedAttempt | None:
     """The next attempt of a case that is being called, explained."""
     at, reason = outlook.next_at, outlook.next_reason
     if at is None or outlook.history.state != "open":
@@ -174,7 +174,7 @@ def _plan(outlook: CaseOutlook, language: str) -> PlannedAttempt | None:
         at=at,
         number=outlook.next_number,
         chance=None if chance is None else float(chance),
-        text=[explain.planned(at, outlook.next_number, language), *explain.sentences(reason, language)],
+        text=[explain.planned(at, outlook.next_number, now, language), *explain.sentences(reason, language)],
     )
 
 

@@ -93,7 +93,9 @@ def report_of(kept: KeptReport | None, promised: float | None, language: str, *,
         refused=None if small else count(data["refused"]),
         open=count(data["open"]),
         promised=promised,
-        expected=[] if small else [Expected(until=name, **part) for name, part in data["expected"].items()],
+        expected=[]
+        if small
+        else [Expected(until=name, **data["expected"][name]) for name in _UNTIL if name in data["expected"]],
         by_day=[] if small else data["by_day"],
         room=data["room"],
         hold_out=_compared(data["hold_out"], whole=whole),
@@ -138,11 +140,13 @@ def _with_text(report: ReachReport, language: str) -> ReachReport:
     if (promise := _promise(report, language)) is not None:
         said.append(promise)
     if report.room is not None:
+        room = f"{report.room:.0f}" if report.room >= 10 else f"{report.room:.1f}"
         said.append(
             _say(
                 language,
-                f"Er wachten inwoners op hun beurt. De verwachting gaat uit van {report.room:.0f} pogingen per uur.",
-                f"Residents wait for their turn. The forecast assumes {report.room:.0f} attempts an hour.",
+                "Er wachten inwoners op hun beurt. De verwachting gaat uit van "
+                f"{room.replace('.', ',')} pogingen per uur.",
+                f"Residents wait for their turn. The forecast assumes {room} attempts an hour.",
             )
         )
     if report.hold_out is not None:

@@ -286,7 +286,7 @@ async def test_a_plan_says_when_where_with_what_chance_and_why(office: Office) -
     assert found.plan.number in (1, 2)
     assert found.plan.chance is not None
     assert 0 < found.plan.chance < 1
-    assert found.plan.text[0] == explain.planned(found.plan.at, found.plan.number, "en")
+    assert found.plan.text[0] == explain.planned(found.plan.at, found.plan.number, MONDAY, "en")
     assert f"{round(100 * found.plan.chance)} in 100" in found.plan.text[1]
     assert "without contact: 1" in found.plan.text[2]
     assert "most promising number" in found.plan.text[3]

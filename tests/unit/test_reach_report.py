@@ -73,6 +73,13 @@ def test_capacity_and_earlier_forecasts() -> None:
         "Eerdere verwachtingen: 1 van de 2 kwamen uit.",
     ]
     assert found.earlier[0].at == AT
+    assert "van 0,7 pogingen per uur" in report(room=0.72).text[-1]
+    assert "assumes 0.7 attempts" in report(room=0.72, language="en").text[-1]
+
+
+def test_the_nearest_comes_first_however_it_was_kept() -> None:
+    found = report(expected=dict(sorted(EXPECTED.items(), reverse=True)))
+    assert [one.until for one in found.expected] == ["day_14", "day_28", "end"]
 
 
 def test_before_the_first_reckoning_and_without_residents() -> None:

@@ -121,9 +121,13 @@ def sentences(why: Mapping[str, Any], language: str = "nl") -> list[str]:
     return said
 
 
-def planned(at: datetime, number: int | None, language: str = "nl") -> str:
+def planned(at: datetime, number: int | None, now: datetime, language: str = "nl") -> str:
     """When the next attempt is, and on which number of the case's list (from 1; None: whichever comes first)."""
-    when = moment(at, language)
-    if language == "en":
-        return f"Next attempt: {when}" + ("." if number is None else f", on number {number}.")
-    return f"Volgende poging: {when}" + ("." if number is None else f", op nummer {number}.")
+    english, when = language == "en", moment(at, language)
+    if at <= now:
+        said = f"Due since {when}" if english else f"Aan de beurt sinds {when}"
+    else:
+        said = f"Next attempt: {when}" if english else f"Volgende poging: {when}"
+    if number is None:
+        return f"{said}."
+    return f"{said}, on number {number}." if english else f"{said}, op nummer {number}."

@@ -18,11 +18,9 @@ CALLERS_WEIGH = 0.3  # what an agent who is kept weighs for each caller an hour 
 FEW, MANY = 8.0, 15.0  # agents, where callers feel it most when nobody is free
 MOST_SPARE = 0.5
 LEARNING = 40.0  # calls watched at which half is accepted in a small team; a large one makes them in a minute
-RICH, RICHER, RICHEST = (
-    1.5,
-    3.0,
-    1.2,
-)  # abandonments left from which cuts are spared; how many more, at most, by factors e
+RICH = 1.5  # abandonments left from which cuts are spared,
+RICHER = 3.0  # how many more make the bound larger by a factor e,
+RICHEST = 1.2  # and by how many such factors at most
 LEAN_LEAST = 0.3  # of the accepted risk when nothing is left of the promise
 _LENT_CUTS = 20.0  # dials that are taken as made, so that a first cut is possible
 

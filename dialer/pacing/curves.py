@@ -25,11 +25,10 @@ _PRIOR_WRAPS = 12.0
 
 
 class Rings(NamedTuple):
-    """Counts of ring ages: pick-ups in each second, calls that reached it, persons and machines among pick-ups."""
+    """Counts of ring ages: pick-ups in each second, calls that reached it, machines among pick-ups."""
 
     picked: tuple[float, ...]
     at_risk: tuple[float, ...]
-    persons: tuple[float, ...]
     machines: tuple[float, ...]
 
 
@@ -42,17 +41,16 @@ class Spells(NamedTuple):
 
 def prior_rings() -> Rings:
     """What is thought before anything was seen: a quarter picks up, most after 8 to 12 s, machines after 18."""
-    picked, at_risk, persons, machines = [], [], [], []
+    picked, at_risk, machines = [], [], []
     left = _PRIOR_RINGS
     for second in range(RING_BINS):
         person = _PRIOR_RINGS * (0.18 * _bell(second, 10.5, 3.5) + 0.05 * _bell(second, 16.0, 5.0))
         machine = 0.10 * _PRIOR_RINGS * _bell(second, 20.0, 3.0)
         picked.append(person + machine)
         at_risk.append(max(left, 1.0) if second <= 28 else 1.0)
-        persons.append(person + 1e-4)
         machines.append(machine + 1e-4)
         left -= person + machine
-    return Rings(tuple(picked), tuple(at_risk), tuple(persons), tuple(machines))
+    return Rings(tuple(picked), tuple(at_risk), tuple(machines))
 
 
 def _bell(second: int, mean: float, width: float) -> float:
@@ -96,7 +94,6 @@ class RingTable(NamedTuple):
     person_step: tuple[float, ...]  # of a new call: picked up by a person between GRID[k-1] and GRID[k]
     person: float  # of a new call: picked up by a person at all
     soon: tuple[float, ...]  # picked up by a person within a second, at this age
-    later: tuple[float, ...]  # picked up by a person at all, at this age
     machine: tuple[float, ...]  # that whoever picks up at this age is a machine
     machines: float  # that whoever picks up is a machine, at whatever age
 
@@ -110,7 +107,7 @@ def hazards(rings: Rings) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=64)
-def ring_table(rings: Rings, level: float, greeting: float = 12.0, late: float = 1.0) -> RingTable:
+def ring_table(rings: Rings, level: float, greeting: int = 12, late: float = 1.0) -> RingTable:
     """Chances at a level: the share that picks up, times this. Ages are taken at the middle of their bin.
 
     `greeting`: seconds until an agent is back from a machine; `late`: what it weighs when somebody who rings for more
@@ -131,32 +128,31 @@ def ring_table(rings: Rings, level: float, greeting: float = 12.0, late: float =
     middle = [(before + after) / 2.0 for before, after in itertools.pairwise(picked)]
     middle += [picked[-1]] * (GRID[-1] + 1)
     people = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]
-    people += [persons[-1]] * 2
+    people += [persons[-1]] * (GRID[-1] + 1)
     machines = [all_of - some for all_of, some in zip(picked, persons, strict=True)]
     gone = [(before + after) / 2.0 for before, after in itertools.pairwise(machines)]
     gone += [machines[-1]] * (GRID[-1] + 1)
-    back = int(greeting)
-    everybody = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]
-    everybody += [persons[-1]] * (GRID[-1] + 1)
-    rows, harms, soon, later = [], [], [], []
+    rows, harms, soon = [], [], []
     for age in range(RING_BINS):
         here = middle[age]
         left = 1.0 - here
         rows.append(
             tuple(
-                [(middle[age + ahead] - here - gone[max(age + ahead - back, age)] + gone[age]) / left for ahead in GRID]
+                [
+                    (middle[age + ahead] - here - gone[max(age + ahead - greeting, age)] + gone[age]) / left
+                    for ahead in GRID
+                ]
             )
         )
         harms.append(
             tuple(
                 [
-                    (everybody[age + now] - everybody[age + before]) / left * (late if age + now >= LATE_RING else 1.0)
+                    (people[age + now] - people[age + before]) / left * (late if age + now >= LATE_RING else 1.0)
                     for before, now in STEPS
                 ]
             )
         )
         soon.append((people[age + 1] - people[age]) / left)
-        later.append((persons[-1] - people[age]) / left)
     steps, before = [], 0.0
     for ahead in GRID:
         now = _between(persons, float(ahead))
@@ -168,7 +164,6 @@ def ring_table(rings: Rings, level: float, greeting: float = 12.0, late: float =
         tuple(steps),
         max(before, 1e-9),
         tuple(soon),
-        tuple(later),
         tuple([1.0 - share for share in weight]),
         min(sum(rings.machines) / sum(rings.picked), 0.98),
     )

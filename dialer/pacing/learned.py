@@ -193,12 +193,9 @@ def _talked(model: Model, event: TalkEnded, target: float) -> Model:
     person = event.kind is Kind.PERSON
     place = ring_bin(event.ring)
     rings = model.rings
-    if person:
-        rings = rings._replace(persons=bump(rings.persons, place, 1.0))
-    else:
-        rings = rings._replace(machines=bump(rings.machines, place, 1.0))
     briefs = model.briefs
     if not person:
+        rings = rings._replace(machines=bump(rings.machines, place, 1.0))
         briefs = briefs._replace(ended=bump(briefs.ended, brief_bin(event.seconds), 1.0))
     values: dict[str, Any] = {"rings": rings, "briefs": briefs, **_settle(model, briefs=briefs, wraps=model.wraps)}
     if person:

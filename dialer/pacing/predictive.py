@@ -29,6 +29,7 @@ _DEFAULT = Settings()
 _RING = 12.0  # seconds from a dial to its answer
 _LAST = len(GRID) - 1
 LATE_WEIGHT = 0.4
+BACK = 12  # seconds after which an agent is back from a machine, roughly
 BRIEF = 39.0  # seconds after which a conversation is a person's
 PLENTY = 5.0  # late cuts left from which a ring is not left to a machine even when nobody else needs the agent
 COMING = 4  # answers for each agent that a day is sure to bring yet
@@ -173,7 +174,7 @@ def _may_come_free(agent: AgentView, now: float) -> bool:
 def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     now = state.now
     late = LATE_WEIGHT if settings.ring_cuts else 1.0
-    table = ring_table(model.rings_used, model.level, 12.0, late)
+    table = ring_table(model.rings_used, model.level, BACK, late)
     ages = _ages(state.rings, now)
     releases = _releases(state, model, settings, table)
     rate = caller_rate(model, now)

@@ -12,7 +12,6 @@ def learned(answers: list[float], unanswered: list[float]) -> curves.Rings:
     rings = curves.prior_rings()
     for age in answers:
         rings = curves.rings_ended(rings, age, picked=True)
-        rings = rings._replace(persons=curves.bump(rings.persons, curves.ring_bin(age), 1.0))
     for age in unanswered:
         rings = curves.rings_ended(rings, age, picked=False)
     return rings

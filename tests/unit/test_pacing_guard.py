@@ -46,6 +46,7 @@ def test_an_ordinary_moment_is_no_surprise() -> None:
         (replace(STATE, rings=[RingView(1, NOW + 30.0)]), Surprise.CLOCK),
         (replace(STATE, rings=[RingView(1, NOW - 3600.0)]), Surprise.CLOCK),
         (replace(STATE, agents=[*TEAM, AgentView(9, Doing.TALKING, NOW + 90.0)]), Surprise.CLOCK),
+        (replace(STATE, agents=[*TEAM, AgentView(9, Doing.TALKING, math.nan)]), Surprise.CLOCK),
     ],
 )
 def test_surprises_of_a_moment(state: State, what: Surprise) -> None:

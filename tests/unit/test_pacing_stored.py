@@ -24,7 +24,7 @@ def test_a_model_comes_back_as_it_was() -> None:
     [
         ({"version": 0}, "version"),
         ({"rings": None}, "rings"),
-        ({"rings": [[1.0], [1.0], [1.0], [1.0]]}, "rings"),
+        ({"rings": [[1.0], [1.0], [1.0]]}, "rings"),
         ({"wraps": []}, "wraps"),
         ({"credit": "much"}, "credit"),
     ],

@@ -201,7 +201,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             viewer = Viewer(actor=f"user:{user}", user=user, role="agent", client=None, attempt=attempt)
             return await people.card(attempt, viewer)
 
-        Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of)
+        Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of, settled=centre.journal.settled)
         metrics = Metrics()
         metrics.watch(
             centre.floor,

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from dialer.domain.agent import Agent
 from dialer.domain.call import CallEvent, Direction
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.desk import AgentDesk
 from dialer.services.floor import Floor, LiveCall
@@ -22,7 +23,18 @@ CardOf = Callable[[UserId, AttemptId], Awaitable[object]]
 class Broadcast:
     """Listens to the floor, publishes to the feed."""
 
-    def __init__(self, floor: Floor, desk: AgentDesk, feed: Publisher, tasks: Tasks, card_of: CardOf) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        desk: AgentDesk,
+        feed: Publisher,
+        tasks: Tasks,
+        card_of: CardOf,
+        *,
+        settled: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`settled`: returns once everything that has happened so far stands in the database."""
+        self._settled = settled
         self._desk = desk
         self._feed = feed
         self._tasks = tasks
@@ -52,7 +64,11 @@ class Broadcast:
 
     async def _show(self, user: UserId, attempt: AttemptId) -> None:
         fetched = self._cards.pop(attempt, None)
-        card = await fetched if fetched is not None else await self._card_of(user, attempt)
+        try:
+            card = await fetched if fetched is not None else await self._card_of(user, attempt)
+        except NotFoundError:  # a caller whose row is still on its way to the database
+            await self._settled()
+            card = await self._card_of(user, attempt)
         self._feed.publish(user_topic(user), "card", card)
 
     def _schedule(self) -> None:

@@ -1,0 +1,88 @@
+"""The card reaches the agent's screen, also when the database is slower than the telephone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.broadcast import Broadcast
+from dialer.services.ports.live import user_topic
+from tests.support.city import until
+from tests.support.floor import Centre, channel_of
+
+
+class Feed:
+    """Keeps what was published."""
+
+    def __init__(self) -> None:
+        self.cards: list[tuple[str, object]] = []
+
+    def publish(self, topic: str, kind: str, body: object) -> None:
+        if kind == "card":
+            self.cards.append((topic, body))
+
+
+class Desk:
+    """Shows nothing."""
+
+    def view(self, user: UserId) -> object:
+        return user
+
+    def call_view(self, live: object) -> object:
+        return live
+
+
+@pytest.fixture
+async def centre() -> AsyncIterator[Centre]:
+    built = Centre()
+    yield built
+    await built.close()
+    assert built.tasks.failed == 0
+
+
+async def test_a_caller_whose_row_is_still_on_its_way_gets_a_card_all_the_same(centre: Centre) -> None:
+    feed, committed, asked = Feed(), asyncio.Event(), 0
+
+    async def card_of(user: UserId, attempt: AttemptId) -> object:
+        nonlocal asked
+        asked += 1
+        if not committed.is_set():
+            raise NotFoundError("no such attempt")
+        return attempt
+
+    async def settled() -> None:
+        await committed.wait()
+
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]
+    user = await centre.agent(1)
+    live = centre.caller("c1")
+    centre.matcher.match()
+    await until(lambda: asked > 0)
+    assert feed.cards == []
+    committed.set()
+    await centre.settle()
+    assert feed.cards == [(user_topic(user), live.call.attempt)]
+
+
+async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Centre) -> None:
+    feed, asked = Feed(), []
+
+    async def card_of(user: UserId, attempt: AttemptId) -> object:
+        asked.append(attempt)
+        return attempt
+
+    async def settled() -> None:
+        raise AssertionError("nothing to wait for")
+
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    await centre.settle()
+    assert (asked, feed.cards) == ([attempt], [])
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert (asked, feed.cards) == ([attempt], [(user_topic(user), attempt)])

@@ -17,6 +17,7 @@ BENCHES = {
     "cost": "bench.cost_bench",
     "pacing": "bench.pacing_bench",
     "reach": "bench.reach_bench",
+    "background": "bench.background_bench",
 }
 
 

@@ -98,7 +98,14 @@ class Turn:
         return answered.result(), self._asked
 
     async def mark(self, telephony: Telephony) -> None:
-        """Write in the telephone system that it is ours. Raises TelephonyError."""
+        """Write in the telephone system that it is ours. Raises TelephonyError, and UnavailableError when it is not.
+
+        Who has not reached the database for a lease's term may have been taken over: another's mark then stands.
+        """
+        long_ago = self._clock.monotonic() - self._renewed > LEASE_SECONDS
+        if long_ago and await telephony.owner() not in ("", self._owner):
+            self._lose()
+            raise UnavailableError("another process has taken over")
         await telephony.mark_owner(self._owner)
 
     async def drop(self) -> None:

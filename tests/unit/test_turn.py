@@ -177,3 +177,22 @@ async def test_without_database_and_telephone_system_it_waits(
     with pytest.raises(UnavailableError):
         await mine.keep(telephony)
     assert not mine.lost.is_set()
+
+
+async def test_who_is_cut_off_from_the_database_never_wipes_out_anothers_mark(
+    leases: Leases, clock: FakeClock, telephony: FakeTelephony
+) -> None:
+    first, second = turn(leases, clock), turn(leases, clock, "b")
+    await first.keep(telephony)
+    await first.mark(telephony)
+    clock.pass_time(LEASE_SECONDS + 0.1)
+    first.beat()
+    await first.mark(telephony)  # nobody else has: it goes on
+    assert telephony.marked == "a"
+    await second.keep(telephony)
+    await second.mark(telephony)
+    with pytest.raises(UnavailableError):
+        await first.mark(telephony)  # its link comes up again, after the new owner has ended its session
+    assert telephony.marked == "b"
+    assert first.lost.is_set()
+    assert not second.lost.is_set()

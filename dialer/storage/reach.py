@@ -40,7 +40,7 @@ select g.calendar::text as calendar, l.settings::text as settings
 _CALLABLE = (
     "f.state not in ('no_number', 'recalled', 'merged', 'withdrawn') and f.outcome is distinct from 'NOT_CALLABLE'"
 )
-# Spoken to in person: by the ledger, whatever state the conversation left the case in (a refusal closes it).
+# Spoken to in person: by the ledger, which also knows when.
 SQL_GROUPS = f"""
 select c.opened_at, c.day, count(*) as residents, max(c.plan_ends_at) as ends_at,
        count(*) filter (where c.state = 'open') as open,

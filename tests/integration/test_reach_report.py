@@ -54,10 +54,9 @@ class Desk:
             "update attempt set reached = true, outcome = $2, joined_at = claimed_at where id = $1",
             claim.attempt, outcome,
         )  # fmt: skip
-        state = "closed" if outcome == "REFUSED" else "reached"
         await self.world.pool.execute(
-            "update case_file set state = $2, outcome = $3, closed_at = $4, next_at = null where id = $1",
-            claim.case, state, outcome, self.world.now,
+            "update case_file set state = 'reached', outcome = $2, closed_at = $3, next_at = null where id = $1",
+            claim.case, outcome, self.world.now,
         )  # fmt: skip
 
     async def report(self) -> ReachReport:

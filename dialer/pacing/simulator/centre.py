@@ -60,13 +60,14 @@ class Policy(Protocol):
 
 
 class _Agent:
-    __slots__ = ("away_from", "call", "lots", "name", "pace", "person", "staffed_from", "view", "wrap_up")
+    __slots__ = ("away_from", "began", "call", "lots", "name", "pace", "person", "staffed_from", "view", "wrap_up")
 
     def __init__(self, name: int, seed: int, day: int, spread: float) -> None:
         self.name = name
         self.lots = random.Random(f"agent {seed} {day} {name}")
         self.pace = math.exp(random.Random(f"pace {seed} {name}").gauss(0.0, spread))
         self.view = AgentView(name, Doing.PAUSED, 0.0)
+        self.began = 0.0  # as `view.since`, on the clock that does not jump
         self.call: Call | None = None
         self.person = False
         self.wrap_up = 0.0
@@ -300,12 +301,12 @@ class Centre:
             self._leave_staff(agent)
         leaving = agent.view.pausing and doing is not Doing.IDLE
         agent.view = AgentView(agent.name, doing, self._stamp(), leaving)
+        agent.began = self._now
 
     def _account(self, agent: _Agent) -> None:
         """Add what this agent has done since his state began."""
         view = agent.view
-        began = min(max(view.since - self._epoch - self._skew, 0.0), self._close)
-        seconds = min(self._now, self._close) - began
+        seconds = min(self._now, self._close) - min(agent.began, self._close)
         if view.doing is Doing.IDLE:
             self.day.idle += seconds
         elif view.doing is Doing.WRAP_UP or (view.doing is Doing.TALKING and agent.person):
@@ -334,7 +335,7 @@ class Centre:
         call = agent.call
         assert call is not None
         kind = Kind.PERSON if agent.person else Kind.MACHINE
-        seconds = self._stamp() - agent.view.since
+        seconds = self._now - agent.began
         if call.number:
             self._open_lines -= 1
             self._tell(TalkEnded(self._stamp(), agent.name, seconds, kind, call.ring))
@@ -346,7 +347,7 @@ class Centre:
             self._free(agent)
 
     def _wrapped_up(self, agent: _Agent) -> None:
-        seconds = self._stamp() - agent.view.since
+        seconds = self._now - agent.began
         talked = agent.view.talked
         stays = self._free(agent)
         self._tell(WrapUpEnded(self._stamp(), agent.name, seconds, stays, talked))
@@ -374,7 +375,7 @@ class Centre:
 
     def _wanders_off(self, what: tuple[_Agent, float]) -> None:
         agent, since = what
-        if agent.view.doing is Doing.IDLE and agent.view.since == self._epoch + self._skew + since:
+        if agent.view.doing is Doing.IDLE and agent.began == since:
             self._pause(agent, self._now + self._scenario.pause)
 
     def _called_away(self, what: tuple[_Agent, Absence]) -> None:

@@ -11,9 +11,10 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench import sipp
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, device_objects, dialer_files
@@ -142,8 +143,8 @@ class Bare:
             case "Hangup" if channel.startswith("bare-"):
                 self.ended += 1
 
-    def spawn(self, job: object) -> None:
-        task = asyncio.ensure_future(job)  # type: ignore[arg-type]
+    def spawn(self, job: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(job)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -219,7 +220,7 @@ async def run_ours(exchange: Exchange, database: EmbeddedPostgres, turn: int) ->
     async def card(_user: UserId, attempt: object) -> object:
         return {"attempt": str(attempt)}
 
-    Broadcast(centre.floor, centre.desk, feed, centre.tasks, card)
+    Broadcast(centre.floor, centre.desk, feed, centre.tasks, card, settled=centre.journal.settled)
     times: list[float] = []
     ended: list[LiveCall] = []
 

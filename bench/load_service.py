@@ -61,7 +61,7 @@ class Overdialing(PostgresLedger):
         kept = []
         for claim in claims:
             kept.append(claim if claim.agent in mine else replace(claim, agent=None))
-            mine.discard(claim.agent)  # type: ignore[arg-type]  # None is in no set of ids
+            mine.discard(claim.agent)
         return kept
 
 
@@ -227,7 +227,7 @@ def say(**figures: object) -> None:
 async def run(data: dict[str, Any]) -> None:
     users = [UserId(UUID(user)) for user in data["users"]]
     Overdialing.times, Overdialing.crowd = data["times"], users
-    dialer.app.PostgresLedger = Overdialing  # type: ignore[misc]
+    vars(dialer.app)["PostgresLedger"] = Overdialing
     seen, process = Seen(), psutil.Process()
     async with dialer.app.running(settings_of(data)) as service:
         floor = service.centre.floor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -22,7 +23,7 @@ def share(*key: object) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-class Plain:
+class Plain(ABC):
     """The common part: which numbers are left, and the first legal moment of a half-hour."""
 
     info: Info
@@ -31,11 +32,16 @@ class Plain:
         """Keep what is fixed."""
         self.info = info
 
+    @abstractmethod
+    def next_attempt(self, record: Record, now: datetime) -> Choice | None:
+        """When and on which number; None: there is none left."""
+        ...
+
     def priority(self, record: Record, at: datetime) -> float:  # noqa: ARG002
         """Who came first."""
         return -record.contact.arrival.timestamp()
 
-    def observe(self, attempt: Attempt) -> None:
+    def observe(self, attempt: Attempt) -> None:  # noqa: B027 - to learn nothing is what most of them do
         """Nothing is learned."""
 
     def number(self, record: Record) -> int | None:

@@ -23,14 +23,21 @@ class BusyHours:
         if after.state in _AT_WORK:
             self._begun.setdefault(after.user, at)
         elif (begun := self._begun.pop(before.user, None)) is not None:
-            self._spells.setdefault(before.user, deque()).append((begun, at))
+            spells = self._spells.setdefault(before.user, deque())
+            spells.append((begun, at))
+            _forget(spells, at - _HOUR)  # nobody may ever ask
 
     def share(self, user: UserId, now: float) -> float:
         """From 0 to 1, of the sixty minutes before `now`."""
         spells, since = self._spells.get(user), now - _HOUR
-        while spells and spells[0][1] <= since:
-            spells.popleft()
+        if spells:
+            _forget(spells, since)
         worked = sum(max(0.0, min(end, now) - max(begin, since)) for begin, end in spells or ())
         if (begun := self._begun.get(user)) is not None:
             worked += max(0.0, now - max(begun, since))
         return min(1.0, worked / _HOUR)
+
+
+def _forget(spells: deque[tuple[float, float]], since: float) -> None:
+    while spells and spells[0][1] <= since:
+        spells.popleft()

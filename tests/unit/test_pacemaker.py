@@ -204,3 +204,12 @@ def test_the_last_hours_work_is_counted_and_older_forgotten() -> None:
     assert busy.share(user, 2_800.0 + 3_300.0) == pytest.approx(300 / 3600)
     assert busy.share(user, 10_000.0) == 0.0
     assert busy.share(UserId(UUID(int=2)), 10_000.0) == 0.0
+
+
+def test_nothing_is_kept_of_hours_that_nobody_asks_for() -> None:
+    busy, user = BusyHours(), UserId(UUID(int=1))
+    idle, talking = Agent(user=user), Agent(user=user, state=AgentState.TALKING)
+    for call in range(500):
+        busy.changed(idle, talking, 60.0 * call)
+        busy.changed(talking, idle, 60.0 * call + 30.0)
+    assert len(busy._spells[user]) <= 61

@@ -27,14 +27,14 @@ def bin_at(weekday: int, hour: float) -> int:
     return bisect_right(WEEKDAY_CUTS, hour)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def bin_of(at: datetime) -> int:
     """The bin of a moment."""
     clock = local(at)
     return bin_at(clock.weekday(), clock.hour + clock.minute / 60)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def date_of(at: datetime) -> date:
     """The day of a moment."""
     return local_date(at)

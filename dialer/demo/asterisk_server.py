@@ -141,18 +141,22 @@ class AsteriskServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _answers(self) -> bool:
-        """True once a log-in succeeds and Asterisk says that it has loaded everything."""
         user = self.instance.ami_users[0]
-        login = f"Action: Login\r\nUsername: {user.name}\r\nSecret: {user.secret}\r\n\r\n"
-        seen = b""
-        try:
-            with socket.create_connection((self.instance.bind, self.instance.ami_port), timeout=0.5) as probe:
-                probe.sendall(login.encode())
-                while b"Event: FullyBooted" not in seen:
-                    part = probe.recv(4096)
-                    if not part:
-                        return False
-                    seen += part
-        except OSError:
-            return False
-        return True
+        return fully_booted(self.instance.bind, self.instance.ami_port, user.name, user.secret)
+
+
+def fully_booted(host: str, port: int, user: str, secret: str) -> bool:
+    """True once a log-in succeeds and Asterisk says that it has loaded everything: it listens before that."""
+    login = f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n"
+    seen = b""
+    try:
+        with socket.create_connection((host, port), timeout=0.5) as probe:
+            probe.sendall(login.encode())
+            while b"Event: FullyBooted" not in seen:
+                part = probe.recv(4096)
+                if not part:
+                    return False
+                seen += part
+    except OSError:
+        return False
+    return True

@@ -14,8 +14,8 @@ from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.cli import main
 from dialer.clock import SystemClock
-from dialer.demo.asterisk_server import asterisk_folders, enter_root, free_rtp_range
-from dialer.demo.processes import free_port, port_taken
+from dialer.demo.asterisk_server import asterisk_folders, enter_root, free_rtp_range, fully_booted
+from dialer.demo.processes import free_port
 from dialer.domain.ids import AttemptId
 from dialer.services.ports.telephony import DialOrder, Ended, TelephonyEvent
 from tests.support.city import TelephoneCity, until
@@ -63,7 +63,9 @@ async def test_a_node_that_the_command_wrote_is_found_sound_and_proves_itself_to
     command = ["/usr/sbin/asterisk", "-f", "-C", str(node / "etc" / "asterisk.conf")]
     if city.root is not None:
         command = enter_root(city.root, (node, city.sounds), command)
-    city.processes.start("own-node", command, ready=lambda: port_taken(ami_port), seconds=20.0)
+    city.processes.start(
+        "own-node", command, ready=lambda: fully_booted("127.0.0.1", ami_port, "dialer", SECRET), seconds=20.0
+    )
     telephony = AsteriskTelephony(
         LinkSettings(port=ami_port, username="dialer", secret=SECRET), SystemClock(), trunk_user="u123"
     )

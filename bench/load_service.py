@@ -135,7 +135,7 @@ class Agents:
             await self._centre.desk.off_duty(user)
         async with asyncio.timeout(120):
             floor = self._centre.floor
-            while floor.lines() or any(agent.leg_channel is not None for agent in floor.agents()):  # noqa: ASYNC110
+            while floor.lines() or any(agent.leg_channel is not None for agent in floor.agents()):  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.1)
 
     async def _hang_up(self, live: LiveCall, seconds: float) -> None:

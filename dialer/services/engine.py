@@ -170,7 +170,7 @@ class Engine:
         if decision.start > 0:
             run.busy = True
             run.tokens -= decision.start
-            self._tasks.spawn("dial", self._start(run, decision.start))
+            self._tasks.spawn("dial", self._start(run, decision.start, run.unreserved))
         if decision.limit is Limit.RATE and run.waker is None:
             wait = (1.0 - min(run.tokens, 0.99)) / run.campaign.calls_per_second
             run.waker = asyncio.get_running_loop().call_later(wait, self._token_due, run)
@@ -253,10 +253,9 @@ class Engine:
             due=None,
         )
 
-    async def _start(self, run: Run, count: int) -> None:
+    async def _start(self, run: Run, count: int, unreserved: bool) -> None:
         """Reserve agents, claim as many attempts, dial them; give back what came to nothing."""
         reserved: list[UserId] = []
-        unreserved = run.unreserved
         try:
             at = self._clock.wall()
             free = [agent.user for agent in self._free_for(run.campaign.campaign)[:count]]

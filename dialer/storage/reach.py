@@ -73,7 +73,7 @@ select (e.data -> 'hold_out' ->> 'held')::boolean as held,
  where a.campaign_id = $1 and a.counted and a.case_seq = 1 and (e.data -> 'hold_out' ->> 'share')::float8 = $2
    and f.plan_ends_at <= $3 and {_CALLABLE}
  order by f.plan_ends_at, f.id
-"""  # noqa: S608
+"""  # noqa: S608 - constant pieces of this file
 SQL_OPEN = """
 select id from case_file where campaign_id = $1 and state = 'open' order by hashtextextended(id::text, 0) limit $2
 """

@@ -88,7 +88,7 @@ def related(one: Step, other: Step) -> bool:
 
 async def play(steps: Sequence[Step], lanes: int) -> None:
     database = Database()
-    journal = Journal(database, lanes=lanes)  # type: ignore[arg-type]
+    journal = Journal(database, lanes=lanes)  # type: ignore[arg-type]  # the journal uses three of its methods
     journal.start()
     forgotten: set[int] = set()
     waiting: list[tuple[set[int], asyncio.Future[None]]] = []

@@ -87,7 +87,7 @@ async def test_caller_whose_agent_dies_at_any_step_says_so(telephone_city: Telep
             await _join(ami, caller, leg)
             spare = await city.leg(ami, phone.name)
             await ami.action("Hangup", Channel=leg["Channel"])
-            await ami.wait_for("UserEvent", where=lambda _, n=losses: len(_lost(ami, caller)) >= n)  # type: ignore[misc]
+            await ami.wait_for("UserEvent", where=lambda _, n=losses: len(_lost(ami, caller)) >= n)  # type: ignore[misc]  # a default binds this turn's value
             leg = spare
         await ami.action("Hangup", Channel=caller["Channel"])
         phone.stop()

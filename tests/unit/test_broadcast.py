@@ -57,7 +57,7 @@ async def test_a_caller_whose_row_is_still_on_its_way_gets_a_card_all_the_same(c
     async def settled() -> None:
         await committed.wait()
 
-    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]  # what it asks of them
     user = await centre.agent(1)
     live = centre.caller("c1")
     centre.matcher.match()
@@ -78,7 +78,7 @@ async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Ce
     async def settled() -> None:
         raise AssertionError("nothing to wait for")
 
-    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]  # what it asks of them
     user = await centre.agent(1)
     attempt = await centre.dial(user)
     await centre.settle()

@@ -108,7 +108,7 @@ async def measure(exchange: Exchange, arguments: argparse.Namespace) -> dict[str
     talks = [f"talk-{number}" for number in range(min(arguments.talks, arguments.agents))]
     for number, (talk, leg) in enumerate(zip(talks, legs, strict=False)):
         await originate(link, f"PJSIP/+316000{number:05d}@trunk", talk, "resident")
-        await until(lambda talk=talk: talk in board.up)  # type: ignore[misc]
+        await until(lambda talk=talk: talk in board.up)  # type: ignore[misc]  # a default binds this turn's value
         await link.send("Bridge", {"Channel1": talk, "Channel2": leg, "Tone": "no"})
     await until(lambda: board.talking.issuperset(talks))
     await asyncio.sleep(_SETTLES)
@@ -127,11 +127,11 @@ async def measure(exchange: Exchange, arguments: argparse.Namespace) -> dict[str
     for number, call in enumerate(calls):
         await originate(link, f"PJSIP/+316001{number:05d}@trunk", call, "resident")
         if number >= 5:
-            await until(lambda call=calls[number - 5]: call in board.up)  # type: ignore[misc]
+            await until(lambda call=calls[number - 5]: call in board.up)  # type: ignore[misc]  # a default binds this turn's value
             await link.send("Hangup", {"Channel": calls[number - 5]})
         await asyncio.sleep(max(0.0, began + (number + 1) / CALLS_A_SECOND - time.monotonic()))
     for call in calls[-5:]:
-        await until(lambda call=call: call in board.up)  # type: ignore[misc]
+        await until(lambda call=call: call in board.up)  # type: ignore[misc]  # a default binds this turn's value
         await link.send("Hangup", {"Channel": call})
     await until(lambda: board.ended.issuperset(calls))
     after = meter.read()

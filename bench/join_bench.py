@@ -29,7 +29,8 @@ from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import CallEvent
 from dialer.domain.ids import UserId
 from dialer.services.broadcast import Broadcast
-from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.centre import Centre
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.desk import device_of
 from dialer.services.floor import LiveCall
 from dialer.services.live import LiveFeed

@@ -47,7 +47,8 @@ from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
 from dialer.services.campaigns import CampaignService
 from dialer.services.cases import CaseService
-from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.centre import Centre
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService

@@ -8,33 +8,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from dialer.domain.call import Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.desk import AgentDesk
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.inbound import Inbound
-from dialer.services.journal import LANES, Journal
+from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.matching import Matcher
-from dialer.services.pacemaker import Written
-from dialer.services.ports.clock import Clock, Ids
-from dialer.services.ports.duty import DutyStore
-from dialer.services.ports.engine import EngineStore
-from dialer.services.ports.ledger import Ledger
-from dialer.services.ports.outcomes import OutcomeFiler
-from dialer.services.ports.pacing import PacingMemory
 from dialer.services.ports.telephony import (
     CallerArrived,
     CallerChose,
     CallerReady,
     LinkDown,
     LinkUp,
-    Telephony,
     TelephonyError,
     TelephonyEvent,
 )
@@ -55,31 +47,6 @@ _PUT_RIGHT_EVERY = 15.0
 _TELL_SECONDS = 3.0
 _STRAY_AFTER = 30.0
 """An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CentrePorts:
-    """Everything from outside."""
-
-    telephony: Telephony
-    ledger: Ledger
-    store: EngineStore
-    duty: DutyStore
-    outcomes: OutcomeFiler
-    clock: Clock
-    ids: Ids
-    pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
-    journal: Written | None = None  # takes the lines of pacing's decision journal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CentreSettings:
-    """How this centre runs."""
-
-    owner: str
-    sip_domain: str
-    sip_port: int
-    journal_lanes: int = LANES
 
 
 class Centre:

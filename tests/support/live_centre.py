@@ -15,7 +15,8 @@ from dialer.clock import SystemIds
 from dialer.domain.agent import AgentState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CaseId, ClientId, UserId
-from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.centre import Centre
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.engine import AskedCallback, CallbackRequest
 from dialer.storage.duty import PgDutyStore

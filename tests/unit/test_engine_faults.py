@@ -18,7 +18,8 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId
 from dialer.schedule.windows import Calendar
 from dialer.services import centre as centre_module
 from dialer.services import engine as engine_module
-from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.centre import Centre
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.engine import EngineCampaign

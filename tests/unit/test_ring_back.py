@@ -16,7 +16,8 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, UserId
 from dialer.metrics import Metrics
 from dialer.schedule.windows import Calendar
 from dialer.services import ring_back as module
-from dialer.services.centre import Centre, CentrePorts, CentreSettings
+from dialer.services.centre import Centre
+from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.engine import AskedCallback, EngineCampaign
 from dialer.services.ports.ledger import (
     CallBackOrder,

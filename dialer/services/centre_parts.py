@@ -1,0 +1,40 @@
+"""What a centre is made of and how it runs: the ports that the composition root fills in, and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer.services.journal import LANES
+from dialer.services.pacemaker import Written
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.duty import DutyStore
+from dialer.services.ports.engine import EngineStore
+from dialer.services.ports.ledger import Ledger
+from dialer.services.ports.outcomes import OutcomeFiler
+from dialer.services.ports.pacing import PacingMemory
+from dialer.services.ports.telephony import Telephony
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentrePorts:
+    """Everything from outside."""
+
+    telephony: Telephony
+    ledger: Ledger
+    store: EngineStore
+    duty: DutyStore
+    outcomes: OutcomeFiler
+    clock: Clock
+    ids: Ids
+    pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
+    journal: Written | None = None  # takes the lines of pacing's decision journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreSettings:
+    """How this centre runs."""
+
+    owner: str
+    sip_domain: str
+    sip_port: int
+    journal_lanes: int = LANES

@@ -19,9 +19,10 @@ import pstats
 import random
 import sys
 import time
+import tracemalloc
+from array import array
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import cycle, islice
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -39,40 +40,26 @@ from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.floor import LiveCall
 from dialer.services.ports.desk import DeviceGrant, Filing
-from dialer.services.ports.ledger import Claim, ClaimOrder
-from dialer.storage.ledger import PostgresLedger
+from tests.support.overdialing import Overdialing
 
 _LOOK_EVERY = 0.01
 _SAMPLE_EVERY = 5.0
 _WRAP_UP = (1.0, 3.0)
 
 
-class Overdialing(PostgresLedger):
-    """Claims `times` as many as there are agents for: what a pacer that dials ahead does, whoever decides it."""
-
-    times = 1
-    crowd: Sequence[UserId] = ()
-
-    async def claim(self, order: ClaimOrder) -> Sequence[Claim]:
-        extra = len(order.agents) * (self.times - 1)
-        padding = islice(cycle(self.crowd), extra)
-        claims = await super().claim(replace(order, agents=[*order.agents, *padding]))
-        mine = set(order.agents)
-        kept = []
-        for claim in claims:
-            kept.append(claim if claim.agent in mine else replace(claim, agent=None))
-            mine.discard(claim.agent)
-        return kept
+def _floats() -> array[float]:
+    return array("f")
 
 
 @dataclass
 class Seen:
-    """What the bench counts. Times in milliseconds."""
+    """What the bench counts, in few bytes: it lives in the process whose memory is looked at. Times in milliseconds."""
 
-    lags: list[float] = field(default_factory=list)
-    joins: list[float] = field(default_factory=list)
-    backlog: list[int] = field(default_factory=list)
-    live: list[int] = field(default_factory=list)
+    lags: array[float] = field(default_factory=_floats)
+    joins: array[float] = field(default_factory=_floats)
+    backlog: array[float] = field(default_factory=_floats)
+    live: array[float] = field(default_factory=_floats)
+    mb: array[float] = field(default_factory=_floats)
     dials: int = 0
     ends: int = 0
     messages: int = 0
@@ -86,7 +73,7 @@ class Seen:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if len(values) else 0.0
 
 
 class Agents:
@@ -211,6 +198,35 @@ class Collections:
             self.longest = max(self.longest, 1000 * (time.perf_counter() - self._began))
 
 
+class Growth:
+    """Which lines of code hold more at the end than after a third of the time."""
+
+    def __init__(self, seconds: float) -> None:
+        tracemalloc.start(1)
+        self._at = seconds / 3
+        self._before: tracemalloc.Snapshot | None = None
+
+    def look(self, second: float) -> None:
+        """Take the first look when it is time."""
+        if self._before is None and second >= self._at:
+            gc.collect()
+            self._before = tracemalloc.take_snapshot()
+
+    def tell(self) -> None:
+        """Print what has grown, the most first."""
+        gc.collect()
+        after = tracemalloc.take_snapshot()
+        if self._before is not None:
+            for line in after.compare_to(self._before, "lineno")[:25]:
+                print(line, file=sys.stderr)
+
+
+def thirds(values: Sequence[float]) -> tuple[float, float]:
+    """The middle value of the second and of the last third: what has warmed up, and whether it grows."""
+    part = max(1, len(values) // 3)
+    return quantile(values[part : 2 * part] or values, 0.5), quantile(values[-part:], 0.5)
+
+
 async def watch(service: dialer.app.Service, seen: Seen) -> None:
     loop = asyncio.get_running_loop()
     while True:
@@ -249,6 +265,7 @@ async def run(data: dict[str, Any]) -> None:
         seen.reset()
         collections = Collections()
         watcher = asyncio.create_task(watch(service, seen))
+        growth = Growth(60 * data["minutes"]) if data.get("growth") else None
         began, cpu, rss = time.monotonic(), time.process_time(), process.memory_info().rss
         first = rss
         while time.monotonic() - began < 60 * data["minutes"]:
@@ -256,6 +273,9 @@ async def run(data: dict[str, Any]) -> None:
             rss = process.memory_info().rss
             channels = floor.lines() + sum(agent.leg_channel is not None for agent in floor.agents())
             seen.live.append(channels)
+            seen.mb.append(rss / 2**20)
+            if growth is not None:
+                growth.look(time.monotonic() - began)
             say(
                 step="sample", second=round(time.monotonic() - began), channels=channels, mb=rss >> 20,
                 backlog=seen.backlog[-1], lag99=round(quantile(seen.lags[-500:], 0.99), 1), dials=seen.dials,
@@ -263,6 +283,8 @@ async def run(data: dict[str, Any]) -> None:
                 connections=service.pool.get_size(), tasks=len(asyncio.all_tasks()),
             )  # fmt: skip
         watcher.cancel()
+        if growth is not None:
+            growth.tell()
         if data.get("goes_home"):
             await agents.end(users)
         seconds = time.monotonic() - began
@@ -273,9 +295,9 @@ async def run(data: dict[str, Any]) -> None:
             join=[quantile(seen.joins, 0.5), quantile(seen.joins, 0.99), max(seen.joins, default=0.0)],
             joined=len(seen.joins),
             cpu=(time.process_time() - cpu) / seconds,
-            mb=[first / 2**20, rss / 2**20],
+            mb=[first / 2**20, *thirds(seen.mb), rss / 2**20],
             backlog=[quantile(seen.backlog, 0.5), quantile(seen.backlog, 0.99), max(seen.backlog)],
-            channels=[min(seen.live), max(seen.live)],
+            channels=[int(min(seen.live)), int(max(seen.live))],
             dials=seen.dials / seconds,
             ends=seen.ends / seconds,
             filed=seen.filed / seconds,

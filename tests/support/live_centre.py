@@ -23,6 +23,7 @@ from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
 from tests.support.clock import CalendarAt
+from tests.support.overdialing import Overdialing
 from tests.support.softphone import Softphone
 from tests.support.world import World
 
@@ -65,8 +66,14 @@ class LiveCentre:
         self.callbacks = NoCallbacks()
         self.phones: list[Softphone] = []
 
-    async def start(self, *, agents: int = 1, owner: str = "test") -> None:
+    async def start(self, *, agents: int = 1, owner: str = "test", times: int = 1) -> None:
+        """`times`: residents who are dialled for each agent who is free."""
         await self.world.build(agents=agents)
+        if times > 1:
+            self.world.ledger = self.world.make_ledger(Overdialing)
+            assert isinstance(self.world.ledger, Overdialing)
+            self.world.ledger.times, self.world.ledger.crowd = times, self.world.agents
+            await self.pool.execute("update campaign set settings = '{\"lines\": 200}'")
         await self.world.ledger.drop_lease(f"campaign:{self.world.campaign}", self.world.owner)
         await self.pool.execute(
             "update client set slug = $2, inbound_number = $3 where id = $1", self.world.client, CLIENT, CLIENT_NUMBER

@@ -73,8 +73,8 @@ class World:
         await self.take()
         return self
 
-    def make_ledger(self) -> PostgresLedger:
-        return PostgresLedger(self.pool, self.ids, self.catalogues, self.planner, self.e164, self.key_of)
+    def make_ledger(self, kind: type[PostgresLedger] = PostgresLedger) -> PostgresLedger:
+        return kind(self.pool, self.ids, self.catalogues, self.planner, self.e164, self.key_of)
 
     async def e164(self, phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
         return {phone: self.numbers[phone] for phone in phones if phone in self.numbers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from dialer.domain.agent import AgentState, LegState
 from dialer.storage.pool import open_pool
 from tests.support.city import CLIENT_NUMBER, TelephoneCity
 from tests.support.live_centre import LiveCentre
+from tests.support.plant import OwnCall, own_calls
 from tests.support.world import MONDAY
 
 pytestmark = pytest.mark.system
@@ -136,3 +138,30 @@ async def test_a_caller_is_greeted_and_joined_before_any_new_dial(live: LiveCent
     await live.centre.desk.hang_up(user, attempt)
     assert live.city.instance.sip_port
     assert CLIENT_NUMBER
+
+
+async def test_fifty_answer_at_once_with_five_agents(live: LiveCentre) -> None:
+    began = time.time()
+    await live.start(agents=5, times=10)
+    for place in range(50):
+        await live.world.add_case(special("200", place))
+    live.centre.somebody_free()
+
+    def heard() -> list[OwnCall]:
+        calls = own_calls(live.city.server.cel, began).values()
+        return [call for call in calls if call.joined is not None or call.message is not None]
+
+    await live.until(lambda: len(heard()) == 50, 30.0)
+    served = [call for call in heard() if call.joined is not None]
+    told = [call for call in heard() if call.message is not None]
+    assert (len(served), len(told)) == (5, 45)
+    for call in told:
+        assert call.answered is not None
+        assert call.message is not None
+        assert call.message - call.answered <= 2.0
+    assert max(call.answered or 0.0 for call in heard()) - min(call.answered or 0.0 for call in heard()) < 5.0
+    assert sum(live.state(user) is AgentState.TALKING for user in live.world.agents) == 5
+    abandoned = """select count(*) filter (where outcome = 'ABANDONED') from attempt"""
+    await live.until(lambda: live.centre.floor.lines() == 5, 30.0)
+    await live.centre.journal.settled()
+    assert await live.pool.fetchval(abandoned) == 45

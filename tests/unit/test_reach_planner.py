@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -16,7 +16,7 @@ from dialer.schedule.planner.model import Model, Seen, seen_of
 from dialer.schedule.planner.reach import Reach
 from dialer.schedule.planner.state import train
 from dialer.schedule.planner.values import Attempt, Choice, Contact, Info, Record, Result
-from dialer.schedule.planner.week import BINS, Grid, bin_at, bin_of
+from dialer.schedule.planner.week import BINS, Grid, bin_at, bin_of, date_of
 from dialer.schedule.windows import DEFAULT, local, local_date, parse
 from tests.support.schedule import MONDAY
 
@@ -52,6 +52,17 @@ def test_bins_cover_the_week_and_begin_at_half_hours() -> None:
     found = {bin_at(weekday, half / 2) for weekday in range(7) for half in range(16, 42)}
     assert found == set(range(BINS))
     assert bin_of(MONDAY) == bin_at(0, 10.0)
+
+
+def test_half_hours_are_those_of_the_wall_clock_on_both_days_on_which_it_changes() -> None:
+    for day in (date(2026, 3, 29), date(2026, 10, 25), date(2026, 6, 1)):
+        for minute in range(-60, 26 * 60, 7):
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minute, microseconds=1)
+            clock = local(at)
+            assert bin_of(at) == bin_at(clock.weekday(), clock.hour + clock.minute / 60)
+            assert date_of(at) == local_date(at)
+    with pytest.raises(ValueError, match="naive"):
+        bin_of(datetime(2026, 6, 1, 9, 30))  # noqa: DTZ001 - that is the point
 
 
 def test_a_window_that_begins_askew_is_cut_at_the_clocks_half_hours() -> None:

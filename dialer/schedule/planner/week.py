@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from dialer.schedule.planner.values import Hours
@@ -27,17 +27,36 @@ def bin_at(weekday: int, hour: float) -> int:
     return bisect_right(WEEKDAY_CUTS, hour)
 
 
-@lru_cache(maxsize=20_000)
 def bin_of(at: datetime) -> int:
-    """The bin of a moment."""
-    clock = local(at)
+    """The bin of a moment. Raises ValueError for a naive time."""
+    return _bin(_half(at))
+
+
+def date_of(at: datetime) -> date:
+    """The day of a moment. Raises ValueError for a naive time."""
+    return _date(_half(at))
+
+
+def _half(at: datetime) -> int:
+    """Half-hours since 1970. Nothing of the calendar changes within one, so that a few thousand are all there are."""
+    if at.tzinfo is None:
+        raise ValueError("naive time")
+    return int(at.timestamp() // 1800)
+
+
+@lru_cache(maxsize=8192)
+def _bin(half: int) -> int:
+    clock = local(_begin(half))
     return bin_at(clock.weekday(), clock.hour + clock.minute / 60)
 
 
-@lru_cache(maxsize=20_000)
-def date_of(at: datetime) -> date:
-    """The day of a moment."""
-    return local_date(at)
+@lru_cache(maxsize=8192)
+def _date(half: int) -> date:
+    return local_date(_begin(half))
+
+
+def _begin(half: int) -> datetime:
+    return datetime.fromtimestamp(half * 1800, UTC)
 
 
 @dataclass(frozen=True, slots=True)

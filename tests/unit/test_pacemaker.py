@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -198,18 +199,34 @@ def test_the_last_hours_work_is_counted_and_older_forgotten() -> None:
     wrapping = Agent(user=user, state=AgentState.WRAP_UP)
     busy.changed(idle, talking, 1_000.0)
     busy.changed(talking, wrapping, 1_600.0)
-    assert busy.share(user, 1_900.0) == pytest.approx(900 / 3600)
+    assert busy.share(user, 1_920.0) == pytest.approx(920 / 3540), "59 minutes are over, the present one has begun"
     busy.changed(wrapping, idle, 2_800.0)
-    assert busy.share(user, 4_000.0) == pytest.approx(1_800 / 3600)
-    assert busy.share(user, 2_800.0 + 3_300.0) == pytest.approx(300 / 3600)
+    assert busy.share(user, 4_020.0) == pytest.approx(1_800 / 3540)
+    assert busy.share(user, 6_060.0) == pytest.approx(280 / 3540)
+    assert busy.share(user, 4_050.0) <= 1.0, "a clock that is put back breaks nothing"
     assert busy.share(user, 10_000.0) == 0.0
     assert busy.share(UserId(UUID(int=2)), 10_000.0) == 0.0
 
 
-def test_nothing_is_kept_of_hours_that_nobody_asks_for() -> None:
+def test_a_busy_agents_hour_takes_no_more_room_than_a_quiet_ones() -> None:
     busy, user = BusyHours(), UserId(UUID(int=1))
     idle, talking = Agent(user=user), Agent(user=user, state=AgentState.TALKING)
-    for call in range(500):
+    busy.changed(idle, talking, 0.0)
+    busy.changed(talking, idle, 20.0)
+    hour = busy._hours[user]
+    before = sys.getsizeof(hour._minutes)
+    for call in range(1, 500):
         busy.changed(idle, talking, 60.0 * call)
-        busy.changed(talking, idle, 60.0 * call + 30.0)
-    assert len(busy._spells[user]) <= 61
+        busy.changed(talking, idle, 60.0 * call + 20.0)
+        assert sys.getsizeof(hour._minutes) <= before
+    assert busy.share(user, 60.0 * 500) == pytest.approx(1 / 3)
+
+
+def test_an_hour_of_work_without_a_pause_is_a_whole_hour() -> None:
+    busy, user = BusyHours(), UserId(UUID(int=1))
+    idle, talking = Agent(user=user), Agent(user=user, state=AgentState.TALKING)
+    busy.changed(idle, talking, 100.0)
+    assert busy.share(user, 9_000.0) == 1.0
+    busy.changed(talking, idle, 9_030.0)
+    assert busy.share(user, 9_030.0) == pytest.approx(1.0)
+    assert busy.share(user, 9_030.0 + 1_800.0) == pytest.approx(0.5, abs=0.01)

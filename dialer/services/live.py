@@ -20,7 +20,7 @@ class SlowReaderError(Exception):
 class LiveFeed:
     """Fans out to subscriptions of this process. For one event loop."""
 
-    def __init__(self, epoch: str, *, history: int = 8192, backlog: int = 512) -> None:
+    def __init__(self, epoch: str, *, history: int = 4096, backlog: int = 512) -> None:
         self.epoch = epoch
         self.seq = 0
         self._backlog = backlog

@@ -56,6 +56,11 @@ class Metrics:
         self.inbound_in_time = Counter(
             "dialer_inbound_within_20_seconds", "Callers who had an agent within 20 s.", registry=registry
         )
+        self.fell_silent = Counter(
+            "dialer_residents_fell_silent",
+            "Conversations in which no sound came from the resident's line for five seconds.",
+            registry=registry,
+        )
         self.loop_lag = Histogram(
             "dialer_event_loop_lag_seconds",
             "How late a timer of the event loop fires.",
@@ -95,7 +100,7 @@ class Metrics:
         self, floor: Floor, journal: Journal, telephony: Telephony, engine: Engine, **extra: Callable[[], float]
     ) -> None:
         """Read live state at each scrape, and count what happens on the floor."""
-        floor.listen(calls=self._call)
+        floor.listen(calls=self._call, sound=lambda live: self.fell_silent.inc(live.info.silent))
         self.registry.register(_Live(floor, journal, telephony, engine, extra))
 
     def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
@@ -156,6 +161,8 @@ class _Live(Collector):
                 calls.add_metric([call_state.value], states[call_state])
         yield calls
         yield _gauge("dialer_agents_silent", "Agents on duty from whose phone no sound comes.", self._silent())
+        unheard = sum(live.info.silent for live in self._floor.joined())
+        yield _gauge("dialer_residents_silent", "Conversations without sound from the resident's line.", unheard)
         yield _gauge("dialer_ami_link_up", "1 while Asterisk answers.", float(self._telephony.up))
         yield _gauge("dialer_journal_entries", "Entries that wait for the database.", float(len(self._journal)))
         yield _gauge("dialer_journal_healthy", "1 while the database takes entries.", float(self._journal.healthy))

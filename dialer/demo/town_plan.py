@@ -24,6 +24,7 @@ class Mood(StrEnum):
 
     ANSWER = "answer"  # picks up after `after`, talks, hangs up after `lasts`
     SILENT = "silent"  # picks up and says nothing
+    NO_SOUND = "no-sound"  # picks up, and not a packet of sound comes: one-way audio
     SHORT = "short"  # picks up and hangs up at once
     BUSY = "busy"
     NO_ANSWER = "no-answer"
@@ -56,6 +57,7 @@ SPECIALS: Mapping[str, str] = {
     "202": "answers after 1 s and says nothing, until hung up on",
     "203": "answers after 1 s, hangs up 0.5 s later",
     "204": "a machine: answers after 2 s, plays a greeting, hangs up",
+    "205": "answers after 1 s, and not a packet of sound comes, until hung up on",
     "180": "rings until given up",
     "183": "an announcement before the answer, then 404",
     "184": "an announcement before the answer, then 480",
@@ -126,6 +128,14 @@ exten => s,1,Ringing()
  same => n,Wait(${LASTS})
  same => n,Hangup(16)
 
+; Wait() sends silence; who stands in a holding bridge without entertainment sends nothing.
+[mood-no-sound]
+exten => s,1,Ringing()
+ same => n,Wait(${AFTER})
+ same => n,Answer()
+ same => n,BridgeWait(no-sound,participant,e(n)S(${LASTS}))
+ same => n,Hangup(16)
+
 [mood-short]
 exten => s,1,Ringing()
  same => n,Wait(${AFTER})
@@ -177,6 +187,7 @@ _SPECIAL_TURNS: Mapping[str, Turn] = {
     "202": Turn(mood=Mood.SILENT, after=1, lasts=7200),
     "203": Turn(mood=Mood.SHORT, after=1),
     "204": Turn(mood=Mood.VOICEMAIL, after=2, lasts=2),
+    "205": Turn(mood=Mood.NO_SOUND, after=1, lasts=7200),
     "180": Turn(mood=Mood.NO_ANSWER),
     "183": Turn(mood=Mood.NOT_IN_USE),
     "184": Turn(mood=Mood.UNREACHABLE),

@@ -43,12 +43,17 @@ class Broadcast:
         self._calls: dict[AttemptId, LiveCall] = {}
         self._cards: dict[AttemptId, asyncio.Task[object]] = {}
         self._scheduled = False
-        floor.listen(calls=self._call, agents=self._agent)
+        floor.listen(calls=self._call, agents=self._agent, sound=self._sound)
 
     def _agent(self, before: Agent, after: Agent, at: float) -> None:
         del before, at
         self._agents[after.user] = None
         self._schedule()
+
+    def _sound(self, live: LiveCall) -> None:
+        if live.call.agent is not None:
+            self._agents[live.call.agent] = None
+            self._schedule()
 
     def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
         del at

@@ -20,6 +20,7 @@ from dialer.services.floor import Floor, LiveCall
 from dialer.services.inbound import Inbound
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
+from dialer.services.lines import Lines
 from dialer.services.matching import Matcher
 from dialer.services.ports.telephony import (
     CallerArrived,
@@ -69,6 +70,7 @@ class Centre:
             new_id=lambda: ports.ids.new().hex[-12:],
             on_free=self.somebody_free,
         )
+        self.lines = Lines(self.floor, telephony, clock)
         self.inbound = Inbound(
             self.floor,
             telephony,
@@ -156,8 +158,10 @@ class Centre:
             ("part", self._take_part()),
             ("second", self._each_second()),
             ("slow", self._slowly()),
+            ("legs", self.legs.run()),
+            ("lines", self.lines.run()),
         )
-        self._loops = [asyncio.create_task(loop, name=name) for name, loop in (*loops, ("legs", self.legs.run()))]
+        self._loops = [asyncio.create_task(loop, name=name) for name, loop in loops]
 
     async def stop(self) -> None:
         """Stop dialling, write what is left, give the campaigns back. Conversations go on in Asterisk."""

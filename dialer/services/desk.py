@@ -261,6 +261,7 @@ class AgentDesk:
             direction="" if live is None else live.call.direction.value,
             wrap_ups=tuple(self._wrap_ups.get(agent.user, ())),
             call_back=live is not None and live.info.callback is not None,
+            line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
         )
 
     # -- restart ------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class CallInfo:
     known_number: bool = False
     reserved: UserId | None = None  # the case asks for this agent
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
+    silent: bool = False  # no sound comes from the line of whoever is in conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ _UNANSWERED = frozenset({CallState.CLAIMED, CallState.DIALING, CallState.RINGING
 
 CallListener = Callable[[LiveCall, CallEvent, float], None]
 AgentListener = Callable[[Agent, Agent, float], None]
+SoundListener = Callable[[LiveCall], None]
 
 
 class Floor:
@@ -69,15 +71,24 @@ class Floor:
         self._ends: dict[AttemptId, list[asyncio.Future[None]]] = {}
         self._call_listeners: list[CallListener] = []
         self._agent_listeners: list[AgentListener] = []
+        self._sound_listeners: list[SoundListener] = []
         self.illegal = 0
         """Events that a state machine refused, for the metrics."""
 
-    def listen(self, *, calls: CallListener | None = None, agents: AgentListener | None = None) -> None:
-        """Be told after each change: of a call (with the event), of an agent (before, after)."""
+    def listen(
+        self,
+        *,
+        calls: CallListener | None = None,
+        agents: AgentListener | None = None,
+        sound: SoundListener | None = None,
+    ) -> None:
+        """Be told after each change: of a call (with the event), of an agent (before, after), of a line's sound."""
         if calls is not None:
             self._call_listeners.append(calls)
         if agents is not None:
             self._agent_listeners.append(agents)
+        if sound is not None:
+            self._sound_listeners.append(sound)
 
     # -- agents -------------------------------------------------------------------------------------------
 
@@ -244,6 +255,12 @@ class Floor:
         self._keep(after)
         return after
 
+    def set_silent(self, live: LiveCall, silent: bool) -> None:
+        """Whether the line of whoever is in conversation brings no sound. No state: nothing is decided by it."""
+        after = self.amend(live, info=replace(live.info, silent=silent))
+        for listener in self._sound_listeners:
+            listener(after)
+
     def shift(self, seconds: float) -> None:
         """The wall clock has been put forth by so much: nobody rings, waits or idles any longer for that."""
         for live in self.calls():
@@ -260,6 +277,16 @@ class Floor:
         log.warning(
             "event out of order machine=%s state=%s event=%s %s", error.machine, error.state, error.event, words
         )
+
+    # -- who talks ----------------------------------------------------------------------------------------
+
+    def joined(self) -> list[LiveCall]:
+        """Conversations under way."""
+        return list(self._by_state[CallState.JOINED].values())
+
+    def in_conversation(self, attempt: AttemptId) -> LiveCall | None:
+        """The call, while it is one."""
+        return self._by_state[CallState.JOINED].get(attempt)
 
     # -- who waits ----------------------------------------------------------------------------------------
 

@@ -164,3 +164,20 @@ async def test_no_sound_from_the_microphone_in_mid_call(plant: Plant, chromium: 
             await expect(person.page.get_by_text("We horen niets van uw microfoon.")).to_be_hidden(timeout=6_000)
             await day.until_count("state = 'joined'", 1)
             assert len(day.town_calls()) == 2
+
+
+async def test_no_sound_comes_from_the_resident(plant: Plant, chromium: Browser) -> None:
+    """The page says what to do, and it works: the outcome it names has the resident called again at once."""
+    silent = "Er komt geen geluid van de bewoner."
+    async with Day(plant, [Resident(special("205", 1))], agents=0, people=1) as day:
+        await day.open()
+        async with Person(day, chromium) as person:
+            await day.run()
+            await day.until_count("state = 'joined'", 1)
+            await expect(person.page.get_by_text(silent)).to_be_visible(timeout=9_000)
+            assert await day.count("state = 'joined'") == 1, "said in mid-call, and the call goes on"
+            await person.hang_up()
+            await expect(person.page.get_by_text(silent)).to_be_hidden()
+            await person.file("Verbroken")
+            await person.filed("Verbroken")
+            await day.until_count("state = 'joined' and exempt_daily", 1, 150)

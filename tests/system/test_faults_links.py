@@ -171,6 +171,48 @@ async def test_a_phone_falls_silent(plant: Plant) -> None:
         await day.until_count("state = 'joined'", 1, 20)
 
 
+async def line_silent(day: Day) -> bool:
+    """Whether the one agent is told that no sound comes from the resident."""
+    (agent,) = (await day.floor())["agents"]
+    return bool(agent["line_silent"])
+
+
+async def test_no_sound_comes_from_a_residents_line(plant: Plant) -> None:
+    """The carrier connects the call and brings no packet: one-way audio from the other side."""
+    async with Day(plant, [Resident(special("205", 0))], agents=1) as day:
+        await day.open()
+        await day.run()
+        await day.until_count("state = 'joined'", 1)
+        await day.until(lambda: line_silent(day), 9.0)
+        figures = await day.figures()
+        assert (figures["dialer_residents_silent"], figures["dialer_residents_fell_silent_total"]) == (1, 1)
+        assert figures["dialer_agents_silent"] == 0, "the agent is heard"
+        assert await day.count("state = 'joined'") == 1, "a warning: the call goes on"
+
+
+@pytest.mark.nightly
+async def test_the_sound_of_a_resident_stops_in_mid_call_and_comes_back(plant: Plant) -> None:
+    async with Day(plant, [Resident(special("200", 3))], agents=1) as day:
+        await day.open()
+        await day.run()
+        await day.until_count("state = 'joined'", 1)
+
+        await asyncio.sleep(7.0)  # longer than it takes to say so: there is sound
+        assert not await line_silent(day)
+        plant.signal(plant.town.server.name, signal.SIGSTOP)
+        await day.until(lambda: line_silent(day), 9.0)
+        assert await day.count("state = 'joined'") == 1
+        plant.signal(plant.town.server.name, signal.SIGCONT)
+
+        async def heard() -> bool:
+            return not await line_silent(day)
+
+        await day.until(heard, 6.0)
+        figures = await day.figures()
+        assert (figures["dialer_residents_silent"], figures["dialer_residents_fell_silent_total"]) == (0, 1)
+        assert await day.count("state = 'joined'") == 1
+
+
 @pytest.mark.nightly
 async def test_from_three_agents_to_none_while_it_rings(plant: Plant) -> None:
     numbers = [Resident(special("200", place)) for place in range(3)]

@@ -39,6 +39,7 @@ class AgentView:
     direction: str  # "" | out | in
     wrap_ups: Sequence[WrapUp]  # unfinished ones, the oldest first
     call_back: bool = False  # the call in hand is a request that the agent had dialled
+    line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1404,6 +1404,8 @@ export interface components {
             direction: "" | "out" | "in";
             /** @description The call in hand is a call-back request that the agent had dialled */
             call_back: boolean;
+            /** @description In conversation, and no sound comes from the other's line */
+            line_silent: boolean;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
         };

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import type { Agent, Card } from "../../api/types";
 import type { CallModel } from "../../state/call";
 import { useWords } from "../../ui/app-context";
-import { Badge, Button, Elapsed, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
+import { Badge, Button, Elapsed, ErrorNotice, Fact, Facts, Notice, Panel } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
 
@@ -36,6 +36,7 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
         </div>
         {card === null ? <p className="call-card__name">{t("app.loading")}</p> : <CardFacts card={card} />}
       </div>
+      {talking && agent.line_silent && <Notice tone="warn" live="polite">{t("card.silent")}</Notice>}
       <ErrorNotice error={error} />
       {talking && (
         <div className="call-card__actions">

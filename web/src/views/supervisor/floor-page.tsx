@@ -96,7 +96,12 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
     { head: t("floor.since"), cell: (agent) => <Elapsed since={agent.since} />, align: "end" },
     {
       head: t("floor.phone"),
-      cell: (agent) => (agent.phone === "ready" || agent.phone === "in_call" ? <span className="muted">{t(`phone.${agent.phone}`)}</span> : <Badge tone="warn">{t(`phone.${agent.phone}`)}</Badge>),
+      cell: (agent) => (
+        <span className="row row--tight">
+          {agent.phone === "ready" || agent.phone === "in_call" ? <span className="muted">{t(`phone.${agent.phone}`)}</span> : <Badge tone="warn">{t(`phone.${agent.phone}`)}</Badge>}
+          {agent.line_silent && <Badge tone="warn">{t("phone.lineSilent")}</Badge>}
+        </span>
+      ),
     },
     ...(steer
       ? [

@@ -266,9 +266,9 @@ def every_outcome_is_exported_once(evidence: Evidence) -> Iterable[str]:
             for a in evidence.attempts
             if a.case == line.case and a.outcome and not a.live and (a.dialed or a.direction == "in")
         )
-        for outcome, times in (typed[line.case] | stored).items():
-            if told[outcome] != max(times, stored[outcome]):
-                yield f"signal {line.signal}: {outcome} is told {told[outcome]} times instead of {times}"
+        for outcome, often in (typed[line.case] | stored).items():
+            if told[outcome] != max(often, stored[outcome]):
+                yield f"signal {line.signal}: {outcome} is told {told[outcome]} times instead of {often}"
 
 
 def every_caller_is_served(evidence: Evidence) -> Iterable[str]:

@@ -91,7 +91,7 @@ async def _break_things(storm: Storm, seconds: float) -> int:
         await storm.rest(*_GAPS)
         fault = storm.draw.choices(list(FAULTS), list(FAULTS.values()))[0]
         faults += 1
-        print(f"  {time.monotonic() - began:5.0f} s  {fault.__name__}", flush=True)  # type: ignore[attr-defined]
+        print(f"  {time.monotonic() - began:5.0f} s  {fault.__name__}", flush=True)
         await fault(storm)
         await _mended(storm)
     return faults

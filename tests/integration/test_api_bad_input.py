@@ -184,13 +184,15 @@ async def test_authorisations_that_are_none(api: Centre, header: str) -> None:
     assert answer.status == 401
 
 
-async def test_faults_of_ours_tell_nothing(api: Centre, caplog: pytest.LogCaptureFixture) -> None:
+async def test_faults_of_ours_tell_nothing(
+    api: Centre, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     agent = await api.person(Role.AGENT)
 
     def broken(_: object) -> Any:
         raise RuntimeError(SECRET)
 
-    api.desk.agent = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(api.desk, "agent", broken)
     with caplog.at_level(logging.INFO):
         answer = await agent("getMyView")
     assert (answer.status, answer.code) == (500, "error")

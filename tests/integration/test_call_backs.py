@@ -15,8 +15,9 @@ import pytest
 
 from dialer.domain.errors import ConflictError
 from dialer.domain.ids import AttemptId, CaseId, UserId
+from dialer.schedule.history import CLAIM_LASTS
 from dialer.schedule.rotation import Rotation
-from dialer.services.callbacks import CLAIM_LASTS, CallbackService
+from dialer.services.callbacks import CallbackService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.people import NotVerifiedError, PeopleService
 from dialer.services.ports.desk import Filing
@@ -132,7 +133,9 @@ class Desk:
         return claim.attempt
 
     async def task(self, task: UUID) -> asyncpg.Record:
-        return await self.pool.fetchrow("select * from callback_task where id = $1", task)
+        row = await self.pool.fetchrow("select * from callback_task where id = $1", task)
+        assert row is not None
+        return row
 
 
 @pytest.fixture
@@ -162,6 +165,7 @@ async def test_it_is_an_attempt_of_no_case_and_none_of_the_seven(desk: Desk) -> 
         task,
     ]
     event = await desk.pool.fetchrow("select kind, actor from attempt_event where attempt_id = $1", claim.attempt)
+    assert event is not None
     assert tuple(event) == ("claimed", f"user:{desk.agent}")
     [live] = await desk.world.ledger.live([desk.w.campaign])
     assert (live.attempt, live.callback, live.case, live.agent) == (claim.attempt, task, None, desk.agent)

@@ -119,10 +119,14 @@ BAD = [
 ]
 
 
+def _campaign(values: dict[str, Any]) -> NewCampaign:
+    return NewCampaign(**values)
+
+
 @pytest.mark.parametrize(("values", "field"), BAD)
 async def test_a_bad_campaign_names_the_field(office: Office, values: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidError) as caught:
-        await office.service.create(NewCampaign(**({"client": office.world.client, "name": "Juni"} | values)), ACTOR)
+        await office.service.create(_campaign({"client": office.world.client, "name": "Juni"} | values), ACTOR)
     assert caught.value.field == field
 
 
@@ -155,6 +159,7 @@ async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None
     row = await office.world.pool.fetchrow(
         "select name, settings::text, ends_on, version from campaign where id = $1", campaign
     )
+    assert row is not None
     assert tuple(row) == ("Juli", '{"mode": "auto", "lines": 9}', date(2026, 12, 1), 3)
 
 
@@ -204,7 +209,7 @@ async def test_preflight_says_what_is_wrong_and_how_to_mend_it(office: Office) -
     await world.pool.execute("update app_user set disabled_at = $1", MONDAY)
     await world.pool.execute("""update campaign set ends_on = '2026-03-01'""")
     await world.pool.execute("""update client set settings = '{"case_cap": 0}'""")
-    closed = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+    closed: dict[str, Any] = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
     await office.service.update(world.campaign, 1, {"calendar": closed}, ACTOR)
     for language in ("nl", "en"):
         found = await office.service.preflight(world.campaign, language)
@@ -269,7 +274,7 @@ async def test_a_campaign_outside_its_dates_claims_nothing(office: Office) -> No
 
 
 async def test_a_calendar_without_hours_says_so(office: Office) -> None:
-    closed = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+    closed: dict[str, Any] = {"week": {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
     await office.service.update(office.world.campaign, 1, {"calendar": closed}, ACTOR)
     assert (await office.why())[0] == "no_window"
 

@@ -1,6 +1,8 @@
 import asyncio
 import base64
 import re
+from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -40,6 +42,11 @@ async def test_a_client_gets_a_key_of_its_own_and_stands_once(dsn: str) -> None:
         await pool.close()
 
 
+def _changed(field: str, value: str) -> NewClient:
+    changes: dict[str, Any] = {field: value}
+    return replace(TOWN, **changes)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -55,13 +62,11 @@ async def test_a_client_gets_a_key_of_its_own_and_stands_once(dsn: str) -> None:
     ],
 )
 async def test_what_cannot_be_a_client_is_refused_by_field(dsn: str, field: str, value: str) -> None:
-    from dataclasses import replace
-
     pool: asyncpg.Pool = await open_pool(dsn)
     try:
         clients = Clients(PgClientStore(pool), MasterVault(bytes(32)), SystemClock(), SystemIds(), demo=True)
         with pytest.raises(InvalidError) as caught:
-            await clients.add(replace(TOWN, **{field: value}))
+            await clients.add(_changed(field, value))
         assert caught.value.field == field
     finally:
         await pool.close()

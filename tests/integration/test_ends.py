@@ -57,7 +57,7 @@ async def kept(world: World) -> list[tuple[object, ...]]:
 async def prepared(world: World) -> list[CallEnd]:
     for number in range(6):
         await world.add_case(f"+3160000010{number}")
-    claims = {world.numbers[claim.phone]: claim for claim in await world.claim(6)}
+    claims = {world.numbers[claim.phone]: claim for claim in await world.claim(6) if claim.phone is not None}
     results = ["NO_ANSWER", "BUSY", None, "FAILED", "INVALID_NUMBER", "NO_ANSWER"]
     return [
         end(world, claims[number], result, seconds)

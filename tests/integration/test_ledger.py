@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from dialer.domain.call import Direction
-from dialer.domain.ids import AttemptId, ChannelId
+from dialer.domain.ids import AttemptId, ChannelId, PhoneId
 from dialer.services.ports.ledger import CallFact, InboundCall, LostLeaseError
 from dialer.storage.leases import lease_name
 from dialer.storage.pool import open_pool
@@ -165,6 +165,7 @@ async def test_a_dead_number_closes_and_the_case_waits_for_enrichment(world: Wor
     await world.end(claim.attempt, "NUMBER_CHANGED")
     assert (await world.case(case))["state"] == "no_number"
     row = await world.pool.fetchrow("select state, closed_reason from case_phone where case_id = $1", case)
+    assert row is not None
     assert tuple(row) == ("closed", "NUMBER_CHANGED")
 
 
@@ -306,12 +307,12 @@ async def test_a_rule_broken_between_look_and_insert_stops_that_dial_only(world:
     blocked = await world.add_case(MOBILE, next_at=MONDAY - timedelta(hours=1))
     fine = await world.add_case(OTHER)
 
-    async def numbers_and_a_block(phones: object) -> dict[object, str]:
+    async def numbers_and_a_block(phones: object) -> dict[PhoneId, str]:
         # Another process blocks the number after our rules have looked at it.
         await world.pool.execute("update phone set blocked_at = $1 where number_key = $2", MONDAY, number_key(MOBILE))
         return dict(world.numbers)
 
-    world.ledger._claimer._numbers = numbers_and_a_block  # type: ignore[assignment]
+    world.ledger._claimer._numbers = numbers_and_a_block
     claims = await world.claim(2)
     assert [claim.case for claim in claims] == [fine]
     assert (await world.case(blocked))["next_at"] > MONDAY

@@ -385,7 +385,7 @@ async def test_leaving_early_ends_the_child(tmp_path: Path) -> None:
     order = ReadOrder(path=saved(tmp_path, csv_bytes(rows)), kind="list", columns=None, today=TODAY, demo=True)
     async with ChildReader().open(order) as stream:
         await anext(stream.batches())
-        child = stream._child  # type: ignore[attr-defined]
+        child = stream._child
         os.kill(child.pid, 0)
     assert child.returncode is not None
 
@@ -394,7 +394,7 @@ async def test_a_child_that_is_killed_is_a_refusal_not_a_hang(tmp_path: Path) ->
     rows = [row(kenmerk=f"Z-{n}", **{"signaal-id": f"S-{n}"}) for n in range(20_000)]
     order = ReadOrder(path=saved(tmp_path, csv_bytes(rows)), kind="list", columns=None, today=TODAY, demo=True)
     async with ChildReader().open(order) as stream:
-        stream._child.kill()  # type: ignore[attr-defined]
+        stream._child.kill()
         with pytest.raises(FileRefusedError) as caught:
             async for _ in stream.batches():
                 pass

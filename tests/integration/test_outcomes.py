@@ -103,6 +103,7 @@ async def test_a_conversation_ends_the_plan_and_its_note_is_sealed(hands: Hands)
     assert (filed["reached"], filed["wrap_up_open"]) == (True, False)
     assert await hands.service.open_wrap_ups(hands.agent) == []
     note = await hands.world.pool.fetchrow("select * from pii.note")
+    assert note is not None
     assert b"post" not in note["sealed"]
     target = await hands.store.target(attempt)
     sealer = hands.vault.delivery(target.client, target.client_key, hands.world.delivery, target.delivery_key)

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
-from dialer.domain.ids import AttemptId, CaseId, PhoneId
+from dialer.domain.ids import AttemptId, CaseId, ChannelId, PhoneId
 from dialer.services.people import MAX_TRIES, NoTriesLeftError, NotVerifiedError, PeopleService, band_text
 from dialer.services.ports.ledger import InboundCall
 from dialer.services.ports.people import Viewer
@@ -62,7 +62,7 @@ class Desk:
         await ledger.inbound(
             InboundCall(
                 attempt=attempt,
-                channel=str(attempt),
+                channel=ChannelId(str(attempt)),
                 client=w.client,
                 campaign=w.campaign,
                 number=number,
@@ -99,6 +99,7 @@ async def test_card_tells_who_and_nothing_of_debts(d: Desk) -> None:
     stored = await d.w.pool.fetchrow(
         "select l.neutral_name, l.inbound_number, a.campaign_id from attempt a join client l on l.id = a.client_id"
     )
+    assert stored is not None
     assert (card.neutral_name, card.callback_number, card.campaign) == tuple(stored)
     assert (await d.people.card(attempt, replace(d.agent, language="en"))).salutation == "Ms"
     assert "Berg" not in repr(card)

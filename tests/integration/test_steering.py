@@ -11,9 +11,10 @@ from asyncpg import CheckViolationError
 
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, InvalidError, NotFoundError
 from dialer.domain.ids import CaseId
+from dialer.schedule.history import CLAIM_LASTS
 from dialer.schedule.rotation import Rotation
 from dialer.security.vault import MasterVault
-from dialer.services.callbacks import CLAIM_LASTS, CallbackService
+from dialer.services.callbacks import CallbackService
 from dialer.services.cases import CaseService
 from dialer.services.ports.engine import CallbackRequest
 from dialer.storage.callbacks import PostgresCallbacks
@@ -152,6 +153,7 @@ async def test_a_strangers_number_is_blocked_before_it_is_on_any_list(desk: Desk
     await desk.callbacks.block_number(desk.world.client, STRANGER, MONDAY, "caller")
     await desk.callbacks.block_number(desk.world.client, STRANGER, MONDAY, "caller")
     row = await desk.world.pool.fetchrow("select kind, blocked_reason from phone")
+    assert row is not None
     assert tuple(row) == ("mobile", "caller")
 
 

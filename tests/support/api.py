@@ -123,7 +123,7 @@ def check(operation: str, answer: Answer) -> None:
     key = str(answer.status) if str(answer.status) in responses else "default"
     assert key in responses, f"{operation} answered {answer.status}: {answer.raw[:300]!r}"
     assert key != "default" or answer.status >= 400, f"{operation} answered {answer.status}"
-    place = ("paths", found.path, found.method.lower(), "responses", key)
+    place: tuple[str, ...] = ("paths", found.path, found.method.lower(), "responses", key)
     response, place = SPEC.resolve(responses[key], *place)
     content = response.get("content")
     if content is None:
@@ -157,7 +157,7 @@ class Centre:
         self.clock = clock
         self.desk = desk
         self.engine = engine
-        self.server: TestServer[Any] = TestServer(create_app(deps))
+        self.server = TestServer(create_app(deps))
         self._visitors: list[TestClient[Any, Any]] = []
 
     def visitor(self) -> Visitor:

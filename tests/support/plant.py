@@ -308,7 +308,7 @@ class Day:
             plant.processes.start,
             name,
             command if dialer.cable is None else dialer.cable.command(command),
-            env=variables | dialer.env,
+            env=variables | dict(dialer.env),
             cwd=PROJECT,
             ready=(lambda: _answers_at(dialer.host, dialer.port)) if wait else None,
             seconds=30.0,

@@ -37,7 +37,7 @@ class StrictCarrier(asyncio.DatagramProtocol):
             self._answer(head, address, 403)
 
     def _proves(self, given: str, uri: str) -> bool:
-        fields = dict(_FIELD.findall(given))
+        fields: dict[str, str] = dict(_FIELD.findall(given))
         who = _md5(f"{self._user}:carrier:{self._secret}")
         return fields["username"] == self._user and fields["response"] == _md5(
             f"{who}:0a1b2c3d4e5f:{_md5(f'INVITE:{uri}')}"

@@ -245,10 +245,14 @@ class World:
         )
 
     async def case(self, case: CaseId) -> asyncpg.Record:
-        return await self.pool.fetchrow("select * from case_file where id = $1", case)
+        row = await self.pool.fetchrow("select * from case_file where id = $1", case)
+        assert row is not None
+        return row
 
     async def attempt(self, attempt: AttemptId) -> asyncpg.Record:
-        return await self.pool.fetchrow("select * from attempt where id = $1", attempt)
+        row = await self.pool.fetchrow("select * from attempt where id = $1", attempt)
+        assert row is not None
+        return row
 
 
 class WorldClock:

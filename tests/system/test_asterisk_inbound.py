@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -155,6 +156,10 @@ async def test_key_9_after_the_closed_message_blocks_the_number(telephone_city: 
         await ami.action("Hangup", Channel=caller["Channel"])
 
 
+def _is_new(earlier: set[str], event: Message) -> bool:
+    return event["Uniqueid"] not in earlier
+
+
 async def test_dialer_silent_three_calls_with_a_key_are_one_request(telephone_city: TelephoneCity) -> None:
     city, resident = telephone_city, "+31600000104"
     async with city.ami() as ami, city.town_ami() as town:
@@ -166,7 +171,7 @@ async def test_dialer_silent_three_calls_with_a_key_are_one_request(telephone_ci
             chose = await ami.wait_for(
                 "UserEvent",
                 20,
-                lambda event, earlier=earlier: event["Uniqueid"] not in earlier,
+                partial(_is_new, earlier),
                 UserEvent="CallerChose",
             )
             pressed.append(chose)

@@ -47,7 +47,10 @@ async def test_a_caller_who_presses_one_is_rung_back_next(plant: Plant) -> None:
             plant.town.ring(CALLER, CLIENT.inbound_number, patience=12, talks=0, keys="1")
 
             async def asked() -> bool:
-                return await day.pool.fetchval("select origin from callback_task where case_id is not null") == "queue"
+                origin: str | None = await day.pool.fetchval(
+                    "select origin from callback_task where case_id is not null"
+                )
+                return origin == "queue"
 
             await day.until(asked, 25)
             await day.until_count("direction = 'out' and outcome is not null", 2, 70)
@@ -114,7 +117,8 @@ async def _asked_back(day: Day, number: str) -> AsyncIterator[Person]:
         plant.town.ring(number, CLIENT.inbound_number, patience=2, talks=1)  # nobody is on duty: he hangs up
 
         async def missed() -> bool:
-            return await day.pool.fetchval("select origin from callback_task where case_id is null") == "missed"
+            origin: str | None = await day.pool.fetchval("select origin from callback_task where case_id is null")
+            return origin == "missed"
 
         await day.until(missed, 25)
     finally:

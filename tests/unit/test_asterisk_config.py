@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -168,7 +169,7 @@ def test_a_line_is_the_trunk_under_a_name_that_can_be_shut() -> None:
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_value_can_become_more_than_a_value(evil: str) -> None:
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         lambda: AmiUser(name=evil, secret="a" * 20),
         lambda: AmiUser(name="a", secret=evil + "a" * 16 if evil.strip() else evil),
         lambda: Trunk(name=evil, host="h"),

@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.call import CallState
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
-from dialer.services.ports.engine import CallbackRequest, EngineCampaign
+from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign
 from dialer.services.ports.telephony import CallerChoice, LeftCallback, Route
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
@@ -44,6 +45,9 @@ class Kept:
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         self.blocked.append(number)
+
+    async def asked_callback(self, callback: UUID) -> AskedCallback:
+        raise NotFoundError("no such request")
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
         return None

@@ -34,14 +34,13 @@ def facts(outcome: str, **change: Any) -> CaseFacts:
         attempt=AttemptId(UUID(int=9)), direction=Direction.OUT, phone=phone, at=MONDAY,
         ended_at=MONDAY + timedelta(minutes=1), day=MONDAY.date(), outcome=outcome,
     )  # fmt: skip
-    return CaseFacts(
-        **{
-            "case": CaseId(UUID(int=1)), "arrival": MONDAY, "ends_at": MONDAY + timedelta(days=21), "crisis": False,
-            "state": "open", "state_reason": "", "recalled": False, "opted_out_at": None, "callback_at": None,
-            "paused_until": None, "elsewhere": {}, "attempts": [attempt],
-            "phones": [PhoneFacts(phone=phone, number_key=b"1", kind=NumberKind.MOBILE)],
-        } | change
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "case": CaseId(UUID(int=1)), "arrival": MONDAY, "ends_at": MONDAY + timedelta(days=21), "crisis": False,
+        "state": "open", "state_reason": "", "recalled": False, "opted_out_at": None, "callback_at": None,
+        "paused_until": None, "elsewhere": {}, "attempts": [attempt],
+        "phones": [PhoneFacts(phone=phone, number_key=b"1", kind=NumberKind.MOBILE)],
+    } | change  # fmt: skip
+    return CaseFacts(**values)
 
 
 def test_a_new_version_has_other_steps_and_all_else_as_it_was() -> None:

@@ -25,7 +25,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 def contact(*kinds: NumberKind, name: object = 1) -> Contact:
-    return Contact(id=name, arrival=MONDAY, kinds=kinds or (MOBILE,))  # type: ignore[arg-type]
+    return Contact(id=name, arrival=MONDAY, kinds=kinds or (MOBILE,))
 
 
 def with_attempt(record: Record, at: datetime, result: Result, number: int | None = 0) -> Record:

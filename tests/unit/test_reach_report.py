@@ -91,7 +91,7 @@ def test_before_the_first_reckoning_and_without_residents() -> None:
 
 
 @pytest.mark.parametrize("change", [{"reached": 4}, {"callable": 4, "reached": 0}, {"reached": 478}])
-def test_small_counts_are_for_those_who_may_see_cases(change: dict[str, int]) -> None:
+def test_small_counts_are_for_those_who_may_see_cases(change: dict[str, Any]) -> None:
     found, whole = report(whole=False, **change), report(**change)
     assert (found.reached, found.share, found.expected, found.by_day, found.helped) == (None, None, [], [], None)
     assert found.text[0] == "Het zijn te weinig inwoners om te laten zien."

@@ -48,7 +48,7 @@ def test_curves_are_straight_between_their_points() -> None:
 
 @pytest.mark.parametrize("name", [*CONTENDERS, "ours"])
 def test_every_contender_keeps_the_rules_and_repeats_itself(name: str) -> None:
-    make = CONTENDERS.get(name, lambda _: Reach())  # type: ignore[arg-type,return-value]
+    make = CONTENDERS.get(name, lambda _: Reach())
     one, two = (Campaign(TOWNS["scarce"], 3, make, count=40).run() for _ in range(2))
     assert one == two
     assert one.violations == 0

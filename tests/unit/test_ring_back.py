@@ -147,7 +147,6 @@ class Service:
             await self.centre.tasks.idle()
         await self.centre.journal.settled()
 
-    @property
     def state(self) -> AgentState:
         return self.centre.floor.agent(USER).state
 
@@ -157,7 +156,7 @@ async def service() -> AsyncIterator[Service]:
     telephony, ledger, store, clock = FakeTelephony(), Ledger(), Store(), CalendarAt(MONDAY)
     ports = CentrePorts(
         telephony=telephony,
-        ledger=ledger,  # type: ignore[arg-type]
+        ledger=ledger,
         store=store,  # type: ignore[arg-type]
         duty=Duty(),  # type: ignore[arg-type]
         outcomes=None,  # type: ignore[arg-type]
@@ -181,14 +180,14 @@ async def test_it_leaves_over_the_campaigns_line_from_the_clients_number_and_is_
     assert (order.attempt, order.number, order.caller_id, order.ring_seconds) == (attempt, NUMBER, CLIENT_NUMBER, 20.0)
     assert order.trunk == f"{CAMPAIGN.hex}-1"
     assert (service.ledger.orders[0].agent, service.ledger.orders[0].epoch) == (USER, 1)
-    assert service.state is AgentState.RESERVED
+    assert service.state() is AgentState.RESERVED
     view = service.centre.desk.call_view(service.centre.floor.call(attempt))
     assert (view.direction, view.call_back, view.case) == ("out", True, None)
     service.telephony.now = service.clock.wall()
     service.telephony.ring(ChannelId(str(attempt)))
     service.telephony.answer(ChannelId(str(attempt)))
     await service.settled()
-    assert service.state is AgentState.TALKING
+    assert service.state() is AgentState.TALKING
     assert service.centre.desk.agent(USER).call_back
 
 
@@ -210,7 +209,7 @@ async def test_nobody_answers_and_it_is_no_counted_attempt(service: Service) -> 
     await service.settled()
     [end] = service.ledger.ends
     assert (end.attempt, end.result, end.counted, end.wrap_up) == (attempt, "NO_ANSWER", False, False)
-    assert service.state is AgentState.AVAILABLE
+    assert service.state() is AgentState.AVAILABLE
     sample = metrics.registry.get_sample_value
     assert sample("dialer_calls_ended_total", {"direction": "call_back", "result": "NO_ANSWER"}) == 1
     assert sample("dialer_calls_ended_total", {"direction": "out", "result": "NO_ANSWER"}) is None
@@ -329,7 +328,7 @@ async def test_a_late_claim_never_leaves(service: Service, monkeypatch: pytest.M
     service.ledger.answers.clear()
     with pytest.raises(UnavailableError):
         await service.call()
-    assert service.state is AgentState.AVAILABLE
+    assert service.state() is AgentState.AVAILABLE
     service.ledger.answers.set()
     await service.settled()
     assert service.telephony.dialed == []
@@ -350,7 +349,7 @@ async def test_who_rings_us_in_the_last_instant_is_not_rung(service: Service) ->
     await service.settled()
     assert service.telephony.dialed == []
     assert [end.counted for end in service.ledger.ends] == [False]
-    assert service.state is AgentState.AVAILABLE
+    assert service.state() is AgentState.AVAILABLE
 
 
 async def test_whoever_asked_may_go_away_meanwhile(service: Service) -> None:
@@ -361,7 +360,7 @@ async def test_whoever_asked_may_go_away_meanwhile(service: Service) -> None:
     service.ledger.answers.set()
     await service.settled()
     assert len(service.telephony.dialed) == 1
-    assert service.state is AgentState.RESERVED
+    assert service.state() is AgentState.RESERVED
 
 
 @pytest.mark.parametrize("gone", [None, UnavailableError("away")])
@@ -400,4 +399,4 @@ async def _nothing_left(service: Service) -> None:
     assert service.telephony.dialed == []
     await service.settled()
     assert service.ledger.ends == []
-    assert service.state is AgentState.AVAILABLE
+    assert service.state() is AgentState.AVAILABLE

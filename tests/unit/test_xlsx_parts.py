@@ -83,13 +83,14 @@ def test_gaps_missing_references_and_far_cells() -> None:
 
 def test_prefixed_names_absolute_targets_and_nothing_but_rows() -> None:
     made = archive("", target="/xl/worksheets/sheet3.xml", styles="", shared="")
-    with zipfile.ZipFile(made.fp, "a") as more:  # type: ignore[arg-type]
+    assert made.fp is not None
+    with zipfile.ZipFile(made.fp, "a") as more:
         more.writestr(
             "xl/worksheets/sheet3.xml",
             '<x:worksheet xmlns:x="m"><x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>hier</x:t></x:is>'
             "</x:c></x:row></x:sheetData></x:worksheet>",
         )
-    assert read(zipfile.ZipFile(made.fp)) == [(1, ["hier"])]  # type: ignore[arg-type]
+    assert read(zipfile.ZipFile(made.fp)) == [(1, ["hier"])]
 
 
 def test_text_is_cut() -> None:

@@ -210,6 +210,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             telephony,
             centre.engine,
             ami_round_trip_seconds=lambda: telephony.link.lag,
+            asterisk_keeps=lambda: float(centre.engine.ownership.keeps),
             ami_unknown_events=lambda: telephony.unknown_events,
             database_connections=lambda: pool.get_size(),
             database_connections_idle=lambda: pool.get_idle_size(),

@@ -68,6 +68,7 @@ class AsteriskTelephony:
         self._translator = Translator()
         self._sink: EventSink = _nowhere
         self._skew = Skew()
+        self._mark = 0
         self.link = Link(settings, self._on_event, self._on_state, self._on_pong)
 
     def start(self, sink: EventSink) -> None:
@@ -258,6 +259,32 @@ class AsteriskTelephony:
             line, _matching(_NAME, trunk), user=self._trunk_user, media_address=self._media_address
         ):
             await self._store(family, key, value)
+
+    async def has_line(self, line: str) -> bool:
+        """Asterisk says yes to every write; one that found no room is undone within a second."""
+        return bool(await self._stored(f"{FAMILY}/endpoint", _matching(_LINE, line)))
+
+    async def keeps(self) -> bool:
+        """A number that goes up, in the database beside what matters."""
+        kept = not self._mark or await self._stored("dialer", "mark") == str(self._mark)
+        self._mark += 1
+        try:
+            await self._store("dialer", "mark", str(self._mark))
+        except TelephonyError as error:
+            if "failed to update" not in str(error).lower():
+                raise
+            return False  # it says so now and then
+        return kept
+
+    async def _stored(self, family: str, key: str) -> str:
+        """What stands in the database, "" for nothing."""
+        try:
+            rows = await self.link.ask("DBGet", {"Family": family, "Key": key})
+        except TelephonyError as error:
+            if "not found" not in str(error).lower():
+                raise
+            return ""
+        return next((row["Val"] for row in rows if row.get("Event") == "DBGetResponse"), "")
 
     async def mark_owner(self, owner: str) -> None:
         """A global variable: gone with Asterisk, as the calls are. The last owner's session goes too."""

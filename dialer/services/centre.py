@@ -286,7 +286,7 @@ class Centre:
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
         self._named.clear()
-        await self._name_clients()
+        await self._guarded(self._name_clients())
         await self._ports.telephony.alive()
         await self.inbound.collect()
 
@@ -375,6 +375,7 @@ class Centre:
         if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
             return
         await self._guarded(self._ports.telephony.alive())
+        await self._guarded(self.engine.ownership.look())
         await self._guarded(self._name_clients())
         await self._guarded(self.inbound.collect())
         self._since_put_right += _SLOW_EVERY

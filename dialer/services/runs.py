@@ -19,6 +19,7 @@ class Run:
     campaign: EngineCampaign
     epoch: int = 0
     line: str = ""  # the way out that our epoch opened; calls leave over no other
+    doubted: bool = False  # the telephone system took our line and did not keep it
     overdue: bool = False  # a claim has not come back in time
     busy: bool = False  # a claim is under way
     again: bool = False  # something changed meanwhile

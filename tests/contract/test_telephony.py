@@ -352,6 +352,19 @@ async def test_a_dial_over_a_line_that_a_later_owner_shut_is_refused(stage: Stag
     assert not any(isinstance(e, Dialed) and e.channel == ChannelId(str(late)) for e in stage.events)
 
 
+async def test_a_line_is_there_from_its_opening_until_a_later_owner_shuts_it(stage: Stage) -> None:
+    name = uuid.uuid4().hex
+    assert not await stage.telephony.has_line(f"{name}-1")
+    await stage.telephony.open_line(f"{name}-1", "trunk")
+    assert await stage.telephony.has_line(f"{name}-1")
+    await stage.telephony.open_line(f"{name}-2", "trunk")
+    assert not await stage.telephony.has_line(f"{name}-1")
+
+
+async def test_a_telephone_system_with_room_keeps_what_it_is_told(stage: Stage) -> None:
+    assert [await stage.telephony.keeps() for _ in range(3)] == [True, True, True]
+
+
 async def test_whoever_runs_the_calls_says_so(stage: Stage) -> None:
     await stage.telephony.mark_owner("machine.example-0a1b")
     assert await stage.telephony.owner() == "machine.example-0a1b"

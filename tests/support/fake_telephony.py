@@ -64,6 +64,7 @@ class FakeTelephony:
         self.callbacks: list[LeftCallback] = []
         self.test_calls: list[tuple[str, str]] = []
         self.lines: dict[str, str] = {}
+        self.disk_has_room = True
         self.shut: set[str] = set()
         self.marked = ""
         self.refuse_dials = False
@@ -218,6 +219,19 @@ class FakeTelephony:
                 del self.lines[known]
                 self.shut.add(known)
         self.lines[line] = trunk
+
+    async def has_line(self, line: str) -> bool:
+        self._need_link()
+        return line in self.lines
+
+    async def keeps(self) -> bool:
+        self._need_link()
+        return self.disk_has_room
+
+    def forget(self) -> None:
+        """The second after a write is over, and the disk had no room for it."""
+        if not self.disk_has_room:
+            self.lines.clear()
 
     async def mark_owner(self, owner: str) -> None:
         self._need_link()

@@ -177,6 +177,38 @@ async def test_calls_leave_over_the_line_of_our_epoch(service: Service) -> None:
     assert service.telephony.marked == "a"
 
 
+def held_by(service: Service) -> str:
+    service.centre.engine.wake()
+    return service.centre.engine.views()[0].reason
+
+
+async def test_a_line_that_asterisk_took_and_lost_is_used_once_it_is_found_again(service: Service) -> None:
+    """A take-over while Asterisk's disk is full: it says yes, and forgets."""
+    telephony, ownership = service.telephony, service.centre.engine.ownership
+    telephony.disk_has_room = False
+    service.ledger.let.set()
+    await service.start()
+    await until(lambda: bool(telephony.lines))
+    telephony.forget()
+    for _ in range(2):
+        await ownership.look()
+        assert not ownership.keeps
+        assert held_by(service) == "link_down"
+        await ownership.open_lines()  # as whoever puts right does in between
+        telephony.forget()
+    await service.agent()
+    assert telephony.dialed == []
+    telephony.disk_has_room = True
+    await ownership.look()
+    assert ownership.keeps
+    assert held_by(service) == "link_down", "told again, and not seen yet that it was kept"
+    assert telephony.dialed == []
+    await ownership.look()
+    service.centre.engine.wake()
+    await until(lambda: bool(telephony.dialed))
+    assert telephony.dialed[0].trunk == f"{CAMPAIGN.hex}-1"
+
+
 def live(name: int, age: float) -> LiveAttempt:
     return LiveAttempt(
         attempt=AttemptId(UUID(int=name)),

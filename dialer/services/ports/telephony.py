@@ -317,6 +317,17 @@ class Telephony(Protocol):
         """
         ...
 
+    async def has_line(self, line: str) -> bool:
+        """Whether the telephone system (still) has this way out."""
+        ...
+
+    async def keeps(self) -> bool:
+        """Leave a mark, and say whether the one of the last time is still there (a second or more ago).
+
+        A telephone system whose disk is full refuses what it is told, or takes it and has forgotten it a second later.
+        """
+        ...
+
     async def mark_owner(self, owner: str) -> None:
         """Say which process runs the calls."""
         ...

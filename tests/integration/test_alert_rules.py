@@ -1,0 +1,173 @@
+"""Every alert fires when it should and stays quiet when it should not, by Prometheus' own judge."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "deploy" / "prometheus" / "rules" / "dialer.yml"
+UNPACKED = ROOT / ".state" / "tools" / "promtool"
+PROMTOOL = shutil.which("promtool") or (str(UNPACKED) if UNPACKED.exists() else None)
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool: `scripts/setup test` unpacks Debian's")
+
+EVERY = "14s"
+"""Not in step with the judging every 15 s, as in life: a count over a time is an estimate then."""
+
+Series = Mapping[str, str]
+"""Samples every `EVERY`, in promtool's notation: `0+2x80` begins at 0 and goes up by 2, eighty times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """When an alert fires, and what must not wake anybody; looked at `at`."""
+
+    at: str
+    fires: Series
+    quiet: Sequence[Series]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value: str = ""
+
+
+def held(reason: str) -> str:
+    return f'dialer_campaign_holding{{campaign="c1",reason="{reason}"}}'
+
+
+def ended(result: str) -> str:
+    return f'dialer_calls_ended_total{{direction="out",result="{result}"}}'
+
+
+FELL_SILENT, JOINED = "dialer_residents_fell_silent_total", "dialer_answer_to_agent_seconds_count"
+SERVED = "dialer_inbound_wait_seconds_count"
+ABANDONED, ANSWERED = "dialer_calls_abandoned_total", "dialer_calls_answered_total"
+
+CASES: Mapping[str, Case] = {
+    "CarrierRefusesCalls": Case(
+        at="2m",
+        labels={"campaign": "c1"},
+        fires={held("trunk_faults"): "1 _x20"},
+        quiet=[{held("agents"): "1x20"}, {held("trunk_faults"): "_x20"}],
+    ),
+    "CarrierFaults": Case(
+        at="15m",
+        fires={ended("FAILED"): "0+1x80", ended("CONGESTION"): "0+1x80", ended("NO_ANSWER"): "0+10x80"},
+        quiet=[
+            {ended("FAILED"): "0+1x80", ended("NO_ANSWER"): "0+10x80"},
+            {ended("FAILED"): "0x56 0+9x4", ended("NO_ANSWER"): "0+10x80"},  # for a minute only
+        ],
+    ),
+    "AppointmentsMissed": Case(
+        at="6m",
+        labels={"campaign": "c1"},
+        value="3",
+        fires={'dialer_appointments_missed{campaign="c1"}': "3x40"},
+        quiet=[{'dialer_appointments_missed{campaign="c1"}': "0x8 3x32"}],
+    ),
+    "DialerGone": Case(
+        at="1m",
+        labels={"job": "dialer", "instance": "a"},
+        fires={'up{job="dialer",instance="a"}': "1 1 0 0 0 0"},
+        quiet=[{'up{job="dialer",instance="a"}': "1 1 1 1 0 0"}, {'up{job="other",instance="a"}': "0x20"}],
+    ),
+    "AsteriskGone": Case(
+        at="1m",
+        fires={'dialer_ami_link_up{instance="a"}': "0x20", 'dialer_ami_link_up{instance="b"}': "0x20"},
+        quiet=[{'dialer_ami_link_up{instance="a"}': "1x20", 'dialer_ami_link_up{instance="b"}': "0x20"}],
+    ),
+    "AsteriskDiskFull": Case(
+        at="1m",
+        fires={'dialer_asterisk_keeps{instance="a"}': "0x20", 'dialer_asterisk_keeps{instance="b"}': "1x20"},
+        quiet=[{'dialer_asterisk_keeps{instance="a"}': "1x20"}, {'dialer_asterisk_keeps{instance="a"}': "1x3 0x9"}],
+    ),
+    "DatabaseAway": Case(
+        at="1m",
+        labels={"instance": "a"},
+        fires={'dialer_journal_healthy{instance="a"}': "0x20"},
+        quiet=[{'dialer_journal_healthy{instance="a"}': "0 1 0 1 0 1"}],
+    ),
+    "EntriesRefused": Case(
+        at="1m",
+        labels={"instance": "a"},
+        fires={'dialer_journal_rejected{instance="a"}': "0 0 0 1 1 1"},
+        quiet=[{'dialer_journal_rejected{instance="a"}': "0x20"}],
+    ),
+    "PhonesSilent": Case(
+        at="3m",
+        labels={"instance": "a"},
+        value="2",
+        fires={'dialer_agents_silent{instance="a"}': "2x20"},
+        quiet=[{'dialer_agents_silent{instance="a"}': "0x6 2x14"}],
+    ),
+    "ResidentsSilent": Case(
+        at="10m",
+        fires={FELL_SILENT: "0+1x40", JOINED: "0+4x40", SERVED: "0+4x40"},
+        quiet=[
+            {FELL_SILENT: "0+1x40", JOINED: "0+9x40", SERVED: "0+9x40"},
+            {FELL_SILENT: "0x10 1x10 2x10 3x10", JOINED: "0x5 5x35", SERVED: "0x40"},  # three, on a quiet morning
+        ],
+    ),
+    "TooManyAbandoned": Case(
+        at="1h",
+        fires={ABANDONED: "0+0.1x240", ANSWERED: "0+5x240"},
+        quiet=[
+            {ABANDONED: "0+0.1x240", ANSWERED: "0+12x240"},
+            {ABANDONED: "0x100 1x140", ANSWERED: "0+0.2x240"},  # one, of forty-eight
+        ],
+    ),
+}
+
+
+def alerts() -> dict[str, Any]:
+    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def promtool(*arguments: str) -> None:
+    assert PROMTOOL is not None
+    done = subprocess.run([PROMTOOL, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_has_its_case() -> None:
+    assert list(CASES) == list(alerts())
+
+
+@needs_promtool
+def test_the_rules_are_well_formed() -> None:
+    promtool("check", "rules", str(RULES))
+
+
+@needs_promtool
+@pytest.mark.parametrize("alert", CASES)
+def test_an_alert_fires_and_does_not_fire(alert: str, tmp_path: Path) -> None:
+    case, rule = CASES[alert], alerts()[alert]
+
+    def said(words: str) -> str:
+        for name, value in case.labels.items():
+            words = words.replace(f"{{{{ $labels.{name} }}}}", value)
+        return words.replace("{{ $value }}", case.value)
+
+    fired = {
+        "exp_labels": {**rule["labels"], **case.labels},
+        "exp_annotations": {name: said(words) for name, words in rule["annotations"].items()},
+    }
+    tests = [
+        {
+            "interval": EVERY,
+            "input_series": [{"series": name, "values": values} for name, values in series.items()],
+            "alert_rule_test": [{"eval_time": case.at, "alertname": alert, "exp_alerts": expected}],
+        }
+        for series, expected in [(case.fires, [fired]), *((quiet, []) for quiet in case.quiet)]
+    ]
+    file = tmp_path / "cases.yml"
+    file.write_text(
+        yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "15s", "tests": tests}), encoding="utf-8"
+    )
+    promtool("test", "rules", str(file))

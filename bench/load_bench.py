@@ -128,7 +128,12 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         residents = int(1.1 * arguments.rate * (60 * arguments.minutes + RAMP + 30)) + 1000
         print(f"loading {residents:,} residents", flush=True)
-        settings = {"lines": 20_000, "calls_per_second": arguments.rate / TIMES, "ring_seconds": RING_SECONDS}
+        settings = {
+            "lines": 20_000,
+            "calls_per_second": arguments.rate / TIMES,
+            "ring_seconds": RING_SECONDS,
+            "first_attempt_hours": 0,
+        }
         users = asyncio.run(fill(database.dsn(), master, arguments.agents, residents, settings))
         port, secret = free_port(), secrets.token_urlsafe(16)
         words = ["bench.load_town", str(port), secret, str(arguments.seed), str(arguments.callers)]

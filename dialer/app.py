@@ -52,6 +52,7 @@ from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService
+from dialer.services.fitting import FittingService
 from dialer.services.intake import IntakeService
 from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
@@ -75,6 +76,7 @@ from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.exports import PostgresExports
 from dialer.storage.filings import PostgresOutcomes
+from dialer.storage.fitting import PgFitting
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.jobs import PgJobStore
 from dialer.storage.learning import PgLearning
@@ -102,6 +104,7 @@ _KEEP_PACING_EVERY = 60.0
 _ERASE_EVERY = 86_400.0
 _RELEARN_EVERY = 3600.0
 _CHANGED_RULES_EVERY = 5.0
+_FIT_EVERY = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +245,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             test_call=partial(_test_call, settings, engine_store, telephony),
         )
         outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
+        fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
@@ -291,6 +295,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock)),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
+                Job(name="fit-plans", every=_FIT_EVERY / _speed(clock), work=fitting.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),

@@ -319,7 +319,13 @@ async def _load(base: str, parts: _Parts) -> None:
         body = {
             "client": clients["items"][0]["id"],
             "name": "Vroegsignalering voorjaar",
-            "settings": {"ring_seconds": 20, "lines": 60, "calls_per_second": 10, "mode": parts.options.mode},
+            "settings": {
+                "ring_seconds": 20,
+                "lines": 60,
+                "calls_per_second": 10,
+                "mode": parts.options.mode,
+                "first_attempt_hours": 0,
+            },
         }
         campaign = (await call("POST", "/api/v1/campaigns", body))["id"]
         form = aiohttp.FormData()

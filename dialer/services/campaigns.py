@@ -38,6 +38,8 @@ _NUMBERS: Mapping[str, tuple[type, float, float]] = {
     "hold_out_percent": (float, 0, 50),
     "promised_reach_percent": (float, 1, 100),  # what the client was promised; shown beside the forecast
     "abandoned_percent": (float, 0.1, 3),
+    # The first attempt comes at its best moment within this; 0: at once, whatever the hour.
+    "first_attempt_hours": (float, 0, 72),
 }
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 

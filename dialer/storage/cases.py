@@ -40,6 +40,7 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
        f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
        coalesce((g.settings ->> 'hold_out_percent')::float8, 0) as hold_out,
+       coalesce((g.settings ->> 'first_attempt_hours')::float8, 24) as first_hours,
        (select max(o.at) from opt_out o
          where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
        (select max(t.requested_at)
@@ -130,9 +131,16 @@ def calendar_of(text: str) -> Calendar:
 
 
 @lru_cache(maxsize=256)
-def _limits_of(settings: str, calendar: str, hold_out: float) -> tuple[Limits, timedelta]:
+def _limits_of(
+    settings: str, calendar: str, hold_out: float, campaign: UUID, first_hours: float
+) -> tuple[Limits, timedelta]:
     values: Mapping[str, Any] = json.loads(settings)
-    limits = replace(model.limits(values, calendar_of(calendar)), hold_out=hold_out / 100)
+    limits = replace(
+        model.limits(values, calendar_of(calendar)),
+        hold_out=hold_out / 100,
+        campaign=str(campaign),
+        first_look=timedelta(hours=first_hours),
+    )
     return limits, timedelta(hours=setting(values, "callback_hold_hours"))
 
 
@@ -194,7 +202,9 @@ async def load(
             continue
         row = rows[case]
         catalogue = await catalogues.get(row["catalogue_version"], connection)
-        limits, hold = _limits_of(row["settings"], row["calendar"], row["hold_out"])
+        limits, hold = _limits_of(
+            row["settings"], row["calendar"], row["hold_out"], row["campaign_id"], row["first_hours"]
+        )
         book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
         live_until = at + (ASKED_AGAIN if case in asked else LIVE_AGAIN)
         numbers = tuple(_phone(p, catalogue.outcomes, live_until) for p in phones[case])

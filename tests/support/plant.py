@@ -185,7 +185,9 @@ class Day:
     people: int = 0  # logins for agents who are no robots, after the robots'
     wrap_up: tuple[float, float] = (0.3, 0.6)
     most_talk: float = 600.0
-    settings: Mapping[str, Any] = field(default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10})
+    settings: Mapping[str, Any] = field(
+        default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10, "first_attempt_hours": 0}
+    )
     calendar: datetime = MONDAY
     dialers: dict[str, Dialer] = field(default_factory=dict)
     robots: list[Robot] = field(default_factory=list)

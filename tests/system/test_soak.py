@@ -55,7 +55,7 @@ class Soak:
         self.asterisk = next(p for p in (tree, *tree.children(recursive=True)) if p.name() == "asterisk")
         master = secrets.token_bytes(32)
         residents = int(1.3 * RATE * 60 * MINUTES) + 500
-        settings = {"lines": 500, "calls_per_second": RATE, "ring_seconds": 20}
+        settings = {"lines": 500, "calls_per_second": RATE, "ring_seconds": 20, "first_attempt_hours": 0}
         users = asyncio.run(fill(self.database.dsn(), master, AGENTS, residents, settings))
         self.file = self.folder / "soak.json"
         self.file.touch(mode=0o600)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dialer.schedule.model import History, Limits, Past, Plan
 from dialer.schedule.planner.choose import Bookings, Pace, choose
 from dialer.schedule.planner.holdout import held_out
 from dialer.schedule.planner.model import Model
+from dialer.schedule.planner.rooms import Rooms
 from dialer.schedule.planner.state import from_json
 from dialer.schedule.planner.values import Attempt, Contact, Info, Record, Result
 from dialer.schedule.planner.week import Grid
@@ -35,6 +36,7 @@ _RESULTS: Mapping[str, Result] = {
     "FAX": Result.INVALID,
 }
 _GRIDS = 16
+_DAY = timedelta(days=1)
 
 
 def result_of(past: Past, *, reached: bool = False) -> Result:
@@ -83,6 +85,7 @@ class LearnedPlanner:
     model: Model = field(default_factory=Model)
     rotation: Rotation = field(default_factory=Rotation)
     pace: Pace = field(default_factory=Pace)
+    rooms: dict[str, Rooms] = field(default_factory=dict)  # by campaign; who is not here has room at any time
     _grids: list[tuple[Calendar, Grid]] = field(default_factory=list)
 
     def learned(self, state: Mapping[str, Any] | None) -> None:
@@ -115,8 +118,9 @@ class LearnedPlanner:
             max_per_day=limits.per_day,
             max_per_case=limits.per_case,
         )
-        pace = replace(self.pace, busy_times=0)  # what busy asks for, the catalogue says
-        found = choose(self.model, pace, info, self._grid(limits.calendar), record, min(starts), Bookings())
+        pace = replace(self.pace, busy_times=0, first_look=limits.first_look / _DAY)  # busy: the catalogue says
+        rooms = self.rooms.get(limits.campaign) or Bookings()
+        found = choose(self.model, pace, info, self._grid(limits.calendar), record, min(starts), rooms)
         if found is None:
             return None
         choice, _ = found

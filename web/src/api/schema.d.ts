@@ -1600,7 +1600,7 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @description Windows, exceptions, holiday switches; left out: the usual ones */
             calendar?: Record<string, never>;
-            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent; left out: the usual ones */
+            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: Record<string, never>;
             /** Format: date */
             starts_on?: string | null;

@@ -1,0 +1,140 @@
+"""What is planned against what can be dialled, from the cases, the agents' duty and the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import asyncpg
+
+from dialer.domain.ids import CampaignId, CaseId
+from dialer.domain.opening import ORDINARY_PRIORITY
+from dialer.schedule.model import Planner
+from dialer.schedule.planner.rooms import Slot, Staffing, half_of, slot_of
+from dialer.services.ports.fitting import Fitted, Late
+from dialer.storage import cases
+from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.pool import store
+
+SQL_RUNNING = """
+select id, coalesce((settings ->> 'first_attempt_hours')::float8, 24) = 0 as at_once,
+       coalesce((settings ->> 'hold_out_percent')::float8, 0) / 100 as hold_out
+  from campaign where state = 'running' order by id
+"""
+# Who serves the campaign, assigned to it or to none at all, and which part of him is its.
+SQL_AGENTS = """
+with running as (select id from campaign where state = 'running'),
+     chosen as (select user_id, count(*) filter (where campaign_id in (select id from running)) as many,
+                       bool_or(campaign_id = $1) as here
+                  from campaign_agent group by user_id)
+select u.id, 1.0 / greatest(coalesce(c.many, (select count(*) from running)), 1) as share
+  from app_user u left join chosen c on c.user_id = u.id
+ where u.role = 'agent' and u.disabled_at is null and coalesce(c.here, true)
+"""
+SQL_PRESENT = """
+with turned as (
+  select user_id, at, state, lead(at, 1, $4) over (partition by user_id order by at, id) as until
+    from agent_event
+   where user_id = any($1) and at >= $3 and at < $4 and (state = 'off' or from_state = 'off')),
+spell as (
+  select t.at, least(t.until, t.at + interval '14 hours') as until, s.share  -- a log-off is missing
+    from turned t join unnest($1::uuid[], $2::float8[]) as s (user_id, share) on s.user_id = t.user_id
+   where t.state <> 'off' and t.until > t.at)
+select half,
+       sum(share * extract(epoch from least(until, half + interval '30 minutes') - greatest(at, half)) / 1800)::float8
+         as agents
+  from spell, lateral generate_series(date_bin('30 minutes', at, 'epoch'), until - interval '1 millisecond',
+                                      interval '30 minutes') as half
+ group by half
+"""
+SQL_FIRST = "select min(at) from agent_event where user_id = any($1) and at >= $2"
+# An agent's time for an attempt: from the order to dial to the end, and the wrap-up where there was one.
+SQL_TAKEN = """
+select count(*) as attempts,
+       coalesce(sum(least(extract(epoch from ended_at - claimed_at), 3600)
+                    + case when joined_at is not null and outcome_at > ended_at
+                           then least(extract(epoch from outcome_at - ended_at), 900) else 0 end), 0)::float8 as seconds
+  from (select ended_at, claimed_at, joined_at, outcome_at from attempt
+         where campaign_id = $1 and claimed_at >= $2 and counted and ended_at is not null
+         order by claimed_at desc limit 2000) as a
+"""
+SQL_PLANNED = """
+select date_bin('30 minutes', next_at, 'epoch') as half, count(*) as planned from case_file
+ where campaign_id = $1 and state = 'open' and next_at >= $2 and next_reason <> '{}' group by half
+"""
+SQL_LATE = """
+select id, next_at from case_file
+ where campaign_id = $1 and priority = $2 and state = 'open' and next_at <= $3
+   and case when next_reason = '{}' then not $5 else next_at <= $4 end and not needs_reserved
+   and ($6::timestamptz is null or (next_at, id) > ($6, $7::uuid))
+ order by next_at, id limit $8
+"""
+
+
+@store
+class PgFitting:
+    """`FittingStore` on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool, catalogues: CatalogueStore, planner: Planner) -> None:
+        self._pool = pool
+        self._catalogues = catalogues
+        self._planner = planner
+
+    async def running(self) -> Sequence[Fitted]:
+        """See FittingStore."""
+        rows = await self._pool.fetch(SQL_RUNNING)
+        return [
+            Fitted(campaign=CampaignId(row["id"]), at_once=row["at_once"], hold_out=row["hold_out"]) for row in rows
+        ]
+
+    async def staffing(self, campaign: CampaignId, since: datetime, until: datetime) -> Staffing:
+        """See FittingStore."""
+        agents = await self._pool.fetch(SQL_AGENTS, campaign)
+        users, shares = [row["id"] for row in agents], [float(row["share"]) for row in agents]
+        present: dict[Slot, float] = defaultdict(float)
+        for row in await self._pool.fetch(SQL_PRESENT, users, shares, since, until):
+            present[slot_of(row["half"])] += row["agents"]
+        first = await self._pool.fetchval(SQL_FIRST, users, since)
+        taken = await self._pool.fetchrow(SQL_TAKEN, campaign, since)
+        assert taken is not None
+        return Staffing(
+            usual=sum(shares),
+            since=first,
+            until=until,
+            present=present,
+            seconds=taken["seconds"],
+            attempts=taken["attempts"],
+        )
+
+    async def planned(self, campaign: CampaignId, since: datetime) -> Mapping[datetime, int]:
+        """See FittingStore."""
+        rows = await self._pool.fetch(SQL_PLANNED, campaign, half_of(since))
+        return {row["half"]: row["planned"] for row in rows}
+
+    async def late(
+        self, fitted: Fitted, now: datetime, due_since: datetime, after: tuple[datetime, CaseId] | None, most: int
+    ) -> Late:
+        """See FittingStore."""
+        at, case = after or (None, None)
+        rows = await self._pool.fetch(
+            SQL_LATE, fitted.campaign, ORDINARY_PRIORITY, now, due_since, fitted.at_once, at, case, most
+        )
+        last = (rows[-1]["next_at"], CaseId(rows[-1]["id"])) if len(rows) == most else None
+        return Late(cases=[CaseId(row["id"]) for row in rows], after=last)
+
+    async def replan(self, which: Sequence[CaseId], now: datetime) -> Sequence[datetime]:
+        """See FittingStore."""
+        planned = []
+        async with self._pool.acquire() as connection, connection.transaction():
+            free = await connection.fetch(cases.SQL_LOCK_FREE_CASES, list(which))
+            loaded = await cases.load(
+                connection, [CaseId(row["id"]) for row in free], now, self._catalogues, self._planner
+            )
+            for one in loaded:
+                if one.next_at is None or one.next_at > now:
+                    continue
+                settled = await cases.replan(connection, one, now)
+                if settled.plan is not None:
+                    planned.append(settled.plan.at)
+        return planned

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.auditor.evidence import Attempt, Evidence, OwnCall, TownCall
+from tests.auditor.evidence import Attempt, Block, Evidence, OwnCall, TownCall
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WITHIN = 2.0
@@ -51,6 +51,7 @@ def counts(evidence: Evidence) -> dict[str, float]:
         "message": sum(_safe(call) is not None for call in answered),
         "served in 2.0 s": round(in_time / len(answered), 4) if answered else 1.0,
         "answer crossed our cancel": len(_crossed(evidence)),
+        "call-backs at an agent's word": sum(attempt.callback is not None for attempt in evidence.attempts),
         "callers": sum(call.kind == "caller" for call in evidence.own),
         "outcomes acknowledged": len(evidence.acknowledged),
         "export lines": len(evidence.lines),
@@ -80,13 +81,15 @@ def _unmatched(evidence: Evidence) -> list[TownCall]:
     """
     free: dict[str, list[float]] = defaultdict(list)
     began = {call.account: call.began for call in evidence.own if call.kind == "resident"}
-    for attempt in evidence.attempts:
-        if attempt.direction != "out" or attempt.number is None:
+    strangers = _strangers(evidence)
+    for attempt in _outbound(evidence):
+        number = strangers.get(attempt.number_key or "") if attempt.callback else attempt.number
+        if number is None:
             continue
         if attempt.id in began:
-            free[attempt.number].append(began[attempt.id])
+            free[number].append(began[attempt.id])
         elif any(begin - _ON_THE_WAY <= attempt.claimed_wall <= end for begin, end in evidence.outages):
-            free[attempt.number].append(attempt.claimed_wall)
+            free[number].append(attempt.claimed_wall)
     lost = []
     for call in sorted(evidence.town, key=lambda call: call.began):
         if call.outward:
@@ -97,6 +100,21 @@ def _unmatched(evidence: Evidence) -> list[TownCall]:
         else:
             lost.append(call)
     return lost
+
+
+def _strangers(evidence: Evidence) -> dict[str, str]:
+    """Number key -> E.164 of who rang the client, or stands in the list: a key is all that the ledger has.
+
+    Whose call it was is the town's word: the one that reached the service's Asterisk at that moment.
+    """
+    known = {key: number for number, key in evidence.keys.items()}
+    keys = {a.channel: a.number_key for a in evidence.attempts if a.direction == "in" and a.number_key is not None}
+    for call in evidence.own:
+        if call.kind == "caller" and call.channel in keys:
+            near = {c.number for c in evidence.town if c.outward and abs(c.began - call.began) <= 1.0}
+            if len(near) == 1:
+                known.setdefault(keys[call.channel], near.pop())
+    return known
 
 
 def nobody_rings_twice_at_once(evidence: Evidence) -> Iterable[str]:
@@ -126,7 +144,8 @@ def none_outside_the_windows(evidence: Evidence) -> Iterable[str]:
         begin, end = (time(9), time(17)) if local.weekday() == 5 else (time(8, 30), time(21))
         if local.weekday() == 6 or not begin <= local.time() < end or local.date() in holidays(local.year):
             yield f"attempt {attempt.id} at {local:%a %d-%m-%Y %H:%M}"
-        if attempt.plan_ends is not None and attempt.claimed >= attempt.plan_ends:
+        # Who asks to be rung back is, also when the term of his case is over.
+        if attempt.plan_ends is not None and attempt.callback is None and attempt.claimed >= attempt.plan_ends:
             yield f"attempt {attempt.id} after the term"
 
 
@@ -170,8 +189,46 @@ def none_after_the_last_word(evidence: Evidence) -> Iterable[str]:
         if attempt.case and attempt.final_for_case and attempt.outcome_at is not None:
             closed[attempt.case] = min(attempt.outcome_at, closed.get(attempt.case, attempt.outcome_at))
     for attempt in _outbound(evidence):
+        if attempt.callback is not None:
+            continue  # asked for by whoever was rung, and whose case it is was known only then
         if attempt.case in closed and attempt.claimed > closed[attempt.case]:
             yield f"attempt {attempt.id} after case {attempt.case} was closed"
+
+
+def call_backs_are_those_asked_for(evidence: Evidence) -> Iterable[str]:
+    """A call that an agent had dialled belongs to one request, of that number, made before it and not yet settled."""
+    requests = {request.id: request for request in evidence.requests}
+    tries: Counter[str] = Counter()
+    for attempt in _outbound(evidence):
+        if attempt.callback is None:
+            if attempt.case is None:
+                yield f"attempt {attempt.id} is for nobody: no case, no request"
+            continue
+        request = requests.get(attempt.callback)
+        if request is None or request.number_key != attempt.number_key:
+            yield f"attempt {attempt.id} rang a number that did not ask for it"
+            continue
+        if attempt.claimed < request.requested:
+            yield f"attempt {attempt.id} was made before it was asked for"
+        if request.done is not None and attempt.claimed > request.done:
+            yield f"attempt {attempt.id} was made after its request had been settled"
+        if attempt.counted:
+            yield f"attempt {attempt.id} of a request is one of a case's seven"
+        tries[request.id] += attempt.dialed
+    for name, often in tries.items():
+        if often > _PER_NUMBER:
+            yield f"request {name} was tried {often} times"
+
+
+def none_to_a_blocked_number(evidence: Evidence) -> Iterable[str]:
+    """Who does not want to be rung is not: by the plan or by an agent's hand."""
+    blocks: dict[str, list[Block]] = defaultdict(list)
+    for block in evidence.blocks:
+        blocks[block.number_key].append(block)
+    for attempt in _outbound(evidence):
+        for block in blocks[attempt.number_key or ""]:
+            if block.begins < attempt.claimed and (block.ends is None or attempt.claimed < block.ends):
+                yield f"attempt {attempt.id} on a number that was blocked at {block.begins:%H:%M:%S}"
 
 
 def _outbound(evidence: Evidence) -> list[Attempt]:
@@ -273,7 +330,7 @@ def every_outcome_is_exported_once(evidence: Evidence) -> Iterable[str]:
 
 def every_caller_is_served(evidence: Evidence) -> Iterable[str]:
     """Whoever rang the client spoke to somebody, or is to be rung back."""
-    waiting = set(evidence.tasks)
+    waiting = {request.number_key for request in evidence.requests}
     by_channel = {a.channel: a for a in evidence.attempts if a.direction == "in"}
     outward = [call for call in evidence.town if call.outward]
     for call in evidence.own:
@@ -317,6 +374,8 @@ CHECKS: Sequence[Check] = (
     none_outside_the_windows,
     none_more_often_than_allowed,
     none_after_the_last_word,
+    call_backs_are_those_asked_for,
+    none_to_a_blocked_number,
     everybody_who_answers_hears_somebody,
     message_or_agent_never_both,
     every_acknowledged_outcome_stands,

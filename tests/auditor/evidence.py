@@ -60,7 +60,7 @@ class Attempt:
     campaign: str
     case: str | None
     resident: str | None
-    number: str | None  # E.164 as delivered; None: not in the list
+    number: str | None  # E.164 as delivered; None: not in the list, or rung because somebody asked for it
     number_key: str | None
     channel: str
     live: bool
@@ -76,6 +76,26 @@ class Attempt:
     final_for_case: bool
     wrap_up_open: bool
     plan_ends: datetime | None
+    callback: str | None = None  # the request that an agent had dialled
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """A call-back that somebody asked for. Times are of the calendar."""
+
+    id: str
+    number_key: str
+    requested: datetime
+    done: datetime | None  # spoken to, or struck off
+
+
+@dataclass(slots=True, kw_only=True)
+class Block:
+    """A number that may not be rung, from when until when. Times are of the calendar."""
+
+    number_key: str
+    begins: datetime
+    ends: datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +118,8 @@ class Evidence:
     table: Sequence[str]  # signal references in the CSV that the client got, one a row
     signals: Sequence[str]  # references that should be in it
     acknowledged: Mapping[str, str]  # attempt -> outcome that an agent was told is saved
-    tasks: Sequence[str]  # number keys for which a call-back was asked (open, done or cancelled)
+    requests: Sequence[Request]  # call-backs that were asked for: open, done or cancelled
+    blocks: Sequence[Block]
     keys: Mapping[str, str]  # E.164 -> number key, of numbers in the list
     outages: Sequence[tuple[float, float]] = ()  # when the service's Asterisk was dead: its calls ended unseen
 
@@ -164,7 +185,8 @@ select a.id::text, a.direction, a.campaign_id::text as campaign, a.case_id::text
        a.claimed_at as claimed, (select min(extract(epoch from e.wall_at)) from attempt_event e
                                   where e.attempt_id = a.id)::float8 as claimed_wall,
        a.dialed_at is not null as dialed, a.joined_at is not null as joined, a.abandoned, a.outcome, a.outcome_at,
-       coalesce(o.final_for = 'case', false) as final_for_case, a.wrap_up_open, f.plan_ends_at as plan_ends
+       coalesce(o.final_for = 'case', false) as final_for_case, a.wrap_up_open, f.plan_ends_at as plan_ends,
+       a.callback_id::text as callback
   from attempt a
   left join case_file f on f.id = a.case_id
   left join outcome_definition o on o.version = a.catalogue_version and o.code = a.outcome
@@ -176,7 +198,13 @@ select s.signal_ref as signal, l.case_id::text as "case", l.facts::text as facts
  where l.export_id = (select id from export_run where kind = 'full' order by created_at desc, id desc limit 1)
 """
 SQL_SIGNALS = "select signal_ref from signal where not recalled"
-SQL_TASKS = "select encode(number_key, 'hex') from callback_task"
+SQL_REQUESTS = """
+select id::text, encode(number_key, 'hex') as number_key, requested_at as requested, done_at as done from callback_task
+"""
+SQL_BLOCKS = """
+select encode(number_key, 'hex') as number_key, blocked_at as begins, lifted_at as ends
+  from phone where blocked_at is not null
+"""
 SQL_KEYS = """
 select distinct s.client_ref as ref, encode(p.number_key, 'hex') as key
   from signal s join case_phone cp on cp.case_id = s.case_id join phone p on p.id = cp.phone_id
@@ -190,7 +218,8 @@ async def from_database(dsn: str, numbers: Mapping[str, str]) -> dict[str, Any]:
         attempts = []
         for row in await connection.fetch(SQL_ATTEMPTS):
             facts = dict(row)
-            attempts.append(Attempt(number=numbers.get(facts.pop("ref") or ""), **facts))
+            listed = numbers.get(facts.pop("ref") or "")  # of the case to which a call-back was tied: not what was rung
+            attempts.append(Attempt(number=None if facts["callback"] else listed, **facts))
         lines = [
             Line(
                 signal=row["signal"],
@@ -203,7 +232,8 @@ async def from_database(dsn: str, numbers: Mapping[str, str]) -> dict[str, Any]:
             "attempts": attempts,
             "lines": lines,
             "signals": [row["signal_ref"] for row in await connection.fetch(SQL_SIGNALS)],
-            "tasks": [row[0] for row in await connection.fetch(SQL_TASKS)],
+            "requests": [Request(**row) for row in await connection.fetch(SQL_REQUESTS)],
+            "blocks": [Block(**row) for row in await connection.fetch(SQL_BLOCKS)],
             "keys": {
                 numbers[row["ref"]]: row["key"] for row in await connection.fetch(SQL_KEYS) if row["ref"] in numbers
             },

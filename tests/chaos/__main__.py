@@ -57,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     verdict = "clean" if clean else f"{len(report.violations)} VIOLATIONS, evidence in {data}, again: {again}"
     print(
         f"storm seed={seed} minutes={options.minutes:g} faults={faults} attempts={report.counts['attempts']:g} "
-        f"conversations={report.counts['person']:g} callers={report.counts['callers']:g} {verdict}",
+        f"conversations={report.counts['person']:g} callers={report.counts['callers']:g} "
+        f"answered_and_served_in_2s={report.counts['served in 2.0 s']:.2%} {verdict}",
         flush=True,
     )
     return 0 if clean else 1

@@ -15,6 +15,8 @@ from dialer.asterisk.logs import erase
 from dialer.demo.seed import CLIENT
 from dialer.demo.softphone import Softphone
 from dialer.demo.town_plan import special
+from tests.auditor.checks import audit
+from tests.auditor.evidence import Evidence, from_database, numbers_of, own_calls, town_calls
 from tests.support.city import until
 from tests.support.plant import AMI_USER, Day, Office, Plant, Resident
 from tests.support.raw_ami import RawAmi
@@ -169,6 +171,20 @@ async def test_a_number_of_nobody_is_dialled_at_an_agents_word(plant: Plant) -> 
         assert own.answered is not None
         assert own.joined is not None
         assert own.message is None
+        assert await against(day) == []
+
+
+async def against(day: Day) -> list[str]:
+    """What the auditor holds against this day, exports apart: there are none."""
+    evidence = Evidence(
+        own=own_calls(day.plant.asterisk.cel, day.began),
+        town=town_calls(day.plant.town.server.cel, day.began),
+        table=[],
+        acknowledged={},
+        **await from_database(day.dsn(), numbers_of(day.delivered())),
+    )
+    assert any(attempt.callback for attempt in evidence.attempts)
+    return [found for found in audit(evidence).violations if not found.startswith("every_outcome_is_exported_once:")]
 
 
 async def test_killed_while_it_rings_it_is_neither_lost_nor_doubled(plant: Plant) -> None:
@@ -190,3 +206,4 @@ async def test_killed_while_it_rings_it_is_neither_lost_nor_doubled(plant: Plant
         assert (row["live"], row["counted"]) == (False, False)
         assert [c.number for c in day.town_calls()].count(NEVER_HOME) == 1
         await day.until(person.free)
+        assert await against(day) == []

@@ -15,9 +15,11 @@ from tests.auditor import checks
 from tests.auditor.checks import audit
 from tests.auditor.evidence import (
     Attempt,
+    Block,
     Evidence,
     Line,
     OwnCall,
+    Request,
     TownCall,
     exported_signals,
     numbers_of,
@@ -69,7 +71,8 @@ def honest(**changes: object) -> Evidence:
         table=["S-1"],
         signals=["S-1"],
         acknowledged={ONE: "PAID"},
-        tasks=[],
+        requests=[],
+        blocks=[],
         keys={NUMBER: "k1", OTHER: "k2"},
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -80,6 +83,44 @@ def test_honest_evidence_is_let_through() -> None:
     assert report.violations == []
     assert report.counts["served in 2.0 s"] == 1.0
     assert report.counts["answered"] == 1
+
+
+THREE, FOUR = ONE[:-1] + "3", ONE[:-1] + "4"
+ASKED = Request(id="q", number_key="k2", requested=MONDAY, done=MONDAY + timedelta(minutes=9))
+
+
+def rung_back(name: str = THREE, **changes: object) -> Attempt:
+    """A call to the stranger of `honest`, who is on no list, because he asked."""
+    made = attempt(
+        name, case=None, resident=None, number=None, number_key="k2", counted=False, outcome="THIRD_PARTY",
+        outcome_at=None, final_for_case=False, plan_ends=None, callback="q", claimed=MONDAY + timedelta(minutes=5),
+        claimed_wall=300.0,
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def asked(*calls: Attempt, rung: int = 1, **changes: object) -> Evidence:
+    """`honest`, then the stranger is rung back: `calls` in the ledger, and `rung` calls at the town."""
+    base = honest()
+    calls = calls or (rung_back(),)
+    made = replace(
+        base,
+        keys={NUMBER: "k1"},
+        own=[*base.own, *(own(c.id, began=300.0, answered=304.0, joins=[304.0], ended=330.0) for c in calls)],
+        town=[*base.town, *(town(OTHER, 300.01 + n, answered=304.0, ended=330.0) for n in range(rung))],
+        attempts=[*base.attempts, *calls],
+        requests=[ASKED],
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_a_call_back_that_was_asked_for_is_let_through() -> None:
+    report = audit(asked())
+    assert report.violations == []
+    assert report.counts["call-backs at an agent's word"] == 1
+    tied = rung_back(case="case-1", resident="r1", plan_ends=MONDAY, outcome="PAID")
+    closed = list(checks.none_after_the_last_word(asked(tied)))
+    assert closed == list(checks.none_outside_the_windows(asked(tied))) == [], "who he is was known only then"
 
 
 SUNDAY = datetime(2026, 6, 7, 9, 0, tzinfo=UTC)
@@ -128,6 +169,43 @@ FORGED: dict[str, tuple[Callable[..., object], Evidence]] = {
         checks.none_after_the_last_word,
         honest(attempts=[attempt(), attempt(TWO, claimed=MONDAY + timedelta(hours=3), outcome="BUSY",
                                             final_for_case=False)]),
+    ),
+    "rung back without having asked": (checks.call_backs_are_those_asked_for, asked(requests=[])),
+    "another number than the one that asked": (
+        checks.call_backs_are_those_asked_for,
+        asked(rung_back(number_key="k9")),
+    ),
+    "rung back before it was asked": (
+        checks.call_backs_are_those_asked_for,
+        asked(rung_back(claimed=MONDAY - timedelta(minutes=1))),
+    ),
+    "rung back after all was said": (
+        checks.call_backs_are_those_asked_for,
+        asked(rung_back(claimed=MONDAY + timedelta(minutes=10))),
+    ),
+    "a request that is one of the seven": (checks.call_backs_are_those_asked_for, asked(rung_back(counted=True))),
+    "eight tries of a request": (
+        checks.call_backs_are_those_asked_for,
+        asked(*(rung_back(f"{ONE[:-2]}2{n}") for n in range(8))),
+    ),
+    "a call for nobody": (checks.call_backs_are_those_asked_for, asked(rung_back(callback=None))),
+    "one try, two calls at the carrier": (checks.every_call_belongs_to_one_attempt, asked(rung=2)),
+    "a call-back that nobody wrote down": (
+        checks.every_call_belongs_to_one_attempt,
+        asked(attempts=honest().attempts, own=honest().own),
+    ),
+    "two tries of a request at once": (
+        checks.nobody_rings_twice_at_once,
+        asked(rung_back(), rung_back(FOUR), rung=2),
+    ),
+    "a call-back on a Sunday": (checks.none_outside_the_windows, asked(rung_back(claimed=SUNDAY))),
+    "a call-back to a blocked number": (
+        checks.none_to_a_blocked_number,
+        asked(blocks=[Block(number_key="k2", begins=MONDAY, ends=None)]),
+    ),
+    "a resident's number that was blocked for a while": (
+        checks.none_to_a_blocked_number,
+        honest(blocks=[Block(number_key="k1", begins=MONDAY - timedelta(days=1), ends=MONDAY + timedelta(days=1))]),
     ),
     "silence, then a hang-up": (
         checks.everybody_who_answers_hears_somebody,
@@ -208,7 +286,7 @@ def test_what_asterisk_did_not_live_to_write_down_is_known_by_the_claim() -> Non
 
 
 def test_a_caller_of_whom_only_the_town_knows_may_have_a_task() -> None:
-    lost = honest(own=[OwnCall("in-x", "x", 200.0, answered=200.1)], attempts=[], acknowledged={}, tasks=["k2"])
+    lost = honest(own=[OwnCall("in-x", "x", 200.0, answered=200.1)], attempts=[], acknowledged={}, requests=[ASKED])
     assert not list(checks.every_caller_is_served(lost))
 
 

@@ -67,6 +67,7 @@ from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.callbacks import PostgresCallbacks
+from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.changes import listen
@@ -243,6 +244,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             facts=centre.engine.facts,
             missing_messages=partial(_missing_messages, settings),
             test_call=partial(_test_call, settings, engine_store, telephony),
+            trials=PgCampaignTrials(pool, catalogues, planner),
         )
         outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
         fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
 from dialer.api.paging import split, uuid_of
+from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.schedule import holidays, windows
 from dialer.services.access import Permission
 from dialer.services.ports.campaigns import NewCampaign
 
@@ -52,10 +54,51 @@ async def get_campaign(call: ApiCall) -> web.StreamResponse:
     return await _campaign(call, CampaignId(call.path["campaign"]))
 
 
+async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
+    """All of them, whether set or usual."""
+    line = found(await call.deps.office.campaign(CampaignId(call.path["campaign"])))
+    today = windows.local_date(call.deps.clock.now())
+    numbers = [
+        {
+            "key": key,
+            "text": call.text(known.english, known.dutch),
+            "unit": known.unit,
+            "value": line.settings.get(key),
+            "usual": known.usual,
+            "low": known.low,
+            "high": known.high,
+            "whole": known.whole,
+        }
+        for key, known in CAMPAIGN_NUMBERS.items()
+    ]
+    return answer(
+        {
+            "version": line.version,
+            "calendar": windows.to_json(windows.parse(line.calendar)),
+            "usual": windows.to_json(windows.DEFAULT),
+            "holidays": [{"code": code.value, "on": on} for code, on in holidays.coming(today)],
+            "mode": line.settings.get("mode", MODES[0]),
+            "modes": MODES,
+            "takes_inbound": line.settings.get("takes_inbound", True),
+            "numbers": numbers,
+        },
+        version=line.version,
+    )
+
+
+def _change(call: ApiCall) -> dict[str, object]:
+    return {name: _day(value) if name in ("starts_on", "ends_on") else value for name, value in call.body.items()}
+
+
+async def try_campaign_change(call: ApiCall) -> web.StreamResponse:
+    """Keeps nothing."""
+    return answer(await call.deps.campaigns.try_change(CampaignId(call.path["campaign"]), _change(call)))
+
+
 async def update_campaign(call: ApiCall) -> web.StreamResponse:
     """What is left out stays."""
     campaign = CampaignId(call.path["campaign"])
-    change = {name: _day(value) if name in ("starts_on", "ends_on") else value for name, value in call.body.items()}
+    change = _change(call)
     await call.deps.campaigns.update(campaign, call.required_version, change, call.principal.actor)
     await call.deps.engine.campaign_changed(campaign)
     return await _campaign(call, campaign)
@@ -151,6 +194,8 @@ HANDLERS: Handlers = {
     "createCampaign": create_campaign,
     "getCampaign": get_campaign,
     "updateCampaign": update_campaign,
+    "getCampaignSettings": get_campaign_settings,
+    "tryCampaignChange": try_campaign_change,
     "setCampaignState": set_campaign_state,
     "getCampaignAgents": get_campaign_agents,
     "setCampaignAgents": set_campaign_agents,

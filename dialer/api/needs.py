@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
-from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Preflight, Why
+from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
@@ -78,6 +78,10 @@ class Campaigns(Protocol):
 
     async def update(self, campaign: CampaignId, version: int, change: Mapping[str, object], actor: str) -> None:
         """Raises ChangedSinceError."""
+        ...
+
+    async def try_change(self, campaign: CampaignId, change: Mapping[str, object]) -> CampaignTried:
+        """What the change would do to the next attempts."""
         ...
 
     async def set_state(self, campaign: CampaignId, state: str, actor: str) -> None:

@@ -85,3 +85,13 @@ def of_year(year: int) -> dict[date, frozenset[Holiday]]:
 def on(day: date) -> frozenset[Holiday]:
     """The holidays that fall on `day`; mostly none."""
     return of_year(day.year).get(day, frozenset())
+
+
+def coming(today: date) -> list[tuple[Holiday, date | None]]:
+    """When each holiday falls next, today included; None when no later decree is known."""
+    following: dict[Holiday, date] = {}
+    for year in (today.year + 1, today.year):
+        for day, found in sorted(of_year(year).items(), reverse=True):
+            if day >= today:
+                following.update(dict.fromkeys(found, day))
+    return [(holiday, following.get(holiday)) for holiday in Holiday]

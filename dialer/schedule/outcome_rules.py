@@ -110,8 +110,15 @@ class Change:
 
 def effect_of(facts: CaseFacts, book: Rulebook, new: Catalogue, now: datetime, *, other_live: bool = False) -> Change:
     """Settle the case at `now` by its own rules and by the new ones."""
+    return effect_between(facts, book, replace(book, catalogue=new), now, other_live=other_live)
+
+
+def effect_between(
+    facts: CaseFacts, book: Rulebook, new: Rulebook, now: datetime, *, other_live: bool = False
+) -> Change:
+    """Settle the case at `now` by one rulebook and by another: new outcomes, hours, caps or hold-out."""
     before = settle(facts, book, now, other_live=other_live)
-    after = settle(facts, replace(book, catalogue=new), now, other_live=other_live)
+    after = settle(facts, new, now, other_live=other_live)
     if after.state is not before.state and after.state is not CaseState.OPEN:
         return Change(effect=Effect.CLOSED, settled=after)
     same = (before.plan and (before.plan.at, before.phone)) == (after.plan and (after.plan.at, after.phone))

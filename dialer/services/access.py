@@ -150,6 +150,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "createCampaign": _P.CAMPAIGN_WRITE,
     "getCampaign": _P.CAMPAIGN_READ,
     "updateCampaign": _P.CAMPAIGN_WRITE,
+    "getCampaignSettings": _P.CAMPAIGN_READ,
+    "tryCampaignChange": _P.CAMPAIGN_WRITE,
     "setCampaignState": _P.CAMPAIGN_RUN,
     "getCampaignAgents": _P.CAMPAIGN_READ,
     "setCampaignAgents": _P.CAMPAIGN_WRITE,

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
 from dialer.domain.campaign import EVENT_OF, CampaignState, PreflightError, advance
+from dialer.domain.campaign_settings import check_settings
 from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule import windows
+from dialer.schedule.outcome_rules import Effect
 from dialer.services import diagnosis
 from dialer.services.accounts import ChangedSinceError
-from dialer.services.ports.campaigns import CampaignStore, CampaignWrite, CaseWhy, EngineFacts, Preflight, Why
+from dialer.services.ports.campaigns import (
+    CampaignRecord,
+    CampaignStore,
+    CampaignTrials,
+    CampaignTried,
+    CampaignWrite,
+    CaseWhy,
+    EngineFacts,
+    Preflight,
+    Why,
+)
 from dialer.services.ports.cases import CaseStore
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.preflight import preflight
@@ -25,23 +36,14 @@ Facts = Callable[[CampaignId], EngineFacts | None]
 Messages = Callable[[str], Sequence[str]]
 """Kinds of message that have no sound in a client's folder (its slug). May read the disk: called in a thread."""
 
+_SAMPLE = 2_000
+"""Cases that a change is tried on; of more, a random share, and the rest is like them."""
+
+_FEW = 5
+"""Cases tried at a time: some milliseconds."""
+
 TestCall = Callable[[CampaignId, str], Awaitable[None]]
 """Rings a staff number with the campaign's caller ID."""
-
-MODES = frozenset({"progressive", "predictive", "auto"})
-_NUMBERS: Mapping[str, tuple[type, float, float]] = {
-    # Ring time never under 20 s: a shorter ring is a nuisance, and a missed call all the same.
-    "ring_seconds": (float, 20, 60),
-    "lines": (int, 1, 2000),
-    "calls_per_second": (float, 0.1, 100),
-    # Share of residents who stay on plain rotation, so that the report can say what planning brings.
-    "hold_out_percent": (float, 0, 50),
-    "promised_reach_percent": (float, 1, 100),  # what the client was promised; shown beside the forecast
-    "abandoned_percent": (float, 0.1, 3),
-    # The first attempt comes at its best moment within this; 0: at once, whatever the hour.
-    "first_attempt_hours": (float, 0, 72),
-}
-_TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 class CampaignDraft(Protocol):
@@ -78,28 +80,6 @@ class CampaignDraft(Protocol):
         ...
 
 
-def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that the engine does not know or cannot follow. Raises InvalidError with the key."""
-    for key, value in settings.items():
-        where = f"settings.{key}"
-        if key in _NUMBERS:
-            kind, low, high = _NUMBERS[key]
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole or (kind is float and isinstance(value, float))) or not low <= value <= high:
-                raise InvalidError(f"geen getal van {low} tot en met {high}", where)
-        elif key == "mode":
-            if value not in MODES:
-                raise InvalidError("onbekende manier van bellen", where)
-        elif key == "takes_inbound":
-            if not isinstance(value, bool):
-                raise InvalidError("geen ja of nee", where)
-        elif key == "trunk":
-            if not isinstance(value, str) or not _TRUNK.fullmatch(value):
-                raise InvalidError("geen naam van een lijnbundel", where)
-        else:
-            raise InvalidError("onbekende instelling", where)
-
-
 class CampaignService:
     """Use cases of campaigns. `actor` goes into the audit."""
 
@@ -113,6 +93,7 @@ class CampaignService:
         facts: Facts,
         missing_messages: Messages,
         test_call: TestCall | None = None,
+        trials: CampaignTrials | None = None,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -121,6 +102,7 @@ class CampaignService:
         self._facts = facts
         self._missing_messages = missing_messages
         self._test_call = test_call
+        self._trials = trials
 
     async def create(self, new: CampaignDraft, actor: str) -> CampaignId:
         """In state draft. Raises InvalidError, NotFoundError for the client, ConflictError for a name in use."""
@@ -137,18 +119,30 @@ class CampaignService:
         """
         now = self._clock.now()
         record = await self._store.record(campaign, now)
-        values: dict[str, Any] = {
-            "name": record.name,
-            "calendar": record.calendar_json,
-            "settings": record.settings,
-            "starts_on": record.starts_on,
-            "ends_on": record.ends_on,
-        }
-        if unknown := set(change) - set(values):
-            raise InvalidError("dit is niet te wijzigen", min(unknown))
-        write = _checked(campaign, **(values | dict(change)))
+        write = _changed(record, change)
         if record.version != version or not await self._store.update(write, version, now, actor):
             raise ChangedSinceError("iemand anders heeft de belactie gewijzigd")
+
+    async def try_change(self, campaign: CampaignId, change: Mapping[str, object]) -> CampaignTried:
+        """What `change` would do to the next attempts of open cases; nothing is kept.
+
+        Raises InvalidError, NotFoundError, UnavailableError where nothing is planned.
+        """
+        if self._trials is None:
+            raise UnavailableError("hier wordt niet gepland")
+        now = self._clock.now()
+        write = _changed(await self._store.record(campaign, now), change)
+        open_cases, sample = await self._trials.sample(campaign, _SAMPLE)
+        found = dict.fromkeys(Effect, 0)
+        for start in range(0, len(sample), _FEW):
+            for effect in await self._trials.effects(sample[start : start + _FEW], write, now):
+                found[effect] += 1
+            await asyncio.sleep(0)  # calls come first
+        share = open_cases / len(sample) if sample else 1.0
+        moved, closed = (round(share * found[effect]) for effect in (Effect.MOVED, Effect.CLOSED))
+        return CampaignTried(
+            moved=moved, closed=closed, same=open_cases - moved - closed, estimated=open_cases > len(sample)
+        )
 
     async def change_settings(self, campaign: CampaignId, settings: Mapping[str, Any], actor: str) -> None:
         """Change these settings, leave the others. Raises InvalidError, NotFoundError, ConflictError."""
@@ -212,6 +206,19 @@ class CampaignService:
     async def find(self, name: str, client: str = "") -> CampaignId:
         """By name and the client's slug. Raises NotFoundError, ConflictError."""
         return await self._store.exists(name, client)
+
+
+def _changed(record: CampaignRecord, change: Mapping[str, object]) -> CampaignWrite:
+    values: dict[str, Any] = {
+        "name": record.name,
+        "calendar": record.calendar_json,
+        "settings": record.settings,
+        "starts_on": record.starts_on,
+        "ends_on": record.ends_on,
+    }
+    if unknown := set(change) - set(values):
+        raise InvalidError("dit is niet te wijzigen", min(unknown))
+    return _checked(record.campaign, **(values | dict(change)))
 
 
 def _checked(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,8 +14,10 @@ import pytest
 
 from dialer.api.errors import STATUS, TITLES
 from dialer.api.files import clear_spool
+from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
+from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ring_back import CALL_BACK_CODES, CallBackRefusedError
 from dialer.storage.engine import PgEngineStore
@@ -169,6 +173,37 @@ async def test_changing_a_campaign_needs_its_version_and_tells_the_engine(
     assert api.services.asked[-1][2] == 1
     assert api.engine.told == [("campaign", rows.campaign)]
     assert (await boss("updateCampaign", campaign=rows.campaign, json={}, headers=headers)).status == 422
+
+
+async def test_settings_are_shown_whole_and_a_change_is_tried_first(api: Centre, rows: Rows, boss: Visitor) -> None:
+    stored = {"calendar": {"week": {"sat": []}}, "settings": {"lines": 8, "mode": "auto"}}
+    await api.pool.execute(
+        "update campaign set calendar = $2::text::jsonb, settings = $3::text::jsonb where id = $1",
+        rows.campaign,
+        json.dumps(stored["calendar"]),
+        json.dumps(stored["settings"]),
+    )
+    read = (await boss("getCampaignSettings", campaign=rows.campaign)).json
+    assert (read["calendar"]["week"]["sat"], read["usual"]["week"]["sat"]) == ([], [["09:00", "17:00"]])
+    assert read["calendar"]["week"]["mon"] == [["08:30", "21:00"]]
+    assert {"code": "kings_day", "on": "2026-04-27"} in read["holidays"]
+    assert (read["mode"], read["modes"][0], read["takes_inbound"]) == ("auto", "progressive", True)
+    numbers = {row["key"]: row for row in read["numbers"]}
+    assert (numbers["lines"]["value"], numbers["lines"]["usual"], numbers["lines"]["whole"]) == (8, 30, True)
+    assert (numbers["promised_reach_percent"]["value"], numbers["promised_reach_percent"]["usual"]) == (None, None)
+    body = {"settings": {"lines": 9}, "ends_on": "2026-05-01"}
+    tried = await boss("tryCampaignChange", campaign=rows.campaign, json=body)
+    assert tried.json == {"moved": 132, "closed": 4, "same": 40, "estimated": True}
+    assert api.services.asked[-1] == ("try_change", rows.campaign, {**body, "ends_on": date(2026, 5, 1)})
+    assert api.engine.told == []
+
+
+def test_the_usual_values_are_those_that_the_engine_takes() -> None:
+    known = {field.name: field.default for field in fields(EngineCampaign)}
+    usual = {key: number.usual for key, number in CAMPAIGN_NUMBERS.items() if key in known}
+    assert len(usual) == 4
+    assert usual == {key: known[key] for key in usual}
+    assert (known["mode"], known["takes_inbound"]) == (MODES[0], True)
 
 
 async def test_a_state_is_told_to_the_engine_after_it_was_stored(api: Centre, rows: Rows, boss: Visitor) -> None:

@@ -24,6 +24,7 @@ from dialer.schedule.rotation import Rotation
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
+from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
@@ -49,6 +50,7 @@ class Office:
             facts=lambda _campaign: self.facts,
             missing_messages=lambda _folder: self.missing,
             test_call=self.ring,
+            trials=PgCampaignTrials(world.pool, world.catalogues, Rotation()),
         )
 
     async def ring(self, campaign: CampaignId, number: str) -> None:
@@ -146,6 +148,26 @@ async def test_names_are_unique_and_clients_known(office: Office) -> None:
         await office.service.find("Juni")
     with pytest.raises(ConflictError):
         await office.service.update(campaign, 1, {"name": "Belactie"}, ACTOR)
+
+
+async def test_a_change_is_tried_before_it_is_kept(office: Office) -> None:
+    world = office.world
+    for number in (MOBILE, OTHER):
+        await world.add_case(number)
+    before = await world.pool.fetch("select id, next_at, xmin::text from case_file order by id")
+    shut: dict[str, list[list[str]]] = {day: [] for day in ("mon", "tue", "wed")}
+    tried = await office.service.try_change(world.campaign, {"calendar": {"week": shut}})
+    assert (tried.moved, tried.closed, tried.same, tried.estimated) == (2, 0, 0, False)
+    never = await office.service.try_change(
+        world.campaign, {"calendar": {"week": {**shut, **{day: [] for day in ("thu", "fri", "sat")}}}}
+    )
+    assert (never.moved, never.closed, never.same) == (0, 2, 0)
+    same = await office.service.try_change(world.campaign, {"settings": {"lines": 3}})
+    assert (same.moved, same.closed, same.same) == (0, 0, 2)
+    with pytest.raises(InvalidError, match="geen kloktijd"):
+        await office.service.try_change(world.campaign, {"calendar": {"week": {"mon": [["8", "9"]]}}})
+    assert await world.pool.fetch("select id, next_at, xmin::text from case_file order by id") == before
+    assert await world.pool.fetchval("select version from campaign where id = $1", world.campaign) == 1
 
 
 async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None:

@@ -18,7 +18,16 @@ from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
-from dialer.services.ports.campaigns import CaseWhy, Check, Count, NewCampaign, PlannedAttempt, Preflight, Why
+from dialer.services.ports.campaigns import (
+    CampaignTried,
+    CaseWhy,
+    Check,
+    Count,
+    NewCampaign,
+    PlannedAttempt,
+    Preflight,
+    Why,
+)
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
 from dialer.services.ports.outcome_rules import OutcomeRule, OutcomeRules, RulesChanged
@@ -113,6 +122,10 @@ class FakeServices:
 
     async def update(self, campaign: CampaignId, version: int, change: Mapping[str, object], actor: str) -> None:
         self.asked.append(("update", campaign, version, change))
+
+    async def try_change(self, campaign: CampaignId, change: Mapping[str, object]) -> CampaignTried:
+        self.asked.append(("try_change", campaign, change))
+        return CampaignTried(moved=132, closed=4, same=40, estimated=True)
 
     async def set_state(self, campaign: CampaignId, state: str, actor: str) -> None:
         self.asked.append(("set_state", campaign, state))

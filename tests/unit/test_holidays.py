@@ -5,7 +5,7 @@ from datetime import date
 import holidays as library
 import pytest
 
-from dialer.schedule.holidays import DECREE_DAYS, GENERAL, Holiday, easter, on
+from dialer.schedule.holidays import DECREE_DAYS, GENERAL, Holiday, coming, easter, on
 
 KNOWN = {
     2026: [
@@ -74,3 +74,12 @@ def test_good_friday_and_decree_days_are_equated_not_general() -> None:
 @pytest.mark.parametrize(("year", "day"), [(2024, "2024-03-31"), (2026, "2026-04-05"), (2038, "2038-04-25")])
 def test_easter(year: int, day: str) -> None:
     assert easter(year) == date.fromisoformat(day)
+
+
+def test_what_comes_next_starts_today_and_ends_with_the_last_known_decree() -> None:
+    found = dict(coming(date(2026, 12, 25)))
+    assert list(found) == list(Holiday)
+    assert found[Holiday.CHRISTMAS_DAY] == date(2026, 12, 25)
+    assert found[Holiday.NEW_YEAR] == date(2027, 1, 1)
+    assert found[Holiday.DECREE_DAY] == date(2027, 5, 7)
+    assert dict(coming(date(2040, 1, 1)))[Holiday.DECREE_DAY] is None

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from dialer.domain.ids import CampaignId, ClientId, UserId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.schedule.outcome_rules import Effect
 from dialer.schedule.windows import Calendar
 
 
@@ -129,6 +130,28 @@ class EngineFacts:
     on_duty: int = 0
     free_agents: int = 0
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignTried:
+    """What a change would do to the open cases."""
+
+    moved: int  # another time or number
+    closed: int  # no further attempt
+    same: int
+    estimated: bool  # reckoned from a random sample
+
+
+class CampaignTrials(Protocol):
+    """Reads only."""
+
+    async def sample(self, campaign: CampaignId, most: int) -> tuple[int, Sequence[CaseId]]:
+        """How many cases are open, and a random `most` of them."""
+        ...
+
+    async def effects(self, cases: Sequence[CaseId], write: CampaignWrite, at: datetime) -> Sequence[Effect]:
+        """What the campaign's new values would do to each of these."""
+        ...
 
 
 class CampaignStore(Protocol):

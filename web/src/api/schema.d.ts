@@ -397,6 +397,44 @@ export interface paths {
         patch: operations["updateCampaign"];
         trace?: never;
     };
+    "/campaigns/{campaign}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** All that rules a campaign's calls, with what is usual and what is allowed */
+        get: operations["getCampaignSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change of hours or settings would do to the residents' next attempts; nothing is kept */
+        post: operations["tryCampaignChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/state": {
         parameters: {
             query?: never;
@@ -1616,6 +1654,63 @@ export interface components {
             /** Format: date */
             ends_on?: string | null;
         };
+        /** @description Local clock times, Europe/Amsterdam; a stretch is open from its start until before its end */
+        CampaignCalendar: {
+            /** @description mon to sun */
+            week: {
+                [key: string]: components["schemas"]["OpenStretches"];
+            };
+            /** @description Date -> its stretches; none: closed. Goes before week, holidays and early closings */
+            exceptions: {
+                [key: string]: components["schemas"]["OpenStretches"];
+            };
+            /** @description Holiday -> whether it is closed */
+            holidays: {
+                [key: string]: boolean;
+            };
+            /** @description 4 May, 5 and 24 December end at 18:30 */
+            early_closings: boolean;
+        };
+        OpenStretches: string[][];
+        CampaignSettings: {
+            version: number;
+            calendar: components["schemas"]["CampaignCalendar"];
+            usual: components["schemas"]["CampaignCalendar"];
+            /** @description When each falls next */
+            holidays: {
+                code: string;
+                /** Format: date */
+                on: string | null;
+            }[];
+            mode: string;
+            /** @description The first is usual */
+            modes: string[];
+            /** @description Callers on the client's number are of this campaign */
+            takes_inbound: boolean;
+            numbers: {
+                key: string;
+                text: string;
+                /** @enum {string} */
+                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours";
+                /** @description Its own; null: the usual one holds */
+                value: number | null;
+                /** @description null: none */
+                usual: number | null;
+                low: number;
+                high: number;
+                whole: boolean;
+            }[];
+        };
+        CampaignTried: {
+            /** @description Open cases whose next attempt gets another time or number */
+            moved: number;
+            /** @description Open cases that get no further attempt */
+            closed: number;
+            /** @description Open cases that stay as they are */
+            same: number;
+            /** @description Reckoned from a random sample of the cases */
+            estimated: boolean;
+        };
         Count: {
             code: string;
             text: string;
@@ -2798,6 +2893,56 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Campaign"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCampaignSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its hours and settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryCampaignChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignChange"];
+            };
+        };
+        responses: {
+            /** @description What it would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTried"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

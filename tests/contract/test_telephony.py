@@ -302,7 +302,9 @@ async def test_nobody_comes_so_the_message_speaks(stage: Stage) -> None:
 
 
 async def test_the_agents_leg_dies_and_the_resident_stays(stage: Stage) -> None:
-    leg = await leg_of(stage)
+    # Both stand before anybody is called: to start and register a second phone takes a loaded machine seconds, and the
+    # resident hears music for ten; after that the rescue message has begun, and nobody is joined any more.
+    leg, another = await leg_of(stage), await leg_of(stage)
     attempt = await stage.dial_somebody_who_answers()
     channel = ChannelId(str(attempt))
     await stage.telephony.join(channel, leg, mark=False)
@@ -310,7 +312,6 @@ async def test_the_agents_leg_dies_and_the_resident_stays(stage: Stage) -> None:
     await stage.phone_dies(leg)
     await stage.wait_for(AgentLost, lambda event: event.channel == channel)
     assert channel in {fact.channel for fact in await stage.telephony.channels()}
-    another = await leg_of(stage)
     await stage.telephony.join(channel, another, mark=True)
     await stage.wait_for(Joined, lambda event: event.leg == another)
 

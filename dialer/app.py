@@ -294,7 +294,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             _background(stack, press(clock, centre, engine_store), "calendar")
         jobs = Jobs(
             [
-                Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock)),
+                Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock), own=True),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
                 Job(name="fit-plans", every=_FIT_EVERY / _speed(clock), work=fitting.tend),
@@ -302,11 +302,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
-                Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock)),
+                Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
             job_store := PgJobStore(pool),
             clock.wall_utc,
+            our_turn=centre.turn.sure,
         )
         jobs.start()
         stack.callback(jobs.stop)

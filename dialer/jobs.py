@@ -1,7 +1,8 @@
 """Work by the clock. APScheduler wakes, nothing more: whether a job is due, and what it does, stands elsewhere.
 
 Jobs run by wall time. A late one still runs (no grace time), two that were missed run once, and one that is under way
-is not begun again. Each leaves its last success or error in `job_run`.
+is not begun again. Each leaves its last success or error in `job_run`. Of several processes on one database, one does
+them: whose turn it is. Who stands by does only what is about itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Job:
     name: str
     every: float
     work: Callable[[], Awaitable[object]]
+    own: bool = False  # about this process (its figures, its files): done by those who stand by too
 
 
 class JobLog(Protocol):
@@ -37,8 +39,11 @@ class JobLog(Protocol):
 class Jobs:
     """Runs jobs until stopped."""
 
-    def __init__(self, jobs: Sequence[Job], record: JobLog, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], record: JobLog, now: Callable[[], datetime], *, our_turn: Callable[[], bool]
+    ) -> None:
         self._record = record
+        self._our_turn = our_turn
         self._now = now
         self._scheduler = AsyncIOScheduler(
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}, timezone="UTC"
@@ -55,6 +60,8 @@ class Jobs:
         self._scheduler.shutdown(wait=False)
 
     async def _run(self, job: Job) -> None:
+        if not (job.own or self._our_turn()):
+            return
         error = ""
         try:
             done = await job.work()

@@ -194,7 +194,7 @@ class CampaignService:
         """The first rule that holds this campaign's calls back. Raises NotFoundError."""
         now = self._clock.now()
         record = await self._store.record(campaign, now)
-        return diagnosis.why_campaign(record, self._facts(campaign), now, self._clock.wall_utc(), language)
+        return diagnosis.why_campaign(record, self._facts(campaign), now, language)
 
     async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         """The first rule that holds this resident back, and the plan explained. Raises NotFoundError."""

@@ -71,14 +71,14 @@ def in_words(
     return Why(code=code, text=text, until=until, facts=known)
 
 
-Step = Callable[[CampaignRecord, "EngineFacts | None", datetime, datetime, str], "Why | None"]
+Step = Callable[[CampaignRecord, "EngineFacts | None", datetime, str], "Why | None"]
 
 
-def _state(record: CampaignRecord, _e: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _state(record: CampaignRecord, _e: EngineFacts | None, _now: datetime, lang: str) -> Why | None:
     return None if record.state == "running" else in_words(f"campaign_{record.state}", lang)
 
 
-def _dates(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _dates(record: CampaignRecord, _e: EngineFacts | None, now: datetime, lang: str) -> Why | None:
     today = local_date(now)
     if record.starts_on is not None and today < record.starts_on:
         return in_words("not_begun", lang, facts={"starts_on": record.starts_on.isoformat()})
@@ -87,28 +87,25 @@ def _dates(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall:
     return None
 
 
-def _window(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _window(record: CampaignRecord, _e: EngineFacts | None, now: datetime, lang: str) -> Why | None:
     if record.calendar.is_open(now):
         return None
     opens = record.calendar.next_open(now)
     return in_words("no_window" if opens is None else "outside_window", lang, until=opens)
 
 
-def _engine(
-    record: CampaignRecord, engine: EngineFacts | None, _now: datetime, wall: datetime, lang: str
-) -> Why | None:
+def _engine(record: CampaignRecord, engine: EngineFacts | None, _now: datetime, lang: str) -> Why | None:
     if engine is not None and engine.reason in _ENGINE_FIRST:
         return in_words(engine.reason, lang)
     if engine is not None and engine.owned:
         return None
-    held = record.lease_owner is not None and record.lease_until is not None and record.lease_until > wall
-    if not held:
+    if not record.leased:
         return in_words("nobody_runs_it", lang)
     # Asked from another process (the command line): the one that dials knows more, the list tells enough.
     return None if engine is None else in_words("lease_elsewhere", lang)
 
 
-def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, lang: str) -> Why | None:
     if engine is None:
         return None
     if engine.on_duty == 0:
@@ -116,7 +113,7 @@ def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wal
     return in_words("agents", lang) if engine.free_agents == 0 else None
 
 
-def _due(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _due(record: CampaignRecord, _e: EngineFacts | None, now: datetime, lang: str) -> Why | None:
     if record.overdue:
         return None
     if record.next_due is None:
@@ -124,7 +121,7 @@ def _due(record: CampaignRecord, _e: EngineFacts | None, now: datetime, _wall: d
     return in_words("nothing_due", lang, until=max(record.next_due, now), facts={"open_cases": record.open_cases})
 
 
-def _limits(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, _wall: datetime, lang: str) -> Why | None:
+def _limits(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, lang: str) -> Why | None:
     reason = "" if engine is None else engine.reason
     return in_words(reason, lang) if reason in _ENGINE_LAST else None
 
@@ -133,12 +130,10 @@ STEPS: tuple[Step, ...] = (_state, _dates, _window, _engine, _due, _agents, _lim
 """In the order in which they are told: what a person must mend first comes first."""
 
 
-def why_campaign(
-    record: CampaignRecord, engine: EngineFacts | None, now: datetime, wall: datetime, language: str
-) -> Why:
+def why_campaign(record: CampaignRecord, engine: EngineFacts | None, now: datetime, language: str) -> Why:
     """The first rule that holds this campaign's calls back. `engine` None: no centre runs in this process."""
     for step in STEPS:
-        found = step(record, engine, now, wall, language)
+        found = step(record, engine, now, language)
         if found is not None:
             return found
     return in_words("", language)

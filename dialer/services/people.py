@@ -179,7 +179,13 @@ class PeopleService:
                 for signal in case.signals
             ],
             history=[
-                DossierCall(at=call.at, direction=call.direction, outcome=call.outcome, note=self._note_text(call.note))
+                DossierCall(
+                    at=call.at,
+                    direction=call.direction,
+                    call_back=call.call_back,
+                    outcome=call.outcome,
+                    note=self._note_text(call.note),
+                )
                 for call in case.calls
             ],
             phones=[

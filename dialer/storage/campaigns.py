@@ -12,10 +12,10 @@ import asyncpg
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite
+from dialer.storage import leases
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.cases import calendar_of
 from dialer.storage.connection import Connection
-from dialer.storage.leases import lease_name
 from dialer.storage.pool import store
 
 SQL_CREATE = """
@@ -34,11 +34,9 @@ select g.id, g.client_id, g.name, g.state, g.calendar::text as calendar, g.setti
        (select count(*) from app_user u
          where u.role = 'agent' and u.disabled_at is null
            and (exists (select 1 from campaign_agent c where c.campaign_id = g.id and c.user_id = u.id)
-                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents,
-       e.owner, e.expires_at
+                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents
   from campaign g
   join client l on l.id = g.client_id
-  left join lease e on e.name = $3 and e.owner <> ''
  where g.id = $1
 """
 SQL_UPDATE = """
@@ -106,7 +104,9 @@ class PostgresCampaigns:
 
     async def record(self, campaign: CampaignId, at: datetime) -> CampaignRecord:
         """Raises NotFoundError."""
-        row = await self._pool.fetchrow(SQL_RECORD_OF, campaign, at, lease_name(campaign))
+        async with self._pool.acquire() as connection:
+            row = await connection.fetchrow(SQL_RECORD_OF, campaign, at)
+            leased = await leases.taken(connection, leases.lease_name(campaign))
         if row is None:
             raise NotFoundError("no such campaign")
         return CampaignRecord(
@@ -127,8 +127,7 @@ class PostgresCampaigns:
             overdue=row["overdue"],
             open_cases=row["open_cases"],
             agents=row["agents"],
-            lease_owner=row["owner"],
-            lease_until=row["expires_at"],
+            leased=leased,
         )
 
     async def update(self, write: CampaignWrite, version: int, at: datetime, actor: str) -> bool:

@@ -25,6 +25,8 @@ returning epoch, expires_at
 SQL_DROP = "update lease set owner = '', expires_at = '-infinity' where name = $1 and owner = $2"
 SQL_HOLD = "select 1 from lease where name = $1 and owner = $2 and epoch = $3 for share"
 
+SQL_TAKEN = "select 1 from lease where name = $1 and owner <> '' and expires_at > clock_timestamp()"
+
 
 def lease_name(campaign: CampaignId) -> str:
     """Name of a campaign's lease."""
@@ -46,3 +48,8 @@ async def hold(connection: Connection, name: str, owner: str, epoch: int) -> Non
     """Keep everybody else from taking the lease until this transaction ends. Raises LostLeaseError."""
     if await connection.fetchval(SQL_HOLD, name, owner, epoch) is None:
         raise LostLeaseError
+
+
+async def taken(connection: Connection, name: str) -> bool:
+    """Whether anybody holds the lease now, by the database's clock."""
+    return await connection.fetchval(SQL_TAKEN, name) is not None

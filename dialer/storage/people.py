@@ -84,7 +84,8 @@ select s.id as owner, s.partner_type, s.signal_on, s.crisis, s.warm_handover, p.
  order by s.signal_on desc, s.id
 """
 SQL_CASE_CALLS = """
-select coalesce(a.dialed_at, a.claimed_at) as at, a.direction, a.outcome, a.id as owner, n.sealed, a.client_id,
+select coalesce(a.dialed_at, a.claimed_at) as at, a.direction,
+       a.callback_id is not null as call_back, a.outcome, a.id as owner, n.sealed, a.client_id,
        d.id as delivery_id, d.wrapped_key as delivery_key, l.wrapped_key as client_key
   from attempt a
   join case_file f on f.id = a.case_id
@@ -224,6 +225,7 @@ class PeopleRows:
                 CallRow(
                     at=call["at"],
                     direction=call["direction"],
+                    call_back=call["call_back"],
                     outcome=call["outcome"],
                     note=_box(call) if call["sealed"] is not None else None,
                 )

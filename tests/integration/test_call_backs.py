@@ -438,6 +438,8 @@ async def test_a_verified_conversation_ends_the_residents_plan_and_stands_in_his
     detail = await desk.office.case_detail(case)
     assert detail is not None
     assert [(line.direction, line.call_back, line.seq) for line in detail.attempts] == [("out", True, None)]
+    [call] = (await PeopleRows(desk.pool).case(case, AttemptId(UUID(int=1)))).calls
+    assert (call.direction, call.call_back, call.outcome) == ("out", True, "PAID")
     counted = await desk.pool.fetchval("select count(*) from attempt where case_id = $1 and counted", case)
     assert counted == 0
     # The household's phone rests; then the other one's plan goes on.

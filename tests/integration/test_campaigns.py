@@ -286,6 +286,21 @@ async def test_why_nothing_is_dialled_first_rule_first(office: Office) -> None:
     assert english.text == "The campaign is stopped."
 
 
+@pytest.mark.parametrize(("years", "seconds", "code"), [(-1, -60, "nobody_runs_it"), (1, 60, "")])
+async def test_whether_a_process_runs_it_is_told_by_the_databases_clock(
+    office: Office, years: int, seconds: int, code: str
+) -> None:
+    """The service's own clock is wrong: a lease that is over is over, and one that holds holds."""
+    world = office.world
+    office.facts = None
+    await world.add_case(MOBILE, next_at=MONDAY - timedelta(days=400))
+    await world.pool.execute("update lease set expires_at = clock_timestamp() + make_interval(secs => $1)", seconds)
+    today = await world.pool.fetchval("select clock_timestamp()")
+    wrong = today + timedelta(days=365 * years)
+    world.now = wrong.replace(hour=10) - timedelta(days=wrong.weekday() - 2)  # a Wednesday in the calling hours
+    assert (await office.why())[0] == code
+
+
 async def test_a_campaign_outside_its_dates_claims_nothing(office: Office) -> None:
     world = office.world
     await world.add_case(MOBILE)

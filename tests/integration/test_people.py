@@ -309,5 +309,5 @@ async def test_the_earlier_history_of_the_same_resident_is_shown(d: Desk) -> Non
     second = await d.call_out("S-2")
     await d.people.verify(second, Said(), d.agent)
     dossier = await d.people.dossier(second, d.agent)
-    assert [call.outcome for call in dossier.history] == ["NO_ANSWER"]
+    assert [(call.outcome, call.call_back) for call in dossier.history] == [("NO_ANSWER", False)]
     assert dossier.history[0].at == w.clock.now() - timedelta(days=30)

@@ -109,8 +109,14 @@ def dossier() -> Json:
             },
         ],
         "history": [
-            {"at": at(days=-3), "direction": "out", "outcome": "NO_ANSWER", "note": ""},
-            {"at": at(days=-2), "direction": "out", "outcome": "THIRD_PARTY", "note": "Partner: is na zes uur thuis."},
+            {"at": at(days=-3), "direction": "out", "call_back": False, "outcome": "NO_ANSWER", "note": ""},
+            {
+                "at": at(days=-2),
+                "direction": "out",
+                "call_back": True,
+                "outcome": "THIRD_PARTY",
+                "note": "Partner: is na zes uur thuis.",
+            },
         ],
         "phones": [
             {"phone": uid(400), "number": "+31600000123", "kind": "mobile", "state": "closed"},

@@ -105,8 +105,7 @@ class CampaignRecord:
     overdue: int  # residents whose planned moment has come
     open_cases: int
     agents: int  # who work for it and may log in
-    lease_owner: str | None
-    lease_until: datetime | None  # wall
+    leased: bool  # a process runs it, by the clock of the database: the one that leases go by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,7 @@ class DossierCall:
 
     at: datetime
     direction: str
+    call_back: bool  # out, because somebody asked to be rung back
     outcome: str | None
     note: str = field(repr=False)
 
@@ -203,6 +204,7 @@ class CallRow:
 
     at: datetime
     direction: str
+    call_back: bool
     outcome: str | None
     note: Box | None
 

@@ -1561,6 +1561,8 @@ export interface components {
                 at: string;
                 /** @enum {string} */
                 direction: "out" | "in";
+                /** @description Outgoing, because somebody asked to be rung back */
+                call_back: boolean;
                 outcome: string | null;
                 note: string;
             }[];

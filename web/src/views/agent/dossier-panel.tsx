@@ -66,7 +66,7 @@ function DossierFacts({ dossier, desk }: { readonly dossier: Dossier; readonly d
                 <span>
                   <strong>{entry.outcome === null ? t("app.none") : outcome(entry.outcome)}</strong>{" "}
                   <span className="muted">
-                    {dateTime(entry.at, locale)}, {t(`direction.${entry.direction}`)}
+                    {dateTime(entry.at, locale)}, {t(entry.call_back ? "direction.call_back" : `direction.${entry.direction}`)}
                   </span>
                 </span>
                 {entry.note !== "" && <p>{entry.note}</p>}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support import panel_lists as lists
+from tests.support import panel_office as office
 from tests.support import panel_people as people
 
 if TYPE_CHECKING:
@@ -219,6 +220,11 @@ ANSWERS: Mapping[str, Handler] = {
     "listCampaigns": lambda stub, _: page(stub.campaigns),
     "createCampaign": _new_campaign,
     "getCampaign": lambda stub, asked: _by_id(stub.campaigns, asked.path["campaign"]),
+    "getCampaignSettings": lambda stub, asked: office.campaign_settings(_by_id(stub.campaigns, asked.path["campaign"])),
+    "tryCampaignChange": lambda _, __: office.TRIED,
+    "updateCampaign": lambda stub, asked: office.change_campaign(
+        _by_id(stub.campaigns, asked.path["campaign"]), asked.body
+    ),
     "setCampaignState": _campaign_state,
     "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
     "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},

@@ -181,6 +181,20 @@ async def stop(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 
+async def settings_tried(_: Stub, page: Page) -> None:
+    await page.get_by_label("Zondag").fill("12-16")
+    await page.get_by_role("button", name="Kijk wat dit doet").click()
+    await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
+
+
+async def settings_wrong(_: Stub, page: Page) -> None:
+    await page.get_by_label("Maandag").fill("vroeg")
+    await page.get_by_label("Gesprekken tegelijk").fill("2,5")
+    await page.get_by_role("button", name="Dag toevoegen").click()
+    await page.get_by_role("button", name="Kijk wat dit doet").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -226,6 +240,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),
     "campaign-blocked": ("supervisor", at(f"/campaigns/{people.uid(102)}", blocked)),
     "campaign-stop": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}", stop)),
+    "campaign-settings": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_tried)),
+    "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
     "deliveries": ("supervisor", at("/deliveries")),
     "deliveries-preview": ("supervisor", at("/deliveries", preview)),
     "cases": ("supervisor", at("/cases")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ AUDITED = (
     "agent-callbacks",
     "floor",
     "campaign",
+    "campaign-settings",
+    "campaign-settings-wrong",
     "deliveries-preview",
     "case",
     "users",
@@ -332,6 +335,59 @@ async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:
         assert stub.made("withdrawCase") == [{"reason": "verzoek opdrachtgever"}]
         await context.close()
         assert watched.problems == []
+
+
+@asynccontextmanager
+async def office(chromium: Browser, path: str, role: str = "supervisor") -> AsyncIterator[tuple[Stub, Page]]:
+    """Signed in, at an address of the office."""
+    async with running(role) as stub:
+        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+        page = await context.new_page()
+        watched = Watched(page, stub.url)
+        await sign_in(page, stub.url)
+        await page.goto(stub.url + path)
+        yield stub, page
+        await context.close()
+        assert watched.problems == []
+
+
+async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Browser) -> None:
+    async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
+        await page.get_by_role("link", name="Instellingen", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_label("Zondag").focus()
+        await page.keyboard.type("12 tot 11")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Zondag")).to_have_accessible_description(re.compile("niet op volgorde"))
+        assert stub.made("tryCampaignChange") == []
+        for key in "Backspace", "Backspace":
+            await page.keyboard.press(key)
+        await page.keyboard.type("16")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
+        assert stub.made("updateCampaign") == []
+        await page.get_by_role("button", name="Opslaan").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Opgeslagen.")).to_be_visible()
+        await expect(page.get_by_label("Zondag")).to_have_value("12:00-16:00")
+        (kept,) = stub.made("updateCampaign")
+        assert kept == stub.made("tryCampaignChange")[0]
+        assert kept["calendar"]["week"] == {
+            "sat": [["10:00", "13:00"], ["14:00", "17:00"]],
+            "sun": [["12:00", "16:00"]],
+        }
+        assert kept["settings"] == {"lines": 12, "mode": "auto", "promised_reach_percent": 60}
+        assert stub.requests[-1].headers["If-Match"] == '"3"'
+
+
+async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:
+    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/settings") as (stub, page):
+        await page.get_by_label("Naam").fill("Winter")
+        await page.get_by_role("button", name="Kijk wat dit doet").click()
+        stub.fail("updateCampaign", 412, code="changed-since")
+        await page.get_by_role("button", name="Opslaan").click()
+        await expect(page.get_by_role("alert")).to_contain_text("intussen gewijzigd")
+        await expect(page.get_by_label("Naam")).to_have_value("Winter")
 
 
 async def test_a_page_without_permission_is_not_shown(page: Page, stub: Stub) -> None:

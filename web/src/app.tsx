@@ -9,12 +9,13 @@ import { Shell } from "./views/shell";
 import type { SignedIn } from "./state/session";
 import { type App as AppParts, AppContext, useApp, useWords } from "./ui/app-context";
 import { Button, Empty, Notice } from "./ui/parts";
-import { idAfter, router } from "./ui/router";
+import { idAfter, partAfter, router } from "./ui/router";
 import { useStore } from "./ui/use-store";
 
 // An agent's browser does not load the office.
 const CallbacksPage = lazy(async () => ({ default: (await import("./views/supervisor/callbacks-page")).CallbacksPage }));
 const CampaignPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-page")).CampaignPage }));
+const CampaignSettingsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-settings-page")).CampaignSettingsPage }));
 const CampaignsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaigns-page")).CampaignsPage }));
 const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/case-page")).CasePage }));
 const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
@@ -99,7 +100,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
     case "floor":
       return <FloorPage />;
     case "campaigns":
-      return id === null ? <CampaignsPage /> : <CampaignPage key={id} id={id} />;
+      if (id === null) return <CampaignsPage />;
+      return partAfter(path, PAGES[page].path) === "settings" ? <CampaignSettingsPage key={id} id={id} /> : <CampaignPage key={id} id={id} />;
     case "deliveries":
       return <DeliveriesPage />;
     case "cases":

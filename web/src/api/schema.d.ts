@@ -1623,8 +1623,12 @@ export interface components {
             name: string;
             /** @enum {string} */
             state: "draft" | "running" | "paused" | "draining" | "stopped";
-            calendar: Record<string, never>;
-            settings: Record<string, never>;
+            calendar: {
+                [key: string]: unknown;
+            };
+            settings: {
+                [key: string]: unknown;
+            };
             catalogue_version: number;
             /** Format: date */
             starts_on: string | null;
@@ -1639,9 +1643,13 @@ export interface components {
             client: string;
             name: components["schemas"]["Name"];
             /** @description Windows, exceptions, holiday switches; left out: the usual ones */
-            calendar?: Record<string, never>;
+            calendar?: {
+                [key: string]: unknown;
+            };
             /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
-            settings?: Record<string, never>;
+            settings?: {
+                [key: string]: unknown;
+            };
             /** Format: date */
             starts_on?: string | null;
             /** Format: date */
@@ -1649,8 +1657,12 @@ export interface components {
         };
         CampaignChange: {
             name?: components["schemas"]["Name"];
-            calendar?: Record<string, never>;
-            settings?: Record<string, never>;
+            calendar?: {
+                [key: string]: unknown;
+            };
+            settings?: {
+                [key: string]: unknown;
+            };
             /** Format: date */
             starts_on?: string | null;
             /** Format: date */

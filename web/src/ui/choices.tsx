@@ -25,14 +25,16 @@ interface CheckChoiceProps {
   readonly selected?: boolean;
   readonly onChange?: (selected: boolean) => void;
   readonly bad?: boolean;
+  readonly disabled?: boolean;
   readonly children: ReactNode;
 }
 
 /** One of a CheckboxGroup, or one by itself (`selected`, `onChange`). */
-export function CheckChoice({ value, selected, onChange, bad = false, children }: CheckChoiceProps): ReactElement {
+export function CheckChoice({ value, selected, onChange, bad = false, disabled = false, children }: CheckChoiceProps): ReactElement {
   return (
     <CheckboxField
       className="choice-field"
+      {...(disabled ? { isDisabled: true } : {})}
       {...(value === undefined ? {} : { value })}
       {...(selected === undefined ? {} : { isSelected: selected })}
       {...(onChange === undefined ? {} : { onChange })}

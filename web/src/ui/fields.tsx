@@ -126,14 +126,22 @@ export function SelectInput({ label, value, onChange, options, placeholder, hint
   );
 }
 
-type MomentProps = Omit<FieldProps, "hint" | "error" | "required">;
+type MomentProps = Omit<FieldProps, "hint" | "required">;
 
 /** A date as `2026-11-23`, empty while it is not whole; typed in the reader's own order, part by part. */
-export function DateInput({ label, value, onChange, disabled = false }: MomentProps): ReactElement {
+export function DateInput({ label, value, onChange, error, disabled = false }: MomentProps): ReactElement {
   return (
-    <DateField className="field" value={value === "" ? null : parseDate(value)} onChange={(date) => onChange(date?.toString() ?? "")} isDisabled={disabled}>
+    <DateField
+      className="field"
+      value={value === "" ? null : parseDate(value)}
+      onChange={(date) => onChange(date?.toString() ?? "")}
+      isDisabled={disabled}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+    >
       <Label className="label">{label}</Label>
       <Segments className="input input--segments">{(segment) => <DateSegment segment={segment} className="segment" />}</Segments>
+      <FieldError className="field__error">{error}</FieldError>
     </DateField>
   );
 }

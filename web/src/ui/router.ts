@@ -26,5 +26,10 @@ export const router = new Router();
 /** The id in `path` after `prefix`, as in /campaigns/<id>; null when there is none. */
 export function idAfter(path: string, prefix: string): string | null {
   const rest = path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : "";
-  return /^[0-9a-f-]{36}$/.test(rest) ? rest : null;
+  return /^[0-9a-f-]{36}(\/[a-z-]+)?$/.test(rest) ? rest.slice(0, 36) : null;
+}
+
+/** The part of a thing's page, as in /campaigns/<id>/settings; empty for the page itself. */
+export function partAfter(path: string, prefix: string): string {
+  return path.slice(prefix.length + 38);
 }

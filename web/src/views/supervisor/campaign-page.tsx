@@ -5,7 +5,7 @@ import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { TextInput } from "../../ui/fields";
 import { Icon } from "../../ui/icon";
-import { Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/parts";
+import { Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { CampaignAgentsPanel } from "./campaign-agents";
@@ -39,6 +39,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   return (
     <>
       <PageHead title={data.name} back={back}>
+        <Link to={`/campaigns/${id}/settings`}>{t("settings.title")}</Link>
         <CampaignState state={data.state} />
         {mayRun && CAMPAIGN_COMMANDS[data.state].map((command) => <Command key={command} model={model} command={command} busy={steering.busy} />)}
       </PageHead>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from aiohttp import web
@@ -157,6 +158,12 @@ async def get_outcome_rules(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.outcome_rules.rules(CampaignId(call.path["campaign"]), call.language))
 
 
+async def get_outcome_rules_history(call: ApiCall) -> web.StreamResponse:
+    """What it was before; our people's names are not for clients."""
+    found_versions = await call.deps.outcome_rules.history(CampaignId(call.path["campaign"]))
+    return answer({"items": [replace(one, by="") if call.client else one for one in found_versions]})
+
+
 async def change_outcome_rules(call: ApiCall) -> web.StreamResponse:
     """Tried, or kept; the cases follow in the background."""
     changed = await call.deps.outcome_rules.revise(
@@ -204,6 +211,7 @@ HANDLERS: Handlers = {
     "whyCampaign": why_campaign,
     "getReach": get_reach,
     "getOutcomeRules": get_outcome_rules,
+    "getOutcomeRulesHistory": get_outcome_rules_history,
     "changeOutcomeRules": change_outcome_rules,
     "listOutcomes": list_outcomes,
 }

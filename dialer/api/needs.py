@@ -10,7 +10,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
 from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
-from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged
+from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged, RulesVersion
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 from dialer.services.reach_report import ReachReport
 
@@ -122,6 +122,10 @@ class OutcomeRuleChanges(Protocol):
 
     async def rules(self, campaign: CampaignId, language: str) -> OutcomeRules:
         """As they are. Raises NotFoundError."""
+        ...
+
+    async def history(self, campaign: CampaignId) -> Sequence[RulesVersion]:
+        """The newest first. Raises NotFoundError."""
         ...
 
     async def revise(

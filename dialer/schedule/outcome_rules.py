@@ -64,17 +64,27 @@ def changed(old: Catalogue, new: Catalogue) -> frozenset[str]:
     return frozenset(code for code, row in new.outcomes.items() if row.step != old.outcomes[code].step)
 
 
+def kinds_for(row: OutcomeDef) -> Collection[StepKind]:
+    """The steps that may follow an outcome."""
+    if not row.counted:
+        return {StepKind.RETRY_AFTER}  # a fault of the network says nothing about the resident
+    if row.step.close_after_days:
+        return {StepKind.NEXT_NUMBER}
+    if row.step.kind is StepKind.REDIAL:
+        return _FREE | {StepKind.REDIAL}
+    return _FREE
+
+
+def thens_for(row: OutcomeDef) -> Collection[StepKind]:
+    """The steps that may follow once the first one has been taken often enough."""
+    return _THEN if row.counted else ()
+
+
 def _check(old: OutcomeDef, step: NextStep, where: str) -> None:
     for name in ("times", "close_after_days", "pause_days"):
         if type(getattr(step, name)) is not int:
             raise InvalidError("geen geheel getal", f"{where}.{name}")
-    kinds: Collection[StepKind] = _FREE
-    if not old.counted:
-        kinds = {StepKind.RETRY_AFTER}  # a fault of the network says nothing about the resident
-    elif old.step.close_after_days:
-        kinds = {StepKind.NEXT_NUMBER}
-    elif old.step.kind is StepKind.REDIAL:
-        kinds = _FREE | {StepKind.REDIAL}
+    kinds = kinds_for(old)
     if step.kind not in kinds:
         raise InvalidError(f"hier kan alleen: {', '.join(sorted(kinds))}", f"{where}.kind")
     timed = step.kind in (StepKind.RETRY_AFTER, StepKind.REDIAL)
@@ -84,7 +94,7 @@ def _check(old: OutcomeDef, step: NextStep, where: str) -> None:
         raise InvalidError(f"minuten horen bij een stap met een wachttijd: 1 tot {_MOST_MINUTES}", f"{where}.minutes")
     if not 0 <= step.times <= _MOST_TIMES or (step.then is None) != (step.times == 0):
         raise InvalidError(f"hoe vaak (1 tot {_MOST_TIMES}) en wat daarna horen bij elkaar", f"{where}.times")
-    if step.then is not None and (step.then not in _THEN or not old.counted):
+    if step.then is not None and step.then not in thens_for(old):
         raise InvalidError(f"daarna kan alleen: {', '.join(sorted(_THEN))}", f"{where}.then")
     if bool(step.close_after_days) != bool(old.step.close_after_days) or not 0 <= step.close_after_days <= 7:
         raise InvalidError("of het nummer dichtgaat ligt vast; na 1 tot 7 dagen", f"{where}.close_after_days")

@@ -160,6 +160,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "whyCampaign": _P.CAMPAIGN_READ,
     "getReach": _P.CAMPAIGN_READ,
     "getOutcomeRules": _P.CAMPAIGN_READ,
+    "getOutcomeRulesHistory": _P.CAMPAIGN_READ,
     "changeOutcomeRules": _P.OUTCOME_WRITE,
     "listOutcomes": _P.OUTCOME_READ,
     "getImportTemplate": _P.DELIVERY_READ,

@@ -7,13 +7,13 @@ where it stopped. A case whose result stands already is not opened again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from dialer.domain.errors import ConflictError, InvalidError
 from dialer.domain.ids import CampaignId, CaseId, UserId
-from dialer.domain.outcome import Catalogue, step_json
-from dialer.schedule.outcome_rules import Effect, changed, editable, revised
+from dialer.domain.outcome import Catalogue, StepKind, step_json
+from dialer.schedule.outcome_rules import Effect, changed, editable, kinds_for, revised, thens_for
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.outcome_rules import (
@@ -21,6 +21,7 @@ from dialer.services.ports.outcome_rules import (
     OutcomeRules,
     OutcomeRuleStore,
     RulesChanged,
+    RulesVersion,
     RulesWrite,
     Unfinished,
 )
@@ -33,6 +34,9 @@ FEW = 5
 
 MANY = 500
 """Cases that only change their version at a time."""
+
+REMEMBERED = 50
+"""Versions that a screen shows."""
 
 BREATH = 0.02
 """Seconds between two times, so that calls come first."""
@@ -60,10 +64,27 @@ class OutcomeRuleService:
         catalogue = await self._catalogues.get(version)
         rows = sorted(catalogue.outcomes.values(), key=lambda row: row.position)
         items = [
-            OutcomeRule(code=row.code, label=row.label(language), editable=editable(row), step=step_json(row.step))
+            OutcomeRule(
+                code=row.code,
+                label=row.label(language),
+                editable=editable(row),
+                step=step_json(row.step),
+                kinds=[kind.value for kind in StepKind if editable(row) and kind in kinds_for(row)],
+                thens=[kind.value for kind in StepKind if editable(row) and kind in thens_for(row)],
+            )
             for row in rows
         ]
         return OutcomeRules(version=version, waiting=waiting, items=items)
+
+    async def history(self, campaign: CampaignId) -> Sequence[RulesVersion]:
+        """The newest versions that the campaign has and had. Raises NotFoundError."""
+        await self._store.current(campaign)
+        versions = []
+        for kept in await self._store.history(campaign, REMEMBERED):
+            catalogue = await self._catalogues.get(kept.version)
+            steps = {row.code: step_json(row.step) for row in catalogue.outcomes.values() if editable(row)}
+            versions.append(RulesVersion(version=kept.version, at=kept.at, by=kept.by, note=kept.note, steps=steps))
+        return versions
 
     async def revise(
         self,

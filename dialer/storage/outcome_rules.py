@@ -13,7 +13,7 @@ from dialer.domain.ids import CampaignId, CaseId
 from dialer.domain.outcome import Catalogue
 from dialer.schedule.model import Planner
 from dialer.schedule.outcome_rules import Effect, effect_of
-from dialer.services.ports.outcome_rules import RulesWrite, Unfinished
+from dialer.services.ports.outcome_rules import KeptVersion, RulesWrite, Unfinished
 from dialer.storage import cases, catalogue
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.catalogue import CatalogueStore
@@ -29,6 +29,14 @@ select g.catalogue_version as version,
             else 0 end as waiting
   from campaign g where g.id = $1
 """  # noqa: S608 - constant pieces of this file
+SQL_HISTORY = """
+select v.version, v.created_at, coalesce(u.display_name, '') as by, v.note
+  from outcome_catalogue v left join app_user u on u.id = v.created_by
+ where v.version in (select version from catalogue_change where campaign_id = $1
+                     union all select base from catalogue_change where campaign_id = $1
+                     union all select catalogue_version from campaign where id = $1)
+ order by v.version desc limit $2
+"""
 SQL_NEXT_VERSION = "select max(version) + 1 from outcome_catalogue"
 SQL_LOCK_VERSIONS = "lock table outcome_catalogue in share row exclusive mode"
 SQL_AFFECTED = f"""
@@ -81,6 +89,11 @@ class PgOutcomeRules:
         if row is None:
             raise NotFoundError("no such campaign")
         return row["version"], row["waiting"]
+
+    async def history(self, campaign: CampaignId, most: int) -> Sequence[KeptVersion]:
+        """See OutcomeRuleStore."""
+        rows = await self._pool.fetch(SQL_HISTORY, campaign, most)
+        return [KeptVersion(version=r["version"], at=r["created_at"], by=r["by"], note=r["note"]) for r in rows]
 
     async def next_version(self) -> int:
         """See OutcomeRuleStore. Settled only by `keep`."""

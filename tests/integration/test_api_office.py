@@ -247,6 +247,10 @@ async def test_rules_of_outcomes_are_tried_unless_it_is_said_otherwise(api: Cent
     kept = await boss("changeOutcomeRules", campaign=rows.campaign, json=body, query={"dry_run": "false"})
     assert kept.json["version"] == 2
     assert api.services.asked[-1][:4] == ("revise", rows.campaign, 1, {"BUSY": {"kind": "other_day"}})
+    (version,) = (await boss("getOutcomeRulesHistory", campaign=rows.campaign)).json["items"]
+    assert (version["by"], version["steps"]) == ("Mila", {"BUSY": {"kind": "retry_after", "minutes": [30, 60]}})
+    theirs = await (await api.person(Role.CLIENT, rows.client))("getOutcomeRulesHistory", campaign=rows.campaign)
+    assert theirs.json["items"][0]["by"] == ""
     bad = {"version": 1, "steps": {"BUSY": {"kind": "dance"}}}
     assert (await boss("changeOutcomeRules", campaign=rows.campaign, json=bad)).status == 422
     quality = await api.person(Role.QUALITY)

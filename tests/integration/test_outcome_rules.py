@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -102,6 +103,39 @@ async def test_kept_it_is_brought_to_the_cases_and_only_those_it_concerns_move(d
     assert audit is not None
     assert tuple(audit) == ("campaign.outcome_rules", "user:x", "rustiger")
     assert await desk.service.tend() == 0
+
+
+async def test_what_was_before_is_remembered_and_can_be_had_back(desk: Desk) -> None:
+    await desk.town()
+    (first,) = await desk.service.history(desk.world.campaign)
+    assert (first.version, first.by) == (1, "")
+    await desk.revise(PAUSE)
+    await desk.service.tend()
+    newest, before = await desk.service.history(desk.world.campaign)
+    assert (newest.version, newest.note, before.version) == (2, "rustiger", 1)
+    assert newest.steps["NO_ANSWER"] == {"kind": "pause", "pause_days": 5}
+    assert {c for c in before.steps if before.steps[c] != newest.steps[c]} == {"NO_ANSWER"}
+    assert "PAID" not in before.steps  # its step cannot be changed
+    back = {code: {**step} for code, step in before.steps.items() if step != newest.steps[code]}
+    assert (await desk.revise(back, base=2)).version == 3
+    (rule,) = [r for r in (await desk.service.rules(desk.world.campaign, "nl")).items if r.code == "NO_ANSWER"]
+    assert rule.step == before.steps["NO_ANSWER"]
+    with pytest.raises(NotFoundError):
+        await desk.service.history(CampaignId(desk.world.ids.new()))
+
+
+async def test_what_is_offered_is_what_is_taken(desk: Desk) -> None:
+    offered = {rule.code: rule for rule in (await desk.service.rules(desk.world.campaign, "nl")).items}
+    assert (offered["CONGESTION"].kinds, offered["CONGESTION"].thens) == (["retry_after"], [])
+    assert (offered["PAID"].kinds, offered["PAID"].editable) == ([], False)
+    more: dict[str, dict[str, Any]] = {"retry_after": {"minutes": [30, 60]}, "pause": {"pause_days": 2}}
+    for kind in offered["NO_ANSWER"].kinds:
+        step = {"kind": kind, **more.get(kind, {})}
+        if step != offered["NO_ANSWER"].step:
+            assert (await desk.revise({"NO_ANSWER": step}, dry_run=True)).version is None
+    for then in offered["NO_ANSWER"].thens:
+        step = {"kind": "other_slot", "times": 2, "then": then}
+        assert (await desk.revise({"NO_ANSWER": step}, dry_run=True)).version is None
 
 
 async def test_a_case_that_ends_by_the_new_rules_is_closed_and_told(desk: Desk) -> None:

@@ -30,7 +30,7 @@ from dialer.services.ports.campaigns import (
 )
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
-from dialer.services.ports.outcome_rules import OutcomeRule, OutcomeRules, RulesChanged
+from dialer.services.ports.outcome_rules import OutcomeRule, OutcomeRules, RulesChanged, RulesVersion
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
 from dialer.services.ports.reach import KeptReport
 from dialer.services.reach_report import ReachReport, report_of
@@ -163,8 +163,14 @@ class FakeServices:
         return report_of(KeptReport(at=AT, report=report), 0.55, language, whole=whole)
 
     async def rules(self, campaign: CampaignId, language: str) -> OutcomeRules:
-        rule = OutcomeRule(code="BUSY", label="bezet", editable=True, step={"kind": "other_slot"})
+        rule = OutcomeRule(
+            code="BUSY", label="bezet", editable=True, step={"kind": "other_slot"}, kinds=["other_slot"], thens=[]
+        )
         return OutcomeRules(version=1, waiting=0, items=[rule])
+
+    async def history(self, campaign: CampaignId) -> Sequence[RulesVersion]:
+        step = {"BUSY": {"kind": "retry_after", "minutes": [30, 60]}}
+        return [RulesVersion(version=1, at=AT, by="Mila", note="eerste", steps=step)]
 
     async def revise(
         self, campaign: CampaignId, base: int, steps: Mapping[str, Mapping[str, object]], **how: object

@@ -14,12 +14,14 @@ from dialer.schedule.outcome_rules import Effect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRule:
-    """One outcome's step, in its JSON form."""
+    """One outcome's step, in its JSON form, and what it may become."""
 
     code: str
     label: str
     editable: bool
     step: Mapping[str, Any]
+    kinds: Sequence[str]
+    thens: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,27 @@ class OutcomeRules:
     version: int
     waiting: int
     items: Sequence[OutcomeRule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVersion:
+    """A version that the campaign has or had. `by`: a name, "" for the service itself."""
+
+    version: int
+    at: datetime
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesVersion:
+    """A kept version with the steps that a supervisor may change, in their JSON form."""
+
+    version: int
+    at: datetime
+    by: str
+    note: str
+    steps: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +92,10 @@ class OutcomeRuleStore(Protocol):
 
     async def current(self, campaign: CampaignId) -> tuple[int, int]:
         """The campaign's version, and how many living cases have another. Raises NotFoundError."""
+        ...
+
+    async def history(self, campaign: CampaignId, most: int) -> Sequence[KeptVersion]:
+        """What the campaign has and had, the newest first."""
         ...
 
     async def next_version(self) -> int:

@@ -560,6 +560,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/outcome-rules/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The versions of outcome rules that this campaign has and had, the newest first
+         * @description To go back to one, send its steps to `changeOutcomeRules`.
+         */
+        get: operations["getOutcomeRulesHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/why": {
         parameters: {
             query?: never;
@@ -1834,9 +1856,35 @@ export interface components {
                 code: components["schemas"]["OutcomeCode"];
                 label: string;
                 editable: boolean;
-                /** @description As NextStepChange; also reserved and same_agent, which cannot be changed */
-                step: Record<string, never>;
+                step: components["schemas"]["NextStep"];
+                /** @description What `kind` may become */
+                kinds: components["schemas"]["StepKind"][];
+                /** @description What `then` may become; none: it has none */
+                thens: components["schemas"]["StepKind"][];
             }[];
+        };
+        /** @description As NextStepChange; also reserved and same_agent, which cannot be changed */
+        NextStep: {
+            kind: components["schemas"]["StepKind"];
+            minutes?: number[];
+            times?: number;
+            then?: components["schemas"]["StepKind"];
+            close_after_days?: number;
+            pause_days?: number;
+            reserved?: boolean;
+            same_agent?: boolean;
+        };
+        OutcomeRulesVersion: {
+            version: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Name of who made it; empty for the service itself */
+            by: string;
+            note: string;
+            /** @description Outcome -> step, of those that can be changed */
+            steps: {
+                [key: string]: components["schemas"]["NextStep"];
+            };
         };
         RulesChanged: {
             /** @description The new version; null: it was only tried */
@@ -3152,6 +3200,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesChanged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOutcomeRulesHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 50 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OutcomeRulesVersion"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -232,6 +232,11 @@ ANSWERS: Mapping[str, Handler] = {
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
     "getReach": lambda _, __: lists.reach(),
+    "getOutcomeRules": lambda stub, _: office.rules(stub.rules),
+    "getOutcomeRulesHistory": lambda stub, _: office.rules_history(stub.rules),
+    "changeOutcomeRules": lambda stub, asked: office.change_rules(
+        stub.rules, asked.body, dry_run=asked.query.get("dry_run") != "false"
+    ),
     "listOutcomes": lambda _, __: {"version": 1, "items": people.outcomes()},
     "listDeliveries": lambda stub, _: page(stub.deliveries),
     "listMappings": lambda _, __: {"items": lists.mappings()},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
+from dialer.domain.outcome import StepKind, step_json
 from dialer.schedule import holidays, windows
+from dialer.schedule.outcome_rules import editable, kinds_for, thens_for
+from dialer.storage.catalogue import first_catalogue
 
 Json = dict[str, Any]
 
@@ -46,3 +49,44 @@ def change_campaign(campaign: Json, change: Json) -> Json:
     """Kept as a new version."""
     campaign.update(change, version=campaign["version"] + 1)
     return campaign
+
+
+def rules(stub_rules: Json) -> Json:
+    """The real catalogue with the changes that were kept."""
+    items = [
+        {
+            "code": row.code,
+            "label": row.label_nl,
+            "editable": editable(row),
+            "step": stub_rules["steps"].get(row.code, step_json(row.step)),
+            "kinds": [kind.value for kind in StepKind if editable(row) and kind in kinds_for(row)],
+            "thens": [kind.value for kind in StepKind if editable(row) and kind in thens_for(row)],
+        }
+        for row in sorted(first_catalogue().outcomes.values(), key=lambda row: row.position)
+    ]
+    return {"version": stub_rules["version"], "waiting": 0, "items": items}
+
+
+def rules_history(stub_rules: Json) -> Json:
+    """What is now, and what was before."""
+    now = {row["code"]: row["step"] for row in rules(stub_rules)["items"] if row["editable"]}
+    at = datetime.now(UTC)
+    before = {**now, "NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
+    rows = [
+        (stub_rules["version"], "Mila Smit", "Minder druk op de avond", now, 1),
+        (1, "", "eerste catalogus", before, 30),
+    ]
+    return {
+        "items": [
+            {"version": version, "by": by, "note": note, "steps": steps, "at": (at - timedelta(days=days)).isoformat()}
+            for version, by, note, steps, days in rows
+        ]
+    }
+
+
+def change_rules(stub_rules: Json, asked: Json, *, dry_run: bool) -> Json:
+    """Tried, or kept."""
+    if not dry_run:
+        stub_rules["steps"].update(asked["steps"])
+        stub_rules["version"] += 1
+    return {**TRIED, "version": None if dry_run else stub_rules["version"]}

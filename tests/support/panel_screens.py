@@ -195,6 +195,21 @@ async def settings_wrong(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
+async def rules_tried(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Wijzigen: bezet").click()
+    await page.get_by_label("Hoe vaak").fill("2")
+    await page.get_by_role("button", name="Overnemen").click()
+    await page.get_by_role("button", name="Kijk wat dit doet").click()
+    await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
+
+
+async def rules_wrong(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Wijzigen: bezet").click()
+    await page.get_by_label("Na (minuten)").fill("40")
+    await page.get_by_role("button", name="Overnemen").click()
+    await expect(page.get_by_text("het eerste niet groter")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -242,6 +257,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign-stop": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}", stop)),
     "campaign-settings": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_tried)),
     "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
+    "rules": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_tried)),
+    "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
     "deliveries": ("supervisor", at("/deliveries")),
     "deliveries-preview": ("supervisor", at("/deliveries", preview)),
     "cases": ("supervisor", at("/cases")),

@@ -68,6 +68,7 @@ class Stub:
     exports: list[Json] = field(default_factory=lists.exports)
     users: list[Json] = field(default_factory=people.users)
     campaign_agents: list[str] = field(default_factory=lambda: [people.ME])
+    rules: Json = field(default_factory=lambda: {"version": 4, "steps": {}})
     may_start: bool = True
     verified: bool = False
     tries: int = 3

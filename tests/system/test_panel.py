@@ -32,6 +32,8 @@ AUDITED = (
     "campaign",
     "campaign-settings",
     "campaign-settings-wrong",
+    "rules",
+    "rules-wrong",
     "deliveries-preview",
     "case",
     "users",
@@ -378,6 +380,46 @@ async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Bro
         }
         assert kept["settings"] == {"lines": 12, "mode": "auto", "promised_reach_percent": 60}
         assert stub.requests[-1].headers["If-Match"] == '"3"'
+
+
+async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium: Browser) -> None:
+    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
+        await page.get_by_role("button", name="Wijzigen: bezet").focus()
+        await page.keyboard.press("Enter")
+        step = page.get_by_role("button", name=re.compile("Volgende stap"))
+        await expect(step).to_be_focused()
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_label("Na (minuten)")).to_be_focused()
+        await page.keyboard.type("40")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Na (minuten)")).to_have_accessible_description(re.compile("niet groter"))
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("60")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Gewijzigd", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Kijk wat dit doet").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Sluit 4 zaken")).to_be_visible()
+        await page.get_by_role("button", name="Invoeren").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("dialog").get_by_label("Reden").press_sequentially("minder druk")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Ingevoerd.")).to_be_visible()
+        await expect(page.get_by_text("na 40 tot 60 minuten").first).to_be_visible()
+        tried, kept = stub.made("changeOutcomeRules")
+        busy = {"kind": "retry_after", "minutes": [40, 60], "times": 3, "then": "other_slot"}
+        assert tried == {"version": 4, "steps": {"BUSY": busy}}
+        assert kept == {**tried, "note": "minder druk"}
+
+
+async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None:
+    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
+        await page.get_by_role("button", name="Terug naar deze versie: 1").click()
+        await expect(page.get_by_text("Gewijzigd", exact=True)).to_have_count(2)
+        await page.get_by_role("button", name="Kijk wat dit doet").click()
+        await expect(page.get_by_text("Er is nog niets veranderd.")).to_be_visible()
+        (tried,) = stub.made("changeOutcomeRules")
+        assert tried["steps"] == {"NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
 
 
 async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:

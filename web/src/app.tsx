@@ -17,6 +17,7 @@ const CallbacksPage = lazy(async () => ({ default: (await import("./views/superv
 const CampaignPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-page")).CampaignPage }));
 const CampaignSettingsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-settings-page")).CampaignSettingsPage }));
 const CampaignsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaigns-page")).CampaignsPage }));
+const RulesPage = lazy(async () => ({ default: (await import("./views/supervisor/rules-page")).RulesPage }));
 const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/case-page")).CasePage }));
 const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
@@ -101,7 +102,7 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <FloorPage />;
     case "campaigns":
       if (id === null) return <CampaignsPage />;
-      return partAfter(path, PAGES[page].path) === "settings" ? <CampaignSettingsPage key={id} id={id} /> : <CampaignPage key={id} id={id} />;
+      return <CampaignPart id={id} part={partAfter(path, PAGES[page].path)} />;
     case "deliveries":
       return <DeliveriesPage />;
     case "cases":
@@ -113,4 +114,10 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
     case "users":
       return <UsersPage />;
   }
+}
+
+function CampaignPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {
+  if (part === "settings") return <CampaignSettingsPage key={id} id={id} />;
+  if (part === "rules") return <RulesPage key={id} id={id} />;
+  return <CampaignPage key={id} id={id} />;
 }

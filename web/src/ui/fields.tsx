@@ -98,13 +98,15 @@ interface SelectInputProps extends FieldProps {
   readonly placeholder?: string;
 }
 
-export function SelectInput({ label, value, onChange, options, placeholder, hint, disabled = false }: SelectInputProps): ReactElement {
+export function SelectInput({ label, value, onChange, options, placeholder, hint, error, disabled = false }: SelectInputProps): ReactElement {
   return (
     <Select
       className="field"
       value={value === "" ? null : value}
       onChange={(key) => onChange(key === null ? "" : String(key))}
       isDisabled={disabled}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
       placeholder={placeholder ?? ""}
     >
       <Label className="label">{label}</Label>
@@ -117,6 +119,7 @@ export function SelectInput({ label, value, onChange, options, placeholder, hint
           {hint}
         </Text>
       )}
+      <FieldError className="field__error">{error}</FieldError>
       <Popover className="popover">
         <ListBox className="list-box" items={options.map((option) => ({ ...option }))}>
           {(option) => <ListBoxItem className="list-box__item">{option.label}</ListBoxItem>}

@@ -40,6 +40,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
     <>
       <PageHead title={data.name} back={back}>
         <Link to={`/campaigns/${id}/settings`}>{t("settings.title")}</Link>
+        <Link to={`/campaigns/${id}/rules`}>{t("rules.title")}</Link>
         <CampaignState state={data.state} />
         {mayRun && CAMPAIGN_COMMANDS[data.state].map((command) => <Command key={command} model={model} command={command} busy={steering.busy} />)}
       </PageHead>

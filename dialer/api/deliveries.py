@@ -13,7 +13,9 @@ from dialer.api.errors import ApiError
 from dialer.api.files import attachment, download, uploaded
 from dialer.api.paging import split, text_of, uuid_of
 from dialer.domain.ids import CampaignId, DeliveryId
-from dialer.domain.intake_words import FIELDS, REASONS, word
+from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUIRED
+from dialer.domain.intake_words import FIELDS as WORDS
+from dialer.domain.intake_words import REASONS, word
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview
 from dialer.services.ports.intake import ColumnMapping
@@ -96,7 +98,7 @@ def _loaded(loaded: Loaded, rows: Sequence[RefusalLine], language: str) -> dict[
 def _refusal(row: RefusalLine, language: str) -> dict[str, object]:
     return {
         "row": row.row,
-        "column": word(FIELDS, row.column, language),
+        "column": word(WORDS, row.column, language),
         "reason": row.reason,
         "text": word(REASONS, row.reason, language),
         "fatal": row.fatal,
@@ -107,7 +109,13 @@ async def list_mappings(call: ApiCall) -> web.StreamResponse:
     """How this client's files have been read before."""
     viewer, intake = call.viewer(), call.deps.intake
     client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
-    return answer({"items": [_mapped(mapping) for mapping in await intake.mappings(client, viewer)]})
+    kinds = (("list", FIELDS, REQUIRED), ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED))
+    fields = {
+        kind: [{"field": one, "text": word(WORDS, one, call.language), "required": one in required} for one in known]
+        for kind, known, required in kinds
+    }
+    items = [_mapped(mapping) for mapping in await intake.mappings(client, viewer)]
+    return answer({"items": items, "fields": fields})
 
 
 async def save_mapping(call: ApiCall) -> web.StreamResponse:

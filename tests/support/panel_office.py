@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
+from dialer.domain.client_settings import CLIENT_SETTINGS
+from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUIRED
+from dialer.domain.intake_words import FIELDS as FIELD_WORDS
+from dialer.domain.intake_words import word
 from dialer.domain.outcome import StepKind, step_json
 from dialer.schedule import holidays, windows
 from dialer.schedule.outcome_rules import editable, kinds_for, thens_for
 from dialer.storage.catalogue import first_catalogue
+from tests.support import panel_lists as lists
 
 Json = dict[str, Any]
 
@@ -90,3 +95,42 @@ def change_rules(stub_rules: Json, asked: Json, *, dry_run: bool) -> Json:
         stub_rules["steps"].update(asked["steps"])
         stub_rules["version"] += 1
     return {**TRIED, "version": None if dry_run else stub_rules["version"]}
+
+
+def client(settings: Json) -> Json:
+    """Our only client, with what it has set itself."""
+    return {
+        **lists.clients()[0],
+        "version": 3,
+        "settings": [
+            {
+                "key": key,
+                "text": known.dutch,
+                "unit": known.unit,
+                "value": settings.get(key, known.usual),
+                "usual": known.usual,
+                "own": key in settings,
+                "low": known.low,
+                "high": known.high,
+            }
+            for key, known in CLIENT_SETTINGS.items()
+        ],
+    }
+
+
+def change_client(settings: Json, change: Json) -> Json:
+    """Kept."""
+    for key, value in change.get("settings", {}).items():
+        if value is None:
+            settings.pop(key, None)
+        else:
+            settings[key] = value
+    return client(settings)
+
+
+def intake_fields() -> Json:
+    """Our fields by kind of file."""
+    return {
+        kind: [{"field": name, "text": word(FIELD_WORDS, name, "nl"), "required": name in required} for name in known]
+        for kind, known, required in (("list", FIELDS, REQUIRED), ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED))
+    }

@@ -210,6 +210,23 @@ async def rules_wrong(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("het eerste niet groter")).to_be_visible()
 
 
+async def client_wrong(_: Stub, page: Page) -> None:
+    await page.get_by_label("Pogingen per zaak").fill("0")
+    await page.get_by_label("Niet bereikt is").fill("28")
+    await page.get_by_role("button", name="Opslaan").click()
+    await expect(page.get_by_text("Een heel getal van 1 tot en met 100.")).to_be_visible()
+
+
+async def mapping_open(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Bekijken en wijzigen: VPS-export").click()
+    await expect(page.get_by_label("Kenmerk", exact=True)).to_have_value("kenmerk")
+
+
+async def recode(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Resultaat van").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -265,6 +282,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "cases-empty": ("supervisor", at("/cases", empty)),
     "cases-error": ("supervisor", at("/cases", failed)),
     "case": ("supervisor", at(f"/cases/{people.CASE}")),
+    "case-recode": ("supervisor", at(f"/cases/{people.CASE}", recode)),
+    "clients": ("supervisor", at("/clients")),
+    "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
+    "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
     "exports": ("supervisor", at("/exports")),
     "users": ("administrator", at("/users")),
 }

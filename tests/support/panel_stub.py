@@ -69,6 +69,7 @@ class Stub:
     users: list[Json] = field(default_factory=people.users)
     campaign_agents: list[str] = field(default_factory=lambda: [people.ME])
     rules: Json = field(default_factory=lambda: {"version": 4, "steps": {}})
+    client_settings: Json = field(default_factory=lambda: {"case_cap": 10, "daily_cap": 1})
     may_start: bool = True
     verified: bool = False
     tries: int = 3

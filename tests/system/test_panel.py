@@ -36,6 +36,9 @@ AUDITED = (
     "rules-wrong",
     "deliveries-preview",
     "case",
+    "case-recode",
+    "client",
+    "client-mapping",
     "users",
 )
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
@@ -420,6 +423,67 @@ async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None
         await expect(page.get_by_text("Er is nog niets veranderd.")).to_be_visible()
         (tried,) = stub.made("changeOutcomeRules")
         assert tried["steps"] == {"NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
+
+
+async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual(chromium: Browser) -> None:
+    async with office(chromium, "/clients", "administrator") as (stub, page):
+        await page.get_by_role("link", name="Gemeente Voorbeeldstad").focus()
+        await page.keyboard.press("Enter")
+        cap = page.get_by_label("Pogingen per zaak")
+        await expect(cap).to_have_value("10")
+        await cap.focus()
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("101")
+        await page.keyboard.press("Enter")
+        await expect(cap).to_have_accessible_description(re.compile("1 tot en met 100"))
+        assert stub.made("updateClient") == []
+        await page.keyboard.press("Control+A")
+        await page.keyboard.press("Delete")
+        await page.get_by_label("Termijn vanaf de signaaldatum").fill("21")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Opgeslagen.")).to_be_visible()
+        assert stub.made("updateClient") == [{"settings": {"case_cap": None, "term_days": 21}}]
+
+
+async def test_a_mapping_is_changed_and_another_learned(chromium: Browser) -> None:
+    async with office(chromium, f"/clients/{people.CLIENT}") as (stub, page):
+        await expect(page.get_by_label("Pogingen per zaak")).to_be_disabled()  # a supervisor reads
+        await page.get_by_role("button", name="Bekijken en wijzigen: VPS-export").click()
+        await page.get_by_label("Postcode", exact=True).fill("")
+        await expect(page.get_by_role("button", name="Opslaan")).to_be_disabled()
+        for name in ("Vastelastenpartner", "Signaaldatum", "Geboortedatum", "Huisnummer", "Postcode"):
+            await page.get_by_label(name, exact=True).fill(f"Kop {name}")
+        await page.get_by_role("button", name="Opslaan").click()
+        await until(lambda: stub.made("saveMapping"))
+        (saved,) = stub.made("saveMapping")
+        assert saved["columns"]["postcode"] == "Kop Postcode"
+        await page.get_by_label("Naam van de indeling").fill("Waterbedrijf")
+        file = {"name": "w.csv", "mimeType": "text/csv", "buffer": b"kenmerk;achternaam\r\n"}
+        await page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        await until(lambda: stub.made("learnMapping"))
+
+
+async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Browser) -> None:
+    async with office(chromium, f"/cases/{people.CASE}") as (stub, page):
+        dialog = page.get_by_role("dialog")
+        await page.get_by_role("button", name="Blokkade van nummer 2 opheffen").click()
+        await expect(dialog.get_by_role("button", name="Blokkade opheffen")).to_be_disabled()
+        await dialog.get_by_label("Reden").fill("belde zelf")
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_have_count(0)
+        await page.get_by_role("button", name="Signaal ZV-10021 eruit halen").click()
+        await dialog.get_by_role("button", name="Eruit halen").click()
+        await expect(dialog).to_have_count(0)
+        await page.get_by_role("button", name="Resultaat van").first.click()
+        await dialog.get_by_label("Reden").fill("verkeerde toets")
+        await expect(dialog.get_by_role("button", name="Corrigeren")).to_be_disabled()
+        await dialog.get_by_role("button", name="Juiste resultaat").click()
+        await page.get_by_role("option", name="Iemand anders").click()
+        await dialog.get_by_role("button", name="Corrigeren").click()
+        await expect(dialog).to_have_count(0)
+        assert stub.made("unblockPhone") == [{"reason": "belde zelf"}]
+        assert stub.made("undoMerge") == [{"signal": people.uid(701)}]
+        assert [body["reason"] for body in stub.made("recodeOutcome")] == ["verkeerde toets"]
 
 
 async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:

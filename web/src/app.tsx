@@ -20,6 +20,8 @@ const CampaignsPage = lazy(async () => ({ default: (await import("./views/superv
 const RulesPage = lazy(async () => ({ default: (await import("./views/supervisor/rules-page")).RulesPage }));
 const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/case-page")).CasePage }));
 const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
+const ClientPage = lazy(async () => ({ default: (await import("./views/supervisor/client-page")).ClientPage }));
+const ClientsPage = lazy(async () => ({ default: (await import("./views/supervisor/clients-page")).ClientsPage }));
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
@@ -111,6 +113,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <CallbacksPage />;
     case "exports":
       return <ExportsPage />;
+    case "clients":
+      return id === null ? <ClientsPage /> : <ClientPage key={id} id={id} />;
     case "users":
       return <UsersPage />;
   }

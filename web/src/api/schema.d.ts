@@ -1406,6 +1406,15 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
+        ClientChange: {
+            name?: components["schemas"]["Name"];
+            municipality?: components["schemas"]["Name"];
+            neutral_name?: string;
+            /** @description Setting -> whole number; null: back to the usual value */
+            settings?: {
+                [key: string]: number | null;
+            };
+        };
         ClientDetail: {
             /** Format: uuid */
             id: string;
@@ -1917,6 +1926,11 @@ export interface components {
             chance: number | null;
             /** @description Sentences: when and on which number, then why */
             text: string[];
+        };
+        IntakeField: {
+            field: string;
+            text: string;
+            required: boolean;
         };
         ColumnMapping: {
             name: string;
@@ -3374,6 +3388,11 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["ColumnMapping"][];
+                        /** @description Our fields, by kind of file */
+                        fields: {
+                            list: components["schemas"]["IntakeField"][];
+                            numbers: components["schemas"]["IntakeField"][];
+                        };
                     };
                 };
             };
@@ -4020,15 +4039,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    name?: components["schemas"]["Name"];
-                    municipality?: components["schemas"]["Name"];
-                    neutral_name?: string;
-                    /** @description Setting -> whole number; null: back to the usual value */
-                    settings?: {
-                        [key: string]: number | null;
-                    };
-                };
+                "application/json": components["schemas"]["ClientChange"];
             };
         };
         responses: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Callback } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
-import { CallbacksModel } from "./office";
+import { CallbacksModel, CaseModel } from "./office";
 
 const R = "019a0000-0000-7000-8000-00000000000b";
 const REQUEST: Callback = {
@@ -23,5 +23,32 @@ describe("call-back requests", () => {
     const model = new CallbacksModel(api.client);
     expect(await model.call(R)).toBe(false);
     expect(model.acting.get().error).toMatchObject({ code: "callers-first", status: 409 });
+  });
+});
+
+describe("a case in a supervisor's hands", () => {
+  const done = { case: {}, signals: [], phones: [], attempts: [] };
+
+  it("is shown anew after each change, which carries its reason", async () => {
+    const api = new FakeApi({
+      "GET /cases/k": done, "GET /cases/k/why": {}, "POST /cases/k/lift-opt-out": {}, "POST /cases/k/phones/p/unblock": {}, "POST /cases/k/undo-merge": {}, "POST /attempts/a/recode": null,
+    });
+    const model = new CaseModel(api.client, "k");
+    expect(await model.liftOptOut(" belde zelf ")).toBe(true);
+    expect(await model.unblock("p", "mag weer")).toBe(true);
+    expect(await model.undoMerge("s")).toBe(true);
+    expect(await model.recode("a", "PAID", "verkeerde toets")).toBe(true);
+    expect(api.body("POST /cases/k/lift-opt-out")).toEqual({ reason: "belde zelf" });
+    expect(api.body("POST /cases/k/undo-merge")).toEqual({ signal: "s" });
+    expect(api.body("POST /attempts/a/recode")).toEqual({ outcome: "PAID", reason: "verkeerde toets" });
+    expect(api.asked.filter(({ what }) => what === "GET /cases/k")).toHaveLength(4);
+  });
+
+  it("keeps the reason of a refusal and is not loaded again", async () => {
+    const api = new FakeApi({ "POST /cases/k/lift-opt-out": { status: 409, code: "conflict" } });
+    const model = new CaseModel(api.client, "k");
+    expect(await model.liftOptOut("belde zelf")).toBe(false);
+    expect(model.steering.get().error?.code).toBe("conflict");
+    expect(api.asked).toHaveLength(1);
   });
 });

@@ -225,13 +225,32 @@ export class CaseModel {
     await Promise.all([this.detail.reload(), this.why.reload()]);
   };
 
-  readonly withdraw = async (reason: string): Promise<boolean> => this.#steer("/cases/{case}/withdraw", reason);
-  readonly release = async (reason: string): Promise<boolean> => this.#steer("/cases/{case}/release", reason);
+  readonly withdraw = (reason: string): Promise<boolean> => this.#steer("/cases/{case}/withdraw", reason);
+  readonly release = (reason: string): Promise<boolean> => this.#steer("/cases/{case}/release", reason);
+  readonly liftOptOut = (reason: string): Promise<boolean> => this.#steer("/cases/{case}/lift-opt-out", reason);
 
-  async #steer(path: "/cases/{case}/withdraw" | "/cases/{case}/release", reason: string): Promise<boolean> {
-    const done = await this.steering.run(async () => {
+  readonly unblock = (phone: string, reason: string): Promise<boolean> =>
+    this.#change(async () => {
+      await this.#client.post("/cases/{case}/phones/{phone}/unblock", { path: { ...this.#path, phone }, body: { reason: reason.trim() }, idempotencyKey: newKey() });
+    });
+
+  readonly undoMerge = (signal: string): Promise<boolean> =>
+    this.#change(async () => {
+      await this.#client.post("/cases/{case}/undo-merge", { path: this.#path, body: { signal }, idempotencyKey: newKey() });
+    });
+
+  readonly recode = (attempt: string, outcome: string, reason: string): Promise<boolean> =>
+    this.#change(async () => {
+      await this.#client.post("/attempts/{attempt}/recode", { path: { attempt }, body: { outcome, reason: reason.trim() }, idempotencyKey: newKey() });
+    });
+
+  readonly #steer = (path: "/cases/{case}/withdraw" | "/cases/{case}/release" | "/cases/{case}/lift-opt-out", reason: string): Promise<boolean> =>
+    this.#change(async () => {
       await this.#client.post(path, { path: this.#path, body: { reason: reason.trim() }, idempotencyKey: newKey() });
     });
+
+  async #change(work: () => Promise<void>): Promise<boolean> {
+    const done = await this.steering.run(work);
     if (done) await this.reload();
     return done;
   }

@@ -5,7 +5,7 @@ import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-
 import type { ActionState } from "../state/query";
 import type { Readable } from "../state/store";
 import { useWords } from "./app-context";
-import { TextInput } from "./fields";
+import { type Option, SelectInput, TextInput } from "./fields";
 import { Button, ErrorNotice } from "./parts";
 import { useStore } from "./use-store";
 
@@ -16,11 +16,13 @@ interface AskProps {
   readonly confirm: string;
   readonly action: Readable<ActionState>;
   readonly field?: { readonly label: string; readonly hint: string; readonly min: number; readonly type?: "password" };
+  /** Something to choose beside the field. */
+  readonly choice?: { readonly label: string; readonly options: readonly Option[] };
   /** True when done: the dialog closes. */
-  readonly onConfirm: (value: string) => Promise<boolean>;
+  readonly onConfirm: (value: string, chosen: string) => Promise<boolean>;
 }
 
-export function Ask({ trigger, title, text, confirm, action, field, onConfirm }: AskProps): ReactElement {
+export function Ask({ trigger, title, text, confirm, action, field, choice, onConfirm }: AskProps): ReactElement {
   const { t } = useWords();
   return (
     <DialogTrigger>
@@ -34,7 +36,7 @@ export function Ask({ trigger, title, text, confirm, action, field, onConfirm }:
                   {title}
                 </Heading>
                 <p>{text}</p>
-                <AskForm confirm={confirm} cancel={t("app.cancel")} action={action} field={field} onConfirm={onConfirm} close={close} />
+                <AskForm confirm={confirm} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
               </>
             )}
           </Dialog>
@@ -46,22 +48,25 @@ export function Ask({ trigger, title, text, confirm, action, field, onConfirm }:
 
 interface FormProps extends Pick<AskProps, "confirm" | "action" | "onConfirm"> {
   readonly field: AskProps["field"];
+  readonly choice: AskProps["choice"];
   readonly cancel: string;
   readonly close: () => void;
 }
 
-function AskForm({ confirm, cancel, action, field, onConfirm, close }: FormProps): ReactElement {
+function AskForm({ confirm, cancel, action, field, choice, onConfirm, close }: FormProps): ReactElement {
   const { busy, error } = useStore(action);
   const [value, setValue] = useState("");
-  const ready = field === undefined || value.trim().length >= field.min;
+  const [chosen, setChosen] = useState("");
+  const ready = (field === undefined || value.trim().length >= field.min) && (choice === undefined || chosen !== "");
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (ready) void onConfirm(value).then((done) => done && close());
+        if (ready) void onConfirm(value, chosen).then((done) => done && close());
       }}
     >
+      {choice !== undefined && <SelectInput label={choice.label} value={chosen} onChange={setChosen} options={choice.options} />}
       {field !== undefined && (
         <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} focusFirst />
       )}

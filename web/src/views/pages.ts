@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "users";
+export type PageId = "desk" | "floor" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "clients" | "users";
 
 interface PageInfo {
   readonly path: string;
@@ -19,6 +19,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   cases: { path: "/cases", title: "nav.cases", permission: "case.read" },
   callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
+  clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
 };
 

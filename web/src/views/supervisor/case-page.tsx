@@ -5,17 +5,18 @@ import { CaseModel } from "../../state/office";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { DataTable } from "../../ui/data-table";
+import type { Option } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { CaseBadge } from "./cases-page";
-import { useOutcomes } from "./use-outcomes";
+import { useCatalogue } from "./use-outcomes";
 import { WhyPanel } from "./why-panel";
 
 export function CasePage({ id }: { readonly id: string }): ReactElement {
   const { client } = useApp();
   const { t, locale } = useWords();
-  const outcome = useOutcomes();
+  const { label: outcome, choices } = useCatalogue();
   const model = useModel(() => new CaseModel(client, id));
   const { data, error } = useStore(model.detail);
   const why = useStore(model.why);
@@ -38,11 +39,12 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
         {file.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
         <CaseBadge state={file.state} />
         {maySteer && file.state === "held" && <Steer model={model} what="release" />}
+        {maySteer && file.state === "closed" && file.state_reason === "OPT_OUT" && <Steer model={model} what="liftOptOut" />}
         {maySteer && open && <Steer model={model} what="withdraw" />}
       </PageHead>
       <div className="page-grid">
         <div className="stack stack--wide">
-          <Attempts detail={data} outcome={outcome} />
+          <Attempts model={model} detail={data} outcome={outcome} choices={choices} />
           <Panel title={t("case.signals")}>
             <ul className="lines">
               {data.signals.map((signal) => (
@@ -52,6 +54,17 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
                   </span>
                   <span className="row row--tight">
                     {signal.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
+                    {signal.merged && <Badge>{t("case.merged")}</Badge>}
+                    {signal.merged && maySteer && (
+                      <Ask
+                        trigger={<Button size="small" look="quiet" aria-label={t("case.undoMerge.of", { ref: signal.signal_ref })}>{t("case.undoMerge")}</Button>}
+                        title={t("case.undoMerge.of", { ref: signal.signal_ref })}
+                        text={t("case.undoMerge.text")}
+                        confirm={t("case.undoMerge")}
+                        action={model.steering}
+                        onConfirm={() => model.undoMerge(signal.id)}
+                      />
+                    )}
                     <span className="muted">{t("dossier.signalOn", { date: day(signal.signal_on, locale) })}</span>
                   </span>
                 </li>
@@ -72,7 +85,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               <Fact name={t("card.language")}>{file.language.toUpperCase()}</Fact>
             </Facts>
           </Panel>
-          <Phones detail={data} />
+          <Phones model={model} detail={data} />
         </div>
       </div>
     </>
@@ -95,7 +108,7 @@ function Plan({ plan }: { readonly plan: NonNullable<CaseWhy["plan"]> }): ReactE
   );
 }
 
-function Steer({ model, what }: { readonly model: CaseModel; readonly what: "withdraw" | "release" }): ReactElement {
+function Steer({ model, what }: { readonly model: CaseModel; readonly what: "withdraw" | "release" | "liftOptOut" }): ReactElement {
   const { t } = useWords();
   const words = t(`case.${what}`);
   return (
@@ -106,13 +119,21 @@ function Steer({ model, what }: { readonly model: CaseModel; readonly what: "wit
       confirm={words}
       action={model.steering}
       field={{ label: t("app.reason"), hint: t("app.reason.hint"), min: 3 }}
-      onConfirm={what === "withdraw" ? model.withdraw : model.release}
+      onConfirm={model[what]}
     />
   );
 }
 
-function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly outcome: (code: string) => string }): ReactElement {
+interface AttemptsProps {
+  readonly model: CaseModel;
+  readonly detail: CaseDetail;
+  readonly outcome: (code: string) => string;
+  readonly choices: readonly Option[];
+}
+
+function Attempts({ model, detail, outcome, choices }: AttemptsProps): ReactElement {
   const { t, locale } = useWords();
+  const mayRecode = useMay("outcome.recode");
   const position = (phone: string | null): string => {
     const found = detail.phones.find((candidate) => candidate.id === phone);
     return found === undefined ? t("app.none") : t("case.phone", { n: found.position });
@@ -142,6 +163,27 @@ function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly o
               ),
             },
             { head: t("cases.attempts"), cell: (attempt) => (attempt.counted ? t("case.counted", { n: attempt.seq ?? 0 }) : t("case.notCounted")) },
+            ...(mayRecode
+              ? [
+                  {
+                    head: t("floor.action"),
+                    cell: (attempt: CaseDetail["attempts"][number]) =>
+                      // What an agent filed can be corrected; what the network said stands.
+                      choices.some(({ id }) => id === attempt.outcome) && (
+                        <Ask
+                          trigger={<Button size="small" look="quiet" aria-label={t("case.recode.of", { at: dateTime(attempt.claimed_at, locale) })}>{t("case.recode")}</Button>}
+                          title={t("case.recode.of", { at: dateTime(attempt.claimed_at, locale) })}
+                          text={t("case.recode.text")}
+                          confirm={t("case.recode")}
+                          action={model.steering}
+                          choice={{ label: t("case.recode.outcome"), options: choices.filter(({ id }) => id !== attempt.outcome) }}
+                          field={{ label: t("app.reason"), hint: t("app.reason.hint"), min: 3 }}
+                          onConfirm={(reason, chosen) => model.recode(attempt.id, chosen, reason)}
+                        />
+                      ),
+                  },
+                ]
+              : []),
           ]}
         />
       )}
@@ -149,8 +191,9 @@ function Attempts({ detail, outcome }: { readonly detail: CaseDetail; readonly o
   );
 }
 
-function Phones({ detail }: { readonly detail: CaseDetail }): ReactElement {
+function Phones({ model, detail }: { readonly model: CaseModel; readonly detail: CaseDetail }): ReactElement {
   const { t } = useWords();
+  const maySteer = useMay("case.steer");
   return (
     <Panel title={t("case.phones")}>
       <ul className="lines">
@@ -159,6 +202,17 @@ function Phones({ detail }: { readonly detail: CaseDetail }): ReactElement {
             <span>
               {t("case.phone", { n: phone.position })} <span className="muted">({t(`card.kind.${phone.kind}`)})</span>
             </span>
+            {phone.blocked && maySteer && (
+              <Ask
+                trigger={<Button size="small" look="quiet" aria-label={t("case.unblock.of", { n: phone.position })}>{t("case.unblock")}</Button>}
+                title={t("case.unblock.of", { n: phone.position })}
+                text={t("case.unblock.text")}
+                confirm={t("case.unblock")}
+                action={model.steering}
+                field={{ label: t("app.reason"), hint: t("app.reason.hint"), min: 3 }}
+                onConfirm={(reason) => model.unblock(phone.id, reason)}
+              />
+            )}
             {phone.blocked ? <Badge tone="bad">{t("case.phone.blocked")}</Badge> : <Badge tone={phone.state === "open" ? "good" : "plain"}>{t(`dossier.phone.${phone.state}`)}</Badge>}
           </li>
         ))}

@@ -11,6 +11,7 @@ from dialer.pacing.simulator.figures import Day, Summary, interval, summary
 from dialer.pacing.simulator.ours import Ours
 from dialer.pacing.simulator.policies import ErlangB, Issabel, Manual, Progressive, Ratio, VicidialHard
 from dialer.pacing.simulator.scenario import Scenario
+from dialer.pacing.simulator.survival_cut import SurvivalCut
 from dialer.pacing.view import Settings
 
 CLAIRVOYANT = "clairvoyant"
@@ -22,6 +23,7 @@ POLICIES: Mapping[str, Callable[[], Policy]] = {
     "issabel": Issabel,
     "issabel over": lambda: Issabel(overcommit=True),
     "erlang-b": ErlangB,
+    "survival cut": SurvivalCut,
     "ours without cuts": lambda: Ours(Settings(ring_cuts=False)),
     "ours": lambda: Ours(Settings(ring_cuts=True)),
     CLAIRVOYANT: Progressive,  # who dials does not matter: the centre lets everybody talk at once

@@ -13,6 +13,7 @@ BENCHES = {
     "join": "bench.join_bench",
     "import": "bench.import_bench",
     "claim": "bench.claim_bench",
+    "cases": "bench.cases_bench",
     "load": "bench.load_bench",
     "cost": "bench.cost_bench",
     "pacing": "bench.pacing_bench",

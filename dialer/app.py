@@ -72,6 +72,7 @@ from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.changes import listen
 from dialer.storage.clients import PgClientStore
+from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
@@ -263,6 +264,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 desk=centre.desk,
                 engine=centre.engine,
                 office=PostgresOffice(pool),
+                day=PgDayBook(pool),
                 clients=Clients(client_store, vault, clock, ids, demo=settings.service.demo),
                 intake=intake,
                 deliveries=delivery_service,

@@ -17,6 +17,7 @@ from dialer.api import (
     callbacks,
     campaigns,
     cases,
+    day,
     deliveries,
     docs,
     exports,
@@ -70,7 +71,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    for module in (session, agents, attempts, live, campaigns, deliveries, cases, exports, callbacks, admin):
+    for module in (session, agents, attempts, live, day, campaigns, deliveries, cases, exports, callbacks, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -28,6 +28,7 @@ from dialer.services.intake import IntakeService
 from dialer.services.live import LiveFeed
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
+from dialer.services.ports.day import DayBook
 from dialer.services.ports.desk import Desk, EngineControl
 from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
@@ -62,6 +63,7 @@ class ApiDeps:
     desk: Desk
     engine: EngineControl
     office: Office
+    day: DayBook
     clients: Clients
     intake: IntakeService
     deliveries: DeliveryService

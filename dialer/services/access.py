@@ -145,6 +145,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "saveDraft": _P.CALL,
     "recodeOutcome": _P.OUTCOME_RECODE,
     "getFloor": _P.FLOOR_READ,
+    "getDay": _P.FLOOR_STEER,
     "openLiveFeed": _P.LIVE,
     "listCampaigns": _P.CAMPAIGN_READ,
     "createCampaign": _P.CAMPAIGN_WRITE,

@@ -30,6 +30,7 @@ from dialer.services.live import LiveFeed
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.day import PgDayBook
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.office import PostgresOffice
 from dialer.storage.ownership import PostgresOwnership
@@ -232,6 +233,7 @@ async def centre(
         desk=desk,
         engine=engine,
         office=PostgresOffice(pool),
+        day=PgDayBook(pool),
         clients=cast(Any, services),
         intake=cast(Any, services),
         deliveries=cast(Any, services),

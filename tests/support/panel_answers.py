@@ -216,6 +216,7 @@ ANSWERS: Mapping[str, Handler] = {
     "undoOutcome": _undone,
     "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
     "saveDraft": _save_draft,
+    "getDay": lambda stub, _: stub.day,
     "getFloor": lambda stub, _: stub.floor,
     "listCampaigns": lambda stub, _: page(stub.campaigns),
     "createCampaign": _new_campaign,

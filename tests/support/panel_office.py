@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
@@ -15,6 +15,7 @@ from dialer.schedule import holidays, windows
 from dialer.schedule.outcome_rules import editable, kinds_for, thens_for
 from dialer.storage.catalogue import first_catalogue
 from tests.support import panel_lists as lists
+from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, ME, at, uid
 
 Json = dict[str, Any]
 
@@ -75,7 +76,6 @@ def rules(stub_rules: Json) -> Json:
 def rules_history(stub_rules: Json) -> Json:
     """What is now, and what was before."""
     now = {row["code"]: row["step"] for row in rules(stub_rules)["items"] if row["editable"]}
-    at = datetime.now(UTC)
     before = {**now, "NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
     rows = [
         (stub_rules["version"], "Mila Smit", "Minder druk op de avond", now, 1),
@@ -83,7 +83,13 @@ def rules_history(stub_rules: Json) -> Json:
     ]
     return {
         "items": [
-            {"version": version, "by": by, "note": note, "steps": steps, "at": (at - timedelta(days=days)).isoformat()}
+            {
+                "version": version,
+                "by": by,
+                "note": note,
+                "steps": steps,
+                "at": at(days=-days),
+            }
             for version, by, note, steps, days in rows
         ]
     }
@@ -134,3 +140,31 @@ def intake_fields() -> Json:
         kind: [{"field": name, "text": word(FIELD_WORDS, name, "nl"), "required": name in required} for name in known]
         for kind, known, required in (("list", FIELDS, REQUIRED), ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED))
     }
+
+
+def day() -> Json:
+    """A day with something of everything."""
+    base = {
+        "callbacks": 0, "oldest_callback": None, "ends_soon": 0, "ends_soon_crisis": 0, "last_list_at": at(days=-2),
+        "loading": 0, "dialled": 0, "answered": 0, "reached": 0, "abandoned": 0, "abandoned_percent": 1.0,
+    }  # fmt: skip
+    busy = {
+        "campaign": CAMPAIGN, "name": "Vroege hulp, najaar", "state": "running", "callbacks": 3,
+        "oldest_callback": at(hours=-9), "ends_soon": 14, "ends_soon_crisis": 2, "dialled": 612, "answered": 208,
+        "reached": 97, "abandoned": 3,
+    }  # fmt: skip
+    calm = {"campaign": CAMPAIGN_2, "name": "Vroege hulp, zomer", "state": "paused", "last_list_at": at(days=-20)}
+    rows = [(0, -1.0, True, True), (1, 0.5, False, False), (2, 3.0, True, False)]
+    return {
+        "at": at(),
+        "appointments_total": 3,
+        "appointments": [
+            {
+                "case": uid(300 + number), "campaign": CAMPAIGN, "at": at(hours=hours), "agent": ME if ours else None,
+                "crisis": number == 2, "missed": missed,
+            }
+            for number, hours, ours, missed in rows
+        ],
+        "campaigns": [{**base, **busy}, {**base, **calm}],
+        "wrap_ups": [{"user": ME, "count": 2, "oldest": at(hours=-1)}],
+    }  # fmt: skip

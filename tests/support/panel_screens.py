@@ -227,6 +227,12 @@ async def recode(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 
+async def quiet_day(stub: Stub, page: Page) -> None:
+    stub.day.update(appointments=[], appointments_total=0, campaigns=[], wrap_ups=[])
+    await page.reload()
+    await expect(page.get_by_text("Er is niets dat nu aandacht vraagt.")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -268,6 +274,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),
     "floor": ("supervisor", nothing),
+    "day": ("supervisor", at("/day")),
+    "day-quiet": ("supervisor", at("/day", quiet_day)),
     "campaigns": ("supervisor", at("/campaigns")),
     "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),
     "campaign-blocked": ("supervisor", at(f"/campaigns/{people.uid(102)}", blocked)),

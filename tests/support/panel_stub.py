@@ -24,6 +24,7 @@ from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
 from dialer.services.access import PERMISSIONS, Role
 from tests.support import panel_lists as lists
+from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support.panel_answers import ANSWERS, FILES, Asked, RefusalError, iso
 
@@ -70,6 +71,7 @@ class Stub:
     campaign_agents: list[str] = field(default_factory=lambda: [people.ME])
     rules: Json = field(default_factory=lambda: {"version": 4, "steps": {}})
     client_settings: Json = field(default_factory=lambda: {"case_cap": 10, "daily_cap": 1})
+    day: Json = field(default_factory=office.day)
     may_start: bool = True
     verified: bool = False
     tries: int = 3

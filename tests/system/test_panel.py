@@ -29,6 +29,8 @@ AUDITED = (
     "agent-confirm",
     "agent-callbacks",
     "floor",
+    "day",
+    "day-quiet",
     "campaign",
     "campaign-settings",
     "campaign-settings-wrong",
@@ -484,6 +486,18 @@ async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Brows
         assert stub.made("unblockPhone") == [{"reason": "belde zelf"}]
         assert stub.made("undoMerge") == [{"signal": people.uid(701)}]
         assert [body["reason"] for body in stub.made("recodeOutcome")] == ["verkeerde toets"]
+
+
+async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> None:
+    async with office(chromium, "/day") as (_, page):
+        attention = page.get_by_role("region", name="Vraagt aandacht").get_by_role("listitem")
+        await expect(attention.first).to_contain_text("1 gemiste afspraak")
+        await expect(attention.nth(1)).to_contain_text("2 keer crisis")
+        await expect(attention.nth(2)).to_contain_text("1,4% van wie opnam kreeg vandaag niemand")
+        await expect(attention).to_have_count(6)
+        await page.get_by_role("link", name=re.compile("Bekijken")).first.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/cases/{people.uid(300)}")
 
 
 async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:

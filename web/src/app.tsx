@@ -22,6 +22,7 @@ const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/
 const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
 const ClientPage = lazy(async () => ({ default: (await import("./views/supervisor/client-page")).ClientPage }));
 const ClientsPage = lazy(async () => ({ default: (await import("./views/supervisor/clients-page")).ClientsPage }));
+const DayPage = lazy(async () => ({ default: (await import("./views/supervisor/day-page")).DayPage }));
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
@@ -102,6 +103,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <AgentPage />;
     case "floor":
       return <FloorPage />;
+    case "day":
+      return <DayPage />;
     case "campaigns":
       if (id === null) return <CampaignsPage />;
       return <CampaignPart id={id} part={partAfter(path, PAGES[page].path)} />;

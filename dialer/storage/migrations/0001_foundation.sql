@@ -222,6 +222,7 @@ create table case_file (
 );
 create index case_file_due on case_file (campaign_id, priority, next_at) where state = 'open' and next_at is not null;
 create index case_file_ending on case_file (plan_ends_at) where state in ('open','no_number');
+create index case_file_appointment on case_file (appointment_at) where state = 'open' and appointment_at is not null;
 create index case_file_by_resident on case_file (resident_id, opened_at desc);
 create index case_file_by_delivery on case_file (delivery_id);
 create index case_file_page on case_file (campaign_id, id);  -- lists of the office, the newest first

@@ -336,6 +336,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A supervisor's day: appointments, call-backs, terms that end, lists, unfinished wrap-ups, and what came of it */
+        get: operations["getDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -1533,6 +1550,63 @@ export interface components {
             agents: components["schemas"]["Agent"][];
             calls: components["schemas"]["Call"][];
             campaigns: components["schemas"]["CampaignNow"][];
+        };
+        DayBook: {
+            /** Format: date-time */
+            at: string;
+            /** @description Today's; `appointments` has the first hundred */
+            appointments_total: number;
+            appointments: {
+                /** Format: uuid */
+                case: string;
+                /** Format: uuid */
+                campaign: string;
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Who made it and is wanted for it
+                 */
+                agent: string | null;
+                crisis: boolean;
+                /** @description Passed 15 minutes ago or more and nobody dialled */
+                missed: boolean;
+            }[];
+            /** @description That run, are paused or drain */
+            campaigns: {
+                /** Format: uuid */
+                campaign: string;
+                name: string;
+                state: string;
+                /** @description Requests that nobody has taken */
+                callbacks: number;
+                /** Format: date-time */
+                oldest_callback: string | null;
+                /** @description Cases that may be called until the end of the next working day only */
+                ends_soon: number;
+                ends_soon_crisis: number;
+                /**
+                 * Format: date-time
+                 * @description null: no list has come
+                 */
+                last_list_at: string | null;
+                /** @description Lists that are being loaded, or were cut off in it */
+                loading: number;
+                /** @description Calls out today */
+                dialled: number;
+                answered: number;
+                reached: number;
+                abandoned: number;
+                /** @description Of answered calls, promised at most */
+                abandoned_percent: number;
+            }[];
+            wrap_ups: {
+                /** Format: uuid */
+                user: string;
+                count: number;
+                /** Format: date-time */
+                oldest: string;
+            }[];
         };
         Card: {
             /** Format: uuid */
@@ -2862,6 +2936,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Floor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Today, by Amsterdam's calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayBook"];
                 };
             };
             default: components["responses"]["Problem"];

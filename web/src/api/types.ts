@@ -22,6 +22,7 @@ export type Client = Schemas["Client"];
 export type ClientChange = Schemas["ClientChange"];
 export type ClientDetail = Schemas["ClientDetail"];
 export type ColumnMapping = Schemas["ColumnMapping"];
+export type DayBook = Schemas["DayBook"];
 export type Delivery = Schemas["Delivery"];
 export type DeviceGrant = Schemas["DeviceGrant"];
 export type Dossier = Schemas["Dossier"];

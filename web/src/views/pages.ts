@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "clients" | "users";
+export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "clients" | "users";
 
 interface PageInfo {
   readonly path: string;
@@ -14,6 +14,7 @@ interface PageInfo {
 export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   desk: { path: "/desk", title: "nav.desk", permission: "duty" },
   floor: { path: "/floor", title: "nav.floor", permission: "floor.read" },
+  day: { path: "/day", title: "nav.day", permission: "floor.steer" },
   campaigns: { path: "/campaigns", title: "nav.campaigns", permission: "campaign.read" },
   deliveries: { path: "/deliveries", title: "nav.deliveries", permission: "delivery.read" },
   cases: { path: "/cases", title: "nav.cases", permission: "case.read" },

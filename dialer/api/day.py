@@ -1,0 +1,33 @@
+"""A supervisor's day."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer
+from dialer.schedule.terms import next_working_day
+from dialer.schedule.windows import at_local, local_date
+from dialer.services.ports.day import DayBounds
+from dialer.services.ports.office import APPOINTMENT_GRACE
+
+
+async def get_day(call: ApiCall) -> web.StreamResponse:
+    """Today by Amsterdam's calendar; soon: until the end of the next working day."""
+    now = call.deps.clock.now()
+    today = local_date(now)
+    tomorrow = today + timedelta(days=1)
+    bounds = DayBounds(
+        now=now,
+        begin=at_local(today, time.min),
+        end=at_local(tomorrow, time.min),
+        soon=at_local(next_working_day(tomorrow) + timedelta(days=1), time.min),
+        missed_before=now - APPOINTMENT_GRACE,
+    )
+    found = await call.deps.day.day(call.client, bounds)
+    await call.audit("case.list", "day", today.isoformat(), rows=len(found.appointments))
+    return answer(found)
+
+
+HANDLERS: Handlers = {"getDay": get_day}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { DayBook } from "../api/types";
+import { worries } from "./day";
+
+const AT = "2026-03-02T09:00:00Z";
+const ago = (hours: number): string => new Date(Date.parse(AT) - hours * 3_600_000).toISOString();
+const CAMPAIGN: DayBook["campaigns"][number] = {
+  campaign: "c", name: "Voorjaar", state: "running", callbacks: 0, oldest_callback: null, ends_soon: 0, ends_soon_crisis: 0, last_list_at: ago(24), loading: 0,
+  dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1,
+};
+const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
+  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], ...more,
+});
+const kinds = (book: DayBook): string[] => worries(book).map(({ kind }) => kind);
+
+describe("a supervisor's day", () => {
+  it("is quiet when all is well", () => expect(worries(day())).toEqual([]));
+
+  it.each<[Partial<typeof CAMPAIGN>, string[]]>([
+    [{ abandoned: 3 }, ["abandoned"]],
+    [{ abandoned: 3, abandoned_percent: 1.5 }, []],
+    [{ abandoned: 9, answered: 99 }, []],
+    [{ answered: 0, abandoned: 0 }, []],
+    [{ oldest_callback: ago(0.9) }, []],
+    [{ oldest_callback: ago(1.1) }, ["callback"]],
+    [{ last_list_at: null }, ["list"]],
+    [{ last_list_at: ago(8 * 24 + 1) }, ["oldList"]],
+    [{ last_list_at: null, loading: 1 }, ["loading"]],
+    [{ ends_soon: 9, ends_soon_crisis: 0 }, []],
+    [{ ends_soon: 9, ends_soon_crisis: 2 }, ["crisis"]],
+  ])("of %j says %j", (campaign, found) => expect(kinds(day(campaign))).toEqual(found));
+
+  it("counts missed appointments, and names who has calls that are not filed", () => {
+    const one = { case: "k", campaign: "c", at: AT, agent: null, crisis: false };
+    const book = day({}, {
+      appointments: [{ ...one, missed: true }, { ...one, missed: false }],
+      wrap_ups: [{ user: "u", count: 1, oldest: ago(0.1) }, { user: "v", count: 2, oldest: ago(2) }],
+    });
+    expect(worries(book)).toEqual([{ kind: "missed", count: 1 }, { kind: "wrapUp", user: "v", count: 2, oldest: ago(2) }]);
+  });
+
+  it("puts residents before files", () => {
+    const book = day({ last_list_at: null, ends_soon_crisis: 1, abandoned: 9, oldest_callback: ago(3) });
+    expect(kinds(book)).toEqual(["crisis", "abandoned", "callback", "list"]);
+  });
+});

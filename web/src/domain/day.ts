@@ -1,0 +1,40 @@
+/** What of a supervisor's day asks for a hand, the most urgent first. */
+
+import type { DayBook } from "../api/types";
+
+export type Worry =
+  | { readonly kind: "missed"; readonly count: number }
+  | { readonly kind: "crisis"; readonly campaign: string; readonly name: string; readonly count: number }
+  | { readonly kind: "abandoned"; readonly campaign: string; readonly name: string; readonly share: number; readonly bound: number }
+  | { readonly kind: "callback"; readonly name: string; readonly since: string }
+  | { readonly kind: "loading" | "list"; readonly name: string }
+  | { readonly kind: "oldList"; readonly name: string; readonly at: string }
+  | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
+
+const HOUR = 3_600_000;
+/** Municipalities deliver weekly. */
+const OLD_LIST = 8 * 24 * HOUR;
+const LONG_CALLBACK = HOUR;
+const LONG_WRAP_UP = HOUR / 4;
+/** Of fewer answered calls a share says nothing. */
+const ENOUGH_ANSWERED = 100;
+
+export function worries(day: DayBook): readonly Worry[] {
+  const now = Date.parse(day.at);
+  const age = (at: string): number => now - Date.parse(at);
+  const missed = day.appointments.filter((one) => one.missed).length;
+  const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
+  for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });
+  for (const { campaign, name, answered, abandoned, abandoned_percent } of day.campaigns) {
+    const share = answered === 0 ? 0 : abandoned / answered;
+    if (answered >= ENOUGH_ANSWERED && share > abandoned_percent / 100) found.push({ kind: "abandoned", campaign, name, share, bound: abandoned_percent / 100 });
+  }
+  for (const { name, oldest_callback: since } of day.campaigns) if (since !== null && age(since) > LONG_CALLBACK) found.push({ kind: "callback", name, since });
+  for (const { name, loading, last_list_at: at } of day.campaigns) {
+    if (loading > 0) found.push({ kind: "loading", name });
+    else if (at === null) found.push({ kind: "list", name });
+    else if (age(at) > OLD_LIST) found.push({ kind: "oldList", name, at });
+  }
+  for (const { user, count, oldest } of day.wrap_ups) if (age(oldest) > LONG_WRAP_UP) found.push({ kind: "wrapUp", user, count, oldest });
+  return found;
+}

@@ -22,6 +22,11 @@ RICH = 1.5  # abandonments left from which cuts are spared,
 RICHER = 3.0  # how many more make the bound larger by a factor e,
 RICHEST = 1.2  # and by how many such factors at most
 LEAN_LEAST = 0.3  # of the accepted risk when nothing is left of the promise
+RING = 27.0  # seconds that a call rings when nobody answers, roughly
+USUAL_WAIT = 10.0  # seconds saved for which the accepted risk is taken as it is
+FIRST_WAIT = 20.0  # taken as saved when nothing rings, or by a second start at once
+WORTH = (0.8, 3.0)  # least and most times the accepted risk; less than the least: starts that cost nothing are lost
+ALONE, CROWD = 1.0, 8.0  # agents: time saved counts in full, and no longer (there a start is one of many)
 _LENT_CUTS = 20.0  # dials that are taken as made, so that a first cut is possible
 
 
@@ -63,6 +68,17 @@ def accepted(model: Model, rest: Left, agents: int, over: int) -> float:
     small = 1.0 + SMALL / (1.0 + agents / 8.0)
     known = model.watched / (model.watched + LEARNING * (1.0 + agents / 4.0))
     return math.exp(model.log_theta) * small * known * lean * (WITHOUT_CUTS + (1.0 - WITHOUT_CUTS) * share)
+
+
+def worth(youngest: float | None, agents: int) -> float:
+    """What the accepted risk is multiplied by because of the time that a call now saves in a small team.
+
+    `youngest`: seconds that the newest call has rung; None: nothing rings. A second call seconds after the first saves
+    the whole time that the first may ring in vain; one just before the first gives up saves next to nothing.
+    """
+    power = min(max((CROWD - agents) / (CROWD - ALONE), 0.0), 1.0)
+    saved = FIRST_WAIT if youngest is None else max(RING - youngest, 1.0)
+    return float(min(max((saved / USUAL_WAIT) ** power, WORTH[0]), WORTH[1]))
 
 
 def cut_bound(rest: Left) -> float:

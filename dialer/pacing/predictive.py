@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from dialer.pacing.budget import Left, accepted, cut_bound, left, lent, spare
+from dialer.pacing.budget import Left, accepted, cut_bound, left, lent, spare, worth
 from dialer.pacing.curves import (
     GRID,
     RING_BINS,
@@ -83,7 +83,9 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     if _list_short(state) or _callers_about(state, model):
         rest = rest._replace(early=rest.early - CALLERS_KEEP)
     risk_accepted = accepted(model, rest, len(state.agents), len(state.rings) - idle)
-    start, risk = (0, 0.0) if cancel else _starts(sight, risk_accepted, reserved, most)
+    later = risk_accepted * worth(None, len(state.agents))
+    risk_accepted *= worth(_youngest(state), len(state.agents))
+    start, risk = (0, 0.0) if cancel else _starts(sight, risk_accepted, later, reserved, most)
     reasons = Reasons(
         bound if start >= most else Held.RISK,
         "predictive",
@@ -229,14 +231,23 @@ def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:
     return tuple([factor * chance for chance in row])
 
 
-def _starts(sight: _Sight, accepted: float, reserved: int, most: int) -> tuple[int, float]:
-    """One at a time while the risk is accepted; returns how many, and the risk of the last that was looked at."""
+def _youngest(state: State) -> float | None:
+    """Seconds that the newest call has rung."""
+    return min([state.now - since for _, since in state.rings], default=None)
+
+
+def _starts(sight: _Sight, accepted: float, later: float, reserved: int, most: int) -> tuple[int, float]:
+    """One at a time while the risk is accepted; returns how many, and the risk of the last that was looked at.
+
+    `accepted` for the first, `later` for any after it: the newest ring is then a fresh one.
+    """
     start, risk = 0, 0.0
     fresh = sight.table.by[0]
     while start < most:
         if start >= reserved:
-            risk = _risk(sight, accepted)
-            if risk > accepted:
+            bound = later if start else accepted
+            risk = _risk(sight, bound)
+            if risk > bound:
                 break
         sight.shortage.add(fresh)
         start += 1

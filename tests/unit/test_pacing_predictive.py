@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dialer.pacing.budget import worth
 from dialer.pacing.learned import COUNTS, EARNED, EVIDENCE, Model, caller_rate, observe
 from dialer.pacing.predictive import decide
 from dialer.pacing.view import (
@@ -271,3 +272,12 @@ def test_the_line_says_what_a_supervisor_needs() -> None:
     for held in Held:
         shut = Decision(reasons=decision.reasons._replace(held=held))
         assert line(shut) != line(shut, "en")
+
+
+def test_in_a_small_team_a_call_that_saves_much_time_may_risk_more() -> None:
+    assert worth(2.0, 1) > worth(15.0, 1) > worth(26.0, 1)
+    assert worth(None, 1) > 1.0
+    assert worth(2.0, 8) == worth(26.0, 8) == worth(2.0, 150) == 1.0, "in a large team a start is one of many"
+    accepted = [decide(state(agents(9.0), rings(age)), TAUGHT, CUTS).reasons.allowed for age in (2.0, 12.0, 24.0)]
+    assert accepted == sorted(accepted, reverse=True)
+    assert accepted[0] > accepted[-1]

@@ -62,6 +62,11 @@ def _sign_in(stub: Stub, asked: Asked) -> Json:
     return stub.session()
 
 
+def _change_password(_: Stub, asked: Asked) -> None:
+    if asked.body["current"] != people.PASSWORD:
+        raise RefusalError(401, "sign-in-refused")
+
+
 def _sign_out(stub: Stub, _: Asked) -> None:
     stub.signed_in = False
 
@@ -140,7 +145,8 @@ def _new_campaign(stub: Stub, asked: Asked) -> Json:
 
 def _cases(stub: Stub, asked: Asked) -> Json:
     state, reference = asked.query.get("state"), asked.query.get("reference")
-    found = [case for case in stub.cases if state in (None, case["state"])]
+    outcome = asked.query.get("outcome")
+    found = [c for c in stub.cases if state in (None, c["state"]) and outcome in (None, c["outcome"])]
     return page([case for case in found if reference is None or reference in case["client_refs"]])
 
 
@@ -270,6 +276,10 @@ ANSWERS: Mapping[str, Handler] = {
     ),
     "createUser": _new_user,
     "updateUser": _disable,
+    "changePassword": _change_password,
+    "listTokens": lambda stub, _: {"items": stub.tokens},
+    "createToken": lambda stub, asked: office.new_token(stub.tokens, asked.body),
+    "revokeToken": lambda stub, asked: office.revoke_token(stub.tokens, asked.path["token"]),
     "setUserPassword": lambda _, __: None,
 }
 

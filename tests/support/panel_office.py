@@ -15,7 +15,7 @@ from dialer.schedule import holidays, windows
 from dialer.schedule.outcome_rules import editable, kinds_for, thens_for
 from dialer.storage.catalogue import first_catalogue
 from tests.support import panel_lists as lists
-from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, ME, at, uid
+from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, CLIENT, ME, at, uid
 
 Json = dict[str, Any]
 
@@ -168,3 +168,39 @@ def day() -> Json:
         "campaigns": [{**base, **busy}, {**base, **calm}],
         "wrap_ups": [{"user": ME, "count": 2, "oldest": at(hours=-1)}],
     }  # fmt: skip
+
+
+def tokens() -> list[Json]:
+    """One that works, one that does not any more."""
+    base = {
+        "role": "client",
+        "client": CLIENT,
+        "scopes": ["export.read"],
+        "created_at": at(days=-30),
+        "revoked_at": None,
+    }
+    return [
+        {**base, "id": uid(950), "name": "Zaaksysteem Voorbeeldstad"},
+        {**base, "id": uid(951), "name": "Oude koppeling", "revoked_at": at(days=-3)},
+        {
+            **base,
+            "id": uid(952),
+            "name": "Bord in de hal",
+            "role": "monitor",
+            "client": None,
+            "expires_at": at(days=-1),
+        },
+    ]
+
+
+def new_token(held: list[Json], asked: Json) -> Json:
+    """With its secret, this once."""
+    token = {key: asked[key] for key in ("name", "role", "client", "scopes")}
+    made = {**token, "id": uid(953), "created_at": at(), "expires_at": at(days=asked["days"]), "revoked_at": None}
+    held.insert(0, made)
+    return {"token": made, "secret": "dlr_4kq8m2-geheim-en-lang-genoeg-om-niet-te-raden"}
+
+
+def revoke_token(held: list[Json], token: str) -> None:
+    """At once."""
+    next(one for one in held if one["id"] == token)["revoked_at"] = at()

@@ -50,6 +50,7 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "attempt": None,
         "direction": "",
         "call_back": False,
+        "line_silent": False,
         "wrap_ups": [],
         **change,
     }

@@ -233,6 +233,24 @@ async def quiet_day(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Er is niets dat nu aandacht vraagt.")).to_be_visible()
 
 
+async def secret(_: Stub, page: Page) -> None:
+    await page.get_by_label("Naam van het systeem").fill("Dashboard")
+    await page.get_by_role("button", name="Waarvoor").click()
+    await page.get_by_role("option", name="Cijfers").click()
+    await page.get_by_role("button", name="Sleutel maken").click()
+    await expect(page.get_by_text("daarna nooit meer")).to_be_visible()
+
+
+async def password(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Instellingen").click()
+    await page.get_by_role("button", name="Wachtwoord wijzigen").click()
+    await page.get_by_label("Huidig wachtwoord").fill("fout")
+    await page.get_by_label("Nieuw wachtwoord", exact=True).fill("een-nieuw-wachtwoord")
+    await page.get_by_label("nog een keer").fill("een-nieuw-wachtwoord")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Het huidige wachtwoord klopt niet.")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -295,6 +313,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
     "exports": ("supervisor", at("/exports")),
+    "tokens": ("administrator", at("/tokens")),
+    "tokens-secret": ("administrator", at("/tokens", secret)),
+    "password": ("agent", password),
     "users": ("administrator", at("/users")),
 }
 WIDE = {"width": 1440, "height": 900}

@@ -72,6 +72,7 @@ class Stub:
     rules: Json = field(default_factory=lambda: {"version": 4, "steps": {}})
     client_settings: Json = field(default_factory=lambda: {"case_cap": 10, "daily_cap": 1})
     day: Json = field(default_factory=office.day)
+    tokens: list[Json] = field(default_factory=office.tokens)
     may_start: bool = True
     verified: bool = False
     tries: int = 3

@@ -12,7 +12,17 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, SCENES, browser, not_called, rung_back, sign_in, verify
+from tests.support.panel_screens import (
+    CHROMIUM,
+    SCENES,
+    browser,
+    not_called,
+    password,
+    rung_back,
+    secret,
+    sign_in,
+    verify,
+)
 from tests.support.panel_stub import DIST, Stub, running
 
 pytestmark = [
@@ -42,6 +52,10 @@ AUDITED = (
     "client",
     "client-mapping",
     "users",
+    "cases",
+    "tokens",
+    "tokens-secret",
+    "password",
 )
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
 
@@ -498,6 +512,32 @@ async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> No
         await page.get_by_role("link", name=re.compile("Bekijken")).first.focus()
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"**/cases/{people.uid(300)}")
+
+
+async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Browser) -> None:
+    async with office(chromium, "/tokens", "administrator") as (stub, page):
+        await secret(stub, page)
+        await expect(page.get_by_text("dlr_4kq8m2")).to_be_visible()
+        await page.get_by_role("button", name="Ik heb hem bewaard").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("dlr_4kq8m2")).to_have_count(0)
+        assert "dlr_4kq8m2" not in await text_of(page)
+        (made,) = stub.made("createToken")
+        assert (made["role"], made["client"], made["scopes"]) == ("monitor", None, ["floor.read", "live"])
+        await page.get_by_role("button", name="Sleutel van Dashboard intrekken").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("dialog").get_by_role("button", name="Intrekken").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Ingetrokken", exact=True)).to_have_count(2)
+
+
+async def test_my_own_password_is_changed_after_a_wrong_one(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await password(stub, page)
+    await page.get_by_label("Huidig wachtwoord").fill(people.PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Uw wachtwoord is gewijzigd.")).to_be_visible()
+    assert stub.made("changePassword")[-1] == {"current": people.PASSWORD, "new": "een-nieuw-wachtwoord"}
 
 
 async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:

@@ -26,6 +26,7 @@ const DayPage = lazy(async () => ({ default: (await import("./views/supervisor/d
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
+const TokensPage = lazy(async () => ({ default: (await import("./views/supervisor/tokens-page")).TokensPage }));
 const UsersPage = lazy(async () => ({ default: (await import("./views/supervisor/users-page")).UsersPage }));
 
 export function App({ parts }: { readonly parts: AppParts }): ReactElement {
@@ -118,6 +119,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <ExportsPage />;
     case "clients":
       return id === null ? <ClientsPage /> : <ClientPage key={id} id={id} />;
+    case "tokens":
+      return <TokensPage />;
     case "users":
       return <UsersPage />;
   }

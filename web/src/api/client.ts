@@ -178,7 +178,9 @@ export class ApiClient {
     const body: unknown = await response.json().catch(() => null);
     const problem = isProblem(body) ? body : null;
     const signingIn = path === "/session" && method !== "DELETE";
-    if (response.status === 401 && !signingIn) this.onSignedOut();
+    // A wrong password, where one is asked for again, says nothing of the session.
+    const wrongPassword = problem?.code === "sign-in-refused";
+    if (response.status === 401 && !signingIn && !wrongPassword) this.onSignedOut();
     return new ApiError(problem?.code ?? `http-${response.status}`, response.status, problem);
   }
 

@@ -50,3 +50,4 @@ export type Why = Schemas["Why"];
 export type Reach = Schemas["Reach"];
 export type CaseWhy = Schemas["CaseWhy"];
 export type StepKind = Schemas["StepKind"];
+export type Token = Schemas["Token"];

@@ -173,6 +173,7 @@ export class DeliveriesModel {
 export interface CaseFilter {
   readonly campaign: string;
   readonly state: CaseState | "";
+  readonly outcome: string;
   readonly reference: string;
   readonly crisis: boolean;
   readonly missed: boolean;
@@ -180,16 +181,17 @@ export interface CaseFilter {
 }
 
 export class CasesModel {
-  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", reference: "", crisis: false, missed: false, order: "newest" });
+  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", outcome: "", reference: "", crisis: false, missed: false, order: "newest" });
   readonly list: Pages<Case>;
 
   constructor(client: ApiClient) {
     this.list = new Pages((cursor) => {
-      const { campaign, state, reference, crisis, missed, order } = this.filter.get();
+      const { campaign, state, outcome, reference, crisis, missed, order } = this.filter.get();
       return client.get("/cases", {
         query: {
           ...(campaign === "" ? {} : { campaign }),
           ...(state === "" ? {} : { state }),
+          ...(outcome === "" ? {} : { outcome }),
           ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
           ...(crisis ? { crisis } : {}),
           ...(missed ? { missed_appointment: true } : {}),

@@ -19,6 +19,7 @@ export type SessionState =
 
 export class SessionModel extends Store<SessionState> {
   readonly signingIn = new Action();
+  readonly changingPassword = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
@@ -41,6 +42,12 @@ export class SessionModel extends Store<SessionState> {
   readonly signIn = async (login: string, password: string): Promise<boolean> =>
     this.signingIn.run(async () => {
       this.#take(await this.#client.post("/session", { body: { login: login.trim().toLowerCase(), password } }));
+    });
+
+  /** My own; sessions elsewhere end. */
+  readonly changePassword = async (current: string, next: string): Promise<boolean> =>
+    this.changingPassword.run(async () => {
+      await this.#client.put("/session/password", { body: { current, new: next } });
     });
 
   readonly signOut = async (): Promise<void> => {

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "clients" | "users";
+export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "clients" | "users" | "tokens";
 
 interface PageInfo {
   readonly path: string;
@@ -22,6 +22,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
+  tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },
 };
 
 const ORDER = Object.keys(PAGES) as PageId[];

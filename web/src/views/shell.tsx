@@ -11,6 +11,7 @@ import { Button, Link, Notice } from "../ui/parts";
 import type { Theme } from "../ui/preferences";
 import { useStore } from "../ui/use-store";
 import { type PageId, PAGES } from "./pages";
+import { PasswordButton } from "./password";
 
 interface ShellProps {
   readonly user: User;
@@ -52,6 +53,7 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
                 <div className="muted">{code("role", user.role)}</div>
               </div>
               <Looks />
+              <PasswordButton />
               <SignOut />
             </Dialog>
           </Popover>

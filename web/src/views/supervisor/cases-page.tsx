@@ -5,12 +5,12 @@ import { CasesModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
 import { CheckChoice } from "../../ui/choices";
 import { PagedTable } from "../../ui/data-table";
-import { SelectInput, TextInput } from "../../ui/fields";
+import { type Option, SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Link, PageHead, Panel, type Tone } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { useCampaigns } from "./use-campaigns";
-import { useOutcomes } from "./use-outcomes";
+import { useCatalogue } from "./use-outcomes";
 
 const STATES: readonly CaseState[] = ["open", "held", "no_number", "reached", "not_reached", "closed", "withdrawn", "recalled", "merged"];
 
@@ -27,7 +27,7 @@ export function CasesPage(): ReactElement {
   const { client } = useApp();
   const { t, locale } = useWords();
   const campaigns = useCampaigns();
-  const outcome = useOutcomes();
+  const { label: outcome, all: outcomes } = useCatalogue();
   const model = useModel(() => new CasesModel(client));
   const pages = useStore(model.list);
   useEffect(() => void model.list.reload(), [model]);
@@ -35,8 +35,11 @@ export function CasesPage(): ReactElement {
     <>
       <PageHead title={t("cases.title")} />
       <div className="stack stack--wide">
-        <Filter model={model} campaigns={campaigns.options} />
+        <Filter model={model} campaigns={campaigns.options} outcomes={outcomes} />
         <Panel>
+          <p className="muted" role="status">
+            {pages.data !== null && pages.data.length > 0 && t(pages.next === null ? "cases.count" : "cases.count.more", { count: pages.data.length })}
+          </p>
           <PagedTable<Case>
             label={t("cases.title")}
             pages={pages}
@@ -68,7 +71,13 @@ export function CasesPage(): ReactElement {
   );
 }
 
-function Filter({ model, campaigns }: { readonly model: CasesModel; readonly campaigns: readonly { id: string; label: string }[] }): ReactElement {
+interface FilterProps {
+  readonly model: CasesModel;
+  readonly campaigns: readonly Option[];
+  readonly outcomes: readonly Option[];
+}
+
+function Filter({ model, campaigns, outcomes }: FilterProps): ReactElement {
   const { t } = useWords();
   const filter = useStore(model.filter);
   const [reference, setReference] = useState(filter.reference);
@@ -89,6 +98,12 @@ function Filter({ model, campaigns }: { readonly model: CasesModel; readonly cam
           value={filter.state === "" ? "all" : filter.state}
           onChange={(state) => model.narrow({ state: state === "all" ? "" : (state as CaseState) })}
           options={[anyState, ...STATES.map((state) => ({ id: state, label: t(`case.state.${state}`) }))]}
+        />
+        <SelectInput
+          label={t("cases.outcome")}
+          value={filter.outcome === "" ? "all" : filter.outcome}
+          onChange={(chosen) => model.narrow({ outcome: chosen === "all" ? "" : chosen })}
+          options={[{ id: "all", label: t("cases.outcome.all") }, ...outcomes]}
         />
         <TextInput type="search" label={t("cases.reference")} value={reference} onChange={setReference} maxLength={80} placeholder={t("cases.reference.hint")} />
         <SelectInput

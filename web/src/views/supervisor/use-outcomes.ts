@@ -10,6 +10,7 @@ import { useStore } from "../../ui/use-store";
 interface Outcomes {
   /** The words for an outcome's code: from the catalogue, else the code. */
   readonly label: (code: string) => string;
+  readonly all: readonly Option[];
   /** What an agent may file. */
   readonly choices: readonly Option[];
 }
@@ -26,6 +27,7 @@ export function useCatalogue(): Outcomes {
       const found = data?.find((item) => item.code === code);
       return found === undefined ? code : words(found);
     },
+    all: (data ?? []).map((item) => ({ id: item.code, label: words(item) })),
     choices: (data ?? []).filter((item) => item.set_by !== "machine").map((item) => ({ id: item.code, label: words(item) })),
   };
 }

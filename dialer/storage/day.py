@@ -27,7 +27,10 @@ select f.id as case, f.campaign_id as campaign, f.appointment_at as at, f.prefer
 SQL_DAY_CAMPAIGNS = """
 select g.id as campaign, g.name, g.state, c.callbacks, c.oldest_callback, e.ends_soon, e.ends_soon_crisis,
        d.last_list_at, d.loading, a.dialled, a.answered, a.reached, a.abandoned,
-       coalesce((g.settings ->> 'abandoned_percent')::float8, $6) as abandoned_percent
+       coalesce((g.settings ->> 'abandoned_percent')::float8, $6) as abandoned_percent,
+       (select (r.report ->> 'reached')::float8 / nullif((r.report ->> 'callable')::float8, 0)
+          from reach_report r where r.campaign_id = g.id order by r.day desc limit 1) as reach,
+       (g.settings ->> 'promised_reach_percent')::float8 / 100 as promised
   from campaign g
   left join lateral (select count(*) as callbacks, min(t.requested_at) as oldest_callback
                        from callback_task t where t.campaign_id = g.id and t.state = 'open') c on true

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,23 @@ async def test_the_day_so_far_lists_call_backs_and_wrap_ups(api: Centre, rows: R
     assert (campaign["dialled"], campaign["loading"], campaign["last_list_at"]) == (0, 1, None)
     await api.pool.execute("update campaign set state = 'stopped'")
     assert (await boss("getDay")).json["campaigns"] == []
+
+
+async def test_reach_is_the_newest_reports_beside_what_was_promised(api: Centre, rows: Rows, boss: Visitor) -> None:
+    async def reach() -> tuple[float | None, float | None]:
+        (campaign,) = (await boss("getDay")).json["campaigns"]
+        return campaign["reach"], campaign["promised"]
+
+    assert await reach() == (None, None)
+    await api.pool.execute("""update campaign set settings = '{"promised_reach_percent": 60}'""")
+    for day, reached in ((1, 10), (2, 20)):
+        await api.pool.execute(
+            "insert into reach_report (campaign_id, day, at, report) values ($1, $2, $3, $4::text::jsonb)",
+            rows.campaign, date(2026, 3, day), api.clock.now(), f'{{"reached": {reached}, "callable": 50}}',
+        )  # fmt: skip
+    assert await reach() == (0.4, 0.6)
+    await api.pool.execute("""update reach_report set report = '{"reached": 0, "callable": 0}'""")
+    assert await reach() == (None, 0.6)
 
 
 async def test_of_many_appointments_the_first_are_listed(api: Centre, rows: Rows, boss: Visitor) -> None:

@@ -40,6 +40,8 @@ class DayCampaign:
     reached: int
     abandoned: int
     abandoned_percent: float  # of answered calls, promised at most
+    reach: float | None  # share of the callable who were spoken to, by the newest report; None: none yet
+    promised: float | None  # share that the client was promised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

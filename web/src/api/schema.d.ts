@@ -1599,6 +1599,10 @@ export interface components {
                 abandoned: number;
                 /** @description Of answered calls, promised at most */
                 abandoned_percent: number;
+                /** @description Share of the callable who were spoken to, by the newest report; null: none yet */
+                reach: number | null;
+                /** @description Share that the client was promised */
+                promised: number | null;
             }[];
             wrap_ups: {
                 /** Format: uuid */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { DayBook } from "../api/types";
-import { worries } from "./day";
+import { abandonedToday, worries } from "./day";
 
 const AT = "2026-03-02T09:00:00Z";
 const ago = (hours: number): string => new Date(Date.parse(AT) - hours * 3_600_000).toISOString();
 const CAMPAIGN: DayBook["campaigns"][number] = {
   campaign: "c", name: "Voorjaar", state: "running", callbacks: 0, oldest_callback: null, ends_soon: 0, ends_soon_crisis: 0, last_list_at: ago(24), loading: 0,
-  dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1,
+  dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
   at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], ...more,
@@ -37,6 +37,12 @@ describe("a supervisor's day", () => {
       wrap_ups: [{ user: "u", count: 1, oldest: ago(0.1) }, { user: "v", count: 2, oldest: ago(2) }],
     });
     expect(worries(book)).toEqual([{ kind: "missed", count: 1 }, { kind: "wrapUp", user: "v", count: 2, oldest: ago(2) }]);
+  });
+
+  it("knows the abandoned share, and calls it over the bound only when enough answered", () => {
+    expect(abandonedToday({ ...CAMPAIGN, answered: 0 })).toBeNull();
+    expect(abandonedToday({ ...CAMPAIGN, answered: 200, abandoned: 3 })).toEqual({ share: 0.015, bound: 0.01, over: true });
+    expect(abandonedToday({ ...CAMPAIGN, answered: 50, abandoned: 3 })).toMatchObject({ over: false });
   });
 
   it("puts residents before files", () => {

@@ -19,15 +19,23 @@ const LONG_WRAP_UP = HOUR / 4;
 /** Of fewer answered calls a share says nothing. */
 const ENOUGH_ANSWERED = 100;
 
+/** Share of today's answered calls that got nobody, and whether it is over what was promised; null: nobody answered. */
+export function abandonedToday(campaign: DayBook["campaigns"][number]): { readonly share: number; readonly bound: number; readonly over: boolean } | null {
+  const { answered, abandoned, abandoned_percent } = campaign;
+  if (answered === 0) return null;
+  const [share, bound] = [abandoned / answered, abandoned_percent / 100];
+  return { share, bound, over: answered >= ENOUGH_ANSWERED && share > bound };
+}
+
 export function worries(day: DayBook): readonly Worry[] {
   const now = Date.parse(day.at);
   const age = (at: string): number => now - Date.parse(at);
   const missed = day.appointments.filter((one) => one.missed).length;
   const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
   for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });
-  for (const { campaign, name, answered, abandoned, abandoned_percent } of day.campaigns) {
-    const share = answered === 0 ? 0 : abandoned / answered;
-    if (answered >= ENOUGH_ANSWERED && share > abandoned_percent / 100) found.push({ kind: "abandoned", campaign, name, share, bound: abandoned_percent / 100 });
+  for (const campaign of day.campaigns) {
+    const today = abandonedToday(campaign);
+    if (today?.over === true) found.push({ kind: "abandoned", campaign: campaign.campaign, name: campaign.name, share: today.share, bound: today.bound });
   }
   for (const { name, oldest_callback: since } of day.campaigns) if (since !== null && age(since) > LONG_CALLBACK) found.push({ kind: "callback", name, since });
   for (const { name, loading, last_list_at: at } of day.campaigns) {

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import type { DayBook } from "../../api/types";
 import { clock, dateTime, day as dayOf } from "../../domain/dates";
-import { type Worry, worries } from "../../domain/day";
+import { abandonedToday, type Worry, worries } from "../../domain/day";
 import { DayModel, type DayView } from "../../state/day";
 import { useApp, useWords, type Words } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
@@ -141,10 +141,18 @@ function Campaigns({ day }: { readonly day: DayBook }): ReactElement {
             counted("day.answered", (row) => row.answered),
             counted("day.reached", (row) => row.reached),
             {
+              head: t("day.reach"),
+              align: "end",
+              cell: ({ reach, promised }) =>
+                reach === null ? t("app.none") : promised === null ? percent.format(reach) : t("day.reach.of", { reach: percent.format(reach), promised: percent.format(promised) }),
+            },
+            {
               head: t("day.abandoned"),
               align: "end",
-              cell: ({ abandoned, answered, abandoned_percent: bound }) =>
-                answered === 0 ? t("app.none") : `${number.format(abandoned)} (${percent.format(abandoned / answered)} / ${percent.format(bound / 100)})`,
+              cell: (row) => {
+                const today = abandonedToday(row);
+                return today === null ? t("app.none") : `${number.format(row.abandoned)} (${percent.format(today.share)} / ${percent.format(today.bound)})`;
+              },
             },
           ]}
         />

@@ -1,5 +1,7 @@
-import type { ReactElement } from "react";
-import type { Agent, Call, CampaignNow, Floor } from "../../api/types";
+import { type ReactElement, useEffect } from "react";
+import type { Agent, Call, CampaignNow, DayBook, Floor } from "../../api/types";
+import { abandonedToday } from "../../domain/day";
+import { DayModel } from "../../state/day";
 import { forceDuty, names, type NameBook } from "../../state/floor";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { type Column, DataTable } from "../../ui/data-table";
@@ -157,6 +159,7 @@ function Queue({ floor, names: known }: { readonly floor: Floor; readonly names:
 
 function Campaigns({ campaigns, names: known }: { readonly campaigns: readonly CampaignNow[]; readonly names: NameBook }): ReactElement {
   const { t, code } = useWords();
+  const days = useDays();
   return (
     <Panel title={t("floor.campaigns")}>
       {campaigns.length === 0 ? (
@@ -169,6 +172,7 @@ function Campaigns({ campaigns, names: known }: { readonly campaigns: readonly C
                 <Link to={`/campaigns/${campaign.campaign}`}>{known.get(campaign.campaign) ?? campaign.campaign.slice(-8)}</Link>
                 <Badge tone={campaign.state === "running" ? "good" : "plain"}>{code("campaign.state", campaign.state)}</Badge>
               </span>
+              {days !== null && <Promises day={days.get(campaign.campaign)} />}
               <span className="muted">
                 {!campaign.owned ? t("floor.notOwned") : campaign.reason === "" ? t("floor.dialling") : code("hold", campaign.reason)}
               </span>
@@ -177,6 +181,34 @@ function Campaigns({ campaigns, names: known }: { readonly campaigns: readonly C
         </ul>
       )}
     </Panel>
+  );
+}
+
+type DayCampaign = DayBook["campaigns"][number];
+
+/** Campaign -> its day; null for who may not see it, or before it is there. */
+function useDays(): ReadonlyMap<string, DayCampaign> | null {
+  const { client } = useApp();
+  const model = useModel(() => new DayModel(client));
+  const { data } = useStore(model.view);
+  const may = useMay("floor.steer");
+  useEffect(() => (may ? model.start() : undefined), [model, may]);
+  return data === null ? null : new Map(data.day.campaigns.map((campaign) => [campaign.campaign, campaign]));
+}
+
+/** What was promised to the client and to residents, and how it stands. */
+function Promises({ day }: { readonly day: DayCampaign | undefined }): ReactElement | null {
+  const { t, locale } = useWords();
+  if (day === undefined) return null;
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const today = abandonedToday(day);
+  return (
+    <span className="row row--tight">
+      {day.reach !== null && (
+        <Badge>{day.promised === null ? t("floor.reach.only", { reach: percent.format(day.reach) }) : t("floor.reach", { reach: percent.format(day.reach), promised: percent.format(day.promised) })}</Badge>
+      )}
+      {today !== null && <Badge tone={today.over ? "bad" : "good"}>{t("floor.abandoned", { share: percent.format(today.share), bound: percent.format(today.bound) })}</Badge>}
+    </span>
   );
 }
 

@@ -31,7 +31,3 @@ export function useCatalogue(): Outcomes {
     choices: (data ?? []).filter((item) => item.set_by !== "machine").map((item) => ({ id: item.code, label: words(item) })),
   };
 }
-
-export function useOutcomes(): Outcomes["label"] {
-  return useCatalogue().label;
-}

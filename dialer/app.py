@@ -59,6 +59,7 @@ from dialer.services.live import LiveFeed
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.people import PeopleService
+from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
@@ -237,6 +238,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         client_store = PgClientStore(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)
+        trials = PgCampaignTrials(pool, catalogues, planner)
         campaigns = CampaignService(
             PostgresCampaigns(pool),
             case_store,
@@ -245,8 +247,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             facts=centre.engine.facts,
             missing_messages=partial(_missing_messages, settings),
             test_call=partial(_test_call, settings, engine_store, telephony),
-            trials=PgCampaignTrials(pool, catalogues, planner),
+            trials=trials,
         )
+        plan_changes = PlanChangeService(trials, clock)
         outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
         fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
@@ -300,6 +303,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
                 Job(name="fit-plans", every=_FIT_EVERY / _speed(clock), work=fitting.tend),
+                Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=plan_changes.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),

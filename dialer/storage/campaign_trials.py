@@ -1,10 +1,12 @@
-"""What a campaign's new hours and settings would do to its cases: reads only."""
+"""What a campaign's new hours and settings would do to its cases, and bringing them there a few at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
@@ -23,10 +25,21 @@ SQL_SOME_OPEN = """
 select id from case_file where campaign_id = $1 and state = 'open' order by hashtextextended(id::text, 0) limit $2
 """
 
+SQL_CHANGED_PLANS = """
+select p.campaign_id, p.at, p.calendar::text as calendar, p.settings::text as settings, p.every_case, p.after_case
+  from plan_change p order by p.at limit 1 for update skip locked
+"""
+SQL_NEXT_OPEN = """
+select id from case_file
+ where campaign_id = $1 and state = 'open' and ($2::uuid is null or id > $2) order by id limit $3
+"""
+SQL_BROUGHT = "update plan_change set after_case = $2 where campaign_id = $1"
+SQL_ALL_BROUGHT = "delete from plan_change where campaign_id = $1"
+
 
 @store
 class PgCampaignTrials:
-    """`CampaignTrials` on a pool."""
+    """`CampaignTrials` and `PlanChanges` on a pool."""
 
     def __init__(self, pool: asyncpg.Pool, catalogues: CatalogueStore, planner: Planner) -> None:
         self._pool = pool
@@ -47,22 +60,43 @@ class PgCampaignTrials:
             effect_between(
                 one.facts,
                 one.book,
-                replace(one.book, limits=_limits(one.book.limits, write)),
+                replace(one.book, limits=_limits(one.book.limits, write.calendar, write.settings)),
                 at,
                 other_live=one.other_live,
             ).effect
             for one in loaded
         ]
 
+    async def bring(self, few: int, at: datetime) -> bool:
+        """See PlanChanges. Whoever changes the campaign meanwhile waits for these few."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            change = await connection.fetchrow(SQL_CHANGED_PLANS)
+            if change is None:
+                return False
+            rows = await connection.fetch(SQL_NEXT_OPEN, change["campaign_id"], change["after_case"], few)
+            if not rows:
+                await connection.execute(SQL_ALL_BROUGHT, change["campaign_id"])
+                return True
+            which = [CaseId(row["id"]) for row in rows]
+            await cases.lock(connection, which)
+            calendar, settings = json.loads(change["calendar"]), json.loads(change["settings"])
+            for one in await cases.load(connection, which, at, self._catalogues, self._planner):
+                before = replace(one.book, limits=_limits(one.book.limits, calendar, settings))
+                found = effect_between(one.facts, before, one.book, at, other_live=one.other_live)
+                if change["every_case"] or found.effect is not Effect.NONE:
+                    await cases.save(connection, one, found.settled, at)
+            await connection.execute(SQL_BROUGHT, change["campaign_id"], which[-1])
+            return True
 
-def _limits(now: Limits, write: CampaignWrite) -> Limits:
+
+def _limits(now: Limits, calendar: Mapping[str, Any], settings: Mapping[str, Any]) -> Limits:
     return replace(
         now,
-        calendar=windows.parse(write.calendar),
-        hold_out=_number(write, "hold_out_percent") / 100,
-        first_look=timedelta(hours=_number(write, "first_attempt_hours")),
+        calendar=windows.parse(calendar),
+        hold_out=_number(settings, "hold_out_percent") / 100,
+        first_look=timedelta(hours=_number(settings, "first_attempt_hours")),
     )
 
 
-def _number(write: CampaignWrite, key: str) -> float:
-    return float(write.settings.get(key, CAMPAIGN_NUMBERS[key].usual))
+def _number(settings: Mapping[str, Any], key: str) -> float:
+    return float(settings.get(key, CAMPAIGN_NUMBERS[key].usual))

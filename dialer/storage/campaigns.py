@@ -46,6 +46,15 @@ update campaign
  where id = $1 and version = $2
 returning client_id
 """
+SQL_PLAN_CHANGE = """
+insert into plan_change (campaign_id, at, calendar, settings)
+select id, $5, calendar, settings from campaign
+ where id = $1 and version = $2
+   and (calendar <> $3::text::jsonb
+        or (settings -> 'hold_out_percent') is distinct from ($4::text::jsonb -> 'hold_out_percent')
+        or (settings -> 'first_attempt_hours') is distinct from ($4::text::jsonb -> 'first_attempt_hours'))
+on conflict (campaign_id) do update set at = excluded.at, every_case = true, after_case = null
+"""
 SQL_SET_CAMPAIGN_STATE = """
 update campaign set state = $3, version = version + 1 where id = $1 and state = $2 returning client_id
 """
@@ -133,14 +142,16 @@ class PostgresCampaigns:
     async def update(self, write: CampaignWrite, version: int, at: datetime, actor: str) -> bool:
         """False when it is not at `version` any more. Raises ConflictError."""
         async with self._pool.acquire() as connection, connection.transaction():
+            calendar, settings = json.dumps(dict(write.calendar)), json.dumps(dict(write.settings))
+            await connection.execute(SQL_PLAN_CHANGE, write.campaign, version, calendar, settings, at)
             try:
                 client = await connection.fetchval(
                     SQL_UPDATE,
                     write.campaign,
                     version,
                     write.name,
-                    json.dumps(dict(write.calendar)),
-                    json.dumps(dict(write.settings)),
+                    calendar,
+                    settings,
                     write.starts_on,
                     write.ends_on,
                 )

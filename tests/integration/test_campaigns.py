@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from dialer.domain.errors import (
     UnavailableError,
 )
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.schedule import windows
 from dialer.schedule.planner import explain
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.rotation import Rotation
+from dialer.services import plan_changes
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
@@ -168,6 +170,51 @@ async def test_a_change_is_tried_before_it_is_kept(office: Office) -> None:
         await office.service.try_change(world.campaign, {"calendar": {"week": {"mon": [["8", "9"]]}}})
     assert await world.pool.fetch("select id, next_at, xmin::text from case_file order by id") == before
     assert await world.pool.fetchval("select version from campaign where id = $1", world.campaign) == 1
+
+
+async def test_changed_hours_are_brought_to_the_cases_as_the_try_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_changes, "FEW", 1)
+    monkeypatch.setattr(plan_changes, "BREATH", 0.0)
+    world, campaign = office.world, office.world.campaign
+    later = MONDAY + timedelta(days=10)  # Thursday of next week: a plan that no change of these touches
+    first = await world.add_case(MOBILE)
+    job = plan_changes.PlanChangeService(PgCampaignTrials(world.pool, world.catalogues, Rotation()), WorldClock(world))
+    shut: dict[str, list[list[str]]] = {"mon": [], "tue": []}
+
+    async def change(version: int, **values: object) -> int:
+        await office.service.update(campaign, version, values, ACTOR)
+        return await job.tend()
+
+    async def planned() -> datetime:
+        found: datetime = await world.pool.fetchval("select next_at from case_file where id = $1", first)
+        return found
+
+    await world.pool.execute("update case_file set next_at = $2 where id = $1", first, later)
+    assert await change(1, settings={"lines": 4}) == 0  # moves nobody
+    assert await change(2, calendar={"early_closings": False}) == 2  # looked at, and not moved
+    assert await planned() == later
+    assert (await office.service.try_change(campaign, {"calendar": {"week": shut}})).moved == 1
+    await office.service.update(campaign, 3, {"calendar": {"week": shut}}, ACTOR)
+    assert await planned() == later  # kept, not brought yet
+    assert await job.tend() == 2
+    assert windows.local_date(await planned()) == windows.local_date(MONDAY + timedelta(days=2))
+    assert await job.tend() == 0
+    assert await world.pool.fetchval("select count(*) from plan_change") == 0
+
+
+async def test_hours_that_change_again_underway_are_brought_to_every_case(office: Office) -> None:
+    world, campaign = office.world, office.world.campaign
+    case = await world.add_case(MOBILE)
+    changes = PgCampaignTrials(world.pool, world.catalogues, Rotation())
+    await office.service.update(campaign, 1, {"calendar": {"week": {"mon": [], "tue": []}}}, ACTOR)
+    assert await changes.bring(5, world.now)
+    await office.service.update(campaign, 2, {"calendar": {}}, ACTOR)  # back again
+    while await changes.bring(5, world.now):
+        pass
+    back = await world.pool.fetchval("select next_at from case_file where id = $1", case)
+    assert windows.local_date(back) == windows.local_date(MONDAY)
 
 
 async def test_a_change_is_for_the_version_that_was_read(office: Office) -> None:

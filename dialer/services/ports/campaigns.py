@@ -153,6 +153,14 @@ class CampaignTrials(Protocol):
         ...
 
 
+class PlanChanges(Protocol):
+    """Changed hours and planning on their way to the cases; kept by `CampaignStore.update`."""
+
+    async def bring(self, few: int, at: datetime) -> bool:
+        """Bring the oldest change to its next few open cases; False: nothing is on its way."""
+        ...
+
+
 class CampaignStore(Protocol):
     """One method is one transaction; each change is audited with its actor."""
 

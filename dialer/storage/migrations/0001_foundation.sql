@@ -119,6 +119,16 @@ create table catalogue_change (
   primary key (campaign_id, version)
 );
 
+-- Changed hours or planning on their way to a campaign's open cases; calendar and settings are those of before.
+create table plan_change (
+  campaign_id uuid primary key references campaign,
+  at          timestamptz not null,
+  calendar    jsonb not null,
+  settings    jsonb not null,
+  every_case  boolean not null default false,          -- changed again underway: what was before is not known of each
+  after_case  uuid                                     -- brought as far as this one
+);
+
 create table campaign_agent (
   campaign_id uuid not null references campaign,
   user_id     uuid not null references app_user,

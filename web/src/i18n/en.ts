@@ -594,7 +594,7 @@ export const en: Record<keyof typeof nl, string> = {
   "settings.same": "{count} cases stay as they are.",
   "settings.estimated": "Estimated from a sample of 2,000 cases.",
   "settings.tried.hint": "Nothing has changed yet.",
-  "settings.saved": "Saved. It holds from the next call on.",
+  "settings.saved": "Saved. It holds from the next call on. Planned attempts move along in the background.",
   "settings.unchanged": "You have not changed anything yet.",
   "settings.client": "Attempts, rest and terms",
   "settings.client.hint": "How often somebody is called, and how long, holds for all campaigns of the client.",

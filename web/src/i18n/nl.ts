@@ -589,7 +589,7 @@ export const nl = {
   "settings.same": "{count} zaken blijven zoals ze zijn.",
   "settings.estimated": "Geschat met een steekproef van 2.000 zaken.",
   "settings.tried.hint": "Er is nog niets veranderd.",
-  "settings.saved": "Opgeslagen. Het geldt vanaf de volgende oproep.",
+  "settings.saved": "Opgeslagen. Het geldt vanaf de volgende oproep. Geplande pogingen schuiven op de achtergrond mee.",
   "settings.unchanged": "U heeft nog niets gewijzigd.",
   "settings.client": "Pogingen, rust en termijnen",
   "settings.client.hint": "Hoe vaak iemand gebeld wordt en hoe lang, geldt voor alle belacties van de opdrachtgever.",

@@ -1,0 +1,34 @@
+"""What a campaign may set: bounds, kinds, unknown keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES, check_settings
+from dialer.domain.errors import InvalidError
+
+
+@pytest.mark.parametrize("key", CAMPAIGN_NUMBERS)
+def test_bounds_are_part_of_what_is_allowed(key: str) -> None:
+    known = CAMPAIGN_NUMBERS[key]
+    for value in (known.low, known.high, *(() if known.usual is None else (known.usual,))):
+        check_settings({key: value})
+    for value in (known.low - 1, known.high + 1, True, "20", None):
+        with pytest.raises(InvalidError) as caught:
+            check_settings({key: value})
+        assert caught.value.field == f"settings.{key}"
+
+
+def test_lines_are_whole() -> None:
+    check_settings({"ring_seconds": 20.5})
+    with pytest.raises(InvalidError):
+        check_settings({"lines": 2.5})
+
+
+def test_modes_switches_and_trunks() -> None:
+    for mode in MODES:
+        check_settings({"mode": mode, "takes_inbound": False, "trunk": "noord-1"})
+    for key, value in (("mode", "snel"), ("takes_inbound", 1), ("trunk", "No ord"), ("trunk", 3), ("kleur", "rood")):
+        with pytest.raises(InvalidError) as caught:
+            check_settings({key: value})
+        assert caught.value.field == f"settings.{key}"

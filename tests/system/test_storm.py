@@ -19,9 +19,9 @@ def storm(folder: Path, *options: str) -> None:
     assert done.stdout.splitlines()[-1].endswith("clean")
 
 
-@pytest.mark.timeout(420)
-def test_a_short_storm_is_survived(tmp_path: Path) -> None:
-    storm(tmp_path, "--minutes", "1", "--seed", "38", "--agents", "4", "--residents", "150")
+@pytest.mark.timeout(600)
+def test_a_storm_of_three_minutes_is_survived(tmp_path: Path) -> None:
+    storm(tmp_path, "--minutes", "3", "--seed", "38", "--agents", "4", "--residents", "300")
 
 
 @pytest.mark.nightly

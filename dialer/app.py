@@ -8,10 +8,9 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,9 +19,7 @@ from aiohttp import web
 
 from dialer.api.application import create_app
 from dialer.api.files import clear_spool
-from dialer.api.keys import ApiDeps, ApiSettings
-from dialer.asterisk.kick import Kicker
-from dialer.asterisk.link import LinkSettings
+from dialer.api.keys import ApiDeps
 from dialer.asterisk.sounds import missing
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.calendar_press import press
@@ -93,6 +90,7 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.reach import PgReach
 from dialer.storage.steering import PostgresCases
+from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, speed_of
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +144,7 @@ async def serve(settings: Settings) -> int:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Service]:
     """The service, open for as long as the context lasts."""
-    clock, ids = _clock(settings), SystemIds()
+    clock, ids = clock_of(settings), SystemIds()
     vault = MasterVault(parse_master_key(settings.keys.master))
     missing_migrations = await translated(pending)(settings.database.dsn)
     if missing_migrations:
@@ -173,12 +171,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
         telephony = AsteriskTelephony(
-            _link(settings),
+            link_of(settings),
             clock,
             media_address=settings.asterisk.sound_at,
             trunk_user=settings.asterisk.trunk_user,
             permitted=turn.sure,
-            kicker=_kicker(settings),
+            kicker=kicker_of(settings),
         )
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
@@ -257,7 +255,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         clear_spool(Path(spool))
         app = create_app(
             ApiDeps(
-                settings=_api_settings(settings, Path(spool)),
+                settings=api_settings(settings, Path(spool)),
                 clock=clock,
                 accounts=Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), audit, clock, ids),
                 audit=audit,
@@ -290,22 +288,22 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(centre.stop)
         telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
-        _background(stack, listen(settings.database.dsn, centre.changed), "changes")
-        _background(stack, metrics.measure_lag(), "loop-lag")
+        background(stack, listen(settings.database.dsn, centre.changed), "changes")
+        background(stack, metrics.measure_lag(), "loop-lag")
         if journals is not None:
             stack.push_async_callback(journals.flush)
-            _background(stack, journals.keep_writing(), "pacing-journal")
+            background(stack, journals.keep_writing(), "pacing-journal")
         if isinstance(clock, PressedClock):
-            _background(stack, press(clock, centre, engine_store), "calendar")
+            background(stack, press(clock, centre, engine_store), "calendar")
         jobs = Jobs(
             [
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock), own=True),
-                Job(name="close-ended", every=_CLOSE_ENDED_EVERY / _speed(clock), work=cases.close_ended),
-                Job(name="relearn", every=_RELEARN_EVERY / _speed(clock), work=learning.tend),
-                Job(name="fit-plans", every=_FIT_EVERY / _speed(clock), work=fitting.tend),
+                Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=cases.close_ended),
+                Job(name="relearn", every=_RELEARN_EVERY / speed_of(clock), work=learning.tend),
+                Job(name="fit-plans", every=_FIT_EVERY / speed_of(clock), work=fitting.tend),
                 Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=plan_changes.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
-                Job(name="reach", every=_RELEARN_EVERY / _speed(clock), work=reach.tend),
+                Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
@@ -320,8 +318,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         http = settings.http
         figures = web.Application()
         figures.router.add_get("/metrics", partial(_metrics, metrics))
-        await _listen(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
-        port = await _listen(stack, app, http.host, http.port, "http.port")
+        await listen_on(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
+        port = await listen_on(stack, app, http.host, http.port, "http.port")
         yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
 
 
@@ -336,47 +334,6 @@ async def _close_pool(pool: asyncpg.Pool) -> None:
     if not closing.done():
         pool.terminate()
         await asyncio.gather(closing, return_exceptions=True)
-
-
-def _clock(settings: Settings) -> SystemClock:
-    service = settings.service
-    if not service.calendar_start:
-        return SystemClock()
-    try:
-        start = datetime.fromisoformat(service.calendar_start)
-    except ValueError:
-        raise SettingsError("service.calendar_start must be a time like 2026-06-01T08:30:00+02:00") from None
-    if start.tzinfo is None:
-        raise SettingsError("service.calendar_start needs a time zone")
-    return PressedClock(start, service.calendar_speed)
-
-
-def _speed(clock: SystemClock) -> float:
-    return min(30.0, clock.speed) if isinstance(clock, PressedClock) else 1.0
-
-
-def _link(settings: Settings) -> LinkSettings:
-    asterisk = settings.asterisk
-    return LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret)
-
-
-def _kicker(settings: Settings) -> Kicker | None:
-    asterisk = settings.asterisk
-    if not asterisk.kick_username:
-        return None
-    user, secret = asterisk.kick_username, asterisk.kick_secret
-    return Kicker(LinkSettings(host=asterisk.host, port=asterisk.port, username=user, secret=secret))
-
-
-def _api_settings(settings: Settings, spool: Path) -> ApiSettings:
-    http = settings.http
-    return ApiSettings(
-        secure=http.secure_cookies,
-        origins=frozenset(http.origins.split()),
-        trusted_proxies=frozenset(http.proxies.split()),
-        web_dist=Path(http.panel) if http.panel else None,
-        spool=spool,
-    )
 
 
 def _missing_messages(settings: Settings, slug: str) -> Sequence[str]:
@@ -411,25 +368,3 @@ async def _count(store: PgEngineStore, metrics: Metrics, clock: SystemClock) -> 
         metrics.reach.labels(label).set(one.reached / one.callable if one.callable else 0.0)
         metrics.missed_appointments.labels(label).set(one.missed)
     return len(figures)
-
-
-def _background(stack: AsyncExitStack, job: Coroutine[None, None, None], name: str) -> None:
-    task = asyncio.create_task(job, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
-
-
-async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int, key: str) -> int:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise SettingsError(f"{key}: port {port} cannot be taken: {error.strerror}") from None
-    return int(runner.addresses[0][1])

@@ -1,0 +1,87 @@
+"""What the composition root makes of the settings, and how its parts run beside each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from dialer.api.keys import ApiSettings
+from dialer.asterisk.kick import Kicker
+from dialer.asterisk.link import LinkSettings
+from dialer.clock import PressedClock, SystemClock
+from dialer.config import Settings, SettingsError
+
+
+def clock_of(settings: Settings) -> SystemClock:
+    """The calendar that the settings ask for. Raises SettingsError."""
+    service = settings.service
+    if not service.calendar_start:
+        return SystemClock()
+    try:
+        start = datetime.fromisoformat(service.calendar_start)
+    except ValueError:
+        raise SettingsError("service.calendar_start must be a time like 2026-06-01T08:30:00+02:00") from None
+    if start.tzinfo is None:
+        raise SettingsError("service.calendar_start needs a time zone")
+    return PressedClock(start, service.calendar_speed)
+
+
+def speed_of(clock: SystemClock) -> float:
+    """How much more often work by the clock is done when a day passes in minutes."""
+    return min(30.0, clock.speed) if isinstance(clock, PressedClock) else 1.0
+
+
+def link_of(settings: Settings) -> LinkSettings:
+    """The session with Asterisk that gives the orders."""
+    asterisk = settings.asterisk
+    return LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret)
+
+
+def kicker_of(settings: Settings) -> Kicker | None:
+    """The one that ends another's session; None without a user for it."""
+    asterisk = settings.asterisk
+    if not asterisk.kick_username:
+        return None
+    user, secret = asterisk.kick_username, asterisk.kick_secret
+    return Kicker(LinkSettings(host=asterisk.host, port=asterisk.port, username=user, secret=secret))
+
+
+def api_settings(settings: Settings, spool: Path) -> ApiSettings:
+    """What the HTTP side needs to know."""
+    http = settings.http
+    return ApiSettings(
+        secure=http.secure_cookies,
+        origins=frozenset(http.origins.split()),
+        trusted_proxies=frozenset(http.proxies.split()),
+        web_dist=Path(http.panel) if http.panel else None,
+        spool=spool,
+    )
+
+
+def background(stack: AsyncExitStack, job: Coroutine[None, None, None], name: str) -> None:
+    """Run it until the stack closes."""
+    task = asyncio.create_task(job, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def listen_on(stack: AsyncExitStack, app: web.Application, host: str, port: int, key: str) -> int:
+    """Serve `app`; the port that was taken. Raises SettingsError, naming `key`."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(f"{key}: port {port} cannot be taken: {error.strerror}") from None
+    return int(runner.addresses[0][1])

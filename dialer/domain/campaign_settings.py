@@ -67,6 +67,14 @@ MODES = ("progressive", "auto", "predictive")
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
+def campaign_number(settings: Mapping[str, Any], key: str) -> float:
+    """The number in force: what is set, or what is usual. Raises KeyError for one that has no usual value."""
+    usual = CAMPAIGN_NUMBERS[key].usual
+    if usual is None:
+        raise KeyError(key)
+    return float(settings.get(key, usual))
+
+
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse settings that the engine does not know or cannot follow. Raises InvalidError with the key."""
     for key, value in settings.items():
@@ -89,5 +97,5 @@ def check_settings(settings: Mapping[str, Any]) -> None:
 def _check_number(known: Number, value: object, where: str) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     fits = whole or (isinstance(value, float) and not known.whole)
-    if not fits or not known.low <= value <= known.high:  # type: ignore[operator]
+    if not (fits and isinstance(value, int | float) and known.low <= value <= known.high):
         raise InvalidError(f"geen getal van {known.low} tot en met {known.high}", where)

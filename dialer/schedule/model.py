@@ -108,7 +108,7 @@ class Limits:
     redial_within: timedelta = timedelta(minutes=10)  # a cut-off line is redialled within this, or not at once at all
     hold_out: float = 0.0  # share of the campaign's cases that stay on rotation, for comparison
     campaign: str = ""  # whose half-hours the attempts are planned in
-    first_look: timedelta = timedelta(days=1)  # the first attempt's best moment is looked for within this
+    first_look: timedelta = timedelta(days=1)  # the first attempt comes at its best moment within this; 0: at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,7 @@ from dialer.domain.campaign_settings import check_settings
 from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule import windows
-from dialer.schedule.outcome_rules import Effect
-from dialer.services import diagnosis
+from dialer.services import diagnosis, trial
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.campaigns import (
     CampaignRecord,
@@ -35,12 +34,6 @@ Facts = Callable[[CampaignId], EngineFacts | None]
 
 Messages = Callable[[str], Sequence[str]]
 """Kinds of message that have no sound in a client's folder (its slug). May read the disk: called in a thread."""
-
-_SAMPLE = 2_000
-"""Cases that a change is tried on; of more, a random share, and the rest is like them."""
-
-_FEW = 5
-"""Cases tried at a time: some milliseconds."""
 
 TestCall = Callable[[CampaignId, str], Awaitable[None]]
 """Rings a staff number with the campaign's caller ID."""
@@ -132,14 +125,9 @@ class CampaignService:
             raise UnavailableError("hier wordt niet gepland")
         now = self._clock.now()
         write = _changed(await self._store.record(campaign, now), change)
-        open_cases, sample = await self._trials.sample(campaign, _SAMPLE)
-        found = dict.fromkeys(Effect, 0)
-        for start in range(0, len(sample), _FEW):
-            for effect in await self._trials.effects(sample[start : start + _FEW], write, now):
-                found[effect] += 1
-            await asyncio.sleep(0)  # calls come first
-        share = open_cases / len(sample) if sample else 1.0
-        moved, closed = (round(share * found[effect]) for effect in (Effect.MOVED, Effect.CLOSED))
+        trials = self._trials
+        open_cases, sample = await trials.sample(campaign, trial.SAMPLE)
+        moved, closed = await trial.reckoned(sample, open_cases, lambda few: trials.effects(few, write, now))
         return CampaignTried(
             moved=moved, closed=closed, same=open_cases - moved - closed, estimated=open_cases > len(sample)
         )

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from dialer.domain.errors import ConflictError, InvalidError
 from dialer.domain.ids import CampaignId, CaseId, UserId
 from dialer.domain.outcome import Catalogue, StepKind, step_json
-from dialer.schedule.outcome_rules import Effect, changed, editable, kinds_for, revised, thens_for
+from dialer.schedule.outcome_rules import changed, editable, kinds_for, revised, thens_for
+from dialer.services import trial
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.outcome_rules import (
@@ -25,12 +26,6 @@ from dialer.services.ports.outcome_rules import (
     RulesWrite,
     Unfinished,
 )
-
-SAMPLE = 2_000
-"""Cases that are tried; of more, a random share, and the rest is like them."""
-
-FEW = 5
-"""Cases settled at a time: some milliseconds."""
 
 MANY = 500
 """Cases that only change their version at a time."""
@@ -125,15 +120,9 @@ class OutcomeRuleService:
         )
 
     async def _try(self, campaign: CampaignId, new: Catalogue, codes: Collection[str]) -> RulesChanged:
-        open_cases, had, sample = await self._store.affected(campaign, codes, SAMPLE)
-        found = dict.fromkeys(Effect, 0)
+        open_cases, had, sample = await self._store.affected(campaign, codes, trial.SAMPLE)
         now = self._clock.now()
-        for start in range(0, len(sample), FEW):
-            for effect in await self._store.effects(sample[start : start + FEW], new, now):
-                found[effect] += 1
-            await asyncio.sleep(0)
-        share = had / len(sample) if sample else 1.0
-        moved, closed = (round(share * found[effect]) for effect in (Effect.MOVED, Effect.CLOSED))
+        moved, closed = await trial.reckoned(sample, had, lambda few: self._store.effects(few, new, now))
         return RulesChanged(
             version=None, moved=moved, closed=closed, same=open_cases - moved - closed, estimated=had > len(sample)
         )
@@ -152,8 +141,8 @@ class OutcomeRuleService:
         while part := await self._store.slice(change, codes, after, MANY):
             await self._store.adopt(change, codes, [case for case, had in part if not had])
             had_one = [case for case, had in part if had]
-            for start in range(0, len(had_one), FEW):
-                await self._store.resettle(change, new, had_one[start : start + FEW], self._clock.now())
+            for start in range(0, len(had_one), trial.FEW):
+                await self._store.resettle(change, new, had_one[start : start + trial.FEW], self._clock.now())
                 await asyncio.sleep(BREATH)
             after = part[-1][0]
         return await self._store.finish(change, self._clock.now())

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 
+from dialer.services import trial
 from dialer.services.ports.campaigns import PlanChanges
 from dialer.services.ports.clock import Clock
-
-FEW = 5
-"""Cases at a time: some milliseconds."""
 
 BREATH = 0.02
 """Seconds between two times, so that calls come first."""
@@ -27,7 +25,7 @@ class PlanChangeService:
     async def tend(self) -> int:
         """Job: bring what was changed to the cases; how many times a few were brought."""
         done = 0
-        while await self._changes.bring(FEW, self._clock.now()):
+        while await self._changes.bring(trial.FEW, self._clock.now()):
             done += 1
             await asyncio.sleep(BREATH)
         return done

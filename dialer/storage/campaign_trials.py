@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import asyncpg
 
-from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS
 from dialer.domain.ids import CampaignId, CaseId
 from dialer.schedule import windows
-from dialer.schedule.model import Limits, Planner
+from dialer.schedule.model import Planner
 from dialer.schedule.outcome_rules import Effect, effect_between
 from dialer.services.ports.campaigns import CampaignWrite
 from dialer.storage import cases
@@ -54,13 +52,14 @@ class PgCampaignTrials:
 
     async def effects(self, which: Sequence[CaseId], write: CampaignWrite, at: datetime) -> Sequence[Effect]:
         """See CampaignTrials."""
+        calendar = windows.parse(write.calendar)
         async with self._pool.acquire() as connection:
             loaded = await cases.load(connection, which, at, self._catalogues, self._planner)
         return [
             effect_between(
                 one.facts,
                 one.book,
-                replace(one.book, limits=_limits(one.book.limits, write.calendar, write.settings)),
+                replace(one.book, limits=cases.with_campaign(one.book.limits, calendar, write.settings)),
                 at,
                 other_live=one.other_live,
             ).effect
@@ -79,24 +78,11 @@ class PgCampaignTrials:
                 return True
             which = [CaseId(row["id"]) for row in rows]
             await cases.lock(connection, which)
-            calendar, settings = json.loads(change["calendar"]), json.loads(change["settings"])
+            calendar, settings = cases.calendar_of(change["calendar"]), json.loads(change["settings"])
             for one in await cases.load(connection, which, at, self._catalogues, self._planner):
-                before = replace(one.book, limits=_limits(one.book.limits, calendar, settings))
+                before = replace(one.book, limits=cases.with_campaign(one.book.limits, calendar, settings))
                 found = effect_between(one.facts, before, one.book, at, other_live=one.other_live)
                 if change["every_case"] or found.effect is not Effect.NONE:
                     await cases.save(connection, one, found.settled, at)
             await connection.execute(SQL_BROUGHT, change["campaign_id"], which[-1])
             return True
-
-
-def _limits(now: Limits, calendar: Mapping[str, Any], settings: Mapping[str, Any]) -> Limits:
-    return replace(
-        now,
-        calendar=windows.parse(calendar),
-        hold_out=_number(settings, "hold_out_percent") / 100,
-        first_look=timedelta(hours=_number(settings, "first_attempt_hours")),
-    )
-
-
-def _number(settings: Mapping[str, Any], key: str) -> float:
-    return float(settings.get(key, CAMPAIGN_NUMBERS[key].usual))

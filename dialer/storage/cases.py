@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.call import Direction
+from dialer.domain.campaign_settings import campaign_number
 from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.client_settings import setting
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
@@ -39,8 +40,7 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
        f.needs_reserved,
        f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
-       coalesce((g.settings ->> 'hold_out_percent')::float8, 0) as hold_out,
-       coalesce((g.settings ->> 'first_attempt_hours')::float8, 24) as first_hours,
+       g.settings::text as campaign_settings,
        (select max(o.at) from opt_out o
          where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
        (select max(t.requested_at)
@@ -131,17 +131,21 @@ def calendar_of(text: str) -> Calendar:
 
 
 @lru_cache(maxsize=256)
-def _limits_of(
-    settings: str, calendar: str, hold_out: float, campaign: UUID, first_hours: float
-) -> tuple[Limits, timedelta]:
+def _limits_of(settings: str, calendar: str, campaign: UUID, campaign_settings: str) -> tuple[Limits, timedelta]:
     values: Mapping[str, Any] = json.loads(settings)
-    limits = replace(
-        model.limits(values, calendar_of(calendar)),
-        hold_out=hold_out / 100,
-        campaign=str(campaign),
-        first_look=timedelta(hours=first_hours),
-    )
+    limits = replace(model.limits(values, calendar_of(calendar)), campaign=str(campaign))
+    limits = with_campaign(limits, limits.calendar, json.loads(campaign_settings))
     return limits, timedelta(hours=setting(values, "callback_hold_hours"))
+
+
+def with_campaign(limits: Limits, calendar: Calendar, settings: Mapping[str, Any]) -> Limits:
+    """The same with a campaign's hours and planning."""
+    return replace(
+        limits,
+        calendar=calendar,
+        hold_out=campaign_number(settings, "hold_out_percent") / 100,
+        first_look=timedelta(hours=campaign_number(settings, "first_attempt_hours")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +206,7 @@ async def load(
             continue
         row = rows[case]
         catalogue = await catalogues.get(row["catalogue_version"], connection)
-        limits, hold = _limits_of(
-            row["settings"], row["calendar"], row["hold_out"], row["campaign_id"], row["first_hours"]
-        )
+        limits, hold = _limits_of(row["settings"], row["calendar"], row["campaign_id"], row["campaign_settings"])
         book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
         live_until = at + (ASKED_AGAIN if case in asked else LIVE_AGAIN)
         numbers = tuple(_phone(p, catalogue.outcomes, live_until) for p in phones[case])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
+from dialer.domain.campaign_settings import campaign_number
 from dialer.domain.ids import CampaignId, CaseId
 from dialer.domain.opening import ORDINARY_PRIORITY
 from dialer.schedule.model import Planner
@@ -18,9 +21,7 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.pool import store
 
 SQL_RUNNING = """
-select id, coalesce((settings ->> 'first_attempt_hours')::float8, 24) = 0 as at_once,
-       coalesce((settings ->> 'hold_out_percent')::float8, 0) / 100 as hold_out
-  from campaign where state = 'running' order by id
+select id, settings::text as settings from campaign where state = 'running' order by id
 """
 # Who serves the campaign, assigned to it or to none at all, and which part of him is its.
 SQL_AGENTS = """
@@ -66,7 +67,8 @@ select date_bin('30 minutes', next_at, 'epoch') as half, count(*) as planned fro
 SQL_LATE = """
 select id, next_at from case_file
  where campaign_id = $1 and priority = $2 and state = 'open' and next_at <= $3
-   and case when next_reason = '{}' then not $5 else next_at <= $4 end and not needs_reserved
+   and next_at <= case when next_reason = '{}' then $3 else $4 end and not needs_reserved
+   and not ($5 and coalesce(next_reason ->> 'code', 'first') = 'first')
    and ($6::timestamptz is null or (next_at, id) > ($6, $7::uuid))
  order by next_at, id limit $8
 """
@@ -84,9 +86,7 @@ class PgFitting:
     async def running(self) -> Sequence[Fitted]:
         """See FittingStore."""
         rows = await self._pool.fetch(SQL_RUNNING)
-        return [
-            Fitted(campaign=CampaignId(row["id"]), at_once=row["at_once"], hold_out=row["hold_out"]) for row in rows
-        ]
+        return [_fitted(CampaignId(row["id"]), json.loads(row["settings"])) for row in rows]
 
     async def staffing(self, campaign: CampaignId, since: datetime, until: datetime) -> Staffing:
         """See FittingStore."""
@@ -138,3 +138,11 @@ class PgFitting:
                 if settled.plan is not None:
                     planned.append(settled.plan.at)
         return planned
+
+
+def _fitted(campaign: CampaignId, settings: Mapping[str, Any]) -> Fitted:
+    return Fitted(
+        campaign=campaign,
+        hold_out=campaign_number(settings, "hold_out_percent") / 100,
+        at_once=campaign_number(settings, "first_attempt_hours") == 0,
+    )

@@ -22,7 +22,7 @@ from dialer.schedule import windows
 from dialer.schedule.planner import explain
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.rotation import Rotation
-from dialer.services import plan_changes
+from dialer.services import plan_changes, trial
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
@@ -175,7 +175,7 @@ async def test_a_change_is_tried_before_it_is_kept(office: Office) -> None:
 async def test_changed_hours_are_brought_to_the_cases_as_the_try_said(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_changes, "FEW", 1)
+    monkeypatch.setattr(trial, "FEW", 1)
     monkeypatch.setattr(plan_changes, "BREATH", 0.0)
     world, campaign = office.world, office.world.campaign
     later = MONDAY + timedelta(days=10)  # Thursday of next week: a plan that no change of these touches

@@ -79,6 +79,8 @@ async def test_first_attempts_at_once_where_the_campaign_says_so(town: Town) -> 
     town.clock.pass_time(7200.0)
     assert await town.service.tend() == 0, "late as they are, they stay the next to be dialled"
     assert {at for at, _ in (await town.plan()).values()} == {MONDAY}
+    await town.world.pool.execute('update case_file set next_reason = \'{"code": "first"}\'')
+    assert await town.service.tend() == 0, "planned anew for whatever reason, they are first attempts all the same"
 
 
 async def test_who_was_not_dialled_in_his_half_hour_is_planned_anew(town: Town) -> None:

@@ -13,7 +13,7 @@ import pytest
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, CaseId
 from dialer.schedule.planner.product import LearnedPlanner
-from dialer.services import outcome_rules
+from dialer.services import trial
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.ports.outcome_rules import RulesChanged
@@ -196,6 +196,6 @@ async def test_of_many_a_sample_is_tried(desk: Desk, monkeypatch: pytest.MonkeyP
     for _ in range(2):
         for claim in await desk.world.claim(3):
             await desk.world.end(claim.attempt, "NO_ANSWER")
-    monkeypatch.setattr(outcome_rules, "SAMPLE", 3)
+    monkeypatch.setattr(trial, "SAMPLE", 3)
     found = await desk.revise(PAUSE, dry_run=True)
     assert found == RulesChanged(version=None, moved=6, closed=0, same=0, estimated=True)

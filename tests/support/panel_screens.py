@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from tests.support import panel_people as people
 from tests.support.panel_stub import Stub, running
@@ -254,8 +254,8 @@ async def password(_: Stub, page: Page) -> None:
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
-    file = {"name": "lijst.csv", "mimeType": "text/csv", "buffer": b"kenmerk;achternaam\r\n1;2\r\n"}
-    await page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    file: FilePayload = {"name": "lijst.csv", "mimeType": "text/csv", "buffer": b"kenmerk;achternaam\r\n1;2\r\n"}
+    await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_role("button", name="Proef inlezen").click()
     await expect(page.get_by_text("Eerste rijen")).to_be_visible()
 

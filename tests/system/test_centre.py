@@ -11,9 +11,9 @@ import pytest
 from dialer.demo.town_plan import special
 from dialer.domain.agent import AgentState, LegState
 from dialer.storage.pool import open_pool
+from tests.support.call_records import OwnCall, own_calls
 from tests.support.city import CLIENT_NUMBER, TelephoneCity
 from tests.support.live_centre import LiveCentre
-from tests.support.plant import OwnCall, own_calls
 from tests.support.world import MONDAY
 
 pytestmark = pytest.mark.system

@@ -19,8 +19,9 @@ from dialer.domain.ids import AttemptId
 from dialer.services.ports.telephony import DialOrder, Refused, TelephonyEvent
 from dialer.services.turn import LEASE_SECONDS
 from tests.support.cable import Cable, why_no_cable
+from tests.support.call_records import own_calls, town_calls
 from tests.support.city import until
-from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls, town_calls
+from tests.support.plant import AMI_USER, Day, Plant, Resident
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 

@@ -12,8 +12,9 @@ import pytest
 
 from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
+from tests.support.call_records import own_calls
 from tests.support.city import until
-from tests.support.plant import AMI_USER, Day, Plant, Resident, own_calls
+from tests.support.plant import AMI_USER, Day, Plant, Resident
 from tests.support.raw_ami import RawAmi
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]

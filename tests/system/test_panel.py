@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +13,14 @@ from tests.support import panel_people as people
 from tests.support.panel_screens import (
     CHROMIUM,
     SCENES,
-    browser,
     not_called,
     password,
     rung_back,
-    secret,
     sign_in,
     verify,
 )
 from tests.support.panel_stub import DIST, Stub, running
+from tests.support.panel_watch import Watched, until
 
 pytestmark = [
     pytest.mark.system,
@@ -61,32 +58,6 @@ ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat",
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with browser() as found:
-        yield found
-
-
-class Watched:
-    """A page whose errors, policy violations and outside requests are collected; there must be none."""
-
-    def __init__(self, page: Page, home: str) -> None:
-        self.page = page
-        self.problems: list[str] = []
-        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        page.on("console", lambda line: self._line(line.type, line.text))
-        page.on("request", lambda request: self._request(request.url, home))
-
-    def _line(self, kind: str, text: str) -> None:
-        # A refused request is logged by the browser itself and is part of some tests.
-        if kind in ("error", "warning") and "Failed to load resource" not in text and "WebSocket" not in text:
-            self.problems.append(f"{kind}: {text}")
-
-    def _request(self, url: str, home: str) -> None:
-        if not url.startswith((home, home.replace("http", "ws"), "blob:" + home)):
-            self.problems.append(f"outside: {url}")
-
-
-@pytest.fixture
 async def stub() -> AsyncIterator[Stub]:
     async with running() as found:
         yield found
@@ -104,13 +75,6 @@ async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
 
 async def text_of(page: Page) -> str:
     return await page.content()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until `condition()` holds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what we look at has no event
-            await asyncio.sleep(0.02)
 
 
 async def test_wrong_password_lets_nobody_in_and_keeps_no_password(page: Page, stub: Stub) -> None:
@@ -332,205 +296,6 @@ async def test_nothing_personal_stays_in_the_browser(page: Page, stub: Stub) -> 
     )
 
 
-async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:
-    async with running("supervisor") as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
-        page = await context.new_page()
-        watched = Watched(page, stub.url)
-        await sign_in(page, stub.url, "mila")
-        await expect(page.get_by_role("heading", name="Werkvloer")).to_be_visible()
-        await page.get_by_role("link", name="Belacties").click()
-        await page.get_by_role("link", name="Vroege hulp, zomer").click()
-        await page.get_by_role("button", name="Starten").click()
-        await expect(page.get_by_text("Loopt", exact=True)).to_be_visible()
-        assert stub.made("setCampaignState") == [{"state": "running"}]
-
-        await page.get_by_role("link", name="Zaken").click()
-        await page.get_by_role("link", name="VS-1001").click()
-        await page.get_by_role("button", name="Intrekken").click()
-        dialog = page.get_by_role("dialog")
-        await expect(dialog.get_by_role("button", name="Intrekken")).to_be_disabled()
-        await dialog.get_by_label("Reden").fill("verzoek opdrachtgever")
-        await dialog.get_by_role("button", name="Intrekken").click()
-        await expect(page.get_by_text("Ingetrokken", exact=True)).to_be_visible()
-        assert stub.made("withdrawCase") == [{"reason": "verzoek opdrachtgever"}]
-        await context.close()
-        assert watched.problems == []
-
-
-@asynccontextmanager
-async def office(chromium: Browser, path: str, role: str = "supervisor") -> AsyncIterator[tuple[Stub, Page]]:
-    """Signed in, at an address of the office."""
-    async with running(role) as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
-        page = await context.new_page()
-        watched = Watched(page, stub.url)
-        await sign_in(page, stub.url)
-        await page.goto(stub.url + path)
-        yield stub, page
-        await context.close()
-        assert watched.problems == []
-
-
-async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
-        await page.get_by_role("link", name="Instellingen", exact=True).focus()
-        await page.keyboard.press("Enter")
-        await page.get_by_label("Zondag").focus()
-        await page.keyboard.type("12 tot 11")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Zondag")).to_have_accessible_description(re.compile("niet op volgorde"))
-        assert stub.made("tryCampaignChange") == []
-        for key in "Backspace", "Backspace":
-            await page.keyboard.press(key)
-        await page.keyboard.type("16")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
-        assert stub.made("updateCampaign") == []
-        await page.get_by_role("button", name="Opslaan").focus()
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Opgeslagen.")).to_be_visible()
-        await expect(page.get_by_label("Zondag")).to_have_value("12:00-16:00")
-        (kept,) = stub.made("updateCampaign")
-        assert kept == stub.made("tryCampaignChange")[0]
-        assert kept["calendar"]["week"] == {
-            "sat": [["10:00", "13:00"], ["14:00", "17:00"]],
-            "sun": [["12:00", "16:00"]],
-        }
-        assert kept["settings"] == {"lines": 12, "mode": "auto", "promised_reach_percent": 60}
-        assert stub.requests[-1].headers["If-Match"] == '"3"'
-
-
-async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
-        await page.get_by_role("button", name="Wijzigen: bezet").focus()
-        await page.keyboard.press("Enter")
-        step = page.get_by_role("button", name=re.compile("Volgende stap"))
-        await expect(step).to_be_focused()
-        await page.keyboard.press("Tab")
-        await expect(page.get_by_label("Na (minuten)")).to_be_focused()
-        await page.keyboard.type("40")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Na (minuten)")).to_have_accessible_description(re.compile("niet groter"))
-        await page.keyboard.press("Tab")
-        await page.keyboard.type("60")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Gewijzigd", exact=True)).to_be_visible()
-        await page.get_by_role("button", name="Kijk wat dit doet").focus()
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Sluit 4 zaken")).to_be_visible()
-        await page.get_by_role("button", name="Invoeren").focus()
-        await page.keyboard.press("Enter")
-        await page.get_by_role("dialog").get_by_label("Reden").press_sequentially("minder druk")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Ingevoerd.")).to_be_visible()
-        await expect(page.get_by_text("na 40 tot 60 minuten").first).to_be_visible()
-        tried, kept = stub.made("changeOutcomeRules")
-        busy = {"kind": "retry_after", "minutes": [40, 60], "times": 3, "then": "other_slot"}
-        assert tried == {"version": 4, "steps": {"BUSY": busy}}
-        assert kept == {**tried, "note": "minder druk"}
-
-
-async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
-        await page.get_by_role("button", name="Terug naar deze versie: 1").click()
-        await expect(page.get_by_text("Gewijzigd", exact=True)).to_have_count(2)
-        await page.get_by_role("button", name="Kijk wat dit doet").click()
-        await expect(page.get_by_text("Er is nog niets veranderd.")).to_be_visible()
-        (tried,) = stub.made("changeOutcomeRules")
-        assert tried["steps"] == {"NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
-
-
-async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual(chromium: Browser) -> None:
-    async with office(chromium, "/clients", "administrator") as (stub, page):
-        await page.get_by_role("link", name="Gemeente Voorbeeldstad").focus()
-        await page.keyboard.press("Enter")
-        cap = page.get_by_label("Pogingen per zaak")
-        await expect(cap).to_have_value("10")
-        await cap.focus()
-        await page.keyboard.press("Control+A")
-        await page.keyboard.type("101")
-        await page.keyboard.press("Enter")
-        await expect(cap).to_have_accessible_description(re.compile("1 tot en met 100"))
-        assert stub.made("updateClient") == []
-        await page.keyboard.press("Control+A")
-        await page.keyboard.press("Delete")
-        await page.get_by_label("Termijn vanaf de signaaldatum").fill("21")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Opgeslagen.")).to_be_visible()
-        assert stub.made("updateClient") == [{"settings": {"case_cap": None, "term_days": 21}}]
-
-
-async def test_a_mapping_is_changed_and_another_learned(chromium: Browser) -> None:
-    async with office(chromium, f"/clients/{people.CLIENT}") as (stub, page):
-        await expect(page.get_by_label("Pogingen per zaak")).to_be_disabled()  # a supervisor reads
-        await page.get_by_role("button", name="Bekijken en wijzigen: VPS-export").click()
-        await page.get_by_label("Postcode", exact=True).fill("")
-        await expect(page.get_by_role("button", name="Opslaan")).to_be_disabled()
-        for name in ("Vastelastenpartner", "Signaaldatum", "Geboortedatum", "Huisnummer", "Postcode"):
-            await page.get_by_label(name, exact=True).fill(f"Kop {name}")
-        await page.get_by_role("button", name="Opslaan").click()
-        await until(lambda: stub.made("saveMapping"))
-        (saved,) = stub.made("saveMapping")
-        assert saved["columns"]["postcode"] == "Kop Postcode"
-        await page.get_by_label("Naam van de indeling").fill("Waterbedrijf")
-        file = {"name": "w.csv", "mimeType": "text/csv", "buffer": b"kenmerk;achternaam\r\n"}
-        await page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-        await until(lambda: stub.made("learnMapping"))
-
-
-async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Browser) -> None:
-    async with office(chromium, f"/cases/{people.CASE}") as (stub, page):
-        dialog = page.get_by_role("dialog")
-        await page.get_by_role("button", name="Blokkade van nummer 2 opheffen").click()
-        await expect(dialog.get_by_role("button", name="Blokkade opheffen")).to_be_disabled()
-        await dialog.get_by_label("Reden").fill("belde zelf")
-        await page.keyboard.press("Enter")
-        await expect(dialog).to_have_count(0)
-        await page.get_by_role("button", name="Signaal ZV-10021 eruit halen").click()
-        await dialog.get_by_role("button", name="Eruit halen").click()
-        await expect(dialog).to_have_count(0)
-        await page.get_by_role("button", name="Resultaat van").first.click()
-        await dialog.get_by_label("Reden").fill("verkeerde toets")
-        await expect(dialog.get_by_role("button", name="Corrigeren")).to_be_disabled()
-        await dialog.get_by_role("button", name="Juiste resultaat").click()
-        await page.get_by_role("option", name="Iemand anders").click()
-        await dialog.get_by_role("button", name="Corrigeren").click()
-        await expect(dialog).to_have_count(0)
-        assert stub.made("unblockPhone") == [{"reason": "belde zelf"}]
-        assert stub.made("undoMerge") == [{"signal": people.uid(701)}]
-        assert [body["reason"] for body in stub.made("recodeOutcome")] == ["verkeerde toets"]
-
-
-async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> None:
-    async with office(chromium, "/day") as (_, page):
-        attention = page.get_by_role("region", name="Vraagt aandacht").get_by_role("listitem")
-        await expect(attention.first).to_contain_text("1 gemiste afspraak")
-        await expect(attention.nth(1)).to_contain_text("2 keer crisis")
-        await expect(attention.nth(2)).to_contain_text("1,4% van wie opnam kreeg vandaag niemand")
-        await expect(attention).to_have_count(6)
-        await page.get_by_role("link", name=re.compile("Bekijken")).first.focus()
-        await page.keyboard.press("Enter")
-        await page.wait_for_url(f"**/cases/{people.uid(300)}")
-
-
-async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, "/tokens", "administrator") as (stub, page):
-        await secret(stub, page)
-        await expect(page.get_by_text("dlr_4kq8m2")).to_be_visible()
-        await page.get_by_role("button", name="Ik heb hem bewaard").focus()
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("dlr_4kq8m2")).to_have_count(0)
-        assert "dlr_4kq8m2" not in await text_of(page)
-        (made,) = stub.made("createToken")
-        assert (made["role"], made["client"], made["scopes"]) == ("monitor", None, ["floor.read", "live"])
-        await page.get_by_role("button", name="Sleutel van Dashboard intrekken").focus()
-        await page.keyboard.press("Enter")
-        await page.get_by_role("dialog").get_by_role("button", name="Intrekken").focus()
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Ingetrokken", exact=True)).to_have_count(2)
-
-
 async def test_my_own_password_is_changed_after_a_wrong_one(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
     await password(stub, page)
@@ -538,16 +303,6 @@ async def test_my_own_password_is_changed_after_a_wrong_one(page: Page, stub: St
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Uw wachtwoord is gewijzigd.")).to_be_visible()
     assert stub.made("changePassword")[-1] == {"current": people.PASSWORD, "new": "een-nieuw-wachtwoord"}
-
-
-async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/settings") as (stub, page):
-        await page.get_by_label("Naam").fill("Winter")
-        await page.get_by_role("button", name="Kijk wat dit doet").click()
-        stub.fail("updateCampaign", 412, code="changed-since")
-        await page.get_by_role("button", name="Opslaan").click()
-        await expect(page.get_by_role("alert")).to_contain_text("intussen gewijzigd")
-        await expect(page.get_by_label("Naam")).to_have_value("Winter")
 
 
 async def test_a_page_without_permission_is_not_shown(page: Page, stub: Stub) -> None:

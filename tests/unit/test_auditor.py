@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import holidays as reference
 import pytest
@@ -34,30 +35,30 @@ OTHER = "+31600000002"
 MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
 
-def attempt(name: str = ONE, **changes: object) -> Attempt:
+def attempt(name: str = ONE, **changes: Any) -> Attempt:
     made = Attempt(
         id=name, direction="out", campaign="c", case="case-1", resident="r1", number=NUMBER, number_key="k1",
         channel=name, live=False, counted=True, exempt=False, claimed=MONDAY, claimed_wall=100.0, dialed=True,
         joined=True, abandoned=False, outcome="PAID", outcome_at=MONDAY + timedelta(minutes=2), final_for_case=True,
         wrap_up_open=False, plan_ends=MONDAY + timedelta(days=20),
     )  # fmt: skip
-    return replace(made, **changes)  # type: ignore[arg-type]  # names checked there
+    return replace(made, **changes)
 
 
-def own(name: str = ONE, **changes: object) -> OwnCall:
+def own(name: str = ONE, **changes: Any) -> OwnCall:
     made = OwnCall(name, name, 100.0, answered=104.0, joins=[104.003], ended=130.0)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
-def town(number: str = NUMBER, began: float = 100.01, **changes: object) -> TownCall:
+def town(number: str = NUMBER, began: float = 100.01, **changes: Any) -> TownCall:
     made = TownCall(number, f"t-{number}-{began}", began, answered=104.0, ended=130.0)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 CALLER = "in-dialer-7"
 
 
-def honest(**changes: object) -> Evidence:
+def honest(**changes: Any) -> Evidence:
     """One conversation, one caller who spoke to somebody."""
     made = Evidence(
         own=[own(), OwnCall(CALLER, "dialer-7", 200.0, answered=200.1, joins=[206.0], ended=220.0)],
@@ -75,7 +76,7 @@ def honest(**changes: object) -> Evidence:
         blocks=[],
         keys={NUMBER: "k1", OTHER: "k2"},
     )  # fmt: skip
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def test_honest_evidence_is_let_through() -> None:
@@ -89,17 +90,17 @@ THREE, FOUR = ONE[:-1] + "3", ONE[:-1] + "4"
 ASKED = Request(id="q", number_key="k2", requested=MONDAY, done=MONDAY + timedelta(minutes=9))
 
 
-def rung_back(name: str = THREE, **changes: object) -> Attempt:
+def rung_back(name: str = THREE, **changes: Any) -> Attempt:
     """A call to the stranger of `honest`, who is on no list, because he asked."""
     made = attempt(
         name, case=None, resident=None, number=None, number_key="k2", counted=False, outcome="THIRD_PARTY",
         outcome_at=None, final_for_case=False, plan_ends=None, callback="q", claimed=MONDAY + timedelta(minutes=5),
         claimed_wall=300.0,
     )  # fmt: skip
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
-def asked(*calls: Attempt, rung: int = 1, **changes: object) -> Evidence:
+def asked(*calls: Attempt, rung: int = 1, **changes: Any) -> Evidence:
     """`honest`, then the stranger is rung back: `calls` in the ledger, and `rung` calls at the town."""
     base = honest()
     calls = calls or (rung_back(),)
@@ -111,7 +112,7 @@ def asked(*calls: Attempt, rung: int = 1, **changes: object) -> Evidence:
         attempts=[*base.attempts, *calls],
         requests=[ASKED],
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def test_a_call_back_that_was_asked_for_is_let_through() -> None:

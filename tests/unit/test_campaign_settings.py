@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES, check_settings
+from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES, campaign_number, check_settings
 from dialer.domain.errors import InvalidError
 
 
@@ -32,3 +32,10 @@ def test_modes_switches_and_trunks() -> None:
         with pytest.raises(InvalidError) as caught:
             check_settings({key: value})
         assert caught.value.field == f"settings.{key}"
+
+
+def test_what_is_not_set_is_as_usual_and_a_promise_has_nothing_usual() -> None:
+    assert campaign_number({}, "first_attempt_hours") == 24
+    assert campaign_number({"first_attempt_hours": 0}, "first_attempt_hours") == 0
+    with pytest.raises(KeyError):
+        campaign_number({}, "promised_reach_percent")

@@ -95,8 +95,9 @@ def test_nobody_is_given_up_because_all_is_full() -> None:
 
 
 def test_the_first_attempt_comes_within_the_campaigns_time() -> None:
-    soon = plans(LearnedPlanner(), 20, Limits(first_look=timedelta(hours=0)))
+    soon = plans(LearnedPlanner(), 20, Limits(first_look=timedelta(hours=3)))
     assert {local(at).date() for at in soon} == {local(MONDAY).date()}
+    assert set(plans(LearnedPlanner(), 20, Limits(first_look=timedelta()))) == {MONDAY}, "at once is at once"
 
 
 def _by_half(times: list[datetime]) -> dict[datetime, int]:

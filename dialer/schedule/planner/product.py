@@ -98,7 +98,8 @@ class LearnedPlanner:
         if bound:
             return asked
         held = in_hold_out(history.key, limits, crisis=history.crisis)
-        if not (held or history.crisis or history.fault_until is not None):
+        at_once = history.last is None and not limits.first_look
+        if not (held or at_once or history.crisis or history.fault_until is not None):
             found = self._learned(history, now, limits)
             if found is not None:
                 return found

@@ -44,6 +44,7 @@ class Asterisk:
     kick_secret: str = field(default="", repr=False)
     sip_domain: str = "127.0.0.1"
     sip_port: int = 5060
+    http_port: int = 8088  # loopback of Asterisk's machine: SIP over a WebSocket, for phones in the browser
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
     trunk: str = "trunk"
     trunk_user: str = ""  # where the carrier asks for a password: the user name that stands in pjsip.conf

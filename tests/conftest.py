@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import hypothesis
 import pytest
+import pytest_timeout
 
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
@@ -24,6 +25,22 @@ _numbers = itertools.count(1)
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Time anew for taking down: after a failure pytest-timeout runs no clock, and what hangs hangs for ever."""
+    settings = pytest_timeout._get_item_settings(item)
+    if settings.timeout:
+        item.config.hook.pytest_timeout_cancel_timer(item=item)
+        item.config.hook.pytest_timeout_set_timer(item=item, settings=settings)
+
+
+def pytest_exception_interact(node: pytest.Item, report: pytest.TestReport) -> None:
+    """Say at once what failed: a run that is cut off later never comes to its summary."""
+    reporter = node.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"\n{report.nodeid} ({getattr(report, 'when', 'collect')})\n{report.longreprtext[-2000:]}")
 
 
 @pytest.fixture(scope="session")

@@ -258,7 +258,8 @@ class Link:
         protocol.asked |= dict.fromkeys(asked.keys, asked)
         try:
             protocol.transport.write("".join(f"{one}\r\n" for one in lines).encode())
-            return await asyncio.wait_for(asked.future, deadline or self._settings.action_deadline)
+            async with asyncio.timeout(deadline or self._settings.action_deadline):
+                return await asked.future
         except TimeoutError:
             raise TelephonyError(f"{name}: no answer") from None
         finally:
@@ -274,7 +275,10 @@ class Link:
         action = Action({"Action": name, **_checked(headers)})
         future = connection.send_action(action, as_list=as_list)
         try:
-            answer = await asyncio.wait_for(future, deadline or self._settings.action_deadline)
+            # Not `wait_for`: until Python 3.12 it swallows a cancellation that comes together with the answer, and
+            # whoever stops the link would wait for ever.
+            async with asyncio.timeout(deadline or self._settings.action_deadline):
+                answer = await future
         except TimeoutError:
             if connection.protocol is not None:
                 connection.protocol.responses.pop(action.id, None)
@@ -348,7 +352,8 @@ class Link:
             if stamp.replace(".", "", 1).isdigit():
                 self._on_pong(float(stamp), self.lag)
             try:
-                await asyncio.wait_for(self._lost.wait(), self._settings.ping_every)
+                async with asyncio.timeout(self._settings.ping_every):
+                    await self._lost.wait()
             except TimeoutError:
                 continue
 

@@ -13,7 +13,7 @@ from dialer.clock import SystemClock
 from dialer.config import Asterisk, SettingsError, load_asterisk
 
 _EXAMPLES = """\
-The manager's user, secret and port, the SIP port, the sounds folder and the trunk's name come from the section
+The manager's user, secret and port, the SIP and the HTTP port, the sounds folder and the trunk's name come from the section
 [asterisk] of the settings (--config, DIALER_ASTERISK_...), so that both ends agree. Run it as the user that Asterisk
 runs as: the files hold secrets and are readable by their owner only.
 
@@ -121,6 +121,7 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         bind=arguments.bind,
         sip_port=asterisk.sip_port,
         ami_port=asterisk.port,
+        http_port=asterisk.http_port,
         rtp_ports=_range(arguments.rtp),
         ami_users=(AmiUser(name=asterisk.username, secret=asterisk.secret),),
     )

@@ -303,7 +303,8 @@ async def _until_over(parts: _Parts, pool: asyncpg.Pool, stop: asyncio.Event) ->
             if options.minutes and time.monotonic() - began > options.minutes * 60:
                 return 1 if options.until_done else 0
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await stop.wait()
     return 1 if options.until_done else 0
 
 

@@ -32,6 +32,7 @@ from dialer.services.ports.telephony import (
     TelephonyEvent,
 )
 from dialer.services.reconcile import Reconciler
+from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
@@ -61,7 +62,10 @@ class Centre:
         self.tasks = Tasks()
         self.floor = Floor()
         self.journal = Journal(ports.ledger, lanes=settings.journal_lanes)
-        self.matcher = Matcher(self.floor, telephony, clock, self.tasks, may_serve=self._may_serve)
+        self.rests = Rests(self.floor, settings.rest)
+        self.matcher = Matcher(
+            self.floor, telephony, clock, self.tasks, may_serve=self._may_serve, rests=self.rests
+        )
         self.legs = Legs(
             self.floor,
             telephony,
@@ -105,6 +109,7 @@ class Centre:
             owner=settings.owner,
             healthy=lambda: self.journal.healthy,
             rings_us=self.inbound.calls_from,
+            rests=self.rests,
             written=ports.journal,
         )
         self.ring_back = RingBack(
@@ -131,6 +136,7 @@ class Centre:
             campaigns=self.engine.views,
             on_free=self.somebody_free,
             serves=self._serves,
+            shaken=self.rests.shake,
         )
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()
@@ -354,6 +360,7 @@ class Centre:
     def clock_put(self, seconds: float) -> None:
         """A wall clock that is put forth (or back) changes nothing of how long anybody rings or waits."""
         log.warning("the clock was put forth seconds=%+.1f", seconds)
+        self.rests.shift(seconds)
         self.floor.shift(seconds)
 
     async def _each_second(self) -> None:

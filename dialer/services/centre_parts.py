@@ -13,6 +13,7 @@ from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
 from dialer.services.ports.telephony import Telephony
+from dialer.services.rest import RestRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,4 @@ class CentreSettings:
     sip_domain: str
     sip_port: int
     journal_lanes: int = LANES
+    rest: RestRules = RestRules()

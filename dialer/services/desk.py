@@ -23,6 +23,7 @@ from dialer.services.ports.desk import AgentView, CallView, CampaignView, Device
 from dialer.services.ports.duty import DutyRecord, DutyStore
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.rest import SHAKING
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +51,14 @@ class AgentDesk:
         campaigns: Callable[[], Sequence[CampaignView]],
         on_free: Callable[[], None],
         serves: Callable[[], bool] = lambda: True,
+        shaken: Callable[[UserId], None] = lambda user: None,
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
         Who answered them any earlier would take a conversation for over, and overwrite what is stored of them.
+        `shaken`: told, before he is free, of an agent who files a crisis or aggression.
         """
+        self._shaken = shaken
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -174,6 +178,8 @@ class AgentDesk:
         self._wrap_ups[user] = [one for one in self._wrap_ups.get(user, ()) if one.attempt != attempt]
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.WRAP_UP:
+            if SHAKING.intersection(filing.flags):
+                self._shaken(user)
             self._floor.act(user, AgentEvent.FILED, self._clock.wall())
             self._offer_wrap_up(user)
             self._legs.keep()

@@ -132,7 +132,8 @@ class Legs:
                 await self._listen()
             young = any(sound.packets == 0 for sound in self._sound.values())
             try:
-                await asyncio.wait_for(self._soon.wait(), _LISTEN_SOON if young else _LISTEN_EVERY / 4)
+                async with asyncio.timeout(_LISTEN_SOON if young else _LISTEN_EVERY / 4):
+                    await self._soon.wait()
             except TimeoutError:
                 continue
             self._soon.clear()

@@ -2,8 +2,9 @@
 
 Order: a resident whose agent's leg died, a resident who has just answered, then callers, first come first served. An
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
-next decision follows at once. Nobody waits while an agent stands free, and who answers is not joined to a phone from
-which no sound comes, the reserved agent's included: that would be silence.
+next decision follows at once. No resident waits while an agent stands free, a caller at most for the agents' breath
+(`services.rest`), and who answers is not joined to a phone from which no sound comes, the reserved agent's included:
+that would be silence.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dialer.domain.ids import AttemptId, UserId
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.rest import Rests
 from dialer.services.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -36,8 +38,10 @@ class Matcher:
         tasks: Tasks,
         *,
         may_serve: Callable[[UserId, LiveCall], bool],
+        rests: Rests,
     ) -> None:
         """`may_serve`: whether this agent works for this call's campaign."""
+        self._rests = rests
         self._floor = floor
         self._telephony = telephony
         self._clock = clock
@@ -66,8 +70,12 @@ class Matcher:
         if own is not None and own.attempt == live.call.attempt and own.joinable and (own.hears or rescue):
             return own
         free = [agent for agent in self._floor.free_agents() if self._may_serve(agent.user, live)]
+        now = self._clock.wall()
+        if live.call.state is CallState.WAITING:
+            waited = now - live.call.claimed_at
+            free = [agent for agent in free if self._rests.takes_caller(agent, waited, now)]
         wished = next((agent for agent in free if agent.user == live.info.reserved), None)
-        return wished or next(iter(free), None)
+        return wished or min(free, key=lambda agent: self._rests.of(agent, now), default=None)
 
     def _join(self, live: LiveCall, agent: Agent, now: float) -> None:
         attempt = live.call.attempt

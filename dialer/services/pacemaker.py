@@ -25,21 +25,16 @@ from dialer.pacing.learned import Model, observe
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.predictive import decide
 from dialer.schedule.windows import local_date
-from dialer.services.busy_hours import BusyHours
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import EngineCampaign
+from dialer.services.rest import Rests
 
 log = logging.getLogger(__name__)
 
 PREDICTS = frozenset({view.Mode.PREDICTIVE.value, view.Mode.AUTO.value})
 """Modes in which more may ring than there are agents free."""
 
-_FOR_PEOPLE = view.Settings(
-    breath=view.FOR_PEOPLE["breath"],
-    long_breath=view.FOR_PEOPLE["long_breath"],
-    occupancy=view.FOR_PEOPLE["occupancy"],
-)
 _LATE_COUNTS = 5.0
 """Seconds for which a late event tells of those to come."""
 
@@ -72,12 +67,13 @@ class Pacemaker:
         clock: Clock,
         *,
         may_serve: Callable[[UserId, CampaignId], bool],
+        rests: Rests,
         written: Written | None = None,
     ) -> None:
         """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
+        self._rests = rests
         self._written = written
         self._books: dict[CampaignId, _Book] = {}
-        self._busy = BusyHours()
         self._late = (-math.inf, 0.0)  # wall seconds of the last event, and by how many it came late
         self._floor = floor
         self._clock = clock
@@ -122,19 +118,22 @@ class Pacemaker:
 
     def _agent(self, agent: Agent) -> view.AgentView:
         pausing = agent.wish is not None
-        worked = self._busy.share(agent.user, self._clock.wall())
+        worked = self._rests.share(agent.user, self._clock.wall())
+        shaken = self._rests.shaken(agent.user)
         if agent.state is AgentState.AVAILABLE:
             doing = view.Doing.IDLE if agent.free else view.Doing.PAUSED
-            return view.AgentView(agent.user, doing, agent.since, pausing, worked=worked)
+            return view.AgentView(agent.user, doing, self._rests.since(agent), pausing, worked=worked, shaken=shaken)
         if agent.state is AgentState.RESERVED:
-            return view.AgentView(agent.user, self._reserved(agent), agent.since, pausing, worked=worked)
+            since = self._rests.since(agent)
+            return view.AgentView(agent.user, self._reserved(agent), since, pausing, worked=worked, shaken=shaken)
         ring = talked = None
         if agent.state is AgentState.TALKING:
             live = self._floor.busy_with(agent.user)
             ring = None if live is None or live.call.direction is Direction.IN else _rang_for(live.call)
         elif agent.state is AgentState.WRAP_UP:
             talked = self._last.get(agent.user, (None, None))[1]
-        return view.AgentView(agent.user, _DOING[agent.state], agent.since, pausing, ring, talked, worked)
+        doing = _DOING[agent.state]
+        return view.AgentView(agent.user, doing, agent.since, pausing, ring, talked, worked, shaken)
 
     def _reserved(self, agent: Agent) -> view.Doing:
         """About to be joined to somebody who is counted as waiting; else kept for one call that rings."""
@@ -172,9 +171,8 @@ class Pacemaker:
             self._last[live.call.agent] = (live.info.campaign, max(0.0, at - joined))
 
     def _agent_changed(self, before: Agent, after: Agent, at: float) -> None:
-        self._busy.changed(before, after, at)
-        gone = after.state in (AgentState.PAUSED, AgentState.OFF)
-        if before.state is AgentState.AVAILABLE and gone:
+        gone = after.state in (AgentState.AVAILABLE, AgentState.PAUSED, AgentState.OFF) and not after.free
+        if before.free and gone:  # on a pause, off duty, or without a phone that sounds
             for served in [one for one in self._models if self._may_serve(after.user, one)]:
                 self._tell(served, view.Left(at))
         if before.state is not AgentState.WRAP_UP or after.state is AgentState.WRAP_UP:
@@ -230,9 +228,6 @@ _LIMIT_OF: Mapping[view.Held, Limit] = {
     view.Held.INBOUND: Limit.INBOUND,
     view.Held.BREATH: Limit.BREATH,
     view.Held.BUDGET: Limit.BUDGET,
-    view.Held.GUARD: Limit.RISK,
-    view.Held.INBOUND: Limit.INBOUND,
-    view.Held.BREATH: Limit.AGENTS,
     view.Held.LINES: Limit.LINES,
     view.Held.RATE: Limit.RATE,
     view.Held.LIST: Limit.LIST,

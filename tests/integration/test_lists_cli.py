@@ -40,7 +40,8 @@ class Shell:
             env=self.environ,
             cwd=self.folder,
         )
-        out, err = await asyncio.wait_for(child.communicate(), 60)
+        async with asyncio.timeout(60):
+            out, err = await child.communicate()
         assert child.returncode is not None
         return child.returncode, out.decode(), err.decode()
 
@@ -112,11 +113,13 @@ async def test_recall_reaches_the_running_service_through_the_database(shell: Sh
     loaded = await w.load(row())
     heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     task = asyncio.create_task(listen(dsn, lambda kind, subject: heard.put_nowait((kind, subject))))
-    assert await asyncio.wait_for(heard.get(), 10) == ("all", "")
+    async with asyncio.timeout(10):
+        assert await heard.get() == ("all", "")
     delivery = str(loaded.delivery.delivery)
     said = await shell.fine("import", "--recall", delivery, "--reason", "verkeerde lijst")
     assert "1 cases closed" in said
-    assert await asyncio.wait_for(heard.get(), 10) == ("delivery", delivery)
+    async with asyncio.timeout(10):
+        assert await heard.get() == ("delivery", delivery)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -15,6 +15,7 @@ from dialer.services.legs import Legs
 from dialer.services.matching import Matcher
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall
 from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder
+from dialer.services.rest import Rests
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 from tests.support.clock import CountingIds, FakeClock
@@ -64,8 +65,14 @@ class Centre:
         self.journal = Journal(self.ledger)  # type: ignore[arg-type]  # the journal uses three of its methods
         self.callers: list[CallerArrived | CallerReady | CallerChose] = []
         self.link: list[bool] = []
+        self.rests = Rests(self.floor)
         self.matcher = Matcher(
-            self.floor, self.telephony, self.clock, self.tasks, may_serve=lambda user, live: user not in self.strangers
+            self.floor,
+            self.telephony,
+            self.clock,
+            self.tasks,
+            may_serve=lambda user, live: user not in self.strangers,
+            rests=self.rests,
         )
         self.strangers: set[UserId] = set()
         self.legs = Legs(

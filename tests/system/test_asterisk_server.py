@@ -45,7 +45,8 @@ async def test_the_kicker_ends_another_session_and_can_do_nothing_else(telephone
         shown = await kicker.action("Command", Command="manager show connected")
         [row] = [line.split() for line in shown["Output"].splitlines() if line.split()[0] == city.ami_other[0]]
         await kicker.action("Command", Command=f"manager kick session {row[4]}")
-        await asyncio.wait_for(old.closed.wait(), 5)
+        async with asyncio.timeout(5):
+            await old.closed.wait()
         assert (await kicker.action("Originate", Channel="PJSIP/x"))["Message"] == "Permission denied"
 
 
@@ -156,6 +157,7 @@ async def test_a_resident_has_moods_in_turn_and_rings_back(telephone_city: Telep
         assert city.town.moods[RINGS_BACK] == "answer"
         await ami.action("Hangup", Channel=second)
         stop.set()
-        await asyncio.wait_for(living, 5)
+        async with asyncio.timeout(5):
+            await living
     town_cel = city.town.server.cel.read_text()
     assert f'"{RINGS_BACK}","{CLIENT_NUMBER}"' in town_cel  # the town's own word on who rang whom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -44,6 +45,40 @@ async def test_a_server_that_hangs_up_at_once_costs_no_wait_and_no_secret(caplog
             server.close()
     assert arrivals[4] - arrivals[0] < settings.action_deadline, "it does not wait for an answer that never comes"
     assert SECRET not in caplog.text
+
+
+async def test_it_stops_also_when_a_ping_is_answered_at_that_very_moment() -> None:
+    stopping: list[asyncio.Task[None]] = []
+    left = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/9.0.0\r\n")
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # the link hung up
+            while asked := await reader.readuntil(b"\r\n\r\n"):
+                headers = dict(line.split(": ", 1) for line in asked.decode().strip().split("\r\n"))
+                answer = f"Response: Success\r\nActionID: {headers['ActionID']}\r\n\r\n"
+                # The event comes in one piece with the answer to the ping, so both are taken in one step of the loop.
+                writer.write((answer + "Event: Alarm\r\n\r\n" * (headers["Action"] == "Ping")).encode())
+        writer.close()
+        left.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    settings = LinkSettings(port=server.sockets[0].getsockname()[1], username="dialer", secret=SECRET)
+
+    def stop(_headers: Headers) -> None:
+        if not stopping:
+            stopping.append(asyncio.create_task(link.stop()))
+
+    link = Link(settings, stop, lambda up: None)
+    link.start()
+    assert await link.came_up(5.0)
+    async with asyncio.timeout(5.0):
+        while not stopping:  # noqa: ASYNC110 - the list has no event to await
+            await asyncio.sleep(0.01)
+        await stopping[0]
+        await left.wait()
+    assert not link.up
+    server.close()
 
 
 class Linked:

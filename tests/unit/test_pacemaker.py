@@ -32,7 +32,12 @@ async def centre() -> AsyncIterator[Centre]:
 
 @pytest.fixture
 def pacer(centre: Centre) -> Pacemaker:
-    return Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: user not in centre.strangers)
+    return Pacemaker(
+        centre.floor,
+        centre.clock,
+        may_serve=lambda user, campaign: user not in centre.strangers,
+        rests=centre.rests,
+    )
 
 
 def campaign(mode: str) -> EngineCampaign:
@@ -114,7 +119,7 @@ async def test_how_a_ring_ended(
         return observe(model, event)
 
     monkeypatch.setattr(module, "observe", observed)
-    Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True)
+    Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True, rests=centre.rests)
     attempt = await centre.dial()
     if rings:
         centre.telephony.ring(channel_of(attempt))
@@ -139,7 +144,7 @@ async def test_what_was_learned_goes_and_comes_as_plain_data(centre: Centre, pac
     kept = pacer.learned()
     assert set(kept) == {CAMPAIGN}
     assert pacer.learned() == {}, "nothing is new since"
-    other = Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True)
+    other = Pacemaker(centre.floor, centre.clock, may_serve=lambda user, campaign: True, rests=centre.rests)
     other.recall(CAMPAIGN, kept[CAMPAIGN])
     assert other.model(CAMPAIGN) == pacer.model(CAMPAIGN)
     other.recall(CAMPAIGN, {"version": -1})
@@ -166,6 +171,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
         centre.floor,
         centre.clock,
         may_serve=lambda user, campaign: True,
+        rests=centre.rests,
         written=lambda campaign, day, more: lines.extend(more),
     )
     users = [await centre.agent(number) for number in (1, 2, 3, 4)]
@@ -189,6 +195,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
         centre.floor,
         centre.clock,
         may_serve=lambda user, campaign: True,
+        rests=centre.rests,
         written=lambda campaign, day, more: lines.extend(more),
     )
     again.decide(campaign("auto"), lines_free=7, starts_allowed=20)

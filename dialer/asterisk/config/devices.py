@@ -16,11 +16,13 @@ _MAX_VALUE = 900  # an AMI line holds 1,024 bytes
 
 
 def device_objects(
-    device: str, secret: str, *, media_address: str = "127.0.0.1", silence_seconds: int = 30
+    device: str, secret: str, *, media_address: str = "127.0.0.1", silence_seconds: int = 30, browser: bool = False
 ) -> Sequence[tuple[str, str, str]]:
     """`DBPut` rows (family, key, value) that make or re-key the account `device`, in the order to write them.
 
     The endpoint comes last: until it is there nobody can register. Raises InvalidError on an unsafe name or secret.
+    `browser`: the phone is in a browser (WebRTC): SIP over a WebSocket, sound over DTLS-SRTP, its way found by ICE. The
+    codec stays that of the residents' lines, which every browser knows too (RFC 7874): nothing is transcoded.
     """
     check_word(device, "device")
     check_secret(secret, "device secret")
@@ -47,6 +49,9 @@ def device_objects(
         "device_state_busy_at": "1",
         "allow_transfer": "no",
     }
+    if browser:
+        # Without session timers: a refresh would go to the WebSocket that the phone had when the call began.
+        endpoint |= {"transport": "ws", "webrtc": "yes", "timers": "no", "rtp_keepalive": "0"}
     return [_row("auth", device, auth), _row("aor", device, aor), _row("endpoint", device, endpoint)]
 
 

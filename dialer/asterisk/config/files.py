@@ -18,6 +18,8 @@ MODULES = (
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user",
     "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_rfc3326", "res_pjsip_dtmf_info",
     "res_rtp_asterisk", "chan_pjsip",
+    # phones in the browser: SIP over a WebSocket, sound over DTLS
+    "res_crypto", "res_http_websocket", "res_pjsip_transport_websocket", "res_srtp",
     # joining
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
     # dialplan
@@ -79,7 +81,7 @@ def base_files(
         "cel_custom.conf": _cel_custom(instance, tuple(cel_fields)),
         "features.conf": _sections({"general": [], "featuremap": []}),  # no key of a resident commands anything
         "pjproject.conf": _HEAD,
-        "http.conf": _sections({"general": [("enabled", "no")]}),
+        "http.conf": _http(instance),
         "udptl.conf": _sections({"general": []}),
         "acl.conf": _HEAD,
         "ccss.conf": _sections({"general": []}),
@@ -177,6 +179,21 @@ def _is_address(host: str) -> bool:
     return host.replace(".", "").isdigit()
 
 
+def _http(instance: Instance) -> str:
+    """Loopback only, and nothing but the WebSocket: the service stands before it and lets nobody in without a session."""
+    if not instance.http_port:
+        return _sections({"general": [("enabled", "no")]})
+    general = [
+        ("enabled", "yes"),
+        ("bindaddr", "127.0.0.1"),
+        ("bindport", str(instance.http_port)),
+        ("enable_static", "no"),
+        ("enable_status", "no"),
+        ("session_limit", "2000"),  # a connection an agent; the usual 100 would turn the others away
+    ]
+    return _sections({"general": general})
+
+
 def _rtp(instance: Instance) -> str:
     low, high = instance.rtp_ports
     return _sections({"general": [("rtpstart", str(low)), ("rtpend", str(high)), ("strictrtp", "yes")]})
@@ -218,6 +235,9 @@ def _pjsip(settings: AsteriskSettings) -> str:
         "system": [("type", "system"), ("timer_t1", "500"), ("timer_b", "32000")],
         "udp": [("type", "transport"), ("protocol", "udp"), ("bind", f"{instance.bind}:{instance.sip_port}")],
     }
+    if instance.http_port:
+        # Asterisk wants an address here and listens on none: its web server does (http.conf).
+        sections["ws"] = [("type", "transport"), ("protocol", "ws"), ("bind", "127.0.0.1")]
     text = _sections(sections)
     return text + "".join(_trunk(trunk, instance) for trunk in settings.trunks)
 

@@ -121,12 +121,15 @@ class Instance:
     ami_port: int
     rtp_ports: tuple[int, int]
     ami_users: tuple[AmiUser, ...]
+    http_port: int = 0  # loopback only: SIP over a WebSocket, for phones in the browser; 0: none
 
     def __post_init__(self) -> None:
         check_word(self.name, "name")
         _check(_HOST, self.bind, "bind")
         check_port(self.sip_port, "sip port")
         check_port(self.ami_port, "ami port")
+        if self.http_port:
+            check_port(self.http_port, "http port")
         low, high = self.rtp_ports
         check_port(low, "rtp ports")
         check_port(high, "rtp ports")

@@ -5,6 +5,7 @@ It only reads; a row in Asterisk's database is written and removed again, to see
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 import time
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 
 from dialer.asterisk.config import DIALPLAN_VARIABLE, drift
@@ -106,6 +108,7 @@ async def _asterisk(settings: Settings) -> list[Finding]:
         found.append(await _rights(link))
         found.append(await _dialplan(link))
         found.append(await _trunk(link, asterisk.trunk))
+        found.append(await _websocket(asterisk.host, asterisk.http_port))
         pong = await link.send("Ping", {})
         found.append(_clock("clock of asterisk", float(pong.get("Timestamp", "0"))))
         return found
@@ -152,6 +155,23 @@ async def _trunk(link: Link, trunk: str) -> Finding:
     state = next((row.get("DeviceState", "") for row in rows if row.get("Event") == "EndpointDetail"), "")
     ok = bool(state) and state not in ("Unavailable", "Invalid")
     return Finding(name="trunk", ok=ok, detail=f"{trunk}: {state or 'unknown'}", mend=mend)
+
+
+async def _websocket(host: str, port: int) -> Finding:
+    """Whether phones in browsers get through: Asterisk must take SIP over a WebSocket."""
+    mend = (
+        "write the configuration of this release (http.conf, modules.conf), and does DIALER_ASTERISK_HTTP_PORT fit it?"
+    )
+    try:
+        async with (
+            asyncio.timeout(_ASTERISK_SECONDS),
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"ws://{host}:{port}/ws", protocols=("sip",)) as socket,
+        ):
+            ok = socket.protocol == "sip"
+            return Finding(name="browser phones", ok=ok, detail="SIP over a WebSocket" if ok else "no SIP", mend=mend)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        return Finding(name="browser phones", ok=False, detail=type(error).__name__, mend=mend)
 
 
 async def _messages(settings: Settings) -> list[Finding]:

@@ -13,9 +13,9 @@ from dialer.clock import SystemClock
 from dialer.config import Asterisk, SettingsError, load_asterisk
 
 _EXAMPLES = """\
-The manager's user, secret and port, the SIP and the HTTP port, the sounds folder and the trunk's name come from the section
-[asterisk] of the settings (--config, DIALER_ASTERISK_...), so that both ends agree. Run it as the user that Asterisk
-runs as: the files hold secrets and are readable by their owner only.
+The manager's user, secret and port, the SIP and the HTTP port, the sounds folder and the trunk's name come from the
+section [asterisk] of the settings (--config, DIALER_ASTERISK_...), so that both ends agree. Run it as the user that
+Asterisk runs as: the files hold secrets and are readable by their owner only.
 
 examples:
   DIALER_ASTERISK_SECRET_FILE=/etc/dialer/ami.secret dialer asterisk write /var/lib/dialer/asterisk \\

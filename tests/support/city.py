@@ -78,6 +78,7 @@ class TelephoneCity:
             folders=asterisk_folders(folder, self.sounds, self.root),
             sip_port=sip_port,
             ami_port=free_port(),
+            http_port=free_port(),
             rtp_ports=free_rtp_range(),
             ami_users=(
                 AmiUser(name=self.ami_user[0], secret=self.ami_user[1]),

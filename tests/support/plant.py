@@ -99,6 +99,7 @@ class Plant:
             folders=asterisk_folders(folder, self.sounds, root),
             sip_port=sip_port,
             ami_port=free_port(),
+            http_port=free_port(),
             rtp_ports=free_rtp_range(),
             ami_users=(
                 AmiUser(name=AMI_USER, secret=self.ami_secret),
@@ -291,6 +292,7 @@ class Day:
             ("asterisk", "kick_username"): AMI_KICKER,
             ("asterisk", "kick_secret"): plant.ami_secret,
             ("asterisk", "sip_port"): str(plant.instance.sip_port),
+            ("asterisk", "http_port"): str(plant.instance.http_port),
             ("asterisk", "sounds"): plant.instance.folders.sounds,
             ("http", "host"): dialer.host,
             ("http", "port"): str(dialer.port),

@@ -156,6 +156,27 @@ def test_device_rows_fit_ami_and_come_in_a_safe_order() -> None:
     assert [family for family, _ in device_removals("agent-7")] == ["dyn/endpoint", "dyn/aor", "dyn/auth"]
 
 
+def test_a_phone_in_the_browser_is_the_same_account_over_a_websocket_and_dtls() -> None:
+    rows = device_objects("w-7", "s" * 120, browser=True)
+    assert all(len(value) < 1000 for _, _, value in rows)
+    own, browser = (json.loads(device_objects("w-7", "s" * 120, browser=kind)[2][2]) for kind in (False, True))
+    assert (browser["webrtc"], browser["transport"], browser["timers"]) == ("yes", "ws", "no")
+    assert "webrtc" not in own
+    changed = {key for key in browser if browser[key] != own.get(key)}
+    assert changed == {"webrtc", "transport", "timers", "rtp_keepalive"}  # may not dial, ends in silence, G.711
+
+
+def test_the_web_server_serves_the_websocket_alone_and_on_loopback_only() -> None:
+    assert sections(dialer_files(SETTINGS)["http.conf"]) == {"general": [("enabled", "no")]}
+    assert "ws" not in sections(dialer_files(SETTINGS)["pjsip.conf"])
+    files = dialer_files(replace(SETTINGS, instance=replace(INSTANCE, http_port=28088, bind="192.0.2.20")))
+    http = dict(sections(files["http.conf"])["general"])
+    assert (http["bindaddr"], http["bindport"]) == ("127.0.0.1", "28088")
+    assert (http["enable_static"], http["enable_status"]) == ("no", "no")
+    assert dict(sections(files["pjsip.conf"])["ws"])["protocol"] == "ws"
+    assert dict(sections(files["manager.conf"])["general"])["webenabled"] == "no"
+
+
 def test_a_line_is_the_trunk_under_a_name_that_can_be_shut() -> None:
     [(family, key, value)] = line_objects("out-7", "trunk")
     assert (family, key) == ("dyn/endpoint", "out-7")
@@ -198,6 +219,7 @@ def test_no_value_can_become_more_than_a_value(evil: str) -> None:
     "wrong",
     [
         lambda: replace(INSTANCE, sip_port=0),
+        lambda: replace(INSTANCE, http_port=70_000),
         lambda: replace(INSTANCE, ami_port=70000),
         lambda: replace(INSTANCE, rtp_ports=(20000, 20003)),
         lambda: replace(INSTANCE, ami_users=(INSTANCE.ami_users[0], INSTANCE.ami_users[0])),

@@ -180,7 +180,7 @@ def _is_address(host: str) -> bool:
 
 
 def _http(instance: Instance) -> str:
-    """Loopback only, and nothing but the WebSocket: the service stands before it and lets nobody in without a session."""
+    """The WebSocket alone, on loopback: the service stands before it and lets nobody in without a session."""
     if not instance.http_port:
         return _sections({"general": [("enabled", "no")]})
     general = [
@@ -189,7 +189,7 @@ def _http(instance: Instance) -> str:
         ("bindport", str(instance.http_port)),
         ("enable_static", "no"),
         ("enable_status", "no"),
-        ("session_limit", "2000"),  # a connection an agent; the usual 100 would turn the others away
+        ("sessionlimit", "2000"),  # a connection an agent; the usual 100 would turn the others away
     ]
     return _sections({"general": general})
 

@@ -131,6 +131,7 @@ def _start(options: DemoOptions, processes: Processes) -> _Parts:
             folders=asterisk_folders(folder, sounds, root),
             sip_port=sip_port,
             ami_port=free_port(),
+            http_port=free_port(),
             rtp_ports=free_rtp_range(),
             ami_users=(AmiUser(name=_AMI_USER, secret=secret),),
         )
@@ -234,6 +235,7 @@ def _start_service(parts: _Parts) -> None:
         ("asterisk", "username"): _AMI_USER,
         ("asterisk", "secret"): parts.ami_secret,
         ("asterisk", "sip_port"): str(parts.instance.sip_port),
+        ("asterisk", "http_port"): str(parts.instance.http_port),
         ("asterisk", "sounds"): parts.instance.folders.sounds,
         ("http", "port"): str(parts.port),
         ("http", "metrics_port"): str(parts.metrics_port),

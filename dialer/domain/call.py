@@ -32,6 +32,7 @@ class Intent(StrEnum):
 
     NONE = "none"
     RING_TIMEOUT = "ring_timeout"
+    RING_CUT = "ring_cut"  # hung up while it rang: it was about to meet nobody
     CANCEL = "cancel"  # cut while it rang: stop button, withdrawal, recall
     AGENT = "agent"  # the agent hung up
     VOICEMAIL = "voicemail"  # the agent pressed the voicemail key

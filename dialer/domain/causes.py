@@ -64,6 +64,8 @@ OUR_FAULT = frozenset({"CONGESTION", "FAILED"})
 
 def dial_result(*, intent: Intent, rang: bool, cause: int, sip_code: int) -> str:
     """The result code of a dial that was never answered."""
+    if intent is Intent.RING_CUT:
+        return "NO_ANSWER"  # a telephone may have rung, whether or not the carrier said so: it counts
     if intent in (Intent.RING_TIMEOUT, Intent.CANCEL):
         return "NO_ANSWER" if rang else "FAILED"
     if sip_code == 408 or cause == 18:

@@ -62,7 +62,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     held = _shut(state, settings)
     if held is not None:
         return Decision(reasons=Reasons(held, "progressive", rings=len(state.rings)))
-    idle = sum([_free(agent, state.now, settings) for agent in state.agents if agent.doing is Doing.IDLE])
+    idle = sum([rested(agent, state.now, settings) for agent in state.agents if agent.doing is Doing.IDLE])
     idle -= max(state.answered_waiting, 0) + max(state.inbound_waiting, 0) + max(state.appointments_due, 0)
     most, bound = _bounds(state)
     shock = surprise(state, model)
@@ -72,14 +72,15 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         mode = "predictive" if cautious is None else "progressive"
         return Decision(reasons=Reasons(_nobody_free(state), mode, surprise=shock or ""))
     rest = left(model, settings, len(state.agents))
-    sight = _look(state, model, settings, idle)
-    cancel = _cuts(sight, rest, _list_short(state)) if settings.ring_cuts else ()
     if cautious is not None:
+        cancel = _cuts(_look(state, model, settings, idle), rest, _list_short(state)) if settings.ring_cuts else ()
         spared = _spared(state, model, reserved)
         start = min(spared, most)
         why = bound if start < spared else Held.INBOUND if spared < reserved else cautious
         reasons = Reasons(why, "progressive", max(idle, 0), len(state.rings), budget=rest.promise, surprise=shock or "")
         return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
+    sight = _look(state, model, settings, idle)
+    cancel = _cuts(sight, rest, _list_short(state)) if settings.ring_cuts else ()
     if _list_short(state) or _callers_about(state, model):
         rest = rest._replace(early=rest.early - CALLERS_KEEP)
     risk_accepted = accepted(model, rest, len(state.agents), len(state.rings) - idle)
@@ -153,7 +154,7 @@ def _callers_about(state: State, model: Model) -> bool:
     return caller_rate(model, state.now) * _RING > 0.008
 
 
-def _free(agent: AgentView, now: float, settings: Settings) -> bool:
+def rested(agent: AgentView, now: float, settings: Settings) -> bool:
     """Whether this idle agent may be given a conversation: not about to go, and has had his rest."""
     if agent.pausing or (agent.worked is not None and agent.worked >= settings.occupancy):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialer.services.journal import LANES
 from dialer.services.pacemaker import Written
@@ -39,4 +39,4 @@ class CentreSettings:
     sip_domain: str
     sip_port: int
     journal_lanes: int = LANES
-    rest: RestRules = RestRules()
+    rest: RestRules = field(default_factory=RestRules)

@@ -8,31 +8,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
-from dialer.domain.call import CallEvent, CallState, Direction, Intent
+from dialer.domain.call import CallEvent, Direction
 from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
-from dialer.pacing.model import Decision, Limit, Snapshot
-from dialer.pacing.progressive import decide as pace
-from dialer.pacing.view import Mode
+from dialer.pacing.model import Decision, Limit
+from dialer.pacing.pool import Share
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
+from dialer.services.happenings import in_words
 from dialer.services.ownership import Ownership
-from dialer.services.pacemaker import PREDICTS, Pacemaker, Written, in_words
+from dialer.services.pacemaker import Ask, Pacemaker, Written
 from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
 from dialer.services.ports.engine import EngineCampaign, EngineStore
 from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
-from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.ports.telephony import Telephony
+from dialer.services.rest import Rests
+from dialer.services.rings import RingCutter
 from dialer.services.runs import Run
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 
 log = logging.getLogger(__name__)
+
+_LARGE_TEAM = 150
+_LARGE_TEAM_EVERY = 0.05
+"""Seconds between decisions of a team larger than that: a person's patience ends far later."""
+_A_MOMENT = 0.01  # seconds after a rest: it is over then
 
 CLAIM_SECONDS = 3.0
 """A claim that takes longer is given up: its agents are wanted elsewhere, and what it brings after all is withdrawn."""
@@ -54,6 +63,7 @@ class Engine:
         owner: str,
         healthy: Callable[[], bool],
         rings_us: Callable[[str], bool],
+        rests: Rests,
         written: Written | None = None,
     ) -> None:
         """`healthy`: the database takes what happens; `rings_us`: a caller is on the line from this number.
@@ -69,11 +79,16 @@ class Engine:
         self._tasks = tasks
         self._owner = owner
         self._healthy = healthy
+        self._rests = rests
+        self._decided = -math.inf  # monotonic seconds
+        self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
+        self._appointments: Mapping[CampaignId, int] = {}  # that come due within half a minute
+        self.rings = RingCutter(floor, telephony, clock, tasks)
         self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
-        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve, written=written)
+        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve, rests=rests, written=written)
         floor.listen(calls=self._call_changed)
 
     # -- campaigns ----------------------------------------------------------------------------------------
@@ -112,13 +127,9 @@ class Engine:
             run.rest_until = 0.0
         for campaign in set(self._runs) - set(fresh):
             del self._runs[campaign]
-        for run in self._runs.values():
-            if run.campaign.state in ("paused", "stopped"):
-                self._cut_campaign(run.campaign.campaign)
+        halted = {run.campaign.campaign for run in self._runs.values() if run.campaign.state in ("paused", "stopped")}
+        self.rings.cancel(lambda live: live.info.campaign in halted)
         self.wake()
-
-    def _cut_campaign(self, campaign: CampaignId) -> None:
-        self._cut(lambda live: live.info.campaign == campaign)
 
     async def campaign_changed(self, campaign: CampaignId) -> None:
         """EngineControl: the campaign's state, calendar or settings are new."""
@@ -127,76 +138,108 @@ class Engine:
 
     async def delivery_recalled(self, delivery: DeliveryId) -> None:
         """EngineControl: nothing in ring goes on for this delivery."""
-        self._cut(lambda live: live.info.delivery == delivery)
+        self.rings.cancel(lambda live: live.info.delivery == delivery)
 
     async def case_changed(self, case: CaseId) -> None:
         """EngineControl: nothing in ring goes on for this case."""
-        self._cut(lambda live: live.info.case == case)
-
-    def _cut(self, which: Callable[[LiveCall], bool]) -> None:
-        """Hang up what rings; conversations go on."""
-        for live in self._floor.calls():
-            ringing = live.call.state in (CallState.DIALING, CallState.RINGING)
-            if live.call.direction is Direction.OUT and ringing and which(live):
-                self._tasks.spawn("cut-ring", self.cut(live, Intent.CANCEL))
-
-    async def cut(self, live: LiveCall, intent: Intent) -> None:
-        """Hang up a dial that is not answered, for a reason the ledger keeps."""
-        try:
-            live = self._floor.call(live.call.attempt)
-        except NotFoundError:
-            return
-        if live.call.state not in (CallState.DIALING, CallState.RINGING):
-            return
-        self._floor.amend(live, intent=intent)
-        try:
-            await self._telephony.hang_up(live.call.channel, 16)
-        except TelephonyError as error:
-            log.warning("ring not cut attempt=%s reason=%s", live.call.attempt, error)
+        self.rings.cancel(lambda live: live.info.case == case)
 
     # -- dialling -----------------------------------------------------------------------------------------
 
     def wake(self) -> None:
-        """Decide anew for every campaign: an agent is free, a call ended, a second passed."""
-        for run in self._runs.values():
-            if run.campaign.state in ("running", "draining"):
-                self._wake(run)
-
-    def _wake(self, run: Run) -> None:
-        if run.busy:
-            run.again = True
+        """Decide anew: an agent is free, a call ended, a second passed. At once, but for large teams."""
+        now = self._clock.monotonic()
+        if self._large_team() and now - self._decided < _LARGE_TEAM_EVERY:
+            self._ask_again(_LARGE_TEAM_EVERY)
             return
-        decision = self.decide(run)
-        if decision.start > 0:
+        self._decided = now
+        shares = self._decide(now)
+        for campaign, share in shares.items():
+            self._follow(self._runs[campaign], share)
+        if any(share.decision.ask_again < 1.0 for share in shares.values()):
+            self._ask_again(min(share.decision.ask_again for share in shares.values()))
+        rest = self._rests.ends_in(self._floor.free_agents(), self._clock.wall())
+        if rest is not None and rest < 1.0:
+            self._ask_again(rest + _A_MOMENT)
+
+    def _large_team(self) -> bool:
+        return len(self._floor.agents()) > _LARGE_TEAM
+
+    def _ask_again(self, seconds: float) -> None:
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(seconds, self._asked_again)
+
+    def _asked_again(self) -> None:
+        self._later = None
+        self.wake()
+
+    def _decide(self, now: float, *, record: bool = True) -> dict[CampaignId, Share]:
+        """One decision for all campaigns, after what stands outside pacing has been looked at."""
+        runs = [run for run in self._runs.values() if run.campaign.state in ("running", "draining")]
+        for run in runs:
+            run.reason = self._blocked(run, now)
+            run.refill(now)
+        shares = self.pacemaker.decide([self._ask(run) for run in runs], record=record)
+        for run in runs:
+            run.again = run.again or (run.busy and record)
+            share = shares.get(run.campaign.campaign)
+            run.decision = self._held(run) if share is None else self._in_words(run, share)
+            if not run.reason and run.decision.start == 0 and not run.busy:
+                run.reason = run.decision.limit.value
+        return shares
+
+    def _ask(self, run: Run) -> Ask:
+        return Ask(
+            campaign=run.campaign,
+            lines_free=self._lines_free(run),
+            starts_allowed=int(run.tokens),
+            appointments_due=self._appointments.get(run.campaign.campaign, 0),
+            served=run.served,
+            pending=run.pending,
+            asks=not run.reason and not run.busy,
+        )
+
+    def _held(self, run: Run) -> Decision:
+        """Nothing was decided: a rule outside pacing holds this campaign back, or its last calls are on their way."""
+        if run.busy and not run.reason and run.decision is not None:
+            return run.decision
+        campaign = run.campaign.campaign
+        facts = {
+            "free_agents": len(self._free_for(campaign)),
+            "in_ring": len(self._floor.in_flight(campaign)),
+            "inbound_waiting": self._floor.callers_of(campaign),
+        }
+        return Decision(start=0, limit=Limit.STATE, facts=facts)
+
+    def _in_words(self, run: Run, share: Share) -> Decision:
+        return in_words(
+            share.decision,
+            inbound_waiting=share.state.inbound_waiting,
+            appointments_due=share.state.appointments_due,
+            in_ring=len(self._floor.in_flight(run.campaign.campaign)),
+        )
+
+    def _follow(self, run: Run, share: Share) -> None:
+        """Do what was decided: first hang up, then start."""
+        self.rings.spare(run.campaign.campaign, share.decision.cancel)
+        start = share.decision.start
+        if start > 0:
             run.busy = True
-            run.tokens -= decision.start
-            self._tasks.spawn("dial", self._start(run, decision.start, run.unreserved))
-        if decision.limit is Limit.RATE and run.waker is None:
+            run.tokens -= start
+            run.served = self._clock.monotonic()
+            at = self._clock.wall()
+            kept = [cast(UserId, agent) for agent in share.agents]
+            reserved = [user for user in kept if self._floor.try_act(user, AgentEvent.RESERVE, at)]
+            unreserved = 0 if kept else start
+            run.pending = unreserved
+            self._tasks.spawn("dial", self._start(run, reserved, unreserved))
+        if run.decision is not None and run.decision.limit is Limit.RATE and run.waker is None:
             wait = (1.0 - min(run.tokens, 0.99)) / run.campaign.calls_per_second
             run.waker = asyncio.get_running_loop().call_later(wait, self._token_due, run)
 
     def _token_due(self, run: Run) -> None:
         run.waker = None
-        self._wake(run)
-
-    def decide(self, run: Run) -> Decision:
-        """What the pacer says now, after what stands outside pacing has been looked at."""
-        now = self._clock.monotonic()
-        run.reason = self._blocked(run, now)
-        run.refill(now)
-        decision = self._predicted(run) if run.campaign.mode in PREDICTS else pace(self._snapshot(run, now))
-        run.unreserved = run.unreserved and run.campaign.mode in PREDICTS
-        run.decision = decision
-        if not run.reason and decision.start == 0:
-            run.reason = decision.limit.value
-        if run.reason and decision.start:
-            decision = Decision.hold(Limit.STATE)
-        return decision
-
-    def _predicted(self, run: Run) -> Decision:
-        found = self.pacemaker.decide(run.campaign, lines_free=self._lines_free(run), starts_allowed=int(run.tokens))
-        run.unreserved = found.reasons.mode == Mode.PREDICTIVE
-        return in_words(found, inbound_waiting=self._floor.inbound_waiting())
+        self.wake()
 
     def hold(self, campaign: CampaignId) -> str:
         """The first rule that holds a call of this campaign back that somebody asks for now, or nothing."""
@@ -238,40 +281,26 @@ class Engine:
         return next((reason for holds, reason in checks if holds), "")
 
     def _free_for(self, campaign: CampaignId) -> list[Agent]:
-        return [agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign)]
+        """Who may be given a new call now: free, and has had his rest."""
+        now = self._clock.wall()
+        free = [agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign)]
+        return [agent for agent in free if self._rests.spares(agent, now)]
 
-    def _snapshot(self, run: Run, now: float) -> Snapshot:
-        campaign = run.campaign.campaign
-        return Snapshot(
-            now=now,
-            open=True,
-            free_agents=len(self._free_for(campaign)),
-            in_ring=len(self._floor.in_flight(campaign)),
-            inbound_waiting=self._floor.inbound_waiting(),
-            lines_free=self._lines_free(run),
-            starts_allowed=int(run.tokens),
-            due=None,
-        )
-
-    async def _start(self, run: Run, count: int, unreserved: bool) -> None:
-        """Reserve agents, claim as many attempts, dial them; give back what came to nothing."""
-        reserved: list[UserId] = []
+    async def _start(self, run: Run, reserved: Sequence[UserId], unreserved: int) -> None:
+        """Claim as many attempts as agents are kept, or `unreserved`; dial them; give back what came to nothing."""
         try:
-            at = self._clock.wall()
-            free = [agent.user for agent in self._free_for(run.campaign.campaign)[:count]]
-            if not unreserved:
-                for user in free:
-                    self._floor.act(user, AgentEvent.RESERVE, at)
-                    reserved.append(user)
-            claims = await self._claim(run, free, count if unreserved else 0) if free or unreserved else []
+            free = reserved or [agent.user for agent in self._free_for(run.campaign.campaign)[:unreserved]]
+            claims = await self._claim(run, free, unreserved) if free or unreserved else []
             if not claims:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
             deliveries = await self._deliveries([claim.case for claim in claims if claim.case is not None])
+            reserve = bool(unreserved)
             begun = [
                 claim
                 for claim in claims
-                if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=unreserved)
+                if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=reserve)
             ]
+            run.pending = 0  # they are on the floor
             await asyncio.gather(*(self.departure.dial(run, claim) for claim in begun))
         finally:
             used = {live.call.agent for live in self._floor.calls()}
@@ -279,10 +308,10 @@ class Engine:
                 agent = self._floor.agent(user)
                 if user not in used and agent.state is AgentState.RESERVED and agent.attempt is None:
                     self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
-            run.busy = False
+            run.busy, run.pending = False, 0
             if run.again:
                 run.again = False
-                self._wake(run)
+                self.wake()
 
     async def _deliveries(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         try:
@@ -344,15 +373,12 @@ class Engine:
 
     def heartbeat(self) -> None:
         """About once a second: cut rings that have lasted long enough, decide anew."""
-        now = self._clock.wall()
-        for live in self._floor.calls():
-            run = self._runs.get(live.info.campaign)
-            begun = live.call.ringing_at or live.call.dialed_at
-            if run is None or begun is None or live.call.state not in (CallState.DIALING, CallState.RINGING):
-                continue
-            if live.call.direction is Direction.OUT and now - begun >= run.campaign.ring_seconds:
-                self._tasks.spawn("ring-timeout", self.cut(live, Intent.RING_TIMEOUT))
+        self.rings.overdue(self._ring_seconds)
         self.wake()
+
+    def _ring_seconds(self, campaign: CampaignId) -> float | None:
+        run = self._runs.get(campaign)
+        return None if run is None else run.campaign.ring_seconds
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         del at
@@ -375,7 +401,7 @@ class Engine:
         run = self._runs.get(campaign)
         if run is None:
             return None
-        self.decide(run)
+        self._decide(self._clock.monotonic(), record=False)
         return EngineFacts(
             reason=run.reason,
             owned=bool(run.epoch),

@@ -308,6 +308,10 @@ class Floor:
         """Callers on the line without an agent, greeting included."""
         return len(self._by_state[CallState.WAITING])
 
+    def callers_of(self, campaign: CampaignId) -> int:
+        """Callers on a campaign's line without an agent, greeting included."""
+        return sum(live.info.campaign == campaign for live in self._by_state[CallState.WAITING].values())
+
     def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
         """Outbound dials of a campaign that are not answered yet."""
         return list(self._unanswered.get(campaign, {}).values())

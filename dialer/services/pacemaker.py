@@ -8,35 +8,34 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from dialer import __version__
 from dialer.domain.agent import Agent, AgentState
-from dialer.domain.call import Call, CallEvent, CallState, Direction, Intent
-from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
+from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, UserId
 from dialer.pacing import stored, view
 from dialer.pacing.journal import Recorder
 from dialer.pacing.learned import Model, observe
-from dialer.pacing.model import Decision, Limit
-from dialer.pacing.predictive import decide
+from dialer.pacing.pool import Member, Share, decide_together
 from dialer.schedule.windows import local_date
 from dialer.services.floor import Floor, LiveCall
+from dialer.services.happenings import ordered, rang_for, told
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.rest import Rests
 
 log = logging.getLogger(__name__)
 
-PREDICTS = frozenset({view.Mode.PREDICTIVE.value, view.Mode.AUTO.value})
-"""Modes in which more may ring than there are agents free."""
-
 _LATE_COUNTS = 5.0
 """Seconds for which a late event tells of those to come."""
+
+DecisionListener = Callable[[CampaignId, view.Decision, float], None]
 
 Written = Callable[[CampaignId, date, list[str]], None]
 """Takes lines of a campaign's journal of a day, in order; must not wait."""
@@ -46,7 +45,6 @@ _DOING: Mapping[AgentState, view.Doing] = {
     AgentState.WRAP_UP: view.Doing.WRAP_UP,
     AgentState.PAUSED: view.Doing.PAUSED,
 }
-_SAID_NO = frozenset({"NO_ANSWER", "REJECTED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,19 @@ class _Book:
     day: date
     settings: view.Settings
     recorder: Recorder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One campaign, as the engine has it at this moment."""
+
+    campaign: EngineCampaign
+    lines_free: int
+    starts_allowed: int
+    appointments_due: int = 0  # within half a minute
+    served: float = 0.0  # monotonic seconds of its last start
+    pending: int = 0  # calls for anybody that were decided on and are not on the floor yet
+    asks: bool = True  # False: held back by a rule outside pacing, or a claim is under way
 
 
 class Pacemaker:
@@ -72,6 +83,7 @@ class Pacemaker:
     ) -> None:
         """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
         self._rests = rests
+        self._listeners: list[DecisionListener] = []
         self._written = written
         self._books: dict[CampaignId, _Book] = {}
         self._late = (-math.inf, 0.0)  # wall seconds of the last event, and by how many it came late
@@ -84,35 +96,104 @@ class Pacemaker:
         self._last: dict[UserId, tuple[CampaignId, float | None]] = {}  # the conversation before the wrap-up
         floor.listen(calls=self._call_changed, agents=self._agent_changed)
 
-    def decide(self, campaign: EngineCampaign, *, lines_free: int, starts_allowed: int) -> view.Decision:
-        """How many calls to start now, with the reasons."""
-        which = campaign.campaign
-        settings = replace(_FOR_PEOPLE, mode=view.Mode(campaign.mode), target=campaign.abandoned_percent / 100)
-        self._open(which, settings)
-        state = self.state(which, lines_free=lines_free, starts_allowed=starts_allowed)
-        decision = decide(state, self.model(which), settings)
-        self._write(which, lambda recorder: [recorder.decision(state, decision)])
-        return decision
+    def decide(self, asks: Sequence[Ask], *, record: bool = True) -> dict[CampaignId, Share]:
+        """How many calls each of these starts now, with the reasons: one decision for those that share agents.
 
-    def state(self, campaign: CampaignId, *, lines_free: int, starts_allowed: int) -> view.State:
-        """The floor as the pacer of this campaign sees it.
-
-        A call with an agent of its own, and that agent, are out of the pacer's hands: it sees neither.
+        `record` False: only to look; nothing is written into the journal.
         """
+        agents = self._agents()
+        shares: dict[CampaignId, Share] = {}
+        for pool in self._pools(asks, agents):
+            members = [self._member(ask, agents) for ask in pool]
+            begun = self._clock.monotonic()
+            found = decide_together(members)
+            took = (self._clock.monotonic() - begun) / max(len(found), 1)
+            for member in members:
+                which = CampaignId(cast(UUID, member.campaign))
+                share = found.get(which)
+                if share is None:
+                    continue
+                shares[which] = share
+                if record:
+                    self._record(which, member.settings, share)
+                    for listener in self._listeners:
+                        listener(which, share.decision, took)
+        return shares
+
+    def listen(self, listener: DecisionListener) -> None:
+        """Be told of each decision, and how many seconds it took."""
+        self._listeners.append(listener)
+
+    def _record(self, campaign: CampaignId, settings: view.Settings, share: Share) -> None:
+        self._open(campaign, settings)
+        self._write(campaign, lambda recorder: [recorder.decision(share.state, share.decision)])
+
+    def settings(self, campaign: EngineCampaign) -> view.Settings:
+        """What the campaign promises, and what agents are given."""
+        rules = self._rests.rules
+        return view.Settings(
+            mode=view.Mode(campaign.mode),
+            target=campaign.abandoned_percent / 100,
+            ring_cuts=campaign.ring_cuts,
+            breath=rules.breath,
+            long_breath=rules.long_breath,
+            occupancy=rules.occupancy,
+        )
+
+    def _agents(self) -> list[view.AgentView]:
+        """Everybody on duty, longest idle first among those who are free."""
+        on_duty = [agent for agent in self._floor.agents() if agent.state is not AgentState.OFF]
+        on_duty.sort(key=lambda agent: (not agent.free, agent.since, agent.user.int) if agent.free else (True, 0.0, 0))
+        return [self._agent(agent) for agent in on_duty]
+
+    def _pools(self, asks: Sequence[Ask], agents: Sequence[view.AgentView]) -> list[list[Ask]]:
+        """Campaigns that have an agent in common, and those that have one in common with these."""
+        if len(asks) == 1:
+            return [list(asks)]
+        pools: list[tuple[list[Ask], set[Hashable]]] = []
+        for ask in asks:
+            team = {one.agent for one in agents if self._may_serve(cast(UserId, one.agent), ask.campaign.campaign)}
+            joined = [pool for pool in pools if pool[1] & team]
+            pools = [pool for pool in pools if not pool[1] & team]
+            pools.append(
+                ([one for pool in joined for one in pool[0]] + [ask], team.union(*(pool[1] for pool in joined)))
+            )
+        return [pool for pool, _ in pools]
+
+    def _member(self, ask: Ask, agents: Sequence[view.AgentView]) -> Member:
+        which = ask.campaign.campaign
+        return Member(
+            campaign=which,
+            state=self._state(which, agents, ask),
+            model=self.model(which),
+            settings=self.settings(ask.campaign),
+            priority=ask.campaign.priority,
+            served=ask.served,
+            pending=ask.pending,
+            asks=ask.asks,
+        )
+
+    def state(self, ask: Ask) -> view.State:
+        """The floor as the pacer of this campaign sees it when it is alone."""
+        return self._state(ask.campaign.campaign, self._agents(), ask)
+
+    def _state(self, campaign: CampaignId, agents: Sequence[view.AgentView], ask: Ask) -> view.State:
+        """A call with an agent of its own, and that agent, are out of the pacer's hands: it sees neither."""
         now = self._clock.wall()
-        calls = list(self._floor.calls())
+        waiting = (*self._floor.unjoined(now), *self._floor.rescues())
         return view.State(
             now=now,
-            agents=[
-                self._agent(agent)
-                for agent in self._floor.agents()
-                if agent.state is not AgentState.OFF and self._may_serve(agent.user, campaign)
+            agents=[one for one in agents if self._may_serve(cast(UserId, one.agent), campaign)],
+            rings=[
+                view.RingView(live.call.attempt, ordered(live.call))
+                for live in self._floor.in_flight(campaign)
+                if live.call.agent is None
             ],
-            rings=[view.RingView(c.call.attempt, _ordered(c.call)) for c in calls if _rings_for_anybody(c.call)],
-            answered_waiting=len(self._floor.unjoined(now)) + len(self._floor.rescues()),
-            inbound_waiting=self._floor.inbound_waiting(),
-            lines_free=lines_free,
-            starts_allowed=starts_allowed,
+            answered_waiting=sum(live.info.campaign == campaign for live in waiting),
+            inbound_waiting=self._floor.callers_of(campaign),
+            appointments_due=ask.appointments_due,
+            lines_free=ask.lines_free,
+            starts_allowed=ask.starts_allowed,
             lag=self._late[1] if now - self._late[0] < _LATE_COUNTS else 0.0,
         )
 
@@ -129,7 +210,7 @@ class Pacemaker:
         ring = talked = None
         if agent.state is AgentState.TALKING:
             live = self._floor.busy_with(agent.user)
-            ring = None if live is None or live.call.direction is Direction.IN else _rang_for(live.call)
+            ring = None if live is None or live.call.direction is Direction.IN else rang_for(live.call)
         elif agent.state is AgentState.WRAP_UP:
             talked = self._last.get(agent.user, (None, None))[1]
         doing = _DOING[agent.state]
@@ -163,9 +244,9 @@ class Pacemaker:
         now = self._clock.wall()
         self._late = (now, max(0.0, now - at))
         if live.call.direction is Direction.OUT and live.info.callback is None:
-            told = _event(live.call, event, at)
-            if told is not None:
-                self._tell(live.info.campaign, told)
+            happened = told(live.call, event, at)
+            if happened is not None:
+                self._tell(live.info.campaign, happened)
         if not live.call.live and live.call.talked and live.call.agent is not None:
             joined = live.call.joined_at if live.call.joined_at is not None else at
             self._last[live.call.agent] = (live.info.campaign, max(0.0, at - joined))
@@ -216,95 +297,3 @@ class Pacemaker:
             self._models[campaign] = stored.load(state)
         except InvalidError as error:
             log.warning("pacing model not usable campaign=%s field=%s", campaign, error.field)
-
-
-_LIMIT_OF: Mapping[view.Held, Limit] = {
-    view.Held.CLOSED: Limit.WINDOW,
-    view.Held.NOBODY: Limit.AGENTS,
-    view.Held.PREVIEW: Limit.STATE,
-    view.Held.AGENTS: Limit.AGENTS,
-    view.Held.RISK: Limit.RISK,
-    view.Held.GUARD: Limit.GUARD,
-    view.Held.INBOUND: Limit.INBOUND,
-    view.Held.BREATH: Limit.BREATH,
-    view.Held.BUDGET: Limit.BUDGET,
-    view.Held.LINES: Limit.LINES,
-    view.Held.RATE: Limit.RATE,
-    view.Held.LIST: Limit.LIST,
-}
-
-
-def in_words(decision: view.Decision, *, inbound_waiting: int) -> Decision:
-    """A pacer's decision as the engine, the screens and the journal know decisions."""
-    why = decision.reasons
-    limit = _LIMIT_OF[why.held]
-    if limit is Limit.AGENTS and inbound_waiting:
-        limit = Limit.INBOUND
-    return Decision(
-        start=decision.start,
-        limit=limit,
-        ask_again=decision.ask_again,
-        facts={
-            "free_agents": why.idle,
-            "in_ring": why.rings,
-            "inbound_waiting": inbound_waiting,
-            "answers_expected_percent": round(100 * why.answers),
-            "agents_expected_percent": round(100 * why.releases),
-            "risk_per_mille": round(1000 * why.risk),
-            "risk_allowed_per_mille": round(1000 * why.allowed),
-        },
-    )
-
-
-def _ordered(call: Call) -> float:
-    return call.dialed_at if call.dialed_at is not None else call.claimed_at
-
-
-def _rang_for(call: Call) -> float | None:
-    return None if call.answered_at is None else max(0.0, call.answered_at - _ordered(call))
-
-
-def _rings_for_anybody(call: Call) -> bool:
-    unanswered = call.state in (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
-    return unanswered and call.direction is Direction.OUT and call.agent is None
-
-
-def _event(call: Call, event: CallEvent, at: float) -> view.Event | None:
-    """What a step of an outbound call tells the pacer."""
-    age = max(0.0, at - _ordered(call))
-    match event:
-        case CallEvent.DIALED:
-            return view.Dialled(at)
-        case CallEvent.ANSWERED:
-            return view.PickedUp(at, age)
-        case CallEvent.JOINED if call.joined_at == at:
-            return view.Joined(at)
-        case CallEvent.MESSAGE_STARTED if not call.talked:
-            return view.Abandoned(at, _rang_for(call) or 0.0)
-        case CallEvent.ENDED | CallEvent.REFUSED:
-            return _end(call, at, age)
-        case _:
-            return None
-
-
-def _end(call: Call, at: float, age: float) -> view.Event | None:
-    if call.talked:
-        kind = view.Kind.MACHINE if call.intent is Intent.VOICEMAIL else view.Kind.PERSON
-        joined = call.joined_at if call.joined_at is not None else at
-        return view.TalkEnded(at, call.agent, max(0.0, at - joined), kind, _rang_for(call) or 0.0)
-    if call.answered_at is not None:
-        return view.Abandoned(at, _rang_for(call) or 0.0) if is_abandoned(call) and call.message_at is None else None
-    if call.dialed_at is None:
-        return None  # it never left
-    return view.RingEnded(at, age, _how(call))
-
-
-def _how(call: Call) -> view.Ended:
-    if call.intent is Intent.CANCEL:
-        return view.Ended.CUT
-    result = machine_result(call)
-    if result == "BUSY":
-        return view.Ended.BUSY
-    if result in OUR_FAULT or result not in _SAID_NO:
-        return view.Ended.CARRIER
-    return view.Ended.NO_ANSWER

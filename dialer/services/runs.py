@@ -22,6 +22,8 @@ class Run:
     doubted: bool = False  # the telephone system took our line and did not keep it
     overdue: bool = False  # a claim has not come back in time
     busy: bool = False  # a claim is under way
+    pending: int = 0  # calls for anybody that it will bring
+    served: float = 0.0  # when it last started a call
     again: bool = False  # something changed meanwhile
     rest_until: float = 0.0  # nothing was due, or the carrier is ill
     tokens: float = 1.0  # dials that may leave now: refilled at the permitted rate, so they leave evenly, not in bursts
@@ -29,7 +31,6 @@ class Run:
     waker: asyncio.TimerHandle | None = None
     trunk: TrunkWatch = field(default_factory=TrunkWatch)
     decision: Decision | None = None
-    unreserved: bool = False  # the decision's calls go without an agent of their own
     reason: str = ""
 
     def refill(self, now: float) -> None:

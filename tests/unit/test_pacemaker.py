@@ -14,11 +14,12 @@ from dialer.domain.call import Intent
 from dialer.domain.ids import ChannelId, UserId
 from dialer.pacing.journal import replay
 from dialer.pacing.learned import Model, observe
-from dialer.pacing.view import Doing, Ended, Event, RingEnded
+from dialer.pacing.view import Decision, Doing, Ended, Event, RingEnded
 from dialer.schedule.windows import Calendar
 from dialer.services import pacemaker as module
 from dialer.services.busy_hours import BusyHours
-from dialer.services.pacemaker import Pacemaker, in_words
+from dialer.services.happenings import in_words
+from dialer.services.pacemaker import Ask, Pacemaker
 from dialer.services.ports.engine import EngineCampaign
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
@@ -47,12 +48,20 @@ def campaign(mode: str) -> EngineCampaign:
     )  # fmt: skip
 
 
+def ask(mode: str = "auto", *, lines: int = 9, starts: int = 3) -> Ask:
+    return Ask(campaign=campaign(mode), lines_free=lines, starts_allowed=starts)
+
+
+def decided(pacer: Pacemaker, mode: str = "auto", lines: int = 20) -> Decision:
+    return pacer.decide([ask(mode, lines=lines, starts=20)])[CAMPAIGN].decision
+
+
 async def test_an_agent_and_the_call_kept_for_him_are_out_of_the_pacers_hands(centre: Centre, pacer: Pacemaker) -> None:
     kept, idle, stranger = await centre.agent(1), await centre.agent(2), await centre.agent(3)
     centre.strangers.add(stranger)
     await centre.dial(kept)
     loose = await centre.dial()
-    state = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3)
+    state = pacer.state(ask())
     assert {agent.agent: agent.doing for agent in state.agents} == {kept: Doing.PAUSED, idle: Doing.IDLE}
     assert [ring.call for ring in state.rings] == [loose]
     assert (state.answered_waiting, state.inbound_waiting, state.lines_free, state.starts_allowed) == (0, 0, 9, 3)
@@ -63,7 +72,7 @@ async def test_an_answer_waits_with_its_agent_still_counted(centre: Centre, pace
     attempt = await centre.dial()
     centre.telephony.refuse_joins = True
     centre.telephony.answer(channel_of(attempt))
-    state = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3)  # the join is on its way
+    state = pacer.state(ask())  # the join is on its way
     assert (state.rings, state.answered_waiting) == ([], 1)
     assert [(agent.agent, agent.doing) for agent in state.agents] == [(user, Doing.IDLE)]
 
@@ -75,13 +84,13 @@ async def test_a_conversation_and_its_wrap_up_are_learned(centre: Centre, pacer:
     centre.telephony.answer(channel_of(attempt))
     await centre.settle()
     centre.pass_time(60.0)
-    talking = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3).agents[0]
+    talking = pacer.state(ask()).agents[0]
     assert talking.doing is Doing.TALKING
     assert talking.ring == pytest.approx(8.0)
     centre.telephony.end(channel_of(attempt))
     await centre.settle()
     centre.pass_time(20.0)
-    wrapping = pacer.state(CAMPAIGN, lines_free=9, starts_allowed=3).agents[0]
+    wrapping = pacer.state(ask()).agents[0]
     assert wrapping.doing is Doing.WRAP_UP
     assert wrapping.talked == pytest.approx(60.0)
     before = pacer.model(CAMPAIGN)
@@ -151,17 +160,38 @@ async def test_what_was_learned_goes_and_comes_as_plain_data(centre: Centre, pac
     assert other.model(CAMPAIGN) == pacer.model(CAMPAIGN), "what cannot be read leaves what is known"
 
 
+async def finished(centre: Centre, user: UserId, *, crisis: bool = False) -> None:
+    """A conversation and its wrap-up are behind this agent."""
+    attempt = await centre.dial(user)
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    centre.telephony.end(channel_of(attempt))
+    await centre.settle()
+    if crisis:
+        centre.rests.shake(user)
+    centre.floor.act(user, AgentEvent.FILED, centre.clock.wall())
+
+
+async def ended(centre: Centre) -> None:
+    for live in centre.floor.calls():
+        centre.telephony.end(live.call.channel, cause=19, sip_code=480)
+    await centre.settle()
+
+
 async def test_without_evidence_it_is_one_call_for_each_free_agent(centre: Centre, pacer: Pacemaker) -> None:
     for number in (1, 2, 3):
-        await centre.agent(number)
-    assert pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20).start == 0, "three seconds of rest"
-    centre.pass_time(4.0)
-    decision = in_words(pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20), inbound_waiting=0)
+        await finished(centre, await centre.agent(number))
+    assert decided(pacer).start == 0, "three seconds of rest"
+    centre.pass_time(2.0)
+    await centre.dial(UserId(UUID(int=1)))
+    await ended(centre)
+    centre.pass_time(1.5)  # a ring that came to nothing was no work: the rest goes on beside it
+    decision = in_words(decided(pacer), inbound_waiting=0)
     assert (decision.start, decision.facts["free_agents"]) == (3, 3)
     centre.caller("c1")
     pacer.caller(CAMPAIGN, centre.clock.wall())
     centre.telephony.refuse_joins = True
-    held = pacer.decide(campaign("auto"), lines_free=20, starts_allowed=20)
+    held = decided(pacer)
     assert held.start == 2, "callers go first"
 
 
@@ -177,8 +207,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
     users = [await centre.agent(number) for number in (1, 2, 3, 4)]
     centre.pass_time(10.0)
     for step in range(40):
-        chosen = campaign("auto" if step < 25 else "predictive")
-        pacer.decide(chosen, lines_free=20, starts_allowed=20)
+        decided(pacer, "auto" if step < 25 else "predictive")
         attempt = await centre.dial()
         centre.pass_time(7.0)
         if step % 3 == 0:
@@ -198,7 +227,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
         rests=centre.rests,
         written=lambda campaign, day, more: lines.extend(more),
     )
-    again.decide(campaign("auto"), lines_free=7, starts_allowed=20)
+    decided(again, lines=7)
     outcomes = list(replay(lines, __version__))
     assert len(outcomes) == 41
     assert all(outcome.same for outcome in outcomes)

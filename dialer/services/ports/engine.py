@@ -27,6 +27,8 @@ class EngineCampaign:
     lines: int = 30
     calls_per_second: float = 5.0
     mode: str = "progressive"  # progressive | predictive | auto
+    priority: int = 5  # among campaigns that share agents: 1 goes before 9
+    ring_cuts: bool = False  # may a ring be hung up that is about to meet nobody
     abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
     takes_inbound: bool = True  # the client's campaign that answers its number
     starts_on: date | None = None

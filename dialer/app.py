@@ -263,6 +263,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ownership=PostgresOwnership(pool),
                 feed=feed,
                 desk=centre.desk,
+                phones=centre.phones,
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),

@@ -60,6 +60,7 @@ def api_settings(settings: Settings, spool: Path) -> ApiSettings:
         trusted_proxies=frozenset(http.proxies.split()),
         web_dist=Path(http.panel) if http.panel else None,
         spool=spool,
+        sip_gateway=f"ws://{settings.asterisk.host}:{settings.asterisk.http_port}/ws",
     )
 
 

@@ -39,6 +39,13 @@ async def grant_my_device(call: ApiCall) -> web.StreamResponse:
     return answer(grant)
 
 
+async def grant_my_softphone(call: ApiCall) -> web.StreamResponse:
+    """An account for the phone in this page."""
+    grant = await call.deps.phones.grant(call.user, call.principal.credential, choose=call.body["choose"])
+    await call.audit("device.grant", "user", call.user, browser=True)
+    return answer(grant)
+
+
 async def set_agent_duty(call: ApiCall) -> web.StreamResponse:
     """Somebody else's, audited. Nobody is forced on duty: that takes the agent's own hands and headset."""
     if call.body["duty"] == "on":
@@ -71,6 +78,7 @@ HANDLERS: Handlers = {
     "getMyView": get_my_view,
     "setMyDuty": set_my_duty,
     "grantMyDevice": grant_my_device,
+    "grantMySoftphone": grant_my_softphone,
     "setAgentDuty": set_agent_duty,
     "getFloor": get_floor,
 }

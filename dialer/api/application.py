@@ -24,6 +24,7 @@ from dialer.api import (
     live,
     panel,
     session,
+    sip,
 )
 from dialer.api.call import Handler
 from dialer.api.errors import language_of, problem, problem_of
@@ -64,6 +65,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     add_routes(app, spec, handlers(spec), deps)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
+    sip.mount(app)
     panel.mount(app, deps.settings.web_dist)
     return app
 

@@ -32,6 +32,7 @@ from dialer.services.ports.day import DayBook
 from dialer.services.ports.desk import Desk, EngineControl
 from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
+from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 
 
@@ -47,6 +48,7 @@ class ApiSettings:
     upload_bytes: int = 64 * 1024 * 1024
     body_bytes: int = 64 * 1024
     heartbeat_seconds: float = 10.0
+    sip_gateway: str = ""  # address of Asterisk's WebSocket; empty: no phones in browsers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class ApiDeps:
     ownership: Ownership
     feed: LiveFeed
     desk: Desk
+    phones: Phones
     engine: EngineControl
     office: Office
     day: DayBook

@@ -13,6 +13,7 @@ from dialer.api.agents import own_view
 from dialer.api.call import ApiCall, Handlers
 from dialer.api.errors import ApiError
 from dialer.api.guard import same_origin
+from dialer.api.keys import ApiDeps
 from dialer.domain.errors import DialerError
 from dialer.services.access import Permission, Principal
 from dialer.services.live import SlowReaderError, Subscription
@@ -62,7 +63,7 @@ async def open_live_feed(call: ApiCall) -> web.StreamResponse:
     tasks = [
         asyncio.create_task(_send(socket, reader, call), name="live-send"),
         asyncio.create_task(_listen(socket), name="live-listen"),
-        asyncio.create_task(_session(call, over), name="live-session"),
+        asyncio.create_task(until_over(call.deps, call.principal, over), name="live-session"),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -143,21 +144,21 @@ async def _listen(socket: web.WebSocketResponse) -> int:
     return WSCloseCode.OK
 
 
-async def _session(call: ApiCall, over: asyncio.Future[int]) -> int:
-    """Return when the session or token is over, wherever it was ended, or when `over` says so."""
-    every = call.deps.settings.heartbeat_seconds * _CHECK_EVERY
+async def until_over(deps: ApiDeps, who: Principal, over: asyncio.Future[int]) -> int:
+    """Return a close code when the session or token is over, wherever it was ended, or when `over` says so."""
+    every = deps.settings.heartbeat_seconds * _CHECK_EVERY
     while True:
-        left = (call.principal.expires_at - call.deps.clock.wall_utc()).total_seconds()
+        left = (who.expires_at - deps.clock.wall_utc()).total_seconds()
         if left <= 0:
             return EXPIRED
         await asyncio.wait([over], timeout=min(every, left))
         if over.done():
             return over.result()
         try:
-            if not await call.deps.accounts.holds(call.principal):
-                return EXPIRED if call.principal.expires_at <= call.deps.clock.wall_utc() else ENDED
+            if not await deps.accounts.holds(who):
+                return EXPIRED if who.expires_at <= deps.clock.wall_utc() else ENDED
         except DialerError:  # the database is away: conversations go on, so do their screens
-            log.info("live session not checked actor=%s", call.principal.actor)
+            log.info("live session not checked actor=%s", who.actor)
 
 
 async def _close(socket: web.WebSocketResponse, who: Principal, first: asyncio.Task[int]) -> None:

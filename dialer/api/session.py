@@ -41,6 +41,8 @@ async def get_session(call: ApiCall) -> web.StreamResponse:
 async def sign_out(call: ApiCall) -> web.StreamResponse:
     """End it, here and in the browser."""
     await call.deps.accounts.sign_out(call.principal)
+    if call.principal.user is not None:
+        call.deps.phones.ended(call.principal.user, call.principal.credential)
     response = done()
     drop_session(response, call.deps.settings)
     response.headers["Clear-Site-Data"] = '"storage"'

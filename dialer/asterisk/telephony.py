@@ -228,9 +228,9 @@ class AsteriskTelephony:
         values = {leg: answer.get("Value", "") for leg, answer in answers if answer is not None}
         return {leg: int(value) if value.isdigit() else 0 for leg, value in values.items()}
 
-    async def set_device(self, device: str, secret: str) -> None:
+    async def set_device(self, device: str, secret: str, *, browser: bool = False) -> None:
         """Write the SIP account into the database that Asterisk's sorcery reads."""
-        for family, key, value in device_objects(device, secret, media_address=self._media_address):
+        for family, key, value in device_objects(device, secret, media_address=self._media_address, browser=browser):
             await self._store(family, key, value)
 
     async def remove_device(self, device: str) -> None:

@@ -132,6 +132,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getMyView": _P.DUTY,
     "setMyDuty": _P.DUTY,
     "grantMyDevice": _P.DUTY,
+    "grantMySoftphone": _P.DUTY,
     "setAgentDuty": _P.FLOOR_STEER,
     "getCard": _P.CALL,
     "findCandidates": _P.CALL,

@@ -22,6 +22,7 @@ from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.lines import Lines
 from dialer.services.matching import Matcher
+from dialer.services.phones import BrowserPhones
 from dialer.services.ports.telephony import (
     CallerArrived,
     CallerChose,
@@ -63,9 +64,7 @@ class Centre:
         self.floor = Floor()
         self.journal = Journal(ports.ledger, lanes=settings.journal_lanes)
         self.rests = Rests(self.floor, settings.rest)
-        self.matcher = Matcher(
-            self.floor, telephony, clock, self.tasks, may_serve=self._may_serve, rests=self.rests
-        )
+        self.matcher = Matcher(self.floor, telephony, clock, self.tasks, may_serve=self._may_serve, rests=self.rests)
         self.legs = Legs(
             self.floor,
             telephony,
@@ -137,6 +136,16 @@ class Centre:
             on_free=self.somebody_free,
             serves=self._serves,
             shaken=self.rests.shake,
+        )
+        self.phones = BrowserPhones(
+            self.floor,
+            telephony,
+            self.legs,
+            ports.duty,
+            clock,
+            self.tasks,
+            sip_domain=settings.sip_domain,
+            serves=self._serves,
         )
         self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
         self._adopted: set[CampaignId] = set()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState, Direction, Intent
+from dialer.domain.devices import kind_of_phone
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.floor import Floor, LiveCall
@@ -51,7 +52,7 @@ class AgentDesk:
         campaigns: Callable[[], Sequence[CampaignView]],
         on_free: Callable[[], None],
         serves: Callable[[], bool] = lambda: True,
-        shaken: Callable[[UserId], None] = lambda user: None,
+        shaken: Callable[[UserId], None] = lambda _: None,
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
@@ -84,7 +85,10 @@ class AgentDesk:
             await self._telephony.set_device(device, secret)
         except TelephonyError as error:
             raise UnavailableError("the telephone system does not answer") from error
+        before = self._floor.agent(user).device
         self._floor.set_device(user, device, self._clock.wall())
+        if before not in ("", device):
+            self._legs.let_go(user)  # it leads to the phone in the panel
         return DeviceGrant(username=device, secret=secret, domain=self._sip[0], sip_port=self._sip[1], transport="udp")
 
     async def on_duty(self, user: UserId) -> AgentView:
@@ -94,7 +98,7 @@ class AgentDesk:
         self.remember(record)
         at = self._clock.wall()
         if not self._floor.agent(user).device:
-            self._floor.set_device(user, device_of(user), at)
+            self._floor.set_device(user, record.device or device_of(user), at)
         if self._floor.agent(user).state in _AT_WORK:
             if self._floor.agent(user).wish is AgentEvent.OFF_DUTY:
                 self._act(user, AgentEvent.RESUME)  # comes back on the wish to go
@@ -268,6 +272,7 @@ class AgentDesk:
             wrap_ups=tuple(self._wrap_ups.get(agent.user, ())),
             call_back=live is not None and live.info.callback is not None,
             line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
+            phone_kind=kind_of_phone(agent.device),
         )
 
     # -- restart ------------------------------------------------------------------------------------------

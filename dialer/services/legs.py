@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialer.domain.agent import Agent, AgentState, LegState
+from dialer.domain.devices import in_browser
 from dialer.domain.ids import ChannelId, UserId
 from dialer.services.floor import Floor
 from dialer.services.ports.clock import Clock
@@ -26,6 +27,9 @@ _LEGS_AT_ONCE = 100
 _EARLY = 0.02
 _SILENT_AFTER = 2.0
 """Seconds without a new packet before a leg counts as silent; a talking phone sends 50 a second."""
+_MUSIC_AFTER = 4.0
+"""Seconds without a packet from a phone in a browser, which sends all the time, until its leg is ended in mid-call: the
+resident hears music meanwhile, and ten seconds are left to come back. A phone of one's own may be silent by design."""
 _RING_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LOST_RING = 25.0
 """Seconds after which a ring that brought neither a leg nor an end is forgotten and tried anew."""
@@ -119,6 +123,12 @@ class Legs:
             elif agent.leg is LegState.IDLE and agent.state is AgentState.OFF and agent.leg_channel is not None:
                 self._tasks.spawn("drop-leg", self._drop(agent.leg_channel))
 
+    def let_go(self, user: UserId) -> None:
+        """End the leg, whatever it stands in: it leads to a phone that is the agent's no more. A new one is rung."""
+        leg = self._floor.agent(user).leg_channel
+        if leg is not None:
+            self._tasks.spawn("drop-leg", self._drop(leg))
+
     async def _drop(self, leg: ChannelId) -> None:
         try:
             await self._telephony.hang_up(leg)
@@ -177,3 +187,6 @@ class Legs:
             self._floor.set_leg(agent.user, self._clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=hears)
             if hears:
                 self._on_free()
+        gone = sound.packets > 0 and now - sound.heard_at >= _MUSIC_AFTER
+        if gone and agent.leg is LegState.IN_CALL and in_browser(agent.device):
+            self.let_go(agent.user)

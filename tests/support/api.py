@@ -35,7 +35,7 @@ from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.office import PostgresOffice
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
-from tests.support.fake_desk import FakeDesk, FakeEngine
+from tests.support.fake_desk import FakeDesk, FakeEngine, FakePhones
 from tests.support.fake_services import FakeExports, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
@@ -157,6 +157,7 @@ class Centre:
         self.pool = pool
         self.clock = clock
         self.desk = desk
+        self.phones = cast(FakePhones, deps.phones)
         self.engine = engine
         self.server = TestServer(create_app(deps))
         self._visitors: list[TestClient[Any, Any]] = []
@@ -231,6 +232,7 @@ async def centre(
         ownership=PostgresOwnership(pool),
         feed=LiveFeed("epoch-1", history=50, backlog=10),
         desk=desk,
+        phones=FakePhones(),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

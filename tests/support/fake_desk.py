@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
-from dialer.domain.errors import ConflictError
+from dialer.domain.errors import ConflictError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.services.phones import OwnPhoneError
 from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView, WrapUp
+from dialer.services.ports.phones import BrowserGrant
 
 
 def wrap_up(attempt: AttemptId) -> WrapUp:
@@ -83,6 +86,35 @@ class FakeDesk:
     def floor(self) -> FloorView:
         agents: Sequence[AgentView] = tuple(self.views.values())
         return FloorView(at=0.0, link_up=True, database_up=True, agents=agents, calls=(), campaigns=())
+
+
+class FakePhones:
+    """`Phones`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.own: set[UserId] = set()
+        self.away = False
+
+    async def grant(self, user: UserId, session: UUID, *, choose: bool) -> BrowserGrant:
+        self.asked.append(("grant", user, choose))
+        if user in self.own and not choose:
+            raise OwnPhoneError("a phone of one's own was chosen")
+        return BrowserGrant(username="w-1", secret="geheim", domain="127.0.0.1")
+
+    def open(self, user: UserId, session: UUID) -> None:
+        if self.away:
+            raise UnavailableError("not here")
+        self.asked.append(("open", user))
+
+    def registered(self, user: UserId) -> None:
+        self.asked.append(("registered", user))
+
+    def closed(self, user: UserId) -> None:
+        self.asked.append(("closed", user))
+
+    def ended(self, user: UserId, session: UUID) -> None:
+        self.asked.append(("ended", user))
 
 
 class FakeEngine:

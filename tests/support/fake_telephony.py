@@ -196,7 +196,7 @@ class FakeTelephony:
         self._need_link()
         return {leg: self._channels[leg].packets for leg in legs if leg in self._channels}
 
-    async def set_device(self, device: str, secret: str) -> None:
+    async def set_device(self, device: str, secret: str, *, browser: bool = False) -> None:
         self._need_link()
         self.devices[device] = secret
 

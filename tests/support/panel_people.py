@@ -51,6 +51,7 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "direction": "",
         "call_back": False,
         "line_silent": False,
+        "phone_kind": "",
         "wrap_ups": [],
         **change,
     }

@@ -40,6 +40,7 @@ class AgentView:
     wrap_ups: Sequence[WrapUp]  # unfinished ones, the oldest first
     call_back: bool = False  # the call in hand is a request that the agent had dialled
     line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
+    phone_kind: str = ""  # browser | own; "" while none is chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

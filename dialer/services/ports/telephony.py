@@ -294,8 +294,8 @@ class Telephony(Protocol):
         """RTP packets that came in on each leg so far. A leg that is gone is left out."""
         ...
 
-    async def set_device(self, device: str, secret: str) -> None:
-        """Make (or re-key) an agent's SIP account; live at once."""
+    async def set_device(self, device: str, secret: str, *, browser: bool = False) -> None:
+        """Make (or re-key) an agent's SIP account, for a phone in a browser or any other; live at once."""
         ...
 
     async def remove_device(self, device: str) -> None:

@@ -97,6 +97,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/softphone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A SIP account for the phone in this page; the page that had it before loses it
+         * @description The phone registers over the WebSocket `/sip` of the same origin (subprotocol `sip`), which asks for the session. The account is gone when the session ends, or when the WebSocket has been away for two minutes. Without `choose`, who has chosen a phone of his own keeps it (409 `own-phone`).
+         */
+        post: operations["grantMySoftphone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{user}/duty": {
         parameters: {
             query?: never;
@@ -1492,6 +1512,11 @@ export interface components {
             call_back: boolean;
             /** @description In conversation, and no sound comes from the other's line */
             line_silent: boolean;
+            /**
+             * @description The phone in the panel, or one of the agent's own
+             * @enum {string}
+             */
+            phone_kind: "" | "browser" | "own";
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
         };
@@ -1512,6 +1537,11 @@ export interface components {
             domain: string;
             sip_port: number;
             transport: string;
+        };
+        SoftphoneGrant: {
+            username: string;
+            secret: string;
+            domain: string;
         };
         Call: {
             /** Format: uuid */
@@ -2648,6 +2678,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceGrant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    grantMySoftphone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The agent asks for it by hand */
+                    choose: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftphoneGrant"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -81,6 +81,7 @@ async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
             "mode": line.settings.get("mode", MODES[0]),
             "modes": MODES,
             "takes_inbound": line.settings.get("takes_inbound", True),
+            "ring_cuts": line.settings.get("ring_cuts", False),
             "numbers": numbers,
         },
         version=line.version,

@@ -21,7 +21,7 @@ class Number:
     low: float
     high: float
     usual: float | None
-    unit: str  # seconds | lines | calls_per_second | percent | hours
+    unit: str  # seconds | lines | calls_per_second | percent | hours | place
     dutch: str
     english: str
 
@@ -44,6 +44,11 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="inwoners die opnemen terwijl niemand vrij is, hoogstens",
         english="residents who answer while nobody is free, at most",
     ),
+    "priority": Number(
+        whole=True, low=1, high=9, usual=5, unit="place",
+        dutch="voorrang bij dezelfde medewerkers, 1 gaat voor 9",
+        english="priority among campaigns with the same agents, 1 before 9",
+    ),
     # The first attempt comes at its best moment within this; 0: at once, whatever the hour.
     "first_attempt_hours": Number(
         low=0, high=72, usual=24, unit="hours",
@@ -60,6 +65,9 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         english="residents called without the planner, for comparison",
     ),
 }  # fmt: skip
+
+SWITCHES = ("takes_inbound", "ring_cuts")
+"""Yes or no. `takes_inbound` is usually yes; `ring_cuts` (a ring about to meet nobody is hung up) no."""
 
 MODES = ("progressive", "auto", "predictive")
 """The first is usual."""
@@ -84,7 +92,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         elif key == "mode":
             if value not in MODES:
                 raise InvalidError("onbekende manier van bellen", where)
-        elif key == "takes_inbound":
+        elif key in SWITCHES:
             if not isinstance(value, bool):
                 raise InvalidError("geen ja of nee", where)
         elif key == "trunk":

@@ -1,14 +1,10 @@
-"""What a pacer sees and what it answers: numbers in, a number out, with its reasons. Free of ids and services.
-
-Times are wall time in seconds on one clock; only differences count. The same snapshot gives the same decision.
-"""
+"""A decision as the engine and the screens know it: a number, what held it, and facts that are free of ids."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 
 class Limit(StrEnum):
@@ -50,21 +46,6 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What is known at one moment, of one campaign or pool."""
-
-    now: float
-    open: bool  # running, and inside the window
-    free_agents: int  # nobody's yet: in nobody's call and reserved for none
-    in_ring: int  # our calls that nobody has joined yet; each has its agent reserved
-    inbound_waiting: int = 0  # callers whom nobody has joined yet
-    appointments_due: int = 0  # appointments about to come due, each wants an agent
-    lines_free: int = 0
-    starts_allowed: int = 0  # left of this second's calls
-    due: int | None = None  # residents who may be called now; None: not known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """How many calls to start now, and why not more."""
 
@@ -92,11 +73,3 @@ class Decision:
             else f"{known['free_agents']} vrij, {known['in_ring']} gaan over, {known['inbound_waiting']} wachten"
         )
         return f"{state}: {begun}; {why}"
-
-
-class Pacer(Protocol):
-    """One strategy."""
-
-    def decide(self, snapshot: Snapshot) -> Decision:
-        """How many calls to start now. Pure."""
-        ...

@@ -38,6 +38,7 @@ class Member:
     served: float = 0.0  # when it last started a call
     pending: int = 0  # calls decided on before, for anybody, that do not ring yet
     asks: bool = True  # False: its rings count, but it starts nothing now
+    soon: bool = False  # it will ask again in a moment (its last calls are on their way): who comes after it waits
 
 
 class Share(NamedTuple):
@@ -49,7 +50,7 @@ class Share(NamedTuple):
 
 
 def decide_together(members: Sequence[Member]) -> dict[Hashable, Share]:
-    """A decision for each that asks."""
+    """A decision for each that asks, but for those that must let another go first."""
     if len(members) == 1 and not members[0].pending:  # by far the most
         return {one.campaign: _alone(one, one.state) for one in members if one.asks}
     shares: dict[Hashable, Share] = {}
@@ -57,7 +58,9 @@ def decide_together(members: Sequence[Member]) -> dict[Hashable, Share]:
     begun = {one.campaign: one.pending for one in members}
     started = 0
     for one in sorted(members, key=lambda each: (each.priority, each.served)):
-        if not one.asks:
+        if not one.asks or any(
+            other.soon and other.priority < one.priority and _share(one, other) for other in members
+        ):
             continue
         share = _alone(one, _seen(one, members, taken, begun, started))
         shares[one.campaign] = share
@@ -66,6 +69,11 @@ def decide_together(members: Sequence[Member]) -> dict[Hashable, Share]:
         if not share.agents:
             begun[one.campaign] += share.decision.start
     return shares
+
+
+def _share(one: Member, other: Member) -> bool:
+    mine = {agent.agent for agent in one.state.agents}
+    return any(agent.agent in mine for agent in other.state.agents)
 
 
 def _alone(one: Member, state: State) -> Share:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
@@ -214,18 +215,34 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     now = state.now
     wrapping: Counter[tuple[int, int]] = Counter()
     greeting: Counter[tuple[float, int]] = Counter()
+    own: list[tuple[int, float, float]] = []
     for agent in state.agents:
         doing = agent.doing
         if agent.pausing or doing is Doing.IDLE or doing is Doing.PAUSED:
             continue
-        if doing is Doing.WRAP_UP:
+        if doing is Doing.WRAP_UP and agent.pace is not None and agent.pace > 0.0:
+            own.append((talk_class(agent.talked), (now - agent.since) / agent.pace, agent.pace))
+        elif doing is Doing.WRAP_UP:
             wrapping[talk_class(agent.talked), wrap_bin(now - agent.since)] += 1
         elif now - agent.since < BRIEF:
             machine = table.machines if agent.ring is None else table.machine[ring_bin(agent.ring)]
             greeting[machine, brief_bin(now - agent.since)] += 1
     rows = [(many, _times(stays, briefs.row(second, machine))) for (machine, second), many in greeting.items()]
     rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
+    rows += [
+        (1, _times(sure[kind], _at_pace(wraps[kind][wrap_bin(age)], pace, settings.threshold)))
+        for kind, age, pace in own
+    ]
     return rows
+
+
+def _at_pace(row: tuple[float, ...], pace: float, threshold: float) -> tuple[float, ...]:
+    """Chances by grid second of somebody for whom a second is `1 / pace` of the team's; never too high."""
+    found = []
+    for ahead in GRID:
+        place = bisect_right(GRID, (ahead + threshold) / pace - threshold) - 1
+        found.append(row[place] if place >= 0 else 0.0)
+    return tuple(found)
 
 
 def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:

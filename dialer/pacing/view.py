@@ -33,6 +33,7 @@ class AgentView(NamedTuple):
     talked: float | None = None  # in wrap-up: seconds of the conversation before (a short one has a short wrap-up)
     worked: float | None = None  # share of the last hour in conversation or wrap-up, 0 to 1; None: not told
     shaken: bool = False  # the last conversation was a crisis or aggression
+    pace: float | None = None  # how many times the team's wrap-up his own takes; None: as the team's
 
 
 class RingView(NamedTuple):

@@ -391,6 +391,7 @@ class Centre:
         if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
             return
         await self._guarded(self._ports.telephony.alive())
+        await self._guarded(self.engine.appointments.look())
         await self._guarded(self.engine.ownership.look())
         await self._guarded(self._name_clients())
         await self._guarded(self.inbound.collect())

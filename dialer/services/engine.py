@@ -19,6 +19,7 @@ from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.pool import Share
+from dialer.services.appointments import Appointments
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.happenings import in_words
@@ -84,7 +85,7 @@ class Engine:
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
-        self._appointments: Mapping[CampaignId, int] = {}  # that come due within half a minute
+        self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
         self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
@@ -193,15 +194,16 @@ class Engine:
             campaign=run.campaign,
             lines_free=self._lines_free(run),
             starts_allowed=int(run.tokens),
-            appointments_due=self._appointments.get(run.campaign.campaign, 0),
+            appointments_due=self.appointments.due(run.campaign.campaign),
             served=run.served,
             pending=run.pending,
             asks=not run.reason and not run.busy,
+            soon=not run.reason and run.busy,
         )
 
     def _held(self, run: Run) -> Decision:
-        """Nothing was decided: a rule outside pacing holds this campaign back, or its last calls are on their way."""
-        if run.busy and not run.reason and run.decision is not None:
+        """Nothing was decided: a rule outside pacing holds it back, or calls that go first are on their way."""
+        if not run.reason and run.decision is not None:
             return run.decision
         campaign = run.campaign.campaign
         facts = {

@@ -22,6 +22,7 @@ from dialer.domain.ids import CampaignId, UserId
 from dialer.pacing import stored, view
 from dialer.pacing.journal import Recorder
 from dialer.pacing.learned import Model, observe
+from dialer.pacing.pace import Paces, pace, wrapped_up
 from dialer.pacing.pool import Member, Share, decide_together
 from dialer.schedule.windows import local_date
 from dialer.services.floor import Floor, LiveCall
@@ -67,6 +68,7 @@ class Ask:
     served: float = 0.0  # monotonic seconds of its last start
     pending: int = 0  # calls for anybody that were decided on and are not on the floor yet
     asks: bool = True  # False: held back by a rule outside pacing, or a claim is under way
+    soon: bool = False  # a claim is under way
 
 
 class Pacemaker:
@@ -83,6 +85,7 @@ class Pacemaker:
     ) -> None:
         """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
         self._rests = rests
+        self._paces = Paces()
         self._listeners: list[DecisionListener] = []
         self._written = written
         self._books: dict[CampaignId, _Book] = {}
@@ -171,6 +174,7 @@ class Pacemaker:
             served=ask.served,
             pending=ask.pending,
             asks=ask.asks,
+            soon=ask.soon,
         )
 
     def state(self, ask: Ask) -> view.State:
@@ -214,7 +218,8 @@ class Pacemaker:
         elif agent.state is AgentState.WRAP_UP:
             talked = self._last.get(agent.user, (None, None))[1]
         doing = _DOING[agent.state]
-        return view.AgentView(agent.user, doing, agent.since, pausing, ring, talked, worked, shaken)
+        own = pace(self._paces, agent.user) if agent.state is AgentState.WRAP_UP else None
+        return view.AgentView(agent.user, doing, agent.since, pausing, ring, talked, worked, shaken, own)
 
     def _reserved(self, agent: Agent) -> view.Doing:
         """About to be joined to somebody who is counted as waiting; else kept for one call that rings."""
@@ -225,8 +230,11 @@ class Pacemaker:
     # -- what happens -------------------------------------------------------------------------------------
 
     def caller(self, campaign: CampaignId, at: float) -> None:
-        """Somebody rings the client's number."""
-        self._tell(campaign, view.Called(at))
+        """Somebody rings the client's number: everybody who shares its agents expects more of them."""
+        serve = [agent.user for agent in self._floor.agents() if self._may_serve(agent.user, campaign)]
+        for one in {campaign, *self._models}:
+            if one == campaign or any(self._may_serve(user, one) for user in serve):
+                self._tell(one, view.Called(at))
 
     def _tell(self, campaign: CampaignId, event: view.Event) -> None:
         model = self.model(campaign)
@@ -261,6 +269,7 @@ class Pacemaker:
         campaign, talked = self._last.pop(after.user, (None, None))
         if campaign is not None:
             stays = after.state is AgentState.AVAILABLE
+            self._paces = wrapped_up(self._paces, after.user, at - before.since, talked)
             self._tell(campaign, view.WrapUpEnded(at, after.user, max(0.0, at - before.since), stays, talked))
 
     def model(self, campaign: CampaignId) -> Model:

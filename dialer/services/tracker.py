@@ -197,6 +197,7 @@ class Tracker:
                 talk_ms=_ms(call.joined_at, at),
                 wrap_up=talked,
                 agent=call.agent if talked else None,
+                ring_cut=call.intent is Intent.RING_CUT and call.answered_at is None,
             )
         )
         self._let_go(after, at)

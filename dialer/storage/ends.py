@@ -26,7 +26,8 @@ SQL_LOCK_LIVE = "select id, live, revision from attempt where id = any($1) order
 SQL_END = """
 update attempt a
    set live = false, state = 'ended', ended_at = n.at, cause = n.cause, sip_code = n.sip_code, ring_ms = n.ring_ms,
-       talk_ms = n.talk_ms, abandoned = n.abandoned, machine_result = n.result, revision = n.revision,
+       talk_ms = n.talk_ms, abandoned = n.abandoned, ring_cut = n.ring_cut, machine_result = n.result,
+       revision = n.revision,
        agent_id = coalesce(n.agent_id, a.agent_id),
        counted = a.counted and n.counted,
        seq = case when a.counted and n.counted then a.seq end,
@@ -35,8 +36,9 @@ update attempt a
        outcome_at = case when a.outcome is null and n.result is not null then n.at else a.outcome_at end,
        wrap_up_open = n.wrap_up and a.outcome_at is null
   from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::real[], $6::real[], $7::boolean[], $8::text[],
-              $9::int[], $10::uuid[], $11::boolean[], $12::boolean[])
-       as n (id, at, cause, sip_code, ring_ms, talk_ms, abandoned, result, revision, agent_id, counted, wrap_up)
+              $9::int[], $10::uuid[], $11::boolean[], $12::boolean[], $13::boolean[])
+       as n (id, at, cause, sip_code, ring_ms, talk_ms, abandoned, result, revision, agent_id, counted, wrap_up,
+             ring_cut)
  where a.id = n.id
 """
 SQL_ADD_EVENTS = """
@@ -90,6 +92,7 @@ async def _write(connection: Connection, ends: Sequence[CallEnd], revisions: Seq
         [end.agent for end in ends],
         [end.counted for end in ends],
         [end.wrap_up for end in ends],
+        [end.ring_cut for end in ends],
     )
     await connection.execute(
         SQL_ADD_EVENTS,
@@ -116,6 +119,7 @@ def _data(end: CallEnd) -> dict[str, Any]:
         "result": end.result,
         "counted": end.counted,
         "abandoned": end.abandoned,
+        **({"ring_cut": True} if end.ring_cut else {}),
         "cause": end.cause,
         "sip_code": end.sip_code,
         "ring_ms": end.ring_ms,

@@ -25,6 +25,14 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
 SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
+SQL_APPOINTMENTS = """
+select f.campaign_id, f.appointment_at
+  from case_file f join campaign g on g.id = f.campaign_id
+ where f.state = 'open' and f.appointment_at > $1 and f.appointment_at <= $2
+   and f.next_at <= $2 and g.state = 'running'
+ order by f.appointment_at
+ limit 1000
+"""
 SQL_CLOCK_PAIR = """
 insert into clock_pair (wall_at, calendar_at, speed) values ($1, $2, $3) on conflict (wall_at) do nothing
 """
@@ -89,6 +97,11 @@ class PgEngineStore:
         rows = await self._pool.fetch(SQL_DELIVERIES, list(cases))
         return {CaseId(row["id"]): DeliveryId(row["delivery_id"]) for row in rows}
 
+    async def appointments(self, after: datetime, until: datetime) -> Sequence[tuple[CampaignId, datetime]]:
+        """Appointments that come due, the first first."""
+        rows = await self._pool.fetch(SQL_APPOINTMENTS, after, until)
+        return [(CampaignId(row["campaign_id"]), row["appointment_at"]) for row in rows]
+
     async def open_callback(self, request: CallbackRequest) -> None:
         """One open task per client and number."""
         await self._callbacks.open(request)
@@ -133,7 +146,8 @@ class PgEngineStore:
 
     def _from_record(self, row: Record) -> EngineCampaign:
         settings = json.loads(row["settings"])
-        known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound")
+        known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
+                 "priority", "ring_cuts")  # fmt: skip
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

@@ -84,6 +84,18 @@ async def test_together_is_as_one_by_one(world: World) -> None:
     assert await kept(world) == together
 
 
+async def test_a_ring_that_we_cut_is_an_attempt_with_its_own_mark(world: World) -> None:
+    first, second, *_ = await prepared(world)
+    await world.ledger.end(replace(first, ring_cut=True), second)
+    cut, other = await world.attempt(first.attempt), await world.attempt(second.attempt)
+    assert (cut["ring_cut"], cut["counted"], cut["outcome"]) == (True, True, "NO_ANSWER")
+    assert not other["ring_cut"]
+    data = await world.pool.fetchval(
+        "select data ->> 'ring_cut' from attempt_event where attempt_id = $1 and kind = 'ended'", first.attempt
+    )
+    assert data == "true"
+
+
 async def test_one_that_is_over_or_unknown_holds_up_nobody(world: World) -> None:
     first, second, *others = await prepared(world)
     await world.ledger.end(first)

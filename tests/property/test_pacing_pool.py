@@ -49,7 +49,7 @@ def agent(name: int, doing: Doing = Doing.IDLE, age: float = 60.0) -> AgentView:
 
 
 def member(name: str, agents: list[AgentView], mode: Mode = Mode.PROGRESSIVE, **more: object) -> Member:
-    about = {key: more.pop(key) for key in ("priority", "served", "pending", "asks", "model") if key in more}
+    about = {key: more.pop(key) for key in ("priority", "served", "pending", "asks", "soon", "model") if key in more}
     state = State(**{"now": NOW, "agents": agents, "lines_free": 50, **more})  # type: ignore[arg-type]
     return Member(campaign=name, state=state, settings=Settings(mode=mode), **{"model": SEASONED, **about})  # type: ignore[arg-type]
 
@@ -148,6 +148,14 @@ def test_calls_that_are_on_their_way_count_for_whoever_shares_the_agents() -> No
     assert shares["b"].decision.start == 1
     alone = decide_together([member("a", team, pending=2)])
     assert alone["a"].decision.start == 1
+
+
+def test_who_comes_after_waits_while_the_urgent_ones_calls_are_on_their_way() -> None:
+    team = [agent(n) for n in range(3)]
+    high = member("high", team, priority=2, asks=False, soon=True)
+    assert decide_together([high, member("low", team)]) == {}
+    assert decide_together([high, member("equal", team, priority=2)])["equal"].decision.start == 3
+    assert decide_together([high, member("apart", [agent(9)])])["apart"].decision.start == 1
 
 
 def test_campaigns_without_a_common_agent_do_not_hold_each_other_up() -> None:

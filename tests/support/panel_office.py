@@ -35,6 +35,7 @@ def campaign_settings(campaign: Json) -> Json:
         "mode": campaign["settings"].get("mode", MODES[0]),
         "modes": list(MODES),
         "takes_inbound": campaign["settings"].get("takes_inbound", True),
+        "ring_cuts": campaign["settings"].get("ring_cuts", False),
         "numbers": [
             {
                 "key": key,

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -92,6 +92,9 @@ class Store:
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
+
+    async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
+        return []
 
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         return {}

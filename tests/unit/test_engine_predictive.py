@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
-from dialer.domain.call import CallState
-from dialer.domain.ids import AttemptId, CaseId, ChannelId, PhoneId, UserId
+from dialer.domain.call import CallState, Intent
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, PhoneId, UserId
 from dialer.pacing.learned import Model, observe
-from dialer.pacing.view import Dialled, Ended, Kind, PickedUp, RingEnded, TalkEnded
+from dialer.pacing.pool import Member, Share
+from dialer.pacing.view import Decision, Dialled, Ended, Kind, PickedUp, RingEnded, TalkEnded
+from dialer.services import pacemaker as pacemaker_module
 from dialer.services.ports.ledger import Claim, ClaimOrder
 from tests.support.city import until
 from tests.support.clock import CalendarAt
@@ -147,6 +149,69 @@ async def test_an_agent_taken_meanwhile_is_not_promised(service: Service) -> Non
     assert not service.ledger.ends[-1].counted
     assert floor.agent(AGENTS[0]).attempt == taken
     assert run.campaign.mode == "predictive"
+
+
+async def test_a_ring_about_to_meet_nobody_is_hung_up_only_where_the_campaign_says_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which ring that is, and whether the budget of cuts allows it, is the pacer's word (`test_pacing_predictive`)."""
+
+    def decided(members: Sequence[Member]) -> dict[Hashable, Share]:
+        return {
+            one.campaign: Share(
+                one.state, Decision(cancel=(one.state.rings[0].call,) if one.settings.ring_cuts else ()), ()
+            )
+            for one in members
+            if one.state.rings
+        }
+
+    await service.start()
+    await on_duty(service, AGENTS)
+    await until(lambda: len(service.telephony.dialed) > len(AGENTS))
+    floor, engine = service.centre.floor, service.centre.engine
+    await until(lambda: engine.run_of(CAMPAIGN).busy is False)
+    monkeypatch.setattr(pacemaker_module, "decide_together", decided)
+    engine.wake()
+    assert not any(live.call.intent is Intent.RING_CUT for live in floor.calls()), "off by default"
+    first = floor.in_flight(CAMPAIGN)[0].call.attempt
+    service.store.running[0] = replace(service.store.running[0], ring_cuts=True)
+    await engine.refresh()
+    await until(lambda: any(end.attempt == first for end in service.ledger.ends))
+    cut = next(end for end in service.ledger.ends if end.attempt == first)
+    assert (cut.ring_cut, cut.result, cut.counted) == (True, "NO_ANSWER", True), "a missed call is an attempt"
+    assert engine.pacemaker.model(CAMPAIGN).cuts >= 1, "and spends the budget of cuts"
+
+
+async def test_an_answer_that_crosses_our_hanging_up_is_the_answer_that_it_is(service: Service) -> None:
+    await service.start()
+    await on_duty(service, AGENTS)
+    await until(lambda: len(service.telephony.dialed) > len(AGENTS))
+    floor = service.centre.floor
+    live = floor.call(service.telephony.dialed[0].attempt)
+    floor.amend(live, intent=Intent.RING_CUT)
+    service.telephony.now = CalendarAt(MONDAY).wall()
+    service.telephony.answer(live.call.channel)
+    service.telephony.end(live.call.channel, cause=16)
+    await until(lambda: any(end.attempt == live.call.attempt for end in service.ledger.ends))
+    (end,) = [end for end in service.ledger.ends if end.attempt == live.call.attempt]
+    assert not end.ring_cut
+    assert end.result in ("EARLY_HANGUP", None)
+
+
+async def test_two_campaigns_with_the_same_agents_never_ring_for_more_than_are_free(service: Service) -> None:
+    other = CampaignId(UUID(int=200))
+    first = replace(service.store.running[0], mode="progressive")
+    service.store.running = [first, replace(first, campaign=other, priority=2)]
+    await service.start()
+    await on_duty(service, AGENTS[:3])
+    await until(lambda: len(service.telephony.dialed) >= 3)
+    floor = service.centre.floor
+    for _ in range(3):
+        service.centre.engine.wake()
+    assert len(floor.in_flight(other)) == 3, "it has priority"
+    assert floor.in_flight(CAMPAIGN) == []
+    assert {agent.state for agent in floor.agents()} == {AgentState.RESERVED}
+    assert service.centre.engine.views()[0].reason
 
 
 async def test_switching_to_progressive_is_live(service: Service) -> None:

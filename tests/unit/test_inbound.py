@@ -37,6 +37,9 @@ class Kept:
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
 
+    async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
+        return []
+
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         return {}
 

@@ -99,6 +99,10 @@ class EngineStore(Protocol):
         """Which delivery each case came with."""
         ...
 
+    async def appointments(self, after: datetime, until: datetime) -> Sequence[tuple[CampaignId, datetime]]:
+        """Appointments of open cases in running campaigns, the first first."""
+        ...
+
     async def open_callback(self, request: CallbackRequest) -> None:
         """One open task per client and number: asking again changes nothing."""
         ...

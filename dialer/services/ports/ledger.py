@@ -101,6 +101,7 @@ class CallEnd:
     talk_ms: float | None
     wrap_up: bool  # True: a wrap-up of `agent` is open now
     agent: UserId | None
+    ring_cut: bool = False  # we hung up while it rang, because it was about to meet nobody: an attempt all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

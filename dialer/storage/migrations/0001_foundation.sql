@@ -344,6 +344,7 @@ create table attempt (
   ring_ms       real,
   talk_ms       real,
   abandoned     boolean not null default false,
+  ring_cut      boolean not null default false,      -- we hung up while it rang: it was about to meet nobody
   cause         smallint,
   sip_code      smallint,
   machine_result text,                               -- from the signalling

@@ -1785,7 +1785,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -1840,11 +1840,13 @@ export interface components {
             modes: string[];
             /** @description Callers on the client's number are of this campaign */
             takes_inbound: boolean;
+            /** @description A ring that is about to meet nobody is hung up */
+            ring_cuts: boolean;
             numbers: {
                 key: string;
                 text: string;
                 /** @enum {string} */
-                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours";
+                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours" | "place";
                 /** @description Its own; null: the usual one holds */
                 value: number | null;
                 /** @description null: none */

@@ -27,6 +27,7 @@ describe("a campaign's form", () => {
       ...FORM,
       mode: "auto",
       takes_inbound: false,
+      ring_cuts: true,
       numbers: { lines: "8", abandoned_percent: "0,5" },
       week: { ...FORM.week, sat: "" },
       exceptions: [{ key: 0, date: "2026-12-31", hours: "9-16" }],
@@ -38,7 +39,7 @@ describe("a campaign's form", () => {
       name: "Vroege hulp",
       starts_on: null,
       ends_on: "2026-12-31",
-      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "auto", takes_inbound: false },
+      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "auto", takes_inbound: false, ring_cuts: true },
       calendar: { week: { sat: [] }, exceptions: { "2026-12-31": [["09:00", "16:00"]] }, holidays: { kings_day: false, good_friday: true }, early_closings: false },
     });
   });

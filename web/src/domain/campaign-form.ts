@@ -18,6 +18,7 @@ export interface CampaignForm {
   readonly ends_on: string;
   readonly mode: string;
   readonly takes_inbound: boolean;
+  readonly ring_cuts: boolean;
   /** Key -> as typed; empty: the usual value. */
   readonly numbers: Readonly<Record<string, string>>;
   readonly week: Readonly<Record<string, string>>;
@@ -45,6 +46,7 @@ export function formOf(campaign: Campaign, settings: CampaignSettings, comma: bo
     ends_on: campaign.ends_on ?? "",
     mode: settings.mode,
     takes_inbound: settings.takes_inbound,
+    ring_cuts: settings.ring_cuts,
     numbers: Object.fromEntries(settings.numbers.map(({ key, value }) => [key, value === null ? "" : decimal(value, comma)])),
     week: Object.fromEntries(DAYS.map((day) => [day, showHours(calendar.week[day] ?? [])])),
     exceptions: Object.entries(calendar.exceptions).map(([date, stretches], key) => ({ key, date, hours: showHours(stretches) })),
@@ -98,7 +100,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
     const value = parseNumber(typed);
     if (value !== null) numbers[key] = value;
   }
-  const known = new Set(["mode", "takes_inbound", ...settings.numbers.map(({ key }) => key)]);
+  const known = new Set(["mode", "takes_inbound", "ring_cuts", ...settings.numbers.map(({ key }) => key)]);
   const others = Object.fromEntries(Object.entries(campaign.settings).filter(([key]) => !known.has(key)));
   return {
     name: form.name.trim(),
@@ -109,6 +111,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
       ...numbers,
       ...(form.mode === settings.modes[0] ? {} : { mode: form.mode }),
       ...(form.takes_inbound ? {} : { takes_inbound: false }),
+      ...(form.ring_cuts ? { ring_cuts: true } : {}),
     },
     calendar: {
       ...(Object.keys(week).length > 0 ? { week } : {}),

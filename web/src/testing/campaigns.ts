@@ -21,6 +21,7 @@ export function campaignSettings(more: Partial<CampaignSettings> = {}): Campaign
   return {
     version: 3, calendar: usual(), usual: usual(), holidays: [{ code: "kings_day", on: "2026-04-27" }], mode: "progressive", modes: ["progressive", "auto", "predictive"],
     takes_inbound: true,
+    ring_cuts: false,
     numbers: [
       { ...number, key: "lines", unit: "lines", usual: 30, low: 1, high: 2000, whole: true },
       { ...number, key: "abandoned_percent", unit: "percent", usual: 1, low: 0.1, high: 3 },

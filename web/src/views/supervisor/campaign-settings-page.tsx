@@ -97,6 +97,10 @@ function General({ model, form, faults, fixed }: PartProps): ReactElement {
       <CheckChoice selected={form.takes_inbound} onChange={(takes_inbound) => model.edit({ takes_inbound })} disabled={fixed}>
         {t("settings.inbound")}
       </CheckChoice>
+      <CheckChoice selected={form.ring_cuts} onChange={(ring_cuts) => model.edit({ ring_cuts })} disabled={fixed}>
+        {t("settings.cuts")}
+      </CheckChoice>
+      <p className="field__hint">{t("settings.cuts.hint")}</p>
     </Panel>
   );
 }

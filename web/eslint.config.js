@@ -3,9 +3,11 @@ import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-/** The layers: what a folder may not import. Arrows go domain <- api <- state <- ui, views <- main. */
+/** The layers: what a folder may not import. Arrows go domain <- api <- state <- phone <- ui, views <- main. */
 const noViews = { group: ["**/views/**", "**/ui/**", "react", "react-*", "react/*"], message: "no view here" };
 const noState = { group: ["**/state/**"], message: "state stands above this layer" };
+const noPhone = { group: ["**/phone/**"], message: "the phone stands above this layer" };
+const noSip = { group: ["jssip", "jssip/*"], message: "only phone/jssip-line.ts, which is loaded when it is needed" };
 const noApi = { group: ["**/api/client*", "**/api/live*"], message: "domain is pure: no I/O" };
 
 export default tseslint.config(
@@ -45,10 +47,13 @@ export default tseslint.config(
   {
     files: ["src/domain/**"],
     ignores: ["**/*.test.ts"],
-    rules: { "no-restricted-imports": ["error", { patterns: [noViews, noState, noApi] }] },
+    rules: { "no-restricted-imports": ["error", { patterns: [noViews, noState, noPhone, noSip, noApi] }] },
   },
-  { files: ["src/api/**"], rules: { "no-restricted-imports": ["error", { patterns: [noViews, noState] }] } },
-  { files: ["src/state/**"], rules: { "no-restricted-imports": ["error", { patterns: [noViews] }] } },
+  { files: ["src/api/**"], rules: { "no-restricted-imports": ["error", { patterns: [noViews, noState, noPhone, noSip] }] } },
+  { files: ["src/state/**"], rules: { "no-restricted-imports": ["error", { patterns: [noViews, noPhone, noSip] }] } },
+  { files: ["src/phone/**"], ignores: ["src/phone/jssip-line.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noViews, noSip] }] } },
+  { files: ["src/phone/jssip-line.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noViews] }] } },
+  { files: ["src/ui/**", "src/views/**"], rules: { "no-restricted-imports": ["error", { patterns: [noSip] }] } },
   { files: ["src/main.tsx", "src/ui/preferences.ts"], rules: { "no-restricted-globals": "off" } },
   { files: ["**/*.js", "**/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
 );

@@ -17,7 +17,7 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: { "/api": { target: service, ws: true } },
+    proxy: { "/api": { target: service, ws: true }, "/sip": { target: service, ws: true } },
   },
   test: {
     environment: "node",

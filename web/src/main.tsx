@@ -5,6 +5,9 @@ import { createRoot } from "react-dom/client";
 import { ApiClient } from "./api/client";
 import type { Socket } from "./api/live";
 import { App } from "./app";
+import { BrowserSound } from "./phone/browser-sound";
+import { Softphone } from "./phone/softphone";
+import { BrowserTabLock } from "./phone/tab-lock";
 import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
 import { SessionModel } from "./state/session";
@@ -29,6 +32,18 @@ const hub = new Hub({
   onLost: () => void session.refresh(),
 });
 const desk = new Desk(client, hub);
+const phone = new Softphone({
+  grant: (choose) => client.post("/agents/me/softphone", { body: { choose } }),
+  load: async () => (await import("./phone/jssip-line")).openLine, // an agent with a phone of his own never loads it
+  sound: new BrowserSound(),
+  lock: new BrowserTabLock(),
+});
+
+hub.subscribe(() => phone.follow(hub.get().agent));
+session.subscribe(() => {
+  if (session.get().kind === "signed_out") phone.stop();
+});
+addEventListener("pagehide", phone.leave);
 
 addEventListener("online", hub.nudge);
 document.addEventListener("visibilitychange", () => {
@@ -39,6 +54,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, preferences }} />
+    <App parts={{ client, session, hub, desk, phone, preferences }} />
   </StrictMode>,
 );

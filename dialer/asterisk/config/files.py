@@ -19,7 +19,7 @@ MODULES = (
     "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_rfc3326", "res_pjsip_dtmf_info",
     "res_rtp_asterisk", "chan_pjsip",
     # phones in the browser: SIP over a WebSocket, sound over DTLS
-    "res_crypto", "res_http_websocket", "res_pjsip_transport_websocket", "res_srtp",
+    "res_http_websocket", "res_pjsip_transport_websocket", "res_srtp",
     # joining
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
     # dialplan

@@ -4,6 +4,7 @@ import type { ApiError } from "../api/errors";
 import type { Permission } from "../api/types";
 import { localeOf } from "../domain/dates";
 import { codeMessage, type Language, message, type MessageKey, type Params } from "../i18n";
+import type { Softphone } from "../phone/softphone";
 import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
 import type { SessionModel } from "../state/session";
@@ -16,6 +17,7 @@ export interface App {
   readonly session: SessionModel;
   readonly hub: Hub;
   readonly desk: Desk;
+  readonly phone: Softphone;
   readonly preferences: PreferenceStore;
 }
 

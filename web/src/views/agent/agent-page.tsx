@@ -11,6 +11,7 @@ import { CallCard } from "./call-card";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
+import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { ScriptPanel } from "./script-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
@@ -18,13 +19,14 @@ import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
 /** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
 export function AgentPage(): ReactElement {
-  const { hub, desk } = useApp();
+  const { hub, desk, phone } = useApp();
   const { t } = useWords();
   const { agent } = useStore(hub);
   useEffect(() => {
     desk.open();
     return () => desk.leave();
   }, [desk]);
+  useEffect(() => void phone.begin(), [phone]);
   return (
     <>
       <h1 className="visually-hidden">{t("nav.desk")}</h1>
@@ -39,6 +41,7 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
   return (
     <div className="desk">
       <DutyBar desk={desk} agent={agent} />
+      <PhoneBar agent={agent} />
       {call !== null && !ringing ? (
         <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />
       ) : (
@@ -49,7 +52,7 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
           </div>
           <div className="stack stack--wide">
             <WrapUpList desk={desk} agent={agent} />
-            <PhonePanel desk={desk} />
+            <PhonePanel desk={desk} agent={agent} />
           </div>
         </div>
       )}

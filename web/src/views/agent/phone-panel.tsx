@@ -1,17 +1,39 @@
 import { type ReactElement, useState } from "react";
+import type { Agent } from "../../api/types";
+import { isOn } from "../../phone/softphone";
 import type { Desk } from "../../state/desk";
-import { useWords } from "../../ui/app-context";
+import { useApp, useWords } from "../../ui/app-context";
 import { Button, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
+import { PhoneCheck, PhoneQuality } from "./phone-sound";
+import { PhoneTrouble } from "./phone-trouble";
 
-/** The account for a softphone of one's own. The secret lives in memory, and goes when it is hidden. */
-export function PhonePanel({ desk }: { readonly desk: Desk }): ReactElement {
+/** The agent's telephone: in this page, or one of his own. */
+export function PhonePanel({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+  const { phone } = useApp();
+  const { t } = useWords();
+  const { status, leg } = useStore(phone);
+  const own = agent.phone_kind === "own" && status === "off";
+  return (
+    <>
+      <Panel title={t("softphone.title")} aside={leg && <PhoneQuality phone={phone} />}>
+        {own ? <p className="muted">{t("softphone.own")}</p> : <PhoneTrouble phone={phone} />}
+        {isOn(status) && <PhoneCheck phone={phone} />}
+        {own && <Button onPress={() => void phone.start(true)}>{t("softphone.choose")}</Button>}
+      </Panel>
+      <OwnPhone desk={desk} />
+    </>
+  );
+}
+
+/** The account for a phone of one's own. The secret lives in memory, and goes when it is hidden. */
+function OwnPhone({ desk }: { readonly desk: Desk }): ReactElement {
   const { t } = useWords();
   const device = useStore(desk.device);
   const { busy, error } = useStore(desk.granting);
   return (
     <Panel title={t("phone.title")}>
-      <p className="muted">{t("phone.microphone")}</p>
+      <p className="muted">{t("softphone.instead")}</p>
       <ErrorNotice error={error} />
       {device !== null && (
         <Facts>

@@ -17,7 +17,7 @@ from dialer.asterisk.config.settings import AmiUser, Instance, Trunk
 from dialer.demo.ami import AmiSession
 from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
 from dialer.demo.processes import Processes, free_port
-from dialer.demo.town_plan import Mood, Turn, town_files
+from dialer.demo.town_plan import Mood, Turn, Week, town_files
 
 _SPEECH = {
     "voicemail": "Hallo, dit is de voicemail. Ik kan nu niet opnemen. Spreek een bericht in na de toon.",
@@ -112,8 +112,9 @@ class Town:
         dialer_port: int,
         people: Sequence[tuple[str, Sequence[Turn]]] = (),
         settings: TownSettings | None = None,
+        weeks: Mapping[str, Week] | None = None,
     ) -> None:
-        """`dialer_port` is the SIP port of the dialer's Asterisk on loopback."""
+        """`dialer_port` is the SIP port of the dialer's Asterisk on loopback; `weeks` go by number."""
         self.settings = settings or TownSettings()
         self._secret = secrets.token_urlsafe(24)
         self.instance = Instance(
@@ -124,7 +125,9 @@ class Town:
             rtp_ports=free_rtp_range(),
             ami_users=(AmiUser(name="town", secret=self._secret),),
         )
-        files = town_files(self.instance, dialer_host="127.0.0.1", dialer_port=dialer_port, residents=people)
+        files = town_files(
+            self.instance, dialer_host="127.0.0.1", dialer_port=dialer_port, residents=people, weeks=weeks
+        )
         self.server = AsteriskServer(folder, self.instance, files, processes, root=root, sounds=sounds)
         self.moods: dict[str, str] = {}  # what each number did with its latest call
         self.callers: set[asyncio.Task[None]] = set()
@@ -168,6 +171,11 @@ class Town:
             },
             {"PATIENCE": str(patience), "LASTS": str(talks), "KEYS": keys},
         )
+
+    def strike(self, half_hour: int) -> None:
+        """Tell the town which half-hour of its residents' weeks it is, from now on."""
+        assert self._ami is not None
+        self._ami.send("Setvar", {"Variable": "HALF_HOUR", "Value": str(half_hour)})
 
     def _on_event(self, event: Mapping[str, str]) -> None:
         channel = event.get("Uniqueid", "")

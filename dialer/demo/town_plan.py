@@ -1,7 +1,8 @@
 """The town's telephone book: what happens at each number, as a generated dialplan for a second Asterisk.
 
 Two kinds of numbers. A *resident* has a list of moods, one a call, drawn beforehand from a seed: the same list of moods
-for the same seed, whatever the order of the calls. A *special* number does one thing, named in its digits (`SPECIALS`):
+for the same seed, whatever the order of the calls. One who has a *week* picks up by the hour as well: the town is told
+which half-hour it is. A *special* number does one thing, named in its digits (`SPECIALS`):
 
     +31 60 99 CCC nn    does CCC at once; nn is free, so that many may be rung at the same time
     +31 60 98 CCC nn    rings for a second, then does CCC
@@ -43,6 +44,15 @@ class Turn:
     mood: Mood
     after: int = 0
     lasts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """When a resident is there. Whoever is not does what `away` says, a turn a call."""
+
+    home: Sequence[int]  # chance to pick up in each half-hour that the town may be told of, in percent, 0 to 99
+    luck: Sequence[int]  # a lot for each call, 0 to 99: below the chance of the hour, the resident is there
+    away: Sequence[Turn]
 
 
 CAUSES: Mapping[str, int] = {
@@ -96,6 +106,10 @@ exten => s,1,Set(TURN=$[0${GLOBAL(TURN_${ARG1})} + 1])
  same => n,ExecIf($[${TURN} > ${FIELDQTY(ARG2,-)}]?Set(TURN=${FIELDQTY(ARG2,-)}))
  same => n,Set(GLOBAL(TURN_${ARG1})=${TURN})
  same => n,Set(FATE=${CUT(ARG2,-,${TURN})})
+ same => n,GotoIf($[${ARGC} < 5 | "${GLOBAL(HALF_HOUR)}" = ""]?there)
+ same => n,GotoIf($["${ARG4:$[(${TURN} - 1) * 2]:2}" < "${ARG3:$[${GLOBAL(HALF_HOUR)} * 2]:2}"]?there)
+ same => n,Set(FATE=${CUT(ARG5,-,${TURN})})
+ same => n(there),NoOp()
  same => n,Set(AFTER=${CUT(FATE,:,2)})
  same => n,Set(LASTS=${CUT(FATE,:,3)})
  same => n,CELGenUserEvent(MOOD,${CUT(FATE,:,1)})
@@ -202,20 +216,35 @@ def special(code: str, n: int = 0, *, after_ringing: bool = False) -> str:
     return f"+31609{8 if after_ringing else 9}{code}{n:02d}"
 
 
-def town_dialplan(speech: str, residents: Iterable[tuple[str, Sequence[Turn]]]) -> str:
-    """`extensions.conf` of the town; `speech` is the absolute folder of the town's own sounds."""
-    lines = []
+def town_dialplan(
+    speech: str, residents: Iterable[tuple[str, Sequence[Turn]]], weeks: Mapping[str, Week] | None = None
+) -> str:
+    """`extensions.conf` of the town; `speech` is the absolute folder of the town's own sounds, `weeks` go by number."""
+    lines, weeks = [], weeks or {}
     for number, turns in residents:
         if not _NUMBER.match(number) or number.startswith(("+316099", "+316098")):
             raise InvalidError("town: not a resident's number", "number")
         if not turns:
             raise InvalidError("town: a resident needs at least one turn", "turns")
-        # "-" parts the turns, so a mood is written without one.
-        fates = "-".join(f"{turn.mood.replace('-', '_')}:{turn.after}:{turn.lasts}" for turn in turns)
-        lines.append(f"exten => {number},1,Gosub(resident,s,1({number[1:]},{fates}))\n")
+        what = [number[1:], _fates(turns), *(_week(weeks[number], len(turns)) if number in weeks else ())]
+        lines.append(f"exten => {number},1,Gosub(resident,s,1({','.join(what)}))\n")
     plan = _PLAN.replace("@SPEECH@", speech).replace("@RESIDENTS@", "".join(lines))
     moods = re.sub(r"^\[mood-(.*)\]$", lambda m: f"[mood-{m[1].replace('-', '_')}]", _MOODS, flags=re.MULTILINE)
     return plan.replace("@MOODS@", moods).replace("@SPECIALS@", _specials())
+
+
+def _fates(turns: Sequence[Turn]) -> str:
+    """The turns in one word. "-" parts them, so a mood is written without one."""
+    return "-".join(f"{turn.mood.replace('-', '_')}:{turn.after}:{turn.lasts}" for turn in turns)
+
+
+def _week(week: Week, calls: int) -> tuple[str, str, str]:
+    """Two digits a half-hour, two a call, and the turns of who is away."""
+    if len(week.luck) < calls or len(week.away) < calls:
+        raise InvalidError("town: a week needs a lot and a turn for each call", "weeks")
+    if any(not 0 <= part <= 99 for part in (*week.home, *week.luck)):
+        raise InvalidError("town: chances and lots go from 0 to 99", "weeks")
+    return "".join(f"{part:02d}" for part in week.home), "".join(f"{lot:02d}" for lot in week.luck), _fates(week.away)
 
 
 def _specials() -> str:
@@ -232,13 +261,18 @@ def _specials() -> str:
 
 
 def town_files(
-    instance: Instance, *, dialer_host: str, dialer_port: int, residents: Iterable[tuple[str, Sequence[Turn]]] = ()
+    instance: Instance,
+    *,
+    dialer_host: str,
+    dialer_port: int,
+    residents: Iterable[tuple[str, Sequence[Turn]]] = (),
+    weeks: Mapping[str, Week] | None = None,
 ) -> Mapping[str, str]:
     """The whole configuration of the town's Asterisk; `dialer_*` is where its calls to the client go."""
     check_port(dialer_port, "dialer port")
     speech = f"{instance.folders.sounds}/town"
     files = dict(base_files(instance, modules=TOWN_MODULES, cel_fields=TOWN_CEL_FIELDS, events=TOWN_EVENTS))
-    files["extensions.conf"] = town_dialplan(speech, residents)
+    files["extensions.conf"] = town_dialplan(speech, residents, weeks)
     files["sorcery.conf"] = ""
     files["musiconhold.conf"] = f"[talk]\nmode=files\ndirectory={speech}/talk\nsort=random\n"
     files["pjsip.conf"] = f"""\

@@ -48,7 +48,7 @@ class CallState(StrEnum):
     WAITING = "waiting"  # an inbound caller: greeting, queue
     JOINED = "joined"  # both legs stand in one bridge
     RESCUE = "rescue"  # the agent's leg died; the resident hears music
-    MESSAGE = "message"  # the safe, closed or rescue message is heard; never joined again
+    MESSAGE = "message"  # the safe, closed or rescue message is heard; nobody is joined on purpose any more
     ENDED = "ended"
 
 
@@ -81,7 +81,8 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
     _S.WAITING: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     _S.JOINED: {_E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
     _S.RESCUE: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
-    _S.MESSAGE: {_E.ENDED: _S.ENDED},
+    # A join that was on its way when the message began: they talk, and the agent must be able to end it.
+    _S.MESSAGE: {_E.JOINED: _S.JOINED, _E.ENDED: _S.ENDED},
     _S.ENDED: {},
 }
 
@@ -171,7 +172,7 @@ def advance(
             return replace(call, state=state, answered_at=at)
         case CallEvent.JOINED:
             joined_at = call.joined_at if call.joined_at is not None else at
-            return replace(call, state=state, joined_at=joined_at, lost_at=None)
+            return replace(call, state=state, joined_at=joined_at, lost_at=None, message_at=None)
         case CallEvent.AGENT_LOST:
             return replace(call, state=state, lost_at=at)
         case CallEvent.MESSAGE_STARTED:

@@ -35,6 +35,7 @@ class CallInfo:
     delivery: DeliveryId | None = None
     seq: int = 0
     ready_at: float | None = None  # inbound: the greeting has been heard, may be joined
+    closed: bool = False  # inbound: was told that nobody takes calls now, and nobody does
     known_number: bool = False
     reserved: UserId | None = None  # the case asks for this agent
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
@@ -301,16 +302,19 @@ class Floor:
 
     def queue(self) -> list[LiveCall]:
         """Inbound callers who have heard the greeting, the first to come first."""
-        found = [c for c in self._by_state[CallState.WAITING].values() if c.info.ready_at is not None]
+        found = [c for c in self._expected() if c.info.ready_at is not None]
         return sorted(found, key=lambda c: (c.call.claimed_at, c.call.attempt.int))
 
     def inbound_waiting(self) -> int:
-        """Callers on the line without an agent, greeting included."""
-        return len(self._by_state[CallState.WAITING])
+        """Callers for whom an agent is expected, greeting included."""
+        return len(self._expected())
 
     def callers_of(self, campaign: CampaignId) -> int:
-        """Callers on a campaign's line without an agent, greeting included."""
-        return sum(live.info.campaign == campaign for live in self._by_state[CallState.WAITING].values())
+        """Callers on a campaign's line for whom an agent is expected, greeting included."""
+        return sum(live.info.campaign == campaign for live in self._expected())
+
+    def _expected(self) -> list[LiveCall]:
+        return [live for live in self._by_state[CallState.WAITING].values() if not live.info.closed]
 
     def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
         """Outbound dials of a campaign that are not answered yet."""

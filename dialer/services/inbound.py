@@ -105,7 +105,8 @@ class Inbound:
             return
         attempt = AttemptId(self._ids.new())
         call = calls.inbound(attempt, event.channel, event.at)
-        info = CallInfo(campaign=campaign.campaign, client=campaign.client, case=None)
+        open_now = campaign.calendar.is_open(self._clock.now()) and self._staffed(campaign.campaign) > 0
+        info = CallInfo(campaign=campaign.campaign, client=campaign.client, case=None, closed=not open_now)
         if event.number is not None:
             self._numbers[attempt] = event.number
         self._floor.add(LiveCall(call, info))
@@ -121,13 +122,13 @@ class Inbound:
                 wall_at=self._clock.wall_utc(),
             )
         )
-        open_now = campaign.calendar.is_open(self._clock.now()) and self._staffed(campaign.campaign) > 0
         route = Route.QUEUE if open_now else Route.CLOSED
         self._tell(CallerRoute(channel=event.channel, route=route, sounds=campaign.sounds))
 
     def _ready(self, event: CallerReady) -> None:
         live = self._floor.find(event.channel)
-        if live is None or live.call.state is not CallState.WAITING:
+        # Whoever is told that we are closed hears it now: a join would cross the message.
+        if live is None or live.call.state is not CallState.WAITING or live.info.closed:
             return
         self._floor.amend(live, info=replace(live.info, ready_at=event.at))
         self._on_waiting()
@@ -145,7 +146,7 @@ class Inbound:
         if event.choice is CallerChoice.BLOCK_NUMBER:
             self._write(live, number, "block", lambda: self._store.block_number(client, number, at, "caller_key"))
         else:
-            self._ask_back(live, number, "queue" if live.info.ready_at is not None else "closed")
+            self._ask_back(live, number, "closed" if live.info.closed else "queue")
         self._write(live, number, "callback-forget", self.collect)
 
     async def collect(self) -> None:
@@ -208,6 +209,7 @@ class Inbound:
         for live in self._floor.queue():
             campaign = self._campaign(live.info.campaign)
             if campaign is not None and self._staffed(campaign.campaign) == 0:
+                self._floor.amend(live, info=replace(live.info, closed=True))
                 self._tell(CallerRoute(channel=live.call.channel, route=Route.CLOSED, sounds=campaign.sounds))
 
     def expected_wait(self, live: LiveCall, place: int) -> int | None:

@@ -135,7 +135,7 @@ class Reconciler:
             return
         if fact.up and live.call.state in _UNANSWERED:
             live = self._floor.advance(live, CallEvent.ANSWERED, now) or live
-        if fact.message_started and live.call.state in _ALONE:
+        if fact.message_started and fact.talking_to is None and live.call.state in _ALONE:
             self._floor.advance(live, CallEvent.MESSAGE_STARTED, now)
             return
         agent = self._floor.agent_of_leg(fact.talking_to) if fact.talking_to is not None else None

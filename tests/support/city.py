@@ -14,7 +14,7 @@ from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_r
 from dialer.demo.processes import Processes, free_port
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
-from dialer.demo.town_plan import Mood, Turn
+from dialer.demo.town_plan import Mood, Turn, Week
 from tests.support.raw_ami import Message, RawAmi
 from tests.support.softphone import Softphone
 
@@ -22,6 +22,8 @@ CLIENT = "testgemeente"
 CLIENT_NUMBER = "+31790000001"
 RINGS_BACK = "+31600000201"
 """A resident: busy at the first call, talks for 2 s at all others; rings back while `town.live` runs."""
+BY_THE_HOUR = "+31600000202"
+"""A resident with a week: there in the half-hour 0, in another call in the half-hour 1."""
 DEVICE_SECRET = "geheim-toestel-0001"
 
 _SHORT = {  # tests wait for the ends of these
@@ -69,7 +71,11 @@ class TelephoneCity:
             root=self.root,
             sounds=self.sounds,
             dialer_port=sip_port,
-            people=[(RINGS_BACK, [Turn(mood=Mood.BUSY), Turn(mood=Mood.ANSWER, after=1, lasts=2)])],
+            people=[
+                (RINGS_BACK, [Turn(mood=Mood.BUSY), Turn(mood=Mood.ANSWER, after=1, lasts=2)]),
+                (BY_THE_HOUR, [Turn(mood=Mood.ANSWER, lasts=60)]),
+            ],
+            weeks={BY_THE_HOUR: Week(home=[80, 8], luck=[50], away=[Turn(mood=Mood.BUSY)])},
             settings=TownSettings(rings_back=1.0, rings_back_after=0.2, presses_key=0.0),
         )
         folder = self.data / "asterisk"

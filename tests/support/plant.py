@@ -24,7 +24,7 @@ import aiohttp
 import asyncpg
 import psutil
 
-from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, dialer_files
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, dialer_files
 from dialer.asterisk.sounds import ClientVoice, SoundMaker
 from dialer.config import variable
 from dialer.demo.asterisk_install import ensure_asterisk
@@ -37,7 +37,7 @@ from dialer.demo.robot import Answers, Robot, RobotSettings, Whisper
 from dialer.demo.seed import CLIENT, Logins, seed
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
-from dialer.demo.town_plan import Turn
+from dialer.demo.town_plan import Turn, Week
 from tests.support.cable import Cable
 from tests.support.call_records import OwnCall, TownCall, own_calls, town_calls
 from tests.support.proxy import Proxy
@@ -61,6 +61,7 @@ class Plant:
         *,
         people: Sequence[tuple[str, Sequence[Turn]]] = (),
         town: TownSettings | None = None,
+        weeks: Mapping[str, Week] | None = None,
         state: Path = PROJECT / ".state",
     ) -> None:
         self.data = data
@@ -68,6 +69,7 @@ class Plant:
         self._state = state
         self._people = people
         self._town_settings = town or TownSettings()
+        self._weeks = weeks
         self.master_key = base64.b64encode(secrets.token_bytes(32)).decode()
         self.ami_secret = secrets.token_urlsafe(24)
 
@@ -92,6 +94,7 @@ class Plant:
             dialer_port=sip_port,
             people=self._people,
             settings=self._town_settings,
+            weeks=self._weeks,
         )
         folder = self.data / "asterisk"
         self.instance = Instance(
@@ -107,7 +110,10 @@ class Plant:
                 AmiUser(name=AMI_KICKER, secret=self.ami_secret, kick=True),
             ),
         )
-        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(),)))
+        # A line to one SIP phone instead of the whole town: tests/support/sip_peer.
+        self.peer_port = free_port(kind=socket.SOCK_DGRAM)
+        peer = Trunk(name="peer", host="127.0.0.1", port=self.peer_port, match=(f"127.0.0.1:{self.peer_port}",))
+        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer)))
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
         self.town.server.start()
         self.asterisk.start()

@@ -15,7 +15,7 @@ from dialer.asterisk.logs import erase
 from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, enter_root, free_rtp_range
 from dialer.demo.processes import Processes, StartError, free_port
 from dialer.demo.town_plan import special
-from tests.support.city import CLIENT_NUMBER, RINGS_BACK, TelephoneCity, until
+from tests.support.city import BY_THE_HOUR, CLIENT_NUMBER, RINGS_BACK, TelephoneCity, until
 from tests.support.raw_ami import RawAmi
 
 pytestmark = pytest.mark.system
@@ -161,3 +161,24 @@ async def test_a_resident_has_moods_in_turn_and_rings_back(telephone_city: Telep
             await living
     town_cel = city.town.server.cel.read_text()
     assert f'"{RINGS_BACK}","{CLIENT_NUMBER}"' in town_cel  # the town's own word on who rang whom
+
+
+async def test_a_resident_with_a_week_is_there_by_the_hour(telephone_city: TelephoneCity) -> None:
+    city, stop = telephone_city, asyncio.Event()
+    async with city.ami() as ami:
+        living = asyncio.create_task(city.town.live(stop))
+        await until(lambda: city.town.listens, what="the town listens")
+        for half_hour, there in ((0, True), (1, False), (0, True)):
+            city.town.strike(half_hour)
+            async with city.town_ami() as town, asyncio.timeout(10):  # another session may be read first
+                while (await town.action("Getvar", Variable="HALF_HOUR"))["Value"] != str(half_hour):
+                    await asyncio.sleep(0.05)
+            call = await city.dial(ami, BY_THE_HOUR)
+            if there:
+                await city.answered(ami, call)
+                await ami.action("Hangup", Channel=call)
+            ended = await ami.wait_for("Hangup", Uniqueid=call)
+            assert (ended["Cause"] == "17") is not there
+        stop.set()
+        async with asyncio.timeout(5):
+            await living

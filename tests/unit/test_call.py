@@ -15,6 +15,7 @@ from dialer.domain.call import (
     inbound,
     outbound,
 )
+from dialer.domain.causes import machine_result
 from dialer.domain.errors import IllegalTransitionError
 from dialer.domain.ids import AttemptId, ChannelId, UserId
 
@@ -49,8 +50,11 @@ def test_from_every_live_state_the_end_can_be_reached_at_once() -> None:
     assert TRANSITIONS[CallState.ENDED] == {}
 
 
-def test_a_message_is_final() -> None:
-    assert set(TRANSITIONS[CallState.MESSAGE]) == {CallEvent.ENDED}
+def test_a_message_is_final_but_for_a_join_that_was_on_its_way() -> None:
+    assert set(TRANSITIONS[CallState.MESSAGE]) == {CallEvent.JOINED, CallEvent.ENDED}
+    call = walk(CallEvent.ANSWERED, CallEvent.MESSAGE_STARTED, CallEvent.JOINED)
+    assert (call.state, call.joined_at, call.message_at) == (CallState.JOINED, 3, None)
+    assert machine_result(advance(call, CallEvent.ENDED, 60.0)) == "", "a conversation: the agent says what it came to"
 
 
 def test_a_whole_conversation_keeps_its_times() -> None:

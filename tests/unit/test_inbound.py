@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 
+from dialer.domain.agent import AgentState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
 from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign
-from dialer.services.ports.telephony import CallerChoice, LeftCallback, Route
+from dialer.services.ports.telephony import CallerChoice, Joined, LeftCallback, MessageStarted, Route
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
 NUMBER = "+31790000000"
@@ -130,6 +131,49 @@ async def test_outside_the_windows_is_closed(desk: Desk) -> None:
     desk.telephony.call_in("17.1", CALLER, NUMBER)
     await desk.settle()
     assert desk.route("17.1") is Route.CLOSED
+
+
+async def test_who_is_told_that_we_are_closed_is_not_joined_though_somebody_is_free(desk: Desk) -> None:
+    user = await desk.agent(1)
+    desk.clock.pass_time(14 * 3600)
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    await desk.settle()
+    assert desk.route("17.1") is Route.CLOSED
+    assert desk.floor.agent(user).attempt is None
+    assert desk.floor.inbound_waiting() == 0, "no agent is kept free for whoever hears the message"
+
+
+async def test_who_was_sent_home_is_not_joined_when_somebody_comes_on_duty_at_that_moment(desk: Desk) -> None:
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    desk.staffed = 0
+    desk.inbound.send_home()
+    user = await desk.agent(1)
+    await desk.settle()
+    assert desk.floor.agent(user).attempt is None
+    desk.telephony.press(channel, CallerChoice.CALL_BACK, NUMBER)
+    await desk.settle()
+    assert [request.origin for request in desk.kept.requests][:1] == ["closed"]
+
+
+async def test_a_join_that_crosses_the_message_can_be_ended_and_wrapped_up(desk: Desk) -> None:
+    user = await desk.agent(1)
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    desk.telephony.greeted(channel)
+    live = desk.floor.find(channel)
+    assert live is not None
+    leg = desk.floor.agent(user).leg_channel
+    assert leg is not None
+    desk.tracker.handle(MessageStarted(channel=channel, at=desk.clock.wall(), kind="sorry"))
+    desk.tracker.handle(Joined(channel=channel, leg=leg, at=desk.clock.wall()))
+    await desk.settle()
+    assert desk.floor.find(channel) is not None
+    assert desk.floor.call(live.call.attempt).call.state is CallState.JOINED
+    assert desk.floor.agent(user).state is AgentState.TALKING
+    desk.telephony.end(channel)
+    await desk.settle()
+    assert desk.floor.agent(user).state is AgentState.WRAP_UP
 
 
 async def test_a_key_blocks_the_number_without_any_identity(desk: Desk) -> None:

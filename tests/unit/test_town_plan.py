@@ -9,7 +9,7 @@ import pytest
 
 from dialer.asterisk.config import AmiUser, Folders, Instance
 from dialer.demo.town import TownSettings, residents
-from dialer.demo.town_plan import CAUSES, SPECIALS, Mood, Turn, special, town_dialplan, town_files
+from dialer.demo.town_plan import CAUSES, SPECIALS, Mood, Turn, Week, special, town_dialplan, town_files
 from dialer.domain.errors import InvalidError
 
 NUMBERS = [f"+31600{n:06d}" for n in range(800)]
@@ -59,6 +59,27 @@ def test_a_resident_is_one_line_with_all_turns() -> None:
     assert "exten => +31600000001,1,Gosub(resident,s,1(31600000001,no_answer:0:0-answer:2:9))\n" in text
     for mood in Mood:
         assert f"[mood-{mood.replace('-', '_')}]" in text
+
+
+def test_a_week_is_written_with_two_digits_a_half_hour_and_a_call() -> None:
+    week = Week(home=[5, 99], luck=[50, 7], away=[Turn(mood=Mood.BUSY), Turn(mood=Mood.REJECT, after=2)])
+    turns = [Turn(mood=Mood.ANSWER, after=1, lasts=9)] * 2
+    text = town_dialplan("/speech", [("+31600000001", turns)], {"+31600000001": week})
+    assert "(31600000001,answer:1:9-answer:1:9,0599,5007,busy:0:0-reject:2:0))\n" in text
+
+
+@pytest.mark.parametrize(
+    "week",
+    [
+        Week(home=[5], luck=[50], away=[Turn(mood=Mood.BUSY)] * 2),
+        Week(home=[5], luck=[50, 50], away=[Turn(mood=Mood.BUSY)]),
+        Week(home=[100], luck=[50, 50], away=[Turn(mood=Mood.BUSY)] * 2),
+        Week(home=[5], luck=[50, -1], away=[Turn(mood=Mood.BUSY)] * 2),
+    ],
+)
+def test_impossible_weeks_are_refused(week: Week) -> None:
+    with pytest.raises(InvalidError):
+        town_dialplan("/speech", [("+31600000001", [Turn(mood=Mood.ANSWER)] * 2)], {"+31600000001": week})
 
 
 @pytest.mark.parametrize(

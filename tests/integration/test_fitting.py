@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -130,6 +133,36 @@ async def test_many_come_in_pages(town: Town, monkeypatch: pytest.MonkeyPatch) -
     await town.world.pool.execute("update case_file set next_at = $1", MONDAY)
     town.clock.pass_time(3600.0)
     assert await town.service.tend() == 4, "the rest is for the next time"
+
+
+async def test_killed_amid_its_work_the_next_one_goes_on_from_there(town: Town, dsn: str) -> None:
+    await town.add(150)
+
+    async def planned() -> dict[CaseId, datetime]:
+        return {case: at for case, (at, code) in (await town.plan()).items() if code}
+
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.support.fitting_child", dsn)
+    async with asyncio.timeout(60):
+        while not await planned():  # noqa: ASYNC110 - another process has no event to await
+            await asyncio.sleep(0.005)
+    child.kill()
+    assert await child.wait() == -signal.SIGKILL, "it was amid its work"
+    left = await planned()
+    assert 0 < len(left) < 150
+    # Its last transaction may end a moment after it: what counts is what stands then.
+    async with asyncio.timeout(10):
+        while await town.world.pool.fetchval(  # noqa: ASYNC110 - nor has the database
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
+            "and xact_start is not null"
+        ):
+            await asyncio.sleep(0.02)
+    left = await planned()
+    assert await town.service.tend() == 150 - len(left)
+    after = await planned()
+    assert len(after) == 150, "nobody is forgotten"
+    assert left.items() <= after.items(), "nobody is planned twice"
+    room = town.planner.rooms[str(town.world.campaign)]
+    assert Counter(half_of(at) for at in after.values()) == +room.planned, "what the dead one planned is counted too"
 
 
 async def test_a_campaign_that_stops_takes_no_room(town: Town) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from dialer.domain.ids import CampaignId
+from dialer.schedule.planner.calibration import CameOut, learned_doubt
 from dialer.schedule.planner.forecast import came_out, forecast, reach_by_day, reached_within
 from dialer.schedule.planner.holdout import difference
 from dialer.schedule.planner.product import LearnedPlanner
@@ -83,6 +84,7 @@ class ReachService:
         }
         async with contextlib.aclosing(self._cases(campaign, now)) as cases:
             chances = await self._look(head, cases) or {}
+        doubt = learned_doubt(_came_out(await self._store.foretold()))
         report: dict[str, Any] = {
             "callable": sum(g.residents for g in facts.groups),
             "reached": reached_within(facts.groups),
@@ -90,7 +92,8 @@ class ReachService:
             "refused": facts.refused,
             "open": facts.open,
             "room": room,
-            "expected": _expected(facts, chances, weight),
+            "doubt": {"share": round(doubt.share, 4), "months": doubt.months},
+            "expected": _expected(facts, chances, weight, doubt.share),
             "by_day": [round(share, 4) for share in reach_by_day(facts.groups, now, DAYS)],
             "hold_out": _compared(facts),
             "earlier": _earlier(facts, await self._store.earlier(campaign, KEPT), now),
@@ -115,13 +118,21 @@ def _room(facts: ReachFacts, now: datetime) -> float | None:
     return facts.dialled / (seconds / 3600) if seconds >= 3600 else None
 
 
-def _expected(facts: ReachFacts, chances: Mapping[str, Sequence[float]], weight: float) -> dict[str, Any]:
+def _came_out(foretold: Sequence[tuple[CampaignId, Mapping[str, Any]]]) -> Iterable[CameOut]:
+    for campaign, one in foretold:
+        if "expected" in one:
+            of = (campaign, one["at"][:7])  # the month, as ISO writes it
+            yield CameOut(of=of, expected=one["expected"], luck=one["luck"], came=one["came"])
+
+
+def _expected(facts: ReachFacts, chances: Mapping[str, Sequence[float]], weight: float, doubt: float) -> dict[str, Any]:
     callable_ = sum(g.residents for g in facts.groups)
     found = {}
     for name, days in HORIZONS.items():
         reached = reached_within(facts.groups) if days is None else reached_within(facts.groups, days)
-        part = forecast(reached, chances.get(name, ()), callable_, weight=weight)
-        found[name] = {"reach": round(part.reach, 4), "low": round(part.low, 4), "high": round(part.high, 4)}
+        part = forecast(reached, chances.get(name, ()), callable_, weight=weight, doubt=doubt)
+        shares = {"reach": round(part.reach, 4), "low": round(part.low, 4), "high": round(part.high, 4)}
+        found[name] = shares | {"had": reached, "expected": round(part.expected, 2), "luck": round(part.luck, 2)}
     return found
 
 
@@ -153,5 +164,7 @@ def _earlier(facts: ReachFacts, kept: Sequence[KeptReport], now: datetime) -> li
             actual = came_out(facts.groups, one.at, now, days)
             if said is None or actual is None or said["low"] == said["high"]:
                 continue  # nothing was foretold: it had happened
-            found.append({"at": one.at.isoformat(), "until": name, **said, "came_out": round(actual, 4)})
+            residents = sum(g.residents for g in facts.groups if g.arrival <= one.at)
+            counted = {"came": round(actual * residents) - said["had"]} if "had" in said else {}
+            found.append({"at": one.at.isoformat(), "until": name, **said, "came_out": round(actual, 4), **counted})
     return found

@@ -95,14 +95,14 @@ def report_of(kept: KeptReport | None, promised: float | None, language: str, *,
         promised=promised,
         expected=[]
         if small
-        else [Expected(until=name, **data["expected"][name]) for name in _UNTIL if name in data["expected"]],
+        else [Expected(until=name, **_shares(data["expected"][name])) for name in _UNTIL if name in data["expected"]],
         by_day=[] if small else data["by_day"],
         room=data["room"],
         hold_out=_compared(data["hold_out"], whole=whole),
         earlier=[] if small else [_foretold(one) for one in data["earlier"]],
         text=[],
     )
-    return _with_text(report, language)
+    return _with_text(report, data.get("doubt", {}).get("months", 0), language)
 
 
 def _small(*counts: int) -> bool:
@@ -126,10 +126,15 @@ def _compared(data: Mapping[str, Any] | None, *, whole: bool) -> Compared | None
 
 
 def _foretold(data: Mapping[str, Any]) -> Foretold:
-    return Foretold(**{**data, "at": datetime.fromisoformat(data["at"])})
+    at = datetime.fromisoformat(data["at"])
+    return Foretold(at=at, until=data["until"], came_out=data["came_out"], **_shares(data))
 
 
-def _with_text(report: ReachReport, language: str) -> ReachReport:
+def _shares(data: Mapping[str, Any]) -> dict[str, float]:
+    return {name: data[name] for name in ("reach", "low", "high")}
+
+
+def _with_text(report: ReachReport, months: int, language: str) -> ReachReport:
     said = [_so_far(report, language)]
     ends = {(one.reach, one.low, one.high) for one in report.expected if one.until == "end"}
     said += [
@@ -159,6 +164,14 @@ def _with_text(report: ReachReport, language: str) -> ReachReport:
                 language,
                 f"Eerdere verwachtingen: {held} van de {count} kwamen uit.",
                 f"Earlier forecasts: {held} of {count} came true.",
+            )
+        )
+    if months and report.expected:
+        said.append(
+            _say(
+                language,
+                f"Hoe ruim een verwachting moet zijn, is geleerd van {months} {'maand' if months == 1 else 'maanden'}.",
+                f"How wide a forecast must be was learned from {months} {'month' if months == 1 else 'months'}.",
             )
         )
     return ReachReport(**{name: getattr(report, name) for name in ReachReport.__slots__} | {"text": said})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,6 +84,11 @@ on conflict (campaign_id, day) do update set at = excluded.at, report = excluded
 SQL_EARLIER = """
 select at, report::text as report from reach_report where campaign_id = $1 order by day desc limit $2
 """
+SQL_FORETOLD = """
+select r.campaign_id, one::text as one
+  from (select distinct on (campaign_id) campaign_id, report from reach_report order by campaign_id, day desc) r,
+       jsonb_array_elements(r.report -> 'earlier') as one
+"""
 SQL_PROMISED = "select (settings ->> 'promised_reach_percent')::float8 / 100 as share from campaign where id = $1"
 
 _BATCH = 10
@@ -154,6 +159,11 @@ class PgReach:
     async def earlier(self, campaign: CampaignId, most: int) -> Sequence[KeptReport]:
         """See ReachStore."""
         return [_kept(row) for row in await self._pool.fetch(SQL_EARLIER, campaign, most)]
+
+    async def foretold(self) -> Sequence[tuple[CampaignId, Mapping[str, Any]]]:
+        """See ReachStore."""
+        rows = await self._pool.fetch(SQL_FORETOLD)
+        return [(CampaignId(row["campaign_id"]), json.loads(row["one"])) for row in rows]
 
     async def promised(self, campaign: CampaignId) -> float | None:
         """See ReachStore."""

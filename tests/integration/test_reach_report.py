@@ -11,6 +11,7 @@ import pytest
 
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId
+from dialer.schedule.planner.calibration import ASSUMED
 from dialer.schedule.planner.holdout import held_out
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.services.reach import Cases, ReachService, in_child
@@ -134,6 +135,24 @@ async def test_what_was_expected_is_held_against_what_came_out(desk: Desk) -> No
     assert {(one.until, one.came_out) for one in found.earlier} == {("end", 0.25)}
     assert {one.at for one in found.earlier} == {MONDAY, MONDAY + 2 * DAY}
     assert found.by_day[0] == 0.25
+
+
+async def test_how_wide_a_forecast_must_be_is_learned_from_what_came_out(desk: Desk) -> None:
+    for n in range(40):
+        await desk.world.add_case(f"+316000001{n:02}", days=5)
+    await desk.service.tend()
+    desk.at(6)  # nobody was reached: the model thought too well of them
+    assert await desk.service.tend() == 1
+    (said,) = (await desk.store.foretold())[0][1:]
+    assert (said["had"], said["came"]) == (0, 0)
+    assert said["expected"] > 5
+    # Another list, the month after: its interval is wider for what came of the first.
+    another = await desk.world.add_campaign(desk.world.client, "Tweede")
+    kept = await desk.service.reckon(another)
+    assert kept.report["doubt"]["months"] == 1
+    assert kept.report["doubt"]["share"] > ASSUMED
+    text = (await desk.service.report(desk.world.campaign, "nl", whole=True)).text
+    assert not any("geleerd van" in line for line in text), "it was made before"
 
 
 async def test_the_hold_out_is_compared_by_the_first_attempt_when_the_time_is_over(desk: Desk) -> None:

@@ -104,3 +104,9 @@ def test_large_counts_are_for_everybody_and_small_ones_beside_them_are_not() -> 
     assert found.hold_out is not None
     assert (found.hold_out.held_out_reached, found.hold_out.difference) == (None, None)
     assert report(whole=False, hold_out=HELD).hold_out == report(hold_out=HELD).hold_out
+
+
+def test_what_was_learned_of_the_width_is_said() -> None:
+    assert "geleerd van 1 maand." in report(doubt={"share": 0.2, "months": 1}).text[-1]
+    assert "learned from 7 months." in report(language="en", doubt={"share": 0.2, "months": 7}).text[-1]
+    assert not any("geleerd van" in line for line in report(doubt={"share": 0.12, "months": 0}).text)

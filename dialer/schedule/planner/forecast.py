@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 from operator import mul
 
 from dialer.schedule.model import NumberKind
+from dialer.schedule.planner.calibration import ASSUMED
 from dialer.schedule.planner.choose import Bookings, Pace, choose
 from dialer.schedule.planner.model import Model, Seen
 from dialer.schedule.planner.values import Attempt, Info, Record, Result
 from dialer.schedule.planner.week import Grid
-
-DOUBT = 0.12
-"""Spread of what all chances together may be off, as a share."""
 
 Z = 1.645
 """Nine in ten forecasts shall hold."""
@@ -33,6 +31,8 @@ class Forecast:
     reach: float
     low: float
     high: float
+    expected: float = 0.0  # residents still to be reached
+    luck: float = 0.0  # variance of that count, if every chance is right
 
 
 def chance_within(model: Model, kinds: Sequence[NumberKind], attempts: Sequence[Seen], planned: int) -> float:
@@ -54,10 +54,13 @@ def chance_within(model: Model, kinds: Sequence[NumberKind], attempts: Sequence[
     return 1 - (sum(weights) + lost) / belief.total
 
 
-def forecast(reached: int, chances: Sequence[float], callable_residents: int, *, weight: float = 1.0) -> Forecast:
+def forecast(
+    reached: int, chances: Sequence[float], callable_residents: int, *, weight: float = 1.0, doubt: float = ASSUMED
+) -> Forecast:
     """Reach when `reached` are reached already and the open ones have these chances.
 
     `weight` above 1: the chances are those of a random sample, each stands for so many residents.
+    `doubt`: spread of what all chances together may be off, as a share (`calibration.learned_doubt`).
     """
     if callable_residents <= 0:
         return Forecast(reach=0.0, low=0.0, high=0.0)
@@ -65,12 +68,14 @@ def forecast(reached: int, chances: Sequence[float], callable_residents: int, *,
     luck = weight * sum(p * (1 - p) for p in chances)
     mean = sum(chances) / max(len(chances), 1)
     drawn = weight * (weight - 1) * sum((p - mean) ** 2 for p in chances)
-    spread = Z * math.sqrt(luck + drawn + (DOUBT * expected) ** 2)
+    spread = Z * math.sqrt(luck + drawn + (doubt * expected) ** 2)
     most = reached + weight * len(chances)
     return Forecast(
         reach=(reached + expected) / callable_residents,
         low=max(reached, reached + expected - spread) / callable_residents,
         high=min(most, reached + expected + spread) / callable_residents,
+        expected=expected,
+        luck=luck + drawn,
     )
 
 

@@ -70,6 +70,11 @@ class ReachStore(Protocol):
         """The newest first."""
         ...
 
+    async def foretold(self) -> Sequence[tuple[CampaignId, Mapping[str, Any]]]:
+        """Of every campaign, the earlier forecasts whose time has come, with what came out, as its newest report has
+        them."""
+        ...
+
     async def promised(self, campaign: CampaignId) -> float | None:
         """The share promised to the client, if any. Raises NotFoundError."""
         ...

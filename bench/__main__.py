@@ -19,6 +19,7 @@ BENCHES = {
     "pacing": "bench.pacing_bench",
     "reach": "bench.reach_bench",
     "background": "bench.background_bench",
+    "panel": "bench.panel_bench",
 }
 
 

@@ -1,4 +1,7 @@
-"""The built panel: a fixed set of files, listed at the start. A path can only pick one of them."""
+"""The built panel: a fixed set of files, listed at the start. A path can only pick one of them.
+
+A file that has a packed copy beside it (`.gz`) goes out packed to a browser that takes it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ def mount(app: web.Application, dist: Path | None) -> None:
     """Serve the files of `dist`, and its index for every other page of the panel."""
     files = {}
     if dist is not None and dist.is_dir():
-        files = {f"/{path.relative_to(dist).as_posix()}": path for path in dist.rglob("*") if path.is_file()}
+        found = (path for path in dist.rglob("*") if path.is_file() and path.suffix != ".gz")
+        files = {f"/{path.relative_to(dist).as_posix()}": path for path in found}
     index = files.get("/index.html")
 
     async def serve(request: web.Request) -> web.StreamResponse:

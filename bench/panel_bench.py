@@ -1,0 +1,186 @@
+"""How fast the panel is, in a real Chromium on the whole service, with many other panels connected.
+
+    python -m bench panel [--calls 60] [--panels 50] [--readers 200]
+
+Prints three things: the time from a resident's answer, by Asterisk's own stamp, to the card painted in the agent's
+browser (asked: p99 under 100 ms with 50 panels connected); the time from a supervisor's or agent's deed to its event at
+every one of 200 screens (asked: p99 under 50 ms), the request that did it included; and what the browser loads for the
+agent's first page, packed as it came over the line (asked: less than 300 kB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from playwright.async_api import Browser, CDPSession, Page, expect
+
+from dialer.demo.town_plan import special
+from tests.support.panel_screens import CHROMIUM, browser
+from tests.support.panel_stub import DIST
+from tests.support.person import Person
+from tests.support.plant import Day, Plant, Resident
+
+_NAME_PAINTED = """() => {
+  window.painted = [];
+  let shown = "";
+  const look = () => {
+    const name = document.querySelector(".call-card__name")?.textContent ?? "";
+    const known = name.includes("Proef") ? name : "";
+    if (known === shown) return;
+    shown = known;
+    // The frame in which it stands is on the screen when the next one begins.
+    if (known !== "") requestAnimationFrame(() => setTimeout(() => window.painted.push([known, Date.now()]), 0));
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+@dataclass(slots=True)
+class Reader:
+    """A panel without a screen: a session and its live feed."""
+
+    http: aiohttp.ClientSession
+    csrf: str
+    socket: aiohttp.ClientWebSocketResponse
+    heard: float | None = None  # when the deed that is waited for was told
+
+    async def listen(self, user: str, since: Callable[[], float]) -> None:
+        """Note when the first news of `user` comes that is younger than `since()` (unix seconds)."""
+        async for message in self.socket:
+            now, told = time.perf_counter(), json.loads(message.data)
+            if told["type"] == "agent" and told["data"]["user"] == user and told["data"]["since"] >= since():
+                self.heard = self.heard or now
+
+
+@asynccontextmanager
+async def _reader(day: Day, login: str, password: str) -> AsyncIterator[Reader]:
+    jar = aiohttp.CookieJar(unsafe=True)
+    headers = {"Origin": day.base}
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(cookie_jar=jar, headers=headers, connector=connector) as http:
+        async with http.post(f"{day.base}/api/v1/session", json={"login": login, "password": password}) as answer:
+            csrf = (await answer.json())["csrf_token"]
+        async with http.ws_connect(f"{day.base}/api/v1/live") as socket:
+            yield Reader(http, csrf, socket)
+
+
+def _told(what: str, took: list[float], asked: str) -> None:
+    took.sort()
+    p50, p99 = took[len(took) // 2], took[min(int(len(took) * 0.99), len(took) - 1)]
+    print(f"{what:<44} p50 {p50:6.1f}   p99 {p99:6.1f}   max {took[-1]:6.1f} ms   n={len(took):<5} {asked}", flush=True)
+
+
+async def _cards(day: Day, person: Person, calls: int) -> None:
+    """Answer after answer, until so many cards have been painted."""
+    page = person.page
+    await page.evaluate(_NAME_PAINTED)
+    await day.run()
+    for _ in range(calls):
+        await expect(page.locator(".call-card__name", has_text="Proef")).to_be_visible(timeout=60_000)
+        await person.hang_up()
+        await person.file()
+    painted: list[tuple[str, float]] = await page.evaluate("window.painted")
+    answered = sorted(call.answered for call in day.own_calls().values() if call.answered is not None)
+    took = [at - 1000 * begun for (_, at), begun in zip(painted, answered, strict=False)]
+    _told("answer to card painted", took[:calls], "asked p99 < 100")
+
+
+async def _events(day: Day, count: int, rounds: int = 30) -> None:
+    """An agent goes on duty and off; every screen that may see it hears of it."""
+    login, password = day.person(1)
+    async with AsyncExitStack() as stack:
+        actor = await stack.enter_async_context(_reader(day, login, password))
+        async with actor.http.get(f"{day.base}/api/v1/session") as answer:
+            user = str((await answer.json())["user"]["id"])
+        supervisor = await stack.enter_async_context(_reader(day, *day.logins.supervisor))
+        readers = [supervisor]
+        for _ in range(count - 1):  # one session, many screens: what a wallboard and a room of supervisors are
+            socket = await stack.enter_async_context(supervisor.http.ws_connect(f"{day.base}/api/v1/live"))
+            readers.append(Reader(supervisor.http, supervisor.csrf, socket))
+        wall = 0.0
+        listening = [asyncio.create_task(reader.listen(user, lambda: wall)) for reader in readers]
+        took: list[float] = []
+        for place in range(rounds):
+            for reader in readers:
+                reader.heard = None
+            wall, begun = time.time(), time.perf_counter()
+            body, headers = {"duty": ("on", "off")[place % 2]}, {"X-CSRF-Token": actor.csrf}
+            async with actor.http.put(f"{day.base}/api/v1/agents/me/duty", json=body, headers=headers) as answer:
+                assert answer.status == 200, await answer.text()
+            async with asyncio.timeout(10):
+                while any(reader.heard is None for reader in readers):  # noqa: ASYNC110 - of two hundred sockets
+                    await asyncio.sleep(0.005)
+            took += [1000 * (reader.heard - begun) for reader in readers if reader.heard is not None]
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, *(reader.socket.close() for reader in readers), return_exceptions=True)
+    _told(f"deed to event at {count} screens", took, "asked p99 < 50")
+
+
+async def _first_load(day: Day, chromium: Browser) -> None:
+    """Bytes over the line until an agent who has just logged in sees his page."""
+    context = await chromium.new_context(locale="nl-NL")
+    page: Page = await context.new_page()
+    network: CDPSession = await context.new_cdp_session(page)
+    await network.send("Network.enable")
+    sizes: list[float] = []
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    await page.goto(day.base)
+    login, password = day.person(2)
+    await page.get_by_label("Gebruikersnaam").fill(login)
+    await page.get_by_label("Wachtwoord").fill(password)
+    await page.get_by_role("button", name="Inloggen").click()
+    await page.get_by_role("button", name="In dienst", exact=True).wait_for()
+    await page.wait_for_load_state("networkidle")
+    await context.close()
+    print(f"{'first load of the agent page':<44} {sum(sizes) / 1000:.0f} kB in {len(sizes)} answers   asked < 300 kB")
+
+
+async def _run(plant: Plant, calls: int, panels: int, readers: int) -> None:
+    rows = [Resident(special("200", place)) for place in range(calls + 5)]
+    async with browser() as chromium, AsyncExitStack() as stack:
+        day = await stack.enter_async_context(Day(plant, rows, agents=0, people=panels))
+        await day.open()
+        await _first_load(day, chromium)
+        await _events(day, readers)
+        others = [await stack.enter_async_context(_reader(day, *day.person(place))) for place in range(3, panels)]
+        drains = [asyncio.create_task(other.listen("", time.time)) for other in others]
+        person = await stack.enter_async_context(Person(day, chromium))
+        print(f"panels connected: {len(others) + 1}", flush=True)
+        await _cards(day, person, calls)
+        for drain in drains:
+            drain.cancel()
+        await asyncio.gather(*drains, *(other.socket.close() for other in others), return_exceptions=True)
+
+
+def main() -> int:
+    """Everything of its own in a passing folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=60, help="cards to be painted, at most 95 (default: 60)")
+    parser.add_argument("--panels", type=int, default=50, help="panels connected (default: 50)")
+    parser.add_argument("--readers", type=int, default=200, help="screens that hear an event (default: 200)")
+    options = parser.parse_args()
+    if not DIST.joinpath("index.html").exists() or not Path(CHROMIUM).exists():
+        print("the built panel (scripts/web build) and Chromium are needed")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="panel-bench-") as folder:
+        plant = Plant(Path(folder))
+        try:
+            plant.start()
+            asyncio.run(_run(plant, min(options.calls, 95), max(options.panels, 4), options.readers))
+        finally:
+            plant.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -50,6 +50,14 @@ class Cable:
         """All passes again."""
         _ip("link", "set", self._ours, "up")
 
+    def pull_inside(self) -> None:
+        """The same at the far end, whose programs notice that they have no network; what is near keeps its address."""
+        _ip("-n", self._space, "link", "set", self._theirs, "down")
+
+    def plug_inside(self) -> None:
+        """All passes again."""
+        _ip("-n", self._space, "link", "set", self._theirs, "up")
+
     def command(self, command: Sequence[str]) -> list[str]:
         """`command`, run at the far end. It replaces itself, so the process id stays that of `command`."""
         return ["ip", "netns", "exec", self._space, *command]

@@ -1,0 +1,152 @@
+"""The phone in the panel, for real: Chromium, the service, Asterisk, and a SIP phone as the resident.
+
+Each says a tone of his own, and each must hear the other's: what counts is the sound at the far end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from dialer.demo.town_plan import special
+from tests.support.browser_phone import MICROPHONE_HZ, BrowserAgent, longest_silence, share_of, talking_browser
+from tests.support.panel_screens import CHROMIUM
+from tests.support.panel_stub import DIST
+from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.raw_ami import RawAmi
+from tests.support.sip_peer import SipPeer
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
+]
+
+RESIDENT_HZ = 1100
+OVER_THE_PEER = {"DIALER_ASTERISK_TRUNK": "peer"}
+PURE = 0.7
+"""Share of the power that lies at a tone, when the tone is what is heard; music and speech stay far below."""
+
+
+@pytest.fixture
+def resident(plant: Plant) -> SipPeer:
+    peer = SipPeer(plant.peer_port, plant.data / "resident", plant.root, plant.processes, tone=RESIDENT_HZ)
+    peer.start()
+    return peer
+
+
+@pytest.fixture
+async def peer(resident: SipPeer) -> AsyncIterator[SipPeer]:
+    yield resident
+    await asyncio.to_thread(resident.stop)
+
+
+@pytest.fixture
+async def chromium(tmp_path: Path) -> AsyncIterator[Browser]:
+    async with talking_browser(tmp_path) as found:
+        yield found
+
+
+def one_resident() -> list[Resident]:
+    return [Resident(special("200", 41))]
+
+
+async def resident_hears_the_agent(peer: SipPeer, *, within: float = 6.0) -> None:
+    async with asyncio.timeout(within):
+        while share_of(peer.samples(0.4), MICROPHONE_HZ) < PURE:  # noqa: ASYNC110 - a file has no event
+            await asyncio.sleep(0.1)
+
+
+async def agent_hears_the_resident(agent: BrowserAgent, *, within: float = 6.0) -> None:
+    heard = (0.0, 0.0)
+    try:
+        async with asyncio.timeout(within):
+            while abs(heard[0] - RESIDENT_HZ) > 15 or heard[1] < -60:
+                heard = await agent.hears()
+    except TimeoutError:
+        raise AssertionError(f"hears {heard}, {await agent.counters()}") from None
+
+
+async def both_hear(agent: BrowserAgent, peer: SipPeer) -> None:
+    await agent_hears_the_resident(agent)
+    await resident_hears_the_agent(peer)
+
+
+async def in_conversation(day: Day, agent: BrowserAgent, peer: SipPeer) -> None:
+    await day.run()
+    await day.until_count("state = 'joined'", 1)
+    await both_hear(agent, peer)
+
+
+async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
+    plant: Plant, chromium: Browser, peer: SipPeer
+) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            before = await agent.counters()
+            await in_conversation(day, agent, peer)
+            after = await agent.counters()
+            assert after["received"] > before["received"]
+            assert after["sent"] > before["sent"]
+            controls = agent.page.get_by_role("region", name="Bediening van de telefoon")
+            await expect(controls.get_by_text("Verbinding goed")).to_be_visible()
+
+            await controls.get_by_role("button", name="Microfoon uit").click()
+            await expect(agent.page.get_by_text("De bewoner hoort u niet.")).to_be_visible()
+            async with asyncio.timeout(5):
+                while share_of(peer.samples(0.4), MICROPHONE_HZ) > 0.1:  # noqa: ASYNC110 - a file has no event
+                    await asyncio.sleep(0.1)
+            await agent_hears_the_resident(agent)
+            await agent.page.keyboard.press("m")
+            await both_hear(agent, peer)
+
+            await controls.get_by_role("button", name="In de wacht").click()
+            await expect(agent.page.get_by_text("De bewoner hoort muziek.")).to_be_visible()
+            await asyncio.sleep(2.0)  # what is heard in these two seconds is what is asked
+            held = peer.samples(1.5)
+            assert share_of(held, MICROPHONE_HZ) < 0.1
+            assert longest_silence(held) < 1.0, "music"
+            assert await day.count("state = 'joined'") == 1
+            await controls.get_by_role("button", name="Terug uit de wacht").click()
+            await both_hear(agent, peer)
+
+            await agent.page.get_by_role("button", name="Ophangen").click()
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible()
+            await expect(agent.page.get_by_text("Telefoon klaar").first).to_be_visible()
+
+
+async def test_a_reload_in_mid_call_music_and_the_same_two_again(
+    plant: Plant, chromium: Browser, peer: SipPeer
+) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            await in_conversation(day, agent, peer)
+            leg = await leg_of(day)
+            begun = len(peer.samples(3600))
+            await agent.page.reload()
+            await both_hear(agent, peer)
+            assert await leg_of(day) != leg, "the old leg is over"
+            assert await day.count("state = 'joined'") == 1
+            assert await kinds(day) == ["agent_lost", "joined"]
+            meanwhile = peer.samples(3600)[begun:]
+            assert longest_silence(meanwhile) < 1.5, "never left in silence"
+
+
+async def kinds(day: Day) -> list[str]:
+    """What happened to the conversation since it was first joined."""
+    rows = await day.pool.fetch("select kind from attempt_event where kind in ('joined', 'agent_lost') order by id")
+    return [str(row["kind"]) for row in rows][1:]
+
+
+async def leg_of(day: Day) -> str:
+    """Asterisk's channel of the agent's leg."""
+    async with RawAmi(day.plant.instance.ami_port, AMI_USER, day.plant.ami_secret) as ami:
+        rows = await ami.listing("CoreShowChannels")
+    return ",".join(row["Uniqueid"] for row in rows if row.get("Uniqueid", "").startswith("leg."))

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
 from tests.support.browser_phone import MICROPHONE_HZ, BrowserAgent, longest_silence, share_of, talking_browser
 from tests.support.panel_screens import CHROMIUM
 from tests.support.panel_stub import DIST
+from tests.support.person import AGAIN_SECONDS
 from tests.support.plant import AMI_USER, Day, Plant, Resident
 from tests.support.raw_ami import RawAmi
 from tests.support.sip_peer import SipPeer
@@ -137,6 +139,90 @@ async def test_a_reload_in_mid_call_music_and_the_same_two_again(
             assert await kinds(day) == ["agent_lost", "joined"]
             meanwhile = peer.samples(3600)[begun:]
             assert longest_silence(meanwhile) < 1.5, "never left in silence"
+
+
+@pytest.mark.nightly
+async def test_a_resident_who_rings_back_is_heard_both_ways(plant: Plant, chromium: Browser, peer: SipPeer) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            await in_conversation(day, agent, peer)  # after that nobody is left to be called
+            await agent.page.get_by_role("button", name="Ophangen").click()
+            await agent.page.locator("label", has_text="Iemand anders").click()
+            await agent.page.get_by_role("button", name="Vastleggen en klaar").click()
+            await expect(agent.page.get_by_text("U bent beschikbaar")).to_be_visible()
+            await peer.command("dial", f"sip:{CLIENT.inbound_number}@127.0.0.1:{plant.instance.sip_port}")
+            await day.until_count("direction = 'in' and state = 'joined'", 1, 30)
+            await both_hear(agent, peer)
+            await agent.page.get_by_role("button", name="Ophangen").click()
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible()
+
+
+@pytest.mark.nightly
+async def test_the_service_dies_in_mid_call_and_they_talk_on(plant: Plant, chromium: Browser, peer: SipPeer) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            await in_conversation(day, agent, peer)
+            leg = await leg_of(day)
+            await plant.kill("service")
+            await expect(agent.page.get_by_text("Geen verbinding.")).to_be_visible()
+            await both_hear(agent, peer)
+            await day.serve(env=OVER_THE_PEER)
+            await expect(agent.page.get_by_text("Geen verbinding.")).to_be_hidden(timeout=1000 * AGAIN_SECONDS)
+            await expect(agent.page.get_by_text("Geen verbinding met de centrale.")).to_be_hidden(
+                timeout=1000 * AGAIN_SECONDS
+            )
+            await both_hear(agent, peer)
+            assert await leg_of(day) == leg, "nobody was put on another line for it"
+            assert await kinds(day) == []
+            await agent.page.get_by_role("button", name="Ophangen").click()
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible()
+            await expect(agent.page.get_by_text("Telefoon klaar").first).to_be_visible()
+
+
+@pytest.mark.nightly
+async def test_the_network_of_the_page_drops_for_five_seconds(plant: Plant, chromium: Browser, peer: SipPeer) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        dialer = await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            await in_conversation(day, agent, peer)
+            leg = await leg_of(day)
+            dialer.http.refuse = True
+            dialer.http.cut()
+            await asyncio.sleep(5.0)  # that long it drops
+            await both_hear(agent, peer)
+            dialer.http.refuse = False
+            await expect(agent.page.get_by_text("Verbinding goed")).to_be_visible(timeout=1000 * AGAIN_SECONDS)
+            await expect(agent.page.get_by_text("Geen verbinding")).to_have_count(0, timeout=1000 * AGAIN_SECONDS)
+            assert await leg_of(day) == leg
+            await agent.page.get_by_role("button", name="Ophangen").click()
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible()
+
+
+@pytest.mark.nightly
+async def test_of_two_tabs_one_has_the_phone(plant: Plant, chromium: Browser) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day:
+        await day.open()
+        async with BrowserAgent(day, chromium) as agent:
+            second = await agent.second_tab()
+            await expect(second.get_by_text("Uw telefoon staat in een ander tabblad.")).to_be_visible()
+            await second.get_by_role("button", name="Hier gebruiken").click()
+            await expect(second.get_by_text("Telefoon is verbonden.")).to_be_visible(timeout=15_000)
+            await expect(agent.page.get_by_text("Uw telefoon staat in een ander tabblad.")).to_be_visible()
+            await expect(second.get_by_text("Telefoon klaar").first).to_be_visible(timeout=15_000)
+            await second.close()  # the first gets it back by itself
+            await agent.ready()
+
+
+@pytest.mark.nightly
+async def test_a_microphone_that_is_refused_is_explained(plant: Plant, tmp_path: Path) -> None:
+    async with Day(plant, one_resident(), agents=0, people=1) as day, talking_browser(tmp_path, allow=False) as browser:
+        await day.open()
+        async with BrowserAgent(day, browser, on_duty=False) as agent:
+            await agent.page.get_by_role("button", name="Telefoon aanzetten").click()
+            await expect(agent.page.get_by_text("De browser mag uw microfoon niet gebruiken.")).to_be_visible()
+            await expect(agent.page.get_by_role("button", name="Opnieuw proberen")).to_be_visible()
 
 
 async def kinds(day: Day) -> list[str]:

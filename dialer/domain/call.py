@@ -82,7 +82,8 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
     _S.JOINED: {_E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
     _S.RESCUE: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     # A join that was on its way when the message began: they talk, and the agent must be able to end it.
-    _S.MESSAGE: {_E.JOINED: _S.JOINED, _E.ENDED: _S.ENDED},
+    # Another message follows when the caller presses a key.
+    _S.MESSAGE: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     _S.ENDED: {},
 }
 
@@ -176,7 +177,7 @@ def advance(
         case CallEvent.AGENT_LOST:
             return replace(call, state=state, lost_at=at)
         case CallEvent.MESSAGE_STARTED:
-            return replace(call, state=state, message_at=at)
+            return replace(call, state=state, message_at=call.message_at if call.message_at is not None else at)
         case CallEvent.REFUSED:
             return replace(call, state=state, ended_at=at, refused=True)
         case CallEvent.ENDED:  # pragma: no branch - the last of the enum

@@ -51,10 +51,15 @@ def test_from_every_live_state_the_end_can_be_reached_at_once() -> None:
 
 
 def test_a_message_is_final_but_for_a_join_that_was_on_its_way() -> None:
-    assert set(TRANSITIONS[CallState.MESSAGE]) == {CallEvent.JOINED, CallEvent.ENDED}
+    assert set(TRANSITIONS[CallState.MESSAGE]) == {CallEvent.JOINED, CallEvent.MESSAGE_STARTED, CallEvent.ENDED}
     call = walk(CallEvent.ANSWERED, CallEvent.MESSAGE_STARTED, CallEvent.JOINED)
     assert (call.state, call.joined_at, call.message_at) == (CallState.JOINED, 3, None)
     assert machine_result(advance(call, CallEvent.ENDED, 60.0)) == "", "a conversation: the agent says what it came to"
+
+
+def test_a_message_after_a_message_keeps_when_the_first_began() -> None:
+    call = walk(CallEvent.ANSWERED, CallEvent.MESSAGE_STARTED, CallEvent.MESSAGE_STARTED)
+    assert (call.state, call.message_at) == (CallState.MESSAGE, 2)
 
 
 def test_a_whole_conversation_keeps_its_times() -> None:

@@ -30,6 +30,10 @@ _SILENT_AFTER = 2.0
 _MUSIC_AFTER = 4.0
 """Seconds without a packet from a phone in a browser, which sends all the time, until its leg is ended in mid-call: the
 resident hears music meanwhile, and ten seconds are left to come back. A phone of one's own may be silent by design."""
+_MUSIC_SOON = 1.5
+"""The same where the phone's line has ended too: no drop of the network, the browser is gone."""
+_CLOSELY_FOR = 10.0
+"""Seconds for which a leg that fell silent is listened to closely."""
 _RING_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LOST_RING = 25.0
 """Seconds after which a ring that brought neither a leg nor an end is forgotten and tried anew."""
@@ -40,6 +44,12 @@ class _Sound:
     packets: int = 0
     heard_at: float = 0.0  # monotonic, of the last look that found new packets
     looked_at: float = -1000.0  # monotonic
+    doubted: bool = False  # the phone's line has ended
+
+    def listen_every(self, now: float) -> float:
+        """Seconds from one look to the next: close while it is new, or has just fallen silent."""
+        fell_silent = self.looked_at > self.heard_at and now - self.heard_at < _CLOSELY_FOR
+        return _LISTEN_SOON if self.packets == 0 or fell_silent else _LISTEN_EVERY
 
 
 class Legs:
@@ -129,6 +139,12 @@ class Legs:
         if leg is not None:
             self._tasks.spawn("drop-leg", self._drop(leg))
 
+    def doubt(self, user: UserId, doubted: bool) -> None:
+        """Whether the line of the agent's phone in a browser is gone: silence then means the phone is gone too."""
+        sound = self._sound.get(self._floor.agent(user).leg_channel or ChannelId(""))
+        if sound is not None:
+            sound.doubted = doubted
+
     async def _drop(self, leg: ChannelId) -> None:
         try:
             await self._telephony.hang_up(leg)
@@ -150,12 +166,8 @@ class Legs:
             await asyncio.sleep(_LISTEN_SOON / 3)  # the first packets need a moment
 
     def _due(self, now: float) -> list[ChannelId]:
-        """Legs to listen to now: those not heard yet at every look, the others once a second."""
-        return [
-            leg
-            for leg, sound in self._sound.items()
-            if now - sound.looked_at >= (_LISTEN_EVERY if sound.packets else _LISTEN_SOON) - _EARLY
-        ]
+        """Legs to listen to now: those not heard yet or no more at every look, the others once a second."""
+        return [leg for leg, sound in self._sound.items() if now - sound.looked_at >= sound.listen_every(now) - _EARLY]
 
     async def _listen(self) -> None:
         due = self._due(self._clock.monotonic())
@@ -187,6 +199,6 @@ class Legs:
             self._floor.set_leg(agent.user, self._clock.wall(), leg=agent.leg, channel=agent.leg_channel, hears=hears)
             if hears:
                 self._on_free()
-        gone = sound.packets > 0 and now - sound.heard_at >= _MUSIC_AFTER
+        gone = sound.packets > 0 and now - sound.heard_at >= (_MUSIC_SOON if sound.doubted else _MUSIC_AFTER)
         if gone and agent.leg is LegState.IN_CALL and in_browser(agent.device):
             self.let_go(agent.user)

@@ -91,6 +91,7 @@ class BrowserPhones:
         self._check()
         self._holders.setdefault(user, session)
         self._lines[user] += 1
+        self._legs.doubt(user, False)
         waiting = self._waits.pop(user, None)
         if waiting is not None:
             waiting.cancel()
@@ -105,6 +106,7 @@ class BrowserPhones:
         self._lines[user] -= 1
         if self._lines[user] <= 0:
             del self._lines[user]
+            self._legs.doubt(user, True)
             self._wait(user)
 
     def ended(self, user: UserId, session: UUID) -> None:

@@ -84,7 +84,7 @@ async def test_the_whole_network_drops_for_five_seconds_sound_and_line_alike(
                     cable.plug_inside()
                     await resident_hears(peer, agent=True, within=12.0)
                     assert await day.count("state = 'joined'") == 1
-                    # Four seconds and a look until it is given up, then music.
+                    # Four seconds and two looks until the leg is given up, then music.
                     assert longest_silence(peer.samples(3600)[begun:]) < 6.0
                     await expect(agent.page.get_by_text("Verbinding goed").first).to_be_visible(timeout=20_000)
                     await expect(agent.page.get_by_text("Geen verbinding")).to_have_count(0, timeout=40_000)
@@ -119,4 +119,4 @@ async def test_a_browser_that_is_killed_leaves_music_and_another_one_takes_over(
             ).to_be_visible(timeout=15_000)
             await resident_hears(peer, agent=True, within=8.0)
             assert await day.count("state = 'joined'") == 1
-            assert longest_silence(peer.samples(3600)[begun:]) < 6.0
+            assert longest_silence(peer.samples(3600)[begun:]) < 4.0, "its line ended with it: nobody waits for that"

@@ -166,6 +166,39 @@ async def test_music_for_the_resident_when_a_page_is_silent_for_four_seconds(cen
     assert centre.floor.call(attempt).call.state is CallState.RESCUE
 
 
+async def test_music_sooner_when_the_line_is_gone_too(centre: Centre) -> None:
+    phones = phones_of(centre)
+    await on_duty(centre, phones)
+    attempt = await talk(centre)
+    phones.closed(ANNA)  # the service was cut off, or the browser is gone: the sound tells
+    await listen(centre, 5.0)
+    assert centre.floor.call(attempt).call.state is CallState.JOINED
+    phones.open(ANNA, HERE)
+    await listen(centre, 3.0, sound=False)
+    assert centre.floor.call(attempt).call.state is CallState.JOINED, "there again: a drop"
+    await listen(centre, 1.0)
+    phones.closed(ANNA)
+    centre.telephony.devices.clear()
+    await listen(centre, 2.0, sound=False)
+    assert centre.floor.call(attempt).call.state is CallState.RESCUE
+
+
+async def test_a_leg_that_fell_silent_is_listened_to_closely_for_a_while(centre: Centre) -> None:
+    phones = phones_of(centre)
+    await on_duty(centre, phones)
+    await listen(centre, 2.0)
+    leg = centre.floor.agent(ANNA).leg_channel
+
+    def due(after: float) -> bool:
+        return leg in centre.legs._due(centre.clock.monotonic() + after)
+
+    assert (due(0.5), due(1.0)) == (False, True)
+    await listen(centre, 1.0, sound=False)
+    assert (due(0.05), due(0.15)) == (False, True)
+    await listen(centre, 10.0, sound=False)
+    assert (due(0.5), due(1.0)) == (False, True)
+
+
 async def test_an_own_phone_may_be_silent_and_so_may_an_idle_page(centre: Centre) -> None:
     own = await centre.agent(1)
     phones = phones_of(centre)

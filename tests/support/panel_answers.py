@@ -211,6 +211,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getMyView": lambda stub, _: stub.agent,
     "setMyDuty": _duty,
     "grantMyDevice": lambda _, __: people.device(),
+    "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
     "setAgentDuty": lambda stub, asked: {**stub.agent, "user": asked.path["user"]},
     "getCard": lambda stub, _: stub.card,
     "findCandidates": lambda _, __: {"items": people.candidates()},

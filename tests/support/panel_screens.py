@@ -30,7 +30,9 @@ async def sign_in(page: Page, url: str, login: str = "noor") -> None:
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--use-fake-device-for-media-stream"]
+        )
         try:
             yield chromium
         finally:
@@ -54,6 +56,32 @@ async def silent(stub: Stub, page: Page) -> None:
     await stub.duty(state="available", phone="silent", wish="", wrap_ups=[people.wrap_up(people.uid(501))])
     await page.get_by_role("button", name="Account voor mijn telefoon tonen").click()
     await expect(page.get_by_text("agent-7f3a")).to_be_visible()
+
+
+async def phone_refused(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Telefoon aanzetten").click()
+    await expect(page.get_by_text("De browser mag uw microfoon niet gebruiken.")).to_be_visible()
+
+
+async def phone_on(stub: Stub, page: Page) -> None:
+    await page.context.grant_permissions(["microphone"], origin=stub.url)
+    await page.get_by_role("button", name="Telefoon aanzetten").click()
+    await expect(page.get_by_text("Telefoon is verbonden.")).to_be_visible()
+
+
+async def phone_away(stub: Stub, page: Page) -> None:
+    await phone_on(stub, page)
+    stub.accepts_sockets = False
+    for socket in list(stub.phones):
+        await socket.close()
+    await expect(page.get_by_text("Geen verbinding met de centrale.")).to_be_visible()
+
+
+async def phone_elsewhere(stub: Stub, page: Page) -> None:
+    await phone_on(stub, page)
+    for socket in list(stub.phones):
+        await socket.close(code=4409)
+    await expect(page.get_by_text("op een andere plek in gebruik")).to_be_visible()
 
 
 async def reserved(stub: Stub, page: Page) -> None:
@@ -276,6 +304,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
     "agent-silent-phone": ("agent", silent),
+    "agent-phone": ("agent", phone_on),
+    "agent-phone-refused": ("agent", phone_refused),
+    "agent-phone-away": ("agent", phone_away),
+    "agent-phone-elsewhere": ("agent", phone_elsewhere),
     "agent-reserved": ("agent", reserved),
     "agent-paused": ("agent", paused),
     "agent-talking": ("agent", talking),

@@ -80,6 +80,7 @@ class Stub:
     failures: dict[str, Failure] = field(default_factory=dict)
     accepts_sockets: bool = True
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    phones: list[web.WebSocketResponse] = field(default_factory=list)
     resumed: list[tuple[str, str]] = field(default_factory=list)
     sent: list[tuple[int, Json]] = field(default_factory=list)  # everything pushed, with its number
     epoch: str = "e1"
@@ -224,6 +225,24 @@ async def _live(stub: Stub, request: web.Request) -> web.StreamResponse:
     return socket
 
 
+async def _sip(stub: Stub, request: web.Request) -> web.StreamResponse:
+    """The phone's line: every registration is taken, and nobody ever rings."""
+    if not stub.accepts_sockets or not stub.signed_in:
+        raise web.HTTPServiceUnavailable
+    socket = web.WebSocketResponse(protocols=("sip",))
+    await socket.prepare(request)
+    stub.phones.append(socket)
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT and message.data.startswith("REGISTER "):
+                kept = ("Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:")
+                lines = [line for line in message.data.split("\r\n") if line.startswith(kept)]
+                await socket.send_str("\r\n".join(["SIP/2.0 200 OK", *lines, "Content-Length: 0", "", ""]))
+    finally:
+        stub.phones.remove(socket)
+    return socket
+
+
 async def _headers(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -240,6 +259,7 @@ async def running(role: str = "agent", dist: Path = DIST) -> AsyncIterator[Stub]
             app.router.add_get(PREFIX + operation.path, partial(_live, stub))
         elif operation.id in ANSWERS or operation.id in FILES:
             app.router.add_route(operation.method, PREFIX + operation.path, partial(_answer, stub, operation.id))
+    app.router.add_get("/sip", partial(_sip, stub))
     panel.mount(app, dist)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
@@ -250,7 +270,7 @@ async def running(role: str = "agent", dist: Path = DIST) -> AsyncIterator[Stub]
     try:
         yield stub
     finally:
-        for socket in list(stub.sockets):
+        for socket in [*stub.sockets, *stub.phones]:
             with contextlib.suppress(ConnectionError, asyncio.TimeoutError):
                 await socket.close()
         await runner.cleanup()

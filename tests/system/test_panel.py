@@ -32,6 +32,8 @@ AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AUDITED = (
     "agent-off",
+    "agent-phone",
+    "agent-phone-refused",
     "agent-no-match",
     "agent-confirm",
     "agent-callbacks",

@@ -15,6 +15,9 @@ WITHIN = 2.0
 """Seconds from the answer to a person or the message."""
 _ON_THE_WAY = 3.0
 """Seconds that an order may take from one Asterisk to the other."""
+_RINGS_ON = 8.0
+"""Who rings while Asterisk starts comes later by so much: an INVITE without an answer is sent again after 0.5, 1.5, 3.5
+and 7.5 s (RFC 3261, T1 = 500 ms)."""
 _PER_NUMBER, _PER_CASE, _PER_DAY = 7, 12, 2
 
 
@@ -111,10 +114,24 @@ def _strangers(evidence: Evidence) -> dict[str, str]:
     keys = {a.channel: a.number_key for a in evidence.attempts if a.direction == "in" and a.number_key is not None}
     for call in evidence.own:
         if call.kind == "caller" and call.channel in keys:
-            near = {c.number for c in evidence.town if c.outward and abs(c.began - call.began) <= 1.0}
-            if len(near) == 1:
-                known.setdefault(keys[call.channel], near.pop())
+            rung_by = {c.number for c in _rung_by(evidence, call)}
+            if len(rung_by) == 1:
+                known.setdefault(keys[call.channel], rung_by.pop())
     return known
+
+
+def _rung_by(evidence: Evidence, caller: OwnCall) -> list[TownCall]:
+    """Whose call this may be, by the town's word: those that began with it; where none did, those that had been ringing
+    and ended with it."""
+    outward = [call for call in evidence.town if call.outward]
+    at_once = [call for call in outward if abs(call.began - caller.began) <= 1.0]
+    return at_once or [
+        call
+        for call in outward
+        if caller.began - _RINGS_ON <= call.began < caller.began
+        and (call.ended is None or caller.ended is None or abs(call.ended - caller.ended) <= 1.0)
+        and (call.ended is None or call.ended >= caller.began)
+    ]
 
 
 def nobody_rings_twice_at_once(evidence: Evidence) -> Iterable[str]:
@@ -332,15 +349,13 @@ def every_caller_is_served(evidence: Evidence) -> Iterable[str]:
     """Whoever rang the client spoke to somebody, or is to be rung back."""
     waiting = {request.number_key for request in evidence.requests}
     by_channel = {a.channel: a for a in evidence.attempts if a.direction == "in"}
-    outward = [call for call in evidence.town if call.outward]
     for call in evidence.own:
         if call.kind != "caller" or call.joins:
             continue
         attempt = by_channel.get(call.channel)
         key = attempt.number_key if attempt is not None else None
         if key is None:  # the dialer was away: only the town knows who rang
-            near = [c for c in outward if abs(c.began - call.began) <= 1.0]
-            keys = {evidence.keys.get(c.number) for c in near}
+            keys = {evidence.keys.get(c.number) for c in _rung_by(evidence, call)}
             if keys and keys <= waiting:
                 continue
         if key not in waiting:

@@ -291,6 +291,29 @@ def test_a_caller_of_whom_only_the_town_knows_may_have_a_task() -> None:
     assert not list(checks.every_caller_is_served(lost))
 
 
+@pytest.mark.parametrize(
+    ("began", "ended", "asked", "served"),
+    [
+        (197.0, 220.0, [ASKED], True),
+        (197.0, 220.0, [], False),
+        (197.0, 212.0, [ASKED], False),  # another's call
+        (190.0, 220.0, [ASKED], False),  # nobody rings on for so long
+        (201.5, 220.0, [ASKED], False),  # had not begun
+    ],
+)
+def test_a_caller_who_rang_while_asterisk_started_comes_late(
+    began: float, ended: float, asked: list[Request], served: bool
+) -> None:
+    late = honest(
+        own=[OwnCall("in-x", "x", 200.0, answered=200.1, ended=220.1)],
+        town=[TownCall(OTHER, "t-late", began, outward=True, answered=began, ended=ended)],
+        attempts=[],
+        acknowledged={},
+        requests=asked,
+    )
+    assert (not list(checks.every_caller_is_served(late))) is served
+
+
 @pytest.mark.parametrize("year", range(2024, 2041))
 def test_holidays_are_those_of_the_country(year: int) -> None:
     official = {day for day, name in reference.country_holidays("NL", years=year, language="nl").items()

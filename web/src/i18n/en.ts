@@ -163,6 +163,7 @@ export const en: Record<keyof typeof nl, string> = {
   "softphone.quality.detail": "loss {loss} %, jitter {jitter} ms, round trip {trip} ms",
   "softphone.own": "You use a phone of your own.",
   "softphone.choose": "Use the phone in this page",
+  "softphone.instead.title": "A SIP phone of your own",
   "softphone.instead": "Rather an ordinary SIP phone? Use this account.",
 
   "stage.off.title": "Ready to begin?",

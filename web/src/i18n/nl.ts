@@ -161,6 +161,7 @@ export const nl = {
   "softphone.quality.detail": "verlies {loss} %, variatie {jitter} ms, heen en weer {trip} ms",
   "softphone.own": "U gebruikt een eigen telefoon.",
   "softphone.choose": "Telefoon in dit scherm gebruiken",
+  "softphone.instead.title": "Eigen SIP-telefoon",
   "softphone.instead": "Liever een gewone SIP-telefoon? Gebruik dan dit account.",
 
   "stage.off.title": "Klaar om te beginnen?",

@@ -32,7 +32,7 @@ function OwnPhone({ desk }: { readonly desk: Desk }): ReactElement {
   const device = useStore(desk.device);
   const { busy, error } = useStore(desk.granting);
   return (
-    <Panel title={t("phone.title")}>
+    <Panel title={t("softphone.instead.title")}>
       <p className="muted">{t("softphone.instead")}</p>
       <ErrorNotice error={error} />
       {device !== null && (

@@ -16,10 +16,10 @@ export function PhoneCheck({ phone }: { readonly phone: Softphone }): ReactEleme
       <Level phone={phone} />
       <p className="field__hint">{t(heard ? "softphone.heard" : "softphone.check")}</p>
       {microphones.length > 1 && (
-        <SelectInput label={t("softphone.microphone")} value={microphone} options={options(microphones)} onChange={(id) => void phone.setMicrophone(id)} />
+        <SelectInput label={t("softphone.microphone")} placeholder={t("softphone.usual")} value={microphone} options={options(microphones)} onChange={(id) => void phone.setMicrophone(id)} />
       )}
       {speakers.length > 1 && (
-        <SelectInput label={t("softphone.speaker")} value={speaker} options={options(speakers)} onChange={(id) => void phone.setSpeaker(id)} />
+        <SelectInput label={t("softphone.speaker")} placeholder={t("softphone.usual")} value={speaker} options={options(speakers)} onChange={(id) => void phone.setSpeaker(id)} />
       )}
       <Volume phone={phone} />
       <div className="row">

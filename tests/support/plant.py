@@ -42,6 +42,7 @@ from tests.support.cable import Cable
 from tests.support.call_records import OwnCall, TownCall, own_calls, town_calls
 from tests.support.proxy import Proxy
 from tests.support.raw_ami import RawAmi
+from tests.support.sip_peer import free_peer_port
 
 PROJECT = Path(__file__).parents[2]
 AMI_USER = "dialer"
@@ -111,7 +112,7 @@ class Plant:
             ),
         )
         # A line to one SIP phone instead of the whole town: tests/support/sip_peer.
-        self.peer_port = free_port(kind=socket.SOCK_DGRAM)
+        self.peer_port = free_peer_port()
         peer = Trunk(name="peer", host="127.0.0.1", port=self.peer_port, match=(f"127.0.0.1:{self.peer_port}",))
         files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer)))
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)

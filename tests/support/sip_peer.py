@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+import re
 import socket
 import wave
+from collections.abc import Awaitable, Callable
 from math import pi, sin
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.processes import Processes, free_port, port_taken
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
@@ -34,6 +37,18 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control_port}
 """
+
+
+_KEY = re.compile(r'"type":"CALL_DTMF_START".{0,400}?"param":"(.)"')
+
+
+def free_peer_port() -> int:
+    """A port that is free for UDP and TCP alike, below those that the kernel hands out by itself."""
+    for _ in range(50):
+        port = random.randrange(10_000, 32_000)
+        if not port_taken(port, kind=socket.SOCK_DGRAM) and not port_taken(port):
+            return port
+    raise AssertionError("no free port for a SIP phone")
 
 
 class SipPeer:
@@ -85,6 +100,19 @@ class SipPeer:
         async with asyncio.timeout(5):
             await reader.readuntil(b",")
         writer.close()
+
+    async def key_after(self, press: Callable[[], Awaitable[None]], within: float = 6.0) -> str:
+        """The key that arrives (RFC 4733) after `press`."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._control)
+        try:
+            await press()
+            seen = ""
+            async with asyncio.timeout(within):
+                while (found := _KEY.search(seen)) is None:
+                    seen += (await reader.read(4096)).decode("utf-8", "replace")
+            return found[1]
+        finally:
+            writer.close()
 
     def samples(self, seconds: float) -> list[float]:
         """The last `seconds` of what it heard, from -1 to 1, at 8,000 a second; fewer when it heard less."""

@@ -108,6 +108,11 @@ async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
             await agent.page.keyboard.press("m")
             await both_hear(agent, peer)
 
+            await controls.get_by_role("button", name="Toetsen").click()
+            five = agent.page.get_by_role("dialog", name="Toetsen").get_by_role("button", name="5")
+            assert await peer.key_after(five.click) == "5"
+            await agent.page.keyboard.press("Escape")
+
             await controls.get_by_role("button", name="In de wacht").click()
             await expect(agent.page.get_by_text("De bewoner hoort muziek.")).to_be_visible()
             await asyncio.sleep(2.0)  # what is heard in these two seconds is what is asked

@@ -60,6 +60,7 @@ from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
+from dialer.services.previews import Previews
 from dialer.services.reach import ReachService
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
@@ -69,6 +70,7 @@ from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.changes import listen
+from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
 from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
@@ -88,6 +90,7 @@ from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
+from dialer.storage.previews import PgPreviews
 from dialer.storage.reach import PgReach
 from dialer.storage.steering import PostgresCases
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, speed_of
@@ -251,6 +254,18 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
         fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
+        previews = Previews(
+            centre.floor,
+            centre.engine,
+            centre.tracker,
+            ledger,
+            PgPreviews(pool, Claimer(ids, catalogues, planner, numbers)),
+            centre.rests,
+            clock,
+            centre.tasks,
+            owner=owner,
+            name_of=people.preview_name,
+        )
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
         app = create_app(
@@ -282,6 +297,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 reach=reach,
                 outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
+                previews=previews,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )

@@ -23,6 +23,7 @@ from dialer.api import (
     exports,
     live,
     panel,
+    previews,
     session,
     sip,
 )
@@ -73,7 +74,8 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    for module in (session, agents, attempts, live, day, campaigns, deliveries, cases, exports, callbacks, admin):
+    work = (session, agents, previews, attempts, live, callbacks)
+    for module in (*work, day, campaigns, deliveries, cases, exports, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

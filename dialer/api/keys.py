@@ -16,6 +16,7 @@ from dialer.api.needs import (
     Exports,
     OutcomeRuleChanges,
     People,
+    Previews,
     Reach,
     RingBack,
     WrapUps,
@@ -82,6 +83,7 @@ class ApiDeps:
     reach: Reach
     outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
+    previews: Previews
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 
 

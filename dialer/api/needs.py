@@ -12,6 +12,7 @@ from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign,
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged, RulesVersion
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
+from dialer.services.ports.previews import PreviewView, SkipReason
 from dialer.services.reach_report import ReachReport
 
 
@@ -188,6 +189,22 @@ class Callbacks(Protocol):
 
     async def number(self, callback: UUID, user: UserId) -> str:
         """For the one who claimed it."""
+        ...
+
+
+class Previews(Protocol):
+    """Residents whom an agent looks at before he has them called."""
+
+    async def look(self, user: UserId, viewer: Viewer, *, following: bool = False) -> PreviewView:
+        """What is held for him; else the next."""
+        ...
+
+    async def call(self, user: UserId, case: CaseId) -> AttemptId:
+        """Raises ConflictError with the code of what stands in the way, UnavailableError."""
+        ...
+
+    async def skip(self, user: UserId, case: CaseId, reason: SkipReason) -> None:
+        """Raises ConflictError with the code."""
         ...
 
 

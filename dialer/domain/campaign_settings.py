@@ -44,6 +44,11 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="inwoners die opnemen terwijl niemand vrij is, hoogstens",
         english="residents who answer while nobody is free, at most",
     ),
+    "preview_seconds": Number(
+        low=0, high=600, usual=0, unit="seconds",
+        dutch="hoe lang een medewerker een inwoner bekijkt voor het bellen, hoogstens",
+        english="how long an agent looks at a resident before the call, at most",
+    ),
     "priority": Number(
         whole=True, low=1, high=9, usual=5, unit="place",
         dutch="voorrang bij dezelfde medewerkers, 1 gaat voor 9",
@@ -69,7 +74,7 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
 SWITCHES = ("takes_inbound", "ring_cuts")
 """Yes or no. `takes_inbound` is usually yes; `ring_cuts` (a ring about to meet nobody is hung up) no."""
 
-MODES = ("progressive", "auto", "predictive")
+MODES = ("progressive", "auto", "predictive", "preview")
 """The first is usual."""
 
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")

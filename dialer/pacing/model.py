@@ -18,6 +18,7 @@ class Limit(StrEnum):
     APPOINTMENTS = "appointments"  # those who are free are for appointments that come due
     LINES = "lines"
     RATE = "rate"  # calls per second
+    PREVIEW = "preview"  # agents start each call themselves
     RISK = "risk"  # one more would be too likely to meet nobody
     GUARD = "guard"  # something is unlike anything foreseen: one call for each free agent for a while
     BREATH = "breath"  # who is idle has a right to rest
@@ -32,6 +33,7 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
     Limit.AGENTS: ("er is geen medewerker vrij", "no agent is free"),
     Limit.INBOUND: ("wie vrij is, neemt eerst bellers op", "free agents take callers first"),
     Limit.APPOINTMENTS: ("wie vrij is, heeft zo een afspraak", "free agents have an appointment soon"),
+    Limit.PREVIEW: ("medewerkers bellen zelf", "agents start each call themselves"),
     Limit.LINES: ("alle lijnen zijn bezet", "all lines are in use"),
     Limit.RISK: ("nog een oproep zou te vaak niemand treffen", "one more call would too often meet nobody"),
     Limit.GUARD: ("er gebeurt iets onverwachts: even rustig aan", "something unforeseen happens: slowly for a while"),

@@ -34,6 +34,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "nobody_on_duty": ("Er is geen medewerker in dienst.", "No agent is on duty."),
     "agents": ("Er is geen medewerker vrij.", "No agent is free."),
     "inbound": ("Wie vrij is, neemt eerst bellers op.", "Free agents take callers first."),
+    "preview": ("Medewerkers bellen zelf: zij zien eerst wie.", "Agents call themselves, and see first whom."),
     "appointments": ("Wie vrij is, heeft zo een afspraak.", "Free agents have an appointment soon."),
     "lines": ("Alle lijnen zijn bezet.", "All lines are in use."),
     "risk": (
@@ -56,7 +57,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 _ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
-_ENGINE_LAST = ("inbound", "appointments", "lines", "rate", "risk", "budget", "guard", "breath")
+_ENGINE_LAST = ("preview", "inbound", "appointments", "lines", "rate", "risk", "budget", "guard", "breath")
 
 
 def in_words(

@@ -14,7 +14,7 @@ _SAID_NO = frozenset({"NO_ANSWER", "REJECTED"})
 _LIMIT_OF: Mapping[view.Held, Limit] = {
     view.Held.CLOSED: Limit.WINDOW,
     view.Held.NOBODY: Limit.AGENTS,
-    view.Held.PREVIEW: Limit.STATE,
+    view.Held.PREVIEW: Limit.PREVIEW,
     view.Held.AGENTS: Limit.AGENTS,
     view.Held.RISK: Limit.RISK,
     view.Held.GUARD: Limit.GUARD,

@@ -206,7 +206,8 @@ class Pacemaker:
         worked = self._rests.share(agent.user, self._clock.wall())
         shaken = self._rests.shaken(agent.user)
         if agent.state is AgentState.AVAILABLE:
-            doing = view.Doing.IDLE if agent.free else view.Doing.PAUSED
+            kept = not agent.free or self._rests.looks(agent.user, self._clock.wall())
+            doing = view.Doing.PAUSED if kept else view.Doing.IDLE
             return view.AgentView(agent.user, doing, self._rests.since(agent), pausing, worked=worked, shaken=shaken)
         if agent.state is AgentState.RESERVED:
             since = self._rests.since(agent)

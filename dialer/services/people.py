@@ -98,6 +98,14 @@ class PeopleService:
             call_back=row.callback_box is not None,
         )
 
+    async def preview_name(self, case: CaseId, viewer: Viewer) -> str:
+        """The name of a resident whom an agent is about to have called. Raises NotFoundError, ErasedError."""
+        client, box = await self._store.resident_of_case(case)
+        if box is None:
+            raise ErasedError("the resident's data was erased")
+        await noted(self._audit, viewer, "preview.read", "case", case, client, purpose="call")
+        return sealed.resident_data(self._open(sealed.RESIDENT, box)).full_name
+
     async def candidates(self, attempt: AttemptId, said_name: str, viewer: Viewer) -> Sequence[Candidate]:
         """Whom a caller, or somebody rung back, may be: residents of this number with the surname that was said. A
         number proves nothing, so without a name nobody is shown.

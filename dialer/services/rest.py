@@ -46,6 +46,7 @@ class Rest(IntEnum):
     HOUR = 1  # has worked as much of the hour as is good for him
     BREATH = 2  # between two conversations
     SHAKEN = 3  # after a crisis or aggression
+    LOOKS = 4  # at the resident whom he will have called
 
 
 class Rests:
@@ -56,11 +57,23 @@ class Rests:
         self._busy = BusyHours()
         self._worked: dict[UserId, float] = {}  # when the last conversation or its wrap-up ended
         self._shaken: set[UserId] = set()
+        self._looks: dict[UserId, float] = {}
         floor.listen(agents=self._changed)
 
     def shake(self, user: UserId) -> None:
         """The conversation that this agent files just now was a crisis or aggression."""
         self._shaken.add(user)
+
+    def look(self, user: UserId, until: float | None) -> None:
+        """He looks at a resident whom he will have called: no other call of ours counts on him until then."""
+        if until is None:
+            self._looks.pop(user, None)
+        else:
+            self._looks[user] = until
+
+    def looks(self, user: UserId, now: float) -> bool:
+        """Whether he looks at somebody whom he will have called."""
+        return now < self._looks.get(user, 0.0)
 
     def shaken(self, user: UserId) -> bool:
         """Whether the last conversation was a crisis or aggression."""
@@ -76,6 +89,8 @@ class Rests:
 
     def of(self, agent: Agent, now: float) -> Rest:
         """Why this agent rests, if so: the same that the pacer reads from `AgentView`."""
+        if self.looks(agent.user, now):
+            return Rest.LOOKS
         idle = now - self.since(agent)
         if agent.user in self._shaken:
             if idle < self.rules.long_breath:

@@ -24,6 +24,7 @@ from dialer.schedule.settle import Settlement, history_of, settle
 from dialer.schedule.windows import local_date
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.ledger import Claim, ClaimOrder
+from dialer.services.ports.previews import Held
 from dialer.storage import cases, leases
 from dialer.storage.cases import LoadedCase, calendar_of
 from dialer.storage.catalogue import CatalogueStore
@@ -53,8 +54,17 @@ select priority from p where priority is not null order by priority
 SQL_DUE = """
 select f.id from case_file f join resident r on r.id = f.resident_id
  where f.campaign_id = $1 and f.priority = $2 and f.state = 'open' and f.next_at <= $3 and f.id <> all($4)
+   and f.id <> all(array(select case_id from preview_hold where expires_at > statement_timestamp()))
  order by f.next_at
  limit $5
+ for no key update of f, r skip locked
+"""
+# The one that an agent looks at: his word ends the hold, in the transaction that makes the attempt.
+SQL_DUE_HELD = """
+with mine as (delete from preview_hold
+               where case_id = $2 and user_id = $4 and expires_at > clock_timestamp() returning case_id)
+select f.id from case_file f join resident r on r.id = f.resident_id join mine on mine.case_id = f.id
+ where f.campaign_id = $1 and f.state = 'open' and f.next_at <= $3
  for no key update of f, r skip locked
 """
 SQL_INSERT = """
@@ -128,25 +138,53 @@ class Claimer:
 
     async def claim(self, connection: Connection, order: ClaimOrder) -> list[Claim]:
         """Inside the caller's transaction. Raises LostLeaseError."""
+        found = await self._found(connection, order, _Round())
+        picks, numbers = await self._readable(connection, found.picks, order.at)
+        return await self._commit(connection, order, picks, numbers)
+
+    async def look(self, connection: Connection, order: ClaimOrder, but: Sequence[CaseId]) -> Held | None:
+        """The one that a claim would take first, without those in `but`. Locked until the transaction ends.
+
+        No attempt is made of it. Raises LostLeaseError.
+        """
+        found = await self._found(connection, order, _Round(seen=list(but)))
+        picks, numbers = await self._readable(connection, found.picks, order.at)
+        if not picks:
+            return None
+        pick = picks[0]
+        return Held(
+            case=pick.loaded.case,
+            campaign=order.campaign,
+            phone=pick.phone,
+            number=numbers[pick.phone],
+            attempt_number=pick.loaded.free_seq(pick.phone),
+        )
+
+    async def _found(self, connection: Connection, order: ClaimOrder, found: _Round) -> _Round:
         await leases.hold(connection, leases.lease_name(order.campaign), order.owner, order.epoch)
         calendar = await connection.fetchval(SQL_CAMPAIGN, order.campaign, local_date(order.at))
         if calendar is None or not calendar_of(calendar).is_open(order.at):
-            return []
-        found = _Round()
+            return found
+        if order.case is not None:
+            held = await connection.fetch(SQL_DUE_HELD, order.campaign, order.case, order.at, order.agents[0])
+            await self._look_at(connection, order, [CaseId(row["id"]) for row in held], found)
+            return found
         for priority in await connection.fetch(SQL_PRIORITIES, order.campaign):
             for _ in range(_ROUNDS):
                 wanted = order.most - len(found.picks)
                 if wanted <= 0 or not await self._pick(connection, order, priority["priority"], wanted, found):
                     break
-        picks, numbers = await self._readable(connection, found.picks, order.at)
-        return await self._commit(connection, order, picks, numbers)
+        return found
 
     async def _pick(self, connection: Connection, order: ClaimOrder, priority: int, wanted: int, found: _Round) -> bool:
         """Look at up to `wanted` more due cases; False when there are none."""
         rows = await connection.fetch(SQL_DUE, order.campaign, priority, order.at, found.seen, wanted)
         if not rows:
             return False
-        due = [CaseId(row["id"]) for row in rows]
+        await self._look_at(connection, order, [CaseId(row["id"]) for row in rows], found)
+        return True
+
+    async def _look_at(self, connection: Connection, order: ClaimOrder, due: Sequence[CaseId], found: _Round) -> None:
         found.seen += due
         for loaded in await cases.load(connection, due, order.at, self._catalogues, self._planner):
             if _waits_for_agent(loaded, order) or not found.has_agent_for(loaded, order):
@@ -157,7 +195,6 @@ class Claimer:
             else:
                 found.picks.append(pick)
                 found.keys.add(pick.number_key)
-        return True
 
     def _allowed(self, loaded: LoadedCase, at: datetime, taken: set[bytes]) -> _Pick | None:
         """The number to dial now, by all rules; None: none."""

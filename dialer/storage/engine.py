@@ -147,7 +147,7 @@ class PgEngineStore:
     def _from_record(self, row: Record) -> EngineCampaign:
         settings = json.loads(row["settings"])
         known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
-                 "priority", "ring_cuts")  # fmt: skip
+                 "priority", "preview_seconds", "ring_cuts")  # fmt: skip
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

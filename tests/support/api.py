@@ -36,7 +36,7 @@ from dialer.storage.office import PostgresOffice
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
 from tests.support.fake_desk import FakeDesk, FakeEngine, FakePhones
-from tests.support.fake_services import FakeExports, FakeServices, PlainTables
+from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
 SPEC: Spec = load()
@@ -158,6 +158,7 @@ class Centre:
         self.clock = clock
         self.desk = desk
         self.phones = cast(FakePhones, deps.phones)
+        self.previews = cast(FakePreviews, deps.previews)
         self.engine = engine
         self.server = TestServer(create_app(deps))
         self._visitors: list[TestClient[Any, Any]] = []
@@ -251,6 +252,7 @@ async def centre(
         reach=services,
         outcome_rules=services,
         ring_back=services,
+        previews=FakePreviews(),
         ready=lambda: {"database": True},
     )
     built = Centre(swap(deps), pool, clock, desk, engine, services, exports)

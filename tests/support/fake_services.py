@@ -32,6 +32,7 @@ from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.intake import ColumnMapping, DeliveryInfo
 from dialer.services.ports.outcome_rules import OutcomeRule, OutcomeRules, RulesChanged, RulesVersion
 from dialer.services.ports.people import Candidate, Card, Dossier, SaidIdentity, Verification, Viewer
+from dialer.services.ports.previews import PreviewView, Showing, SkipReason
 from dialer.services.ports.reach import KeptReport
 from dialer.services.reach_report import ReachReport, report_of
 
@@ -313,6 +314,36 @@ class FakeServices:
 
     async def undo_merge(self, signal: SignalId, viewer: Viewer) -> CaseId:
         raise NotFoundError("nothing to undo")
+
+
+class FakePreviews:
+    """One resident, who is shown until he is called or passed on."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.not_now: ConflictError | None = None
+        self.case: CaseId | None = CaseId(UUID(int=71))
+
+    async def look(self, user: UserId, viewer: Viewer, *, following: bool = False) -> PreviewView:
+        self.asked.append(("look", user, viewer.user, following))
+        if self.case is None:
+            return PreviewView(showing=Showing.NOBODY)
+        return PreviewView(
+            showing=Showing.RESIDENT, case=self.case, campaign=CampaignId(UUID(int=3)), name="A. Bakker",
+            number="+31600000123", attempt_number=2, seconds_left=40.0, skips_left=9,
+        )  # fmt: skip
+
+    async def call(self, user: UserId, case: CaseId) -> AttemptId:
+        self.asked.append(("call", user, case))
+        if self.not_now is not None:
+            raise self.not_now
+        return AttemptId(case)
+
+    async def skip(self, user: UserId, case: CaseId, reason: SkipReason) -> None:
+        self.asked.append(("skip", user, case, reason))
+        if self.not_now is not None:
+            raise self.not_now
+        self.case = None
 
 
 class FakeExports(FakeServices):

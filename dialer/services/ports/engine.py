@@ -28,6 +28,7 @@ class EngineCampaign:
     calls_per_second: float = 5.0
     mode: str = "progressive"  # progressive | predictive | auto
     priority: int = 5  # among campaigns that share agents: 1 goes before 9
+    preview_seconds: float = 0.0  # in mode preview: how long somebody is looked at, at most; 0: no limit
     ring_cuts: bool = False  # may a ring be hung up that is about to meet nobody
     abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
     takes_inbound: bool = True  # the client's campaign that answers its number

@@ -48,6 +48,7 @@ class ClaimOrder:
     at: datetime
     wall_at: datetime
     unreserved: int = 0
+    case: CaseId | None = None  # this one, which the agent looks at; no other
 
     @property
     def most(self) -> int:

@@ -485,6 +485,22 @@ begin
   end if;
   return null;
 end $$;
+-- A case that an agent looks at before he has it called: nobody else dials it. By the database's clock, as leases.
+create table preview_hold (
+  case_id    uuid primary key references case_file,
+  user_id    uuid not null unique references app_user,
+  begun_at   timestamptz not null,
+  expires_at timestamptz not null
+);
+create table preview_skip (
+  id      bigint generated always as identity primary key,
+  case_id uuid not null references case_file,
+  user_id uuid not null references app_user,
+  at      timestamptz not null,
+  reason  text not null
+);
+create index preview_skip_by_user on preview_skip (user_id, at);
+
 create trigger attempt_guard after insert on attempt referencing new table as fresh
   for each statement execute function attempt_guard();
 

@@ -117,6 +117,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The resident whom I look at before the call, kept for me; else the next
+         * @description For campaigns in mode `preview`. The page asks every few seconds while it shows somebody: after half a minute of silence the case is free again, and nothing is counted. What is shown is what the rules allow before the identity check. After `time_over` (a limit of the campaign) the next is shown once `next` is true.
+         */
+        post: operations["lookPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/preview/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the resident whom I look at called, now, for me
+         * @description Refusals, all 409: `preview-gone` (no longer mine, or a rule forbids it by now), `agent-not-free`, `callers-first`, `outside-window`, `campaign-not-running`, `no-line-free`, `trunk-rests`. Asked again while the call is out, the answer is the same.
+         */
+        post: operations["callPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/preview/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the resident whom I look at on to a colleague; answers with the next
+         * @description At most ten in an hour, each audited with its reason. 409 `preview-gone`, `preview-skips`.
+         */
+        post: operations["skipPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{user}/duty": {
         parameters: {
             query?: never;
@@ -1825,6 +1885,22 @@ export interface components {
             early_closings: boolean;
         };
         OpenStretches: string[][];
+        Preview: {
+            /** @enum {string} */
+            showing: "resident" | "nobody" | "time_over" | "busy" | "off";
+            /** Format: uuid */
+            case: string | null;
+            /** Format: uuid */
+            campaign: string | null;
+            /** @description Empty unless somebody is shown */
+            name: string;
+            number: string;
+            /** @description Which of the seven on this number the call will be; 0: nobody is shown */
+            attempt_number: number;
+            /** @description null: no limit */
+            seconds_left: number | null;
+            skips_left: number;
+        };
         CampaignSettings: {
             version: number;
             calendar: components["schemas"]["CampaignCalendar"];
@@ -2403,6 +2479,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description What I look at */
+        Preview: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
         /** @description The session */
         Session: {
             headers: {
@@ -2710,6 +2795,79 @@ export interface operations {
                     "application/json": components["schemas"]["SoftphoneGrant"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Go on after the time was over */
+                    next: boolean;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Preview"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    callPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    case: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        attempt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    skipPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    case: string;
+                    /** @enum {string} */
+                    reason: "acquainted" | "language" | "spoken" | "other";
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Preview"];
             default: components["responses"]["Problem"];
         };
     };

@@ -55,6 +55,17 @@ def _by_id(items: list[Json], identity: str) -> Json:
     return found
 
 
+def _call_preview(stub: Stub, asked: Asked) -> Json:
+    if asked.body["case"] != stub.preview["case"]:
+        raise RefusalError(409, "preview-gone")
+    return {"attempt": people.ATTEMPT}
+
+
+def _skip_preview(stub: Stub, _: Asked) -> Json:
+    stub.preview = people.preview(showing="nobody")
+    return stub.preview
+
+
 def _sign_in(stub: Stub, asked: Asked) -> Json:
     if asked.body["password"] != people.PASSWORD:
         raise RefusalError(401, "sign-in-refused")
@@ -211,6 +222,9 @@ ANSWERS: Mapping[str, Handler] = {
     "getMyView": lambda stub, _: stub.agent,
     "setMyDuty": _duty,
     "grantMyDevice": lambda _, __: people.device(),
+    "lookPreview": lambda stub, _: stub.preview,
+    "callPreview": _call_preview,
+    "skipPreview": _skip_preview,
     "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
     "setAgentDuty": lambda stub, asked: {**stub.agent, "user": asked.path["user"]},
     "getCard": lambda stub, _: stub.card,

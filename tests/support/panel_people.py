@@ -127,6 +127,15 @@ def dossier() -> Json:
     }
 
 
+def preview(**change: Any) -> Json:
+    """Whom the agent sees before the call: usually no campaign shows anybody."""
+    nobody = {
+        "showing": "off", "case": None, "campaign": None, "name": "", "number": "", "attempt_number": 0,
+        "seconds_left": None, "skips_left": 10,
+    }  # fmt: skip
+    return nobody | change
+
+
 def device() -> Json:
     return {
         "username": "agent-7f3a",

@@ -84,6 +84,33 @@ async def phone_elsewhere(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("op een andere plek in gebruik")).to_be_visible()
 
 
+async def before_the_call(stub: Stub, page: Page) -> None:
+    stub.preview = people.preview(
+        showing="resident", case=people.uid(71), campaign=people.uid(3), name=people.LONG_NAME,
+        number="+31600000123", attempt_number=2, seconds_left=40.0,
+    )  # fmt: skip
+    await available_now(stub, page)
+    await expect(page.get_by_text(people.LONG_NAME)).to_be_visible()
+    await page.get_by_text("Niet bellen").click()
+
+
+async def preview_over(stub: Stub, page: Page) -> None:
+    stub.preview = people.preview(showing="time_over")
+    await available_now(stub, page)
+    await expect(page.get_by_role("button", name="Volgende tonen")).to_be_visible()
+
+
+async def preview_nobody(stub: Stub, page: Page) -> None:
+    stub.preview = people.preview(showing="nobody")
+    await available_now(stub, page)
+    await expect(page.get_by_text("Er is nu niemand om te bellen.")).to_be_visible()
+
+
+async def available_now(stub: Stub, page: Page) -> None:
+    await stub.duty(state="available", phone="ready")
+    await expect(page.get_by_text("Uw volgende gesprek")).to_be_visible()
+
+
 async def reserved(stub: Stub, page: Page) -> None:
     await stub.duty(state="reserved", attempt=people.ATTEMPT, phone="ready")
     await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible()
@@ -308,6 +335,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-phone-refused": ("agent", phone_refused),
     "agent-phone-away": ("agent", phone_away),
     "agent-phone-elsewhere": ("agent", phone_elsewhere),
+    "agent-preview": ("agent", before_the_call),
+    "agent-preview-over": ("agent", preview_over),
+    "agent-preview-nobody": ("agent", preview_nobody),
     "agent-reserved": ("agent", reserved),
     "agent-paused": ("agent", paused),
     "agent-talking": ("agent", talking),

@@ -60,6 +60,7 @@ class Stub:
     agent: Json = field(default_factory=people.agent)
     floor: Json = field(default_factory=people.floor)
     card: Json = field(default_factory=people.card)
+    preview: Json = field(default_factory=people.preview)
     dossier: Json = field(default_factory=people.dossier)
     drafts: dict[str, Json] = field(default_factory=dict)
     campaigns: list[Json] = field(default_factory=lists.campaigns)

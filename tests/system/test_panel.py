@@ -194,6 +194,32 @@ async def test_inbound_names_nobody_before_the_caller_does(page: Page, stub: Stu
     assert check["case"] == people.CASE
 
 
+async def test_whom_the_agent_sees_before_the_call_he_has_called_or_passes_on(page: Page, stub: Stub) -> None:
+    stub.preview = people.preview(
+        showing="resident", case=people.uid(71), campaign=people.uid(3), name=people.LONG_NAME,
+        number="+31600000123", attempt_number=2, seconds_left=40.0,
+    )  # fmt: skip
+    await sign_in(page, stub.url)
+    await stub.duty(state="available", phone="ready")
+    await expect(page.get_by_text(people.LONG_NAME)).to_be_visible()
+    assert not ARREARS.search(await text_of(page))
+    await page.keyboard.press("b")
+    await expect(page.get_by_role("button", name="Bellen")).to_be_enabled()
+    assert stub.made("callPreview") == [{"case": people.uid(71)}]
+    await stub.duty(state="reserved", attempt=people.ATTEMPT, phone="ready")
+    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible()
+    await expect(page.get_by_text(people.LONG_NAME)).to_be_hidden()
+
+    await stub.duty(state="available", attempt=None, phone="ready")
+    await page.get_by_text("Niet bellen").click()
+    await expect(page.get_by_role("button", name="Overslaan")).to_be_disabled()
+    await page.get_by_role("button", name="Waarom belt u niet?").click()
+    await page.get_by_role("option", name="Ik ken deze inwoner").click()
+    await page.get_by_role("button", name="Overslaan").click()
+    await expect(page.get_by_text("Er is nu niemand om te bellen.")).to_be_visible()
+    assert stub.made("skipPreview") == [{"case": people.uid(71), "reason": "acquainted"}]
+
+
 async def test_a_request_is_taken_and_rung_back(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
     await page.get_by_role("link", name="Terugbelverzoeken").click()

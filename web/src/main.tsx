@@ -10,6 +10,7 @@ import { Softphone } from "./phone/softphone";
 import { BrowserTabLock } from "./phone/tab-lock";
 import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
+import { PreviewModel } from "./state/preview";
 import { SessionModel } from "./state/session";
 import { PreferenceStore } from "./ui/preferences";
 import "./ui/styles/tokens.css";
@@ -32,6 +33,7 @@ const hub = new Hub({
   onLost: () => void session.refresh(),
 });
 const desk = new Desk(client, hub);
+const preview = new PreviewModel(client);
 const phone = new Softphone({
   grant: (choose) => client.post("/agents/me/softphone", { body: { choose } }),
   load: async () => (await import("./phone/jssip-line")).openLine, // an agent with a phone of his own never loads it
@@ -54,6 +56,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, phone, preferences }} />
+    <App parts={{ client, session, hub, desk, preview, phone, preferences }} />
   </StrictMode>,
 );

@@ -1,6 +1,6 @@
 /** Short names for the shapes of the API's description. */
 
-import type { components } from "./schema";
+import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -14,6 +14,8 @@ export type CampaignSettings = Schemas["CampaignSettings"];
 export type CampaignTried = Schemas["CampaignTried"];
 export type Candidate = Schemas["Candidate"];
 export type Card = Schemas["Card"];
+export type Preview = Schemas["Preview"];
+export type SkipReason = operations["skipPreview"]["requestBody"]["content"]["application/json"]["reason"];
 export type Case = Schemas["Case"];
 export type CaseDetail = Schemas["CaseDetail"];
 export type CaseState = Schemas["CaseState"];

@@ -31,6 +31,12 @@ export class Query<T> extends Store<QueryState<T>> {
     }
   };
 
+  /** Forgets what was there; an answer on its way is not kept either. */
+  readonly clear = (): void => {
+    this.#round += 1;
+    this.set({ data: null, loading: false, error: null });
+  };
+
   /** Replaces the data by what an action answered. */
   readonly put = (data: T): void => {
     this.#round += 1;

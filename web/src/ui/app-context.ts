@@ -7,6 +7,7 @@ import { codeMessage, type Language, message, type MessageKey, type Params } fro
 import type { Softphone } from "../phone/softphone";
 import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
+import type { PreviewModel } from "../state/preview";
 import type { SessionModel } from "../state/session";
 import type { PreferenceStore } from "./preferences";
 import { useStore } from "./use-store";
@@ -17,6 +18,7 @@ export interface App {
   readonly session: SessionModel;
   readonly hub: Hub;
   readonly desk: Desk;
+  readonly preview: PreviewModel;
   readonly phone: Softphone;
   readonly preferences: PreferenceStore;
 }

@@ -13,6 +13,7 @@ import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
+import { PreviewPanel } from "./preview-panel";
 import { ScriptPanel } from "./script-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
 import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
@@ -48,7 +49,7 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
         <div className="desk__idle">
           <div className="stack stack--wide">
             <FiledNotice desk={desk} />
-            <IdleStage agent={agent} />
+            <Waiting agent={agent} />
           </div>
           <div className="stack stack--wide">
             <WrapUpList desk={desk} agent={agent} />
@@ -85,6 +86,16 @@ function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call:
       </div>
     </div>
   );
+}
+
+/** Whoever is free waits for a call, or sees whom he may have called. */
+function Waiting({ agent }: { readonly agent: Agent }): ReactElement {
+  const { preview } = useApp();
+  const { data } = useStore(preview.view);
+  const free = agent.state === "available";
+  useEffect(() => (free ? preview.start() : undefined), [preview, free]);
+  const showing = free && data !== null && data.showing !== "off" && data.showing !== "busy";
+  return showing ? <PreviewPanel model={preview} shown={data} /> : <IdleStage agent={agent} />;
 }
 
 const STAGE_ICONS = { off: "user", available: "check", reserved: "phone", paused: "pause" } as const;

@@ -296,15 +296,22 @@ def _crossed(evidence: Evidence) -> list[Attempt]:
     answered = {call.account for call in evidence.own if call.answered is not None}
     began = {call.account: call.began for call in evidence.own}
     by_number: dict[str, list[TownCall]] = defaultdict(list)
-    for call in evidence.town:
-        if not call.outward and call.answered is not None:
+    for call in sorted(evidence.town, key=lambda call: call.began):
+        if not call.outward:
             by_number[call.number].append(call)
+
+    def its_call(attempt: Attempt) -> TownCall | None:
+        """The first at the town since it began: where the calendar is pressed, the next one follows within seconds."""
+        since = began[attempt.id] - 0.05
+        return next((c for c in by_number[attempt.number or ""] if since <= c.began <= since + _ON_THE_WAY), None)
+
     return [
         attempt
         for attempt in _outbound(evidence)
         if attempt.id in began
         and attempt.id not in answered
-        and any(0 <= call.began - began[attempt.id] + 0.05 <= _ON_THE_WAY for call in by_number[attempt.number or ""])
+        and (call := its_call(attempt)) is not None
+        and call.answered is not None
         and not any(abs(began[attempt.id] - begin) < 60 for begin, _ in evidence.outages)
     ]
 

@@ -270,6 +270,13 @@ def test_every_check_has_a_forgery() -> None:
 def test_an_answer_that_crossed_our_cancel_is_counted() -> None:
     assert audit(honest(own=[own(answered=None, joins=[])])).counts["answer crossed our cancel"] == 1
     assert audit(honest()).counts["answer crossed our cancel"] == 0
+    # Busy, and rung again two seconds later, as a pressed calendar has it: the answer is the second call's.
+    again = honest(
+        own=[own(began=98.0, answered=None, joins=[], ended=98.1), own(TWO)],
+        town=[town(began=98.01, answered=None, ended=98.1), town()],
+        attempts=[attempt(), attempt(TWO)],
+    )
+    assert audit(again).counts["answer crossed our cancel"] == 0
 
 
 def test_what_asterisk_did_not_live_to_do_is_not_held_against_it() -> None:

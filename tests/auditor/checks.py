@@ -310,8 +310,8 @@ def _crossed(evidence: Evidence) -> list[Attempt]:
         for attempt in _outbound(evidence)
         if attempt.id in began
         and attempt.id not in answered
-        and (call := its_call(attempt)) is not None
-        and call.answered is not None
+        and (its := its_call(attempt)) is not None
+        and its.answered is not None
         and not any(abs(began[attempt.id] - begin) < 60 for begin, _ in evidence.outages)
     ]
 

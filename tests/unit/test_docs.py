@@ -34,6 +34,25 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in _anchors(target), link
 
 
+def test_every_test_that_is_named_exists() -> None:
+    tests: dict[str, str] = {}
+    for path in (ROOT / "tests").rglob("test_*.py"):  # the same name may stand in two folders
+        tests[path.stem] = tests.get(path.stem, "") + path.read_text(encoding="utf-8")
+    named = [
+        (page.name, file, test)
+        for page in PAGES
+        for file, test in re.findall(r"`(test_\w+)::(test_\w+)`", page.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 60
+    assert [one for one in named if f"def {one[2]}(" not in tests.get(one[1], "")] == []
+
+
+def test_every_promise_has_its_row() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (works|partly|not yet)", page, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 29))
+
+
 def test_every_setting_is_described_and_no_other() -> None:
     page = (ROOT / "docs" / "run.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `(DIALER_[A-Z_]+)` \|", page, re.MULTILINE))

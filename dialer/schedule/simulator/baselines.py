@@ -197,7 +197,8 @@ CONTENDERS: dict[str, Callable[[list[Resident]], Plain]] = {
     "next-day": lambda _: Recycle(timedelta(hours=24)),
     "random": lambda _: Anywhere(),
     "evening-first": lambda _: Parts(evening_first=True, days=3),
-    "rotation": lambda _: Parts(),
+    "rotation-daily": lambda _: Parts(),
+    "rotation": lambda _: Parts(days=2),
     "rotation-slow": lambda _: Parts(days=3),
     "oracle": Oracle,
 }

@@ -1,16 +1,17 @@
 """Populations: how invented residents live, drawn from a seed.
 
 A resident's chance to pick up is a logit over weekday and half-hour: the curve of a habit, his own bumps and weekdays,
-a level, the mood of the day, spells away, and annoyance by many attempts. Shares of number states: domain assumptions
-(mobile right 82 %, dead 7, somebody else's 6, unattended 5; fixed 62, 15, 11, 12).
+his own day-parts or smooth curve, a level, moods that last, spells away, and annoyance by many attempts. Shares of
+number states: domain assumptions (mobile right 82 %, dead 7, somebody else's 6, unattended 5; fixed 62, 15, 11, 12).
 """
 
 from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from dialer.schedule.windows import Calendar, local
 HALVES = 26
 """Half-hours of a day that habits know: 08:00 to 21:00."""
 
+PARTS = ("morning", "noon", "afternoon", "dusk", "evening", "saturday")
 Curve = Sequence[float]
 
 
@@ -28,6 +30,10 @@ def half_of(at: datetime) -> int:
     """The half-hour of `at` by the local clock, 0 from 08:00 on."""
     clock = local(at)
     return min(max((clock.hour - 8) * 2 + clock.minute // 30, 0), HALVES - 1)
+
+
+def _part(hour: float) -> str:
+    return PARTS[bisect_right((12, 14, 17, 19), hour)]
 
 
 def curve(*points: tuple[float, float]) -> Curve:
@@ -92,8 +98,12 @@ class Town:
     amplitude: float = 1.7  # how much habits matter
     own_bumps: float = 0.8  # height of a resident's own good hours
     weekday_spread: float = 0.35
+    blocks: float = 0.0  # spread of a resident's own day-parts (a multilevel logit)
+    waves: float = 0.0  # spread of a resident's own smooth curve over the day
     mood: float = 0.5  # spread from day to day
-    away: float = 0.25  # share that is away for 5 to 14 days
+    mood_lasts: float = 0.0  # correlation of a day's mood with that of the day before
+    away: float = 0.25  # share that is away for a while
+    away_days: tuple[int, int] = (5, 14)
     annoyance: float = 0.15  # log-odds lost for each attempt of the last week beyond two
     kinds: Sequence[tuple[float, tuple[str, ...]]] = ()
     states: Mapping[str, Sequence[float]] = field(  # right, dead, somebody else's, unattended
@@ -112,33 +122,101 @@ _KINDS = (
     (0.25, ("mobile", "fixed")),
     (0.08, ("mobile", "mobile")),
 )
+_MOBILE = ((0.85, ("mobile",)), (0.05, ("mobile", "fixed")), (0.1, ("mobile", "mobile")))
+_BAD = {"mobile": (0.66, 0.12, 0.1, 0.12), "fixed": (0.45, 0.22, 0.15, 0.18)}
+
+EVENINGS = Habit(  # a whole population: more at home in the evening
+    weekday=curve((8, -0.9), (10, -0.3), (12, 0.0), (14, -0.2), (17, 0.1), (18.5, 0.6), (20, 0.6), (21, 0.2)),
+    saturday=curve((9, -0.2), (11, 0.4), (17, 0.1)),
+)
+NOONS = Habit(  # a whole population: more at home from noon to four
+    weekday=curve((8, -1.2), (10, -0.2), (11.5, 0.7), (14, 0.7), (16, 0.2), (17.5, -0.6), (21, -0.9)),
+    saturday=curve((9, -0.9), (12, 0.3), (17, -0.1)),
+)
+
+_USUAL = Town(  # habits of groups
+    name="typical",
+    habits={"worker": (0.45, WORKER), "home": (0.2, HOME), "early": (0.1, EARLY), "parent": (0.1, PARENT)}
+    | {"late": (0.05, LATE), "any": (0.1, ANY)},
+    level=-2.5,
+    level_spread=1.95,
+    amplitude=1.5,
+    mood=0.7,
+    mood_lasts=0.6,
+    away=0.4,
+    away_days=(4, 14),
+    annoyance=0.6,
+    kinds=_KINDS,
+    capacity=1.0,
+)
+_OTHER = replace(
+    _USUAL,
+    name="other-hours",
+    habits={"late": (0.35, LATE), "lunch": (0.2, LUNCH), "parent": (0.2, PARENT), "worker": (0.15, WORKER)}
+    | {"any": (0.1, ANY)},
+    level=-2.7,
+    level_spread=1.3,
+    amplitude=1.8,
+    kinds=_MOBILE,
+)
+_BLOCKS = replace(  # a multilevel logit: each resident's own day-parts, and much annoyance
+    _USUAL,
+    name="typical-blocks",
+    habits={"any": (1.0, EVENINGS)},
+    level=-2.5,
+    level_spread=2.0,
+    amplitude=1.2,
+    blocks=0.9,
+    own_bumps=0.2,
+    mood=0.6,
+    away=0.3,
+    annoyance=0.9,
+)
+_WAVES = replace(  # each resident's own smooth curve, and moods that last
+    _USUAL,
+    name="typical-waves",
+    habits={"any": (1.0, EVENINGS)},
+    level=-2.45,
+    level_spread=2.0,
+    amplitude=1.4,
+    waves=0.8,
+    own_bumps=0.2,
+    mood=1.0,
+    mood_lasts=0.85,
+    away_days=(5, 14),
+    annoyance=0.4,
+)
+_OTHER_BLOCKS = replace(
+    _BLOCKS,
+    name="other-hours-blocks",
+    habits={"any": (1.0, NOONS)},
+    level=-2.65,
+    level_spread=1.4,
+    amplitude=1.3,
+    blocks=1.2,
+    kinds=_MOBILE,
+)
+_OTHER_WAVES = replace(
+    _WAVES,
+    name="other-hours-waves",
+    habits={"any": (1.0, NOONS)},
+    level=-2.8,
+    level_spread=1.4,
+    waves=1.0,
+    kinds=_MOBILE,
+)
 TOWNS = {
     town.name: town
     for town in (
-        Town(
-            name="typical",
-            habits={"worker": (0.45, WORKER), "home": (0.2, HOME), "early": (0.1, EARLY), "parent": (0.1, PARENT)}
-            | {"late": (0.05, LATE), "any": (0.1, ANY)},
-            level=-2.75,
-            kinds=_KINDS,
-        ),
-        Town(
-            name="other-hours",
-            habits={"late": (0.35, LATE), "lunch": (0.2, LUNCH), "parent": (0.2, PARENT), "worker": (0.15, WORKER)}
-            | {"any": (0.1, ANY)},
-            level=-2.8,
-            amplitude=2.0,
-            kinds=((0.85, ("mobile",)), (0.05, ("mobile", "fixed")), (0.1, ("mobile", "mobile"))),
-        ),
-        Town(
-            name="hard",
-            habits={"worker": (0.4, WORKER), "home": (0.15, HOME), "late": (0.15, LATE), "early": (0.15, EARLY)}
-            | {"any": (0.15, ANY)},
-            level=-3.2,
-            level_spread=1.4,
-            kinds=_KINDS,
-            states={"mobile": (0.66, 0.12, 0.1, 0.12), "fixed": (0.45, 0.22, 0.15, 0.18)},
-        ),
+        _USUAL,
+        _BLOCKS,
+        _WAVES,
+        _OTHER,
+        _OTHER_BLOCKS,
+        _OTHER_WAVES,
+        replace(_USUAL, name="hard", level=-3.4, states=_BAD),
+        replace(_BLOCKS, name="hard-blocks", level=-3.5, level_spread=1.9, states=_BAD),
+        replace(_WAVES, name="hard-waves", level=-3.95, states=_BAD),
         Town(  # nobody's habits are those of a group
             name="own-ways",
             habits={"any": (1.0, ANY)},
@@ -194,10 +272,14 @@ class Resident:
         self.weekdays = [rng.gauss(0, town.weekday_spread) for _ in range(6)]
         self.free = rng.randrange(5) if rng.random() < self.habit.free_day else None
         self.callback = rng.uniform(0.02, 0.05)
-        start = arrival.date() + timedelta(days=rng.randrange(28))
+        start = arrival.date() + timedelta(days=rng.randrange(-town.away_days[1], 28))
         self.away = (
-            (start, start + timedelta(days=rng.randint(5, 14))) if rng.random() < town.away else (date.max, date.max)
+            (start, start + timedelta(days=rng.randint(*town.away_days)))
+            if rng.random() < town.away
+            else (date.max, date.max)
         )
+        self.blocks = {part: rng.gauss(0, town.blocks) for part in PARTS}
+        self.waves = [(rng.gauss(0, town.waves / turn**0.5), rng.uniform(0, math.tau)) for turn in (1, 2, 3)]
         kinds = rng.choices([k for _, k in town.kinds], [s for s, _ in town.kinds])[0]
         states = ("right", "dead", "other", "unattended")
         self.lines = [
@@ -205,7 +287,10 @@ class Resident:
             for k in kinds
         ]
         days = (last - arrival.date()).days + 1
-        self._moods = [rng.gauss(0, town.mood) for _ in range(max(days, 1))]
+        self._moods = [rng.gauss(0, town.mood)]
+        fresh = math.sqrt(1 - town.mood_lasts**2)
+        for _ in range(days - 1):
+            self._moods.append(town.mood_lasts * self._moods[-1] + fresh * rng.gauss(0, town.mood))
         self.contact = Contact(id=name, arrival=arrival, kinds=tuple(line.kind for line in self.lines))
 
     @property
@@ -224,6 +309,8 @@ class Resident:
         for half in range(HALVES):
             hour = 8.25 + half / 2
             own = sum(height * math.exp(-(((hour - centre) / width) ** 2)) for centre, width, height in self.bumps)
+            own += sum(a * math.cos(math.tau * n * hour / 16 + at) for n, (a, at) in enumerate(self.waves, 1))
+            own += self.blocks["saturday" if as_saturday else _part(hour)]
             found.append(self.level + self.town.amplitude * base[half] + own + self.weekdays[weekday])
         return found
 

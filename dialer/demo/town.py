@@ -150,7 +150,10 @@ class Town:
         """Let residents ring back until `stop` is set."""
         self.listens = False
         async with AmiSession(*self.ami, self._on_event) as self._ami:
-            await stop.wait()
+            try:
+                await stop.wait()
+            finally:
+                self.listens = False
             for task in self.callers:
                 task.cancel()
             await asyncio.gather(*self.callers, return_exceptions=True)

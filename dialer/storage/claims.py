@@ -54,7 +54,7 @@ select priority from p where priority is not null order by priority
 SQL_DUE = """
 select f.id from case_file f join resident r on r.id = f.resident_id
  where f.campaign_id = $1 and f.priority = $2 and f.state = 'open' and f.next_at <= $3 and f.id <> all($4)
-   and f.id <> all(array(select case_id from preview_hold where expires_at > statement_timestamp()))
+   and f.id <> all(array(select case_id from preview_hold where expires_at > clock_timestamp()))
  order by f.next_at
  limit $5
  for no key update of f, r skip locked

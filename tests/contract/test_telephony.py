@@ -45,7 +45,7 @@ from tests.support.ami_server import AmiServer
 from tests.support.ami_server_calls import Fate
 from tests.support.city import CLIENT, CLIENT_NUMBER, DEVICE_SECRET, TelephoneCity, until
 from tests.support.fake_telephony import FakeTelephony
-from tests.support.softphone import Softphone
+from tests.support.softphone import Softphone, registered
 
 pytestmark = pytest.mark.system
 
@@ -157,14 +157,11 @@ class RealStage(_Waiting):
     async def phone(self) -> str:
         device = f"a-{uuid.uuid4().hex[:8]}"
         await self.telephony.set_device(device, DEVICE_SECRET)
-        city = self.city
-        assert city.root is not None
-        phone = Softphone(
-            device, DEVICE_SECRET, city.instance.sip_port, city.data / "phones", city.root, city.processes
+        city, root = self.city, self.city.root
+        assert root is not None
+        self._phones[device] = await registered(
+            lambda: Softphone(device, DEVICE_SECRET, city.instance.sip_port, city.data / "phones", root, city.processes)
         )
-        await asyncio.to_thread(phone.start)
-        self._phones[device] = phone
-        await until(lambda: "200 OK" in phone.log, what="registered")
         return device
 
     async def phone_dies(self, leg: ChannelId) -> None:

@@ -16,7 +16,7 @@ from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Mood, Turn, Week
 from tests.support.raw_ami import Message, RawAmi
-from tests.support.softphone import Softphone
+from tests.support.softphone import Softphone, registered
 
 CLIENT = "testgemeente"
 CLIENT_NUMBER = "+31790000001"
@@ -140,11 +140,11 @@ class TelephoneCity:
         for family, key, value in device_objects(name, DEVICE_SECRET):
             answer = await ami.action("DBPut", Family=family, Key=key, Val=value)
             assert answer["Response"] == "Success"
-        assert self.root is not None
-        phone = Softphone(name, DEVICE_SECRET, self.instance.sip_port, self.data / "phones", self.root, self.processes)
-        phone.start()
-        await until(lambda: "200 OK" in phone.log, what=f"{name} registers")
-        return phone
+        root, port = self.root, self.instance.sip_port
+        assert root is not None
+        return await registered(
+            lambda: Softphone(name, DEVICE_SECRET, port, self.data / "phones", root, self.processes)
+        )
 
     async def leg(self, ami: RawAmi, device: str) -> Message:
         """Ring the phone and keep the leg; returns its entry into the holding bridge."""

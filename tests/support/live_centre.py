@@ -24,7 +24,7 @@ from dialer.storage.engine import PgEngineStore
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
 from tests.support.clock import CalendarAt
 from tests.support.overdialing import Overdialing
-from tests.support.softphone import Softphone
+from tests.support.softphone import Softphone, registered
 from tests.support.world import World
 
 
@@ -105,18 +105,13 @@ class LiveCentre:
     async def on_duty(self, user: UserId) -> Softphone:
         """Account, phone, duty: until the agent is free."""
         grant = await self.centre.desk.device(user)
-        assert self.city.root is not None
-        phone = Softphone(
-            grant.username,
-            grant.secret,
-            grant.sip_port,
-            self.city.data / "phones",
-            self.city.root,
-            self.city.processes,
+        root = self.city.root
+        assert root is not None
+        folder, processes = self.city.data / "phones", self.city.processes
+        phone = await registered(
+            lambda: Softphone(grant.username, grant.secret, grant.sip_port, folder, root, processes)
         )
-        await asyncio.to_thread(phone.start)
         self.phones.append(phone)
-        await self.until(lambda: "200 OK" in phone.log)
         await self.centre.desk.on_duty(user)
         await self.until(lambda: self.centre.floor.agent(user).hears)
         return phone

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import math
 import socket
 import struct
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
@@ -72,6 +75,22 @@ class Softphone:
     @property
     def log(self) -> str:
         return self._processes.log_of(f"phone-{self.name}").read_text(errors="replace")
+
+
+async def registered(make: Callable[[], Softphone]) -> Softphone:
+    """A phone that is registered. Another process may take the ports that were free: then once more, with others."""
+    said = ""
+    for _ in range(3):
+        phone = make()
+        await asyncio.to_thread(phone.start)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(8.0):
+                while "200 OK" not in phone.log:  # noqa: ASYNC110 - a file has no event
+                    await asyncio.sleep(0.02)
+            return phone
+        said += phone.log
+        await asyncio.to_thread(phone.stop)
+    raise AssertionError(f"no phone registers:\n{said}")
 
 
 def _write_tone(path: Path, seconds: int = 300) -> None:

@@ -1,6 +1,7 @@
 """The whole service under load: 1,000 agents, 100 calls started a second, about 4,000 live channels, on one core.
 
     python -m bench load [--minutes 2] [--agents 1000] [--rate 100] [--seed 1] [--callers 1]
+                         [--mode progressive]
 
 The service is the one that `dialer serve` runs, with a real PostgreSQL that commits to disk, on a core of its own; the
 simulated Asterisk (`tests/support/ami_server.py`: a real TCP server that speaks AMI), the database and this bench share
@@ -128,9 +129,11 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         residents = int(1.1 * arguments.rate * (60 * arguments.minutes + RAMP + 30)) + 1000
         print(f"loading {residents:,} residents", flush=True)
+        times = 1 if arguments.mode == "predictive" else TIMES
         settings = {
             "lines": 20_000,
-            "calls_per_second": arguments.rate / TIMES,
+            "calls_per_second": arguments.rate / times,
+            "mode": arguments.mode,
             "ring_seconds": RING_SECONDS,
             "first_attempt_hours": 0,
         }
@@ -148,7 +151,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
                     "secret": secret,
                     "master": base64.b64encode(master).decode(),
                     "users": users,
-                    "times": TIMES,
+                    "times": times,
                     "ramp": RAMP,
                     "minutes": arguments.minutes,
                     "calendar": MONDAY.isoformat(),
@@ -223,6 +226,9 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--agents", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=100.0, help="calls started a second")
+    parser.add_argument(
+        "--mode", choices=("progressive", "predictive"), default="progressive", help="predictive: the pacer dials ahead"
+    )
     parser.add_argument("--callers", type=float, default=1.0, help="residents who ring us, a second")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", type=float, default=0.0, help="profile the service for so many seconds instead")

@@ -1,7 +1,8 @@
 """Reach: our planner against what others do and against an oracle, on invented towns at equal capacity.
 
-`make bench ARGS=reach`. REACH_SEEDS (3), REACH_RESIDENTS (1500), REACH_TOWNS (all) and REACH_SVG (docs/reach.svg)
-change the run. Differences are paired over the seeds: every contender calls the same residents with the same luck.
+`make bench ARGS=reach`. REACH_SEEDS (3) from REACH_FIRST (1) on, REACH_RESIDENTS (1500), REACH_TOWNS (all) and
+REACH_SVG (docs/reach.svg) change the run. Differences are paired over the seeds: every contender calls the same
+residents with the same luck.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def rows(town: str, seeds: Sequence[int], count: int) -> Iterator[tuple[str, lis
 
 def main() -> None:
     """Print the table, write the plot."""
-    seeds = range(1, 1 + int(os.environ.get("REACH_SEEDS", "3")))
+    first = int(os.environ.get("REACH_FIRST", "1"))
+    seeds = range(first, first + int(os.environ.get("REACH_SEEDS", "3")))
     count = int(os.environ.get("REACH_RESIDENTS", "1500"))
     names = os.environ.get("REACH_TOWNS", ",".join(TOWNS)).split(",")
     bars: list[Bar] = []

@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 _LATE_COUNTS = 5.0
 """Seconds for which a late event tells of those to come."""
 
-DecisionListener = Callable[[CampaignId, view.Decision, float], None]
 
 Written = Callable[[CampaignId, date, list[str]], None]
 """Takes lines of a campaign's journal of a day, in order; must not wait."""
@@ -86,7 +85,6 @@ class Pacemaker:
         """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
         self._rests = rests
         self._paces = Paces()
-        self._listeners: list[DecisionListener] = []
         self._written = written
         self._books: dict[CampaignId, _Book] = {}
         self._late = (-math.inf, 0.0)  # wall seconds of the last event, and by how many it came late
@@ -108,9 +106,7 @@ class Pacemaker:
         shares: dict[CampaignId, Share] = {}
         for pool in self._pools(asks, agents):
             members = [self._member(ask, agents) for ask in pool]
-            begun = self._clock.monotonic()
             found = decide_together(members)
-            took = (self._clock.monotonic() - begun) / max(len(found), 1)
             for member in members:
                 which = CampaignId(cast(UUID, member.campaign))
                 share = found.get(which)
@@ -119,13 +115,7 @@ class Pacemaker:
                 shares[which] = share
                 if record:
                     self._record(which, member.settings, share)
-                    for listener in self._listeners:
-                        listener(which, share.decision, took)
         return shares
-
-    def listen(self, listener: DecisionListener) -> None:
-        """Be told of each decision, and how many seconds it took."""
-        self._listeners.append(listener)
 
     def _record(self, campaign: CampaignId, settings: view.Settings, share: Share) -> None:
         self._open(campaign, settings)

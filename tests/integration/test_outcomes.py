@@ -254,7 +254,7 @@ async def test_a_correction_goes_out_again_and_may_be_taken_back(hands: Hands) -
     attempt = await hands.conversation()
     await hands.service.file(hands.agent, attempt, HELP)
     before = (await hands.world.case(case))["result_version"]
-    await hands.service.recode(hands.world.agents[1], attempt, "WRONG_PERSON", "verkeerde bewoner")
+    await hands.service.recode(hands.world.agents[1], attempt, "WRONG_PERSON", "verkeerde inwoner")
     row = await hands.world.case(case)
     assert row["result_version"] > before
     assert (row["state"], row["outcome"]) == ("no_number", "WRONG_PERSON")

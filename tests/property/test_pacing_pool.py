@@ -50,8 +50,10 @@ def agent(name: int, doing: Doing = Doing.IDLE, age: float = 60.0) -> AgentView:
 
 def member(name: str, agents: list[AgentView], mode: Mode = Mode.PROGRESSIVE, **more: object) -> Member:
     about = {key: more.pop(key) for key in ("priority", "served", "pending", "asks", "soon", "model") if key in more}
+    # Values by name, of whatever type the field has: the type checker can't see which is which.
     state = State(**{"now": NOW, "agents": agents, "lines_free": 50, **more})  # type: ignore[arg-type]
-    return Member(campaign=name, state=state, settings=Settings(mode=mode), **{"model": SEASONED, **about})  # type: ignore[arg-type]
+    known = {"model": SEASONED, **about}
+    return Member(campaign=name, state=state, settings=Settings(mode=mode), **known)  # type: ignore[arg-type]
 
 
 members = st.builds(

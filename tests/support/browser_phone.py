@@ -19,6 +19,12 @@ from tests.support.sip_peer import write_tone
 
 MICROPHONE_HZ = 700
 """What the agent says."""
+RESIDENT_HZ = 1100
+"""What the resident says."""
+PURE = 0.7
+"""Share of the power that lies at a tone, when the tone is what is heard; music and speech stay far below."""
+OVER_THE_PEER = {"DIALER_ASTERISK_TRUNK": "peer"}
+"""Variables of a service whose line leads to one SIP phone, the resident's."""
 
 _FLAGS = ("--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
 _KEEP_CONNECTIONS = """

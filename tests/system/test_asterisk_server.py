@@ -171,7 +171,7 @@ async def test_a_resident_with_a_week_is_there_by_the_hour(telephone_city: Telep
         for half_hour, there in ((0, True), (1, False), (0, True)):
             city.town.strike(half_hour)
             async with city.town_ami() as town, asyncio.timeout(10):  # another session may be read first
-                while (await town.action("Getvar", Variable="HALF_HOUR"))["Value"] != str(half_hour):  # noqa: ASYNC110
+                while (await town.action("Getvar", Variable="HALF_HOUR"))["Value"] != str(half_hour):  # noqa: ASYNC110 - no event tells
                     await asyncio.sleep(0.05)
             call = await city.dial(ami, BY_THE_HOUR)
             if there:

@@ -168,7 +168,7 @@ async def test_no_sound_from_the_microphone_in_mid_call(plant: Plant, chromium: 
 
 async def test_no_sound_comes_from_the_resident(plant: Plant, chromium: Browser) -> None:
     """The page says what to do, and it works: the outcome it names has the resident called again at once."""
-    silent = "Er komt geen geluid van de bewoner."
+    silent = "Er komt geen geluid van de inwoner."
     async with Day(plant, [Resident(special("205", 1))], agents=0, people=1) as day:
         await day.open()
         async with Person(day, chromium) as person:

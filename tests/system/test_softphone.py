@@ -14,7 +14,16 @@ from playwright.async_api import Browser, expect
 
 from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
-from tests.support.browser_phone import MICROPHONE_HZ, BrowserAgent, longest_silence, share_of, talking_browser
+from tests.support.browser_phone import (
+    MICROPHONE_HZ,
+    OVER_THE_PEER,
+    PURE,
+    RESIDENT_HZ,
+    BrowserAgent,
+    longest_silence,
+    share_of,
+    talking_browser,
+)
 from tests.support.panel_screens import CHROMIUM
 from tests.support.panel_stub import DIST
 from tests.support.person import AGAIN_SECONDS
@@ -28,24 +37,6 @@ pytestmark = [
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
 ]
-
-RESIDENT_HZ = 1100
-OVER_THE_PEER = {"DIALER_ASTERISK_TRUNK": "peer"}
-PURE = 0.7
-"""Share of the power that lies at a tone, when the tone is what is heard; music and speech stay far below."""
-
-
-@pytest.fixture
-def resident(plant: Plant) -> SipPeer:
-    peer = SipPeer(plant.peer_port, plant.data / "resident", plant.root, plant.processes, tone=RESIDENT_HZ)
-    peer.start()
-    return peer
-
-
-@pytest.fixture
-async def peer(resident: SipPeer) -> AsyncIterator[SipPeer]:
-    yield resident
-    await asyncio.to_thread(resident.stop)
 
 
 @pytest.fixture
@@ -100,7 +91,7 @@ async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
             await expect(controls.get_by_text("Verbinding goed")).to_be_visible()
 
             await controls.get_by_role("button", name="Microfoon uit").click()
-            await expect(agent.page.get_by_text("De bewoner hoort u niet.")).to_be_visible()
+            await expect(agent.page.get_by_text("De inwoner hoort u niet.")).to_be_visible()
             async with asyncio.timeout(5):
                 while share_of(peer.samples(0.4), MICROPHONE_HZ) > 0.1:  # noqa: ASYNC110 - a file has no event
                     await asyncio.sleep(0.1)
@@ -114,7 +105,7 @@ async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
             await agent.page.keyboard.press("Escape")
 
             await controls.get_by_role("button", name="In de wacht").click()
-            await expect(agent.page.get_by_text("De bewoner hoort muziek.")).to_be_visible()
+            await expect(agent.page.get_by_text("De inwoner hoort muziek.")).to_be_visible()
             await asyncio.sleep(2.0)  # what is heard in these two seconds is what is asked
             held = peer.samples(1.5)
             assert share_of(held, MICROPHONE_HZ) < 0.1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
@@ -12,7 +11,15 @@ import pytest
 from playwright.async_api import expect
 
 from dialer.demo.town_plan import special
-from tests.support.browser_phone import MICROPHONE_HZ, BrowserAgent, longest_silence, share_of, talking_browser
+from tests.support.browser_phone import (
+    MICROPHONE_HZ,
+    OVER_THE_PEER,
+    PURE,
+    BrowserAgent,
+    longest_silence,
+    share_of,
+    talking_browser,
+)
 from tests.support.cable import Cable, why_no_cable
 from tests.support.panel_screens import CHROMIUM
 from tests.support.panel_stub import DIST
@@ -27,19 +34,6 @@ pytestmark = [
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
 ]
-
-RESIDENT_HZ = 1100
-OVER_THE_PEER = {"DIALER_ASTERISK_TRUNK": "peer"}
-PURE = 0.7
-"""Share of the power that lies at a tone, when the tone is what is heard."""
-
-
-@pytest.fixture
-async def peer(plant: Plant) -> AsyncIterator[SipPeer]:
-    built = SipPeer(plant.peer_port, plant.data / "resident", plant.root, plant.processes, tone=RESIDENT_HZ)
-    await asyncio.to_thread(built.start)
-    yield built
-    await asyncio.to_thread(built.stop)
 
 
 async def resident_hears(peer: SipPeer, *, agent: bool, within: float) -> None:

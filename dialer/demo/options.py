@@ -23,7 +23,7 @@ class DemoOptions:
     data_dir: Path
     port: int = 8080
     keep: bool = False
-    mode: str = "progressive"
+    mode: str = "auto"
 
 
 def default_data_dir() -> Path:
@@ -50,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_count(1, 65535), default=8080, help="of panel and API (default: 8080)")
     parser.add_argument(
         "--mode",
-        choices=("progressive", "auto", "predictive"),
-        default="progressive",
-        help="how the campaign dials (default: progressive)",
+        choices=("auto", "progressive", "predictive"),
+        default="auto",
+        help="how the campaign dials (default: auto)",
     )
     parser.add_argument("--keep", action="store_true", help="go on with the data of the last demo")
 

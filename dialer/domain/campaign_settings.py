@@ -74,7 +74,7 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
 SWITCHES = ("takes_inbound", "ring_cuts")
 """Yes or no. `takes_inbound` is usually yes; `ring_cuts` (a ring about to meet nobody is hung up) no."""
 
-MODES = ("progressive", "auto", "predictive", "preview")
+MODES = ("auto", "progressive", "predictive", "preview")
 """The first is usual."""
 
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")

@@ -176,7 +176,7 @@ async def test_changing_a_campaign_needs_its_version_and_tells_the_engine(
 
 
 async def test_settings_are_shown_whole_and_a_change_is_tried_first(api: Centre, rows: Rows, boss: Visitor) -> None:
-    stored = {"calendar": {"week": {"sat": []}}, "settings": {"lines": 8, "mode": "auto"}}
+    stored = {"calendar": {"week": {"sat": []}}, "settings": {"lines": 8, "mode": "progressive"}}
     await api.pool.execute(
         "update campaign set calendar = $2::text::jsonb, settings = $3::text::jsonb where id = $1",
         rows.campaign,
@@ -187,7 +187,7 @@ async def test_settings_are_shown_whole_and_a_change_is_tried_first(api: Centre,
     assert (read["calendar"]["week"]["sat"], read["usual"]["week"]["sat"]) == ([], [["09:00", "17:00"]])
     assert read["calendar"]["week"]["mon"] == [["08:30", "21:00"]]
     assert {"code": "kings_day", "on": "2026-04-27"} in read["holidays"]
-    assert (read["mode"], read["modes"][0], read["takes_inbound"]) == ("auto", "progressive", True)
+    assert (read["mode"], read["modes"][0], read["takes_inbound"]) == ("progressive", "auto", True)
     numbers = {row["key"]: row for row in read["numbers"]}
     assert (numbers["lines"]["value"], numbers["lines"]["usual"], numbers["lines"]["whole"]) == (8, 30, True)
     assert (numbers["promised_reach_percent"]["value"], numbers["promised_reach_percent"]["usual"]) == (None, None)

@@ -14,7 +14,7 @@ def campaigns() -> list[Json]:
             "week": {"sat": [["10:00", "13:00"], ["14:00", "17:00"]]},
             "exceptions": {day(days=20): [["09:00", "16:00"]]},
         },
-        "settings": {"lines": 12, "mode": "auto", "promised_reach_percent": 60},
+        "settings": {"lines": 12, "mode": "predictive", "promised_reach_percent": 60},
         "catalogue_version": 1,
         "starts_on": day(days=-12),
         "ends_on": None,

@@ -70,7 +70,7 @@ def test_a_small_town_is_worked_off_and_its_figures_are_right(data: Path) -> Non
     summary = data.parent / "summary.json"
     demo = Demo(
         data, "--residents", "8", "--agents", "4", "--speed", "20000", "--port", "18080", "--seed", "3",
-        "--until-done", "--summary", str(summary),
+        "--mode", "progressive", "--until-done", "--summary", str(summary),
     )  # fmt: skip
     try:
         assert demo.process.wait(400) == 0, demo.text

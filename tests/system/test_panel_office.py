@@ -61,7 +61,7 @@ async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Bro
             "sat": [["10:00", "13:00"], ["14:00", "17:00"]],
             "sun": [["12:00", "16:00"]],
         }
-        assert kept["settings"] == {"lines": 12, "mode": "auto", "promised_reach_percent": 60}
+        assert kept["settings"] == {"lines": 12, "mode": "predictive", "promised_reach_percent": 60}
         assert stub.requests[-1].headers["If-Match"] == '"3"'
 
 

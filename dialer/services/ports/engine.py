@@ -26,7 +26,7 @@ class EngineCampaign:
     ring_seconds: float = 28.0
     lines: int = 30
     calls_per_second: float = 5.0
-    mode: str = "progressive"  # progressive | predictive | auto
+    mode: str = "auto"  # auto | progressive | predictive | preview
     priority: int = 5  # among campaigns that share agents: 1 goes before 9
     preview_seconds: float = 0.0  # in mode preview: how long somebody is looked at, at most; 0: no limit
     ring_cuts: bool = False  # may a ring be hung up that is about to meet nobody

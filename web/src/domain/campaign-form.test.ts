@@ -25,7 +25,7 @@ describe("a campaign's form", () => {
   it("stores what differs, and keeps settings that it does not show", () => {
     const form = {
       ...FORM,
-      mode: "auto",
+      mode: "predictive",
       takes_inbound: false,
       ring_cuts: true,
       numbers: { lines: "8", abandoned_percent: "0,5" },
@@ -39,7 +39,7 @@ describe("a campaign's form", () => {
       name: "Vroege hulp",
       starts_on: null,
       ends_on: "2026-12-31",
-      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "auto", takes_inbound: false, ring_cuts: true },
+      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true },
       calendar: { week: { sat: [] }, exceptions: { "2026-12-31": [["09:00", "16:00"]] }, holidays: { kings_day: false, good_friday: true }, early_closings: false },
     });
   });

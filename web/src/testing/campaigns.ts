@@ -19,7 +19,7 @@ export function campaign(more: Partial<Campaign> = {}): Campaign {
 export function campaignSettings(more: Partial<CampaignSettings> = {}): CampaignSettings {
   const number = { text: "", value: null, whole: false } as const;
   return {
-    version: 3, calendar: usual(), usual: usual(), holidays: [{ code: "kings_day", on: "2026-04-27" }], mode: "progressive", modes: ["progressive", "auto", "predictive"],
+    version: 3, calendar: usual(), usual: usual(), holidays: [{ code: "kings_day", on: "2026-04-27" }], mode: "auto", modes: ["auto", "progressive", "predictive", "preview"],
     takes_inbound: true,
     ring_cuts: false,
     numbers: [

@@ -279,7 +279,7 @@ async def run(data: dict[str, Any]) -> None:
             say(
                 step="sample", second=round(time.monotonic() - began), channels=channels, mb=rss >> 20,
                 backlog=seen.backlog[-1], lag99=round(quantile(seen.lags[-500:], 0.99), 1), dials=seen.dials,
-                free=len(floor.free_agents()), messages=seen.messages, files=process.num_fds(),
+                free=len(floor.free_agents()), held=held_back(service), messages=seen.messages, files=process.num_fds(),
                 connections=service.pool.get_size(), tasks=len(asyncio.all_tasks()),
             )  # fmt: skip
         watcher.cancel()
@@ -308,6 +308,12 @@ async def run(data: dict[str, Any]) -> None:
             rejected=service.centre.journal.rejected,
             tasks_failed=service.centre.tasks.failed,
         )
+
+
+def held_back(service: dialer.app.Service) -> str:
+    """What held the next call back, in each campaign's last decision."""
+    decisions = [service.centre.engine.run_of(view.campaign).decision for view in service.centre.engine.views()]
+    return ", ".join(str(dict(decision.facts)) for decision in decisions if decision is not None).replace(" ", "")
 
 
 async def profiled(seconds: float) -> None:

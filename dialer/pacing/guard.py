@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 
+from dialer.pacing.curves import exposures, ring_bin
 from dialer.pacing.learned import Model
 from dialer.pacing.view import State
 
@@ -12,9 +13,10 @@ LAG = 0.5  # seconds that events may come late: the two seconds of the promise r
 AHEAD = 1.0  # seconds that something may lie in the future
 OLD_RING = 120.0  # seconds: no call rings for so long, so the clock has jumped or an event is lost
 CALM = 60.0  # seconds after a surprise until foresight is trusted again
-JUMP = 4.5  # standard deviations between answers seen and expected over the last dozen calls
+JUMP = 4.5  # standard deviations between answers seen and expected over the calls remembered
 LEAVERS = 0.25  # of the team within some two minutes, at least
 _FEWEST_LEAVERS = 2.0
+_FEWEST_ANSWERS = 2.0  # fewer are no jump, whatever was expected
 
 
 class Surprise(StrEnum):
@@ -32,7 +34,7 @@ def surprise(state: State, model: Model) -> Surprise | None:
         return Surprise.CLOCK
     if not state.lag <= LAG:
         return Surprise.LAG
-    if _jumped(model):
+    if _jumped(state, model):
         return Surprise.ANSWERS
     gone = _leavers(model, state.now)
     if gone >= max(_FEWEST_LEAVERS, LEAVERS * len(state.agents)) - 0.1:
@@ -55,9 +57,17 @@ def _clock(state: State, model: Model) -> bool:
     return bool(since) and max(since) > now + AHEAD
 
 
-def _jumped(model: Model) -> bool:
-    """Counts are of a fading memory, whose variance is half of a Poisson count's."""
-    expected = max(model.recent_expected * model.level, 0.3)
+def _jumped(state: State, model: Model) -> bool:
+    """Counts are of a fading memory, whose variance is half of a Poisson count's.
+
+    What rings now might have answered too: when hundreds have just been dialled, the first of them to end are those
+    who answer.
+    """
+    if model.recent_seen < _FEWEST_ANSWERS:
+        return False
+    by_age = exposures(model.rings_used)
+    ringing = sum([by_age[ring_bin(state.now - since)] for _, since in state.rings])
+    expected = max((model.recent_expected + ringing) * model.level, 0.3)
     return model.recent_seen - expected > JUMP * math.sqrt(expected / 2.0)
 
 

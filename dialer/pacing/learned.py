@@ -44,7 +44,8 @@ _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
 _LEVEL_SECONDS = 240.0  # so many seconds when calls are many
 _LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
 _CALLER_MEMORY = 1200.0
-_RECENT = 11.0 / 12.0
+_RECENT = 11.0 / 12.0  # the guard remembers a dozen calls, or
+_RECENT_SECONDS = 5.0  # so many seconds when calls are many: a dozen calls often look odd when hundreds are looked at
 _LEAVERS_MEMORY = 60.0
 _BACK = 2.0  # seconds by which events may come in a wrong order
 _MOST_CREDIT = 12.0
@@ -86,7 +87,7 @@ class Model:
     credit: float = 0.0  # abandonments earned by answers and not used; what is lent comes on top (`budget.lent`)
     day_answered: int = 0
     day_abandoned: int = 0
-    recent_seen: float = 0.0  # answers of the last dozen calls, fading
+    recent_seen: float = 0.0  # answers of the last dozen calls or seconds, fading
     recent_expected: float = 0.0  # what they would have been at level 1
     leavers: float = 0.0  # agents who went away, fading within a minute
     leavers_at: float = -math.inf
@@ -138,9 +139,10 @@ def caller_rate(model: Model, now: float) -> float:
 def _ring(model: Model, at: float, age: float, picked: bool, informative: bool = True) -> Model:
     rings = rings_ended(model.rings, age, picked)
     passed = at - model.level_at
-    share = 1.0 / _LEVEL_CALLS
+    share, kept = 1.0 / _LEVEL_CALLS, _RECENT
     if 0.0 <= passed < math.inf:
         share = min(share, max(passed, 0.02) / _LEVEL_SECONDS)
+        kept = max(kept, math.exp(-max(passed, 0.002) / _RECENT_SECONDS))
     seen = model.level_seen * (1.0 - share) + share * _LEVEL_PRIOR + picked
     expected = model.level_expected * (1.0 - share) + share * _LEVEL_PRIOR + exposure(model.rings_used, age)
     level = min(max(seen / expected, 0.2), 4.0)
@@ -151,8 +153,8 @@ def _ring(model: Model, at: float, age: float, picked: bool, informative: bool =
         "level_seen": seen,
         "level_expected": expected,
         "level_at": at,
-        "recent_seen": model.recent_seen * _RECENT + picked,
-        "recent_expected": model.recent_expected * _RECENT + exposure(model.rings_used, age),
+        "recent_seen": model.recent_seen * kept + picked,
+        "recent_expected": model.recent_expected * kept + exposure(model.rings_used, age),
     }
     if abs(level - model.level) > 0.05 * model.level:
         values["level"] = level

@@ -18,7 +18,7 @@ from dialer.domain.ids import AttemptId, UserId
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import Telephony, TelephonyError
-from dialer.services.rest import Rests
+from dialer.services.rest import Rest, Rests
 from dialer.services.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -69,13 +69,23 @@ class Matcher:
         rescue = live.call.state is CallState.RESCUE
         if own is not None and own.attempt == live.call.attempt and own.joinable and (own.hears or rescue):
             return own
-        free = [agent for agent in self._floor.free_agents() if self._may_serve(agent.user, live)]
         now = self._clock.wall()
-        if live.call.state is CallState.WAITING:
-            waited = now - live.call.claimed_at
-            free = [agent for agent in free if self._rests.takes_caller(agent, waited, now)]
-        wished = next((agent for agent in free if agent.user == live.info.reserved), None)
-        return wished or min(free, key=lambda agent: self._rests.of(agent, now), default=None)
+        waited = now - live.call.claimed_at if live.call.state is CallState.WAITING else None
+        free = self._floor.free_agents()
+        wished = [agent for agent in free if agent.user == live.info.reserved] if live.info.reserved else []
+        best: Agent | None = None
+        least: int = Rest.LOOKS + 1
+        for agent in (*wished, *free):
+            if not self._may_serve(agent.user, live):
+                continue
+            if waited is not None and not self._rests.takes_caller(agent, waited, now):
+                continue
+            rest = self._rests.of(agent, now)
+            if rest is Rest.NONE or agent in wished:
+                return agent
+            if rest < least:
+                best, least = agent, rest
+        return best
 
     def _join(self, live: LiveCall, agent: Agent, now: float) -> None:
         attempt = live.call.attempt

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from dialer import __version__
@@ -40,11 +40,22 @@ _LATE_COUNTS = 5.0
 Written = Callable[[CampaignId, date, list[str]], None]
 """Takes lines of a campaign's journal of a day, in order; must not wait."""
 
+_SHARE_HOLDS = 1.0
+"""Seconds for which an idle agent's share of the hour is taken as it was: it changes by so many in 3,600."""
+
 _DOING: Mapping[AgentState, view.Doing] = {
     AgentState.TALKING: view.Doing.TALKING,
     AgentState.WRAP_UP: view.Doing.WRAP_UP,
     AgentState.PAUSED: view.Doing.PAUSED,
 }
+
+
+class _Seen(NamedTuple):
+    """What was made of an agent, and when."""
+
+    agent: Agent
+    view: view.AgentView
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ class Pacemaker:
         """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
         self._rests = rests
         self._paces = Paces()
+        self._views: dict[UserId, _Seen] = {}
         self._written = written
         self._books: dict[CampaignId, _Book] = {}
         self._late = (-math.inf, 0.0)  # wall seconds of the last event, and by how many it came late
@@ -135,9 +147,27 @@ class Pacemaker:
 
     def _agents(self) -> list[view.AgentView]:
         """Everybody on duty, longest idle first among those who are free."""
-        on_duty = [agent for agent in self._floor.agents() if agent.state is not AgentState.OFF]
-        on_duty.sort(key=lambda agent: (not agent.free, agent.since, agent.user.int) if agent.free else (True, 0.0, 0))
-        return [self._agent(agent) for agent in on_duty]
+        now = self._clock.wall()
+        known, fresh = self._views, {}
+        views: list[view.AgentView] = []
+        for agent in (*self._floor.free_agents(), *(agent for agent in self._floor.agents() if not agent.free)):
+            if agent.state is AgentState.OFF:
+                continue
+            seen = known.get(agent.user)
+            if seen is None or not self._still(seen, agent, now):
+                seen = _Seen(agent, self._agent(agent), now)
+            fresh[agent.user] = seen
+            views.append(seen.view)
+        self._views = fresh
+        return views
+
+    def _still(self, seen: _Seen, agent: Agent, now: float) -> bool:
+        """Whether what was seen of an agent holds. A thousand agents are looked at many times a second."""
+        if seen.agent is not agent or agent.state is AgentState.RESERVED:  # whose call may have been answered
+            return False
+        if agent.state is not AgentState.AVAILABLE:
+            return True
+        return 0.0 <= now - seen.at < _SHARE_HOLDS and not self._rests.looks(agent.user, now)
 
     def _pools(self, asks: Sequence[Ask], agents: Sequence[view.AgentView]) -> list[list[Ask]]:
         """Campaigns that have an agent in common, and those that have one in common with these."""
@@ -193,15 +223,12 @@ class Pacemaker:
 
     def _agent(self, agent: Agent) -> view.AgentView:
         pausing = agent.wish is not None
-        worked = self._rests.share(agent.user, self._clock.wall())
-        shaken = self._rests.shaken(agent.user)
-        if agent.state is AgentState.AVAILABLE:
-            kept = not agent.free or self._rests.looks(agent.user, self._clock.wall())
-            doing = view.Doing.PAUSED if kept else view.Doing.IDLE
-            return view.AgentView(agent.user, doing, self._rests.since(agent), pausing, worked=worked, shaken=shaken)
-        if agent.state is AgentState.RESERVED:
-            since = self._rests.since(agent)
-            return view.AgentView(agent.user, self._reserved(agent), since, pausing, worked=worked, shaken=shaken)
+        if agent.state in (AgentState.AVAILABLE, AgentState.RESERVED):
+            now = self._clock.wall()
+            doing = self._reserved(agent) if agent.state is AgentState.RESERVED else self._available(agent, now)
+            since, worked = self._rests.since(agent), self._rests.share(agent.user, now)
+            shaken = self._rests.shaken(agent.user)
+            return view.AgentView(agent.user, doing, since, pausing, worked=worked, shaken=shaken)
         ring = talked = None
         if agent.state is AgentState.TALKING:
             live = self._floor.busy_with(agent.user)
@@ -210,7 +237,11 @@ class Pacemaker:
             talked = self._last.get(agent.user, (None, None))[1]
         doing = _DOING[agent.state]
         own = pace(self._paces, agent.user) if agent.state is AgentState.WRAP_UP else None
-        return view.AgentView(agent.user, doing, agent.since, pausing, ring, talked, worked, shaken, own)
+        return view.AgentView(agent.user, doing, agent.since, pausing, ring, talked, pace=own)
+
+    def _available(self, agent: Agent, now: float) -> view.Doing:
+        kept = not agent.free or self._rests.looks(agent.user, now)
+        return view.Doing.PAUSED if kept else view.Doing.IDLE
 
     def _reserved(self, agent: Agent) -> view.Doing:
         """About to be joined to somebody who is counted as waiting; else kept for one call that rings."""

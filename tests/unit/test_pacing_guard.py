@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 import pytest
 
 from dialer.pacing.budget import KAPPA, Left, accepted, cut_bound, left, lent, spare
+from dialer.pacing.curves import exposures
 from dialer.pacing.guard import CALM, Surprise, surprise
 from dialer.pacing.learned import Model, observe
 from dialer.pacing.predictive import decide
@@ -75,6 +77,28 @@ def test_answers_that_jump_are_a_surprise_until_the_level_has_followed() -> None
         event = PickedUp(NOW + number, 9.0) if number % 4 == 0 else RingEnded(NOW + number, 27.0, Ended.NO_ANSWER)
         usual = observe(usual, event)
         assert surprise(replace(STATE, now=NOW + number, rings=()), usual) is None
+
+
+def test_hundreds_of_calls_are_not_judged_by_a_dozen() -> None:
+    """A quarter is answered, as the model expects: among thousands of dozens some look odd."""
+    draw, model = random.Random(3), replace(MODEL, level_at=NOW)
+    share = exposures(MODEL.rings_used)[27]
+    for place in range(12_000):
+        at = NOW + place / 100.0
+        answered = draw.random() < share
+        model = observe(model, PickedUp(at, 10.0) if answered else RingEnded(at, 27.0, Ended.NO_ANSWER))
+        assert surprise(State(now=at, agents=TEAM), model) is None
+
+
+def test_those_who_answer_first_of_many_just_dialled_are_no_surprise() -> None:
+    model = replace(MODEL, level_at=NOW)
+    rings = [RingView(place, NOW) for place in range(600)]
+    answered = round(600 * exposures(model.rings_used)[8])
+    for place in range(answered):
+        model = observe(model, PickedUp(NOW + 7.0 + place / answered, 8.0))
+    alone = State(now=NOW + 8.0, agents=TEAM)
+    assert surprise(alone, model) is Surprise.ANSWERS, "were these all the calls"
+    assert surprise(replace(alone, rings=rings[answered:]), model) is None
 
 
 def test_agents_who_leave_at_once_are_a_surprise() -> None:

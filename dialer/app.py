@@ -93,7 +93,7 @@ from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
 from dialer.storage.reach import PgReach
 from dialer.storage.steering import PostgresCases
-from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, speed_of
+from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +199,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 sip_domain=settings.asterisk.sip_domain,
                 sip_port=settings.asterisk.sip_port,
                 journal_lanes=max(1, settings.database.pool // 4),
+                rest=rest_of(settings),
+                trunk=trunk_of(settings),
             ),
             turn,
         )

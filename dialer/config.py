@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from dialer.domain.errors import DialerError
+from dialer.pacing.view import FOR_PEOPLE
 
 PREFIX = "DIALER_"
+FROM_NONE = {"bounds": (0, 1e6)}
 
 
 class SettingsError(DialerError):
@@ -47,6 +49,9 @@ class Asterisk:
     http_port: int = 8088  # loopback of Asterisk's machine: SIP over a WebSocket, for phones in the browser
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
     trunk: str = "trunk"
+    # What the carrier takes on a trunk, calls either way at a time and new calls a second; 0: no bound.
+    trunk_lines: int = field(default=0, metadata=FROM_NONE)
+    trunk_calls_per_second: float = field(default=0.0, metadata=FROM_NONE)
     trunk_user: str = ""  # where the carrier asks for a password: the user name that stands in pjsip.conf
     media_address: str = ""  # address of its sound for agents' phones; sip_domain when empty
 
@@ -79,6 +84,18 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What agents are given between calls of ours: seconds after each conversation, and after a crisis or aggression.
+
+    `occupancy`: the share of an hour in conversation or wrap-up from which agents rest; 1: no ceiling.
+    """
+
+    breath: float = field(default=FOR_PEOPLE["breath"], metadata={"bounds": (0, 60)})
+    long_breath: float = field(default=FOR_PEOPLE["long_breath"], metadata={"bounds": (0, 3600)})
+    occupancy: float = field(default=FOR_PEOPLE["occupancy"], metadata={"bounds": (0.1, 1)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """This process."""
 
@@ -99,6 +116,7 @@ class Settings:
     http: Http
     keys: Keys
     service: Service
+    rest: Rest = field(default_factory=Rest)
 
 
 SECTIONS: Mapping[str, type] = {
@@ -107,6 +125,7 @@ SECTIONS: Mapping[str, type] = {
     "http": Http,
     "keys": Keys,
     "service": Service,
+    "rest": Rest,
 }
 
 
@@ -198,7 +217,8 @@ def _typed(where: str, entry: Field[Any], value: Any) -> Any:
             number_ = float(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{where} must be a number") from None
-        if not 0 < number_ <= 1e6:
+        least, most = entry.metadata.get("bounds", (1e-6, 1e6))
+        if not least <= number_ <= most:
             raise SettingsError(f"{where} is out of range")
         return number_
     if kind == "int":
@@ -206,7 +226,8 @@ def _typed(where: str, entry: Field[Any], value: Any) -> Any:
             number = int(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{where} must be a whole number") from None
-        if isinstance(value, bool) or number < 1 or (where.endswith("port") and number > 65535):
+        least = entry.metadata.get("bounds", (1, None))[0]
+        if isinstance(value, bool) or number < least or (where.endswith("port") and number > 65535):
             raise SettingsError(f"{where} is out of range")
         return number
     if not isinstance(value, str):

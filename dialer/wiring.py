@@ -15,6 +15,8 @@ from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import LinkSettings
 from dialer.clock import PressedClock, SystemClock
 from dialer.config import Settings, SettingsError
+from dialer.services.rest import RestRules
+from dialer.services.room import TrunkBounds
 
 
 def clock_of(settings: Settings) -> SystemClock:
@@ -49,6 +51,19 @@ def kicker_of(settings: Settings) -> Kicker | None:
         return None
     user, secret = asterisk.kick_username, asterisk.kick_secret
     return Kicker(LinkSettings(host=asterisk.host, port=asterisk.port, username=user, secret=secret))
+
+
+def rest_of(settings: Settings) -> RestRules:
+    """What agents are given between calls of ours. A ceiling of 1 is none: a share of the hour is 1 at most."""
+    rest = settings.rest
+    ceiling = rest.occupancy if rest.occupancy < 1.0 else 2.0
+    return RestRules(breath=rest.breath, long_breath=rest.long_breath, occupancy=ceiling)
+
+
+def trunk_of(settings: Settings) -> TrunkBounds:
+    """What the carrier takes."""
+    asterisk = settings.asterisk
+    return TrunkBounds(lines=asterisk.trunk_lines, calls_per_second=asterisk.trunk_calls_per_second)
 
 
 def api_settings(settings: Settings, spool: Path) -> ApiSettings:

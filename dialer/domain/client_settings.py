@@ -19,7 +19,7 @@ class Setting:
     low: int
     high: int
     usual: int
-    unit: str  # attempts | minutes | hours | days | working_days
+    unit: str  # attempts | minutes | hours | days | working_days | lines | calls_per_second
     dutch: str
     english: str
 
@@ -60,6 +60,15 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     ),
     "floor_working_days": Setting(
         1, 10, 2, "working_days", "minste beltijd na een late levering", "least time of calling after a late delivery"
+    ),
+    # Of all campaigns of the client together; as high as a campaign's own may be: no bound.
+    "lines": Setting(
+        1, 2000, 2000, "lines", "gesprekken tegelijk in alle belacties samen, hoogstens",
+        "calls at a time in all campaigns together, at most",
+    ),
+    "calls_per_second": Setting(
+        1, 100, 100, "calls_per_second", "nieuwe oproepen per seconde in alle belacties samen, hoogstens",
+        "new calls a second in all campaigns together, at most",
     ),
 }  # fmt: skip
 

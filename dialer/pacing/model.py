@@ -16,8 +16,12 @@ class Limit(StrEnum):
     AGENTS = "agents"  # nobody is free
     INBOUND = "inbound"  # those who are free are for callers
     APPOINTMENTS = "appointments"  # those who are free are for appointments that come due
-    LINES = "lines"
-    RATE = "rate"  # calls per second
+    LINES = "lines"  # of the campaign
+    CLIENT_LINES = "client_lines"
+    TRUNK_LINES = "trunk_lines"
+    RATE = "rate"  # calls per second, of the campaign
+    CLIENT_RATE = "client_rate"
+    TRUNK_RATE = "trunk_rate"
     PREVIEW = "preview"  # agents start each call themselves
     RISK = "risk"  # one more would be too likely to meet nobody
     GUARD = "guard"  # something is unlike anything foreseen: one call for each free agent for a while
@@ -35,6 +39,8 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
     Limit.APPOINTMENTS: ("wie vrij is, heeft zo een afspraak", "free agents have an appointment soon"),
     Limit.PREVIEW: ("medewerkers bellen zelf", "agents start each call themselves"),
     Limit.LINES: ("alle lijnen zijn bezet", "all lines are in use"),
+    Limit.CLIENT_LINES: ("alle lijnen van de opdrachtgever zijn bezet", "all lines of the client are in use"),
+    Limit.TRUNK_LINES: ("alle lijnen van de provider zijn bezet", "all lines of the carrier are in use"),
     Limit.RISK: ("nog een oproep zou te vaak niemand treffen", "one more call would too often meet nobody"),
     Limit.GUARD: ("er gebeurt iets onverwachts: even rustig aan", "something unforeseen happens: slowly for a while"),
     Limit.BREATH: ("wie vrij is, komt even op adem", "who is free takes a breath"),
@@ -43,6 +49,11 @@ _WORDS: Mapping[Limit, tuple[str, str]] = {
         "the promised bound of abandoned calls is reached",
     ),
     Limit.RATE: ("het tempo per seconde is bereikt", "the rate per second is reached"),
+    Limit.CLIENT_RATE: (
+        "het tempo per seconde van de opdrachtgever is bereikt",
+        "the client's rate per second is reached",
+    ),
+    Limit.TRUNK_RATE: ("het tempo per seconde van de provider is bereikt", "the carrier's rate per second is reached"),
     Limit.LIST: ("er is niemand aan de beurt", "nobody is due"),
 }
 

@@ -109,6 +109,7 @@ class Centre:
             healthy=lambda: self.journal.healthy,
             rings_us=self.inbound.calls_from,
             rests=self.rests,
+            trunk=settings.trunk,
             written=ports.journal,
         )
         self.ring_back = RingBack(

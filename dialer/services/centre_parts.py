@@ -14,6 +14,7 @@ from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
 from dialer.services.ports.telephony import Telephony
 from dialer.services.rest import RestRules
+from dialer.services.room import TrunkBounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +41,4 @@ class CentreSettings:
     sip_port: int
     journal_lanes: int = LANES
     rest: RestRules = field(default_factory=RestRules)
+    trunk: TrunkBounds = field(default_factory=TrunkBounds)

@@ -37,6 +37,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "preview": ("Medewerkers bellen zelf: zij zien eerst wie.", "Agents call themselves, and see first whom."),
     "appointments": ("Wie vrij is, heeft zo een afspraak.", "Free agents have an appointment soon."),
     "lines": ("Alle lijnen zijn bezet.", "All lines are in use."),
+    "client_lines": (
+        "Alle lijnen van deze opdrachtgever zijn bezet, ook die van andere belacties.",
+        "All lines of this client are in use, those of other campaigns too.",
+    ),
+    "trunk_lines": ("Alle lijnen van de provider zijn bezet.", "All lines of the carrier are in use."),
     "risk": (
         "Er gaan al zoveel oproepen over als er straks medewerkers vrij zijn.",
         "As many calls ring already as agents will be free soon.",
@@ -51,13 +56,24 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The promised number of abandoned calls is reached; one call rings for each free agent now.",
     ),
     "rate": ("Het hoogste tempo per seconde is bereikt.", "The highest rate per second is reached."),
+    "client_rate": (
+        "Het hoogste tempo per seconde van deze opdrachtgever is bereikt.",
+        "The highest rate per second of this client is reached.",
+    ),
+    "trunk_rate": (
+        "Het hoogste tempo per seconde van de provider is bereikt.",
+        "The highest rate per second of the carrier is reached.",
+    ),
     "list_empty": ("Er is niemand meer om te bellen.", "There is nobody left to call."),
     "nothing_due": ("Er is nu niemand aan de beurt.", "Nobody is due now."),
     "unknown": ("De centrale houdt het bellen tegen ({reason}).", "The centre holds calls back ({reason})."),
 }
 
 _ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
-_ENGINE_LAST = ("preview", "inbound", "appointments", "lines", "rate", "risk", "budget", "guard", "breath")
+_ENGINE_LAST = (
+    "preview", "inbound", "appointments", "lines", "client_lines", "trunk_lines", "rate", "client_rate", "trunk_rate",
+    "risk", "budget", "guard", "breath",
+)  # fmt: skip
 
 
 def in_words(

@@ -22,7 +22,7 @@ from dialer.pacing.pool import Share
 from dialer.services.appointments import Appointments
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
-from dialer.services.happenings import in_words
+from dialer.services.happenings import LINES_OF, RATES, in_words
 from dialer.services.ownership import Ownership
 from dialer.services.pacemaker import Ask, Pacemaker, Written
 from dialer.services.ports.campaigns import EngineFacts
@@ -33,6 +33,7 @@ from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseErr
 from dialer.services.ports.telephony import Telephony
 from dialer.services.rest import Rests
 from dialer.services.rings import RingCutter
+from dialer.services.room import Room, TrunkBounds
 from dialer.services.runs import Run
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
@@ -65,11 +66,12 @@ class Engine:
         healthy: Callable[[], bool],
         rings_us: Callable[[str], bool],
         rests: Rests,
+        trunk: TrunkBounds | None = None,
         written: Written | None = None,
     ) -> None:
         """`healthy`: the database takes what happens; `rings_us`: a caller is on the line from this number.
 
-        `written` takes the lines of pacing's journal.
+        `trunk`: what the carrier takes. `written` takes the lines of pacing's journal.
         """
         self._floor = floor
         self._tracker = tracker
@@ -85,6 +87,7 @@ class Engine:
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
+        self.room = Room(floor, self.campaigns, trunk)
         self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
         self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
@@ -179,7 +182,7 @@ class Engine:
         runs = [run for run in self._runs.values() if run.campaign.state in ("running", "draining")]
         for run in runs:
             run.reason = self._blocked(run, now)
-            run.refill(now)
+            run.left = self.room.left(run.campaign, now)
         shares = self.pacemaker.decide([self._ask(run) for run in runs], record=record)
         for run in runs:
             run.again = run.again or (run.busy and record)
@@ -192,8 +195,8 @@ class Engine:
     def _ask(self, run: Run) -> Ask:
         return Ask(
             campaign=run.campaign,
-            lines_free=self._lines_free(run),
-            starts_allowed=int(run.tokens),
+            lines_free=run.left.lines,
+            starts_allowed=run.left.starts,
             appointments_due=self.appointments.due(run.campaign.campaign),
             served=run.served,
             pending=run.pending,
@@ -216,6 +219,7 @@ class Engine:
     def _in_words(self, run: Run, share: Share) -> Decision:
         return in_words(
             share.decision,
+            left=run.left,
             inbound_waiting=share.state.inbound_waiting,
             appointments_due=share.state.appointments_due,
             in_ring=len(self._floor.in_flight(run.campaign.campaign)),
@@ -224,20 +228,22 @@ class Engine:
     def _follow(self, run: Run, share: Share) -> None:
         """Do what was decided: first hang up, then start."""
         self.rings.spare(run.campaign.campaign, share.decision.cancel)
-        start = share.decision.start
+        campaign = run.campaign
+        # Others of this client or trunk, who share no agent with it, may have taken what was left.
+        start = min(share.decision.start, self.room.left(campaign, self._clock.monotonic()).calls)
         if start > 0:
             run.busy = True
-            run.tokens -= start
+            self.room.take(campaign, start)
+            self.room.coming(campaign.campaign, start)
             run.served = self._clock.monotonic()
             at = self._clock.wall()
-            kept = [cast(UserId, agent) for agent in share.agents]
+            kept = [cast(UserId, agent) for agent in share.agents[:start]]
             reserved = [user for user in kept if self._floor.try_act(user, AgentEvent.RESERVE, at)]
             unreserved = 0 if kept else start
             run.pending = unreserved
-            self._tasks.spawn("dial", self._start(run, reserved, unreserved))
-        if run.decision is not None and run.decision.limit is Limit.RATE and run.waker is None:
-            wait = (1.0 - min(run.tokens, 0.99)) / run.campaign.calls_per_second
-            run.waker = asyncio.get_running_loop().call_later(wait, self._token_due, run)
+            self._tasks.spawn("dial", self._start(run, reserved, unreserved, start))
+        if run.decision is not None and run.decision.limit in RATES and run.waker is None:
+            run.waker = asyncio.get_running_loop().call_later(self.room.wait(campaign), self._token_due, run)
 
     def _token_due(self, run: Run) -> None:
         run.waker = None
@@ -249,8 +255,9 @@ class Engine:
         if run is None:
             return "lease_elsewhere"
         reason = self._blocked(run, self._clock.monotonic())
-        if reason in ("", "nothing_due") and self._lines_free(run) == 0:
-            return Limit.LINES.value
+        left = self.room.left(run.campaign, self._clock.monotonic())
+        if reason in ("", "nothing_due") and left.lines == 0:
+            return LINES_OF[left.lines_of].value
         return "" if reason == "nothing_due" else reason
 
     def spare_agents(self, campaign: CampaignId) -> int:
@@ -263,9 +270,6 @@ class Engine:
             return self._runs[campaign]
         except KeyError:
             raise NotFoundError("no such campaign runs") from None
-
-    def _lines_free(self, run: Run) -> int:
-        return max(0, run.campaign.lines - self._floor.lines())
 
     def _blocked(self, run: Run, now: float) -> str:
         """The first rule that holds this campaign's calls back, or nothing."""
@@ -288,10 +292,11 @@ class Engine:
         free = [agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign)]
         return [agent for agent in free if self._rests.spares(agent, now)]
 
-    async def _start(self, run: Run, reserved: Sequence[UserId], unreserved: int) -> None:
+    async def _start(self, run: Run, reserved: Sequence[UserId], unreserved: int, coming: int) -> None:
         """Claim as many attempts as agents are kept, or `unreserved`; dial them; give back what came to nothing."""
+        campaign = run.campaign.campaign
         try:
-            free = reserved or [agent.user for agent in self._free_for(run.campaign.campaign)[:unreserved]]
+            free = reserved or [agent.user for agent in self._free_for(campaign)[:unreserved]]
             claims = await self._claim(run, free, unreserved) if free or unreserved else []
             if not claims:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
@@ -303,6 +308,8 @@ class Engine:
                 if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=reserve)
             ]
             run.pending = 0  # they are on the floor
+            self.room.coming(campaign, -coming)
+            coming = 0
             await asyncio.gather(*(self.departure.dial(run, claim) for claim in begun))
         finally:
             used = {live.call.agent for live in self._floor.calls()}
@@ -310,6 +317,7 @@ class Engine:
                 agent = self._floor.agent(user)
                 if user not in used and agent.state is AgentState.RESERVED and agent.attempt is None:
                     self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
+            self.room.coming(campaign, -coming)
             run.busy, run.pending = False, 0
             if run.again:
                 run.again = False

@@ -67,6 +67,7 @@ class Floor:
         self._calls: dict[AttemptId, LiveCall] = {}
         self._by_state: dict[CallState, dict[AttemptId, LiveCall]] = {state: {} for state in CallState}
         self._unanswered: dict[CampaignId, dict[AttemptId, LiveCall]] = {}  # outbound dials that are out or claimed
+        self._of_campaign: dict[CampaignId, dict[AttemptId, LiveCall]] = {}
         self._by_channel: dict[ChannelId, AttemptId] = {}
         self._by_leg: dict[ChannelId, UserId] = {}
         self._ends: dict[AttemptId, list[asyncio.Future[None]]] = {}
@@ -174,7 +175,10 @@ class Floor:
         before = self._calls.get(call.attempt)
         if before is not None and before.call.state is not call.state:
             self._by_state[before.call.state].pop(call.attempt, None)
+        if before is not None and before.info.campaign != live.info.campaign:
+            self._of_campaign[before.info.campaign].pop(call.attempt, None)
         self._calls[call.attempt] = live
+        self._of_campaign.setdefault(live.info.campaign, {})[call.attempt] = live
         self._by_state[call.state][call.attempt] = live
         if call.state in _UNANSWERED:
             self._unanswered.setdefault(live.info.campaign, {})[call.attempt] = live
@@ -185,6 +189,7 @@ class Floor:
         before = self._calls.pop(attempt, None)
         if before is not None:
             self._by_channel.pop(before.call.channel, None)
+            self._of_campaign[before.info.campaign].pop(attempt, None)
             self._by_state[before.call.state].pop(attempt, None)
             if before.call.state in _UNANSWERED:
                 self._answered(before)
@@ -323,6 +328,10 @@ class Floor:
     def lines(self) -> int:
         """Calls that hold a line of the trunk now, either way."""
         return len(self._calls)
+
+    def lines_of(self, campaign: CampaignId) -> int:
+        """The same, of one campaign."""
+        return len(self._of_campaign.get(campaign, ()))
 
     def outbound_live(self, campaign: CampaignId) -> int:
         """Live outbound calls of a campaign."""

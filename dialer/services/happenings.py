@@ -8,6 +8,7 @@ from dialer.domain.call import Call, CallEvent, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
 from dialer.pacing import view
 from dialer.pacing.model import Decision, Limit
+from dialer.services.room import Left, Scope
 
 _SAID_NO = frozenset({"NO_ANSWER", "REJECTED"})
 
@@ -27,16 +28,50 @@ _LIMIT_OF: Mapping[view.Held, Limit] = {
 }
 
 
+LINES_OF: Mapping[Scope, Limit] = {
+    Scope.CAMPAIGN: Limit.LINES,
+    Scope.CLIENT: Limit.CLIENT_LINES,
+    Scope.TRUNK: Limit.TRUNK_LINES,
+}
+_RATE_OF: Mapping[Scope, Limit] = {
+    Scope.CAMPAIGN: Limit.RATE,
+    Scope.CLIENT: Limit.CLIENT_RATE,
+    Scope.TRUNK: Limit.TRUNK_RATE,
+}
+OF_HOLD = {
+    "outside_window": "outside-window",
+    **{limit.value: "no-line-free" for limit in LINES_OF.values()},
+    "trunk_faults": "trunk-rests",
+}
+"""Rules of the engine -> codes for an agent who asks for a call himself. A state of the campaign is one code; all else
+is a part that is not there now."""
+
+RATES = frozenset(_RATE_OF.values())
+"""Limits that end by themselves within a second."""
+
+
 def in_words(
-    decision: view.Decision, *, inbound_waiting: int, appointments_due: int = 0, in_ring: int | None = None
+    decision: view.Decision,
+    *,
+    inbound_waiting: int,
+    left: Left | None = None,
+    appointments_due: int = 0,
+    in_ring: int | None = None,
 ) -> Decision:
-    """A pacer's decision as the engine and the screens know decisions. `in_ring`: with those that have an agent."""
+    """A pacer's decision as the engine and the screens know decisions. `in_ring`: with those that have an agent.
+
+    `left`: whose bounds the lines and the starts are; None: the campaign's own.
+    """
     why = decision.reasons
     limit = _LIMIT_OF[why.held]
     if limit is Limit.AGENTS and inbound_waiting:
         limit = Limit.INBOUND
     elif limit is Limit.AGENTS and appointments_due:
         limit = Limit.APPOINTMENTS
+    elif limit is Limit.LINES and left is not None:
+        limit = LINES_OF[left.lines_of]
+    elif limit is Limit.RATE and left is not None:
+        limit = _RATE_OF[left.starts_of]
     return Decision(
         start=decision.start,
         limit=limit,

@@ -19,6 +19,7 @@ from dialer.domain.ids import AttemptId, CaseId, UserId
 from dialer.pacing.view import Mode
 from dialer.services.engine import CLAIM_SECONDS, Engine
 from dialer.services.floor import Floor
+from dialer.services.happenings import OF_HOLD
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
 from dialer.services.ports.people import Viewer
@@ -40,8 +41,6 @@ SKIPS_WITHIN = timedelta(hours=1)
 _REST_OF_DAY = timedelta(hours=12)
 """Whom he passed on he is not shown again for so long."""
 
-_OF_HOLD = {"outside_window": "outside-window", "lines": "no-line-free", "trunk_faults": "trunk-rests"}
-
 
 class PreviewRefusedError(ConflictError):
     """Not now; `code` says why."""
@@ -52,7 +51,7 @@ class PreviewRefusedError(ConflictError):
 
 
 PREVIEW_CODES = frozenset(
-    {*_OF_HOLD.values(), "campaign-not-running", "agent-not-free", "callers-first", "preview-gone", "preview-skips"}
+    {*OF_HOLD.values(), "campaign-not-running", "agent-not-free", "callers-first", "preview-gone", "preview-skips"}
 )
 """Every code of a refusal that an agent can read."""
 
@@ -231,7 +230,8 @@ class Previews:
             del self._shown[user]
             self._rests.look(user, None)
             self._engine.departure.add(claim, None)
-            run.tokens -= 1  # it leaves at once; the next ones wait for it, so that the rate holds
+            # It leaves at once; the next ones wait for it, so that the rate holds.
+            self._engine.room.take(run.campaign, 1)
             if not await self._engine.departure.dial(run, claim):
                 raise UnavailableError("the call did not leave")
             return claim.attempt
@@ -244,8 +244,8 @@ class Previews:
         hold = self._engine.hold(run.campaign.campaign)
         if hold.startswith("campaign_"):
             raise PreviewRefusedError("campaign-not-running")
-        if hold in _OF_HOLD:
-            raise PreviewRefusedError(_OF_HOLD[hold])
+        if hold in OF_HOLD:
+            raise PreviewRefusedError(OF_HOLD[hold])
         if hold:
             raise UnavailableError("a part that a call needs is not there")
         if not self._floor.agent(user).free:

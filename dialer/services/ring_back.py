@@ -18,6 +18,7 @@ from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionEr
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.engine import CLAIM_SECONDS, Engine
 from dialer.services.floor import Floor
+from dialer.services.happenings import OF_HOLD
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import AskedCallback, EngineStore
 from dialer.services.ports.ledger import CallBackOrder, Claim, Ledger, LostLeaseError, RuleForbidsError
@@ -48,12 +49,9 @@ _OF_RULE = {
 }
 """Guards of the database -> codes."""
 
-_OF_HOLD = {"outside_window": "outside-window", "lines": "no-line-free", "trunk_faults": "trunk-rests"}
-"""Rules of the engine -> codes. A state of the campaign is one code; all else is a part that is not there now."""
-
 
 CALL_BACK_CODES = frozenset(
-    {*_OF_RULE.values(), *_OF_HOLD.values(), "number-not-callable", "agent-not-free", "callers-first"}
+    {*_OF_RULE.values(), *OF_HOLD.values(), "number-not-callable", "agent-not-free", "callers-first"}
 )
 """Every code of a refusal that an agent can read."""
 
@@ -119,7 +117,8 @@ class RingBack:
         try:
             claim = await self._claim(run, asked, user)
             self._engine.departure.add(claim, None)
-            run.tokens -= 1  # it leaves at once; the next ones wait for it, so that the rate holds
+            # It leaves at once; the next ones wait for it, so that the rate holds.
+            self._engine.room.take(run.campaign, 1)
             if not await self._engine.departure.dial(run, claim):
                 code = "number-in-call" if self._rings_us(asked.number) else ""
                 raise CallBackRefusedError(code) if code else UnavailableError("the call did not leave")
@@ -138,8 +137,8 @@ class RingBack:
         hold = self._engine.hold(asked.campaign)
         if hold.startswith("campaign_"):
             raise CallBackRefusedError("campaign-not-running")
-        if hold in _OF_HOLD:
-            raise CallBackRefusedError(_OF_HOLD[hold])
+        if hold in OF_HOLD:
+            raise CallBackRefusedError(OF_HOLD[hold])
         if hold:
             raise UnavailableError("a part that a call needs is not there")
         if self._rings_us(asked.number):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from dialer.pacing.model import Decision
 from dialer.services.ports.engine import EngineCampaign
+from dialer.services.room import Left
 from dialer.services.trunk_watch import TrunkWatch
 
-_BURST_SECONDS = 0.1
+_NOTHING = Left(0, 0)
 
 
 @dataclass(slots=True)
@@ -26,16 +27,8 @@ class Run:
     served: float = 0.0  # when it last started a call
     again: bool = False  # something changed meanwhile
     rest_until: float = 0.0  # nothing was due, or the carrier is ill
-    tokens: float = 1.0  # dials that may leave now: refilled at the permitted rate, so they leave evenly, not in bursts
-    refilled: float = 0.0
+    left: Left = _NOTHING  # lines and starts, at the last decision
     waker: asyncio.TimerHandle | None = None
     trunk: TrunkWatch = field(default_factory=TrunkWatch)
     decision: Decision | None = None
     reason: str = ""
-
-    def refill(self, now: float) -> None:
-        """Dials that may leave since the last look, up to a tenth of a second's worth."""
-        rate = self.campaign.calls_per_second
-        most = max(1.0, rate * _BURST_SECONDS)
-        self.tokens = min(most, self.tokens + (now - self.refilled) * rate)
-        self.refilled = now

@@ -10,15 +10,17 @@ from uuid import UUID
 
 import asyncpg
 
+from dialer.domain.client_settings import setting
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import parse
 from dialer.services.ports.engine import AskedCallback, CallbackRequest, CallbackTasks, EngineCampaign
+from dialer.services.ports.pacing import ClockPair
 from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """
 select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::text as settings,
-       g.starts_on, g.ends_on, l.inbound_number, l.slug
+       g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft'
  order by g.created_at desc
@@ -35,6 +37,13 @@ select f.campaign_id, f.appointment_at
 """
 SQL_CLOCK_PAIR = """
 insert into clock_pair (wall_at, calendar_at, speed) values ($1, $2, $3) on conflict (wall_at) do nothing
+"""
+SQL_CLOCK_PAIRS = """
+(select wall_at, calendar_at, speed from clock_pair where calendar_at <= $1 order by calendar_at desc limit 1)
+union all
+(select wall_at, calendar_at, speed from clock_pair
+  where calendar_at > $1 and calendar_at <= $2 order by calendar_at limit 10000)
+order by calendar_at
 """
 SQL_VOICE = """
 select l.inbound_number, l.slug from campaign g join client l on l.id = g.client_id where g.id = $1
@@ -118,6 +127,11 @@ class PgEngineStore:
         """Keep a pair of wall and calendar time."""
         await self._pool.execute(SQL_CLOCK_PAIR, wall_at, calendar_at, speed)
 
+    async def clock_pairs(self, since: datetime, until: datetime) -> Sequence[ClockPair]:
+        """The last before `since` and those up to `until`, calendar time."""
+        rows = await self._pool.fetch(SQL_CLOCK_PAIRS, since, until)
+        return [ClockPair(row["wall_at"], row["calendar_at"], float(row["speed"])) for row in rows]
+
     async def voice_of(self, campaign: CampaignId) -> tuple[str, str]:
         """(caller ID, folder of messages) of a campaign, drafts included. Raises NotFoundError."""
         row = await self._pool.fetchrow(SQL_VOICE, campaign)
@@ -145,7 +159,7 @@ class PgEngineStore:
         ]
 
     def _from_record(self, row: Record) -> EngineCampaign:
-        settings = json.loads(row["settings"])
+        settings, client = json.loads(row["settings"]), json.loads(row["client_settings"])
         known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
                  "priority", "preview_seconds", "ring_cuts")  # fmt: skip
         return EngineCampaign(
@@ -157,5 +171,7 @@ class PgEngineStore:
             sounds=row["slug"],
             starts_on=row["starts_on"],
             ends_on=row["ends_on"],
+            client_lines=setting(client, "lines"),
+            client_calls_per_second=setting(client, "calls_per_second"),
             **({"trunk": self._trunk} | {key: settings[key] for key in known if key in settings}),
         )

@@ -76,6 +76,8 @@ class Ledger(KeptLedger):
 class Store:
     """One running campaign, and those that the test adds."""
 
+    assigned: Mapping[UserId, frozenset[CampaignId]] = {}
+
     def __init__(self) -> None:
         first = EngineCampaign(
             campaign=CAMPAIGN,
@@ -91,7 +93,7 @@ class Store:
         return self.running
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
-        return {}
+        return self.assigned
 
     async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         return []

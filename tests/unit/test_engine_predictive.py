@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -16,6 +17,7 @@ from dialer.pacing.pool import Member, Share
 from dialer.pacing.view import Decision, Dialled, Ended, Kind, PickedUp, RingEnded, TalkEnded
 from dialer.services import pacemaker as pacemaker_module
 from dialer.services.ports.ledger import Claim, ClaimOrder
+from dialer.services.room import TrunkBounds
 from tests.support.city import until
 from tests.support.clock import CalendarAt
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
@@ -212,6 +214,36 @@ async def test_two_campaigns_with_the_same_agents_never_ring_for_more_than_are_f
     assert floor.in_flight(CAMPAIGN) == []
     assert {agent.state for agent in floor.agents()} == {AgentState.RESERVED}
     assert service.centre.engine.views()[0].reason
+
+
+@pytest.mark.parametrize(
+    ("bounds", "trunk", "reason"),
+    [
+        ({"client_lines": 5}, TrunkBounds(), "client_lines"),
+        ({}, TrunkBounds(lines=5), "trunk_lines"),
+        ({"lines": 5}, TrunkBounds(), "lines"),
+    ],
+)
+async def test_two_campaigns_never_take_more_lines_than_there_are(
+    service: Service, bounds: dict[str, int], trunk: TrunkBounds, reason: str
+) -> None:
+    """They share no agent, so each is decided on for itself."""
+    other = CampaignId(UUID(int=200))
+    service.centre.engine.room._trunk = trunk
+    first = replace(service.store.running[0], mode="progressive", **bounds)  # type: ignore[arg-type]  # lines only
+    service.store.running = [first] if reason == "lines" else [first, replace(first, campaign=other)]
+    service.store.assigned = {user: frozenset({(CAMPAIGN, other)[place % 2]}) for place, user in enumerate(AGENTS)}
+    if reason == "lines":
+        service.store.assigned = {}
+    await service.start()
+    await on_duty(service, AGENTS)
+    await until(lambda: len(service.telephony.dialed) == 5)
+    for _ in range(5):
+        service.centre.engine.wake()
+        await asyncio.sleep(0)
+    assert service.centre.floor.lines() == 5
+    assert reason in {view.reason for view in service.centre.engine.views()}
+    assert service.centre.engine.hold(CAMPAIGN) == reason
 
 
 async def test_switching_to_progressive_is_live(service: Service) -> None:

@@ -12,7 +12,8 @@ from dialer.domain.ids import CampaignId
 from dialer.pacing import view
 from dialer.pacing.model import Decision, Limit
 from dialer.services.appointments import AHEAD, Appointments
-from dialer.services.happenings import in_words
+from dialer.services.happenings import LINES_OF, RATES, in_words
+from dialer.services.room import Left, Scope
 from tests.support.clock import FakeClock
 from tests.support.floor import CAMPAIGN, MONDAY
 
@@ -37,6 +38,22 @@ def test_who_is_kept_for_callers_or_appointments_is_named_so() -> None:
     assert in_words(held, inbound_waiting=0, appointments_due=1).limit is Limit.APPOINTMENTS
     assert in_words(held, inbound_waiting=0).limit is Limit.AGENTS
     assert in_words(held, inbound_waiting=0, in_ring=7).facts["in_ring"] == 7
+
+
+@pytest.mark.parametrize(
+    ("scope", "lines", "rate"),
+    [
+        (Scope.CAMPAIGN, Limit.LINES, Limit.RATE),
+        (Scope.CLIENT, Limit.CLIENT_LINES, Limit.CLIENT_RATE),
+        (Scope.TRUNK, Limit.TRUNK_LINES, Limit.TRUNK_RATE),
+    ],
+)
+def test_whose_bound_is_reached_is_named(scope: Scope, lines: Limit, rate: Limit) -> None:
+    left = Left(0, 0, scope, scope)
+    assert in_words(decided(view.Held.LINES), inbound_waiting=0, left=left).limit is lines
+    assert in_words(decided(view.Held.RATE), inbound_waiting=0, left=left).limit is rate
+    assert LINES_OF[scope] is lines
+    assert rate in RATES
 
 
 def test_a_decision_says_itself_in_one_line() -> None:

@@ -26,6 +26,8 @@ class EngineCampaign:
     ring_seconds: float = 28.0
     lines: int = 30
     calls_per_second: float = 5.0
+    client_lines: int = 0  # of all campaigns of the client together; 0: no bound
+    client_calls_per_second: float = 0.0  # the same
     mode: str = "auto"  # auto | progressive | predictive | preview
     priority: int = 5  # among campaigns that share agents: 1 goes before 9
     preview_seconds: float = 0.0  # in mode preview: how long somebody is looked at, at most; 0: no limit

@@ -757,6 +757,8 @@ export const en: Record<keyof typeof nl, string> = {
   "clients.unit.hours": "hours",
   "clients.unit.days": "days",
   "clients.unit.working_days": "working days",
+  "clients.unit.lines": "calls",
+  "clients.unit.calls_per_second": "a second",
   "clients.readonly": "An administrator can change this.",
   "clients.saved": "Saved.",
   "mapping.title": "How we read files",

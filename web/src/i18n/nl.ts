@@ -752,6 +752,8 @@ export const nl = {
   "clients.unit.hours": "uren",
   "clients.unit.days": "dagen",
   "clients.unit.working_days": "werkdagen",
+  "clients.unit.lines": "gesprekken",
+  "clients.unit.calls_per_second": "per seconde",
   "clients.readonly": "Een beheerder kan dit wijzigen.",
   "clients.saved": "Opgeslagen.",
   "mapping.title": "Hoe we bestanden lezen",

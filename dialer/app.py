@@ -55,6 +55,7 @@ from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
+from dialer.services.past_decisions import PastDecisions
 from dialer.services.people import PeopleService
 from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
@@ -297,6 +298,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 cases=cases,
                 callbacks=callbacks,
                 reach=reach,
+                decisions=PastDecisions(journals, engine_store),
                 outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
                 previews=previews,

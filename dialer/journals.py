@@ -7,12 +7,18 @@ times of one day's floor, no id of a person.
 from __future__ import annotations
 
 import asyncio
+import gzip
+import itertools
 import logging
 import os
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from dialer.domain.ids import CampaignId
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +61,11 @@ class PacingFiles:
             return 0
         return lines
 
+    async def read(self, campaign: CampaignId, day: date, reader: Callable[[Iterable[str]], T]) -> T | None:
+        """What `reader` makes of a day's lines, in a thread, with what waits written before; None: no such day."""
+        await self.flush()
+        return await asyncio.to_thread(_read, self._folder / str(campaign) / f"pacing-{day}.jsonl", reader)
+
     async def keep_writing(self, every: float = 2.0) -> None:
         """For ever."""
         while True:
@@ -70,6 +81,16 @@ class PacingFiles:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+
+def _read(path: Path, reader: Callable[[Iterable[str]], T]) -> T | None:
+    packed = path.with_name(f"{path.name}.gz")
+    found = packed if packed.is_file() else path
+    try:
+        with gzip.open(found, "rt", encoding="utf-8") if found is packed else found.open(encoding="utf-8") as file:
+            return reader(itertools.filterfalse(str.isspace, file))
+    except FileNotFoundError:
+        return None
 
 
 def _append(waiting: dict[Path, list[str]]) -> None:

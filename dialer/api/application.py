@@ -18,6 +18,7 @@ from dialer.api import (
     campaigns,
     cases,
     day,
+    decisions,
     deliveries,
     docs,
     exports,
@@ -75,7 +76,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, live, callbacks)
-    for module in (*work, day, campaigns, deliveries, cases, exports, admin):
+    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

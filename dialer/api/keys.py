@@ -15,6 +15,7 @@ from dialer.api.needs import (
     Catalogues,
     Exports,
     OutcomeRuleChanges,
+    PastDecisions,
     People,
     Previews,
     Reach,
@@ -81,6 +82,7 @@ class ApiDeps:
     cases: Cases
     callbacks: Callbacks
     reach: Reach
+    decisions: PastDecisions
     outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
     previews: Previews

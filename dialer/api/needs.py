@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
+from dialer.services.past_decisions import PastMinutes
 from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
 from dialer.services.ports.outcome_rules import OutcomeRules, RulesChanged, RulesVersion
@@ -213,4 +215,12 @@ class RingBack(Protocol):
 
     async def call(self, callback: UUID, user: UserId) -> AttemptId:
         """Raises NotFoundError, ConflictError with the code of what stands in the way, UnavailableError."""
+        ...
+
+
+class PastDecisions(Protocol):
+    """Pacing's decisions of past days."""
+
+    async def between(self, campaign: CampaignId, since: datetime, minutes: float) -> PastMinutes | None:
+        """Some minutes from `since` on; None: no journal of that day was kept."""
         ...

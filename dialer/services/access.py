@@ -164,6 +164,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "placeTestCall": _P.CAMPAIGN_RUN,
     "whyCampaign": _P.CAMPAIGN_READ,
     "getReach": _P.CAMPAIGN_READ,
+    "getDecisions": _P.FLOOR_STEER,
     "getOutcomeRules": _P.CAMPAIGN_READ,
     "getOutcomeRulesHistory": _P.CAMPAIGN_READ,
     "changeOutcomeRules": _P.OUTCOME_WRITE,

@@ -250,6 +250,7 @@ async def centre(
         cases=services,
         callbacks=services,
         reach=services,
+        decisions=services,
         outcome_rules=services,
         ring_back=services,
         previews=FakePreviews(),

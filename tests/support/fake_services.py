@@ -18,6 +18,7 @@ from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview, PreviewIssue, PreviewRow
+from dialer.services.past_decisions import PastMinutes
 from dialer.services.ports.campaigns import (
     CampaignTried,
     CaseWhy,
@@ -52,6 +53,7 @@ class FakeServices:
     not_now: ConflictError | None = None  # a call-back that is not dialled
     blocked: bool = False
     uploads: list[bytes] = field(default_factory=list)
+    past: PastMinutes | None = None  # decisions
     drafts: dict[AttemptId, Mapping[str, object]] = field(default_factory=dict)
 
     # -- people
@@ -155,6 +157,10 @@ class FakeServices:
     async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         plan = PlannedAttempt(at=AT, number=1, chance=0.2, text=["Volgende poging: straks."])
         return CaseWhy(code="", text="", until=AT, facts={}, plan=plan)
+
+    async def between(self, campaign: CampaignId, since: datetime, minutes: float) -> PastMinutes | None:
+        self.asked.append(("between", campaign, since, minutes))
+        return self.past
 
     async def report(self, campaign: CampaignId, language: str, *, whole: bool) -> ReachReport:
         report = {

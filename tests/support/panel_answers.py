@@ -253,6 +253,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
+    "getDecisions": lambda stub, asked: office.decisions(asked.query.get("since"), **stub.past),
     "getReach": lambda _, __: lists.reach(),
     "getOutcomeRules": lambda stub, _: office.rules(stub.rules),
     "getOutcomeRulesHistory": lambda stub, _: office.rules_history(stub.rules),

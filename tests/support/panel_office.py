@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
@@ -207,3 +207,45 @@ def new_token(held: list[Json], asked: Json) -> Json:
 def revoke_token(held: list[Json], token: str) -> None:
     """At once."""
     next(one for one in held if one["id"] == token)["revoked_at"] = at()
+
+
+_RISK = "bij nog een oproep neemt misschien iemand op voor wie niemand vrij is"
+_SEEN = (
+    "2 medewerkers vrij, 3 telefoons gaan over. Verwacht: 0,8 keer opgenomen, 1,2 medewerkers vrij binnen een halve "
+)
+
+
+def decisions(since: str | None, *, kept: bool = True, none: bool = False) -> Json:
+    """Some minutes of pacing's journal: calls started, one hung up, rows in which nothing was done."""
+    at = since or "2026-11-24T13:27:00Z"
+    begun = datetime.fromisoformat(at)
+    items = [] if none or not kept else [_decision(begun, second) for second in range(0, 60, 7)]
+    return {
+        "since": at,
+        "kept": kept,
+        "decisions": sum(item["decisions"] for item in items),
+        "started": sum(item["started"] for item in items),
+        "hung_up": sum(item["hung_up"] for item in items),
+        "held": [{"code": "risk", "text": _RISK, "decisions": 31}, {"code": "lines", "text": "alle lijnen zijn bezet",
+                                                                  "decisions": 2}] if items else [],
+        "settings": [
+            {"mode": "auto", "abandoned_percent": 1.0, "ring_cuts": True, "breath_seconds": 3.0,
+             "long_breath_seconds": 60.0, "occupancy_percent": 85.0}
+        ] if items else [],
+        "items": items,
+        "more": bool(items),
+    }  # fmt: skip
+
+
+def _decision(begun: datetime, second: int) -> Json:
+    started, at = second % 3, begun + timedelta(seconds=second)
+    done = "Geen nieuwe oproep" if not started else f"{started} nieuwe oproep{'en' if started > 1 else ''}"
+    return {
+        "at": at.isoformat(), "until": (at + timedelta(seconds=4 if not started else 0)).isoformat(),
+        "decisions": 1 if started else 9, "started": started, "hung_up": int(second == 14), "mode": "predictive",
+        "held": "risk", "surprise": "",
+        "text": f"{done}. {_SEEN}minuut. Kans dat iemand niemand treft 0,4%, toegestaan 0,9%; nog 2,1 over van "
+                f"de belofte. Waarom niet meer: {_RISK}.",
+        "free": 2, "in_ring": 3, "inbound_waiting": 0, "appointments_due": 0, "answers": 0.84, "agents": 1.25,
+        "risk_percent": 0.41, "accepted_percent": 0.9, "budget": 2.15, "settings": 0,
+    }  # fmt: skip

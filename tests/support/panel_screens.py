@@ -265,6 +265,24 @@ async def rules_wrong(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("het eerste niet groter")).to_be_visible()
 
 
+async def decisions_none(stub: Stub, page: Page) -> None:
+    stub.past = {"none": True}
+    await page.get_by_role("button", name="Laat zien").click()
+    await expect(page.get_by_text("In deze minuten is er niets besloten")).to_be_visible()
+
+
+async def decisions_not_kept(stub: Stub, page: Page) -> None:
+    stub.past = {"kept": False}
+    await page.get_by_role("button", name="Laat zien").click()
+    await expect(page.get_by_text("Van deze dag is niets bewaard.")).to_be_visible()
+
+
+async def decisions_failed(stub: Stub, page: Page) -> None:
+    stub.fail("getDecisions", 503, times=99)
+    await page.get_by_role("button", name="Laat zien").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
 async def client_wrong(_: Stub, page: Page) -> None:
     await page.get_by_label("Pogingen per zaak").fill("0")
     await page.get_by_label("Niet bereikt is").fill("28")
@@ -364,6 +382,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
     "rules": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_tried)),
     "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
+    "decisions": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions")),
+    "decisions-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_none)),
+    "decisions-not-kept": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_not_kept)),
+    "decisions-error": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_failed)),
     "deliveries": ("supervisor", at("/deliveries")),
     "deliveries-preview": ("supervisor", at("/deliveries", preview)),
     "cases": ("supervisor", at("/cases")),

@@ -75,6 +75,7 @@ class Stub:
     day: Json = field(default_factory=office.day)
     tokens: list[Json] = field(default_factory=office.tokens)
     may_start: bool = True
+    past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`
     verified: bool = False
     tries: int = 3
     requests: list[Request] = field(default_factory=list)

@@ -43,6 +43,8 @@ AUDITED = (
     "campaign",
     "campaign-settings",
     "campaign-settings-wrong",
+    "decisions",
+    "decisions-error",
     "rules",
     "rules-wrong",
     "deliveries-preview",

@@ -229,3 +229,21 @@ async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium:
         await page.get_by_role("button", name="Opslaan").click()
         await expect(page.get_by_role("alert")).to_contain_text("intussen gewijzigd")
         await expect(page.get_by_label("Naam")).to_have_value("Winter")
+
+
+async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium: Browser) -> None:
+    async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
+        await page.get_by_role("link", name="Waarom toen?").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("cell", name="14:27:07")).to_be_visible()
+        await expect(page.get_by_text("Vanzelf: meer als dat veilig kan")).to_be_visible()
+        await expect(page.get_by_text("9 keer gekeken, tot 14:27:04")).to_be_visible()
+        minute = page.get_by_role("group", name="Vanaf").get_by_role("spinbutton").last
+        await minute.focus()
+        await page.keyboard.type("32")
+        await page.get_by_role("button", name="Laat zien").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("cell", name="14:32:07")).to_be_visible()
+        stub.past = {"none": True}
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("In deze minuten is er niets besloten")).to_be_visible()

@@ -698,6 +698,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why were so many calls started then? Pacing's decisions in some minutes of a past or present day
+         * @description Out of the day's journal. Each item is a decision that started or hung up calls, or a row of decisions alike that did neither, with the figures of the first. Of nobody: counts only. The sums are of all decisions, `items` at most 300.
+         */
+        get: operations["getDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/outcomes": {
         parameters: {
             query?: never;
@@ -1526,7 +1548,7 @@ export interface components {
                 /** @description In the reader's language */
                 text: string;
                 /** @enum {string} */
-                unit: "attempts" | "minutes" | "hours" | "days" | "working_days";
+                unit: "attempts" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second";
                 /** @description In force */
                 value: number;
                 usual: number;
@@ -1967,6 +1989,68 @@ export interface components {
             /** Format: date-time */
             until: string | null;
             facts: Record<string, never>;
+        };
+        PastDecisions: {
+            /** Format: date-time */
+            since: string;
+            /** @description false: no journal of that day */
+            kept: boolean;
+            decisions: number;
+            started: number;
+            hung_up: number;
+            /** @description What kept decisions from starting more, the most frequent first */
+            held: {
+                code: string;
+                text: string;
+                decisions: number;
+            }[];
+            /** @description In the order in which they came into force */
+            settings: {
+                /** @description As in the campaign's settings */
+                mode: string;
+                abandoned_percent: number;
+                ring_cuts: boolean;
+                breath_seconds: number;
+                long_breath_seconds: number;
+                occupancy_percent: number;
+            }[];
+            items: components["schemas"]["PastDecision"][];
+            /** @description There were more items: ask for fewer minutes */
+            more: boolean;
+        };
+        PastDecision: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Of the last of the row; `at` for a single one
+             */
+            until: string;
+            decisions: number;
+            started: number;
+            hung_up: number;
+            /** @description progressive or predictive, as decided */
+            mode: string;
+            held: string;
+            /** @description What the guard saw; empty otherwise */
+            surprise: string;
+            /** @description The decision in one line */
+            text: string;
+            /** @description Agents */
+            free: number;
+            in_ring: number;
+            inbound_waiting: number;
+            appointments_due: number;
+            /** @description Pick-ups expected of what rang */
+            answers: number;
+            /** @description Expected to come free within half a minute */
+            agents: number;
+            risk_percent: number;
+            accepted_percent: number;
+            /** @description Abandonments left of the promise, below zero when overdrawn */
+            budget: number;
+            /** @description Place in `settings` */
+            settings: number;
         };
         Share: number;
         Reach: {
@@ -3573,6 +3657,33 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Why"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDecisions: {
+        parameters: {
+            query?: {
+                /** @description The first moment; left out: the last minutes */
+                since?: string;
+                minutes?: number;
+            };
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastDecisions"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

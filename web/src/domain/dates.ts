@@ -18,6 +18,8 @@ function format(options: Intl.DateTimeFormatOptions): (iso: string | Date, local
 export const dateTime = format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 /** 09:05 */
 export const clock = format({ hour: "2-digit", minute: "2-digit" });
+/** 09:05:07 */
+export const clockSeconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 /** 23 nov 2026 */
 export const day = format({ day: "numeric", month: "short", year: "numeric" });
 

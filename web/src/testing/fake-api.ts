@@ -7,6 +7,8 @@ type Answer = Readonly<Record<string, unknown>> | null;
 
 interface Asked {
   readonly what: string;
+  /** With its question mark; empty without one. */
+  readonly query: string;
   readonly body: unknown;
 }
 
@@ -35,7 +37,7 @@ export class FakeApi {
     const path = url.replace("/api/v1", "").replace(/\?.*/, "");
     const what = `${init.method ?? "GET"} ${path}`;
     const sent = init.body as string | null;
-    this.asked.push({ what, body: sent === null ? null : (JSON.parse(sent) as unknown) });
+    this.asked.push({ what, query: /\?.*/.exec(url)?.[0] ?? "", body: sent === null ? null : (JSON.parse(sent) as unknown) });
     const found = this.answers[what];
     if (found === undefined) return Promise.resolve(new Response('{"code":"not-found"}', { status: 404 }));
     const answer = typeof found === "function" ? found() : found;

@@ -22,6 +22,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   const reach = useStore(model.reach);
   const steering = useStore(model.steering);
   const mayRun = useMay("campaign.run");
+  const maySteer = useMay("floor.steer");
   const { floor } = useStore(hub);
   // The live feed says when the reason or the state changes: then ask for the words anew.
   const now = floor?.campaigns.find((campaign) => campaign.campaign === id);
@@ -41,6 +42,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
       <PageHead title={data.name} back={back}>
         <Link to={`/campaigns/${id}/settings`}>{t("settings.title")}</Link>
         <Link to={`/campaigns/${id}/rules`}>{t("rules.title")}</Link>
+        {maySteer && <Link to={`/campaigns/${id}/decisions`}>{t("decisions.title")}</Link>}
         <CampaignState state={data.state} />
         {mayRun && CAMPAIGN_COMMANDS[data.state].map((command) => <Command key={command} model={model} command={command} busy={steering.busy} />)}
       </PageHead>

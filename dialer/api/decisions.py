@@ -1,0 +1,77 @@
+"""Pacing's past decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer
+from dialer.domain.ids import CampaignId
+from dialer.pacing.past import Past, Step
+from dialer.pacing.view import Settings
+from dialer.pacing.words import because, held_by
+from dialer.services.past_decisions import PastMinutes
+
+
+async def get_decisions(call: ApiCall) -> web.StreamResponse:
+    """Some minutes."""
+    minutes, given = call.query["minutes"], call.query.get("since")
+    since = call.deps.clock.now() - timedelta(minutes=minutes) if given is None else datetime.fromisoformat(given)
+    found = await call.deps.decisions.between(CampaignId(call.path["campaign"]), since, minutes)
+    past = Past() if found is None else found.past
+    return answer(
+        {
+            "since": since,
+            "kept": found is not None,
+            "decisions": past.decisions,
+            "started": past.started,
+            "hung_up": past.hung_up,
+            "held": [
+                {"code": held, "text": held_by(held, call.language), "decisions": count}
+                for held, count in past.held.items()
+            ],
+            "settings": [_settings(each) for each in past.settings],
+            "items": [] if found is None else [_item(step, found, call.language) for step in past.steps],
+            "more": past.more,
+        }
+    )
+
+
+def _settings(settings: Settings) -> dict[str, object]:
+    return {
+        "mode": settings.mode,
+        "abandoned_percent": round(100 * settings.target, 3),
+        "ring_cuts": settings.ring_cuts,
+        "breath_seconds": settings.breath,
+        "long_breath_seconds": settings.long_breath,
+        "occupancy_percent": round(100 * settings.occupancy, 1),
+    }
+
+
+def _item(step: Step, found: PastMinutes, language: str) -> dict[str, object]:
+    decision, why = step.decision, step.decision.reasons
+    return {
+        "at": found.moment(step.at),
+        "until": found.moment(step.until),
+        "decisions": step.decisions,
+        "started": decision.start,
+        "hung_up": len(decision.cancel),
+        "mode": why.mode,
+        "held": why.held,
+        "surprise": why.surprise,
+        "text": because(decision, language),
+        "free": why.idle,
+        "in_ring": why.rings,
+        "inbound_waiting": step.inbound_waiting,
+        "appointments_due": step.appointments_due,
+        "answers": round(why.answers, 2),
+        "agents": round(why.releases, 2),
+        "risk_percent": round(100 * why.risk, 2),
+        "accepted_percent": round(100 * why.allowed, 2),
+        "budget": round(why.budget, 2),
+        "settings": step.settings,
+    }
+
+
+HANDLERS: Handlers = {"getDecisions": get_decisions}

@@ -26,9 +26,17 @@ class Departure:
     """Lets calls leave, and knows the numbers of those that are out."""
 
     def __init__(
-        self, floor: Floor, tracker: Tracker, telephony: Telephony, clock: Clock, *, rings_us: Callable[[str], bool]
+        self,
+        floor: Floor,
+        tracker: Tracker,
+        telephony: Telephony,
+        clock: Clock,
+        *,
+        rings_us: Callable[[str], bool],
+        called_off: Callable[[LiveCall], bool],
     ) -> None:
-        """`rings_us`: a caller is on the line from this number."""
+        """`rings_us`: a caller is on the line from this number; `called_off`: this call is not to leave any more."""
+        self._called_off = called_off
         self._floor = floor
         self._tracker = tracker
         self._telephony = telephony
@@ -70,7 +78,7 @@ class Departure:
         """The one place from which a call leaves. False: it did not, and is over."""
         live = self._floor.call(claim.attempt)
         campaign = run.campaign
-        if not self._may_leave(run, claim, self._clock.now()):
+        if self._called_off(live) or not self._may_leave(run, claim, self._clock.now()):
             self._tracker.withdraw(live)
             return False
         order = DialOrder(

@@ -90,7 +90,9 @@ class Engine:
         self.room = Room(floor, self.campaigns, trunk)
         self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
-        self.departure = Departure(floor, tracker, telephony, clock, rings_us=rings_us)
+        self.departure = Departure(
+            floor, tracker, telephony, clock, rings_us=rings_us, called_off=self.rings.called_off
+        )
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
         self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve, rests=rests, written=written)
         floor.listen(calls=self._call_changed)
@@ -141,12 +143,12 @@ class Engine:
         await self.refresh()
 
     async def delivery_recalled(self, delivery: DeliveryId) -> None:
-        """EngineControl: nothing in ring goes on for this delivery."""
-        self.rings.cancel(lambda live: live.info.delivery == delivery)
+        """EngineControl: nothing that is claimed or in ring goes on for this delivery."""
+        self.rings.cancel(lambda live: live.info.delivery == delivery, coming=True)
 
     async def case_changed(self, case: CaseId) -> None:
-        """EngineControl: nothing in ring goes on for this case."""
-        self.rings.cancel(lambda live: live.info.case == case)
+        """EngineControl: nothing that is claimed or in ring goes on for this case."""
+        self.rings.cancel(lambda live: live.info.case == case, coming=True)
 
     # -- dialling -----------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Sequence
 
-from dialer.domain.call import CallState, Direction, Intent
+from dialer.domain.call import CallEvent, CallState, Direction, Intent
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId
 from dialer.services.floor import Floor, LiveCall
@@ -17,6 +17,11 @@ log = logging.getLogger(__name__)
 
 _RINGS = frozenset({CallState.DIALING, CallState.RINGING})
 
+Which = Callable[[LiveCall], bool]
+
+COMING = 3.0
+"""Seconds for which a claim may still be on its way that was made before a call was called off."""
+
 
 class RingCutter:
     """The one hand that ends a ring of ours."""
@@ -26,12 +31,35 @@ class RingCutter:
         self._telephony = telephony
         self._clock = clock
         self._tasks = tasks
+        self._said: list[tuple[float, Which]] = []  # until when (monotonic seconds), and what was called off
+        floor.listen(calls=self._call_changed)
 
-    def cancel(self, which: Callable[[LiveCall], bool]) -> None:
-        """Everything in ring that is meant: a stop, a recall, a closed case."""
+    def cancel(self, which: Which, *, coming: bool = False) -> None:
+        """Everything out that is meant and not answered: a stop, a recall, a closed case.
+
+        What is claimed does not leave any more, or is hung up as soon as it has a line. `coming`: the same for what was
+        claimed before and comes to the floor within three seconds.
+        """
+        if coming:
+            now = self._clock.monotonic()
+            self._said = [*((until, said) for until, said in self._said if until > now), (now + COMING, which)]
         for live in self._floor.calls():
-            if live.call.direction is Direction.OUT and live.call.state in _RINGS and which(live):
+            if live.call.direction is not Direction.OUT or not which(live):
+                continue
+            if live.call.state is CallState.CLAIMED:
+                self._floor.amend(live, intent=Intent.CANCEL)
+            elif live.call.state in _RINGS:
                 self._tasks.spawn("cut-ring", self._cut(live, Intent.CANCEL))
+
+    def called_off(self, live: LiveCall) -> bool:
+        """Whether this call, which is about to leave, is not to."""
+        now = self._clock.monotonic()
+        return live.call.intent is Intent.CANCEL or any(until > now and which(live) for until, which in self._said)
+
+    def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        del at
+        if event is CallEvent.DIALED and live.call.intent is Intent.CANCEL:  # the order was out already
+            self._tasks.spawn("cut-ring", self._cut(live, Intent.CANCEL))
 
     def spare(self, campaign: CampaignId, calls: Sequence[Hashable]) -> None:
         """Rings of this campaign that are about to meet nobody. Another campaign's is that one's to cut."""

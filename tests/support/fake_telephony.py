@@ -70,6 +70,7 @@ class FakeTelephony:
         self.refuse_dials = False
         self.refuse_joins = False
         self.phones_ring_for_ever = False
+        self.phones_send = False  # by themselves, whether or not the test lets time pass
         self._channels: dict[ChannelId, _Channel] = {}
 
     # -- the test's hands ---------------------------------------------------------------------------------
@@ -194,7 +195,10 @@ class FakeTelephony:
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
         self._need_link()
-        return {leg: self._channels[leg].packets for leg in legs if leg in self._channels}
+        known = [leg for leg in legs if leg in self._channels]
+        for leg in known if self.phones_send else ():
+            self._set(leg, packets=self._channels[leg].packets + 50)
+        return {leg: self._channels[leg].packets for leg in known}
 
     async def set_device(self, device: str, secret: str, *, browser: bool = False) -> None:
         self._need_link()

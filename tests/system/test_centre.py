@@ -10,8 +10,9 @@ import pytest
 
 from dialer.demo.town_plan import special
 from dialer.domain.agent import AgentState, LegState
+from dialer.domain.call import CallState
 from dialer.storage.pool import open_pool
-from tests.support.call_records import OwnCall, own_calls
+from tests.support.call_records import OwnCall, own_calls, town_calls
 from tests.support.city import CLIENT_NUMBER, TelephoneCity
 from tests.support.live_centre import LiveCentre
 from tests.support.world import MONDAY
@@ -138,6 +139,36 @@ async def test_a_caller_is_greeted_and_joined_before_any_new_dial(live: LiveCent
     await live.centre.desk.hang_up(user, attempt)
     assert live.city.instance.sip_port
     assert CLIENT_NUMBER
+
+
+async def test_a_stop_ends_all_ringing_within_a_second(live: LiveCentre) -> None:
+    """By the clock and the records of the far side: no telephone rings longer than that."""
+    began = time.time()
+    await live.start(agents=2, times=28)  # all in one claim
+    for place in range(28):
+        await live.world.add_case(special("180", place))
+    live.centre.somebody_free()
+
+    def ringing() -> int:
+        calls = town_calls(live.city.town.server.cel, began)
+        return len(calls) - sum(call.ended is not None for call in calls)
+
+    in_flight = live.centre.floor.in_flight
+    await live.until(lambda: ringing() == 28, 30.0)
+    await live.until(
+        lambda: all(one.call.state is CallState.RINGING for one in in_flight(live.world.campaign)) and ringing() == 28
+    )
+    await live.pool.execute("update campaign set state = 'stopped'")
+    stopped = time.time()
+    await live.centre.engine.campaign_changed(live.world.campaign)
+    await live.until(lambda: ringing() == 0)
+    ends = [call.ended for call in town_calls(live.city.town.server.cel, began)]
+    assert max(end for end in ends if end is not None) - stopped < 1.0
+    await live.until(lambda: live.centre.floor.lines() == 0)
+    await live.centre.journal.settled()
+    assert await live.pool.fetchval("select count(*) from attempt where counted") == 0, "ours, not the residents'"
+    live.centre.somebody_free()
+    assert live.centre.floor.lines() == 0, "and nothing new rings"
 
 
 async def test_fifty_answer_at_once_with_five_agents(live: LiveCentre) -> None:

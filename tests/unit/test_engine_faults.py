@@ -24,6 +24,7 @@ from dialer.services.ports.desk import Filing
 from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import Claim, ClaimOrder, Lease, LiveAttempt
+from dialer.services.ports.telephony import DialOrder
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
 from tests.support.fake_telephony import FakeTelephony
@@ -120,6 +121,7 @@ class Service:
 
     def __init__(self, ledger: Ledger | None = None) -> None:
         self.telephony, self.ledger, self.duty, self.store = FakeTelephony(), ledger or Ledger(), Duty(), Store()
+        self.telephony.phones_send = True
         self.clock = CalendarAt(MONDAY)
         ports = CentrePorts(
             telephony=self.telephony,
@@ -170,6 +172,40 @@ async def test_a_late_claim_gives_its_agent_back_and_never_leaves(
     assert service.ledger.ends[0].attempt == AttemptId(UUID(int=1001))
     assert not service.ledger.ends[0].counted
     assert all(order.attempt != AttemptId(UUID(int=1001)) for order in service.telephony.dialed)
+
+
+async def test_a_resident_who_is_taken_back_while_he_is_claimed_is_not_called(service: Service) -> None:
+    await service.start()
+    await service.agent()
+    await until(lambda: service.ledger.claims == 1)
+    await service.centre.engine.case_changed(CaseId(UUID(int=7)))
+    service.ledger.let.set()
+    await until(lambda: bool(service.ledger.ends))
+    assert not service.ledger.ends[0].counted
+    assert service.telephony.dialed == []
+    assert service.centre.floor.agent(USER).state in (AgentState.AVAILABLE, AgentState.RESERVED)
+
+
+async def test_whatever_is_called_off_between_the_order_and_the_line_never_rings(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered: list[DialOrder] = []
+
+    async def slowly(order: DialOrder) -> None:
+        ordered.append(order)
+
+    monkeypatch.setattr(service.telephony, "dial", slowly)
+    service.ledger.let.set()
+    await service.start()
+    await service.agent()
+    await until(lambda: len(ordered) == 1)
+    service.store.running[0] = replace(service.store.running[0], state="stopped")
+    await service.centre.engine.campaign_changed(CAMPAIGN)
+    await FakeTelephony.dial(service.telephony, ordered[0])  # the line is there now
+    await until(lambda: bool(service.ledger.ends))
+    assert not service.ledger.ends[0].counted
+    assert len(ordered) == 1
+    assert list(service.centre.floor.calls()) == []
 
 
 async def test_calls_leave_over_the_line_of_our_epoch(service: Service) -> None:

@@ -123,6 +123,15 @@ def test_a_whole_day_with_restarts_is_replayed() -> None:
     assert sum(outcome.now[0] for outcome in outcomes) > 10
 
 
+def test_rings_that_were_hung_up_are_hung_up_again() -> None:
+    lines: list[str] = []
+    scenario = situation("slow rings", 15, 1, hours=0.5)
+    Centre(scenario, Journalled(lines.append, "1", Settings(ring_cuts=True)), 5, 0).run()
+    outcomes = list(again(lines, "1"))
+    assert all(outcome.same for outcome in outcomes)
+    assert sum(len(outcome.now[1]) for outcome in outcomes) >= 5
+
+
 # -- the command --------------------------------------------------------------------------------------------
 
 

@@ -154,6 +154,7 @@ class Service:
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     telephony, ledger, store, clock = FakeTelephony(), Ledger(), Store(), CalendarAt(MONDAY)
+    telephony.phones_send = True
     ports = CentrePorts(
         telephony=telephony,
         ledger=ledger,

@@ -39,10 +39,10 @@ class Shortage:
             self._spreads[k] = _convolve(spread, by[k])
         for k, moments in self._moments.items():
             chance = by[k]
-            spread = chance * (1.0 - chance)
+            variance = chance * (1.0 - chance)
             moments[0] += chance
-            moments[1] += spread
-            moments[2] += spread * (1.0 - 2.0 * chance)
+            moments[1] += variance
+            moments[2] += variance * (1.0 - 2.0 * chance)
 
     def short(self, k: int, idle: int) -> float:
         """The chance that D >= idle at grid second k: whoever answers then finds nobody."""

@@ -17,6 +17,7 @@ BENCHES = {
     "load": "bench.load_bench",
     "cost": "bench.cost_bench",
     "pacing": "bench.pacing_bench",
+    "pacer": "bench.pacer_bench",
     "reach": "bench.reach_bench",
     "background": "bench.background_bench",
     "panel": "bench.panel_bench",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,6 +66,14 @@ def ring_bin(age: float) -> int:
     if not age > 0.0:
         return 0
     return min(int(age), RING_BINS - 1) if age < RING_BINS else RING_BINS - 1
+
+
+def ring_ages(rings: Iterable[tuple[object, float]], now: float) -> dict[int, int]:
+    """How many of these calls, each with the moment since when it rings, there are in each bin of age."""
+    seconds = [now - since for _, since in rings]
+    if seconds and not (min(seconds) > -1.0 and max(seconds) < RING_BINS - 1 and math.isfinite(sum(seconds))):
+        return Counter([ring_bin(each) for each in seconds])
+    return Counter(map(int, seconds))  # the same, without a call for each of hundreds
 
 
 def rings_ended(rings: Rings, age: float, picked: bool) -> Rings:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from enum import StrEnum
 
-from dialer.pacing.curves import exposures, ring_bin
+from dialer.pacing.curves import exposures, ring_ages
 from dialer.pacing.learned import Model
 from dialer.pacing.view import State
 
@@ -28,13 +29,16 @@ class Surprise(StrEnum):
     LEAVING = "leaving"  # agents, at once
 
 
-def surprise(state: State, model: Model) -> Surprise | None:
-    """The first surprise there is, if any; one free agent a call as long as there is one."""
+def surprise(state: State, model: Model, ages: Mapping[int, int] | None = None) -> Surprise | None:
+    """The first surprise there is, if any; one free agent a call as long as there is one.
+
+    `ages`: how many rings there are of each age, where the caller has counted them.
+    """
     if _clock(state, model):
         return Surprise.CLOCK
     if not state.lag <= LAG:
         return Surprise.LAG
-    if _jumped(state, model):
+    if _jumped(ring_ages(state.rings, state.now) if ages is None else ages, model):
         return Surprise.ANSWERS
     gone = _leavers(model, state.now)
     if gone >= max(_FEWEST_LEAVERS, LEAVERS * len(state.agents)) - 0.1:
@@ -57,7 +61,7 @@ def _clock(state: State, model: Model) -> bool:
     return bool(since) and max(since) > now + AHEAD
 
 
-def _jumped(state: State, model: Model) -> bool:
+def _jumped(ages: Mapping[int, int], model: Model) -> bool:
     """Counts are of a fading memory, whose variance is half of a Poisson count's.
 
     What rings now might have answered too: when hundreds have just been dialled, the first of them to end are those
@@ -66,7 +70,7 @@ def _jumped(state: State, model: Model) -> bool:
     if model.recent_seen < _FEWEST_ANSWERS:
         return False
     by_age = exposures(model.rings_used)
-    ringing = sum([by_age[ring_bin(state.now - since)] for _, since in state.rings])
+    ringing = sum([many * by_age[age] for age, many in ages.items()])
     expected = max((model.recent_expected + ringing) * model.level, 0.3)
     return model.recent_seen - expected > JUMP * math.sqrt(expected / 2.0)
 

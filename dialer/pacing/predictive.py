@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from dialer.pacing.budget import Left, accepted, cut_bound, left, lent, spare, worth
@@ -15,6 +16,7 @@ from dialer.pacing.curves import (
     RingTable,
     brief_bin,
     brief_table,
+    ring_ages,
     ring_bin,
     ring_table,
     seen_share,
@@ -40,6 +42,8 @@ _OLD = float(RING_BINS - 1)
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
+_PACE_STEPS, _PACE_MOST = 4, 8  # of a doubling; from a quarter of the team's pace to four times
+_PACES = tuple([2.0 ** (step / _PACE_STEPS) for step in range(-_PACE_MOST, _PACE_MOST + 1)])
 LATE = 4.0  # how much sooner a late ring is cut
 
 
@@ -66,7 +70,8 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     idle = sum([rested(agent, state.now, settings) for agent in state.agents if agent.doing is Doing.IDLE])
     idle -= max(state.answered_waiting, 0) + max(state.inbound_waiting, 0) + max(state.appointments_due, 0)
     most, bound = _bounds(state)
-    shock = surprise(state, model)
+    ages = ring_ages(state.rings, state.now)
+    shock = surprise(state, model, ages)
     cautious = _cautious(model, settings, len(state.agents), shock is not None)
     reserved = max(0, idle - len(state.rings))
     if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
@@ -74,13 +79,14 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         return Decision(reasons=Reasons(_nobody_free(state), mode, surprise=shock or ""))
     rest = left(model, settings, len(state.agents))
     if cautious is not None:
-        cancel = _cuts(_look(state, model, settings, idle), rest, _list_short(state)) if settings.ring_cuts else ()
+        sight = _look(state, model, settings, idle, ages) if settings.ring_cuts else None
+        cancel = () if sight is None else _cuts(sight, rest, _list_short(state))
         spared = _spared(state, model, reserved)
         start = min(spared, most)
         why = bound if start < spared else Held.INBOUND if spared < reserved else cautious
         reasons = Reasons(why, "progressive", max(idle, 0), len(state.rings), budget=rest.promise, surprise=shock or "")
         return Decision(start=start, cancel=cancel, ask_again=_SOON if cancel else 1.0, reasons=reasons)
-    sight = _look(state, model, settings, idle)
+    sight = _look(state, model, settings, idle, ages)
     cancel = _cuts(sight, rest, _list_short(state)) if settings.ring_cuts else ()
     if _list_short(state) or _callers_about(state, model):
         rest = rest._replace(early=rest.early - CALLERS_KEEP)
@@ -175,11 +181,10 @@ def _may_come_free(agent: AgentView, now: float) -> bool:
     return agent.doing is Doing.WRAP_UP
 
 
-def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
+def _look(state: State, model: Model, settings: Settings, idle: int, ages: dict[int, int]) -> _Sight:
     now = state.now
     late = LATE_WEIGHT if settings.ring_cuts else 1.0
     table = ring_table(model.rings_used, model.level, BACK, late)
-    ages = _ages(state.rings, now)
     releases = _releases(state, model, settings, table)
     rate = caller_rate(model, now)
     callers = [rate * (ahead + 1.0) for ahead in GRID]
@@ -198,14 +203,6 @@ def _look(state: State, model: Model, settings: Settings, idle: int) -> _Sight:
     )
 
 
-def _ages(rings: Sequence[RingView], now: float) -> dict[int, int]:
-    """How many rings there are of each age bin."""
-    seconds = [now - since for _, since in rings]
-    if seconds and not (min(seconds) > -1.0 and max(seconds) < _OLD and math.isfinite(sum(seconds))):
-        return Counter([ring_bin(each) for each in seconds])
-    return Counter(map(int, seconds))  # the same, without a call for each of hundreds
-
-
 def _releases(state: State, model: Model, settings: Settings, table: RingTable) -> list[tuple[int, tuple[float, ...]]]:
     """Chances by grid second that agents come free, with how many agents have the same."""
     wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
@@ -215,13 +212,14 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     now = state.now
     wrapping: Counter[tuple[int, int]] = Counter()
     greeting: Counter[tuple[float, int]] = Counter()
-    own: list[tuple[int, float, float]] = []
+    own: Counter[tuple[int, int, int]] = Counter()
     for agent in state.agents:
         doing = agent.doing
         if agent.pausing or doing is Doing.IDLE or doing is Doing.PAUSED:
             continue
-        if doing is Doing.WRAP_UP and agent.pace is not None and agent.pace > 0.0:
-            own.append((talk_class(agent.talked), (now - agent.since) / agent.pace, agent.pace))
+        if doing is Doing.WRAP_UP and agent.pace is not None and 0.0 < agent.pace < math.inf:
+            step = _pace_step(agent.pace)
+            own[talk_class(agent.talked), wrap_bin((now - agent.since) / _PACES[step]), step] += 1
         elif doing is Doing.WRAP_UP:
             wrapping[talk_class(agent.talked), wrap_bin(now - agent.since)] += 1
         elif now - agent.since < BRIEF:
@@ -230,12 +228,18 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     rows = [(many, _times(stays, briefs.row(second, machine))) for (machine, second), many in greeting.items()]
     rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
     rows += [
-        (1, _times(sure[kind], _at_pace(wraps[kind][wrap_bin(age)], pace, settings.threshold)))
-        for kind, age, pace in own
+        (many, _times(sure[kind], _at_pace(wraps[kind][place], _PACES[step], settings.threshold)))
+        for (kind, place, step), many in own.items()
     ]
     return rows
 
 
+def _pace_step(pace: float) -> int:
+    """Which of `_PACES` is nearest: agents of about one pace are looked at together."""
+    return min(max(round(_PACE_STEPS * math.log2(pace)), -_PACE_MOST), _PACE_MOST) + _PACE_MOST
+
+
+@lru_cache(maxsize=512)
 def _at_pace(row: tuple[float, ...], pace: float, threshold: float) -> tuple[float, ...]:
     """Chances by grid second of somebody for whom a second is `1 / pace` of the team's; never too high."""
     found = []

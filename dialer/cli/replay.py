@@ -43,10 +43,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    path = _path(arguments.day, arguments.folder)
+    path = journal_of(arguments.day, arguments.folder)
     held: Counter[str] = Counter()
     asked = started = differ = shown = 0
-    for outcome in replay(_lines(path), __version__):
+    for outcome in replay(lines_of(path), __version__):
         asked += 1
         started += outcome.now[0]
         held[outcome.now[3][0]] += 1
@@ -70,7 +70,8 @@ def _told(outcome: Outcome) -> str:
     return f"{outcome.state.now:.1f} s: {mode}, {seen}, {weighed}: {done}"
 
 
-def _path(day: str, folder: Path) -> Path:
+def journal_of(day: str, folder: Path) -> Path:
+    """The file of a day (2026-11-25) in a folder, or that file itself. Raises InvalidError."""
     if Path(day).is_file():
         return Path(day)
     try:
@@ -83,6 +84,7 @@ def _path(day: str, folder: Path) -> Path:
     raise InvalidError(f"no journal of {day} in {folder.resolve()}", field="day")
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines_of(path: Path) -> Iterator[str]:
+    """Its lines, unpacked."""
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         yield from itertools.filterfalse(str.isspace, file)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dialer import __version__
+from dialer.cli.replay import journal_of, lines_of
 from dialer.domain.errors import InvalidError
 from dialer.pacing.simulator.centre import Centre
+from dialer.pacing.simulator.fit import fit
 from dialer.pacing.simulator.ours import Journalled
 from dialer.pacing.simulator.page import page
 from dialer.pacing.simulator.scenario import Scenario, scenario_from
 from dialer.pacing.simulator.situations import SITUATIONS, situation
-from dialer.pacing.simulator.trial import POLICIES, compare, rows, text_table
+from dialer.pacing.simulator.trial import POLICIES, Result, compare, rows, text_table
+from dialer.pacing.simulator.what_if import Variant, what_if
+from dialer.pacing.view import Mode, Settings
 
 _EXAMPLES = """\
 examples:
@@ -22,6 +28,8 @@ examples:
   dialer simulate --situation "answers double" --policies progressive,ours
   dialer simulate centre.toml --seeds 5 --html centre.html
   dialer simulate --agents 3 --journal day.jsonl && dialer replay day.jsonl
+  dialer simulate --from-day 2026-11-24 --folder journals --more-agents 2
+  dialer simulate --from-day 2026-11-24 --folder journals --mode predictive --percent 2
 
 a scenario file (all keys have defaults; docs/pacing.md lists them):
   name = "evening"
@@ -50,18 +58,57 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--policies", default="progressive,ours,clairvoyant", help=f"of: {', '.join(POLICIES)}")
     parser.add_argument("--html", type=Path, help="write the table and a drawing to this file")
     parser.add_argument("--journal", type=Path, help="write the decisions of our pacing on the first day to this file")
+    day = parser.add_argument_group("a recorded day", "What would have come of it otherwise?")
+    day.add_argument("--from-day", metavar="DAY", help="a day (2026-11-24) or a journal's file, in place of a scenario")
+    day.add_argument("--folder", type=Path, default=Path(), help="where the days are (default: here)")
+    day.add_argument("--more-agents", type=int, default=0, metavar="N", help="so many more all day; fewer: below zero")
+    day.add_argument("--mode", choices=[mode.value for mode in Mode if mode is not Mode.PREVIEW], help="dialled so")
+    day.add_argument("--percent", type=_percent, help="promised at most of answered calls, 0.1 to 3")
     parser.set_defaults(run=_run)
 
 
+def _percent(text: str) -> float:
+    value = float(text)
+    if not 0.1 <= value <= 3.0:
+        raise argparse.ArgumentTypeError("must be from 0.1 to 3")
+    return value
+
+
 def _run(arguments: argparse.Namespace) -> int:
-    scenario = _scenario(arguments)
-    policies = [name.strip() for name in arguments.policies.split(",")]
-    unknown = [name for name in policies if name not in POLICIES]
-    if unknown:
-        raise InvalidError(f"no such policy: {', '.join(unknown)}; there are: {', '.join(POLICIES)}", field="policies")
     if arguments.seeds < 1:
         raise InvalidError("at least one is wanted", field="seeds")
-    total = len(policies) * arguments.seeds * scenario.days
+    return _run_day(arguments) if arguments.from_day is not None else _run_scenario(arguments)
+
+
+def _run_day(arguments: argparse.Namespace) -> int:
+    path = journal_of(arguments.from_day, arguments.folder)
+    fitted = fit(lines_of(path), path.name)
+    variants = _variants(arguments, fitted.settings)
+    results = what_if(fitted, variants, range(arguments.seeds), _progress((1 + len(variants)) * arguments.seeds))
+    print(text_table(rows(results)))
+    _write_page(arguments, fitted.scenario, results)
+    return 0
+
+
+def _variants(arguments: argparse.Namespace, settings: Settings) -> list[Variant]:
+    """Each thing by itself that is asked for, and both together."""
+    more = arguments.more_agents
+    agents = f"{more:+d} agent{'' if abs(more) == 1 else 's'}"
+    other = replace(
+        settings,
+        mode=Mode(arguments.mode or settings.mode),
+        target=settings.target if arguments.percent is None else arguments.percent / 100,
+    )
+    pacing = f"{other.mode} at {100 * other.target:g}%"
+    found = [Variant(name=agents, more_agents=more)] if more else []
+    if other != settings:
+        found.append(Variant(name=pacing, settings=other))
+        if more:
+            found.append(Variant(name=f"{agents}, {pacing}", more_agents=more, settings=other))
+    return found
+
+
+def _progress(total: int) -> Callable[[], None]:
     done = 0
 
     def progress() -> None:
@@ -71,15 +118,29 @@ def _run(arguments: argparse.Namespace) -> int:
             bar = "#" * (30 * done // total)
             print(f"\r[{bar:<30}] {done} of {total} days", end="\n" if done == total else "", file=sys.stderr)
 
+    return progress
+
+
+def _write_page(arguments: argparse.Namespace, scenario: Scenario, results: Sequence[Result]) -> None:
+    if arguments.html:
+        title = f"{scenario.name}: {scenario.agents} agents, {scenario.days} days, {arguments.seeds} seeds"
+        arguments.html.write_text(page(title, results), encoding="utf-8")
+
+
+def _run_scenario(arguments: argparse.Namespace) -> int:
+    scenario = _scenario(arguments)
+    policies = [name.strip() for name in arguments.policies.split(",")]
+    unknown = [name for name in policies if name not in POLICIES]
+    if unknown:
+        raise InvalidError(f"no such policy: {', '.join(unknown)}; there are: {', '.join(POLICIES)}", field="policies")
+    progress = _progress(len(policies) * arguments.seeds * scenario.days)
     results = compare(scenario, policies, range(arguments.seeds), progress)
     print(text_table(rows(results)))
     if arguments.journal:
         with arguments.journal.open("w", encoding="utf-8") as file:
             pacer = Journalled(lambda line: file.write(line + "\n"), __version__)
             Centre(scenario, pacer, 0, 0).run()
-    if arguments.html:
-        title = f"{scenario.name}: {scenario.agents} agents, {scenario.days} days, {arguments.seeds} seeds"
-        arguments.html.write_text(page(title, results), encoding="utf-8")
+    _write_page(arguments, scenario, results)
     return 0
 
 

@@ -109,30 +109,65 @@ def plain(decision: Decision, number: Any = lambda what: what) -> list[Any]:
     return [decision.start, calls, decision.ask_again, [_plain(each) for each in decision.reasons]]
 
 
-def replay(lines: Iterable[str], release: str) -> Iterator[Outcome]:
-    """Every decision of a journal, made again.
+class Began(NamedTuple):
+    """A journal, or a part of one, begins: what was known and the settings from here on."""
 
-    Raises InvalidError (`field` "release") for a journal of another release, and ("line") for what is no journal.
+    model: Model
+    settings: Settings
+
+
+class Asked(NamedTuple):
+    """A moment at which was asked, and the decision as it was written."""
+
+    line: int  # in the journal, from 1
+    state: State
+    decision: list[Any]
+
+
+def read(lines: Iterable[str], release: str | None = None) -> Iterator[Began | Event | Asked]:
+    """What is in a journal, in order.
+
+    Raises InvalidError (`field` "release") for a journal of another release than this, and ("line") for what is no
+    journal. With `release` None any will do; a model that this release cannot read is then an empty one.
     """
-    model, settings = Model(), Settings()
     now = _Moment()
     for number, text in enumerate(lines, 1):
         try:
             what = json.loads(text)
             if what[0] == "h":
-                if (what[1], what[2]) != (release, VERSION):
+                if release is not None and (what[1], what[2]) != (release, VERSION):
                     raise InvalidError(f"written by release {what[1]}, this is {release}", field="release")
                 now = _Moment()  # a process that began anew in the same day remembers nothing of the one before
             elif what[0] == "m":
-                model = stored.load(what[1])
-                settings = Settings(**{**what[2], "mode": Mode(what[2]["mode"])})
+                yield Began(_model(what[1], release), Settings(**{**what[2], "mode": Mode(what[2]["mode"])}))
             elif what[0] == "e":
-                model = observe(model, _event(what[1], what[2:]), settings.target)
+                yield _event(what[1], what[2:])
             else:
-                state = now.change(what[1])
-                yield Outcome(number, state, what[2], plain(decide(state, model, settings)))
+                yield Asked(number, now.change(what[1]), what[2])
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise InvalidError(f"line {number} is not of a journal", field="line") from error
+
+
+def _model(state: Mapping[str, Any], release: str | None) -> Model:
+    try:
+        return stored.load(state)
+    except InvalidError:
+        if release is None:
+            return Model()
+        raise
+
+
+def replay(lines: Iterable[str], release: str) -> Iterator[Outcome]:
+    """Every decision of a journal, made again. Raises as `read`."""
+    model, settings = Model(), Settings()
+    for what in read(lines, release):
+        if isinstance(what, Began):
+            model, settings = what
+        elif isinstance(what, Asked):
+            again = plain(decide(what.state, model, settings))
+            yield Outcome(what.line, what.state, what.decision, again)
+        else:
+            model = observe(model, what, settings.target)
 
 
 class _Moment:

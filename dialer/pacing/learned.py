@@ -27,13 +27,14 @@ from dialer.pacing.view import (
     Event,
     Kind,
     Left,
+    PartBegan,
     PickedUp,
     RingEnded,
     TalkEnded,
     WrapUpEnded,
 )
 
-VERSION = 2
+VERSION = 3
 COUNTS = ("answered", "abandoned", "dials", "cuts", "early_cuts", "credit", "day_answered", "day_abandoned")
 """What the ledger knows too: after a restart it is restored from there, however old the rest is."""
 _RINGS, _WRAPS, _BRIEFS = prior_rings(), prior_wraps(), prior_briefs()
@@ -43,6 +44,11 @@ _SETTLE = 12  # new calls after which the curves in use are taken anew
 _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
 _LEVEL_SECONDS = 240.0  # so many seconds when calls are many
 _LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
+PARTS = 4
+_PART_CALLS = 4000.0  # calls over which a part of the day is remembered: a week or two of a small team
+_PART_PRIOR = 12.0  # expected answers from which a part's own level is half believed
+_PART_LEVELS = (0.4, 2.5)
+_TAKEN_CALLS, _TAKEN_SPELLS, _TAKEN_ANSWERS = 150.0, 60.0, 60.0  # what an earlier campaign may weigh
 _CALLER_MEMORY = 1200.0
 _RECENT = 11.0 / 12.0  # the guard remembers a dozen calls, or
 _RECENT_SECONDS = 5.0  # so many seconds when calls are many: a dozen calls often look odd when hundreds are looked at
@@ -70,6 +76,10 @@ class Model:
     level_expected: float = _LEVEL_PRIOR
     level_at: float = -math.inf
     level: float = 1.0  # as used
+    part: int = -1  # of the day; -1: not told
+    part_level: float = 1.0  # what is usual in it: the level is drawn towards this
+    part_seen: tuple[float, ...] = (0.0,) * PARTS  # answers in each part of the day, fading over the days
+    part_expected: tuple[float, ...] = (0.0,) * PARTS
     wraps: tuple[Spells, ...] = (_WRAPS,) * len(TALKS)  # by how long the conversation was
     wraps_used: tuple[Spells, ...] = (_WRAPS,) * len(TALKS)
     briefs: Spells = _BRIEFS
@@ -119,6 +129,8 @@ def observe(model: Model, event: Event, target: float = 0.01) -> Model:
             return _gone(model, event.at)
         case DayBegan():
             return _new_day(model, event.at)
+        case PartBegan():
+            return _new_part(model, event.part)
         case _:
             return model
 
@@ -143,8 +155,9 @@ def _ring(model: Model, at: float, age: float, picked: bool, informative: bool =
     if 0.0 <= passed < math.inf:
         share = min(share, max(passed, 0.02) / _LEVEL_SECONDS)
         kept = max(kept, math.exp(-max(passed, 0.002) / _RECENT_SECONDS))
-    seen = model.level_seen * (1.0 - share) + share * _LEVEL_PRIOR + picked
-    expected = model.level_expected * (1.0 - share) + share * _LEVEL_PRIOR + exposure(model.rings_used, age)
+    foreseen = exposure(model.rings_used, age)
+    seen = model.level_seen * (1.0 - share) + share * _LEVEL_PRIOR * model.part_level + picked
+    expected = model.level_expected * (1.0 - share) + share * _LEVEL_PRIOR + foreseen
     level = min(max(seen / expected, 0.2), 4.0)
     values: dict[str, Any] = {
         "rings": rings,
@@ -154,8 +167,12 @@ def _ring(model: Model, at: float, age: float, picked: bool, informative: bool =
         "level_expected": expected,
         "level_at": at,
         "recent_seen": model.recent_seen * kept + picked,
-        "recent_expected": model.recent_expected * kept + exposure(model.rings_used, age),
+        "recent_expected": model.recent_expected * kept + foreseen,
     }
+    if model.part >= 0:
+        fading = 1.0 - 1.0 / _PART_CALLS
+        values["part_seen"] = bump(tuple([fading * n for n in model.part_seen]), model.part, picked)
+        values["part_expected"] = bump(tuple([fading * n for n in model.part_expected]), model.part, foreseen)
     if abs(level - model.level) > 0.05 * model.level:
         values["level"] = level
     values["unsettled"] = model.unsettled + 1
@@ -257,4 +274,46 @@ def _new_day(model: Model, at: float) -> Model:
         callers_at=at,
         recent_seen=0.0,
         recent_expected=0.0,
+        part=-1,
+        part_level=1.0,
     )
+
+
+def _new_part(model: Model, part: int) -> Model:
+    """What is usual then, at once; by how much today is unlike other days, stays."""
+    if not 0 <= part < PARTS:
+        return replace(model, part=-1, part_level=1.0)
+    usual = (model.part_seen[part] + _PART_PRIOR) / (model.part_expected[part] + _PART_PRIOR)
+    usual = min(max(usual, _PART_LEVELS[0]), _PART_LEVELS[1])
+    seen = model.level_seen * usual / model.part_level
+    level = min(max(seen / model.level_expected, 0.2), 4.0)
+    return replace(model, part=part, part_level=usual, level_seen=seen, level=level)
+
+
+def inherited(model: Model) -> Model:
+    """What a new campaign may take over from an earlier one of the same client.
+
+    How long things take and when people answer, as far as half a day of a small team teaches it; no counts, no budgets,
+    nothing of today. There is still evidence to be gathered before it predicts.
+    """
+    part = min(1.0, _TAKEN_CALLS / max(model.rings.at_risk[0], 1.0))
+    rings = Rings(*[tuple([part * n for n in counts]) for counts in model.rings])
+    wraps, briefs = tuple([_thinned(spells) for spells in model.wraps]), _thinned(model.briefs)
+    parts = min(1.0, _TAKEN_ANSWERS / max(sum(model.part_expected), 1.0))
+    return Model(
+        rings=rings,
+        rings_used=rings,
+        watched=min(model.watched, EVIDENCE / 2.0),
+        wraps=wraps,
+        wraps_used=wraps,
+        briefs=briefs,
+        briefs_used=briefs,
+        stayed=19.0,
+        part_seen=tuple([parts * n for n in model.part_seen]),
+        part_expected=tuple([parts * n for n in model.part_expected]),
+    )
+
+
+def _thinned(spells: Spells) -> Spells:
+    part = min(1.0, _TAKEN_SPELLS / max(sum(spells.ended) + sum(spells.censored), 1.0))
+    return Spells(*[tuple([part * n for n in counts]) for counts in spells])

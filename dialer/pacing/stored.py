@@ -9,11 +9,12 @@ from typing import Any
 
 from dialer.domain.errors import InvalidError
 from dialer.pacing.curves import Rings, Spells
-from dialer.pacing.learned import VERSION, Model
+from dialer.pacing.learned import PARTS, VERSION, Model
 
 _RINGS = ("rings", "rings_used")
 _SPELLS = ("briefs", "briefs_used")
 _MANY_SPELLS = ("wraps", "wraps_used")
+_PLAIN_COUNTS = ("part_seen", "part_expected")
 
 
 def dump(model: Model) -> dict[str, Any]:
@@ -39,6 +40,8 @@ def load(data: Mapping[str, Any]) -> Model:
             values[name] = _value(name, data[name], getattr(fresh, name))
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidError("not a model", field=name) from error
+    if not -1 <= values["part"] < PARTS:
+        raise InvalidError("not a model", field="part")
     return Model(**values)
 
 
@@ -49,6 +52,8 @@ def _value(name: str, stored: Any, usual: Any) -> Any:
         return Spells(*_counts(stored, usual))
     if name in _MANY_SPELLS:
         return tuple(Spells(*_counts(each, like)) for each, like in zip(stored, usual, strict=True))
+    if name in _PLAIN_COUNTS:
+        return _counts([stored], [usual])[0]
     if stored is None:
         return -math.inf
     return type(usual)(stored)

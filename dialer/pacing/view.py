@@ -178,7 +178,16 @@ class DayBegan(NamedTuple):
     at: float
 
 
-Event = Dialled | RingEnded | PickedUp | Joined | Abandoned | TalkEnded | WrapUpEnded | Called | Left | DayBegan
+class PartBegan(NamedTuple):
+    """A part of the day begins, of which the caller tells apart four at most: the same numbers every day."""
+
+    at: float
+    part: int  # 0 to 3
+
+
+Event = (
+    Dialled | RingEnded | PickedUp | Joined | Abandoned | TalkEnded | WrapUpEnded | Called | Left | DayBegan | PartBegan
+)
 
 
 class Held(StrEnum):

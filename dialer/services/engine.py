@@ -16,7 +16,7 @@ from typing import cast
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import CallEvent, Direction
 from dialer.domain.errors import NotFoundError, UnavailableError
-from dialer.domain.ids import CampaignId, CaseId, DeliveryId, UserId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.pool import Share
 from dialer.services.appointments import Appointments
@@ -94,7 +94,9 @@ class Engine:
             floor, tracker, telephony, clock, rings_us=rings_us, called_off=self.rings.called_off
         )
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
-        self.pacemaker = Pacemaker(floor, clock, may_serve=self.may_serve, rests=rests, written=written)
+        self.pacemaker = Pacemaker(
+            floor, clock, may_serve=self.may_serve, rests=rests, client_of=self._client_of, written=written
+        )
         floor.listen(calls=self._call_changed)
 
     # -- campaigns ----------------------------------------------------------------------------------------
@@ -103,6 +105,10 @@ class Engine:
         """The campaign as it runs now."""
         run = self._runs.get(campaign)
         return None if run is None else run.campaign
+
+    def _client_of(self, campaign: CampaignId) -> ClientId | None:
+        run = self._runs.get(campaign)
+        return None if run is None else run.campaign.client
 
     def line(self, dialed: str) -> EngineCampaign | None:
         """Who answers a client's number: its running campaign, else any."""

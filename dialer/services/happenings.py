@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from dialer.domain.call import Call, CallEvent, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
+from dialer.domain.dayparts import DayPart, day_part
 from dialer.pacing import view
 from dialer.pacing.model import Decision, Limit
+from dialer.schedule.windows import local
 from dialer.services.room import Left, Scope
 
 _SAID_NO = frozenset({"NO_ANSWER", "REJECTED"})
@@ -27,6 +30,9 @@ _LIMIT_OF: Mapping[view.Held, Limit] = {
     view.Held.LIST: Limit.LIST,
 }
 
+
+_PARTS = {DayPart.MORNING: 0, DayPart.AFTERNOON: 1, DayPart.EVENING: 2}
+_SATURDAY = 3
 
 LINES_OF: Mapping[Scope, Limit] = {
     Scope.CAMPAIGN: Limit.LINES,
@@ -92,6 +98,12 @@ def in_words(
 def ordered(call: Call) -> float:
     """When it was ordered, as far as is known."""
     return call.dialed_at if call.dialed_at is not None else call.claimed_at
+
+
+def part_of(at: datetime) -> int:
+    """Which part of the day or week it is, for what is usual then: morning, afternoon, evening, Saturday."""
+    clock = local(at)
+    return _SATURDAY if clock.weekday() == 5 else _PARTS[day_part(clock.time())]
 
 
 def rang_for(call: Call) -> float | None:

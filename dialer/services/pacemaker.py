@@ -18,15 +18,15 @@ from dialer import __version__
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import InvalidError
-from dialer.domain.ids import CampaignId, UserId
+from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.pacing import stored, view
 from dialer.pacing.journal import Recorder
-from dialer.pacing.learned import Model, observe
+from dialer.pacing.learned import EVIDENCE, Model, inherited, observe
 from dialer.pacing.pace import Paces, pace, wrapped_up
 from dialer.pacing.pool import Member, Share, decide_together
 from dialer.schedule.windows import local_date
 from dialer.services.floor import Floor, LiveCall
-from dialer.services.happenings import rang_for, told
+from dialer.services.happenings import part_of, rang_for, told
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.rest import Rests
@@ -81,6 +81,15 @@ class Ask:
     soon: bool = False  # a claim is under way
 
 
+class Decided(NamedTuple):
+    """One round of decisions, for whoever counts."""
+
+    shares: Mapping[CampaignId, Share]
+    models: Mapping[CampaignId, Model]
+    settings: Mapping[CampaignId, view.Settings]
+    seconds: float  # that it took
+
+
 class Pacemaker:
     """Asked by the engine, told by the floor."""
 
@@ -91,9 +100,14 @@ class Pacemaker:
         *,
         may_serve: Callable[[UserId, CampaignId], bool],
         rests: Rests,
+        client_of: Callable[[CampaignId], ClientId | None] = lambda _: None,
         written: Written | None = None,
     ) -> None:
-        """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines."""
+        """`may_serve`: whether this agent works for this campaign; `written`: takes the journal's lines.
+
+        `client_of`: whose campaign it is; None: not known.
+        """
+        self._client_of = client_of
         self._rests = rests
         self._paces = Paces()
         self._idle: dict[UserId, _Seen] = {}  # whoever is free
@@ -107,18 +121,26 @@ class Pacemaker:
         self._clock = clock
         self._may_serve = may_serve
         self._models: dict[CampaignId, Model] = {}
+        self._priors: dict[CampaignId, Model] = {}  # of campaigns that have learned nothing themselves yet
         self._days: dict[CampaignId, date] = {}
         self._changed: set[CampaignId] = set()
         self._last: dict[UserId, tuple[CampaignId, float | None]] = {}  # the conversation before the wrap-up
+        self._listeners: list[Callable[[Decided], None]] = []
         floor.listen(calls=self._call_changed, agents=self._agent_changed)
+
+    def listen(self, listener: Callable[[Decided], None]) -> None:
+        """Be told of each round of decisions that are followed."""
+        self._listeners.append(listener)
 
     def decide(self, asks: Sequence[Ask], *, record: bool = True) -> dict[CampaignId, Share]:
         """How many calls each of these starts now, with the reasons: one decision for those that share agents.
 
         `record` False: only to look; nothing is written into the journal.
         """
+        began = self._clock.monotonic()
         agents = self._agents()
         shares: dict[CampaignId, Share] = {}
+        settings: dict[CampaignId, view.Settings] = {}
         for pool in self._pools(asks, agents):
             members = [self._member(ask, agents) for ask in pool]
             found = decide_together(members)
@@ -127,9 +149,14 @@ class Pacemaker:
                 share = found.get(which)
                 if share is None:
                     continue
-                shares[which] = share
+                shares[which], settings[which] = share, member.settings
                 if record:
                     self._record(which, member.settings, share)
+        if record and shares:
+            models = {which: self.model(which) for which in shares}
+            decided = Decided(shares, models, settings, self._clock.monotonic() - began)
+            for listener in self._listeners:
+                listener(decided)
         return shares
 
     def _record(self, campaign: CampaignId, settings: view.Settings, share: Share) -> None:
@@ -277,10 +304,13 @@ class Pacemaker:
             self._days[campaign] = today
             model = observe(model, view.DayBegan(event.at))
             self._books.pop(campaign, None)  # a new day's journal begins with the next decision
-        book = self._books.get(campaign)
-        self._models[campaign] = observe(model, event) if book is None else observe(model, event, book.settings.target)
+        book, part = self._books.get(campaign), part_of(self._clock.now())
+        events = [event] if model.part == part else [view.PartBegan(event.at, part), event]
+        for one in events:
+            model = observe(model, one) if book is None else observe(model, one, book.settings.target)
+        self._models[campaign] = model
         self._changed.add(campaign)
-        self._write(campaign, lambda recorder: [recorder.event(event)])
+        self._write(campaign, lambda recorder: [recorder.event(one) for one in events])
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         now = self._clock.wall()
@@ -308,8 +338,17 @@ class Pacemaker:
             self._tell(campaign, view.WrapUpEnded(at, after.user, max(0.0, at - before.since), stays, talked))
 
     def model(self, campaign: CampaignId) -> Model:
-        """What is known of a campaign."""
-        return self._models.get(campaign, Model())
+        """What is known of a campaign; of a new one, what an earlier one of its client taught."""
+        known = self._models.get(campaign) or self._priors.get(campaign)
+        if known is None:
+            known = self._priors[campaign] = self._prior(campaign)
+        return known
+
+    def _prior(self, campaign: CampaignId) -> Model:
+        client = self._client_of(campaign)
+        earlier = [model for one, model in self._models.items() if client is not None and self._client_of(one) == client]
+        best = max(earlier, key=lambda model: model.watched, default=Model())
+        return inherited(best) if best.watched >= EVIDENCE else Model()
 
     # -- the journal --------------------------------------------------------------------------------------
 
@@ -339,5 +378,6 @@ class Pacemaker:
         """Go on with what was kept; what cannot be read is begun anew, and said."""
         try:
             self._models[campaign] = stored.load(state)
+            self._priors.clear()
         except InvalidError as error:
             log.warning("pacing model not usable campaign=%s field=%s", campaign, error.field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -11,14 +12,16 @@ import pytest
 from dialer import __version__
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import Intent
-from dialer.domain.ids import ChannelId, UserId
+from dialer.domain.ids import CampaignId, ChannelId, ClientId, UserId
+from dialer.pacing.curves import exposure
 from dialer.pacing.journal import replay
 from dialer.pacing.learned import Model, observe
-from dialer.pacing.view import Decision, Doing, Ended, Event, RingEnded
-from dialer.schedule.windows import Calendar
+from dialer.pacing.stored import dump
+from dialer.pacing.view import Decision, Doing, Ended, Event, PickedUp, RingEnded
+from dialer.schedule.windows import AMSTERDAM, Calendar
 from dialer.services import pacemaker as module
 from dialer.services.busy_hours import BusyHours
-from dialer.services.happenings import in_words
+from dialer.services.happenings import in_words, part_of
 from dialer.services.pacemaker import Ask, Pacemaker
 from dialer.services.ports.engine import EngineCampaign
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
@@ -233,6 +236,58 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
     assert all(outcome.same for outcome in outcomes)
     named = [str(user) for user in users]
     assert not any(name in line for name in named for line in lines), "it says nothing about anybody"
+
+
+async def test_the_part_of_the_day_is_told_and_written_down(centre: Centre) -> None:
+    lines: list[str] = []
+    pacer = Pacemaker(
+        centre.floor,
+        centre.clock,
+        may_serve=lambda user, campaign: True,
+        rests=centre.rests,
+        written=lambda campaign, day, more: lines.extend(more),
+    )
+    await centre.agent(1)
+    for hours, part in ((0.0, 0), (3.0, 1), (6.0, 2)):  # from 10:00 in Amsterdam
+        centre.clock.pass_time(3600.0 * hours)
+        decided(pacer)
+        attempt = await centre.dial()
+        centre.pass_time(20.0)
+        centre.telephony.end(channel_of(attempt), cause=19, sip_code=480)
+        await centre.settle()
+        assert pacer.model(CAMPAIGN).part == part
+        assert pacer.model(CAMPAIGN).part_expected[part] > 0.0
+    assert sum('"PartBegan"' in line for line in lines) == 3
+    assert all(outcome.same for outcome in replay(lines, __version__))
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "part"), [(9, 23, 0), (12, 23, 1), (17, 23, 1), (18, 23, 2), (20, 23, 2), (10, 28, 3), (16, 28, 3)]
+)
+def test_parts_of_the_day_and_saturday(hour: int, day: int, part: int) -> None:
+    assert part_of(datetime(2026, 11, day, hour, 30, tzinfo=AMSTERDAM)) == part
+
+
+async def test_a_new_campaign_knows_what_its_client_taught_before(centre: Centre) -> None:
+    old, new, foreign = (CampaignId(UUID(int=number)) for number in (301, 302, 303))
+    other = ClientId(UUID(int=9))
+    pacer = Pacemaker(
+        centre.floor,
+        centre.clock,
+        may_serve=lambda user, campaign: True,
+        rests=centre.rests,
+        client_of={old: CLIENT, new: CLIENT, foreign: other}.get,
+    )
+    taught = Model()
+    for place in range(200):
+        taught = observe(taught, PickedUp(10.0 * place, 6.0))
+    assert pacer.model(new) == Model()
+    pacer.recall(old, dump(taught))
+    assert exposure(pacer.model(new).rings_used, 27.0) > 2.0 * exposure(Model().rings_used, 27.0)
+    assert pacer.model(new).watched < taught.watched
+    assert pacer.model(foreign) == Model()
+    assert pacer.model(old) == taught
+    assert new not in pacer.learned(), "it has learned nothing itself yet"
 
 
 def test_the_last_hours_work_is_counted_and_older_forgotten() -> None:

@@ -29,6 +29,7 @@ from dialer.pacing.view import (
     Joined,
     Kind,
     Left,
+    PartBegan,
     PickedUp,
     RingEnded,
     RingView,
@@ -106,6 +107,8 @@ class Centre:
     def run(self) -> Day:
         """Play the day, and what is left after its end."""
         self._tell(DayBegan(self._stamp()))
+        for part, begins in enumerate(self._scenario.parts):
+            self._at(begins, lambda part: self._tell(PartBegan(self._stamp(), part)), part)
         for agent in self._agents:
             self._set(agent, Doing.IDLE)
         self._prepare()

@@ -82,6 +82,7 @@ class Scenario:
         Absence(begins=3.5 * HOUR, ends=4.0 * HOUR, share=0.5),
         Absence(begins=4.0 * HOUR, ends=4.5 * HOUR, share=0.5),
     )
+    parts: tuple[float, ...] = ()  # seconds at which a part of the day begins, four at most; (): not told
     lines: int | None = None  # None: four for each agent and two more
     records: int | None = None  # residents in the list a day; None: enough
     clock_steps: tuple[tuple[float, float], ...] = ()  # (second, seconds by which the pacer's clock jumps)
@@ -108,7 +109,7 @@ def _value(key: str, value: Any) -> Any:
             return _course(value)
         if key == "absences":
             return tuple(Absence(**each) for each in value)
-        if key in ("clock_steps", "restarts"):
+        if key in ("clock_steps", "restarts", "parts"):
             return tuple(tuple(map(float, each)) if isinstance(each, list) else float(each) for each in value)
         if key == "name":
             return str(value)

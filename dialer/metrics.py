@@ -13,19 +13,25 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from dialer.domain.agent import AgentState
-from dialer.domain.call import CallEvent, CallState, Direction
+from dialer.domain.call import CallEvent, CallState, Direction, Intent
 from dialer.domain.causes import is_abandoned, machine_result
+from dialer.domain.ids import CampaignId
 from dialer.services.floor import Floor, LiveCall
+from dialer.services.forecasts import Forecasts
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from dialer.services.engine import Engine
     from dialer.services.journal import Journal
+    from dialer.services.pacemaker import Decided
     from dialer.services.ports.telephony import Telephony
 
 _JOIN_BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 _WAIT_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
+_DECISION_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1)
+_EXPECTED_BINS = (0.5, 1, 2, 4, 8, 16)
+"""Upper ends, in answers expected, of the groups in which forecasts are compared with what came."""
 _LAG_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 _LAG_EVERY = 0.25
 
@@ -85,6 +91,45 @@ class Metrics:
             registry=registry,
         )
 
+        self.decision_seconds = Histogram(
+            "dialer_pacing_decision_seconds",
+            "One decision for all campaigns that ask.",
+            buckets=_DECISION_BUCKETS,
+            registry=registry,
+        )
+        self.decisions = Counter(
+            "dialer_pacing_decisions",
+            "Decisions, by how it dialled then and by what kept it from starting more.",
+            ["campaign", "mode", "held"],
+            registry=registry,
+        )
+        self.expected = Counter(
+            "dialer_pacing_answers_expected",
+            "Answers that decisions expected within 28 s of the calls that rang; `expected`: up to so many.",
+            ["campaign", "expected"],
+            registry=registry,
+        )
+        self.came = Counter(
+            "dialer_pacing_answers_came",
+            "Answers that came of those very calls in that time.",
+            ["campaign", "expected"],
+            registry=registry,
+        )
+        self.ring_cuts = Counter(
+            "dialer_pacing_ring_cuts", "Rings hung up that were about to meet nobody.", ["campaign"], registry=registry
+        )
+        self.promise_left = Gauge(
+            "dialer_pacing_promise_left",
+            "Abandoned calls that answers have earned and nobody has used; below zero: overdrawn.",
+            ["campaign"],
+            registry=registry,
+        )
+        self.promise_spent = Gauge(
+            "dialer_pacing_promise_spent_ratio",
+            "Abandoned calls of today / those that the promise allows of today's answers.",
+            ["campaign"],
+            registry=registry,
+        )
         self.missed_appointments = Gauge(
             "dialer_appointments_missed",
             "Appointments that passed 15 minutes ago or more, and nobody dialled.",
@@ -101,7 +146,26 @@ class Metrics:
     ) -> None:
         """Read live state at each scrape, and count what happens on the floor."""
         floor.listen(calls=self._call, sound=lambda live: self.fell_silent.inc(live.info.silent))
+        engine.pacemaker.listen(self.decided)
+        forecasts = Forecasts(floor, self.forecast)
+        engine.pacemaker.listen(lambda decided: forecasts.decided(decided.shares))
         self.registry.register(_Live(floor, journal, telephony, engine, extra))
+
+    def decided(self, decided: Decided) -> None:
+        """The pacer decided, and is followed."""
+        self.decision_seconds.observe(decided.seconds)
+        for campaign, share in decided.shares.items():
+            label, why, model = str(campaign), share.decision.reasons, decided.models[campaign]
+            self.decisions.labels(label, why.mode, why.held.value).inc()
+            promised = decided.settings[campaign].target * model.day_answered
+            self.promise_spent.labels(label).set(model.day_abandoned / promised if promised else 0.0)
+            self.promise_left.labels(label).set(model.credit)
+
+    def forecast(self, campaign: CampaignId, expected: float, came: int) -> None:
+        """So many answers were expected, so many came."""
+        upper = next((str(end) for end in _EXPECTED_BINS if expected <= end), "more")
+        self.expected.labels(str(campaign), upper).inc(max(0.0, expected))
+        self.came.labels(str(campaign), upper).inc(came)
 
     def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
         call = live.call
@@ -113,6 +177,8 @@ class Metrics:
             direction = call.direction.value if live.info.callback is None else "call_back"
             self.calls.labels(direction, machine_result(call) or "CONVERSATION").inc()
             self.abandoned.inc(is_abandoned(call))
+            if call.intent is Intent.RING_CUT and call.answered_at is None:
+                self.ring_cuts.labels(str(live.info.campaign)).inc()
         elif event is CallEvent.JOINED and call.joined_at == at and call.answered_at is not None:
             wait = at - call.answered_at
             if call.direction is Direction.OUT:

@@ -34,6 +34,8 @@ NO_PANEL: frozenset[str] = frozenset()
 
 
 class _Engine:
+    pacemaker = SimpleNamespace(listen=lambda listener: None)
+
     def views(self) -> Sequence[CampaignView]:
         return [
             CampaignView(
@@ -62,6 +64,11 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     metrics.calls.labels("out", "NO_ANSWER").inc()
     metrics.dials.labels(str(CAMPAIGN)).inc()
     metrics.http.labels("getFloor", "2xx").observe(0.01)
+    metrics.forecast(CAMPAIGN, 1.5, 2)
+    metrics.ring_cuts.labels(str(CAMPAIGN)).inc()
+    metrics.decisions.labels(str(CAMPAIGN), "predictive", "risk").inc()
+    for gauge in (metrics.promise_left, metrics.promise_spent):
+        gauge.labels(str(CAMPAIGN)).set(1)
     for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)
     for family in text_string_to_metric_families(metrics.render().decode()):

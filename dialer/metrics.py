@@ -147,8 +147,7 @@ class Metrics:
         """Read live state at each scrape, and count what happens on the floor."""
         floor.listen(calls=self._call, sound=lambda live: self.fell_silent.inc(live.info.silent))
         engine.pacemaker.listen(self.decided)
-        forecasts = Forecasts(floor, self.forecast)
-        engine.pacemaker.listen(lambda decided: forecasts.decided(decided.shares))
+        engine.pacemaker.listen(Forecasts(floor, self.forecast).decided)
         self.registry.register(_Live(floor, journal, telephony, engine, extra))
 
     def decided(self, decided: Decided) -> None:

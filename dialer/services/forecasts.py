@@ -7,18 +7,15 @@ nobody knows what would have come of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from dialer.domain.call import CallEvent, Direction, Intent
 from dialer.domain.ids import CampaignId
-from dialer.pacing.curves import GRID
-from dialer.pacing.pool import Share
+from dialer.pacing.calibration import HORIZON, expected_answers
 from dialer.services.floor import Floor, LiveCall
-
-HORIZON = float(GRID[-1])
-"""Seconds ahead for which a decision says how many answers it expects."""
+from dialer.services.pacemaker import Decided
 
 _EVERY = 30.0
 _OURS = frozenset({Intent.RING_CUT, Intent.CANCEL})
@@ -53,20 +50,21 @@ class Forecasts:
         self._campaigns: dict[CampaignId, _Memory] = {}
         floor.listen(calls=self._call_changed)
 
-    def decided(self, shares: Mapping[CampaignId, Share]) -> None:
+    def decided(self, decided: Decided) -> None:
         """What was decided for each campaign, just now."""
-        for campaign, share in shares.items():
-            now, why = share.state.now, share.decision.reasons
+        for campaign, share in decided.shares.items():
+            now = share.state.now
             memory = self._campaigns.setdefault(campaign, _Memory(now - _EVERY))
             self._close(campaign, memory, now)
             rings = {ring.call for ring in share.state.rings}
             if now < memory.last:
                 memory.last, memory.open = now, []
-            if why.mode != "predictive" or now - memory.last < _EVERY or not rings:
+            if share.decision.reasons.mode != "predictive" or now - memory.last < _EVERY or not rings:
                 continue
             if all(isinstance(call, UUID) for call in rings):  # others are not on the floor yet
                 memory.last = now
-                memory.open.append(_Forecast(now, why.answers, rings))
+                expected = expected_answers(decided.models[campaign], share.state.rings, now)
+                memory.open.append(_Forecast(now, expected, rings))
 
     def _close(self, campaign: CampaignId, memory: _Memory, now: float) -> None:
         ripe = [one for one in memory.open if now - one.at > HORIZON or not one.rings]

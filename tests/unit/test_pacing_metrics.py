@@ -11,13 +11,16 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.call import Call, CallEvent, Direction, Intent
-from dialer.domain.ids import CampaignId
 from dialer.metrics import Metrics
+from dialer.pacing.calibration import HORIZON, expected_answers
 from dialer.pacing.learned import Model
 from dialer.pacing.pool import Share
-from dialer.pacing.view import Decision, Held, Reasons, RingView, Settings, State
+from dialer.pacing.simulator.centre import Centre
+from dialer.pacing.simulator.ours import Ours
+from dialer.pacing.simulator.situations import situation
+from dialer.pacing.view import Decision, Event, Held, PickedUp, Reasons, RingView, Settings, State
 from dialer.services.floor import Floor, LiveCall
-from dialer.services.forecasts import HORIZON, Forecasts
+from dialer.services.forecasts import Forecasts
 from dialer.services.journal import Journal
 from dialer.services.pacemaker import Decided
 from tests.support.city import until
@@ -27,13 +30,18 @@ from tests.unit.test_engine_predictive import AGENTS, on_duty, service
 
 __all__ = ["service"]
 
+MODEL = Model()
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
-def share(now: float, *rings: object, expected: float = 1.5, mode: str = "predictive") -> dict[CampaignId, Share]:
-    state = State(now=now, rings=[RingView(ring, now - 5.0) for ring in rings])
-    reasons = Reasons(Held.RISK, mode, answers=expected)
-    return {CAMPAIGN: Share(state, Decision(reasons=reasons), ())}
+def decided(now: float, *rings: object, age: float = 5.0, mode: str = "predictive") -> Decided:
+    state = State(now=now, rings=[RingView(ring, now - age) for ring in rings])
+    shares = {CAMPAIGN: Share(state, Decision(reasons=Reasons(Held.RISK, mode)), ())}
+    return Decided(shares, {CAMPAIGN: MODEL}, {CAMPAIGN: Settings(target=0.01)}, 0.0004)
+
+
+def expected(*ages: float) -> Any:
+    return pytest.approx(expected_answers(MODEL, [RingView(age, -age) for age in ages], 0.0))
 
 
 class Watched:
@@ -64,42 +72,42 @@ def watched() -> Watched:
 
 
 def test_what_was_expected_and_what_came(watched: Watched) -> None:
-    watched.forecasts.decided(share(100.0, FIRST, SECOND, UUID(int=3)))
+    watched.forecasts.decided(decided(100.0, FIRST, SECOND, UUID(int=3)))
     watched.call(FIRST, CallEvent.ANSWERED, 104.0)
     watched.call(UUID(int=9), CallEvent.ANSWERED, 105.0)
     watched.call(SECOND, CallEvent.ENDED, 109.0)
-    watched.forecasts.decided(share(100.0 + HORIZON))
+    watched.forecasts.decided(decided(100.0 + HORIZON))
     assert watched.told == []
     watched.call(UUID(int=3), CallEvent.ANSWERED, 100.5 + HORIZON)
-    watched.forecasts.decided(share(101.0 + HORIZON))
-    assert watched.told == [(1.5, 1)], "who answers later was not expected by then"
+    watched.forecasts.decided(decided(101.0 + HORIZON))
+    assert watched.told == [(expected(5, 5, 5), 1)], "who answers later was not expected by then"
 
 
 def test_a_forecast_of_which_a_ring_was_hung_up_is_left_out(watched: Watched) -> None:
-    watched.forecasts.decided(share(100.0, FIRST, SECOND))
+    watched.forecasts.decided(decided(100.0, FIRST, SECOND))
     watched.call(FIRST, CallEvent.ENDED, 104.0, Intent.RING_CUT)
     watched.call(SECOND, CallEvent.ANSWERED, 105.0)
-    watched.forecasts.decided(share(140.0))
+    watched.forecasts.decided(decided(140.0))
     assert watched.told == []
 
 
 def test_one_forecast_each_half_minute_and_none_that_cannot_be_followed(watched: Watched) -> None:
-    watched.forecasts.decided(share(99.0, FIRST, mode="progressive"))
-    watched.forecasts.decided(share(99.0, FIRST, (CAMPAIGN, 0)))
-    watched.forecasts.decided(share(100.0, FIRST))
-    watched.forecasts.decided(share(110.0, SECOND))
-    watched.forecasts.decided(share(129.9, SECOND))
-    watched.forecasts.decided(share(130.0, SECOND, expected=0.7))
-    watched.forecasts.decided(share(170.0))
-    assert watched.told == [(1.5, 0), (0.7, 0)]
+    watched.forecasts.decided(decided(99.0, FIRST, mode="progressive"))
+    watched.forecasts.decided(decided(99.0, FIRST, (CAMPAIGN, 0)))
+    watched.forecasts.decided(decided(100.0, FIRST))
+    watched.forecasts.decided(decided(110.0, SECOND))
+    watched.forecasts.decided(decided(129.9, SECOND))
+    watched.forecasts.decided(decided(130.0, SECOND, age=9.0))
+    watched.forecasts.decided(decided(170.0))
+    assert watched.told == [(expected(5), 0), (expected(9), 0)]
 
 
 def test_a_clock_that_goes_back_begins_anew(watched: Watched) -> None:
-    watched.forecasts.decided(share(100.0, FIRST))
-    watched.forecasts.decided(share(50.0, SECOND, expected=0.7))
-    watched.forecasts.decided(share(80.1, FIRST, expected=0.2))
-    watched.forecasts.decided(share(120.0))
-    assert watched.told == [(0.2, 0)], "what was foreseen by the other clock is dropped"
+    watched.forecasts.decided(decided(100.0, FIRST))
+    watched.forecasts.decided(decided(50.0, SECOND, age=9.0))
+    watched.forecasts.decided(decided(80.1, FIRST, age=20.0))
+    watched.forecasts.decided(decided(120.0))
+    assert watched.told == [(expected(20), 0)], "what was foreseen by the other clock is dropped"
 
 
 @pytest.fixture
@@ -126,16 +134,49 @@ def test_forecasts_are_grouped_by_what_they_expected(metrics: Metrics) -> None:
 
 def test_the_promise_is_told_as_it_stands(metrics: Metrics) -> None:
     model = replace(Model(), day_answered=400, day_abandoned=3, credit=0.8)
-    decided = Decided(share(1.0), {CAMPAIGN: model}, {CAMPAIGN: Settings(target=0.01)}, 0.0004)
-    metrics.decided(decided)
+    now = decided(1.0)._replace(models={CAMPAIGN: model})
+    metrics.decided(now)
     label = str(CAMPAIGN)
     assert figure(metrics, "promise_spent_ratio", campaign=label) == pytest.approx(0.75)
     assert figure(metrics, "promise_left", campaign=label) == pytest.approx(0.8)
     assert figure(metrics, "decisions_total", campaign=label, mode="predictive", held="risk") == 1.0
     assert figure(metrics, "decision_seconds_bucket", le="0.0005") == 1.0
     assert figure(metrics, "decision_seconds_bucket", le="0.00025") == 0.0
-    metrics.decided(decided._replace(models={CAMPAIGN: Model()}))
+    metrics.decided(now._replace(models={CAMPAIGN: Model()}))
     assert figure(metrics, "promise_spent_ratio", campaign=label) == 0.0, "nobody has answered yet"
+
+
+class Expecting(Ours):
+    """Keeps what was expected each half minute, beside what came of the same calls."""
+
+    def __init__(self) -> None:
+        super().__init__(Settings(ring_cuts=False))
+        self.open: tuple[float, float, set[object]] | None = None
+        self.expected = self.came = 0.0
+
+    def decide(self, state: State) -> Decision:
+        if self.open is not None and state.now - self.open[0] > HORIZON:
+            still = {ring.call for ring in state.rings}
+            assert not still & self.open[2]
+            self.open = None
+        if self.open is None and state.rings and self.model.watched > 300:
+            self.open = (state.now, 0.0, {ring.call for ring in state.rings})
+            self.oldest = [(ring.call, ring.since) for ring in state.rings]
+            self.expected += expected_answers(self.model, state.rings, state.now)
+        return super().decide(state)
+
+    def observe(self, event: Event) -> None:
+        if isinstance(event, PickedUp) and self.open is not None:
+            began = event.at - event.age
+            self.came += any(abs(since - began) < 1e-6 for _, since in self.oldest)
+        super().observe(event)
+
+
+def test_expected_answers_come() -> None:
+    policy = Expecting()
+    Centre(replace(situation("many machines", 15, 1, hours=2.0), day_spread=0.0), policy, 1, 0).run()
+    assert policy.expected > 200
+    assert policy.came == pytest.approx(policy.expected, rel=0.12), "machines are answers too"
 
 
 async def test_the_engine_tells_what_it_follows(service: Service, metrics: Metrics) -> None:

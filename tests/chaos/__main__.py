@@ -13,8 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from dialer import __version__
+from dialer.config import variable
 from dialer.demo.people import number
 from dialer.demo.town import TownSettings, residents
+from dialer.pacing.journal import replay
 from tests.auditor.__main__ import tell
 from tests.auditor.checks import Report, audit
 from tests.auditor.evidence import Evidence, exported_signals, from_database, numbers_of, own_calls, town_calls
@@ -22,6 +25,7 @@ from tests.chaos.faults import FAULTS, SERVICE, Storm
 from tests.support.plant import Day, Plant, Resident
 
 DRAIN_SECONDS = 180.0
+JOURNALS = "journals"
 _GAPS = (4.0, 12.0)
 
 
@@ -31,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=None, help="same seed, same faults in the same order")
     parser.add_argument("--agents", type=int, default=8)
     parser.add_argument("--residents", type=int, default=600)
+    parser.add_argument("--calm", action="store_true", help="nothing is broken; decisions are made again afterwards")
     parser.add_argument(
         "--data-dir", type=Path, default=None, help="kept; a temporary one is kept only after a failure"
     )
@@ -38,8 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     data = options.data_dir or Path(tempfile.mkdtemp(prefix="dialer-chaos-"))
     logging.basicConfig(level=logging.ERROR)  # robots and pools say at length that things are broken
-    again = f'make chaos ARGS="--minutes {options.minutes:g} --seed {seed}"'
-    print(f"storm of {options.minutes:g} minutes, seed {seed}; again: {again}", flush=True)
+    calm = " --calm" if options.calm else ""
+    again = f'make chaos ARGS="--minutes {options.minutes:g} --seed {seed}{calm}"'
+    kind = "calm" if options.calm else "storm"
+    print(f"{kind} of {options.minutes:g} minutes, seed {seed}; again: {again}", flush=True)
     numbers = [number("mobile", place) for place in range(options.residents)]
     town = TownSettings(
         seed=seed, rings_back=0.25, rings_back_after=6.0, rings_back_talks=6, patience=20, talk_median=8.0, talk_most=25
@@ -47,7 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     plant = Plant(data, people=residents(numbers, town), town=town)
     try:
         plant.start()
-        report, faults = asyncio.run(_storm(plant, numbers, options.agents, options.minutes * 60, seed))
+        storm = _storm(plant, numbers, options.agents, options.minutes * 60, seed, calm=options.calm)
+        report, faults = asyncio.run(storm)
+        if options.calm:
+            _make_again(data / JOURNALS, report)
     finally:
         plant.stop()
     tell(report)
@@ -64,15 +74,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if clean else 1
 
 
-async def _storm(plant: Plant, numbers: list[str], agents: int, seconds: float, seed: int) -> tuple[Report, int]:
+async def _storm(
+    plant: Plant, numbers: list[str], agents: int, seconds: float, seed: int, *, calm: bool
+) -> tuple[Report, int]:
     rows = [Resident(one) for one in numbers]
     async with Day(plant, rows, agents=agents, wrap_up=(0.5, 1.5), most_talk=14.0) as day:
-        await day.open()
+        await day.open(env={variable("service", "journal"): str(plant.data / JOURNALS)})
         stop = asyncio.Event()
         living = asyncio.create_task(plant.town.live(stop), name="town")
         await day.run()
         storm = Storm(day, random.Random(seed))
-        faults = await _break_things(storm, seconds)
+        if calm:
+            await asyncio.sleep(seconds)
+        faults = 0 if calm else await _break_things(storm, seconds)
         stop.set()
         await living
         await _mended(storm)
@@ -84,6 +98,20 @@ async def _storm(plant: Plant, numbers: list[str], agents: int, seconds: float, 
     if not drained:
         report.violations.append(f"not drained within {DRAIN_SECONDS:g} s")
     return report, faults
+
+
+def _make_again(folder: Path, report: Report) -> None:
+    """Count the journals' decisions; each that is not the same when it is made again is a violation."""
+    decisions = ahead = 0
+    for path in sorted(folder.rglob("*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            for outcome in replay(lines, __version__):
+                decisions += 1
+                ahead += outcome.now[3][1] == "predictive"
+                if not outcome.same:
+                    report.violations.append(f"decision of line {outcome.line} in {path.name} is another now")
+    report.counts["decisions made again"] = decisions
+    report.counts["of them predicting"] = ahead
 
 
 async def _break_things(storm: Storm, seconds: float) -> int:

@@ -1,8 +1,8 @@
 """Reach: our planner against what others do and against an oracle, on invented towns at equal capacity.
 
-`make bench ARGS=reach`. REACH_SEEDS (3) from REACH_FIRST (1) on, REACH_RESIDENTS (1500), REACH_TOWNS (all) and
-REACH_SVG (docs/reach.svg) change the run. Differences are paired over the seeds: every contender calls the same
-residents with the same luck.
+`make bench ARGS=reach`. REACH_SEEDS (3) from REACH_FIRST (1) on, REACH_RESIDENTS (1500), REACH_TOWNS (all),
+REACH_PLANNERS (all; rotation and oracle always play) and REACH_SVG (docs/reach.svg) change the run. Differences are
+paired over the seeds: every contender calls the same residents with the same luck.
 """
 
 from __future__ import annotations
@@ -56,8 +56,10 @@ def gap(ours: Sequence[Score], rotation: Sequence[Score], oracle: Sequence[Score
 
 def rows(town: str, seeds: Sequence[int], count: int) -> Iterator[tuple[str, list[Score]]]:
     """The scores of each contender."""
-    for name, make in MAKERS.items():
-        yield name, [Campaign(TOWNS[town], seed, make, count=count).run() for seed in seeds]
+    wanted = {"rotation", "oracle", *os.environ.get("REACH_PLANNERS", ",".join(MAKERS)).split(",")}
+    for name in MAKERS:
+        if name in wanted:
+            yield name, [Campaign(TOWNS[town], seed, MAKERS[name], count=count).run() for seed in seeds]
 
 
 def main() -> None:

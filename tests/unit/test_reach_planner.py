@@ -224,6 +224,35 @@ def test_misses_move_to_other_hours_and_fill_the_term() -> None:
     assert any(local(at).hour >= 18 or local(at).weekday() == 5 for at in times)
 
 
+def times_of_misses(kinds: tuple[NumberKind, ...], name: int, pace: Pace) -> list[datetime]:
+    """When a resident is dialled who never picks up."""
+    planner, record, now = Reach(pace=pace), Record(contact=contact(*kinds, name=name)), MONDAY
+    while (choice := planner.next_attempt(record, now)) is not None:
+        record = with_attempt(record, choice.at, Result.NO_ANSWER, number=choice.number)
+        now = choice.at + MINUTE
+    return [a.at for a in record.attempts]
+
+
+@pytest.mark.parametrize(("kinds", "most"), [((MOBILE,), 4), ((MOBILE, FIXED), 6)])
+def test_no_week_is_full_of_attempts_and_yet_none_is_left_over(kinds: tuple[NumberKind, ...], most: int) -> None:
+    def fullest(times: list[datetime]) -> int:
+        return max(sum(at - 7 * DAY < other <= at for other in times) for at in times)
+
+    found = [times_of_misses(kinds, name, Pace()) for name in range(20)]
+    assert max(map(fullest, found)) <= most
+    assert all(len(times) >= 7 * len(kinds) - 1 for times in found)
+    unrested = [times_of_misses(kinds, name, Pace(fatigue=0.0)) for name in range(20)]
+    assert sum(map(fullest, unrested)) > sum(map(fullest, found)) + 15
+
+
+def test_more_attempts_left_are_made_sooner() -> None:
+    def first_five(kinds: tuple[NumberKind, ...]) -> timedelta:
+        waits = [times_of_misses(kinds, name, Pace(explore=0.0)) for name in range(30)]
+        return sum((times[4] - times[0] for times in waits), timedelta()) / 30
+
+    assert first_five((MOBILE, MOBILE)) < first_five((MOBILE,)) - 6 * HOUR
+
+
 def test_busy_comes_again_within_half_an_hour_three_times_on_the_same_number() -> None:
     planner = reach(max_per_day=9)
     record, at = Record(contact=contact(MOBILE, FIXED)), MONDAY

@@ -19,7 +19,8 @@ from dialer.schedule.planner.model import Model, Seen, Vector, seen_of
 from dialer.schedule.planner.values import CLOSES, Attempt, Choice, Info, Record, Result
 from dialer.schedule.planner.week import BINS, Day, Grid, Half, date_of
 
-_DAY = timedelta(days=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_WITHIN_DAY = timedelta(hours=6)
 _WITHIN = 0.9
 """Attempts are spread over this share of their half-hour."""
 
@@ -30,14 +31,11 @@ class Pace:
 
     gap: float = 0.9  # least time between two attempts
     least_gap: float = 0.17  # when time runs out
-    look: float = 4.0  # beyond the gap: among these days the best half-hour is taken
-    first_look: float = 1.0  # the same for the first attempt: it comes soon
-    least_look: float = 0.6
-    eager: float = 0.95  # gap and look together stay within this share of an attempt's part of the time left
-    early: float = 0.9  # share of the attempts meant for the first half of the term
-    delay: float = 0.05  # what waiting a day costs, as a share of the chance
-    mood: float = 0.8  # how much a miss lowers the chance at the same moment
-    mood_days: float = 4.0  # until that is mostly over
+    first_look: float = 1.0  # the first attempt comes within so many days; the others whenever it is best
+    delay: float = 0.02  # what waiting a day costs, as a share of the chance
+    haste: float = 0.4  # the same, times the attempts that are left for each day that is left
+    fatigue: float = 0.4  # what each attempt in the week before takes from the chance (log), beyond
+    free: int = 2  # so many
     explore: float = 0.5  # how much doubt about an hour is worth trying it, in standard deviations
     overbook: float = 1.0  # attempts planned for a half-hour, as a share of its capacity
     busy_minutes: tuple[int, int] = (15, 30)
@@ -164,23 +162,12 @@ class _Task:
 
     def _earliest(self) -> tuple[datetime, float]:
         """From when on, and how many days to look beyond."""
-        pace = self.pace
         if not self.dialled:
-            return self.now, pace.first_look
+            return self.now, self.pace.first_look
         last = self.dialled[-1].at
-        turn = self._turn(last)
-        gap = max(min(pace.gap, turn), pace.least_gap)
-        look = min(pace.look, max(turn * pace.eager - gap, pace.least_look))
-        return max(self.now, last + gap * _DAY), look
-
-    def _turn(self, last: datetime) -> float:
-        """Days until it is the next attempt's turn: most attempts belong to the first half of the term."""
-        done = len(self.dialled)
-        half = self.record.contact.arrival + (self.end - self.record.contact.arrival) / 2
-        owed = math.floor(self.pace.early * (done + self.left)) - done
-        if last < half and owed > 0:
-            return (half - last) / _DAY / owed
-        return (self.end - last) / _DAY / self.left
+        turn = (self.end - last) / _DAY / self.left
+        gap = max(min(self.pace.gap, turn), self.pace.least_gap)
+        return max(self.now, last + gap * _DAY), math.inf
 
     def _busy(self, chances: dict[int, Vector]) -> _Place | None:
         """Busy: somebody is there. Again within half an hour, a few times, on the same number."""
@@ -207,11 +194,15 @@ class _Task:
         best: _Place | None = None
         worth = {n: list(map(mul, row, self._lots(n))) for n, row in chances.items()}
         top = [max((row[place], -n) for n, row in worth.items()) for place in range(BINS)]
+        most = max(value for value, _ in top)
+        cost = self._cost(earliest)
         for day in self._days(earliest):
             ahead = max((day.start - earliest) / _DAY, 0.0)
-            if best is not None and ahead > look:
-                break
-            bound = math.exp(-self.pace.delay * ahead)
+            bound = math.exp(-cost * ahead)
+            if best is not None and (ahead > look or most * bound <= best.value):
+                break  # no later day can be better
+            rested = self._rested(day)
+            bound *= rested
             whole = owed is None and self.bookings.capacity is None and day.start >= earliest and day.end <= self.end
             for place, halves in day.bins.items():
                 value, number = top[place]
@@ -219,7 +210,7 @@ class _Task:
                     continue
                 left = halves if whole else [h for h in halves if self._open(h, earliest, owed)]
                 if left:
-                    value *= self._factor(left[0].start, earliest)
+                    value *= rested * math.exp(-cost * max((left[0].start - earliest) / _DAY, 0.0))
                     if best is None or value > best.value:
                         best = _Place(value, day, left, -number)
         return best
@@ -239,14 +230,17 @@ class _Task:
         explore = self.pace.explore
         return [math.exp(explore * d * z) for d, z in zip(self.model.doubt[kind], drawn, strict=True)]
 
-    def _factor(self, at: datetime, earliest: datetime) -> float:
-        """What waiting costs, and what a recent miss takes away: the same mood, the same week away."""
-        wait = max((at - earliest) / _DAY, 0.0)
-        factor = math.exp(-self.pace.delay * wait)
-        if self.dialled:
-            gap = (at - self.dialled[-1].at) / _DAY
-            factor *= 1 - self.pace.mood * math.exp(-gap / self.pace.mood_days)
-        return factor
+    def _cost(self, earliest: datetime) -> float:
+        """What waiting a day costs: more when there are many attempts left for the days that are left."""
+        days = max((self.end - earliest) / _DAY, 1.0)
+        return self.pace.delay + self.pace.haste * self.left / days
+
+    def _rested(self, day: Day) -> float:
+        """The share of a chance that the attempts of the week before leave: the same week away, and annoyance."""
+        # Where in the day makes no difference worth the time: an attempt counts until some hours past its week.
+        since = day.start + _WITHIN_DAY - _WEEK
+        recent = sum(a.at > since for a in self.dialled)
+        return math.exp(-self.pace.fatigue * max(recent - self.pace.free, 0))
 
     def _days(self, start: datetime) -> Iterator[Day]:
         """Open days with room for one attempt more."""

@@ -3,7 +3,8 @@
 A resident is a mixture of habits (`habits.LIBRARY`), the same for all of his numbers; each number is usable (in service
 and his) or not. From the attempts so far Bayes gives weights of habits and the chance that each number is usable; the
 shares of usable numbers are learned by incremental expectation-maximisation (Neal & Hinton 1998), and per kind of
-number and bin a shift in log-odds by a damped Newton step. Everything is shrunk to a prior that knows no good hours.
+number and bin a shift in log-odds by a damped Newton step, near hours and kinds of number helping each other (`hours`).
+Everything is shrunk to a prior that knows no good hours.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from operator import add, mul, sub
 
 from dialer.schedule.model import NumberKind
+from dialer.schedule.planner import hours
 from dialer.schedule.planner.habits import LEVEL, LIBRARY
 from dialer.schedule.planner.values import CLOSES, LIVES, Attempt, Result
 from dialer.schedule.planner.week import BINS, bin_of
@@ -26,9 +28,6 @@ STATES = {NumberKind.MOBILE: (0.82, 0.11, 0.07), NumberKind.FIXED: (0.62, 0.23, 
 
 PRIOR_NUMBERS = 40.0
 """The prior of the numbers' states weighs as much as so many numbers."""
-
-PRIOR_SHIFT = 2.0
-"""Precision of the shift of a bin: as if so many units of information said that it is like all others."""
 
 MOST_STEP = 0.5
 REFRESH = 100
@@ -75,26 +74,31 @@ class Model:
     seen: int = 0
     hit: dict[NumberKind, list[Vector]] = field(default_factory=dict)  # by kind and bin: chance by habit
     miss: dict[NumberKind, list[Vector]] = field(default_factory=dict)
-    doubt: dict[NumberKind, Vector] = field(default_factory=dict)  # standard deviation of the shift, log-odds
+    doubt: dict[NumberKind, Vector] = field(default_factory=dict)  # standard deviation against other hours
 
     def __post_init__(self) -> None:
         self.refresh()
 
     def refresh(self) -> None:
-        """Shifts and chances from the sums."""
-        for kind in NumberKind:
+        """Shifts and chances from the sums: one Newton step for all hours together."""
+        apart = [value - LEVEL[place] for kind in NumberKind for place, value in enumerate(self.shift[kind])]
+        covariance = hours.posterior([known for kind in NumberKind for known in self.information[kind]])
+        scores = [value for kind in NumberKind for value in self.score[kind]]
+        slope = list(map(sub, scores, hours.pull(apart)))
+        steps = [sum(map(mul, row, slope)) for row in covariance]
+        damped = MOST_STEP / max(MOST_STEP, *map(abs, steps))  # all alike: the direction is what was learned
+        for begin, kind in enumerate(NumberKind):
             shift, score, information = self.shift[kind], self.score[kind], self.information[kind]
             for place in range(BINS):
-                step = (score[place] - PRIOR_SHIFT * (shift[place] - LEVEL[place])) / (information[place] + PRIOR_SHIFT)
-                step = max(-MOST_STEP, min(MOST_STEP, step))
+                step = damped * steps[begin * BINS + place]
                 shift[place] += step
                 # The score was taken at the old shift; what is left of it decays as the shift moves.
                 score[place] -= step * information[place]
             self.hit[kind] = [
                 [1 / (1 + math.exp(-habit[place] - shift[place])) for habit in LIBRARY] for place in range(BINS)
             ]
-            self.doubt[kind] = [1 / math.sqrt(i + PRIOR_SHIFT) for i in information]
             self.miss[kind] = [[1 - p for p in row] for row in self.hit[kind]]
+            self.doubt[kind] = hours.doubts(covariance, begin)
 
     def share_usable(self, kind: NumberKind, *, tried: bool) -> float:
         """The share of usable numbers of a kind: of all, or of those that the first attempt did not prove invalid."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from dialer.domain.errors import InvalidError
 from dialer.schedule.model import NumberKind
+from dialer.schedule.planner import hours
 from dialer.schedule.planner.habits import LEVEL
-from dialer.schedule.planner.model import PRIOR_SHIFT, Model, Vector
+from dialer.schedule.planner.model import Model, Vector
 from dialer.schedule.planner.reach import Reach
 from dialer.schedule.planner.values import Info, Record
 from dialer.schedule.planner.week import BINS
@@ -43,15 +44,13 @@ def from_json(data: Mapping[str, Any] | None) -> Model:
         numbers[kind] = [s * most for s in sums]
     shift = _by_kind(data, "shift", BINS, negative=True)
     known = _by_kind(data, "information", BINS)
+    drawn = hours.pull([s - level for values in shift.values() for s, level in zip(values, LEVEL, strict=True)])
     return Model(
         numbers=numbers,
         shift=shift,
         information={kind: [min(i, MOST_INFORMATION) for i in values] for kind, values in known.items()},
         # Where the shifts stand is where the evidence and the prior were in balance.
-        score={
-            kind: [PRIOR_SHIFT * (s - level) for s, level in zip(values, LEVEL, strict=True)]
-            for kind, values in shift.items()
-        },
+        score={kind: drawn[begin * BINS : (begin + 1) * BINS] for begin, kind in enumerate(NumberKind)},
         seen=int(data.get("seen", 0)),
     )
 

@@ -44,6 +44,11 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="inwoners die opnemen terwijl niemand vrij is, hoogstens",
         english="residents who answer while nobody is free, at most",
     ),
+    "abandoned_hours": Number(
+        whole=True, low=1, high=24, usual=24, unit="hours",
+        dutch="over hoeveel uur die grens wordt gemeten",
+        english="hours over which that bound is measured",
+    ),
     "preview_seconds": Number(
         low=0, high=600, usual=0, unit="seconds",
         dutch="hoe lang een medewerker een inwoner bekijkt voor het bellen, hoogstens",

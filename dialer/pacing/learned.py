@@ -44,6 +44,7 @@ _SETTLE = 12  # new calls after which the curves in use are taken anew
 _LEVEL_CALLS = 40.0  # calls over which the level is taken, or
 _LEVEL_SECONDS = 240.0  # so many seconds when calls are many
 _LEVEL_PRIOR = 3.0  # expected answers that the long-run level is worth
+HOURS = 24
 PARTS = 4
 _PART_CALLS = 4000.0  # calls over which a part of the day is remembered: a week or two of a small team
 _PART_PRIOR = 12.0  # expected answers from which a part's own level is half believed
@@ -97,6 +98,9 @@ class Model:
     credit: float = 0.0  # abandonments earned by answers and not used; what is lent comes on top (`budget.lent`)
     day_answered: int = 0
     day_abandoned: int = 0
+    hour: int = -1  # the last that was counted, since the clock's own beginning
+    hour_answered: tuple[int, ...] = (0,) * HOURS  # of each of the last 24 hours, by the hour's number
+    hour_abandoned: tuple[int, ...] = (0,) * HOURS
     recent_seen: float = 0.0  # answers of the last dozen calls or seconds, fading
     recent_expected: float = 0.0  # what they would have been at level 1
     leavers: float = 0.0  # agents who went away, fading within a minute
@@ -118,9 +122,10 @@ def observe(model: Model, event: Event, target: float = 0.01) -> Model:
         case RingEnded():
             return _unanswered(model, event)
         case Abandoned():
-            return _abandoned(model)
+            return _abandoned(_counted(model, event.at, abandoned=True))
         case TalkEnded():
-            return _talked(model, event, target)
+            person = event.kind is Kind.PERSON
+            return _talked(_counted(model, event.at, abandoned=False) if person else model, event, target)
         case WrapUpEnded():
             return _wrapped_up(model, event)
         case Called():
@@ -194,6 +199,33 @@ def _unanswered(model: Model, event: RingEnded) -> Model:
         cuts=model.cuts + 1,
         early_cuts=model.early_cuts + early,
     )
+
+
+def within(model: Model, now: float, hours: float) -> tuple[int, int]:
+    """Answered and abandoned calls of the running hour and those before it, so many hours in all."""
+    this = _hour(now)
+    places = [hour % HOURS for hour in range(max(this - int(hours) + 1, model.hour - HOURS + 1), this + 1)]
+    if not 0 <= this - model.hour < HOURS:
+        return 0, 0
+    return sum([model.hour_answered[place] for place in places]), sum([model.hour_abandoned[place] for place in places])
+
+
+def _hour(at: float) -> int:
+    return int(at // 3600.0) if math.isfinite(at) else -1
+
+
+def _counted(model: Model, at: float, *, abandoned: bool) -> Model:
+    """One more answered call in its hour; hours that nothing happened in are empty, older ones forgotten."""
+    hour = _hour(at)
+    answered_in, abandoned_in = list(model.hour_answered), list(model.hour_abandoned)
+    if not model.hour <= hour < model.hour + HOURS:  # long ago, or the clock went back
+        answered_in, abandoned_in = [0] * HOURS, [0] * HOURS
+    else:
+        for gone in range(model.hour + 1, hour + 1):
+            answered_in[gone % HOURS] = abandoned_in[gone % HOURS] = 0
+    answered_in[hour % HOURS] += 1
+    abandoned_in[hour % HOURS] += abandoned
+    return replace(model, hour=hour, hour_answered=tuple(answered_in), hour_abandoned=tuple(abandoned_in))
 
 
 def _abandoned(model: Model) -> Model:

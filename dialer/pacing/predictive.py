@@ -24,7 +24,7 @@ from dialer.pacing.curves import (
     wrap_table,
 )
 from dialer.pacing.guard import surprise
-from dialer.pacing.learned import EARLY, EVIDENCE, Model, caller_rate, talk_class
+from dialer.pacing.learned import EARLY, EVIDENCE, HOURS, Model, caller_rate, talk_class, within
 from dialer.pacing.risk import Shortage
 from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 
@@ -72,7 +72,7 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     most, bound = _bounds(state)
     ages = ring_ages(state.rings, state.now)
     shock = surprise(state, model, ages)
-    cautious = _cautious(model, settings, len(state.agents), shock is not None)
+    cautious = _cautious(model, settings, len(state.agents), shock is not None, state.now)
     reserved = max(0, idle - len(state.rings))
     if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
         mode = "predictive" if cautious is None else "progressive"
@@ -125,7 +125,7 @@ def _bounds(state: State) -> tuple[int, Held]:
     return min(bounds, key=lambda bound: bound[0])
 
 
-def _cautious(model: Model, settings: Settings, agents: int, surprised: bool) -> Held | None:
+def _cautious(model: Model, settings: Settings, agents: int, surprised: bool, now: float) -> Held | None:
     """Why only one call for each free agent, if so."""
     if settings.mode is Mode.PROGRESSIVE or model.watched < EVIDENCE:
         return Held.AGENTS
@@ -136,6 +136,10 @@ def _cautious(model: Model, settings: Settings, agents: int, surprised: bool) ->
     spent = model.day_abandoned + 1
     if spent > 2 and spent > 0.9 * settings.ceiling * (model.day_answered + 1 + COMING * agents):
         return Held.BUDGET
+    if settings.window < HOURS:
+        answered, abandoned = within(model, now, settings.window)
+        if abandoned + 1 > 2 and abandoned + 1 > settings.target * (answered + 1 + COMING * agents):
+            return Held.BUDGET
     return None
 
 

@@ -15,6 +15,7 @@ _RINGS = ("rings", "rings_used")
 _SPELLS = ("briefs", "briefs_used")
 _MANY_SPELLS = ("wraps", "wraps_used")
 _PLAIN_COUNTS = ("part_seen", "part_expected")
+_WHOLE_COUNTS = ("hour_answered", "hour_abandoned")
 
 
 def dump(model: Model) -> dict[str, Any]:
@@ -54,6 +55,8 @@ def _value(name: str, stored: Any, usual: Any) -> Any:
         return tuple(Spells(*_counts(each, like)) for each, like in zip(stored, usual, strict=True))
     if name in _PLAIN_COUNTS:
         return _counts([stored], [usual])[0]
+    if name in _WHOLE_COUNTS:
+        return tuple(int(count) for count in _counts([stored], [usual])[0])
     if stored is None:
         return -math.inf
     return type(usual)(stored)

@@ -77,6 +77,7 @@ class Settings:
     mode: Mode = Mode.AUTO
     target: float = 0.01  # abandoned / answered by a person, over the long run
     ceiling: float = 0.03  # of a day
+    window: float = 24.0  # hours over which the target is to hold as well; 24: the day with its ceiling alone
     threshold: float = 2.0  # seconds from the answer to the agent
     ring_cuts: bool = False  # may a ring that would meet nobody be hung up
     early_cuts: float = 0.02  # of dials: cut before 15 s

@@ -169,6 +169,7 @@ class Pacemaker:
         return view.Settings(
             mode=view.Mode(campaign.mode),
             target=campaign.abandoned_percent / 100,
+            window=campaign.abandoned_hours,
             ring_cuts=campaign.ring_cuts,
             breath=rules.breath,
             long_breath=rules.long_breath,
@@ -346,7 +347,9 @@ class Pacemaker:
 
     def _prior(self, campaign: CampaignId) -> Model:
         client = self._client_of(campaign)
-        earlier = [model for one, model in self._models.items() if client is not None and self._client_of(one) == client]
+        if client is None:
+            return Model()
+        earlier = [model for one, model in self._models.items() if self._client_of(one) == client]
         best = max(earlier, key=lambda model: model.watched, default=Model())
         return inherited(best) if best.watched >= EVIDENCE else Model()
 

@@ -14,6 +14,7 @@ from dialer.storage.pool import store
 MOST_APPOINTMENTS = 100
 
 USUAL_BOUND = CAMPAIGN_NUMBERS["abandoned_percent"].usual
+USUAL_HOURS = CAMPAIGN_NUMBERS["abandoned_hours"].usual
 
 SQL_DAY_APPOINTMENTS = """
 select f.id as case, f.campaign_id as campaign, f.appointment_at as at, f.preferred_agent as agent, f.crisis,
@@ -28,6 +29,7 @@ SQL_DAY_CAMPAIGNS = """
 select g.id as campaign, g.name, g.state, c.callbacks, c.oldest_callback, e.ends_soon, e.ends_soon_crisis,
        d.last_list_at, d.loading, a.dialled, a.answered, a.reached, a.abandoned,
        coalesce((g.settings ->> 'abandoned_percent')::float8, $6) as abandoned_percent,
+       w.hours as abandoned_hours, a.answered_within, a.abandoned_within,
        (select (r.report ->> 'reached')::float8 / nullif((r.report ->> 'callable')::float8, 0)
           from reach_report r where r.campaign_id = g.id order by r.day desc limit 1) as reach,
        (g.settings ->> 'promised_reach_percent')::float8 / 100 as promised
@@ -41,7 +43,12 @@ select g.id as campaign, g.name, g.state, c.callbacks, c.oldest_callback, e.ends
   left join lateral (select max(d.received_at) filter (where d.kind = 'list' and d.state = 'loaded') as last_list_at,
                             count(*) filter (where d.state = 'loading') as loading
                        from delivery d where d.campaign_id = g.id) d on true
+  cross join lateral (select coalesce((g.settings ->> 'abandoned_hours')::float8, $7) as hours) w
   left join lateral (select count(*) filter (where a.dialed_at is not null) as dialled,
+                            count(*) filter (where a.answered_at is not null
+                                               and a.claimed_at > $2 - w.hours * interval '1 hour') as answered_within,
+                            count(*) filter (where a.abandoned
+                                               and a.claimed_at > $2 - w.hours * interval '1 hour') as abandoned_within,
                             count(*) filter (where a.answered_at is not null) as answered,
                             count(*) filter (where a.reached) as reached,
                             count(*) filter (where a.abandoned) as abandoned
@@ -72,7 +79,7 @@ class PgDayBook:
             SQL_DAY_APPOINTMENTS, client, bounds.begin, bounds.end, bounds.missed_before, MOST_APPOINTMENTS
         )
         campaigns = await self._pool.fetch(
-            SQL_DAY_CAMPAIGNS, client, bounds.now, bounds.soon, bounds.begin, bounds.end, USUAL_BOUND
+            SQL_DAY_CAMPAIGNS, client, bounds.now, bounds.soon, bounds.begin, bounds.end, USUAL_BOUND, USUAL_HOURS
         )
         wrap_ups = await self._pool.fetch(SQL_DAY_WRAP_UPS, client)
         return Day(

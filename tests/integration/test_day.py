@@ -86,6 +86,13 @@ async def test_the_day_so_far_lists_call_backs_and_wrap_ups(api: Centre, rows: R
     assert campaign["abandoned_percent"] == 1
     await api.pool.execute("""update campaign set settings = '{"abandoned_percent": 0.5}'""")
     assert (await boss("getDay")).json["campaigns"][0]["abandoned_percent"] == 0.5
+    within = ("abandoned_hours", "answered_within", "abandoned_within")
+    assert [campaign[name] for name in within] == [24, 1, 0]
+    await api.pool.execute("""update campaign set settings = '{"abandoned_hours": 1}'""")
+    await api.pool.execute("update attempt set abandoned = true, claimed_at = $1", now - timedelta(minutes=50))
+    assert [(await boss("getDay")).json["campaigns"][0][name] for name in within] == [1, 1, 1]
+    await api.pool.execute("update attempt set claimed_at = $1", now - timedelta(minutes=70))
+    assert [(await boss("getDay")).json["campaigns"][0][name] for name in within] == [1, 0, 0]
     assert (campaign["callbacks"], campaign["loading"], campaign["last_list_at"] is not None) == (1, 0, True)
     assert day["wrap_ups"] == [{"user": str(agent), "count": 1, "oldest": "2026-03-02T08:00:00Z"}]
     await api.pool.execute("update delivery set state = 'loading'")

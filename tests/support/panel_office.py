@@ -148,12 +148,13 @@ def day() -> Json:
     base = {
         "callbacks": 0, "oldest_callback": None, "ends_soon": 0, "ends_soon_crisis": 0, "last_list_at": at(days=-2),
         "loading": 0, "dialled": 0, "answered": 0, "reached": 0, "abandoned": 0, "abandoned_percent": 1.0,
+        "abandoned_hours": 24, "answered_within": 0, "abandoned_within": 0,
         "reach": None, "promised": None,
     }  # fmt: skip
     busy = {
         "campaign": CAMPAIGN, "name": "Vroege hulp, najaar", "state": "running", "callbacks": 3,
         "oldest_callback": at(hours=-9), "ends_soon": 14, "ends_soon_crisis": 2, "dialled": 612, "answered": 208,
-        "reached": 97, "abandoned": 3, "reach": 0.379, "promised": 0.6,
+        "reached": 97, "abandoned": 3, "answered_within": 208, "abandoned_within": 3, "reach": 0.379, "promised": 0.6,
     }  # fmt: skip
     calm = {"campaign": CAMPAIGN_2, "name": "Vroege hulp, zomer", "state": "paused", "last_list_at": at(days=-20)}
     rows = [(0, -1.0, True, True), (1, 0.5, False, False), (2, 3.0, True, False)]

@@ -11,20 +11,24 @@ import pytest
 from dialer.pacing.budget import KAPPA, Left, accepted, cut_bound, left, lent, spare
 from dialer.pacing.curves import exposures
 from dialer.pacing.guard import CALM, Surprise, surprise
-from dialer.pacing.learned import Model, observe
+from dialer.pacing.learned import Model, observe, within
 from dialer.pacing.predictive import decide
+from dialer.pacing.stored import dump, load
 from dialer.pacing.view import (
     FOR_PEOPLE,
+    Abandoned,
     AgentView,
     Called,
     Doing,
     Ended,
     Held,
+    Kind,
     PickedUp,
     RingEnded,
     RingView,
     Settings,
     State,
+    TalkEnded,
     WrapUpEnded,
 )
 from dialer.pacing.view import Left as Away
@@ -177,6 +181,35 @@ def test_callers_are_felt_most_by_teams_of_eight_to_fifteen() -> None:
     assert kept[8] == kept[15] > max(kept[2], kept[150])
     assert spare(1e9, 8) == 0.5
     assert spare(9.0, 0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "held"), [(24.0, 10, False), (1.0, 10, True), (1.0, 130, False), (4.0, 130, True)]
+)
+def test_the_promise_holds_over_its_window_too(hours: float, minutes: int, held: bool) -> None:
+    """Three of sixty got nobody a while ago: much for an hour, little for a long campaign in credit."""
+    model = MODEL
+    for place in range(60):
+        at = NOW - 60.0 * minutes + place
+        model = observe(model, TalkEnded(at, 1, 200.0, Kind.PERSON, 9.0) if place % 20 else Abandoned(at))
+    model = replace(model, credit=5.0, told_at=NOW, jumped_at=-math.inf, day_answered=4000)
+    decision = decide(STATE, model, Settings(window=hours))
+    assert (decision.reasons.held is Held.BUDGET) == held
+    assert held == (decision.reasons.mode == "progressive")
+
+
+def test_hours_that_are_over_are_forgotten() -> None:
+    model = Model()
+    for hour in (0, 1, 5, 30):
+        model = observe(model, Abandoned(3600.0 * hour + 10.0))
+        assert within(model, 3600.0 * hour + 20.0, 1.0) == (1, 1)
+    assert within(model, 3600.0 * 30 + 20.0, 24.0) == (1, 1), "a day later only the last"
+    assert within(model, 3600.0 * 30 + 20.0, 24.0) == within(load(dump(model)), 3600.0 * 30 + 20.0, 24.0)
+    early = observe(observe(Model(), Abandoned(50.0)), Abandoned(3600.0 * 3))
+    assert within(early, 3600.0 * 3 + 5.0, 4.0) == (2, 2)
+    assert within(early, 3600.0 * 3 + 5.0, 3.0) == (1, 1)
+    assert within(early, math.nan, 4.0) == (0, 0)
+    assert within(observe(early, Abandoned(-7200.0)), -7200.0, 4.0) == (1, 1), "the clock went back"
 
 
 def test_with_callers_about_the_last_agent_is_not_dialled_away() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from dialer.pacing.simulator.centre import Centre, Policy
 from dialer.pacing.simulator.figures import Day, Summary, interval, summary
@@ -44,26 +45,40 @@ class Result:
         return interval(known) if known else (math.nan, math.nan)
 
 
-def play(scenario: Scenario, policy: str, seed: int, each_day: Callable[[], None] = lambda: None) -> list[Day]:
+def play(scenario: Scenario, policy: str, seed: int) -> list[Day]:
     """All days of a scenario, one after the other, with one memory."""
     chosen = POLICIES[policy]()
-    days = []
-    for number in range(scenario.days):
-        days.append(Centre(scenario, chosen, seed, number, instant=policy == CLAIRVOYANT).run())
-        each_day()
-    return days
+    clairvoyant = policy == CLAIRVOYANT
+    return [Centre(scenario, chosen, seed, number, instant=clairvoyant).run() for number in range(scenario.days)]
 
 
-def compare(
-    scenario: Scenario,
-    policies: Sequence[str],
-    seeds: Sequence[int],
-    each_day: Callable[[], None] = lambda: None,
-) -> list[Result]:
+def week(scenario: Scenario, policy: str, seed: int) -> Summary:
+    """What came of them."""
+    return summary(play(scenario, policy, seed))
+
+
+Job = Callable[[], Summary]
+Runner = Callable[[Sequence[Job]], Sequence[Summary]]
+"""Does jobs that do not touch each other, and gives their results in order."""
+
+
+def in_turn(jobs: Sequence[Job]) -> Sequence[Summary]:
+    """One after the other."""
+    return [job() for job in jobs]
+
+
+def compare(scenario: Scenario, policies: Sequence[str], seeds: Sequence[int], run: Runner = in_turn) -> list[Result]:
     """Every policy on the same seeds."""
+    return by_name(
+        policies, seeds, run([partial(week, scenario, policy, seed) for policy in policies for seed in seeds])
+    )
+
+
+def by_name(names: Sequence[str], seeds: Sequence[int], found: Sequence[Summary]) -> list[Result]:
+    """Results of jobs that were given name by name, for each seed."""
+    many = len(seeds)
     return [
-        Result(policy=policy, seeds=tuple(summary(play(scenario, policy, seed, each_day)) for seed in seeds))
-        for policy in policies
+        Result(policy=name, seeds=tuple(found[place * many : (place + 1) * many])) for place, name in enumerate(names)
     ]
 
 

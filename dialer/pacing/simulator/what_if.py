@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from dialer.pacing.simulator.centre import Centre
-from dialer.pacing.simulator.figures import summary
+from dialer.pacing.simulator.figures import Summary, summary
 from dialer.pacing.simulator.fit import Fitted
 from dialer.pacing.simulator.ours import Ours
-from dialer.pacing.simulator.trial import Result
+from dialer.pacing.simulator.trial import Result, Runner, by_name, in_turn
 from dialer.pacing.view import Settings
 
 RECORDED = "that day"
@@ -25,19 +26,17 @@ class Variant:
     settings: Settings | None = None  # None: as that day
 
 
-def what_if(
-    fitted: Fitted, variants: Sequence[Variant], seeds: Sequence[int], each_day: Callable[[], None] = lambda: None
-) -> list[Result]:
+def what_if(fitted: Fitted, variants: Sequence[Variant], seeds: Sequence[int], run: Runner = in_turn) -> list[Result]:
     """What came of that day, the same simulated (how far the two differ says how well it is met), then each variant.
 
     Every variant meets the same residents, as far as it dials them; pacing begins with what it knew that morning.
     """
-    results = [Result(policy=RECORDED, seeds=(summary([fitted.day]),))]
-    for variant in (Variant(name=AGAIN), *variants):
-        scenario, days = fitted.with_agents(variant.more_agents), []
-        for seed in seeds:
-            policy = Ours(variant.settings or fitted.settings, fitted.model)
-            days.append(summary([Centre(scenario, policy, seed, 0).run()]))
-            each_day()
-        results.append(Result(policy=variant.name, seeds=tuple(days)))
-    return results
+    variants = (Variant(name=AGAIN), *variants)
+    found = run([partial(_day, fitted, variant, seed) for variant in variants for seed in seeds])
+    that = Result(policy=RECORDED, seeds=(summary([fitted.day]),))
+    return [that, *by_name([variant.name for variant in variants], seeds, found)]
+
+
+def _day(fitted: Fitted, variant: Variant, seed: int) -> Summary:
+    policy = Ours(variant.settings or fitted.settings, fitted.model)
+    return summary([Centre(fitted.with_agents(variant.more_agents), policy, seed, 0).run()])

@@ -40,6 +40,9 @@ class DayCampaign:
     reached: int
     abandoned: int
     abandoned_percent: float  # of answered calls, promised at most
+    abandoned_hours: float  # over which that is measured; 24: today
+    answered_within: int  # of today's calls, in those hours
+    abandoned_within: int  # of these
     reach: float | None  # share of the callable who were spoken to, by the newest report; None: none yet
     promised: float | None  # share that the client was promised
 

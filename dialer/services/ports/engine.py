@@ -33,6 +33,7 @@ class EngineCampaign:
     preview_seconds: float = 0.0  # in mode preview: how long somebody is looked at, at most; 0: no limit
     ring_cuts: bool = False  # may a ring be hung up that is about to meet nobody
     abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
+    abandoned_hours: float = 24.0  # over which that is measured; 24: a day
     takes_inbound: bool = True  # the client's campaign that answers its number
     starts_on: date | None = None
     ends_on: date | None = None

@@ -1711,6 +1711,11 @@ export interface components {
                 abandoned: number;
                 /** @description Of answered calls, promised at most */
                 abandoned_percent: number;
+                /** @description Over which that is measured; 24: today */
+                abandoned_hours: number;
+                /** @description Of today's calls, in those hours */
+                answered_within: number;
+                abandoned_within: number;
                 /** @description Share of the callable who were spoken to, by the newest report; null: none yet */
                 reach: number | null;
                 /** @description Share that the client was promised */

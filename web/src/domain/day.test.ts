@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { DayBook } from "../api/types";
-import { abandonedToday, worries } from "./day";
+import { abandonedShare, worries } from "./day";
 
 const AT = "2026-03-02T09:00:00Z";
 const ago = (hours: number): string => new Date(Date.parse(AT) - hours * 3_600_000).toISOString();
 const CAMPAIGN: DayBook["campaigns"][number] = {
   campaign: "c", name: "Voorjaar", state: "running", callbacks: 0, oldest_callback: null, ends_soon: 0, ends_soon_crisis: 0, last_list_at: ago(24), loading: 0,
-  dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, reach: 0.4, promised: 0.6,
+  dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, abandoned_hours: 24, answered_within: 200, abandoned_within: 2, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
   at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], ...more,
@@ -17,10 +17,11 @@ describe("a supervisor's day", () => {
   it("is quiet when all is well", () => expect(worries(day())).toEqual([]));
 
   it.each<[Partial<typeof CAMPAIGN>, string[]]>([
-    [{ abandoned: 3 }, ["abandoned"]],
-    [{ abandoned: 3, abandoned_percent: 1.5 }, []],
-    [{ abandoned: 9, answered: 99 }, []],
-    [{ answered: 0, abandoned: 0 }, []],
+    [{ abandoned_within: 3 }, ["abandoned"]],
+    [{ abandoned: 3 }, []],
+    [{ abandoned_within: 3, abandoned_percent: 1.5 }, []],
+    [{ abandoned_within: 9, answered_within: 99 }, []],
+    [{ answered_within: 0, abandoned_within: 0 }, []],
     [{ oldest_callback: ago(0.9) }, []],
     [{ oldest_callback: ago(1.1) }, ["callback"]],
     [{ last_list_at: null }, ["list"]],
@@ -40,13 +41,13 @@ describe("a supervisor's day", () => {
   });
 
   it("knows the abandoned share, and calls it over the bound only when enough answered", () => {
-    expect(abandonedToday({ ...CAMPAIGN, answered: 0 })).toBeNull();
-    expect(abandonedToday({ ...CAMPAIGN, answered: 200, abandoned: 3 })).toEqual({ share: 0.015, bound: 0.01, over: true });
-    expect(abandonedToday({ ...CAMPAIGN, answered: 50, abandoned: 3 })).toMatchObject({ over: false });
+    expect(abandonedShare({ ...CAMPAIGN, answered_within: 0 })).toBeNull();
+    expect(abandonedShare({ ...CAMPAIGN, answered_within: 200, abandoned_within: 3, abandoned_hours: 4 })).toEqual({ share: 0.015, bound: 0.01, hours: 4, over: true });
+    expect(abandonedShare({ ...CAMPAIGN, answered_within: 50, abandoned_within: 3 })).toMatchObject({ over: false });
   });
 
   it("puts residents before files", () => {
-    const book = day({ last_list_at: null, ends_soon_crisis: 1, abandoned: 9, oldest_callback: ago(3) });
+    const book = day({ last_list_at: null, ends_soon_crisis: 1, abandoned_within: 9, oldest_callback: ago(3) });
     expect(kinds(book)).toEqual(["crisis", "abandoned", "callback", "list"]);
   });
 });

@@ -5,7 +5,7 @@ import type { DayBook } from "../api/types";
 export type Worry =
   | { readonly kind: "missed"; readonly count: number }
   | { readonly kind: "crisis"; readonly campaign: string; readonly name: string; readonly count: number }
-  | { readonly kind: "abandoned"; readonly campaign: string; readonly name: string; readonly share: number; readonly bound: number }
+  | { readonly kind: "abandoned"; readonly campaign: string; readonly name: string; readonly share: number; readonly bound: number; readonly hours: number }
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
@@ -19,12 +19,20 @@ const LONG_WRAP_UP = HOUR / 4;
 /** Of fewer answered calls a share says nothing. */
 const ENOUGH_ANSWERED = 100;
 
-/** Share of today's answered calls that got nobody, and whether it is over what was promised; null: nobody answered. */
-export function abandonedToday(campaign: DayBook["campaigns"][number]): { readonly share: number; readonly bound: number; readonly over: boolean } | null {
-  const { answered, abandoned, abandoned_percent } = campaign;
+export interface AbandonedShare {
+  readonly share: number;
+  readonly bound: number;
+  /** Over which it is measured; 24: today. */
+  readonly hours: number;
+  readonly over: boolean;
+}
+
+/** Share of the answered calls that got nobody, and whether it is over what was promised; null: nobody answered. */
+export function abandonedShare(campaign: DayBook["campaigns"][number]): AbandonedShare | null {
+  const { answered_within: answered, abandoned_within: abandoned, abandoned_percent, abandoned_hours: hours } = campaign;
   if (answered === 0) return null;
   const [share, bound] = [abandoned / answered, abandoned_percent / 100];
-  return { share, bound, over: answered >= ENOUGH_ANSWERED && share > bound };
+  return { share, bound, hours, over: answered >= ENOUGH_ANSWERED && share > bound };
 }
 
 export function worries(day: DayBook): readonly Worry[] {
@@ -34,8 +42,10 @@ export function worries(day: DayBook): readonly Worry[] {
   const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
   for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });
   for (const campaign of day.campaigns) {
-    const today = abandonedToday(campaign);
-    if (today?.over === true) found.push({ kind: "abandoned", campaign: campaign.campaign, name: campaign.name, share: today.share, bound: today.bound });
+    const measured = abandonedShare(campaign);
+    if (measured?.over !== true) continue;
+    const { share, bound, hours } = measured;
+    found.push({ kind: "abandoned", campaign: campaign.campaign, name: campaign.name, share, bound, hours });
   }
   for (const { name, oldest_callback: since } of day.campaigns) if (since !== null && age(since) > LONG_CALLBACK) found.push({ kind: "callback", name, since });
   for (const { name, loading, last_list_at: at } of day.campaigns) {

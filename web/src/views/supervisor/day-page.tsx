@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import type { DayBook } from "../../api/types";
 import { clock, dateTime, day as dayOf } from "../../domain/dates";
-import { abandonedToday, type Worry, worries } from "../../domain/day";
+import { abandonedShare, type Worry, worries } from "../../domain/day";
 import { DayModel, type DayView } from "../../state/day";
 import { useApp, useWords, type Words } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
@@ -46,7 +46,8 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
       return t("day.worry.crisis", { name: worry.name, count: worry.count });
     case "abandoned": {
       const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-      return t("day.worry.abandoned", { name: worry.name, share: percent.format(worry.share), bound: percent.format(worry.bound) });
+      const when = worry.hours < 24 ? t("day.when.hours", { hours: worry.hours }) : t("day.when.today");
+      return t("day.worry.abandoned", { name: worry.name, when, share: percent.format(worry.share), bound: percent.format(worry.bound) });
     }
     case "callback":
       return t("day.worry.callback", { name: worry.name, at: dateTime(worry.since, locale) });
@@ -150,7 +151,7 @@ function Campaigns({ day }: { readonly day: DayBook }): ReactElement {
               head: t("day.abandoned"),
               align: "end",
               cell: (row) => {
-                const today = abandonedToday(row);
+                const today = abandonedShare(row);
                 return today === null ? t("app.none") : `${number.format(row.abandoned)} (${percent.format(today.share)} / ${percent.format(today.bound)})`;
               },
             },

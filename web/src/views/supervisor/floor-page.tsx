@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect } from "react";
 import type { Agent, Call, CampaignNow, DayBook, Floor } from "../../api/types";
-import { abandonedToday } from "../../domain/day";
+import { abandonedShare } from "../../domain/day";
 import { DayModel } from "../../state/day";
 import { forceDuty, names, type NameBook } from "../../state/floor";
 import { useApp, useMay, useWords } from "../../ui/app-context";
@@ -201,13 +201,13 @@ function Promises({ day }: { readonly day: DayCampaign | undefined }): ReactElem
   const { t, locale } = useWords();
   if (day === undefined) return null;
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const today = abandonedToday(day);
+  const today = abandonedShare(day);
   return (
     <span className="row row--tight">
       {day.reach !== null && (
         <Badge>{day.promised === null ? t("floor.reach.only", { reach: percent.format(day.reach) }) : t("floor.reach", { reach: percent.format(day.reach), promised: percent.format(day.promised) })}</Badge>
       )}
-      {today !== null && <Badge tone={today.over ? "bad" : "good"}>{t("floor.abandoned", { share: percent.format(today.share), bound: percent.format(today.bound) })}</Badge>}
+      {today !== null && <Badge tone={today.over ? "bad" : "good"}>{t("floor.abandoned", { when: today.hours < 24 ? t("day.when.hours", { hours: today.hours }) : t("day.when.today"), share: percent.format(today.share), bound: percent.format(today.bound) })}</Badge>}
     </span>
   );
 }

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from dialer import __version__
 from dialer.cli.replay import journal_of, lines_of
 from dialer.domain.errors import InvalidError
 from dialer.pacing.simulator.centre import Centre
+from dialer.pacing.simulator.figures import Summary
 from dialer.pacing.simulator.fit import fit
 from dialer.pacing.simulator.ours import Journalled
 from dialer.pacing.simulator.page import page
 from dialer.pacing.simulator.scenario import Scenario, scenario_from
 from dialer.pacing.simulator.situations import SITUATIONS, situation
-from dialer.pacing.simulator.trial import POLICIES, Result, compare, rows, text_table
+from dialer.pacing.simulator.trial import POLICIES, Job, Result, compare, rows, text_table
 from dialer.pacing.simulator.what_if import Variant, what_if
 from dialer.pacing.view import Mode, Settings
+
+T = TypeVar("T")
 
 _EXAMPLES = """\
 examples:
@@ -84,7 +91,7 @@ def _run_day(arguments: argparse.Namespace) -> int:
     path = journal_of(arguments.from_day, arguments.folder)
     fitted = fit(lines_of(path), path.name)
     variants = _variants(arguments, fitted.settings)
-    results = what_if(fitted, variants, range(arguments.seeds), _progress((1 + len(variants)) * arguments.seeds))
+    results = what_if(fitted, variants, range(arguments.seeds), _side_by_side)
     print(text_table(rows(results)))
     _write_page(arguments, fitted.scenario, results)
     return 0
@@ -108,17 +115,30 @@ def _variants(arguments: argparse.Namespace, settings: Settings) -> list[Variant
     return found
 
 
-def _progress(total: int) -> Callable[[], None]:
-    done = 0
+def _side_by_side(jobs: Sequence[Job]) -> Sequence[Summary]:
+    """A process for each core, with a bar of what is done; the results are those of one after the other."""
+    cores = min(os.cpu_count() or 1, len(jobs))
+    if cores == 1:
+        return [job() for job in _watched(jobs, len(jobs))]
+    # Started anew rather than forked: whoever calls us may have threads.
+    with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
+        running = [pool.submit(job) for job in jobs]
+        for _ in _watched(as_completed(running), len(jobs)):
+            pass
+        return [one.result() for one in running]
 
-    def progress() -> None:
-        nonlocal done
-        done += 1
-        if sys.stderr.isatty():
-            bar = "#" * (30 * done // total)
-            print(f"\r[{bar:<30}] {done} of {total} days", end="\n" if done == total else "", file=sys.stderr)
 
-    return progress
+def _watched(things: Iterable[T], total: int) -> Iterator[T]:
+    for done, thing in enumerate(things):
+        _bar(done, total)
+        yield thing
+    _bar(total, total)
+
+
+def _bar(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        bar = "#" * (30 * done // total)
+        print(f"\r[{bar:<30}] {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _write_page(arguments: argparse.Namespace, scenario: Scenario, results: Sequence[Result]) -> None:
@@ -133,8 +153,7 @@ def _run_scenario(arguments: argparse.Namespace) -> int:
     unknown = [name for name in policies if name not in POLICIES]
     if unknown:
         raise InvalidError(f"no such policy: {', '.join(unknown)}; there are: {', '.join(POLICIES)}", field="policies")
-    progress = _progress(len(policies) * arguments.seeds * scenario.days)
-    results = compare(scenario, policies, range(arguments.seeds), progress)
+    results = compare(scenario, policies, range(arguments.seeds), _side_by_side)
     print(text_table(rows(results)))
     if arguments.journal:
         with arguments.journal.open("w", encoding="utf-8") as file:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dialer.cli import main
+from dialer.cli.simulate import _side_by_side
 from dialer.domain.errors import InvalidError
 from dialer.pacing.simulator.centre import Centre
 from dialer.pacing.simulator.figures import Day, interval, summary, total
@@ -16,7 +18,7 @@ from dialer.pacing.simulator.page import page
 from dialer.pacing.simulator.policies import Baseline, Progressive, bounded, erlang_loss, load_at
 from dialer.pacing.simulator.scenario import Course, Scenario, scenario_from
 from dialer.pacing.simulator.situations import SITUATIONS, situation
-from dialer.pacing.simulator.trial import POLICIES, compare, play, rows, text_table
+from dialer.pacing.simulator.trial import POLICIES, compare, in_turn, play, rows, text_table, week
 from dialer.pacing.view import DayBegan, Decision, State
 
 STILL = Scenario(
@@ -117,6 +119,12 @@ def test_tables_and_page_show_every_policy() -> None:
     shown = page("two < three", results)
     assert "two &lt; three" in shown
     assert shown.count("<rect") == 3
+
+
+def test_days_side_by_side_are_those_of_one_after_the_other() -> None:
+    jobs = [partial(week, situation("ordinary", 2, 1, hours=0.2), "progressive", seed) for seed in range(3)]
+    assert repr(_side_by_side(jobs)) == repr(in_turn(jobs)), "by text: what is no number is not even itself"
+    assert repr(_side_by_side(jobs[:1])) == repr(in_turn(jobs[:1]))
 
 
 def test_figures() -> None:

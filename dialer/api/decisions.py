@@ -42,6 +42,7 @@ def _settings(settings: Settings) -> dict[str, object]:
     return {
         "mode": settings.mode,
         "abandoned_percent": round(100 * settings.target, 3),
+        "abandoned_hours": settings.window,
         "ring_cuts": settings.ring_cuts,
         "breath_seconds": settings.breath,
         "long_breath_seconds": settings.long_breath,

@@ -39,7 +39,7 @@ async def test_a_supervisor_sees_why(api: Centre) -> None:
     api.services.past = PastMinutes(
         past=Past(
             steps=(step,),
-            settings=(Settings(mode=Mode.PREDICTIVE, target=0.02, breath=3.0, occupancy=0.85),),
+            settings=(Settings(mode=Mode.PREDICTIVE, target=0.02, window=4, breath=3.0, occupancy=0.85),),
             decisions=7, started=3, held={Held.RISK: 4, Held.LINES: 3}, more=True,
         )
     )  # fmt: skip
@@ -47,7 +47,7 @@ async def test_a_supervisor_sees_why(api: Centre) -> None:
     assert (seen["kept"], seen["decisions"], seen["started"], seen["more"]) == (True, 7, 3, True)
     assert seen["held"][1] == {"code": "lines", "text": "alle lijnen zijn bezet", "decisions": 3}
     assert (seen["settings"][0]["mode"], seen["settings"][0]["abandoned_percent"]) == ("predictive", 2.0)
-    assert seen["settings"][0]["occupancy_percent"] == 85.0
+    assert (seen["settings"][0]["abandoned_hours"], seen["settings"][0]["occupancy_percent"]) == (4, 85.0)
     (item,) = seen["items"]
     assert item["at"] == "2026-11-24T13:32:03.500000Z"
     assert (item["started"], item["risk_percent"], item["accepted_percent"], item["budget"]) == (3, 0.41, 0.9, 2.15)

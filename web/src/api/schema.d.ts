@@ -2014,6 +2014,8 @@ export interface components {
                 /** @description As in the campaign's settings */
                 mode: string;
                 abandoned_percent: number;
+                /** @description Over which it is to hold */
+                abandoned_hours: number;
                 ring_cuts: boolean;
                 breath_seconds: number;
                 long_breath_seconds: number;

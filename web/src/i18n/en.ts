@@ -873,6 +873,7 @@ export const en: Record<keyof typeof nl, string> = {
   "decisions.settings": "Settings at that moment",
   "decisions.mode": "How it dials",
   "decisions.promise": "Nobody free, at most",
+  "decisions.promise.hours": "{share} in {count} hours",
   "decisions.cuts": "Hanging up rings",
   "decisions.cuts.yes": "Yes",
   "decisions.cuts.no": "No",

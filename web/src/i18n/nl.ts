@@ -868,6 +868,7 @@ export const nl = {
   "decisions.settings": "Instellingen op dat moment",
   "decisions.mode": "Manier van bellen",
   "decisions.promise": "Hoogstens niemand vrij",
+  "decisions.promise.hours": "{share} in {count} uur",
   "decisions.cuts": "Afbreken van oproepen",
   "decisions.cuts.yes": "Ja",
   "decisions.cuts.no": "Nee",

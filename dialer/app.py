@@ -260,7 +260,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         previews = Previews(
             centre.floor,
             centre.engine,
-            centre.tracker,
             ledger,
             PgPreviews(pool, Claimer(ids, catalogues, planner, numbers)),
             centre.rests,

@@ -115,7 +115,6 @@ class Centre:
         self.ring_back = RingBack(
             self.floor,
             self.engine,
-            self.tracker,
             ports.ledger,
             ports.store,
             clock,

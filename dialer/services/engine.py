@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
@@ -20,6 +19,7 @@ from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.pool import Share
 from dialer.services.appointments import Appointments
+from dialer.services.claims import Claims
 from dialer.services.departure import Departure
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.happenings import LINES_OF, RATES, in_words
@@ -29,7 +29,7 @@ from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
 from dialer.services.ports.engine import EngineCampaign, EngineStore
-from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
+from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger
 from dialer.services.ports.telephony import Telephony
 from dialer.services.rest import Rests
 from dialer.services.rings import RingCutter
@@ -44,9 +44,6 @@ _LARGE_TEAM = 150
 _LARGE_TEAM_EVERY = 0.05
 """Seconds between decisions of a team larger than that: a person's patience ends far later."""
 _A_MOMENT = 0.01  # seconds after a rest: it is over then
-
-CLAIM_SECONDS = 3.0
-"""A claim that takes longer is given up: its agents are wanted elsewhere, and what it brings after all is withdrawn."""
 
 
 class Engine:
@@ -74,7 +71,6 @@ class Engine:
         `trunk`: what the carrier takes. `written` takes the lines of pacing's journal.
         """
         self._floor = floor
-        self._tracker = tracker
         self._telephony = telephony
         self._ledger = ledger
         self._store = store
@@ -93,6 +89,7 @@ class Engine:
         self.departure = Departure(
             floor, tracker, telephony, clock, rings_us=rings_us, called_off=self.rings.called_off
         )
+        self.claims = Claims(floor, tracker, self.departure, self.room, clock, tasks)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
         self.pacemaker = Pacemaker(
             floor, clock, may_serve=self.may_serve, rests=rests, client_of=self._client_of, written=written
@@ -347,34 +344,12 @@ class Engine:
             wall_at=self._clock.wall_utc(),
             unreserved=unreserved,
         )
-        claim = self._tasks.spawn("claim", self._ledger.claim(order))
-        await asyncio.wait({claim}, timeout=CLAIM_SECONDS)
-        if not claim.done():
-            run.overdue = True
-            self._tasks.spawn("late-claim", self._late(run, claim))
-            log.warning("claim is late campaign=%s", run.campaign.campaign)
-            return []
-        return await self._claimed(run, claim)
-
-    async def _claimed(self, run: Run, claim: Awaitable[Sequence[Claim]]) -> Sequence[Claim]:
         try:
-            return await claim
-        except LostLeaseError:
-            run.epoch = 0
-            log.warning("lease lost campaign=%s", run.campaign.campaign)
-        except UnavailableError:
+            return await self.claims.in_time(run, "claim", self._ledger.claim(order))
+        except UnavailableError as error:
             run.rest_until = self._clock.monotonic() + 1.0
-            log.warning("no claim, database away campaign=%s", run.campaign.campaign)
+            log.warning("no claim campaign=%s reason=%s", run.campaign.campaign, error)
         return []
-
-    async def _late(self, run: Run, claim: Awaitable[Sequence[Claim]]) -> None:
-        """What was claimed after its agents had been given back never leaves."""
-        try:
-            for late in await self._claimed(run, claim):
-                self.departure.add(replace(late, agent=None), None)
-                self._tracker.withdraw(self._floor.call(late.attempt))
-        finally:
-            run.overdue = False
 
     @property
     def quiet(self) -> bool:

@@ -10,24 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
 from dialer.domain.ids import AttemptId, CaseId, UserId
 from dialer.pacing.view import Mode
-from dialer.services.engine import CLAIM_SECONDS, Engine
+from dialer.services.engine import Engine
 from dialer.services.floor import Floor
 from dialer.services.happenings import OF_HOLD
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
+from dialer.services.ports.ledger import ClaimOrder, Ledger, LostLeaseError
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.previews import Held, PreviewStore, PreviewView, Showing, SkipReason
 from dialer.services.rest import Rests
 from dialer.services.runs import Run
 from dialer.services.tasks import Tasks
-from dialer.services.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +67,6 @@ class Previews:
         self,
         floor: Floor,
         engine: Engine,
-        tracker: Tracker,
         ledger: Ledger,
         store: PreviewStore,
         rests: Rests,
@@ -82,7 +79,6 @@ class Previews:
         """`name_of`: the resident's name, audited."""
         self._floor = floor
         self._engine = engine
-        self._tracker = tracker
         self._ledger = ledger
         self._store = store
         self._rests = rests
@@ -221,24 +217,21 @@ class Previews:
             raise PreviewRefusedError("preview-gone")
         run = self._engine.run_of(shown.held.campaign)
         self._check(run, user)
-        try:
-            self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
-        except IllegalTransitionError:
-            raise PreviewRefusedError("agent-not-free") from None
-        try:
-            claim = await self._claim(run, user, case)
+
+        def begun() -> None:
             del self._shown[user]
             self._rests.look(user, None)
-            self._engine.departure.add(claim, None)
-            # It leaves at once; the next ones wait for it, so that the rate holds.
-            self._engine.room.take(run.campaign, 1)
-            if not await self._engine.departure.dial(run, claim):
-                raise UnavailableError("the call did not leave")
-            return claim.attempt
-        finally:
-            agent = self._floor.agent(user)
-            if agent.state is AgentState.RESERVED and agent.attempt is None:
-                self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
+
+        order = self._order(run, user, case)
+        try:
+            attempt = await self._engine.claims.by_hand(run, user, "preview", self._ledger.claim(order), begun)
+        except IllegalTransitionError:
+            raise PreviewRefusedError("agent-not-free") from None
+        if attempt is None:
+            if user in self._shown:
+                raise PreviewRefusedError("preview-gone")  # nothing was claimed
+            raise UnavailableError("the call did not leave")
+        return attempt
 
     def _check(self, run: Run, user: UserId) -> None:
         hold = self._engine.hold(run.campaign.campaign)
@@ -254,32 +247,3 @@ class Previews:
         able = [agent for agent in others if self._engine.may_serve(agent.user, run.campaign.campaign)]
         if self._floor.inbound_waiting() > len(able):
             raise PreviewRefusedError("callers-first")
-
-    async def _claim(self, run: Run, user: UserId, case: CaseId) -> Claim:
-        claim = self._tasks.spawn("claim-preview", self._claimed(run, self._order(run, user, case)))
-        await asyncio.wait({claim}, timeout=CLAIM_SECONDS)
-        if not claim.done():
-            self._tasks.spawn("late-preview", self._late(claim))
-            log.warning("claim of a preview is late campaign=%s", run.campaign.campaign)
-            raise UnavailableError("the database does not answer")
-        found = claim.result()
-        if isinstance(found, DialerError):
-            raise found
-        return found
-
-    async def _claimed(self, run: Run, order: ClaimOrder) -> Claim | DialerError:
-        try:
-            claims = await self._ledger.claim(order)
-        except LostLeaseError:
-            run.epoch = 0
-            return UnavailableError("another process runs this campaign")
-        except DialerError as error:
-            return error
-        return claims[0] if claims else PreviewRefusedError("preview-gone")
-
-    async def _late(self, claim: asyncio.Task[Claim | DialerError]) -> None:
-        """What was claimed after its agent had been given back never leaves."""
-        late = await claim
-        if isinstance(late, Claim):
-            self._engine.departure.add(replace(late, agent=None), None)
-            self._tracker.withdraw(self._floor.call(late.attempt))

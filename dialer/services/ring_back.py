@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
-from dialer.services.engine import CLAIM_SECONDS, Engine
+from dialer.services.engine import Engine
 from dialer.services.floor import Floor
 from dialer.services.happenings import OF_HOLD
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.engine import AskedCallback, EngineStore
-from dialer.services.ports.ledger import CallBackOrder, Claim, Ledger, LostLeaseError, RuleForbidsError
+from dialer.services.ports.ledger import CallBackOrder, Claim, Ledger, RuleForbidsError
 from dialer.services.runs import Run
 from dialer.services.tasks import Tasks
-from dialer.services.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +60,6 @@ class RingBack:
         self,
         floor: Floor,
         engine: Engine,
-        tracker: Tracker,
         ledger: Ledger,
         store: EngineStore,
         clock: Clock,
@@ -75,7 +71,6 @@ class RingBack:
         """`rings_us`: a caller is on the line from this number."""
         self._floor = floor
         self._engine = engine
-        self._tracker = tracker
         self._ledger = ledger
         self._store = store
         self._clock = clock
@@ -109,24 +104,14 @@ class RingBack:
                 return live.call.attempt
         self._check(asked, user)
         run = self._engine.run_of(asked.campaign)
-        at = self._clock.wall()
         try:
-            self._floor.act(user, AgentEvent.RESERVE, at)
+            attempt = await self._engine.claims.by_hand(run, user, "call-back", self._claim(run, asked, user))
         except IllegalTransitionError:
             raise CallBackRefusedError("agent-not-free") from None
-        try:
-            claim = await self._claim(run, asked, user)
-            self._engine.departure.add(claim, None)
-            # It leaves at once; the next ones wait for it, so that the rate holds.
-            self._engine.room.take(run.campaign, 1)
-            if not await self._engine.departure.dial(run, claim):
-                code = "number-in-call" if self._rings_us(asked.number) else ""
-                raise CallBackRefusedError(code) if code else UnavailableError("the call did not leave")
-            return claim.attempt
-        finally:
-            agent = self._floor.agent(user)
-            if agent.state is AgentState.RESERVED and agent.attempt is None:
-                self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
+        if attempt is None:
+            code = "number-in-call" if self._rings_us(asked.number) else ""
+            raise CallBackRefusedError(code) if code else UnavailableError("the call did not leave")
+        return attempt
 
     def _check(self, asked: AskedCallback, user: UserId) -> None:
         """What needs no database, in the order in which an agent can do something about it."""
@@ -148,7 +133,7 @@ class RingBack:
         if self._engine.spare_agents(asked.campaign) == 0:
             raise CallBackRefusedError("callers-first")
 
-    async def _claim(self, run: Run, asked: AskedCallback, user: UserId) -> Claim:
+    async def _claim(self, run: Run, asked: AskedCallback, user: UserId) -> Sequence[Claim]:
         order = CallBackOrder(
             callback=asked.callback,
             campaign=asked.campaign,
@@ -159,33 +144,8 @@ class RingBack:
             at=self._clock.now(),
             wall_at=self._clock.wall_utc(),
         )
-        claim = self._tasks.spawn("claim-call-back", self._claimed(run, order))
-        await asyncio.wait({claim}, timeout=CLAIM_SECONDS)
-        if not claim.done():
-            self._tasks.spawn("late-call-back", self._late(claim))
-            log.warning("claim of a call-back is late campaign=%s", asked.campaign)
-            raise UnavailableError("the database does not answer")
-        found = claim.result()
-        if isinstance(found, DialerError):
-            raise found
-        return found
-
-    async def _claimed(self, run: Run, order: CallBackOrder) -> Claim | DialerError:
         try:
-            return await self._ledger.claim_callback(order)
+            return [await self._ledger.claim_callback(order)]
         except RuleForbidsError as error:
             log.info("call-back forbidden callback=%s rule=%s", order.callback, error.rule)
-            return CallBackRefusedError(_OF_RULE.get(error.rule, "conflict"))
-        except LostLeaseError:
-            run.epoch = 0
-            log.warning("lease lost campaign=%s", order.campaign)
-            return UnavailableError("another process runs this campaign")
-        except DialerError as error:
-            return error
-
-    async def _late(self, claim: asyncio.Task[Claim | DialerError]) -> None:
-        """What was claimed after its agent had been given back never leaves."""
-        late = await claim
-        if isinstance(late, Claim):
-            self._engine.departure.add(replace(late, agent=None), None)
-            self._tracker.withdraw(self._floor.call(late.attempt))
+            raise CallBackRefusedError(_OF_RULE.get(error.rule, "conflict")) from None

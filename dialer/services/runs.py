@@ -21,7 +21,7 @@ class Run:
     epoch: int = 0
     line: str = ""  # the way out that our epoch opened; calls leave over no other
     doubted: bool = False  # the telephone system took our line and did not keep it
-    overdue: bool = False  # a claim has not come back in time
+    overdue: int = 0  # claims that have not come back in time
     busy: bool = False  # a claim is under way
     pending: int = 0  # calls for anybody that it will bring
     served: float = 0.0  # when it last started a call

@@ -43,7 +43,6 @@ def desk(live: LiveCentre) -> Previews:
     return Previews(
         centre.floor,
         centre.engine,
-        centre.tracker,
         world.ledger,
         PgPreviews(live.pool, Claimer(world.ids, world.catalogues, world.planner, world.e164)),
         centre.rests,

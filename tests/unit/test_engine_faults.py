@@ -17,7 +17,7 @@ from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.schedule.windows import Calendar
 from dialer.services import centre as centre_module
-from dialer.services import engine as engine_module
+from dialer.services import claims as claims_module
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
@@ -160,7 +160,7 @@ async def service() -> AsyncIterator[Service]:
 async def test_a_late_claim_gives_its_agent_back_and_never_leaves(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "CLAIM_SECONDS", 0.05)
+    monkeypatch.setattr(claims_module, "CLAIM_SECONDS", 0.05)
     await service.start()
     await service.agent()
     await until(lambda: service.ledger.claims == 1)

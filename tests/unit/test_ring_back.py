@@ -15,7 +15,7 @@ from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, UserId
 from dialer.metrics import Metrics
 from dialer.schedule.windows import Calendar
-from dialer.services import ring_back as module
+from dialer.services import claims as module
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.engine import AskedCallback, EngineCampaign
@@ -96,6 +96,7 @@ class Store(StoreOfTown):
             caller_id=CLIENT_NUMBER,
             sounds="stad",
             ring_seconds=20.0,
+            mode="preview",  # what the engine dials by itself is no matter here, and may just take the agent
         )
         self.asks = 0
         self.gone: DialerError | None = None

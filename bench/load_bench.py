@@ -1,13 +1,13 @@
 """The whole service under load: 1,000 agents, 100 calls started a second, about 4,000 live channels, on one core.
 
     python -m bench load [--minutes 2] [--agents 1000] [--rate 100] [--seed 1] [--callers 1]
-                         [--mode progressive]
+                         [--mode predictive]
 
 The service is the one that `dialer serve` runs, with a real PostgreSQL that commits to disk, on a core of its own; the
 simulated Asterisk (`tests/support/ami_server.py`: a real TCP server that speaks AMI), the database and this bench share
 the other. Agents' hands are inside the service: they file an outcome after each conversation, through the desk and not
-over HTTP. The pacer in use dials one resident for each free agent; so that as many ring as with a pacer that dials
-ahead, each of its claims brings ten.
+over HTTP. The campaign predicts, and its rate is what holds it. In mode `progressive` one resident is dialled for each
+free agent; so that more ring, each of its claims brings ten.
 
 Asked: event-loop lag p99 under 20 ms, and memory flat over 10 minutes: for that run it with `--minutes 10`.
 """
@@ -227,7 +227,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--agents", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=100.0, help="calls started a second")
     parser.add_argument(
-        "--mode", choices=("progressive", "predictive"), default="progressive", help="predictive: the pacer dials ahead"
+        "--mode", choices=("progressive", "predictive"), default="predictive", help="how the campaign dials"
     )
     parser.add_argument("--callers", type=float, default=1.0, help="residents who ring us, a second")
     parser.add_argument("--seed", type=int, default=1)

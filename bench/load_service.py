@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import cProfile
 import gc
 import json
 import logging
 import os
-import pstats
 import random
+import signal
 import sys
 import time
 import tracemalloc
 from array import array
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -317,13 +318,29 @@ def held_back(service: dialer.app.Service) -> str:
 
 
 async def profiled(seconds: float) -> None:
-    profile = cProfile.Profile()
-    profile.enable()
+    """Where the processor's time goes, by a look every five milliseconds of it: a tracer would slow everything down."""
+    here: Counter[str] = Counter()
+    below: Counter[str] = Counter()
+
+    def look(_signal: int, frame: FrameType | None) -> None:
+        stack = []
+        while frame is not None:
+            stack.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_code.co_name}")
+            frame = frame.f_back
+        if stack:
+            here[stack[0]] += 1
+            below.update(set(stack))
+
+    signal.signal(signal.SIGPROF, look)
+    signal.setitimer(signal.ITIMER_PROF, 0.005, 0.005)
     await asyncio.sleep(seconds)
-    profile.disable()
-    stats = pstats.Stats(profile, stream=sys.stderr)
-    stats.sort_stats("tottime").print_stats(45)
-    stats.sort_stats("cumulative").print_stats(70)
+    signal.setitimer(signal.ITIMER_PROF, 0.0)
+    total = max(1, sum(here.values()))
+    print(f"{total * 0.005 / seconds:.0%} of a core", file=sys.stderr)
+    for title, counts, most in (("in it", here, 35), ("in it and what it calls", below, 60)):
+        print(f"\n{title}:", file=sys.stderr)
+        for name, times in counts.most_common(most):
+            print(f"{times / total:6.1%} {name}", file=sys.stderr)
 
 
 def main() -> None:

@@ -159,7 +159,7 @@ class Engine:
         """Decide anew: an agent is free, a call ended, a second passed. At once, but for large teams."""
         now = self._clock.monotonic()
         if self._large_team() and now - self._decided < _LARGE_TEAM_EVERY:
-            self._ask_again(_LARGE_TEAM_EVERY)
+            self._ask_again(self._decided + _LARGE_TEAM_EVERY - now)
             return
         self._decided = now
         shares = self._decide(now)

@@ -1,6 +1,6 @@
 """How many calls may leave now: bounds of the campaign, of its client and of the trunk. The narrowest holds.
 
-Lines are counted from the floor, either way. Starts a second come out of buckets that hold a tenth of a second's worth,
+Lines are counted from the floor, either way. Starts a second come out of buckets that hold a quarter of a second's worth,
 so that calls leave evenly and not in bursts. Calls that were decided on and are not on the floor yet count too.
 """
 
@@ -16,7 +16,7 @@ from dialer.domain.ids import CampaignId
 from dialer.services.floor import Floor
 from dialer.services.ports.engine import EngineCampaign
 
-_BURST_SECONDS = 0.1
+_BURST_SECONDS = 0.25  # as long as a claim takes on a busy day: what is not claimed in time would be lost
 
 
 class Scope(StrEnum):

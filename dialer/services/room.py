@@ -1,7 +1,7 @@
 """How many calls may leave now: bounds of the campaign, of its client and of the trunk. The narrowest holds.
 
-Lines are counted from the floor, either way. Starts a second come out of buckets that hold a quarter of a second's worth,
-so that calls leave evenly and not in bursts. Calls that were decided on and are not on the floor yet count too.
+Lines are counted from the floor, either way; calls that were decided on and are not on the floor yet count too. Starts
+a second come out of buckets that hold a quarter of a second's worth, so that calls leave evenly and not in bursts.
 """
 
 from __future__ import annotations

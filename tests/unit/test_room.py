@@ -25,7 +25,7 @@ ONE = EngineCampaign(
     caller_id="+31790000000",
     sounds="town",
     lines=10,
-    calls_per_second=10.0,
+    calls_per_second=4.0,
 )
 
 

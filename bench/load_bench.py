@@ -208,6 +208,10 @@ def table(figures: dict[str, Any], agents: int) -> list[tuple[str, str]]:
         ("outcomes filed a second; refused", f"{figures['filed']:.1f}; {figures['failed']}"),
         ("journal entries waiting p50 / p99 / max", " / ".join(f"{value:.0f}" for value in figures["backlog"])),
         ("journal entries refused; tasks failed", f"{figures['rejected']}; {figures['tasks_failed']}"),
+        (
+            "decisions a second, by what held the next call",
+            ", ".join(f"{why} {rate:.1f}" for why, rate in figures["decisions"].items()),
+        ),
         ("events out of order", f"{figures['illegal']}"),
         (
             "memory at first; in the middle third; in the last; at the end",

@@ -40,6 +40,7 @@ from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.floor import LiveCall
+from dialer.services.pacemaker import Decided
 from dialer.services.ports.desk import DeviceGrant, Filing
 from tests.support.overdialing import Overdialing
 
@@ -265,6 +266,14 @@ async def run(data: dict[str, Any]) -> None:
             return
         seen.reset()
         collections = Collections()
+        decisions: Counter[str] = Counter()
+
+        def decided(round_: Decided) -> None:
+            for share in round_.shares.values():
+                why = share.decision.reasons
+                decisions[" ".join(filter(None, (why.mode, why.held, why.surprise)))] += 1
+
+        service.centre.engine.pacemaker.listen(decided)
         watcher = asyncio.create_task(watch(service, seen))
         growth = Growth(60 * data["minutes"]) if data.get("growth") else None
         began, cpu, rss = time.monotonic(), time.process_time(), process.memory_info().rss
@@ -306,6 +315,7 @@ async def run(data: dict[str, Any]) -> None:
             gc=collections.longest,
             messages=seen.messages,
             illegal=floor.illegal,
+            decisions={why: count / seconds for why, count in decisions.most_common()},
             rejected=service.centre.journal.rejected,
             tasks_failed=service.centre.tasks.failed,
         )

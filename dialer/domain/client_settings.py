@@ -61,9 +61,9 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     "floor_working_days": Setting(
         1, 10, 2, "working_days", "minste beltijd na een late levering", "least time of calling after a late delivery"
     ),
-    # Of all campaigns of the client together; as high as a campaign's own may be: no bound.
+    # Of all campaigns of the client together; where nothing is set, more than there are.
     "lines": Setting(
-        1, 2000, 2000, "lines", "gesprekken tegelijk in alle belacties samen, hoogstens",
+        1, 20_000, 20_000, "lines", "gesprekken tegelijk in alle belacties samen, hoogstens",
         "calls at a time in all campaigns together, at most",
     ),
     "calls_per_second": Setting(

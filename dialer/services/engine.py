@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import cast
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
@@ -167,6 +168,8 @@ class Engine:
             self._follow(self._runs[campaign], share)
         if any(share.decision.ask_again < 1.0 for share in shares.values()):
             self._ask_again(min(share.decision.ask_again for share in shares.values()))
+        if self._large_team():
+            return  # something happens many times a second: whoever has rested is seen soon enough
         rest = self._rests.ends_in(self._floor.free_agents(), self._clock.wall())
         if rest is not None and rest < 1.0:
             self._ask_again(rest + _A_MOMENT)
@@ -291,17 +294,17 @@ class Engine:
         )
         return next((reason for holds, reason in checks if holds), "")
 
-    def _free_for(self, campaign: CampaignId) -> list[Agent]:
-        """Who may be given a new call now: free, and has had his rest."""
+    def _free_for(self, campaign: CampaignId, most: int | None = None) -> list[Agent]:
+        """Who may be given a new call now: free, and has had his rest. The first `most` of them are enough."""
         now = self._clock.wall()
-        free = [agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign)]
-        return [agent for agent in free if self._rests.spares(agent, now)]
+        free = (agent for agent in self._floor.free_agents() if self.may_serve(agent.user, campaign))
+        return list(islice((agent for agent in free if self._rests.spares(agent, now)), most))
 
     async def _start(self, run: Run, reserved: Sequence[UserId], unreserved: int, coming: int) -> None:
         """Claim as many attempts as agents are kept, or `unreserved`; dial them; give back what came to nothing."""
         campaign = run.campaign.campaign
         try:
-            free = reserved or [agent.user for agent in self._free_for(campaign)[:unreserved]]
+            free = reserved or [agent.user for agent in self._free_for(campaign, unreserved)]
             claims = await self._claim(run, free, unreserved) if free or unreserved else []
             if not claims:
                 run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)

@@ -137,11 +137,15 @@ class Pacemaker:
 
         `record` False: only to look; nothing is written into the journal.
         """
+        if not any(ask.asks for ask in asks):
+            return {}  # claims are under way: most moments of a large team
         began = self._clock.monotonic()
         agents = self._agents()
         shares: dict[CampaignId, Share] = {}
         settings: dict[CampaignId, view.Settings] = {}
         for pool in self._pools(asks, agents):
+            if not any(ask.asks for ask in pool):
+                continue
             members = [self._member(ask, agents) for ask in pool]
             found = decide_together(members)
             for member in members:

@@ -377,10 +377,15 @@ class Centre:
             await asyncio.sleep(_SECOND)
             if not self.turn.sure():
                 continue
-            self.legs.keep()
-            self.engine.heartbeat()
-            self.inbound.announce()
-            self.inbound.send_home()
+            for beat in (
+                self.legs.keep,
+                self.engine.cut_overdue,
+                self.engine.wake,
+                self.inbound.announce,
+                self.inbound.send_home,
+            ):
+                beat()
+                await asyncio.sleep(0)  # answers come first: each of these looks at everybody or at every call
 
     async def _slowly(self) -> None:
         while True:

@@ -367,10 +367,9 @@ class Engine:
 
     # -- time ---------------------------------------------------------------------------------------------
 
-    def heartbeat(self) -> None:
-        """About once a second: cut rings that have lasted long enough, decide anew."""
+    def cut_overdue(self) -> None:
+        """About once a second: rings that have lasted long enough end."""
         self.rings.overdue(self._ring_seconds)
-        self.wake()
 
     def _ring_seconds(self, campaign: CampaignId) -> float | None:
         run = self._runs.get(campaign)

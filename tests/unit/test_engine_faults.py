@@ -383,7 +383,7 @@ async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(
     since = service.centre.floor.agent(USER).since
     true = time.time
     monkeypatch.setattr("dialer.clock.time.time", lambda: true() + off)
-    service.centre.engine.heartbeat()
+    service.centre.engine.cut_overdue()
     await service.centre.tasks.idle()
     live = service.centre.floor.call(attempt).call
     assert live.intent is Intent.NONE, "nobody hung up"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.errors import DialerError, UnavailableError
@@ -25,7 +24,8 @@ log = logging.getLogger(__name__)
 CLAIM_SECONDS = 3.0
 """A claim that takes longer is given up: its agents are wanted elsewhere, and what it brings after all is withdrawn."""
 
-Claiming = Coroutine[Any, Any, Sequence[Claim]]
+Claiming = Callable[[], Awaitable[Sequence[Claim]]]
+"""Asks for claims. Called by the task that waits: one that is cancelled before it begins has asked for nothing."""
 
 
 class Claims:
@@ -65,11 +65,7 @@ class Claims:
 
         `claimed` is called before it leaves. Raises IllegalTransitionError when he is not free, else as `in_time`.
         """
-        try:
-            self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
-        except DialerError:
-            claiming.close()
-            raise
+        self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
         try:
             claims = await self.in_time(run, what, claiming)
             if not claims:
@@ -86,7 +82,7 @@ class Claims:
 
     async def _answered(self, run: Run, claiming: Claiming) -> Sequence[Claim] | DialerError:
         try:
-            return await claiming
+            return await claiming()
         except LostLeaseError:
             run.epoch = 0
             log.warning("lease lost campaign=%s", run.campaign.campaign)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -348,7 +349,7 @@ class Engine:
             unreserved=unreserved,
         )
         try:
-            return await self.claims.in_time(run, "claim", self._ledger.claim(order))
+            return await self.claims.in_time(run, "claim", partial(self._ledger.claim, order))
         except UnavailableError as error:
             run.rest_until = self._clock.monotonic() + 1.0
             log.warning("no claim campaign=%s reason=%s", run.campaign.campaign, error)

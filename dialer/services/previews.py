@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
 from dialer.domain.ids import AttemptId, CaseId, UserId
@@ -224,7 +225,8 @@ class Previews:
 
         order = self._order(run, user, case)
         try:
-            attempt = await self._engine.claims.by_hand(run, user, "preview", self._ledger.claim(order), begun)
+            claiming = partial(self._ledger.claim, order)
+            attempt = await self._engine.claims.by_hand(run, user, "preview", claiming, begun)
         except IllegalTransitionError:
             raise PreviewRefusedError("agent-not-free") from None
         if attempt is None:

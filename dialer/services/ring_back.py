@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
@@ -105,7 +106,8 @@ class RingBack:
         self._check(asked, user)
         run = self._engine.run_of(asked.campaign)
         try:
-            attempt = await self._engine.claims.by_hand(run, user, "call-back", self._claim(run, asked, user))
+            claiming = partial(self._claim, run, asked, user)
+            attempt = await self._engine.claims.by_hand(run, user, "call-back", claiming)
         except IllegalTransitionError:
             raise CallBackRefusedError("agent-not-free") from None
         if attempt is None:

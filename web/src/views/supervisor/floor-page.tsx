@@ -207,7 +207,7 @@ function Promises({ day }: { readonly day: DayCampaign | undefined }): ReactElem
       {day.reach !== null && (
         <Badge>{day.promised === null ? t("floor.reach.only", { reach: percent.format(day.reach) }) : t("floor.reach", { reach: percent.format(day.reach), promised: percent.format(day.promised) })}</Badge>
       )}
-      {today !== null && <Badge tone={today.over ? "bad" : "good"}>{t("floor.abandoned", { when: today.hours < 24 ? t("day.when.hours", { hours: today.hours }) : t("day.when.today"), share: percent.format(today.share), bound: percent.format(today.bound) })}</Badge>}
+      {today !== null && <Badge tone={today.over ? "bad" : "good"}>{t(today.hours < 24 ? "floor.abandoned.hours" : "floor.abandoned", { hours: today.hours, share: percent.format(today.share), bound: percent.format(today.bound) })}</Badge>}
     </span>
   );
 }

@@ -57,6 +57,9 @@ async def in_preview(live: LiveCentre, agents: int = 1, settings: str = '{"mode"
     await live.start(agents=agents)
     await live.pool.execute("update campaign set settings = $1::text::jsonb", settings)
     await live.centre.engine.refresh()
+    # The engine may just have kept somebody for a claim, from before the campaign was in preview.
+    floor = live.centre.floor
+    await live.until(lambda: live.centre.engine.quiet and len(floor.free_agents()) == agents)
     await live.until(lambda: bool(live.centre.engine.ownership.owned()))
     return desk(live)
 

@@ -27,6 +27,9 @@ def test_a_model_comes_back_as_it_was() -> None:
         ({"rings": [[1.0], [1.0], [1.0]]}, "rings"),
         ({"wraps": []}, "wraps"),
         ({"credit": "much"}, "credit"),
+        ({"part": 4}, "part"),
+        ({"part_seen": [1.0]}, "part_seen"),
+        ({"hour_answered": [1] * 23}, "hour_answered"),
     ],
 )
 def test_what_is_no_model_is_refused(change: dict[str, Any], field: str) -> None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +31,6 @@ _END = b"\r\n\r\n"
 _ANSWERS = b"\r\nActionID: "
 _NEVER = 10**9
 _LONGEST_MESSAGE = 1 << 20
-_A_TURN = 0.004  # seconds for which messages are taken before others get the loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +79,6 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self._lost = lost
         self.log = _driver
         self._buffer = bytearray()
-        self._frames: deque[bytes | bytearray] = deque()  # read, not taken yet
-        self._turn_comes = False
         self._greeted = False
         self.responses: dict[str, Action] = {}
         self.asked: dict[str, _Asked] = {}
@@ -105,24 +100,11 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             log.error("ami message too long bytes=%d", len(rest))
             self.transport.abort()
             return
-        self._frames.extend(frames)
-        if not self._turn_comes:
-            self._work()
-
-    def _work(self, at_once: bool = False) -> None:
-        """Take messages in order, some milliseconds at a time: while hundreds have come, others get the loop too."""
-        self._turn_comes = False
-        until = time.monotonic() + _A_TURN
-        while self._frames and not self.closed:
-            frame = self._frames.popleft()
+        for frame in frames:
             try:
                 self._take(frame)
             except Exception:  # one bad message must not end the link
                 log.exception("ami message not handled kind=%s", frame[:40].split(b"\r")[0].decode("ascii", "replace"))
-            if self._frames and not at_once and time.monotonic() >= until:
-                self._turn_comes = True
-                asyncio.get_running_loop().call_soon(self._work)
-                return
 
     def _take(self, frame: bytes | bytearray) -> None:
         if frame.startswith(b"Event: ") and _ANSWERS not in frame:
@@ -153,7 +135,6 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Also before the manager has taken this connection on: panoramisk would fail over the missing manager."""
         if self.closed:
             return
-        self._work(at_once=True)  # what was said before comes before the end
         self.close()
         if self.factory is None:
             self._lost()

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from dialer.asterisk.link import Headers, Link, LinkSettings, _Protocol
+from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.services.ports.telephony import TelephonyError
 from tests.support.ami_server import AmiServer
 from tests.support.ami_server_calls import Fate
@@ -126,55 +126,6 @@ async def test_who_asks_many_waits_no_longer_than_told(linked: Linked) -> None:
         session.data_received = lambda data: None  # type: ignore[method-assign]
     with pytest.raises(TelephonyError, match="no answer"):
         await linked.link.ask_each("Getvar", [{"Variable": "A"}], deadline=0.01)
-
-
-class Slowly:
-    """Takes a millisecond for each event."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.lost_after = -1
-        self.protocol = _Protocol(self._sink, self._lost)
-        self.protocol._greeted = True
-        self.protocol.transport = self
-        self.protocol.factory = None  # no manager has taken it on
-
-    def _sink(self, headers: Headers) -> None:
-        self.taken.append(headers["N"])
-        until = time.perf_counter() + 0.001
-        while time.perf_counter() < until:
-            pass
-
-    def _lost(self) -> None:
-        self.lost_after = len(self.taken)
-
-    def abort(self) -> None:
-        """As a transport does."""
-
-    def come(self, many: int) -> None:
-        self.protocol.data_received(b"".join(b"Event: Rain\r\nN: %d\r\n\r\n" % number for number in range(many)))
-
-
-async def test_while_hundreds_of_messages_are_taken_others_get_their_turn() -> None:
-    slowly, others = Slowly(), []
-    loop = asyncio.get_running_loop()
-    loop.call_soon(lambda: others.append(len(slowly.taken)))
-    slowly.come(100)
-    slowly.protocol.data_received(b"Event: Rain\r\nN: last\r\n\r\n")
-    while len(slowly.taken) < 101:  # noqa: ASYNC110 - each turn of the loop is what is looked at
-        await asyncio.sleep(0)
-    assert slowly.taken == [*map(str, range(100)), "last"], "in their order"
-    assert others[0] < 50
-
-
-async def test_what_was_said_before_the_end_comes_before_it() -> None:
-    slowly = Slowly()
-    slowly.come(40)
-    assert len(slowly.taken) < 40
-    slowly.protocol.connection_lost(None)
-    assert slowly.lost_after == 40
-    await asyncio.sleep(0)
-    assert len(slowly.taken) == 40
 
 
 async def test_a_value_asked_for_stays_on_its_line(linked: Linked) -> None:

@@ -7,6 +7,7 @@ come from a file: `DIALER_ASTERISK_SECRET_FILE=/run/secrets/ami`. Errors name th
 from __future__ import annotations
 
 import ipaddress
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -226,8 +227,8 @@ def _typed(where: str, entry: Field[Any], value: Any) -> Any:
             number = int(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{where} must be a whole number") from None
-        least = entry.metadata.get("bounds", (1, None))[0]
-        if isinstance(value, bool) or number < least or (where.endswith("port") and number > 65535):
+        least, most = entry.metadata.get("bounds", (1, math.inf))
+        if isinstance(value, bool) or not least <= number <= most or (where.endswith("port") and number > 65535):
             raise SettingsError(f"{where} is out of range")
         return number
     if not isinstance(value, str):

@@ -101,7 +101,7 @@ class Model:
     hour: int = -1  # the last that was counted, since the clock's own beginning
     hour_answered: tuple[int, ...] = (0,) * HOURS  # of each of the last 24 hours, by the hour's number
     hour_abandoned: tuple[int, ...] = (0,) * HOURS
-    recent_seen: float = 0.0  # answers of the last dozen calls or seconds, fading
+    recent_seen: float = 0.0  # answers of the last dozen calls or five seconds, fading
     recent_expected: float = 0.0  # what they would have been at level 1
     leavers: float = 0.0  # agents who went away, fading within a minute
     leavers_at: float = -math.inf
@@ -204,28 +204,33 @@ def _unanswered(model: Model, event: RingEnded) -> Model:
 def within(model: Model, now: float, hours: float) -> tuple[int, int]:
     """Answered and abandoned calls of the running hour and those before it, so many hours in all."""
     this = _hour(now)
-    places = [hour % HOURS for hour in range(max(this - int(hours) + 1, model.hour - HOURS + 1), this + 1)]
-    if not 0 <= this - model.hour < HOURS:
+    if this is None:
         return 0, 0
+    first, last = max(this - int(hours) + 1, model.hour - HOURS + 1), min(this, model.hour)
+    places = [hour % HOURS for hour in range(first, last + 1)]
     return sum([model.hour_answered[place] for place in places]), sum([model.hour_abandoned[place] for place in places])
 
 
-def _hour(at: float) -> int:
-    return int(at // 3600.0) if math.isfinite(at) else -1
+def _hour(at: float) -> int | None:
+    return int(at // 3600.0) if math.isfinite(at) else None
 
 
 def _counted(model: Model, at: float, *, abandoned: bool) -> Model:
-    """One more answered call in its hour; hours that nothing happened in are empty, older ones forgotten."""
+    """One more answered call in its hour; hours that nothing happened in are empty, older ones forgotten.
+
+    Events come a little out of order: one of an hour before counts there.
+    """
     hour = _hour(at)
-    answered_in, abandoned_in = list(model.hour_answered), list(model.hour_abandoned)
-    if not model.hour <= hour < model.hour + HOURS:  # long ago, or the clock went back
-        answered_in, abandoned_in = [0] * HOURS, [0] * HOURS
-    else:
-        for gone in range(model.hour + 1, hour + 1):
-            answered_in[gone % HOURS] = abandoned_in[gone % HOURS] = 0
+    if hour is None:
+        return model
+    answered_in, abandoned_in, last = list(model.hour_answered), list(model.hour_abandoned), model.hour
+    if not last - HOURS < hour < last + HOURS:  # a day passed, or the clock went far back
+        answered_in, abandoned_in, last = [0] * HOURS, [0] * HOURS, hour
+    for gone in range(last + 1, hour + 1):
+        answered_in[gone % HOURS] = abandoned_in[gone % HOURS] = 0
     answered_in[hour % HOURS] += 1
     abandoned_in[hour % HOURS] += abandoned
-    return replace(model, hour=hour, hour_answered=tuple(answered_in), hour_abandoned=tuple(abandoned_in))
+    return replace(model, hour=max(last, hour), hour_answered=tuple(answered_in), hour_abandoned=tuple(abandoned_in))
 
 
 def _abandoned(model: Model) -> Model:
@@ -340,7 +345,6 @@ def inherited(model: Model) -> Model:
         wraps_used=wraps,
         briefs=briefs,
         briefs_used=briefs,
-        stayed=19.0,
         part_seen=tuple([parts * n for n in model.part_seen]),
         part_expected=tuple([parts * n for n in model.part_expected]),
     )

@@ -38,7 +38,6 @@ PLENTY = 5.0  # late cuts left from which a ring is not left to a machine even w
 COMING = 4  # answers for each agent that a day is sure to bring yet
 MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
-_OLD = float(RING_BINS - 1)
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
@@ -79,8 +78,9 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
         return Decision(reasons=Reasons(_nobody_free(state), mode, surprise=shock or ""))
     rest = left(model, settings, len(state.agents))
     if cautious is not None:
-        sight = _look(state, model, settings, idle, ages) if settings.ring_cuts else None
-        cancel = () if sight is None else _cuts(sight, rest, _list_short(state))
+        cancel: tuple[Hashable, ...] = ()
+        if settings.ring_cuts:
+            cancel = _cuts(_look(state, model, settings, idle, ages), rest, _list_short(state))
         spared = _spared(state, model, reserved)
         start = min(spared, most)
         why = bound if start < spared else Held.INBOUND if spared < reserved else cautious

@@ -61,20 +61,19 @@ class Claims:
     async def by_hand(
         self, run: Run, user: UserId, what: str, claiming: Claiming, claimed: Callable[[], None] = lambda: None
     ) -> AttemptId | None:
-        """One call at the word of this agent, reserved meanwhile; None: nothing was claimed, or it did not leave.
+        """One call at the word of this agent, reserved meanwhile; None: it did not leave.
 
-        `claimed` is called before it leaves. Raises IllegalTransitionError when he is not free, else as `in_time`.
+        `claiming` brings one claim, or raises why there is none. `claimed` is called before it leaves. Raises
+        IllegalTransitionError when he is not free, else as `in_time`.
         """
         self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
         try:
-            claims = await self.in_time(run, what, claiming)
-            if not claims:
-                return None
+            claim = (await self.in_time(run, what, claiming))[0]
             claimed()
-            self._departure.add(claims[0], None)
+            self._departure.add(claim, None)
             # It leaves at once; the next ones wait for it, so that the rate holds.
             self._room.take(run.campaign, 1)
-            return claims[0].attempt if await self._departure.dial(run, claims[0]) else None
+            return claim.attempt if await self._departure.dial(run, claim) else None
         finally:
             agent = self._floor.agent(user)
             if agent.state is AgentState.RESERVED and agent.attempt is None:

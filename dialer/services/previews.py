@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from dialer.services.engine import Engine
 from dialer.services.floor import Floor
 from dialer.services.happenings import OF_HOLD
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.ledger import ClaimOrder, Ledger, LostLeaseError
+from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger, LostLeaseError
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.previews import Held, PreviewStore, PreviewView, Showing, SkipReason
 from dialer.services.rest import Rests
@@ -220,20 +220,23 @@ class Previews:
         self._check(run, user)
 
         def begun() -> None:
-            del self._shown[user]
+            self._shown.pop(user, None)  # his page may have looked meanwhile, and found him busy
             self._rests.look(user, None)
 
-        order = self._order(run, user, case)
+        claiming = partial(self._claim, self._order(run, user, case))
         try:
-            claiming = partial(self._ledger.claim, order)
             attempt = await self._engine.claims.by_hand(run, user, "preview", claiming, begun)
         except IllegalTransitionError:
             raise PreviewRefusedError("agent-not-free") from None
         if attempt is None:
-            if user in self._shown:
-                raise PreviewRefusedError("preview-gone")  # nothing was claimed
             raise UnavailableError("the call did not leave")
         return attempt
+
+    async def _claim(self, order: ClaimOrder) -> Sequence[Claim]:
+        claims = await self._ledger.claim(order)
+        if not claims:
+            raise PreviewRefusedError("preview-gone")
+        return claims
 
     def _check(self, run: Run, user: UserId) -> None:
         hold = self._engine.hold(run.campaign.campaign)

@@ -58,7 +58,7 @@ class RingCutter:
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         del at
-        if event is CallEvent.DIALED and live.call.intent is Intent.CANCEL:  # the order was out already
+        if event in (CallEvent.DIALED, CallEvent.RANG) and live.call.intent is Intent.CANCEL:  # the order was out
             self._tasks.spawn("cut-ring", self._cut(live, Intent.CANCEL))
 
     def spare(self, campaign: CampaignId, calls: Sequence[Hashable]) -> None:

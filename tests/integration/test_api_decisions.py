@@ -78,7 +78,7 @@ async def test_nobody_else_sees_it(api: Centre) -> None:
 
 
 async def test_pairs_of_a_pressed_calendar(api: Centre) -> None:
-    store = PgEngineStore(api.pool, None, trunk="trunk")  # type: ignore[arg-type]
+    store = PgEngineStore(api.pool, None, trunk="trunk")  # type: ignore[arg-type]  # asked for clock pairs only
     assert await store.clock_pairs(AT, AT + timedelta(minutes=5)) == []
     for minutes in (-9, -2, 3, 6):
         await store.save_clock_pair(AT + timedelta(seconds=minutes), AT + timedelta(minutes=minutes), 60.0)

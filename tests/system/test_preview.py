@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from dialer.demo.town_plan import special
 from dialer.domain.agent import AgentState
 from dialer.domain.ids import CaseId
+from dialer.services.ports.ledger import Claim, ClaimOrder
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.previews import Showing, SkipReason
 from dialer.services.previews import PreviewRefusedError, Previews
@@ -84,6 +85,27 @@ async def test_the_agent_sees_whom_he_will_call_and_calls_with_a_word(live: Live
     row = await live.row(case)
     assert (row["id"], row["counted"], row["seq"], row["agent_id"]) == (attempt, True, 1, user)
     assert (await previews.look(user, viewer)).showing is Showing.BUSY
+
+
+async def test_a_page_that_looks_while_the_call_is_claimed_harms_nothing(
+    live: LiveCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    previews = await in_preview(live)
+    (user,) = live.world.agents
+    viewer = Viewer(actor="user", user=user, role="agent", client=None)
+    case = await live.world.add_case(special("201", 97))
+    assert (await previews.look(user, viewer)).case == case
+    claim = live.world.ledger.claim
+
+    async def looked_at(order: ClaimOrder) -> Sequence[Claim]:
+        claims = await claim(order)
+        assert (await previews.look(user, viewer)).showing is Showing.BUSY
+        return claims
+
+    monkeypatch.setattr(live.world.ledger, "claim", looked_at)
+    attempt = await previews.call(user, case)
+    assert live.centre.floor.call(attempt).info.case == case
+    await live.until(lambda: live.state(user) is AgentState.TALKING)
 
 
 async def test_a_closed_tab_or_a_dead_process_leaves_the_case_free_and_nothing_counted(live: LiveCentre) -> None:

@@ -198,15 +198,19 @@ async def test_without_evidence_it_is_one_call_for_each_free_agent(centre: Centr
     assert held.start == 2, "callers go first"
 
 
-async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre) -> None:
-    lines: list[str] = []
-    pacer = Pacemaker(
+def journalled(centre: Centre, lines: list[str]) -> Pacemaker:
+    return Pacemaker(
         centre.floor,
         centre.clock,
         may_serve=lambda user, campaign: True,
         rests=centre.rests,
         written=lambda campaign, day, more: lines.extend(more),
     )
+
+
+async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre) -> None:
+    lines: list[str] = []
+    pacer = journalled(centre, lines)
     users = [await centre.agent(number) for number in (1, 2, 3, 4)]
     centre.pass_time(10.0)
     for step in range(40):
@@ -223,13 +227,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
             centre.floor.try_act(user, AgentEvent.FILED, centre.clock.wall())
         if step == 30:
             centre.floor.act(users[0], AgentEvent.PAUSE, centre.clock.wall(), reason="pauze")
-    again = Pacemaker(  # another process goes on in the same file
-        centre.floor,
-        centre.clock,
-        may_serve=lambda user, campaign: True,
-        rests=centre.rests,
-        written=lambda campaign, day, more: lines.extend(more),
-    )
+    again = journalled(centre, lines)  # another process goes on in the same file
     decided(again, lines=7)
     outcomes = list(replay(lines, __version__))
     assert len(outcomes) == 41
@@ -240,13 +238,7 @@ async def test_every_decision_can_be_made_again_from_the_journal(centre: Centre)
 
 async def test_the_part_of_the_day_is_told_and_written_down(centre: Centre) -> None:
     lines: list[str] = []
-    pacer = Pacemaker(
-        centre.floor,
-        centre.clock,
-        may_serve=lambda user, campaign: True,
-        rests=centre.rests,
-        written=lambda campaign, day, more: lines.extend(more),
-    )
+    pacer = journalled(centre, lines)
     await centre.agent(1)
     for hours, part in ((0.0, 0), (3.0, 1), (6.0, 2)):  # from 10:00 in Amsterdam
         centre.clock.pass_time(3600.0 * hours)

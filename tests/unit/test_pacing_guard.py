@@ -210,6 +210,23 @@ def test_hours_that_are_over_are_forgotten() -> None:
     assert within(early, 3600.0 * 3 + 5.0, 3.0) == (1, 1)
     assert within(early, math.nan, 4.0) == (0, 0)
     assert within(observe(early, Abandoned(-7200.0)), -7200.0, 4.0) == (1, 1), "the clock went back"
+    assert within(observe(early, Abandoned(-3600.0 * 40)), -3600.0 * 40, 4.0) == (1, 1), "and far back"
+    assert observe(early, Abandoned(math.nan)).hour_abandoned == early.hour_abandoned
+
+
+def test_an_hour_without_answers_shows_nothing_of_the_day_before() -> None:
+    model = Model()
+    for hour in (10, 11, 12, 24 + 10):
+        model = observe(model, Abandoned(3600.0 * hour + 10.0))
+    assert within(model, 3600.0 * (24 + 12) + 20.0, 4.0) == (1, 1), "nobody answered at 11 and 12 today"
+
+
+def test_an_answer_that_is_told_late_forgets_nothing() -> None:
+    model = Model()
+    for at in (3600.0 * 5 - 20.0, 3600.0 * 5 + 0.5, 3600.0 * 5 - 0.5):
+        model = observe(model, Abandoned(at))
+    assert within(model, 3600.0 * 5 + 1.0, 1.0) == (1, 1)
+    assert within(model, 3600.0 * 5 + 1.0, 2.0) == (3, 3)
 
 
 def test_with_callers_about_the_last_agent_is_not_dialled_away() -> None:

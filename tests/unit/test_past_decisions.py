@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from dialer.pacing.past import look_back
 from dialer.pacing.view import AgentView, Called, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 from dialer.pacing.words import because, held_by
 from dialer.services.past_decisions import MOST, PastDecisions, calendar_of, wall_of
-from dialer.services.ports.pacing import ClockPair
+from dialer.services.ports.pacing import ClockPair, T
 
 CAMPAIGN = CampaignId(UUID(int=7))
 NOON = datetime(2026, 11, 24, 13, 32, tzinfo=UTC)  # 14:32 in Amsterdam
@@ -144,7 +144,7 @@ async def test_a_day_is_read_off_the_disk_with_what_waits(tmp_path: Path) -> Non
 
 async def test_an_answer_has_an_end() -> None:
     class Long:
-        async def read(self, campaign: CampaignId, day: date, reader):  # type: ignore[no-untyped-def]
+        async def read(self, campaign: CampaignId, day: date, reader: Callable[[Iterable[str]], T]) -> T | None:
             return reader(long)
 
     long: Iterable[str] = day([(float(k) / 10, STARTED) for k in range(MOST + 1)])

@@ -152,7 +152,7 @@ function Campaigns({ day }: { readonly day: DayBook }): ReactElement {
               align: "end",
               cell: (row) => {
                 const today = abandonedShare(row);
-                return today === null ? t("app.none") : `${number.format(row.abandoned)} (${percent.format(today.share)} / ${percent.format(today.bound)})`;
+                return today === null ? t("app.none") : `${number.format(row.abandoned_within)} (${percent.format(today.share)} / ${percent.format(today.bound)})`;
               },
             },
           ]}

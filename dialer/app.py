@@ -28,6 +28,7 @@ from dialer.config import Settings, SettingsError
 from dialer.domain.errors import InvalidError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
 from dialer.domain.numbers import PhoneNumber, parse_number
+from dialer.exchange_parts import exchange_parts
 from dialer.intake.process import ChildReader
 from dialer.intake.tables import FileTables
 from dialer.intake.template import template
@@ -226,6 +227,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             database_connections_idle=lambda: pool.get_idle_size(),
             live_readers=lambda: feed.readers,
         )
+        exchange = exchange_parts(
+            stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics
+        )
         deliveries = DeliveryStore(pool)
         intake = IntakeService(
             store=deliveries,
@@ -291,6 +295,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 template=template,
                 people=people,
                 exports=ExportService(store=PostgresExports(pool), vault=vault, audit=audit, clock=clock, ids=ids),
+                channels=exchange.channels,
+                hand_back=exchange.hand_back,
                 wrap_ups=outcomes,
                 campaigns=campaigns,
                 catalogues=catalogues,
@@ -327,6 +333,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
+                *exchange.jobs,
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
             job_store := PgJobStore(pool),

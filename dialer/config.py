@@ -109,6 +109,13 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Data exchange with clients' own systems."""
+
+    networks: str = ""  # private networks that may be called, such as 10.1.2.0/24, separated by blanks; none when empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything `dialer serve` needs."""
 
@@ -118,6 +125,7 @@ class Settings:
     keys: Keys
     service: Service
     rest: Rest = field(default_factory=Rest)
+    exchange: Exchange = field(default_factory=Exchange)
 
 
 SECTIONS: Mapping[str, type] = {
@@ -127,6 +135,7 @@ SECTIONS: Mapping[str, type] = {
     "keys": Keys,
     "service": Service,
     "rest": Rest,
+    "exchange": Exchange,
 }
 
 

@@ -130,6 +130,18 @@ class Metrics:
             ["campaign"],
             registry=registry,
         )
+        self.results_late = Gauge(
+            "dialer_results_late",
+            "Results that their client should have had and has not confirmed.",
+            ["campaign", "kind"],
+            registry=registry,
+        )
+        self.messages_dead = Gauge(
+            "dialer_messages_dead",
+            "Messages to clients' systems that were given up and wait for a hand.",
+            ["channel"],
+            registry=registry,
+        )
         self.missed_appointments = Gauge(
             "dialer_appointments_missed",
             "Appointments that passed 15 minutes ago or more, and nobody dialled.",

@@ -17,6 +17,7 @@ from dialer.api import (
     callbacks,
     campaigns,
     cases,
+    channels,
     day,
     decisions,
     deliveries,
@@ -76,7 +77,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, live, callbacks)
-    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, admin):
+    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -24,8 +24,10 @@ from dialer.api.needs import (
 )
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
+from dialer.services.channels import ChannelService
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
+from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.live import LiveFeed
 from dialer.services.ports.audit import AuditLog
@@ -76,6 +78,8 @@ class ApiDeps:
     template: Callable[[str, str], bytes]  # (csv | xlsx, language) -> our own import template
     people: People
     exports: Exports
+    channels: ChannelService
+    hand_back: HandBack
     wrap_ups: WrapUps
     campaigns: Campaigns
     catalogues: Catalogues

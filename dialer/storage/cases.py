@@ -20,6 +20,7 @@ from dialer.domain.call import Direction
 from dialer.domain.campaign_settings import campaign_number
 from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.client_settings import setting
+from dialer.domain.exchange import SECOND_THOUGHTS
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
 from dialer.schedule import model, windows
@@ -90,13 +91,27 @@ select f.id, a.day, count(*) as dials
  where f.id = any($1)
  group by f.id, a.day
 """
+# Whatever tells a client's systems of a result is made with it, or not at all. A message's id follows from what it
+# tells: a database that was put back makes the same one again.
 SQL_SAVE = """
-update case_file
-   set state = $2, state_reason = $3, next_at = $4, next_phone_id = $5, next_reason = $6::text::jsonb,
-       needs_reserved = $7, preferred_agent = $8, paused_until = $9, appointment_at = $10, cut_off_redial = $11,
-       outcome = $12, outcome_attempt = $13, result_version = result_version + $14, closed_at = $15,
-       priority = $16
- where id = $1
+with saved as (
+  update case_file
+     set state = $2, state_reason = $3, next_at = $4, next_phone_id = $5, next_reason = $6::text::jsonb,
+         needs_reserved = $7, preferred_agent = $8, paused_until = $9, appointment_at = $10, cut_off_redial = $11,
+         outcome = $12, outcome_attempt = $13, result_version = result_version + $14, closed_at = $15,
+         priority = $16
+   where id = $1
+  returning id, client_id, campaign_id, resident_id, state, result_version,
+            exists (select 1 from attempt a where a.id = outcome_attempt and 'CRISIS' = any(a.flags)) as danger)
+insert into outbox_message (id, channel_id, client_id, campaign_id, case_id, resident_id, result_version, created_at,
+                            due_at)
+select md5(concat_ws('/', c.id, s.id, s.result_version))::uuid, c.id, s.client_id, s.campaign_id, s.id, s.resident_id,
+       s.result_version, $17::timestamptz, case when s.danger then $17 else $18::timestamptz end
+  from saved s join exchange_channel c on c.client_id = s.client_id and c.state <> 'off'
+ where $14 > 0
+   and (s.danger or s.state in ('reached', 'not_reached', 'closed')
+        or exists (select 1 from outbox_message o where o.channel_id = c.id and o.case_id = s.id))
+on conflict do nothing
 """
 SQL_CLOSE_PHONES = """
 update case_phone c set state = 'closed', closed_reason = n.reason, closed_at = $4
@@ -364,6 +379,8 @@ async def save(
         int(reported),
         closed_at,
         _priority(loaded.facts.crisis, plan),
+        at,
+        at + SECOND_THOUGHTS,
     )
     shut = settled.closed_phones
     if shut:

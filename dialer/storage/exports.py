@@ -30,8 +30,19 @@ SQL_OPEN_DELTA = (
     _RUN + " where campaign_id = $1 and kind = 'delta' and confirmed_at is null order by created_at limit 1"
 )
 # Attempts as the client may know them: when, which number by its place, what came of it. A call still on the line is
-# told next time. For a delta only what ResultRow.is_news lets through is read at all.
-SQL_RESULTS = """
+# told next time.
+CALLS_OF_CASE = """
+  left join lateral (
+    select jsonb_agg(jsonb_build_object(
+             'at', coalesce(a.dialed_at, a.claimed_at), 'direction', a.direction, 'outcome', a.outcome,
+             'reached', a.reached, 'counted', a.counted, 'number', cp.position,
+             'call_back', a.callback_id is not null) order by a.claimed_at, a.id) as attempts
+      from attempt a left join case_phone cp on cp.case_id = a.case_id and cp.phone_id = a.phone_id
+     where a.case_id = f.id and not a.live and (a.direction = 'in' or a.dialed_at is not null)) calls on true
+"""
+# For a delta only what ResultRow.is_news lets through is read at all.
+SQL_RESULTS = (
+    """
 select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal_on, f.id as case_id, f.result_version,
        f.state, f.state_reason, f.outcome, f.appointment_at, f.crisis, f.term_ends_at, f.closed_at,
        o.facts::text as outcome_facts, n.sealed as note, n.attempt_id as note_owner, n.delivery_id as note_delivery,
@@ -48,13 +59,9 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
   left join attempt o on o.id = f.outcome_attempt
   left join pii.note n on n.attempt_id = f.outcome_attempt
   left join delivery nd on nd.id = n.delivery_id
-  left join lateral (
-    select jsonb_agg(jsonb_build_object(
-             'at', coalesce(a.dialed_at, a.claimed_at), 'direction', a.direction, 'outcome', a.outcome,
-             'reached', a.reached, 'counted', a.counted, 'number', cp.position,
-             'call_back', a.callback_id is not null) order by a.claimed_at, a.id) as attempts
-      from attempt a left join case_phone cp on cp.case_id = a.case_id and cp.phone_id = a.phone_id
-     where a.case_id = f.id and not a.live and (a.direction = 'in' or a.dialed_at is not null)) calls on true
+"""  # noqa: S608 - a constant of this module
+    + CALLS_OF_CASE
+    + """
   left join lateral (
     select jsonb_agg(jsonb_build_object('number', cp.position, 'reason', cp.closed_reason)
                      order by cp.position) as numbers
@@ -64,6 +71,7 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
         or sent.case_id <> f.id or sent.result_version <> f.result_version)
  order by s.client_ref, s.signal_ref
 """
+)
 SQL_ADD_RUN = """
 insert into export_run (id, client_id, campaign_id, kind, created_at, created_by, line_count)
 values ($1, $2, $3, $4, $5, $6, $7)

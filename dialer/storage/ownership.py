@@ -17,6 +17,9 @@ SQL_CLIENT_OF_ATTEMPT = "select client_id from attempt where id = $1"
 SQL_CLIENT_OF_EXPORT = "select client_id from export_run where id = $1"
 SQL_CLIENT_OF_CALLBACK = "select client_id from callback_task where id = $1"
 
+SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
+SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -27,6 +30,8 @@ OWNED: Mapping[str, str] = {
     "attempt": SQL_CLIENT_OF_ATTEMPT,
     "export": SQL_CLIENT_OF_EXPORT,
     "callback": SQL_CLIENT_OF_CALLBACK,
+    "channel": SQL_CLIENT_OF_CHANNEL,
+    "message": SQL_CLIENT_OF_MESSAGE,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

@@ -70,6 +70,20 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_appointments_missed{campaign="c1"}': "3x40"},
         quiet=[{'dialer_appointments_missed{campaign="c1"}': "0x8 3x32"}],
     ),
+    "ResultsLate": Case(
+        at="6m",
+        labels={"campaign": "c1", "kind": "help"},
+        value="2",
+        fires={'dialer_results_late{campaign="c1",kind="help"}': "2x40"},
+        quiet=[{'dialer_results_late{campaign="c1",kind="help"}': "2x3 0x40"}],
+    ),
+    "MessagesDead": Case(
+        at="6m",
+        labels={"channel": "k1"},
+        value="1",
+        fires={'dialer_messages_dead{channel="k1"}': "1x40"},
+        quiet=[{'dialer_messages_dead{channel="k1"}': "1x3 0x40"}],
+    ),
     "DialerGone": Case(
         at="1m",
         labels={"job": "dialer", "instance": "a"},

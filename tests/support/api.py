@@ -22,17 +22,25 @@ from dialer.api.application import create_app
 from dialer.api.keys import ApiDeps, ApiSettings
 from dialer.api.spec import PREFIX, Spec, load
 from dialer.clock import SystemIds
+from dialer.domain.exchange import ChannelKind
 from dialer.domain.ids import ClientId, UserId
+from dialer.exchange.klantinteracties import FIELDS
 from dialer.security.secrets import Argon2Passwords, RandomTokens
+from dialer.security.vault import MasterVault
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
+from dialer.services.channels import ChannelService
+from dialer.services.hand_back import HandBack
 from dialer.services.live import LiveFeed
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.channels import PgChannels
 from dialer.storage.day import PgDayBook
+from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.office import PostgresOffice
+from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
 from tests.support.fake_desk import FakeDesk, FakeEngine, FakePhones
@@ -244,6 +252,18 @@ async def centre(
         template=lambda format_, language: b"kenmerk",
         people=services,
         exports=exports,
+        channels=ChannelService(
+            channels=PgChannels(pool),
+            outbox=PgOutbox(pool),
+            couriers={},
+            fields={ChannelKind.KLANTINTERACTIES: FIELDS},
+            may_call=lambda url: url.startswith("https://"),
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
+        hand_back=HandBack(PgHandBack(pool), clock),
         wrap_ups=services,
         campaigns=services,
         catalogues=CatalogueStore(pool),

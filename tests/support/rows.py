@@ -26,6 +26,8 @@ class Rows:
     export: UUID
     callback: UUID
     signal: UUID
+    channel: UUID
+    message: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -37,13 +39,15 @@ class Rows:
             "attempt": self.attempt,
             "export": self.export,
             "callback": self.callback,
+            "channel": self.channel,
+            "message": self.message,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(10)]
-    campaign, delivery, resident, case, phone, attempt, export, callback, signal, _ = ids
+    ids = [SystemIds().new() for _ in range(11)]
+    campaign, delivery, resident, case, phone, attempt, export, callback, signal, channel, message = ids
     key = phone.bytes
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -92,6 +96,16 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             " requested_at) values ($1, $2, $3, $4, '', 'closed', 'open', $5)",
             (callback, client, campaign, key, at),
         ),
+        (
+            "insert into exchange_channel (id, client_id, kind, name, state, created_at)"
+            " values ($1, $2, 'hand', 'Werklijst', 'on', $3)",
+            (channel, client, at),
+        ),
+        (
+            "insert into outbox_message (id, channel_id, client_id, campaign_id, case_id, resident_id, result_version,"
+            " created_at, due_at) values ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
+            (message, channel, client, campaign, case, resident, at),
+        ),
     ]  # fmt: skip
     await CatalogueStore(pool).seed(at)
     async with pool.acquire() as connection, connection.transaction():
@@ -107,4 +121,6 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         export=export,
         callback=callback,
         signal=signal,
+        channel=channel,
+        message=message,
     )

@@ -69,6 +69,8 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     metrics.decisions.labels(str(CAMPAIGN), "predictive", "risk").inc()
     for gauge in (metrics.promise_left, metrics.promise_spent):
         gauge.labels(str(CAMPAIGN)).set(1)
+    metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
+    metrics.messages_dead.labels(str(CAMPAIGN)).set(1)
     for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)
     for family in text_string_to_metric_families(metrics.render().decode()):

@@ -625,6 +625,59 @@ create table export_line (
 create index export_line_by_signal on export_line (signal_id, result_version desc);
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Results into a client's own systems: where to, and the outbox. A message is made in the transaction that settles its
+-- case (storage.cases.save); what it tells is sealed at the first try and is the same at each later one.
+-- ---------------------------------------------------------------------------------------------------------
+create table exchange_channel (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  kind          text not null check (kind in ('webhook','klantinteracties','hand')),
+  name          text not null,
+  state         text not null check (state in ('on','paused','off')),
+  url           text not null default '',
+  settings      jsonb not null default '{}',         -- how our fields are called there
+  sealed_secret bytea,                               -- with the client's key
+  created_at    timestamptz not null,
+  version       int not null default 1,
+  failures      int not null default 0,              -- in a row
+  rest_until    timestamptz,
+  last_ok_at    timestamptz,
+  last_error    text not null default '',            -- a code of domain.exchange.Fault
+  last_error_at timestamptz,
+  unique (client_id, name)
+);
+
+create table outbox_message (
+  id             uuid primary key,                    -- of channel, case and version: the idempotency key out there
+  seq            bigint generated always as identity unique,
+  channel_id     uuid not null references exchange_channel,
+  client_id      uuid not null references client,
+  campaign_id    uuid not null references campaign,
+  case_id        uuid not null references case_file,
+  resident_id    uuid not null references resident,
+  result_version int not null,
+  state          text not null default 'waiting' check (state in
+                   ('waiting','sending','retry','confirmed','dead','superseded','skipped')),
+  kind           text not null default '',            -- domain.exchange.MessageKind, once it is known
+  created_at     timestamptz not null,
+  due_at         timestamptz not null,
+  tries          int not null default 0,
+  tried_at       timestamptz,
+  delivery_id    uuid,                                -- whose key seals what it tells
+  sealed         bytea,
+  error          text not null default '',
+  remote         text not null default '',            -- what it is called over there
+  done_at        timestamptz,
+  done_by        uuid references app_user,
+  unique (channel_id, case_id, result_version)
+);
+create index outbox_message_open on outbox_message (channel_id, due_at, seq) where state in ('waiting','sending','retry');
+create index outbox_message_by_resident on outbox_message (channel_id, resident_id, seq)
+  where state in ('waiting','sending','retry');
+create index outbox_message_by_case on outbox_message (case_id, channel_id);
+create index outbox_message_dead on outbox_message (channel_id) where state = 'dead';
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------
 create table message_text (

@@ -1156,6 +1156,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels to clients' own systems, and how each goes */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a channel; the secret of a webhook is shown this once */
+        post: operations["createChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel; what is left out stays
+         * @description A register's key must be given again with another address.
+         */
+        patch: operations["updateChannel"];
+        trace?: never;
+    };
+    "/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test the connection now; tells of nobody */
+        post: operations["tryChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to clients' systems in one state, the oldest first; pseudonymous */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{message}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a dead message again, now */
+        post: operations["resendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{message}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        /** What a message of a worklist tells, to type over; audited */
+        get: operations["getMessageContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{message}/entered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message of a worklist stands in the client's system now */
+        post: operations["messageEntered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/due-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Results that no client has confirmed, by when each must be there
+         * @description A crisis within the hour, a death the same day, a call for help within one working day, "not reached" on the client's day, everything else within five working days.
+         */
+        get: operations["listDueResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/callbacks": {
         parameters: {
             query?: never;
@@ -2403,6 +2574,94 @@ export interface components {
                 call_back: boolean;
             }[];
         };
+        /** @enum {string} */
+        ChannelKind: "webhook" | "klantinteracties" | "hand";
+        /** @enum {string} */
+        ChannelState: "on" | "paused" | "off";
+        /**
+         * @description Empty is well
+         * @enum {string}
+         */
+        ChannelFault: "" | "address" | "unreachable" | "tls" | "slow" | "cut_off" | "sign_in" | "busy" | "their_fault" | "refused" | "moved" | "answer" | "secret";
+        /** @description How our fields are called over there; `fields` of a channel names them */
+        ChannelSettings: {
+            [key: string]: string;
+        };
+        Channel: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            kind: components["schemas"]["ChannelKind"];
+            name: string;
+            state: components["schemas"]["ChannelState"];
+            url: string;
+            fields: {
+                key: string;
+                value: string;
+                usual: string;
+            }[];
+            has_secret: boolean;
+            version: number;
+            /** @description In a row */
+            failures: number;
+            /** Format: date-time */
+            rest_until: string | null;
+            /** Format: date-time */
+            last_ok_at: string | null;
+            last_error: components["schemas"]["ChannelFault"];
+            /** Format: date-time */
+            last_error_at: string | null;
+            waiting: number;
+            dead: number;
+            confirmed: number;
+        };
+        Message: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            channel: string;
+            /** Format: uuid */
+            campaign: string;
+            /** Format: uuid */
+            case: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "retry" | "confirmed" | "dead" | "superseded" | "skipped";
+            /** @enum {string} */
+            kind: "" | "crisis" | "help" | "result" | "not_reached" | "taken_back";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string;
+            tries: number;
+            error: components["schemas"]["ChannelFault"];
+            /** @description What it is called over there */
+            remote: string;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: uuid */
+            done_by: string | null;
+        };
+        DueResult: {
+            /** Format: uuid */
+            case: string;
+            /** Format: uuid */
+            campaign: string;
+            client_ref: string;
+            /** @enum {string} */
+            kind: "crisis" | "help" | "result" | "not_reached" | "taken_back";
+            outcome: string;
+            /** Format: date-time */
+            settled_at: string;
+            /** Format: date-time */
+            due_at: string;
+            late: boolean;
+            /**
+             * @description On its way, not confirmed; or given up
+             * @enum {string}
+             */
+            stage: "none" | "sent" | "dead";
+        };
         Export: {
             /** Format: uuid */
             id: string;
@@ -2687,6 +2946,8 @@ export interface components {
         case: string;
         phone: string;
         export: string;
+        channel: string;
+        message: string;
         callback: string;
         token: string;
         cursor: string;
@@ -4285,6 +4546,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Channel"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: components["schemas"]["ChannelKind"];
+                    name: string;
+                    url?: string;
+                    settings?: components["schemas"]["ChannelSettings"];
+                    /** @description Of the other side; never shown again */
+                    secret?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The channel, with the secret that was made for it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channel: components["schemas"]["Channel"];
+                        /** @description Empty where the other side gave it */
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateChannel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    state?: components["schemas"]["ChannelState"];
+                    url?: string;
+                    settings?: components["schemas"]["ChannelSettings"];
+                    secret?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fault: components["schemas"]["ChannelFault"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                channel?: string;
+                state?: "waiting" | "sending" | "retry" | "confirmed" | "dead" | "superseded" | "skipped";
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Message"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMessageContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content, as a webhook would have it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        content: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    messageEntered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: components["parameters"]["message"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Under which it stands there */
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDueResults: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What goes first stands first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DueResult"][];
+                        total: number;
+                        late: number;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

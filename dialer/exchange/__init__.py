@@ -1,0 +1,1 @@
+"""Couriers: how results and lists travel to and from clients' own systems."""

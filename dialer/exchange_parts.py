@@ -1,0 +1,104 @@
+"""What exchanges data with clients' own systems, built for the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+
+from dialer.clock import SystemClock
+from dialer.config import Settings, SettingsError
+from dialer.domain.exchange import ChannelKind
+from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
+from dialer.exchange.klantinteracties import FIELDS, KlantinteractiesCourier
+from dialer.exchange.webhook import WebhookCourier
+from dialer.jobs import Job
+from dialer.metrics import Metrics
+from dialer.services.channels import ChannelService
+from dialer.services.hand_back import HandBack
+from dialer.services.outbox import Outbox
+from dialer.services.ports.audit import AuditLog
+from dialer.services.ports.clock import Ids
+from dialer.services.ports.exchange import Courier
+from dialer.services.ports.vault import Vault
+from dialer.storage.channels import PgChannels
+from dialer.storage.hand_back import PgHandBack
+from dialer.storage.outbox import PgOutbox
+from dialer.wiring import speed_of
+
+_SEND_EVERY = 5.0
+_LATE_EVERY = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeParts:
+    """For the API and the jobs."""
+
+    channels: ChannelService
+    hand_back: HandBack
+    jobs: Sequence[Job]
+
+
+def exchange_parts(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    pool: asyncpg.Pool,
+    vault: Vault,
+    audit: AuditLog,
+    clock: SystemClock,
+    ids: Ids,
+    owner: str,
+    metrics: Metrics,
+) -> ExchangeParts:
+    """Everything, closed with the stack. Raises SettingsError."""
+    try:
+        networks = parse_networks(settings.exchange.networks)
+    except ValueError:
+        raise SettingsError("exchange.networks must be networks like 10.1.2.0/24, separated by blanks") from None
+    reach = Reach(networks=networks, demo=settings.service.demo)
+    http = GuardedHttp(reach)
+    stack.push_async_callback(http.close)
+    couriers: Mapping[ChannelKind, Courier] = {
+        ChannelKind.WEBHOOK: WebhookCourier(http, lambda: clock.wall_utc().timestamp()),
+        ChannelKind.KLANTINTERACTIES: KlantinteractiesCourier(http),
+    }
+    store, channels, hand_back = PgOutbox(pool), PgChannels(pool), HandBack(PgHandBack(pool), clock)
+    return ExchangeParts(
+        channels=ChannelService(
+            channels=channels,
+            outbox=store,
+            couriers=couriers,
+            fields={ChannelKind.KLANTINTERACTIES: FIELDS},
+            may_call=lambda url: check_url(url, reach),
+            vault=vault,
+            audit=audit,
+            clock=clock,
+            ids=ids,
+        ),
+        hand_back=hand_back,
+        jobs=[
+            Job(name="outbox", every=_SEND_EVERY, work=Outbox(store, couriers, vault, clock, owner).tend),
+            Job(
+                name="late-results",
+                every=_LATE_EVERY / speed_of(clock),
+                work=partial(_count, hand_back, channels, metrics),
+                own=True,
+            ),
+        ],
+    )
+
+
+async def _count(hand_back: HandBack, channels: PgChannels, metrics: Metrics) -> int:
+    late = await hand_back.late()
+    metrics.results_late.clear()
+    for campaign, kinds in late.items():
+        for kind, count in kinds.items():
+            metrics.results_late.labels(str(campaign), kind.value).set(count)
+    metrics.messages_dead.clear()
+    for channel in await channels.all(None):
+        metrics.messages_dead.labels(str(channel.id)).set(channel.dead)
+    return sum(sum(kinds.values()) for kinds in late.values())

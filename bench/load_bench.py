@@ -205,7 +205,7 @@ def table(figures: dict[str, Any], agents: int) -> list[tuple[str, str]]:
         ("longest stop by the garbage collector", f"{figures['gc']:.1f} ms"),
         ("answer -> agent p50 / p99 / max", three(figures["join"]) + f" ({figures['joined']:,} joined)"),
         ("answered, heard the message", f"{figures['messages']:,}"),
-        ("outcomes filed a second; refused", f"{figures['filed']:.1f}; {figures['failed']}"),
+        ("outcomes filed a second; refused", f"{figures['filed']:.1f}; {figures['refused'] or 'none'}"),
         ("journal entries waiting p50 / p99 / max", " / ".join(f"{value:.0f}" for value in figures["backlog"])),
         ("journal entries refused; tasks failed", f"{figures['rejected']}; {figures['tasks_failed']}"),
         (

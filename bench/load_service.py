@@ -66,7 +66,7 @@ class Seen:
     ends: int = 0
     messages: int = 0
     filed: int = 0
-    failed: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     on: bool = False
 
     def reset(self) -> None:
@@ -161,8 +161,8 @@ class Agents:
         while agent.attempt is not None:
             try:
                 await self._centre.desk.file(agent.user, agent.attempt, Filing(outcome="WILL_CALL"))
-            except DialerError:
-                self._seen.failed += 1
+            except DialerError as error:
+                self._seen.refused[f"{error.code}: {error}"] += 1
                 await asyncio.sleep(1.0)
             else:
                 self._seen.filed += 1
@@ -311,7 +311,7 @@ async def run(data: dict[str, Any]) -> None:
             dials=seen.dials / seconds,
             ends=seen.ends / seconds,
             filed=seen.filed / seconds,
-            failed=seen.failed,
+            refused=dict(seen.refused.most_common(5)),
             gc=collections.longest,
             messages=seen.messages,
             illegal=floor.illegal,

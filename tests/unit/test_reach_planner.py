@@ -104,6 +104,31 @@ def test_a_miss_on_one_number_says_something_about_the_other_but_less() -> None:
     assert same < other < before
 
 
+def test_an_outlook_is_what_belief_and_chances_say_whatever_the_order_until_more_is_learned() -> None:
+    model, kinds = Model(), (MOBILE, FIXED)
+    seen = [Seen(0, 3, Result.NO_ANSWER), Seen(1, 7, Result.WRONG_PERSON), Seen(0, 5, Result.THIRD_PARTY)]
+    outlook, belief = model.outlook(kinds, seen), model.belief(kinds, seen)
+    assert outlook.usable == pytest.approx((belief.usable(0), 0.0))
+    assert outlook.chances[0] == pytest.approx(model.chances(belief, 0, MOBILE))
+    assert outlook.chances[1] == []
+    assert model.outlook(kinds, seen[::-1]) is outlook
+    for learn in (model.refresh, lambda: model.learn(kinds, {}, {0: (0.0, 1.0, 0.0)})):
+        learn()
+        assert model.outlook(kinds, seen) is not outlook
+        outlook = model.outlook(kinds, seen)
+    assert outlook.chances[0] == pytest.approx(model.chances(model.belief(kinds, seen), 0, MOBILE))
+
+
+def test_only_so_many_outlooks_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialer.schedule.planner.model.OUTLOOKS", 2)
+    model = Model()
+    first, last = model.outlook((MOBILE,), []), model.outlook((FIXED,), [])
+    model.outlook((MOBILE, FIXED), [])
+    assert model.outlook((FIXED,), []) is last
+    assert model.outlook((MOBILE,), []) is not first
+    assert model.outlook((MOBILE,), []) == first
+
+
 def test_somebody_of_the_household_proves_the_number() -> None:
     model = Model()
     missed = model.belief((FIXED,), [Seen(0, 3, Result.NO_ANSWER)] * 2)

@@ -128,6 +128,7 @@ class _Task:
         self.model, self.pace, self.info, self.grid, self.record, self.now = model, pace, info, grid, record, now
         self.bookings = bookings
         self.numbers = open_numbers(record, info)
+        self.seen = seen(record.attempts)
         self.dialled = [a for a in record.attempts if a.result is not Result.INBOUND]
         self.left = sum(self.numbers.values())
         if info.max_per_case is not None:
@@ -137,8 +138,8 @@ class _Task:
     def choose(self) -> tuple[Choice, Half] | None:
         """See `choose` of the module."""
         kinds = self.record.contact.kinds
-        belief = self.model.belief(kinds, seen(self.record.attempts))
-        chances = {n: self.model.chances(belief, n, kinds[n]) for n in self.numbers}
+        outlook = self.model.outlook(kinds, self.seen)
+        chances = {n: outlook.chances[n] for n in self.numbers}
         earliest, look = self._earliest()
         place, code = self._busy(chances), "busy"
         if place is None:
@@ -149,13 +150,22 @@ class _Task:
                 place, code = self._best(chances, earliest, look, None), "best_chance"
         if place is None:
             return None
-        half = min(place.halves, key=lambda h: (self.bookings.load(h), self._share(h.start)))
+        half = self._emptiest(place.halves)
         start = max(half.start, earliest)
         at = place.exact or start + (min(half.end, self.end) - start) * _WITHIN * self._share(self.info.seed)
         why = self._why(code, half, place.number, chances) | {
-            "usable": round(belief.usable(place.number), 3),
+            "usable": round(outlook.usable[place.number], 3),
         }
         return Choice(at=at, number=place.number, chance=chances[place.number][half.bin], why=why), half
+
+    def _emptiest(self, halves: Sequence[Half]) -> Half:
+        """One of those with the most room left."""
+        if len(halves) == 1:
+            return halves[0]
+        loads = [self.bookings.load(half) for half in halves]
+        least = min(loads)
+        best = [half for half, load in zip(halves, loads, strict=True) if load == least]
+        return best[int(self._share("half") * len(best))]
 
     def _share(self, *salt: object) -> float:
         return share(self.record.contact.id, len(self.dialled), *salt)
@@ -193,7 +203,9 @@ class _Task:
         """The best bin of the days to look at; only where it brings fairness nearer, if that is owed."""
         best: _Place | None = None
         worth = {n: list(map(mul, row, self._lots(n))) for n, row in chances.items()}
-        top = [max((row[place], -n) for n, row in worth.items()) for place in range(BINS)]
+        # By bin the best worth and its number, negative: of two alike the first.
+        rows = [[(value, -n) for value in row] for n, row in worth.items()]
+        top = rows[0] if len(rows) == 1 else list(map(max, *rows))
         most = max(value for value, _ in top)
         cost = self._cost(earliest)
         for day in self._days(earliest):
@@ -253,7 +265,7 @@ class _Task:
             day += _DAY
 
     def _why(self, code: str, half: Half, number: int, chances: dict[int, Vector]) -> dict[str, object]:
-        bins = [s.bin for s in seen(self.record.attempts)]
+        bins = [s.bin for s in self.seen]
         return {
             "code": code,
             "bin": half.bin,

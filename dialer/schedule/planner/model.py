@@ -10,7 +10,7 @@ Everything is shrunk to a prior that knows no good hours.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add, mul, sub
 
@@ -33,8 +33,11 @@ MOST_STEP = 0.5
 REFRESH = 100
 """Attempts after which the shifts are computed anew."""
 
+OUTLOOKS = 8192
+"""Outlooks that are remembered, some kB each: residents with the same attempts have the same one."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, order=True)
 class Seen:
     """An attempt as the model sees it."""
 
@@ -57,6 +60,14 @@ class Belief:
         return 0.0 if number in self.closed else sum(self.weights[number]) / self.total
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to expect of a resident: by number, how likely it is usable, and contact by bin (closed: none)."""
+
+    usable: tuple[float, ...]
+    chances: tuple[Vector, ...]
+
+
 Tally = Mapping[int, tuple[float, float, float]]
 """What one resident's tried numbers add to the sums: usable, silent, invalid. Kept, to be taken back later."""
 
@@ -75,6 +86,7 @@ class Model:
     hit: dict[NumberKind, list[Vector]] = field(default_factory=dict)  # by kind and bin: chance by habit
     miss: dict[NumberKind, list[Vector]] = field(default_factory=dict)
     doubt: dict[NumberKind, Vector] = field(default_factory=dict)  # standard deviation against other hours
+    _outlooks: dict[tuple[object, ...], Outlook] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.refresh()
@@ -99,6 +111,7 @@ class Model:
             ]
             self.miss[kind] = [[1 - p for p in row] for row in self.hit[kind]]
             self.doubt[kind] = hours.doubts(covariance, begin)
+        self._outlooks.clear()
 
     def share_usable(self, kind: NumberKind, *, tried: bool) -> float:
         """The share of usable numbers of a kind: of all, or of those that the first attempt did not prove invalid."""
@@ -159,6 +172,21 @@ class Model:
         weights, total = belief.weights[number], belief.total
         return [sum(map(mul, weights, row)) / total for row in self.hit[kind]]
 
+    def outlook(self, kinds: Sequence[NumberKind], attempts: Iterable[Seen]) -> Outlook:
+        """`belief` and `chances` in one, whatever the order of the attempts. Remembered until more is learned."""
+        told = sorted(attempts)
+        key = (*kinds, *told)
+        known = self._outlooks.get(key)
+        if known is None:
+            belief = self.belief(kinds, told)
+            known = self._outlooks[key] = Outlook(
+                tuple(belief.usable(n) for n in range(len(kinds))),
+                tuple([] if n in belief.closed else self.chances(belief, n, kind) for n, kind in enumerate(kinds)),
+            )
+            if len(self._outlooks) > OUTLOOKS:
+                del self._outlooks[next(iter(self._outlooks))]
+        return known
+
     def tally(self, belief: Belief) -> Tally:
         """What this belief adds to the sums."""
         found = {}
@@ -174,6 +202,7 @@ class Model:
             self.numbers[kinds[n]] = list(map(sub, self.numbers[kinds[n]], shares))
         for n, shares in new.items():
             self.numbers[kinds[n]] = list(map(add, self.numbers[kinds[n]], shares))
+        self._outlooks.clear()
 
     def score_attempt(self, kind: NumberKind, place: int, chance: float, contact: bool) -> None:
         """Compare an attempt with what was expected; from time to time draw the conclusions."""

@@ -6,7 +6,7 @@ A resident's card goes to its agent alone, when the call is joined; it was fetch
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 from dialer.domain.agent import Agent
 from dialer.domain.call import CallEvent, Direction
@@ -31,9 +31,9 @@ class Broadcast:
         tasks: Tasks,
         card_of: CardOf,
         *,
-        settled: Callable[[], Awaitable[None]],
+        settled: Callable[[Hashable], Awaitable[None]],
     ) -> None:
-        """`settled`: returns once everything that has happened so far stands in the database."""
+        """`settled`: returns once everything that has happened to this attempt so far stands in the database."""
         self._settled = settled
         self._desk = desk
         self._feed = feed
@@ -72,7 +72,7 @@ class Broadcast:
         try:
             card = await fetched if fetched is not None else await self._card_of(user, attempt)
         except NotFoundError:  # a caller whose row is still on its way to the database
-            await self._settled()
+            await self._settled(attempt)
             card = await self._card_of(user, attempt)
         self._feed.publish(user_topic(user), "card", card)
 

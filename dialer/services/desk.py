@@ -177,7 +177,7 @@ class AgentDesk:
         agent = self._floor.agent(user)
         if agent.attempt == attempt and agent.state is AgentState.TALKING:
             raise ConflictError("the conversation is still going on")
-        await self._settled()
+        await self._settled(user, attempt)
         await self._outcomes.file(user, attempt, filing)
         self._wrap_ups[user] = [one for one in self._wrap_ups.get(user, ()) if one.attempt != attempt]
         agent = self._floor.agent(user)
@@ -193,17 +193,17 @@ class AgentDesk:
     async def undo(self, user: UserId, attempt: AttemptId) -> AgentView:
         """Take the agent's own filing back, for a while: its wrap-up comes back as soon as the hands are free."""
         self._check()
-        await self._settled()
+        await self._settled(user, attempt)
         await self._outcomes.undo(user, attempt)
         self.remember(await self._duty.find(user))
         self._offer_wrap_up(user, attempt)
         return self.agent(user)
 
-    async def _settled(self) -> None:
-        """What happened before stands in the ledger. Raises UnavailableError."""
+    async def _settled(self, *keys: UserId | AttemptId) -> None:
+        """What happened to these before stands in the ledger. Raises UnavailableError."""
         try:
             async with asyncio.timeout(_SETTLE_SECONDS):
-                await self._journal.settled()
+                await self._journal.settled(*keys)
         except TimeoutError:
             raise UnavailableError("the database does not answer; try it again in a moment") from None
 

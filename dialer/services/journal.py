@@ -6,7 +6,7 @@ waits for all before it, and all after it wait.
 
 While PostgreSQL is away the journal keeps what happened and tries again; calls and conversations go on, and new dials
 wait, because a claim needs the database itself. An agent's outcome is not written through here: it is acknowledged only
-after its own commit, for which `settled` first lets everything earlier through.
+after its own commit, for which `settled` first lets everything earlier of its call through.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class _Entry:
     after: list[_Entry] = field(default_factory=list)
     taken: bool = False  # on its way
     dropped: bool = False
+    told: asyncio.Future[None] | None = None  # done with it
 
 
 _FACT, _END, _ONE = "fact", "end", "one"
@@ -83,6 +84,7 @@ class Journal:
         self._queued = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()  # settled once all up to the number are
         self._running: set[asyncio.Task[None]] = set()
+        self._fresh = 0  # lanes that have taken nothing yet
         self._open = False
         self._under_way: set[str] = set()  # kinds of which one statement is under way: more would only be smaller ones
         self._since: dict[object, float] = {}  # loop time at which each write that is under way began
@@ -152,13 +154,25 @@ class Journal:
         self._tell()
         self._pump()
 
-    async def settled(self) -> None:
-        """Return once everything put in before this call is committed."""
-        if not self._unwritten:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append((self._queued, future))
-        await future
+    async def settled(self, *keys: Hashable) -> None:
+        """Return once everything put in before this call is committed: all of it, or all of these keys.
+
+        Whoever needs one call's entries names its keys: a thousand others may be on their way.
+        """
+        if keys:
+            last = [entry for key in keys if (entry := self._last.get(key, self._barrier)) is not None]
+            for waited in [self._told(entry) for entry in dict.fromkeys(last)]:
+                await asyncio.shield(waited)  # one who gives up takes it from nobody else
+        elif self._unwritten:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append((self._queued, future))
+            await future
+
+    def _told(self, entry: _Entry) -> asyncio.Future[None]:
+        """Done when the entry is."""
+        if entry.told is None:
+            entry.told = asyncio.get_running_loop().create_future()
+        return entry.told
 
     def _put(self, what: _What, keys: tuple[Hashable, ...]) -> None:
         self._queued += 1
@@ -191,7 +205,9 @@ class Journal:
 
     def _pump(self) -> None:
         # A lane takes its work in its own first step: what happens in one turn of the loop goes in one statement.
-        while self._open and len(self._running) < min(self._lanes, self._work()):
+        # Lanes that are at work count for nothing here: what they are at may take its time.
+        while self._open and len(self._running) < self._lanes and self._fresh < self._work():
+            self._fresh += 1
             task = asyncio.create_task(self._lane(), name="journal")
             self._running.add(task)
             task.add_done_callback(self._lane_over)
@@ -203,6 +219,7 @@ class Journal:
         self._pump()
 
     async def _lane(self) -> None:
+        self._fresh -= 1
         while self._open and (batch := self._take()):
             try:
                 await self._write(batch)
@@ -289,6 +306,8 @@ class Journal:
         gone = [entry]
         while gone:
             done = gone.pop()
+            if done.told is not None:
+                done.told.set_result(None)
             for key in done.keys:
                 if self._last.get(key) is done:
                     del self._last[key]

@@ -38,7 +38,13 @@ ENTRIES = st.builds(
     st.sampled_from([False, False, False, False, True]),
 )
 STEPS = st.lists(
-    st.one_of(ENTRIES, ENTRIES, st.builds(Step, st.sampled_from(["settled", "pause", "forget"]))), max_size=40
+    st.one_of(
+        ENTRIES,
+        ENTRIES,
+        st.builds(Step, st.sampled_from(["pause", "forget"])),
+        st.builds(Step, st.just("settled"), st.lists(KEYS, max_size=2).map(tuple)),
+    ),
+    max_size=40,
 )
 
 
@@ -91,19 +97,20 @@ async def play(steps: Sequence[Step], lanes: int) -> None:
     journal = Journal(database, lanes=lanes)  # type: ignore[arg-type]  # the journal uses three of its methods
     journal.start()
     forgotten: set[int] = set()
-    waiting: list[tuple[set[int], asyncio.Future[None]]] = []
+    waiting: list[asyncio.Future[None]] = []
 
     def over(number: int) -> bool:
         return number in database.done or number in forgotten or database.steps[number].refused
 
-    async def settle(upto: set[int]) -> None:
-        await journal.settled()
+    async def settle(step: Step) -> None:
+        upto = {number for number, entry in database.steps.items() if related(step, entry)}
+        await journal.settled(*map(attempt, step.keys))
         assert all(over(number) for number in upto)
 
     for number, step in enumerate(steps):
         match step.kind:
             case "settled":
-                waiting.append((set(database.steps), asyncio.ensure_future(settle(set(database.steps)))))
+                waiting.append(asyncio.ensure_future(settle(step)))
                 await asyncio.sleep(0)
             case "pause":
                 await asyncio.sleep(0)
@@ -124,7 +131,7 @@ async def play(steps: Sequence[Step], lanes: int) -> None:
                 database.steps[number] = step
                 journal.write(kind, database.write(number), *map(attempt, step.keys))
     await journal.settled()
-    await asyncio.gather(*(future for _, future in waiting))
+    await asyncio.gather(*waiting)
     assert len(journal) == 0
     await journal.stop()
 

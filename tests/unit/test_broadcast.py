@@ -46,6 +46,7 @@ async def centre() -> AsyncIterator[Centre]:
 
 async def test_a_caller_whose_row_is_still_on_its_way_gets_a_card_all_the_same(centre: Centre) -> None:
     feed, committed, asked = Feed(), asyncio.Event(), 0
+    waited: list[object] = []
 
     async def card_of(user: UserId, attempt: AttemptId) -> object:
         nonlocal asked
@@ -54,7 +55,8 @@ async def test_a_caller_whose_row_is_still_on_its_way_gets_a_card_all_the_same(c
             raise NotFoundError("no such attempt")
         return attempt
 
-    async def settled() -> None:
+    async def settled(*keys: object) -> None:
+        waited.extend(keys)
         await committed.wait()
 
     Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]  # what it asks of them
@@ -66,6 +68,7 @@ async def test_a_caller_whose_row_is_still_on_its_way_gets_a_card_all_the_same(c
     committed.set()
     await centre.settle()
     assert feed.cards == [(user_topic(user), live.call.attempt)]
+    assert waited == [live.call.attempt]
 
 
 async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Centre) -> None:
@@ -75,7 +78,7 @@ async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Ce
         asked.append(attempt)
         return attempt
 
-    async def settled() -> None:
+    async def settled(*_: object) -> None:
         raise AssertionError("nothing to wait for")
 
     Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]  # what it asks of them

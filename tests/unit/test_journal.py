@@ -177,6 +177,16 @@ async def test_a_write_without_a_key_stands_between_all_others(journal: Journal,
     assert database.taken == ["caller 2", "caller 1", "alone", "rang 3"]
 
 
+async def test_what_is_under_way_keeps_no_other_lane_from_beginning(journal: Journal, database: Database) -> None:
+    slow = database.hold("end 1")
+    journal.end(end(1))
+    await turns()
+    journal.write("duty", lambda: database.other("duty"), 7)
+    await turns()
+    assert database.taken == ["duty"]
+    slow.set()
+
+
 async def test_no_more_connections_than_lanes(journal: Journal, database: Database) -> None:
     database.open.clear()
     for number in range(20):
@@ -204,6 +214,38 @@ async def test_settled_waits_for_what_came_before_and_for_nothing_else(journal: 
     late.set()
     await journal.settled()
     assert len(journal) == 0
+
+
+async def test_who_waits_for_one_call_waits_for_no_other(journal: Journal, database: Database) -> None:
+    other, own = database.hold("end 1"), database.hold("duty of both")
+    journal.end(end(1))
+    await turns()
+    journal.write("duty", lambda: database.other("duty of both"), 7, attempt(2))
+    journal.end(end(2))
+    await journal.settled(attempt(3), 8)  # nothing is written of these: at once
+    settled = asyncio.ensure_future(journal.settled(attempt(2)))
+    given_up = asyncio.ensure_future(journal.settled(attempt(2)))
+    of_agent = asyncio.ensure_future(journal.settled(7, attempt(3)))
+    await turns()
+    assert not settled.done()
+    given_up.cancel()
+    own.set()
+    await of_agent
+    await turns()
+    assert not settled.done(), "ends of other calls go in one statement at a time, and its own is behind"
+    other.set()
+    await settled
+    assert database.taken == ["duty of both", "end 1", "end 2"]
+
+
+async def test_who_waits_for_a_call_waits_for_what_stands_between_all(journal: Journal, database: Database) -> None:
+    between = database.hold("alone")
+    journal.write("calendar", lambda: database.other("alone"))
+    settled = asyncio.ensure_future(journal.settled(attempt(1)))
+    await turns()
+    assert not settled.done()
+    between.set()
+    await settled
 
 
 async def test_while_the_database_is_away_everything_is_kept_and_then_written_once(

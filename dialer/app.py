@@ -64,6 +64,7 @@ from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
 from dialer.services.previews import Previews
 from dialer.services.reach import ReachService
+from dialer.services.scripts import ScriptService
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
@@ -94,6 +95,7 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
 from dialer.storage.reach import PgReach
+from dialer.storage.scripts import PgScripts
 from dialer.storage.steering import PostgresCases
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
@@ -260,6 +262,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         plan_changes = PlanChangeService(trials, clock)
         outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
         fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
+        scripts = ScriptService(PgScripts(pool), catalogues, clock, ids)
+        await scripts.seed()
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         previews = Previews(
             centre.floor,
@@ -307,6 +311,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
                 previews=previews,
+                scripts=scripts,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )

@@ -23,7 +23,7 @@ class Said:
     house_number: str = field(repr=False)
 
 
-def _mine(call: ApiCall) -> tuple[AttemptId, Viewer]:
+def mine(call: ApiCall) -> tuple[AttemptId, Viewer]:
     """The attempt, when it is this agent's present call or an unfinished wrap-up of his; else there is none."""
     attempt = AttemptId(call.path["attempt"])
     view = call.deps.desk.agent(call.user)
@@ -34,19 +34,19 @@ def _mine(call: ApiCall) -> tuple[AttemptId, Viewer]:
 
 async def get_card(call: ApiCall) -> web.StreamResponse:
     """Before the identity check."""
-    attempt, viewer = _mine(call)
+    attempt, viewer = mine(call)
     return answer(await call.deps.people.card(attempt, viewer))
 
 
 async def find_candidates(call: ApiCall) -> web.StreamResponse:
     """After a said name."""
-    attempt, viewer = _mine(call)
+    attempt, viewer = mine(call)
     return answer({"items": await call.deps.people.candidates(attempt, call.body["said_name"], viewer)})
 
 
 async def verify_identity(call: ApiCall) -> web.StreamResponse:
     """Match or no match."""
-    attempt, viewer = _mine(call)
+    attempt, viewer = mine(call)
     said = Said(
         birth_date=date.fromisoformat(call.body["birth_date"]),
         postcode=call.body["postcode"],
@@ -58,7 +58,7 @@ async def verify_identity(call: ApiCall) -> web.StreamResponse:
 
 async def get_dossier(call: ApiCall) -> web.StreamResponse:
     """After a match."""
-    attempt, viewer = _mine(call)
+    attempt, viewer = mine(call)
     return answer(await call.deps.people.dossier(attempt, viewer))
 
 
@@ -95,13 +95,13 @@ async def undo_outcome(call: ApiCall) -> web.StreamResponse:
 
 async def get_draft(call: ApiCall) -> web.StreamResponse:
     """As last kept."""
-    attempt, _ = _mine(call)
+    attempt, _ = mine(call)
     return answer(await call.deps.wrap_ups.draft(call.user, attempt) or {})
 
 
 async def save_draft(call: ApiCall) -> web.StreamResponse:
     """Keep it."""
-    attempt, _ = _mine(call)
+    attempt, _ = mine(call)
     await call.deps.wrap_ups.save_draft(call.user, attempt, call.body)
     return done()
 

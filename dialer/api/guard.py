@@ -27,7 +27,10 @@ from dialer.services.accounts import NotSignedInError
 
 log = logging.getLogger(__name__)
 
-OWNED = frozenset({"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message"})
+OWNED = frozenset(
+    {"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message"}
+    | {"script", "script_version"}
+)
 """Path parameters that belong to a client. The others (user, token, phone) are no client's or are checked below."""
 
 _KEY_STALE = timedelta(minutes=2)  # a request that took its key longer ago and never answered died with its process

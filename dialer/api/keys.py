@@ -38,6 +38,7 @@ from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
+from dialer.services.scripts import ScriptService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class ApiDeps:
     outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
     previews: Previews
+    scripts: ScriptService
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 
 

@@ -87,6 +87,8 @@ _LANGUAGES: Mapping[str, str] = {
     "papiaments": "pap",
     "berbers": "ber",
 }
+LANGUAGES = frozenset(_LANGUAGES.values())
+"""Codes of the languages that a list may name."""
 
 
 def clean(text: str) -> str:

@@ -53,6 +53,9 @@ class Permission(StrEnum):
     CLIENT_WRITE = "client.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
+    SCRIPT_READ = "script.read"
+    SCRIPT_WRITE = "script.write"
+    SCRIPT_APPROVE = "script.approve"  # by the client's own people
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -87,10 +90,21 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.EXPORT_WRITE,
             _P.CLIENT_READ,
             _P.USER_READ,
+            _P.SCRIPT_READ,
+            _P.SCRIPT_WRITE,
         }
     ),
     Role.QUALITY: frozenset(
-        {_P.LIVE, _P.FLOOR_READ, _P.CAMPAIGN_READ, _P.OUTCOME_READ, _P.OUTCOME_RECODE, _P.CASE_READ, _P.USER_READ}
+        {
+            _P.LIVE,
+            _P.FLOOR_READ,
+            _P.CAMPAIGN_READ,
+            _P.OUTCOME_READ,
+            _P.OUTCOME_RECODE,
+            _P.CASE_READ,
+            _P.USER_READ,
+            _P.SCRIPT_READ,
+        }
     ),
     # Runs the service, sees no resident.
     Role.ADMINISTRATOR: frozenset(
@@ -119,6 +133,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.EXPORT_READ,
             _P.EXPORT_WRITE,
             _P.CLIENT_READ,
+            _P.SCRIPT_READ,
+            _P.SCRIPT_APPROVE,
         }
     ),
     Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ}),
@@ -169,6 +185,18 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getOutcomeRulesHistory": _P.CAMPAIGN_READ,
     "changeOutcomeRules": _P.OUTCOME_WRITE,
     "listOutcomes": _P.OUTCOME_READ,
+    "getCallScript": _P.CALL,
+    "listScripts": _P.SCRIPT_READ,
+    "createScript": _P.SCRIPT_WRITE,
+    "getScriptDraft": _P.SCRIPT_WRITE,
+    "saveScriptDraft": _P.SCRIPT_WRITE,
+    "listScriptVersions": _P.SCRIPT_READ,
+    "publishScript": _P.SCRIPT_WRITE,
+    "rollBackScript": _P.SCRIPT_WRITE,
+    "getScriptVersion": _P.SCRIPT_READ,
+    "decideScriptVersion": _P.SCRIPT_APPROVE,
+    "getCampaignScript": _P.SCRIPT_READ,
+    "chooseCampaignScript": _P.SCRIPT_WRITE,
     "getImportTemplate": _P.DELIVERY_READ,
     "listDeliveries": _P.DELIVERY_READ,
     "uploadDelivery": _P.DELIVERY_WRITE,

@@ -16,6 +16,10 @@ SQL_CLIENT_OF_CASE = "select client_id from case_file where id = $1"
 SQL_CLIENT_OF_ATTEMPT = "select client_id from attempt where id = $1"
 SQL_CLIENT_OF_EXPORT = "select client_id from export_run where id = $1"
 SQL_CLIENT_OF_CALLBACK = "select client_id from callback_task where id = $1"
+SQL_CLIENT_OF_SCRIPT = "select client_id from script where id = $1"
+SQL_CLIENT_OF_SCRIPT_VERSION = """
+select s.client_id from script_version v join script s on s.id = v.script_id where v.id = $1
+"""
 
 SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
 SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
@@ -32,6 +36,8 @@ OWNED: Mapping[str, str] = {
     "callback": SQL_CLIENT_OF_CALLBACK,
     "channel": SQL_CLIENT_OF_CHANNEL,
     "message": SQL_CLIENT_OF_MESSAGE,
+    "script": SQL_CLIENT_OF_SCRIPT,
+    "script_version": SQL_CLIENT_OF_SCRIPT_VERSION,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

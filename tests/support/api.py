@@ -32,6 +32,7 @@ from dialer.services.accounts import Accounts
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
 from dialer.services.live import LiveFeed
+from dialer.services.scripts import ScriptService
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
@@ -43,6 +44,7 @@ from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
+from dialer.storage.scripts import PgScripts
 from tests.support.fake_desk import FakeDesk, FakeEngine, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
 
@@ -232,6 +234,7 @@ async def centre(
         clock,
         SystemIds(),
     )
+    scripts = ScriptService(PgScripts(pool), CatalogueStore(pool), clock, SystemIds())
     deps = ApiDeps(
         settings=replace(ApiSettings(secure=False, spool=tmp_path, heartbeat_seconds=0.2), **settings),
         clock=clock,
@@ -274,6 +277,7 @@ async def centre(
         outcome_rules=services,
         ring_back=services,
         previews=FakePreviews(),
+        scripts=scripts,
         ready=lambda: {"database": True},
     )
     built = Centre(swap(deps), pool, clock, desk, engine, services, exports)

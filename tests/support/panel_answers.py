@@ -231,6 +231,7 @@ ANSWERS: Mapping[str, Handler] = {
     "findCandidates": lambda _, __: {"items": people.candidates()},
     "verifyIdentity": _verify,
     "getDossier": _dossier,
+    "getCallScript": lambda stub, _: stub.script,
     "hangUp": _hang_up,
     "markVoicemail": _filed,
     "fileOutcome": _filed,

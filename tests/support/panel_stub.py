@@ -26,6 +26,7 @@ from dialer.services.access import PERMISSIONS, Role
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
+from tests.support import panel_scripts as scripts
 from tests.support.panel_answers import ANSWERS, FILES, Asked, RefusalError, iso
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
@@ -62,6 +63,7 @@ class Stub:
     card: Json = field(default_factory=people.card)
     preview: Json = field(default_factory=people.preview)
     dossier: Json = field(default_factory=people.dossier)
+    script: Json = field(default_factory=scripts.served)
     drafts: dict[str, Json] = field(default_factory=dict)
     campaigns: list[Json] = field(default_factory=lists.campaigns)
     deliveries: list[Json] = field(default_factory=lists.deliveries)

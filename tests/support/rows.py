@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ import asyncpg
 
 from dialer.clock import SystemIds
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId
+from dialer.domain.script import first_script, to_json
 from dialer.storage.catalogue import CatalogueStore
 
 
@@ -28,6 +30,8 @@ class Rows:
     signal: UUID
     channel: UUID
     message: UUID
+    script: UUID
+    script_version: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -41,14 +45,17 @@ class Rows:
             "callback": self.callback,
             "channel": self.channel,
             "message": self.message,
+            "script": self.script,
+            "script_version": self.script_version,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(11)]
-    campaign, delivery, resident, case, phone, attempt, export, callback, signal, channel, message = ids
-    key = phone.bytes
+    ids = [SystemIds().new() for _ in range(13)]
+    campaign, delivery, resident, case, phone, attempt, export, callback, signal, channel, message, *scripts = ids
+    script, script_version = scripts
+    key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
             "insert into campaign (id, client_id, name, state, calendar, catalogue_version, created_at)"
@@ -106,6 +113,16 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             " created_at, due_at) values ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
             (message, channel, client, campaign, case, resident, at),
         ),
+        (
+            "insert into script (id, client_id, name, draft, draft_at, created_at)"
+            " values ($1, $2, $3, $4::text::jsonb, $5, $5)",
+            (script, client, name, body, at),
+        ),
+        (
+            "insert into script_version (id, script_id, number, body, note, created_at)"
+            " values ($1, $2, 1, $3::text::jsonb, 'eerste', $4)",
+            (script_version, script, body, at),
+        ),
     ]  # fmt: skip
     await CatalogueStore(pool).seed(at)
     async with pool.acquire() as connection, connection.transaction():
@@ -123,4 +140,6 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         signal=signal,
         channel=channel,
         message=message,
+        script=script,
+        script_version=script_version,
     )

@@ -505,6 +505,60 @@ create trigger attempt_guard after insert on attempt referencing new table as fr
   for each statement execute function attempt_guard();
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Conversation scripts: a draft that supervisors edit, numbered versions that never change, the client's decision
+-- ---------------------------------------------------------------------------------------------------------
+create table script (
+  id            uuid primary key,
+  client_id     uuid references client,              -- null: ships with the service
+  name          text not null,
+  draft         jsonb not null,                      -- domain.script
+  draft_version int not null default 1,
+  draft_at      timestamptz not null,
+  draft_by      uuid references app_user,
+  created_at    timestamptz not null,
+  unique nulls not distinct (client_id, name)
+);
+
+create table script_version (
+  id         uuid primary key,
+  script_id  uuid not null references script,
+  number     int not null check (number > 0),
+  body       jsonb not null,
+  note       text not null,
+  same_as    int,                                    -- the earlier number that was gone back to
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  unique (script_id, number)
+);
+create trigger script_version_append_only before update or delete or truncate on script_version
+  for each statement execute function refuse_change();
+
+create table script_decision (
+  version_id uuid primary key references script_version,
+  decision   text not null check (decision in ('approved','refused')),
+  note       text not null default '',
+  at         timestamptz not null,
+  by_user    uuid references app_user                -- null: shipped, or the words of an approved version
+);
+create trigger script_decision_append_only before update or delete or truncate on script_decision
+  for each statement execute function refuse_change();
+
+create table campaign_script (                       -- no row: the shipped script
+  campaign_id uuid primary key references campaign,
+  script_id   uuid not null references script,
+  at          timestamptz not null
+);
+
+-- What the agent had before him in this call: chosen when it is first asked for, and then it stays.
+create table attempt_script (
+  attempt_id uuid primary key references attempt,
+  version_id uuid not null references script_version,
+  at         timestamptz not null
+);
+create trigger attempt_script_append_only before update or delete or truncate on attempt_script
+  for each statement execute function refuse_change();
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Agents on duty
 -- ---------------------------------------------------------------------------------------------------------
 create table agent_duty (

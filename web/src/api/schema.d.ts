@@ -737,6 +737,175 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** The script that the campaign's next call gets: the newest approved version of what was chosen */
+        get: operations["getCampaignScript"];
+        /**
+         * Choose the script, from the next call on
+         * @description Calls that run keep theirs. 409 `script-not-approved` while the client has approved none of its versions.
+         */
+        put: operations["chooseCampaignScript"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{attempt}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The script of this call
+         * @description Chosen when it is first asked for; the call keeps it, whatever is approved meanwhile. 404 also while the ledger does not know the call yet: ask again.
+         */
+        get: operations["getCallScript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shipped script, then the clients' own by name */
+        get: operations["listScripts"];
+        put?: never;
+        /** A script for a client, its draft a copy */
+        post: operations["createScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scripts/{script}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        /** What is being edited, what is wrong with it, and what differs from the newest version */
+        get: operations["getScriptDraft"];
+        /**
+         * Keep the draft, finished or not
+         * @description 412 when somebody else changed it since it was read.
+         */
+        put: operations["saveScriptDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scripts/{script}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        /** Its versions with what each changed, the newest first */
+        get: operations["listScriptVersions"];
+        put?: never;
+        /**
+         * Make a version of the draft, for the client to approve
+         * @description If-Match is the draft's. 422 `script-problems` while it has errors, 409 `script-unchanged` when nothing differs.
+         */
+        post: operations["publishScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scripts/{script}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back: a new version with the words of an earlier one, approved at once where that one was */
+        post: operations["rollBackScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/script-versions/{script_version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_version: components["parameters"]["script_version"];
+            };
+            cookie?: never;
+        };
+        /** One version, whole */
+        get: operations["getScriptVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/script-versions/{script_version}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_version: components["parameters"]["script_version"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The client approves the newest version, or says what should change
+         * @description For people of the client only. 409 `script-decided` when there is a newer version or it was decided.
+         */
+        post: operations["decideScriptVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/import-template": {
         parameters: {
             query?: never;
@@ -1648,7 +1817,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "token";
+        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -2011,6 +2180,139 @@ export interface components {
             needs: string[];
             second_key: boolean;
             position: number;
+        };
+        ScriptText: {
+            nl: string;
+            /** @description Empty: Dutch is said */
+            en: string;
+        };
+        /** @description Holds when what is known is one of these */
+        ScriptCondition: {
+            /** @description identity, opening, language, attempt; after the check also arrears and crisis */
+            fact: string;
+            is: string[];
+        };
+        ScriptAnswer: {
+            key: number;
+            label: components["schemas"]["ScriptText"];
+            /** @description The next step; null: the script ends */
+            to: string | null;
+            /** @description Proposed; the last one on the path counts */
+            outcome: string | null;
+            flag: string | null;
+            /** @description A structured answer that is filed with the outcome */
+            files: {
+                name: string;
+                value: string;
+            } | null;
+            when: components["schemas"]["ScriptCondition"][];
+        };
+        ScriptStep: {
+            id: string;
+            title: components["schemas"]["ScriptText"];
+            say: components["schemas"]["ScriptText"];
+            hint: components["schemas"]["ScriptText"];
+            /**
+             * @description Who may hear it; resident: after the identity check only
+             * @enum {string}
+             */
+            audience: "anyone" | "resident" | "third_party";
+            /**
+             * @description Whether a matched check here goes on with after_match
+             * @enum {string}
+             */
+            identity: "no" | "may" | "asks";
+            also: {
+                say: components["schemas"]["ScriptText"];
+                when: components["schemas"]["ScriptCondition"][];
+            }[];
+            answers: components["schemas"]["ScriptAnswer"][];
+        };
+        Script: {
+            starts: {
+                out: string;
+                in: string;
+                call_back: string;
+            };
+            /** @description The step that a matched identity check goes on with */
+            after_match: string;
+            steps: components["schemas"]["ScriptStep"][];
+        };
+        CallScript: {
+            /** Format: uuid */
+            script: string;
+            name: string;
+            /** @description It is the one that ships with the service */
+            shipped: boolean;
+            /** Format: uuid */
+            version: string;
+            number: number;
+            body: components["schemas"]["Script"];
+        };
+        ScriptLine: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Null: it ships with the service
+             */
+            client: string | null;
+            name: string;
+            newest: number | null;
+            /** @description The version that calls get */
+            approved: number | null;
+            /** @description The version that the client has not decided on */
+            waiting: number | null;
+            draft_version: number;
+            /** Format: date-time */
+            draft_at: string;
+            draft_by: string;
+            /** @description From the newest version */
+            draft_differs: boolean;
+        };
+        ScriptDraft: {
+            line: components["schemas"]["ScriptLine"];
+            body: components["schemas"]["Script"];
+            problems: {
+                code: string;
+                /** @description Empty: the script as a whole */
+                step: string;
+                where: string;
+                text: string;
+                blocking: boolean;
+            }[];
+            changes: components["schemas"]["ScriptChange"][];
+        };
+        ScriptChange: {
+            /** @description Empty: where it begins, and its order */
+            step: string;
+            title: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            fields: {
+                field: string;
+                before: string;
+                after: string;
+            }[];
+        };
+        ScriptVersion: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            note: string;
+            /** @description The earlier version that was gone back to */
+            same_as: number | null;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused" | "superseded";
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            decided_note: string;
+            /** @description Since the version before it; empty for the first and in the answer to an act */
+            changes: components["schemas"]["ScriptChange"][];
         };
         Campaign: {
             /** Format: uuid */
@@ -2811,6 +3113,25 @@ export interface components {
         };
     };
     responses: {
+        /** @description A version of a script, whole */
+        CallScript: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CallScript"];
+            };
+        };
+        /** @description The draft */
+        ScriptDraft: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ScriptDraft"];
+            };
+        };
         /** @description The mapping as saved */
         ColumnMapping: {
             headers: {
@@ -2950,6 +3271,8 @@ export interface components {
         message: string;
         callback: string;
         token: string;
+        script: string;
+        script_version: string;
         cursor: string;
         limit: number;
         format: "csv" | "xlsx";
@@ -3977,6 +4300,297 @@ export interface operations {
                         version: number;
                         items: components["schemas"]["Outcome"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCampaignScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["CallScript"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    chooseCampaignScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Null: the one that ships with the service
+                     */
+                    script: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["CallScript"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCallScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["CallScript"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listScripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScriptLine"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    client: string;
+                    name: string;
+                    /**
+                     * Format: uuid
+                     * @description The version that is copied; else what ships with the service
+                     */
+                    source?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScriptDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ScriptDraft"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveScriptDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Script"];
+            };
+        };
+        responses: {
+            200: components["responses"]["ScriptDraft"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listScriptVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 50 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ScriptVersion"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publishScript: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What changed. Names nobody */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollBackScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: components["parameters"]["script"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description The earlier version
+                     */
+                    to: string;
+                    /** @description Why. Names nobody */
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScriptVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_version: components["parameters"]["script_version"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["CallScript"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideScriptVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_version: components["parameters"]["script_version"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "approved" | "refused";
+                    /** @description What should change; asked for a refusal. Names nobody */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersion"];
                 };
             };
             default: components["responses"]["Problem"];

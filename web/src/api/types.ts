@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Agent = Schemas["Agent"];
 export type Call = Schemas["Call"];
 export type Callback = Schemas["Callback"];
+export type CallScript = Schemas["CallScript"];
 export type Campaign = Schemas["Campaign"];
 export type CampaignNow = Schemas["CampaignNow"];
 export type CampaignChange = Schemas["CampaignChange"];

@@ -272,6 +272,9 @@ export const en: Record<keyof typeof nl, string> = {
   "direction.call_back": "call-back",
 
   "script.title": "Script",
+  "script.missing": "Your call, the check and your notes simply go on.",
+  "script.speak.en": "Script in English",
+  "script.speak.nl": "Script in Dutch",
   "script.hint": "Hint",
   "script.back": "Step back",
   "script.path": "Steps so far",

@@ -270,6 +270,9 @@ export const nl = {
   "direction.call_back": "terugbellen",
 
   "script.title": "Script",
+  "script.missing": "Uw gesprek, de controle en uw notities werken gewoon door.",
+  "script.speak.en": "Script in het Engels",
+  "script.speak.nl": "Script in het Nederlands",
   "script.hint": "Tip",
   "script.back": "Stap terug",
   "script.path": "Gevolgde stappen",

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent, card, FakeApi, settle } from "../testing/fake-api";
+import { SERVED } from "../testing/script";
 import type { Opening } from "../domain/script";
 import { CallModel } from "./call";
 
@@ -13,6 +14,7 @@ function setUp(more: FakeApi["answers"] = {}, opening: Opening = "out"): { api: 
     [`PUT /attempts/${A}/draft`]: null,
     [`GET /attempts/${A}/card`]: card(A),
     [`GET /attempts/${A}/dossier`]: DOSSIER,
+    [`GET /attempts/${A}/script`]: SERVED,
     ...more,
   });
   const nothing = (): void => undefined;
@@ -26,9 +28,10 @@ function say(call: CallModel, birth = "1-2-1980", code = "2711 ab", house = "12a
 describe("a call that was asked for", () => {
   it("begins with the name, also when the card tells only later what it is", async () => {
     const { call } = setUp({ [`GET /attempts/${A}/card`]: card(A, { call_back: true, name: "", case: null }) });
-    expect(call.script.get().now).toBe("O1");
+    await call.loadScript();
+    expect(call.script.get().run?.now).toBe("O1");
     await call.load();
-    expect(call.script.get().now).toBe("B1");
+    expect(call.script.get().run?.now).toBe("B1");
     call.dispose();
   });
 
@@ -48,7 +51,7 @@ describe("a call that was asked for", () => {
     await call.identity.check();
     await settle();
     expect(api.body(`POST /attempts/${A}/verify`)).toMatchObject({ case: K });
-    expect(call.script.get().now).toBe("V1");
+    expect(call.script.get().run?.now).toBe("V1");
     call.dispose();
   });
 });
@@ -67,14 +70,14 @@ describe("identity check", () => {
   it("sends what was said, and opens dossier and script on a match", async () => {
     const { api, call } = setUp({ [`POST /attempts/${A}/verify`]: { match: true, tries_left: 2 } });
     await call.load();
-    call.answer(0);
-    call.answer(0);
-    expect(call.script.get().now).toBe("I1");
+    call.answer(1);
+    call.answer(1);
+    expect(call.script.get().run?.now).toBe("I1");
     say(call);
     await call.identity.check();
     await settle();
     expect(api.body(`POST /attempts/${A}/verify`)).toEqual({ birth_date: "1980-02-01", postcode: "2711AB", house_number: "12a" });
-    expect(call.script.get().now).toBe("V1");
+    expect(call.script.get().run?.now).toBe("V1");
     expect(call.dossier.get().data).toEqual(DOSSIER);
     await call.identity.check();
     expect(api.changes.filter((what) => what.endsWith("verify"))).toHaveLength(1);
@@ -101,7 +104,8 @@ describe("identity check", () => {
       },
       "in",
     );
-    expect(call.script.get().now).toBe("N1");
+    await call.loadScript();
+    expect(call.script.get().run?.now).toBe("N1");
     await call.identity.search(" Jansen ");
     expect(api.body(`POST /attempts/${A}/candidates`)).toEqual({ said_name: "Jansen" });
     expect(call.identity.get().chosen).toBe(K);
@@ -116,12 +120,12 @@ describe("identity check", () => {
 describe("call", () => {
   it("is where it was after the page was loaded again", async () => {
     const { call } = setUp({
-      [`GET /attempts/${A}/draft`]: { note: "n", answers: { path: "O1.0 O2.0 V1" } },
+      [`GET /attempts/${A}/draft`]: { note: "n", answers: { path: "O1.1 O2.1 V1" } },
       [`GET /attempts/${A}/card`]: card(A, { verified: true }),
     });
     await call.load();
     await settle();
-    expect(call.script.get().now).toBe("V1");
+    expect(call.script.get().run?.now).toBe("V1");
     expect(call.verified).toBe(true);
     expect(call.dossier.get().data).toEqual(DOSSIER);
     expect(call.wrapUp.get().form.note).toBe("n");
@@ -130,8 +134,8 @@ describe("call", () => {
   it("proposes the outcome of the path, and takes it back with the path", async () => {
     const { call } = setUp();
     await call.load();
+    call.answer(2);
     call.answer(1);
-    call.answer(0);
     expect(call.wrapUp.get().form.outcome).toBe("THIRD_PARTY");
     call.back();
     expect(call.wrapUp.get().form.outcome).toBeNull();
@@ -142,11 +146,11 @@ describe("call", () => {
     const { call } = setUp();
     await call.load();
     call.wrapUp.edit({ outcome: "LANGUAGE" });
+    call.answer(2);
     call.answer(1);
-    call.answer(0);
     expect(call.wrapUp.get().form.outcome).toBe("LANGUAGE");
     call.backTo(0);
-    expect(call.script.get().given).toEqual([]);
+    expect(call.script.get().run?.given).toEqual([]);
     call.dispose();
   });
 
@@ -154,7 +158,7 @@ describe("call", () => {
     const { call } = setUp({ [`GET /attempts/${A}/card`]: card(A, { verified: true }), [`GET /attempts/${A}/draft`]: { answers: { path: "V1" } } });
     await call.load();
     call.wrapUp.toggleFlag("COMPLAINT");
-    call.answer(5);
+    call.answer(6);
     expect(call.wrapUp.get().form.flags).toEqual(["COMPLAINT", "CRISIS"]);
     call.dispose();
   });
@@ -178,5 +182,67 @@ describe("call", () => {
     api.answers[`POST /attempts/${A}/hang-up`] = agent({ state: "wrap_up" });
     await call.hangUp();
     expect(call.ending.get()).toEqual({ busy: false, error: null });
+  });
+});
+
+describe("the script of a call", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("is asked for again until the service has it, and then begins where the call is", async () => {
+    const { api, call } = setUp({
+      [`GET /attempts/${A}/script`]: { status: 404, code: "not-found" },
+      [`GET /attempts/${A}/card`]: card(A, { direction: "in", name: "", case: null }),
+    });
+    await call.load();
+    expect(call.script.get()).toMatchObject({ served: null, run: null, error: { code: "not-found" } });
+    call.answer(1); // nothing to answer yet
+    api.answers[`GET /attempts/${A}/script`] = { status: 503, code: "unavailable" };
+    await vi.advanceTimersByTimeAsync(1000);
+    api.answers[`GET /attempts/${A}/script`] = SERVED;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(call.script.get()).toMatchObject({ run: { given: [], now: "N1" }, error: null });
+    expect(api.asked.filter(({ what }) => what.endsWith("/script"))).toHaveLength(3);
+    call.dispose();
+  });
+
+  it("goes on from a check that matched before it was there", async () => {
+    const { api, call } = setUp({
+      [`GET /attempts/${A}/script`]: { status: 503, code: "unavailable" },
+      [`POST /attempts/${A}/verify`]: { match: true, tries_left: 2 },
+    });
+    await call.load();
+    say(call);
+    await call.identity.check();
+    api.answers[`GET /attempts/${A}/script`] = SERVED;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(call.script.get().run?.now).toBe("V1");
+    call.dispose();
+  });
+
+  it("is not asked for again once it is there, refused, or the call is gone", async () => {
+    const { api, call } = setUp();
+    await call.load();
+    await call.loadScript();
+    expect(api.asked.filter(({ what }) => what.endsWith("/script"))).toHaveLength(1);
+    const refused = setUp({ [`GET /attempts/${A}/script`]: { status: 403, code: "forbidden" } });
+    await refused.call.load();
+    const gone = setUp({ [`GET /attempts/${A}/script`]: { status: 503, code: "unavailable" } });
+    await gone.call.load();
+    gone.call.dispose();
+    await vi.advanceTimersByTimeAsync(60_000);
+    for (const one of [refused, gone]) expect(one.api.asked.filter(({ what }) => what.endsWith("/script"))).toHaveLength(1);
+  });
+
+  it("knows what its conditions ask", async () => {
+    const { call } = setUp({
+      [`GET /attempts/${A}/card`]: card(A, { attempt_number: 3, language: "en", verified: true }),
+      [`GET /attempts/${A}/dossier`]: { ...DOSSIER, crisis: true, signals: [{ partner_type: "rent", signal_on: "2026-02-01", amount_band: "", crisis: true, warm_handover: false }] },
+    });
+    expect(call.known).toEqual({ verified: false, opening: "out", language: "", attempt: null, arrears: [], crisis: null });
+    await call.load();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.known).toEqual({ verified: true, opening: "out", language: "en", attempt: "again", arrears: ["rent"], crisis: true });
+    call.dispose();
   });
 });

@@ -1,10 +1,11 @@
 /** Everything about the one call (or wrap-up) in hand. Made when its attempt becomes mine, disposed when it no longer is. */
 
 import type { ApiClient } from "../api/client";
-import { asApiError } from "../api/errors";
-import type { Agent, Card, Dossier } from "../api/types";
+import { Backoff } from "../api/backoff";
+import { type ApiError, asApiError } from "../api/errors";
+import type { Agent, CallScript, Card, Dossier } from "../api/types";
 import type { Flag, Outcome } from "../domain/outcomes";
-import { answer, back, backTo, begin, decode, encode, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
+import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
 import { Store } from "./store";
@@ -17,24 +18,39 @@ export interface CallOptions {
   readonly outcomes: () => readonly Outcome[];
   readonly onAgent: (agent: Agent) => void;
   readonly onFiled: (agent: Agent, form: WrapUpForm) => void;
+  readonly random?: () => number;
+}
+
+/** The script of this call, and where the agent is in it; both null until the service has given it. */
+export interface ScriptState {
+  readonly served: CallScript | null;
+  readonly run: Run | null;
+  readonly error: ApiError | null;
 }
 
 export class CallModel {
   readonly attempt: string;
   readonly card = new Store<Card | null>(null);
-  readonly script: Store<Run>;
+  readonly script = new Store<ScriptState>({ served: null, run: null, error: null });
   readonly identity: IdentityCheck;
   readonly dossier: Query<Dossier>;
   readonly wrapUp: WrapUp;
   readonly ending = new Action();
   readonly #options: CallOptions;
+  readonly #backoff: Backoff;
   #restored: Promise<void> | null = null;
+  #opening: Opening;
+  #scriptTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The check matched while there was no script yet. */
+  #matchedEarly = false;
+  #gone = false;
 
   constructor(options: CallOptions) {
     const { client, attempt } = options;
     this.#options = options;
     this.attempt = attempt;
-    this.script = new Store(begin(options.opening));
+    this.#opening = options.opening;
+    this.#backoff = new Backoff({ firstMs: 500, maxMs: 8000, ...(options.random === undefined ? {} : { random: options.random }) });
     this.identity = new IdentityCheck(client, attempt, () => this.#matched());
     this.dossier = new Query(() => client.get("/attempts/{attempt}/dossier", { path: { attempt } }));
     this.wrapUp = new WrapUp({
@@ -52,7 +68,7 @@ export class CallModel {
 
   /** Brings the screen to where the call is: also after the page was loaded again in mid-call. */
   readonly load = async (): Promise<void> => {
-    this.#restored ??= this.#restoreDraft();
+    this.#restored ??= this.#restore();
     await this.#restored;
     if (this.card.get() === null) await this.loadCard();
   };
@@ -65,17 +81,51 @@ export class CallModel {
     }
   };
 
+  /** Fetches the script until it is there: a call can be known to the screen before the ledger has it. */
+  readonly loadScript = async (): Promise<void> => {
+    clearTimeout(this.#scriptTimer);
+    if (this.script.get().served !== null) return;
+    try {
+      const served = await this.#options.client.get("/attempts/{attempt}/script", { path: { attempt: this.attempt } });
+      const run = decode(served.body, this.wrapUp.get().form.step) ?? begin(served.body, this.#opening);
+      this.script.set({ served, run: openedAs(served.body, run, this.#opening), error: null });
+      if (this.#matchedEarly) this.#go((_, now) => verified(served.body, now));
+    } catch (error) {
+      const failed = asApiError(error);
+      this.script.patch({ error: failed });
+      if (!this.#gone && (failed.passing || failed.status === 404)) this.#scriptTimer = setTimeout(() => void this.loadScript(), this.#backoff.next());
+    }
+  };
+
   readonly putCard = (card: Card): void => {
     this.card.set(card);
-    this.script.set(openedAs(this.script.get(), card.call_back ? "call_back" : card.direction));
+    this.#opening = card.call_back ? "call_back" : card.direction;
+    const { served, run } = this.script.get();
+    if (served !== null && run !== null) this.script.patch({ run: openedAs(served.body, run, this.#opening) });
     if (card.verified === null || this.verified) return;
     this.identity.known(card.verified);
     if (card.verified) void this.dossier.reload();
   };
 
-  readonly answer = (index: number): void => this.#go(answer(this.script.get(), index, this.verified));
-  readonly back = (): void => this.#go(back(this.script.get()));
-  readonly backTo = (index: number): void => this.#go(backTo(this.script.get(), index));
+  /** What conditions of the script may ask. */
+  get known(): Known {
+    const card = this.card.get();
+    const dossier = this.dossier.get().data;
+    const number = card?.attempt_number ?? null;
+    return {
+      verified: this.verified,
+      opening: this.#opening,
+      language: card?.language ?? "",
+      attempt: number === null ? null : number > 1 ? "again" : "first",
+      arrears: dossier?.signals.map((signal) => signal.partner_type) ?? [],
+      crisis: dossier?.crisis ?? null,
+    };
+  }
+
+  /** The answer with this key. */
+  readonly answer = (key: number): void => this.#go((served, run) => answer(served.body, run, key, this.known));
+  readonly back = (): void => this.#go((_, run) => back(run));
+  readonly backTo = (index: number): void => this.#go((_, run) => backTo(run, index));
 
   readonly hangUp = async (): Promise<void> => {
     await this.ending.run(async () => {
@@ -92,28 +142,33 @@ export class CallModel {
   };
 
   dispose(): void {
+    this.#gone = true;
+    clearTimeout(this.#scriptTimer);
     void this.wrapUp.flush();
     this.wrapUp.dispose();
   }
 
-  async #restoreDraft(): Promise<void> {
+  async #restore(): Promise<void> {
     await this.wrapUp.restore();
-    const run = decode(this.wrapUp.get().form.step);
-    if (run !== null) this.script.set(run);
+    await this.loadScript();
   }
 
   #matched(): void {
-    this.#go(verified(this.script.get()));
+    this.#matchedEarly = this.script.get().served === null;
+    this.#go((served, run) => verified(served.body, run));
     void this.dossier.reload();
     void this.loadCard();
   }
 
   /** The wrap-up follows the path: its outcome is proposed, never forced on what the agent chose. */
-  #go(run: Run): void {
-    if (run === this.script.get()) return;
-    const before = suggestion(this.script.get());
-    this.script.set(run);
-    const now = suggestion(run);
+  #go(step: (served: CallScript, run: Run) => Run): void {
+    const { served, run: old } = this.script.get();
+    if (served === null || old === null) return;
+    const run = step(served, old);
+    if (run === old) return;
+    const before = suggestion(served.body, old);
+    this.script.patch({ run });
+    const now = suggestion(served.body, run);
     const { outcome, flags, answers } = this.wrapUp.get().form;
     const theirs = outcome === null || outcome === before.outcome;
     const crisis: readonly Flag[] = now.crisis && !flags.includes("CRISIS") ? [...flags, "CRISIS"] : flags;

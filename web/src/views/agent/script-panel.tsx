@@ -1,99 +1,128 @@
-import type { ReactElement } from "react";
-import type { Agent } from "../../api/types";
+import { type ReactElement, useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
+import type { Agent, CallScript } from "../../api/types";
 import { hourInAmsterdam } from "../../domain/dates";
-import { fill, greeting, stepOf } from "../../domain/script";
-import { spoken } from "../../domain/text";
+import { answersOf, fill, greeting, hasEnglish, kindsSaid, passagesOf, pathOf, type Run, said, type Spoken, stepOf } from "../../domain/script";
+import { spoken as spokenNumber } from "../../domain/text";
 import type { CallModel } from "../../state/call";
 import { useApp, useWords } from "../../ui/app-context";
-import { Button, Key, Panel } from "../../ui/parts";
+import { Button, ErrorNotice, Key, Panel } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
-import { Button as AriaButton } from "react-aria-components";
 
 /** The script, step by step: what to say, and the answers as buttons (keys 1-9 while the call lasts). */
 export function ScriptPanel({ call, agent }: { readonly call: CallModel; readonly agent: Agent }): ReactElement {
   const { t } = useWords();
-  const run = useStore(call.script);
-  const values = useScriptValues(call, agent);
+  const { served, run, error } = useStore(call.script);
+  if (served !== null && run !== null) return <RunningScript call={call} agent={agent} served={served} run={run} />;
+  return (
+    <Panel title={t("script.title")}>
+      {error === null ? <p className="muted">{t("app.loading")}</p> : <ErrorNotice error={error} onRetry={() => void call.loadScript()} />}
+      <p className="muted">{t("script.missing")}</p>
+    </Panel>
+  );
+}
+
+interface RunningProps {
+  readonly call: CallModel;
+  readonly agent: Agent;
+  readonly served: CallScript;
+  readonly run: Run;
+}
+
+function RunningScript({ call, agent, served, run }: RunningProps): ReactElement {
+  const { t } = useWords();
+  const card = useStore(call.card);
   const { result } = useStore(call.identity);
+  useStore(call.dossier); // conditions may ask what is in it
+  const [chosen, setChosen] = useState<Spoken | null>(null);
+  const script = served.body;
+  const language: Spoken = chosen ?? (card?.language === "en" && hasEnglish(script) ? "en" : "nl");
+  const values = useScriptValues(call, agent, language);
   const talking = agent.state === "talking";
-  const step = run.now === null ? null : stepOf(run.now);
+  const step = stepOf(script, run.now);
+  const answers = step === null ? [] : answersOf(step, call.known);
   useKeys((key) => {
-    if (!talking || step === null) return false;
-    const index = Number(key) - 1;
-    if (!Number.isInteger(index) || step.answers[index] === undefined) return false;
-    call.answer(index);
+    if (!talking || !answers.some((answer) => String(answer.key) === key)) return false;
+    call.answer(Number(key));
     return true;
   });
   return (
     <Panel
       title={t("script.title")}
       aside={
-        run.given.length > 0 && (
-          <Button look="quiet" size="small" icon="back" onPress={call.back}>
-            {t("script.back")}
-          </Button>
-        )
+        <>
+          {hasEnglish(script) && (
+            <Button look="quiet" size="small" aria-label={t(language === "nl" ? "script.speak.en" : "script.speak.nl")} onPress={() => setChosen(language === "nl" ? "en" : "nl")}>
+              {language === "nl" ? "English" : "Nederlands"}
+            </Button>
+          )}
+          {run.given.length > 0 && (
+            <Button look="quiet" size="small" icon="back" onPress={call.back}>
+              {t("script.back")}
+            </Button>
+          )}
+        </>
       }
     >
       {run.given.length > 0 && (
         <ol className="path" aria-label={t("script.path")}>
-          {run.given.map(({ at, answer }, index) => (
+          {pathOf(script, run, language).map(({ title, label }, index) => (
             <li key={index}>
               <AriaButton className="path__step" onPress={() => call.backTo(index)}>
-                {stepOf(at).title}: <strong>{stepOf(at).answers[answer]?.label}</strong>
+                {title}: <strong>{label}</strong>
               </AriaButton>
             </li>
           ))}
         </ol>
       )}
-      <div className="step" aria-live="polite">
+      <div className="step" aria-live="polite" lang={language}>
         {step === null ? (
           <p className="step__say">{t("script.done")}</p>
         ) : (
           <>
-            <h3 className="step__title">{step.title}</h3>
-            <p className="step__say">{fill(step.say, values)}</p>
-            {step.hint !== undefined && (
+            <h3 className="step__title">{said(step.title, language)}</h3>
+            {passagesOf(step, call.known).map((passage, index) => (
+              <p key={index} className="step__say">
+                {fill(said(passage, language), values)}
+              </p>
+            ))}
+            {step.hint.nl !== "" && (
               <p className="step__hint">
-                <strong>{t("script.hint")}:</strong> {fill(step.hint, values)}
+                <strong>{t("script.hint")}:</strong> {fill(said(step.hint, language), values)}
               </p>
             )}
           </>
         )}
       </div>
-      {step !== null && (
-        <div className="answers">
-          {step.answers.map((answer, index) => (
-            <AriaButton key={answer.label} className={`answer ${answer.flag === "CRISIS" ? "answer--crisis" : ""}`} onPress={() => call.answer(index)} aria-keyshortcuts={String(index + 1)}>
-              {talking && <Key>{String(index + 1)}</Key>}
-              <span>{answer.label}</span>
-            </AriaButton>
-          ))}
-        </div>
-      )}
-      {step?.id === "I1" && result !== "match" && <p className="muted">{t("script.gate")}</p>}
+      <div className="answers" lang={language}>
+        {answers.map((answer) => (
+          <AriaButton
+            key={answer.key}
+            className={`answer ${answer.flag === "CRISIS" ? "answer--crisis" : ""}`}
+            onPress={() => call.answer(answer.key)}
+            aria-keyshortcuts={String(answer.key)}
+          >
+            {talking && <Key>{String(answer.key)}</Key>}
+            <span>{said(answer.label, language)}</span>
+          </AriaButton>
+        ))}
+      </div>
+      {step?.identity === "asks" && result !== "match" && <p className="muted">{t("script.gate")}</p>}
     </Panel>
   );
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  energy: "energie", rent: "huur", water: "water", health: "zorgverzekering", mortgage: "de hypotheek", cak: "het CAK", duo: "DUO", tax: "belastingen",
-  telecom: "telefoon of internet",
-};
-
-function useScriptValues(call: CallModel, agent: Agent): Readonly<Record<string, string | undefined>> {
+function useScriptValues(call: CallModel, agent: Agent, language: Spoken): Readonly<Record<string, string | undefined>> {
   const card = useStore(call.card);
-  const { data: dossier } = useStore(call.dossier);
   const { client } = useApp();
-  const kinds = [...new Set((dossier?.signals ?? []).map((signal) => KINDS[signal.partner_type] ?? "vaste lasten"))];
   return {
-    groet: greeting(hourInAmsterdam(new Date(client.now() * 1000))),
+    groet: greeting(hourInAmsterdam(new Date(client.now() * 1000)), language),
     medewerker: agent.name,
     aanhef: [card?.salutation ?? "", card?.name ?? ""].filter((part) => part !== "").join(" "),
     gemeente: card?.municipality,
     neutraleNaam: card?.neutral_name,
-    nummer079: card === null ? "" : spoken(card.callback_number),
-    soort: kinds.join(" en "),
+    nummer079: card === null ? "" : spokenNumber(card.callback_number),
+    soort: kindsSaid(call.known.arrears, language),
   };
 }

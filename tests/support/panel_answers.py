@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
@@ -297,6 +298,17 @@ ANSWERS: Mapping[str, Handler] = {
     "listTokens": lambda stub, _: {"items": stub.tokens},
     "createToken": lambda stub, asked: office.new_token(stub.tokens, asked.body),
     "revokeToken": lambda stub, asked: office.revoke_token(stub.tokens, asked.path["token"]),
+    "listChannels": lambda stub, _: {"items": stub.channels},
+    "createChannel": lambda stub, asked: exchange.new_channel(stub.channels, asked.body),
+    "updateChannel": lambda stub, asked: exchange.change_channel(stub.channels, asked.path["channel"], asked.body),
+    "tryChannel": lambda stub, asked: {"fault": _by_id(stub.channels, asked.path["channel"])["last_error"]},
+    "listMessages": lambda _, asked: {
+        "items": exchange.messages(asked.query.get("channel"), asked.query.get("state", "dead"))
+    },
+    "resendMessage": lambda _, __: exchange.messages(None, "dead")[0],
+    "getMessageContent": lambda _, __: exchange.content(),
+    "messageEntered": lambda _, __: {**exchange.messages(None, "dead")[0], "state": "confirmed", "error": ""},
+    "listDueResults": lambda _, __: exchange.due(),
     "setUserPassword": lambda _, __: None,
 }
 

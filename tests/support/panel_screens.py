@@ -306,6 +306,28 @@ async def quiet_day(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Er is niets dat nu aandacht vraagt.")).to_be_visible()
 
 
+async def channel_edit(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Verbinding van Contactregister testen").click()
+    await expect(page.get_by_text("De verbinding werkt niet.")).to_be_visible()
+    await page.get_by_role("button", name="Contactregister wijzigen").click()
+    await expect(page.get_by_text("Hoe onze velden daar heten")).to_be_visible()
+
+
+async def channel_secret(_: Stub, page: Page) -> None:
+    await page.get_by_label("Koppeling", exact=True).fill("Nieuw zaaksysteem")
+    panel = page.get_by_role("region", name="Systeem koppelen")
+    await panel.get_by_role("button", name="Opdrachtgever").click()
+    await page.get_by_role("option").first.click()
+    await page.get_by_label("Adres").fill("https://zaak.voorbeeldstad.example/in")
+    await page.get_by_role("button", name="Systeem koppelen").click()
+    await expect(page.get_by_text("Met dit geheim controleert")).to_be_visible()
+
+
+async def by_hand(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Tonen").first.click()
+    await expect(page.get_by_text("Belt liever na 17 uur.")).to_be_visible()
+
+
 async def secret(_: Stub, page: Page) -> None:
     await page.get_by_label("Naam van het systeem").fill("Dashboard")
     await page.get_by_role("button", name="Waarvoor").click()
@@ -398,6 +420,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
     "exports": ("supervisor", at("/exports")),
     "tokens": ("administrator", at("/tokens")),
+    "channels-edit": ("administrator", at("/tokens", channel_edit)),
+    "channels-secret": ("administrator", at("/tokens", channel_secret)),
+    "exports-by-hand": ("supervisor", at("/exports", by_hand)),
     "tokens-secret": ("administrator", at("/tokens", secret)),
     "password": ("agent", password),
     "users": ("administrator", at("/users")),

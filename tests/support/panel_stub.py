@@ -23,6 +23,7 @@ from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
 from dialer.services.access import PERMISSIONS, Role
+from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
@@ -76,6 +77,7 @@ class Stub:
     client_settings: Json = field(default_factory=lambda: {"case_cap": 10, "daily_cap": 1})
     day: Json = field(default_factory=office.day)
     tokens: list[Json] = field(default_factory=office.tokens)
+    channels: list[Json] = field(default_factory=exchange.channels)
     may_start: bool = True
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`
     verified: bool = False

@@ -12,6 +12,7 @@ import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
 import { saveFile } from "../../ui/save-file";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { DuePanel } from "./due-panel";
 import { type Campaigns, useCampaigns } from "./use-campaigns";
 
 export function ExportsPage(): ReactElement {
@@ -34,6 +35,7 @@ export function ExportsPage(): ReactElement {
   return (
     <>
       <PageHead title={t("exports.title")} />
+      <div className="stack stack--wide">
       <div className={mayWrite ? "page-grid" : "stack"}>
         <Panel>
           <ErrorNotice error={failed ?? error} />
@@ -78,6 +80,8 @@ export function ExportsPage(): ReactElement {
           />
         </Panel>
         {mayWrite && <NewExport model={model} campaigns={campaigns} />}
+      </div>
+      <DuePanel campaigns={campaigns} />
       </div>
     </>
   );

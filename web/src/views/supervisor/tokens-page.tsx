@@ -11,6 +11,7 @@ import { Badge, Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../.
 import { useModel } from "../../ui/use-model";
 import { useNow } from "../../ui/use-now";
 import { useStore } from "../../ui/use-store";
+import { ChannelsPanel } from "./channels-panel";
 
 const TONES = { valid: "good", expired: "plain", revoked: "bad" } as const;
 const ALL = Object.keys(PURPOSES) as Purpose[];
@@ -24,8 +25,9 @@ export function TokensPage(): ReactElement {
   return (
     <>
       <PageHead title={t("tokens.title")} />
+      <div className="stack stack--wide">
       <div className="page-grid">
-        <Panel>
+        <Panel title={t("tokens.keys")}>
           <p className="muted">{t("tokens.intro")}</p>
           <ErrorNotice error={error} onRetry={() => void model.load()} />
           {data === null && error === null && <Empty>{t("app.loading")}</Empty>}
@@ -33,6 +35,8 @@ export function TokensPage(): ReactElement {
           {data !== null && data.length > 0 && <Tokens model={model} tokens={data} />}
         </Panel>
         <Make model={model} />
+      </div>
+      <ChannelsPanel />
       </div>
     </>
   );

@@ -66,8 +66,8 @@ def change_channel(held: list[Json], identity: str, asked: Json) -> Json:
 def messages(channel_id: str | None, state: str) -> list[Json]:
     """Two that were given up, two to type over."""
     base = {
-        "campaign": CAMPAIGN, "case": CASE, "created_at": at(hours=-3), "due_at": at(hours=-2), "tries": 1, "remote": "",
-        "done_at": None, "done_by": None,
+        "campaign": CAMPAIGN, "case": CASE, "created_at": at(hours=-3), "due_at": at(hours=-2), "tries": 1,
+        "remote": "", "done_at": None, "done_by": None,
     }  # fmt: skip
     if state == "dead":
         dead = {**base, "channel": uid(971), "state": "dead"}

@@ -34,6 +34,7 @@ from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.desk import device_of
 from dialer.services.floor import LiveCall
 from dialer.services.live import LiveFeed
+from dialer.storage.audit import PostgresAudit
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.migrate import migrate
@@ -214,6 +215,7 @@ async def run_ours(exchange: Exchange, database: EmbeddedPostgres, turn: int) ->
         outcomes=NoOutcomes(),
         clock=clock,
         ids=SystemIds(),
+        audit=PostgresAudit(pool, clock.now),
     )
     centre = Centre(ports, CentreSettings(owner="bench", sip_domain="127.0.0.1", sip_port=exchange.sip_port))
     feed = LiveFeed("bench")

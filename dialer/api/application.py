@@ -22,6 +22,7 @@ from dialer.api import (
     decisions,
     deliveries,
     docs,
+    ears,
     exports,
     live,
     panel,
@@ -77,7 +78,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, previews, attempts, scripts, live, callbacks)
+    work = (session, agents, previews, attempts, ears, scripts, live, callbacks)
     for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

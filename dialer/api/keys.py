@@ -34,6 +34,7 @@ from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.day import DayBook
 from dialer.services.ports.desk import Desk, EngineControl
+from dialer.services.ports.ears import Ears
 from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
@@ -69,6 +70,7 @@ class ApiDeps:
     feed: LiveFeed
     desk: Desk
     phones: Phones
+    ears: Ears
     engine: EngineControl
     office: Office
     day: DayBook

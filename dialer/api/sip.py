@@ -1,8 +1,8 @@
 """SIP over a WebSocket on the panel's own origin, for the phone in the panel.
 
 Asterisk's own WebSocket listens on loopback and knows accounts only. This one stands before it: it asks for a session
-that may take calls and for the panel's origin, bounds what comes in, ends with the session, and tells when the phone
-can be rung. What is said is passed on unread, but for Asterisk's answer to a registration.
+that may take calls, or listen to them, and for the panel's origin, bounds what comes in, ends with the session, and
+tells when the phone can be rung. What is said is passed on unread, but for Asterisk's answer to a registration.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ async def _who(request: web.Request, deps: ApiDeps) -> tuple[Principal, UserId]:
     # A browser sends the cookie with any page's WebSocket: the Origin is the only sign of whose page it is.
     if request.headers.get("Origin") is None or not same_origin(request, deps):
         raise ApiError("wrong-origin")
-    if who.user is None or Permission.DUTY not in who.permissions:
-        raise ForbiddenError("takes no calls")
+    if who.user is None or who.permissions.isdisjoint({Permission.DUTY, Permission.LISTEN}):
+        raise ForbiddenError("neither takes calls nor listens")
     return who, who.user
 
 

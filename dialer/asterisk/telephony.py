@@ -10,8 +10,9 @@ from dialer.asterisk.config.devices import FAMILY, device_objects, device_remova
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.skew import Skew
-from dialer.asterisk.translate import Translator, kind_of
+from dialer.asterisk.translate import LISTENER_PREFIX, Translator, kind_of
 from dialer.domain.ids import ChannelId
+from dialer.domain.listening import ListenMode
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import (
     CallerRoute,
@@ -24,6 +25,7 @@ from dialer.services.ports.telephony import (
     LinkDown,
     LinkUp,
     TelephonyError,
+    TellOrder,
 )
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ _UP = "6"  # ChannelState
 FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "keys", "noted"})
 """Where the dialplan says its last words: nobody is joined to a channel that is there."""
 _LEG_RING_SECONDS = 20
+_TELL_SECONDS = 5
 _TEST_RING_SECONDS = 30
 
 
@@ -164,6 +167,52 @@ class AsteriskTelephony:
             if mark:
                 await self.link.send("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": ""})
             raise
+
+    async def ring_listener(self, channel: ChannelId, device: str) -> None:
+        """Call a supervisor's phone; it waits in silence."""
+        if not channel.startswith(LISTENER_PREFIX):
+            raise TelephonyError("not the name of a listener")
+        await self._act(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{_matching(_NAME, device)}",
+                "ChannelId": _matching(_NAME, channel),
+                "ActionID": channel,
+                "Account": channel,
+                "Context": "listen",
+                "Exten": "s",
+                "Priority": "1",
+                "CallerID": "<0>",
+                "Timeout": str(_LEG_RING_SECONDS * 1000),
+                "Async": "true",
+            },
+        )
+
+    async def tell(self, order: TellOrder) -> None:
+        """A Local channel: one half plays the sound, the other speaks it into the conversation."""
+        await self._act(
+            "Originate",
+            {
+                "Channel": "Local/say@tell/n",
+                "Context": "tell",
+                "Exten": "hear",
+                "Priority": "1",
+                "Account": "tell",
+                "Timeout": str(_TELL_SECONDS * 1000),
+                "Variable": [
+                    f"DIALER_HEARS={_matching(_NAME, order.channel)}",
+                    f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}",
+                    f"DIALER_SAYS={_matching(_NAME, order.message)}",
+                    f"DIALER_FOR={_matching(_NAME, order.listener)}",
+                ],
+                "Async": "true",
+            },
+        )
+
+    async def hear(self, channel: ChannelId, target: ChannelId, mode: ListenMode) -> None:
+        """The dialplan has a place for each mode."""
+        await self._act("Setvar", {"Channel": channel, "Variable": "DIALER_HEARS", "Value": _matching(_NAME, target)})
+        await self._act("Redirect", {"Channel": channel, "Context": "listen", "Exten": mode.value, "Priority": "1"})
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         """End a channel."""

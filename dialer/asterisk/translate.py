@@ -1,7 +1,8 @@
 """AMI events to telephone events. No I/O: feed headers in, take events out. One map from event name to meaning.
 
 Which channel is whose follows from ids alone: a dial's unique id is its attempt's UUID, an agent's leg begins with
-`leg.`, a caller is who the dialplan says has arrived. Everything else is none of ours.
+`leg.`, a supervisor's phone with `listen.`, a caller is who the dialplan says has
+arrived. Everything else is none of ours.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from dialer.domain.ids import ChannelId
+from dialer.domain.listening import ListenMode
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -20,25 +22,32 @@ from dialer.services.ports.telephony import (
     ChannelKind,
     Dialed,
     Ended,
+    Hearing,
     Joined,
     LegIdle,
+    ListenReady,
     MessageStarted,
     Rang,
     Refused,
     TelephonyEvent,
+    Told,
 )
 
 Headers = Mapping[str, str]
 
 LEG_PREFIX = "leg."
+LISTENER_PREFIX = "listen."
 CALLER_ACCOUNT = "in-"
 _RINGING, _UP = "5", "6"  # ChannelState
+_MODES = frozenset(mode.value for mode in ListenMode)
 
 
 def kind_of(channel: str, account: str = "") -> ChannelKind | None:
     """Whose channel `channel` (a unique id, with its account code) is; None: not one of ours."""
     if channel.startswith(LEG_PREFIX):
         return ChannelKind.AGENT
+    if channel.startswith(LISTENER_PREFIX):
+        return ChannelKind.LISTENER
     if account.startswith(CALLER_ACCOUNT):
         return ChannelKind.CALLER
     try:
@@ -196,6 +205,14 @@ class Translator:
                 except ValueError:
                     return []
                 return [CallerChose(at=at, channel=channel, choice=choice)]
+            case "ListenReady":
+                return [ListenReady(at=at, channel=channel)]
+            case "Hearing":
+                mode = headers.get("Mode", "")
+                return [Hearing(at=at, channel=channel, mode=ListenMode(mode))] if mode in _MODES else []
+            case "Told":
+                heard = headers.get("Status", "") == "SUCCESS"
+                return [Told(at=at, channel=ChannelId(headers.get("For", "")), heard=heard)]
         return []
 
 

@@ -19,7 +19,7 @@ class Setting:
     low: int
     high: int
     usual: int
-    unit: str  # attempts | minutes | hours | days | working_days | lines | calls_per_second
+    unit: str  # attempts | minutes | hours | days | working_days | lines | calls_per_second | yes_no (1: yes)
     dutch: str
     english: str
 
@@ -69,6 +69,10 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     "calls_per_second": Setting(
         1, 100, 100, "calls_per_second", "nieuwe oproepen per seconde in alle belacties samen, hoogstens",
         "new calls a second in all campaigns together, at most",
+    ),
+    "announce_listening": Setting(
+        0, 1, 1, "yes_no", "de inwoner hoort het als een collega meeluistert",
+        "the resident is told when a colleague listens in",
     ),
 }  # fmt: skip
 

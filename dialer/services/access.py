@@ -32,6 +32,7 @@ class Permission(StrEnum):
 
     DUTY = "duty"
     CALL = "call"
+    LISTEN = "call.listen"
     CALLBACK = "callback"
     LIVE = "live"
     FLOOR_READ = "floor.read"
@@ -71,6 +72,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset({_P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ}),
     Role.SUPERVISOR: frozenset(
         {
+            _P.LISTEN,
             _P.CALLBACK,
             _P.LIVE,
             _P.FLOOR_READ,
@@ -96,6 +98,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.QUALITY: frozenset(
         {
+            _P.LISTEN,  # hears, and is not heard
             _P.LIVE,
             _P.FLOOR_READ,
             _P.CAMPAIGN_READ,
@@ -153,6 +156,10 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "skipPreview": _P.CALL,
     "grantMySoftphone": _P.DUTY,
     "setAgentDuty": _P.FLOOR_STEER,
+    "grantListenPhone": _P.LISTEN,
+    "startListening": _P.LISTEN,
+    "setListenMode": _P.FLOOR_STEER,
+    "stopListening": _P.LISTEN,
     "getCard": _P.CALL,
     "findCandidates": _P.CALL,
     "verifyIdentity": _P.CALL,

@@ -43,7 +43,7 @@ class Broadcast:
         self._calls: dict[AttemptId, LiveCall] = {}
         self._cards: dict[AttemptId, asyncio.Task[object]] = {}
         self._scheduled = False
-        floor.listen(calls=self._call, agents=self._agent, sound=self._sound)
+        floor.listen(calls=self._call, agents=self._agent, sound=self._sound, ears=self._ears)
 
     def _agent(self, before: Agent, after: Agent, at: float) -> None:
         del before, at
@@ -54,6 +54,10 @@ class Broadcast:
         if live.call.agent is not None:
             self._agents[live.call.agent] = None
             self._schedule()
+
+    def _ears(self, live: LiveCall) -> None:
+        self._calls[live.call.attempt] = live
+        self._sound(live)
 
     def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
         del at

@@ -21,6 +21,7 @@ from dialer.services.inbound import Inbound
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.lines import Lines
+from dialer.services.listening import Listening
 from dialer.services.matching import Matcher
 from dialer.services.phones import BrowserPhones
 from dialer.services.ports.telephony import (
@@ -96,6 +97,7 @@ class Centre:
             on_link=self._link,
             on_waiting=self.somebody_free,
             on_leg=self.legs.changed,
+            on_listener=lambda event: self.listening.handle(event),
         )
         self.engine = Engine(
             self.floor,
@@ -146,8 +148,23 @@ class Centre:
             self.tasks,
             sip_domain=settings.sip_domain,
             serves=self._serves,
+            on_gone=lambda user: self.listening.phone_gone(user),
         )
-        self.reconciler = Reconciler(self.floor, self.tracker, telephony, ports.ledger, clock)
+        self.listening = Listening(
+            self.floor,
+            telephony,
+            self.journal,
+            ports.audit,
+            clock,
+            self.tasks,
+            new_id=lambda: ports.ids.new().hex,
+            campaign=lambda campaign: self.engine.campaign(campaign),
+            device=self.phones.line_of,
+            serves=self._serves,
+        )
+        self.reconciler = Reconciler(
+            self.floor, self.tracker, telephony, ports.ledger, clock, listeners=self.listening.compare
+        )
         self._adopted: set[CampaignId] = set()
         self._doubts = 0
         self._caught_up = False  # the channels have been read since events were last missed
@@ -379,6 +396,7 @@ class Centre:
                 continue
             for beat in (
                 self.legs.keep,
+                self.listening.keep,
                 self.engine.cut_overdue,
                 self.engine.wake,
                 self.inbound.announce,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from dialer.services.journal import LANES
 from dialer.services.pacemaker import Written
+from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.duty import DutyStore
 from dialer.services.ports.engine import EngineStore
@@ -28,6 +29,7 @@ class CentrePorts:
     outcomes: OutcomeFiler
     clock: Clock
     ids: Ids
+    audit: AuditLog
     pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
     journal: Written | None = None  # takes the lines of pacing's decision journal
 

@@ -22,6 +22,7 @@ from dialer.services.legs import Legs
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import AgentView, CallView, CampaignView, DeviceGrant, Filing, FloorView, WrapUp
 from dialer.services.ports.duty import DutyRecord, DutyStore
+from dialer.services.ports.ears import listener_view
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.rest import SHAKING
@@ -255,6 +256,7 @@ class AgentDesk:
             since=call.joined_at or call.answered_at or call.ringing_at or call.claimed_at,
             position=position,
             call_back=live.info.callback is not None,
+            listener=None if live.info.listener is None else listener_view(live.info.listener),
         )
 
     def _view(self, agent: Agent) -> AgentView:
@@ -273,6 +275,7 @@ class AgentDesk:
             call_back=live is not None and live.info.callback is not None,
             line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
             phone_kind=kind_of_phone(agent.device),
+            listener=None if live is None or live.info.listener is None else listener_view(live.info.listener),
         )
 
     # -- restart ------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from dialer.domain.agent import Agent, AgentEvent, LegState
 from dialer.domain.call import Call, CallEvent, CallState, Direction
 from dialer.domain.errors import IllegalTransitionError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
+from dialer.domain.listening import Listener
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class CallInfo:
     reserved: UserId | None = None  # the case asks for this agent
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
     silent: bool = False  # no sound comes from the line of whoever is in conversation
+    listener: Listener | None = None  # a supervisor who hears it, or is about to
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Floor:
         self._call_listeners: list[CallListener] = []
         self._agent_listeners: list[AgentListener] = []
         self._sound_listeners: list[SoundListener] = []
+        self._ear_listeners: list[SoundListener] = []
         self.illegal = 0
         """Events that a state machine refused, for the metrics."""
 
@@ -83,14 +86,18 @@ class Floor:
         calls: CallListener | None = None,
         agents: AgentListener | None = None,
         sound: SoundListener | None = None,
+        ears: SoundListener | None = None,
     ) -> None:
-        """Be told after each change: of a call (with the event), of an agent (before, after), of a line's sound."""
+        """Be told after each change: of a call (with the event), of an agent (before, after), of a line's sound, of who
+        listens to a call."""
         if calls is not None:
             self._call_listeners.append(calls)
         if agents is not None:
             self._agent_listeners.append(agents)
         if sound is not None:
             self._sound_listeners.append(sound)
+        if ears is not None:
+            self._ear_listeners.append(ears)
 
     # -- agents -------------------------------------------------------------------------------------------
 
@@ -266,6 +273,15 @@ class Floor:
         after = self.amend(live, info=replace(live.info, silent=silent))
         for listener in self._sound_listeners:
             listener(after)
+
+    def set_listener(self, attempt: AttemptId, listener: Listener | None) -> None:
+        """Who listens to a call; one that is over has nobody."""
+        live = self._calls.get(attempt)
+        if live is None:
+            return
+        after = self.amend(live, info=replace(live.info, listener=listener))
+        for told in self._ear_listeners:
+            told(after)
 
     def shift(self, seconds: float) -> None:
         """The wall clock has been put forth by so much: nobody rings, waits or idles any longer for that."""

@@ -51,9 +51,14 @@ class BrowserPhones:
         *,
         sip_domain: str,
         serves: Callable[[], bool],
+        on_gone: Callable[[UserId], None] = lambda _: None,
         forget_after: float = FORGET_AFTER,
     ) -> None:
-        """`serves`: this process runs the calls; else agents are refused with `unavailable`."""
+        """`serves`: this process runs the calls; else agents are refused with `unavailable`.
+
+        `on_gone`: told when a phone has no line any more.
+        """
+        self._on_gone = on_gone
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -67,6 +72,15 @@ class BrowserPhones:
         self._lines: Counter[UserId] = Counter()
         self._waits: dict[UserId, asyncio.Task[None]] = {}
 
+    def line_of(self, user: UserId) -> str | None:
+        """The account of a phone that has a line now; None where there is none."""
+        return browser_device(user) if user in self._lines else None
+
+    async def grant_listener(self, user: UserId, session: UUID) -> BrowserGrant:
+        """See the port. Raises UnavailableError."""
+        self._check()
+        return await self._granted(user, session)
+
     async def grant(self, user: UserId, session: UUID, *, choose: bool) -> BrowserGrant:
         """See the port. Raises UnavailableError, OwnPhoneError, NotFoundError for who takes no calls."""
         self._check()
@@ -75,14 +89,18 @@ class BrowserPhones:
             chosen = self._floor.agent(user).device or (await self._duty.find(user)).device
             if chosen not in ("", device):
                 raise OwnPhoneError("a phone of one's own was chosen")
-        secret = secrets.token_hex(16)
+        granted = await self._granted(user, session)
+        self._floor.set_device(user, device, self._clock.wall())
+        self._legs.let_go(user)  # it led to another page, or to another phone
+        return granted
+
+    async def _granted(self, user: UserId, session: UUID) -> BrowserGrant:
+        device, secret = browser_device(user), secrets.token_hex(16)
         try:
             await self._telephony.set_device(device, secret, browser=True)
         except TelephonyError as error:
             raise UnavailableError("the telephone system does not answer") from error
         self._holders[user] = session
-        self._floor.set_device(user, device, self._clock.wall())
-        self._legs.let_go(user)  # it led to another page, or to another phone
         self._wait(user)
         return BrowserGrant(username=device, secret=secret, domain=self._sip_domain)
 
@@ -106,6 +124,7 @@ class BrowserPhones:
         self._lines[user] -= 1
         if self._lines[user] <= 0:
             del self._lines[user]
+            self._on_gone(user)
             self._legs.doubt(user, True)
             self._wait(user)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -49,7 +49,18 @@ class _Look:
 class Reconciler:
     """Compares and corrects."""
 
-    def __init__(self, floor: Floor, tracker: Tracker, telephony: Telephony, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        tracker: Tracker,
+        telephony: Telephony,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        listeners: Callable[[Collection[ChannelId]], None],
+    ) -> None:
+        """`listeners`: told at each look which supervisors' channels there are."""
+        self._listeners = listeners
         self._floor = floor
         self._tracker = tracker
         self._telephony = telephony
@@ -113,6 +124,7 @@ class Reconciler:
             frozenset(map(_leg, self._floor.agents())),
         )
         facts = {fact.channel: fact for fact in await self._telephony.channels()}
+        self._listeners([fact.channel for fact in facts.values() if fact.kind is ChannelKind.LISTENER])
         self._legs(look, facts, doubted)
         for live in self._floor.calls():
             if look.calls.get(live.call.attempt) is live:

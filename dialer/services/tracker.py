@@ -26,14 +26,17 @@ from dialer.services.ports.telephony import (
     CallerReady,
     Dialed,
     Ended,
+    Hearing,
     Joined,
     LegIdle,
     LinkDown,
     LinkUp,
+    ListenReady,
     MessageStarted,
     Rang,
     Refused,
     TelephonyEvent,
+    Told,
 )
 
 log = logging.getLogger(__name__)
@@ -62,8 +65,13 @@ class Tracker:
         on_link: Callable[[bool], None],
         on_waiting: Callable[[], None],
         on_leg: Callable[[ChannelId, LegState], None],
+        on_listener: Callable[[ListenReady | Told | Hearing | Ended | Refused], None],
     ) -> None:
-        """`on_waiting`: somebody may be joinable now (an answer, a free agent, a lost leg)."""
+        """`on_waiting`: somebody may be joinable now (an answer, a free agent, a lost leg).
+
+        `on_listener`: told of every end that is nobody's call and nobody's leg, too.
+        """
+        self._on_listener = on_listener
         self._floor = floor
         self._journal = journal
         self._clock = clock
@@ -96,6 +104,8 @@ class Tracker:
                 self._leg_idle(event)
             case CallerArrived() | CallerReady() | CallerChose():
                 self._on_caller(event)
+            case ListenReady() | Told() | Hearing():
+                self._on_listener(event)
             case LinkUp() | LinkDown():
                 self._on_link(isinstance(event, LinkUp))
 
@@ -140,6 +150,7 @@ class Tracker:
             return
         live = self._floor.find(event.channel)
         if live is None:
+            self._on_listener(event)
             return
         if event.reason == RING_TIMEOUT_REASON:
             live = self._floor.amend(live, intent=Intent.RING_TIMEOUT)
@@ -155,6 +166,8 @@ class Tracker:
         live = self._floor.find(event.channel)
         if live is not None:
             self._close(live, CallEvent.ENDED, event.at, cause=event.cause, sip_code=event.sip_code)
+        else:
+            self._on_listener(event)
 
     def _leg_gone(self, agent: Agent, leg: ChannelId, at: float) -> None:
         self._floor.set_leg(agent.user, at, leg=LegState.NONE, channel=None, hears=False)

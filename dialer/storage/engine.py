@@ -173,5 +173,6 @@ class PgEngineStore:
             ends_on=row["ends_on"],
             client_lines=setting(client, "lines"),
             client_calls_per_second=setting(client, "calls_per_second"),
+            announce_listening=bool(setting(client, "announce_listening")),
             **({"trunk": self._trunk} | {key: settings[key] for key in known if key in settings}),
         )

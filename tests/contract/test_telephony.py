@@ -18,6 +18,7 @@ from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemClock, SystemIds
 from dialer.demo.town_plan import special
 from dialer.domain.ids import AttemptId, ChannelId
+from dialer.domain.listening import ListenMode
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -30,16 +31,20 @@ from dialer.services.ports.telephony import (
     Dialed,
     DialOrder,
     Ended,
+    Hearing,
     Joined,
     LegIdle,
     LegOrder,
     LinkUp,
+    ListenReady,
     MessageStarted,
     Refused,
     Route,
     Telephony,
     TelephonyError,
     TelephonyEvent,
+    TellOrder,
+    Told,
 )
 from tests.support.ami_server import AmiServer
 from tests.support.ami_server_calls import Fate
@@ -281,6 +286,41 @@ async def test_a_call_is_answered_joined_and_ended_from_our_side(stage: Stage) -
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
     assert channel not in facts
     assert facts[leg].holding
+
+
+async def listener_of(stage: Stage) -> ChannelId:
+    channel = ChannelId(f"listen.{uuid.uuid4().hex}.{uuid.uuid4().hex}.1")
+    await stage.telephony.ring_listener(channel, await stage.phone())
+    await stage.wait_for(ListenReady, lambda event: event.channel == channel)
+    return channel
+
+
+async def test_a_supervisor_hears_a_call_once_it_was_told_changes_the_mode_and_ends_with_it(stage: Stage) -> None:
+    listener, leg = await listener_of(stage), await leg_of(stage)
+    attempt = await stage.dial_somebody_who_answers()
+    channel = ChannelId(str(attempt))
+    await stage.telephony.join(channel, leg, mark=False)
+    await stage.wait_for(Joined, lambda event: event.channel == channel)
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert (facts[listener].kind, facts[listener].bridge) == (ChannelKind.LISTENER, "")
+    await stage.telephony.tell(TellOrder(listener=listener, channel=channel, sounds=CLIENT, message="listening"))
+    told = await stage.wait_for(Told)
+    assert (told.channel, told.heard) == (listener, True)
+    for mode, target in ((ListenMode.LISTEN, channel), (ListenMode.WHISPER, leg), (ListenMode.BARGE, channel)):
+        await stage.telephony.hear(listener, target, mode)
+        heard = await stage.wait_for(Hearing, lambda event, mode=mode: event.mode is mode)  # type: ignore[misc]  # bound now
+        assert heard.channel == listener
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert facts[channel].talking_to == leg, "nobody's conversation was touched"
+    await stage.telephony.hang_up(channel)
+    await stage.wait_for(Ended, lambda event: event.channel == listener)
+    assert not any(isinstance(event, Ended) and event.channel == leg for event in stage.events)
+
+
+async def test_nothing_is_heard_of_a_call_that_is_over(stage: Stage) -> None:
+    listener = await listener_of(stage)
+    await stage.telephony.hear(listener, ChannelId(str(SystemIds().new())), ListenMode.LISTEN)
+    await stage.wait_for(Ended, lambda event: event.channel == listener)
 
 
 async def test_busy_ends_with_its_cause(stage: Stage) -> None:

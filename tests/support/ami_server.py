@@ -59,6 +59,7 @@ class Session(asyncio.Protocol):
             "originate": self._originate,
             "bridge": self._bridge,
             "hangup": self._hangup,
+            "redirect": self._redirect,
             "setvar": self._setvar,
             "getvar": self._getvar,
             "dbput": self._dbput,
@@ -156,6 +157,14 @@ class Session(asyncio.Protocol):
         self._answer(action, ("Message", "Channel Hungup"))
         cause = header(action, "Cause")
         self._calls.hang_up(channel, int(cause) if cause.isdigit() else 16)
+
+    def _redirect(self, action: Action) -> None:
+        channel = self._find(action)
+        if channel is None:
+            self._refuse(action, "Channel does not exist")
+            return
+        self._answer(action, ("Message", "Redirect successful"))
+        self._calls.redirect(channel, header(action, "Context"), header(action, "Exten"))
 
     def _setvar(self, action: Action) -> None:
         variables = self._calls.globals

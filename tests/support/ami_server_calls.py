@@ -57,6 +57,7 @@ class Channel:
     ring_limit: asyncio.TimerHandle | None = None
     keys: str = ""  # what a caller presses
     dialed: str = ""
+    hears: str = ""  # a supervisor's phone: whom
 
 
 @dataclass(eq=False, slots=True)
@@ -188,6 +189,31 @@ class Calls:
         self._user_event(channel, "AgentLost")
         channel.timer = asyncio.get_running_loop().call_later(RESCUE_AFTER, self._final, channel, "rescue")
 
+    def redirect(self, channel: Channel, context: str, exten: str) -> None:
+        """A supervisor's phone hears a channel, until that is gone."""
+        channel.context, channel.exten = context, exten
+        channel.hears = channel.variables.get("DIALER_HEARS", "")
+        self._user_event(channel, "Hearing", ("Mode", exten))
+        if channel.hears not in self.channels:
+            self.hang_up(channel)
+
+    def tell(self, action: Action) -> None:
+        """Said into a conversation, by a Local channel that nobody else sees."""
+        given = dict(pair.partition("=")[::2] for pair in action.get("variable", ()))
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.05, self._told_so, given)
+
+    def _told_so(self, given: Mapping[str, str]) -> None:
+        if given.get("DIALER_HEARS", "") in self.channels:
+            self._event(
+                "UserEvent",
+                ("Channel", "Local/say@tell-00000001;2"),
+                ("Uniqueid", "dialer-1.1"),
+                ("UserEvent", "Told"),
+                ("For", given.get("DIALER_FOR", "")),
+                ("Status", "SUCCESS"),
+            )
+
     def _idle(self, leg: Channel) -> None:
         leg.context = "agent"
         self._user_event(leg, "LegIdle")
@@ -201,7 +227,10 @@ class Calls:
     def originate(self, action: Action) -> None:
         """A call out, or a call to an agent's phone."""
         self.originated += 1
-        dial = header(action, "Channel").partition("/")[2]
+        technology, _, dial = header(action, "Channel").partition("/")
+        if technology == "Local":
+            self.tell(action)
+            return
         number, at, line = dial.partition("@")
         endpoint = line if at else number
         uniqueid = header(action, "ChannelId") or f"dialer-{time.time():.6f}"
@@ -254,6 +283,8 @@ class Calls:
         self._originated(channel, 4)
         if channel.target == "agent":
             self._idle(channel)
+        elif channel.target == "listen":
+            self._user_event(channel, "ListenReady")
         else:
             channel.timer = asyncio.get_running_loop().call_later(SAFE_AFTER, self._alone, channel)
 
@@ -314,6 +345,8 @@ class Calls:
             else:
                 self._lost(mate)
         self._gone(channel, cause, 0)
+        for other in [one for one in self.channels.values() if one.hears == channel.uniqueid]:
+            self.hang_up(other)
 
     def _gone(self, channel: Channel, cause: int, sip_code: int) -> None:
         self._quiet(channel)

@@ -45,7 +45,7 @@ from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pool import open_pool
 from dialer.storage.scripts import PgScripts
-from tests.support.fake_desk import FakeDesk, FakeEngine, FakePhones
+from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
@@ -168,6 +168,7 @@ class Centre:
         self.clock = clock
         self.desk = desk
         self.phones = cast(FakePhones, deps.phones)
+        self.ears = cast(FakeEars, deps.ears)
         self.previews = cast(FakePreviews, deps.previews)
         self.engine = engine
         self.server = TestServer(create_app(deps))
@@ -245,6 +246,7 @@ async def centre(
         feed=LiveFeed("epoch-1", history=50, backlog=10),
         desk=desk,
         phones=FakePhones(),
+        ears=FakeEars(),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

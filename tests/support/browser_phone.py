@@ -53,6 +53,26 @@ async ([milliseconds]) => {
   return best;
 }
 """
+_LOUD_AT = """
+async ([hertz, milliseconds]) => {
+  const connection = window.connections.at(-1);
+  if (!connection) return -200;
+  const context = new AudioContext();
+  const ear = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+  context.createMediaStreamSource(new MediaStream([connection.getReceivers()[0].track])).connect(ear);
+  const found = new Float32Array(ear.frequencyBinCount);
+  const bin = Math.round(hertz * ear.fftSize / context.sampleRate);
+  const end = performance.now() + milliseconds;
+  let best = -200;
+  while (performance.now() < end) {
+    await new Promise((again) => setTimeout(again, 50));
+    ear.getFloatFrequencyData(found);
+    for (let at = bin - 2; at <= bin + 2; at += 1) best = Math.max(best, found[at]);
+  }
+  await context.close();
+  return best;
+}
+"""
 _COUNTERS = """
 async () => {
   const found = { received: 0, sent: 0, state: window.connections.at(-1).connectionState };
@@ -67,16 +87,16 @@ async () => {
 
 @asynccontextmanager
 async def talking_browser(
-    folder: Path, *, allow: bool = True, cable: Cable | None = None, origin: str = ""
+    folder: Path, *, allow: bool = True, cable: Cable | None = None, origin: str = "", tone_hz: int = MICROPHONE_HZ
 ) -> AsyncIterator[Browser]:
-    """Chromium whose microphone sends `MICROPHONE_HZ`.
+    """Chromium whose microphone sends `tone_hz`.
 
     `allow`: the microphone is given without a question; else it is refused. `cable`: it stands at the far end of this
     one, where `origin` counts as secure as localhost.
     """
-    tone = folder / "microphone.wav"
+    tone = folder / f"microphone-{tone_hz}.wav"
     if not tone.exists():
-        write_tone(tone, MICROPHONE_HZ)
+        write_tone(tone, tone_hz)
     flags = [*_FLAGS, f"--use-file-for-fake-audio-capture={tone}"]
     flags.append("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts")
     program = CHROMIUM
@@ -99,10 +119,20 @@ class BrowserAgent:
 
     page: Page
 
-    def __init__(self, day: Day, browser: Browser, place: int = 0, *, base: str = "", on_duty: bool = True) -> None:
+    def __init__(
+        self,
+        day: Day,
+        browser: Browser,
+        place: int = 0,
+        *,
+        base: str = "",
+        on_duty: bool = True,
+        who: tuple[str, str] | None = None,
+    ) -> None:
+        """`who`: login and password of somebody who is no agent."""
         self._base = base or day.base
         self._browser = browser
-        self._login, self._password = day.person(place)
+        self._login, self._password = who or day.person(place)
         self._on_duty = on_duty
         self._context: BrowserContext | None = None
 
@@ -142,6 +172,10 @@ class BrowserAgent:
         """The loudest frequency that comes in now, in Hz, and how loud, in dB."""
         hertz, loud = await self.page.evaluate(_LOUDEST, [milliseconds])
         return float(hertz), float(loud)
+
+    async def loud_at(self, hertz: float, milliseconds: int = 800) -> float:
+        """How loud this frequency comes in, in dB; some -30 for a tone that is sent, below -100 for nothing."""
+        return float(await self.page.evaluate(_LOUD_AT, [hertz, milliseconds]))
 
     async def counters(self) -> dict[str, Any]:
         """RTP packets received and sent of the present connection."""

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from dialer.domain.errors import ConflictError, UnavailableError
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, DeliveryId, UserId
+from dialer.domain.listening import Listener, ListenMode, ListenPurpose
+from dialer.services.listening import ListenRefusedError
 from dialer.services.phones import OwnPhoneError
 from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView, WrapUp
+from dialer.services.ports.ears import Supervisor
 from dialer.services.ports.phones import BrowserGrant
 
 
@@ -102,6 +105,10 @@ class FakePhones:
             raise OwnPhoneError("a phone of one's own was chosen")
         return BrowserGrant(username="w-1", secret="geheim", domain="127.0.0.1")
 
+    async def grant_listener(self, user: UserId, session: UUID) -> BrowserGrant:
+        self.asked.append(("grant_listener", user))
+        return BrowserGrant(username="w-2", secret="geheim", domain="127.0.0.1")
+
     def open(self, user: UserId, session: UUID) -> None:
         if self.away:
             raise UnavailableError("not here")
@@ -115,6 +122,38 @@ class FakePhones:
 
     def ended(self, user: UserId, session: UUID) -> None:
         self.asked.append(("ended", user))
+
+
+class FakeEars:
+    """`Ears`: one who listens, remembered."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.refusal = ""
+        self.listener: Listener | None = None
+
+    async def start(self, who: Supervisor, attempt: AttemptId, purpose: ListenPurpose) -> Listener:
+        self.asked.append(("start", who, attempt, purpose))
+        if self.refusal:
+            raise ListenRefusedError(self.refusal)
+        self.listener = Listener(
+            user=who.user,
+            name=who.name,
+            attempt=attempt,
+            channel=ChannelId("listen.a.b.c"),
+            purpose=purpose,
+            since=1000.0,
+        )
+        return self.listener
+
+    async def turn(self, who: Supervisor, attempt: AttemptId, mode: ListenMode) -> Listener:
+        self.asked.append(("turn", who, attempt, mode))
+        if self.listener is None:
+            raise ListenRefusedError("listen-not-yet")
+        return replace(self.listener, mode=mode)
+
+    async def stop(self, who: Supervisor, attempt: AttemptId) -> None:
+        self.asked.append(("stop", who, attempt))
 
 
 class FakeEngine:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialer.domain.ids import ChannelId
+from dialer.domain.listening import ListenMode
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -24,16 +25,20 @@ from dialer.services.ports.telephony import (
     DialOrder,
     Ended,
     EventSink,
+    Hearing,
     Joined,
     LeftCallback,
     LegIdle,
     LegOrder,
     LinkDown,
     LinkUp,
+    ListenReady,
     MessageStarted,
     Rang,
     Refused,
     TelephonyError,
+    TellOrder,
+    Told,
 )
 
 SAFE_AFTER = 1.8
@@ -48,6 +53,7 @@ class _Channel:
     message: str = ""
     number: str | None = None
     packets: int = 0
+    hears: tuple[ChannelId, ListenMode] | None = None  # a supervisor's phone
 
 
 class FakeTelephony:
@@ -69,6 +75,11 @@ class FakeTelephony:
         self.marked = ""
         self.refuse_dials = False
         self.refuse_joins = False
+        self.told: list[TellOrder] = []
+        self.heard: list[tuple[ChannelId, ChannelId, ListenMode]] = []
+        self.tells = True  # by itself; else the test says when (`say_told`)
+        self.refuse_hearing = False
+        self.listeners_ring_for_ever = False
         self.phones_ring_for_ever = False
         self.phones_send = False  # by themselves, whether or not the test lets time pass
         self._channels: dict[ChannelId, _Channel] = {}
@@ -94,6 +105,9 @@ class FakeTelephony:
         """The channel goes, whoever hung up."""
         gone = self._channels.pop(channel)
         self.sink(Ended(at=self.now, channel=channel, cause=cause, sip_code=sip_code))
+        for name, other in list(self._channels.items()):
+            if other.hears is not None and other.hears[0] == channel:
+                self.end(name)
         if gone.peer is not None and gone.peer in self._channels:
             self._set(gone.peer, peer=None)
             if gone.kind is ChannelKind.AGENT:
@@ -168,6 +182,33 @@ class FakeTelephony:
         self._set(channel, peer=leg)
         self._set(leg, peer=channel)
         self.sink(Joined(at=self.now, channel=channel, leg=leg))
+
+    async def ring_listener(self, channel: ChannelId, device: str) -> None:
+        self._need_link()
+        if device not in self.devices:
+            raise TelephonyError("Originate: Extension does not exist.")
+        self._channels[channel] = _Channel(ChannelKind.LISTENER, up=True, answered_at=self.now)
+        if not self.listeners_ring_for_ever:
+            self.sink(ListenReady(at=self.now, channel=channel))
+
+    async def tell(self, order: TellOrder) -> None:
+        self._need_link()
+        self.told.append(order)
+        if self.tells:
+            self.say_told(order.listener)
+
+    def say_told(self, listener: ChannelId, *, heard: bool = True) -> None:
+        self.sink(Told(at=self.now, channel=listener, heard=heard))
+
+    async def hear(self, channel: ChannelId, target: ChannelId, mode: ListenMode) -> None:
+        self._need_link()
+        if self.refuse_hearing or channel not in self._channels:
+            raise TelephonyError("Setvar: No such channel")
+        self.heard.append((channel, target, mode))
+        self._set(channel, hears=(target, mode))
+        self.sink(Hearing(at=self.now, channel=channel, mode=mode))
+        if target not in self._channels:
+            self.end(channel)
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
         self._need_link()

@@ -12,12 +12,15 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
+from dialer.services.listening import Listening
 from dialer.services.matching import Matcher
+from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall
 from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder
 from dialer.services.rest import Rests
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
+from tests.support.audit_lines import AuditLines
 from tests.support.clock import CountingIds, FakeClock
 from tests.support.fake_telephony import FakeTelephony
 
@@ -91,6 +94,23 @@ class Centre:
             on_link=self.link.append,
             on_waiting=self.matcher.match,
             on_leg=self.legs.changed,
+            on_listener=lambda event: self.listening.handle(event),
+        )
+        self.audit = AuditLines()
+        self.ears_lines: dict[UserId, str] = {}  # supervisors whose phone has a line
+        self.ears_campaign: EngineCampaign | None = None
+        self.serving = True
+        self.listening = Listening(
+            self.floor,
+            self.telephony,
+            self.journal,
+            self.audit,
+            self.clock,
+            self.tasks,
+            new_id=lambda: self.ids.new().hex[:12],
+            campaign=lambda campaign: self.ears_campaign,
+            device=self.ears_lines.get,
+            serves=lambda: self.serving,
         )
         self.telephony.sink = self.tracker.handle
         self.journal.start()

@@ -19,6 +19,7 @@ from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.engine import AskedCallback, CallbackRequest
+from dialer.storage.audit import PostgresAudit
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
@@ -95,6 +96,7 @@ class LiveCentre:
             outcomes=NoOutcomes(),
             clock=self.clock,
             ids=SystemIds(),
+            audit=PostgresAudit(self.pool, self.clock.now),
         )
         settings = CentreSettings(owner=owner, sip_domain="127.0.0.1", sip_port=self.city.instance.sip_port)
         self.centre = Centre(ports, settings)

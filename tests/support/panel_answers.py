@@ -203,6 +203,20 @@ def _confirm(stub: Stub, asked: Asked) -> Json:
     return export
 
 
+def _listen(stub: Stub, asked: Asked) -> Json:
+    purpose = asked.body["purpose"]
+    stub.listener = {**people.listener(), "purpose": purpose}
+    return stub.listener
+
+
+def _listen_mode(stub: Stub, asked: Asked) -> Json:
+    return {**people.listener(), "mode": asked.body["mode"], "hears": False}
+
+
+def _listen_no_more(stub: Stub, asked: Asked) -> None:
+    stub.listener = None
+
+
 def _new_user(stub: Stub, asked: Asked) -> Json:
     asked.body.pop("password")
     user = {**people.users()[0], **asked.body, "id": people.uid(79)}
@@ -227,6 +241,10 @@ ANSWERS: Mapping[str, Handler] = {
     "callPreview": _call_preview,
     "skipPreview": _skip_preview,
     "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
+    "grantListenPhone": lambda _, __: {"username": "w-5c1d", "secret": "geheim", "domain": "127.0.0.1"},
+    "startListening": _listen,
+    "setListenMode": _listen_mode,
+    "stopListening": _listen_no_more,
     "setAgentDuty": lambda stub, asked: {**stub.agent, "user": asked.path["user"]},
     "getCard": lambda stub, _: stub.card,
     "findCandidates": lambda _, __: {"items": people.candidates()},

@@ -51,6 +51,7 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "direction": "",
         "call_back": False,
         "line_silent": False,
+        "listener": None,
         "phone_kind": "",
         "wrap_ups": [],
         **change,
@@ -212,6 +213,19 @@ def call(
         "agent": user,
         "since": time.time() - age,
         "position": position,
+        "listener": None,
+    }
+
+
+def listener(mode: str = "listen", *, hears: bool = False) -> Json:
+    """The signed-in supervisor, at somebody's call."""
+    return {
+        "user": next(user["id"] for user in users() if user["role"] == "supervisor"),
+        "name": "Mila Smit",
+        "mode": mode,
+        "purpose": "coaching",
+        "hears": hears,
+        "since": time.time(),
     }
 
 

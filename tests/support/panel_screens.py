@@ -367,6 +367,50 @@ async def failed(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
+async def at_call(stub: Stub, mode: str, *, hears: bool = True) -> None:
+    """The signed-in supervisor at the call of Sem, as the feed tells it."""
+    call = {**stub.floor["calls"][0], "listener": people.listener(mode, hears=hears)}
+    await stub.push("call", call)
+
+
+async def ask_to_listen(stub: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Meeluisteren met het gesprek van Sem de Jong").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def listening(stub: Stub, page: Page, *, mode: str = "listen") -> None:
+    await page.context.grant_permissions(["microphone"], origin=stub.url)
+    await ask_to_listen(stub, page)
+    await page.get_by_role("button", name="Waarom luistert u mee?").click()
+    await page.get_by_role("option", name="Coaching").click()
+    await page.get_by_role("button", name="Beginnen").click()
+    await expect(page.get_by_text("Even geduld.")).to_be_visible()
+    await at_call(stub, mode)
+    await expect(page.get_by_text("Even geduld.")).to_be_hidden()
+
+
+async def barging(stub: Stub, page: Page) -> None:
+    await listening(stub, page, mode="barge")
+
+
+async def listened_no_more(stub: Stub, page: Page) -> None:
+    await listening(stub, page)
+    await stub.push("call", {**stub.floor["calls"][0], "state": "ended"})
+    await expect(page.get_by_text("U luistert niet meer mee")).to_be_visible()
+
+
+async def listened_to(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await stub.duty(listener=people.listener("listen", hears=True))
+    await expect(page.get_by_text("Mila Smit luistert mee.")).to_be_visible()
+
+
+async def whispered_to(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await stub.duty(listener=people.listener("whisper", hears=True))
+    await expect(page.get_by_text("De inwoner hoort dat niet.")).to_be_visible()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
@@ -381,6 +425,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-reserved": ("agent", reserved),
     "agent-paused": ("agent", paused),
     "agent-talking": ("agent", talking),
+    "agent-listened-to": ("agent", listened_to),
+    "agent-whispered-to": ("agent", whispered_to),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
     "agent-inbound": ("agent", inbound),
@@ -394,6 +440,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),
     "floor": ("supervisor", nothing),
+    "floor-listen-ask": ("supervisor", ask_to_listen),
+    "floor-listening": ("supervisor", listening),
+    "floor-barging": ("supervisor", barging),
+    "floor-listened": ("supervisor", listened_no_more),
     "day": ("supervisor", at("/day")),
     "day-quiet": ("supervisor", at("/day", quiet_day)),
     "campaigns": ("supervisor", at("/campaigns")),

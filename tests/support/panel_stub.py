@@ -81,6 +81,7 @@ class Stub:
     may_start: bool = True
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`
     verified: bool = False
+    listener: Json | None = None  # who asked to listen in
     tries: int = 3
     requests: list[Request] = field(default_factory=list)
     failures: dict[str, Failure] = field(default_factory=dict)

@@ -251,8 +251,8 @@ def test_dialplan_version_changes_with_the_text_only() -> None:
 def test_dialplan_uses_only_what_is_loaded() -> None:
     text = dialplan("/sounds")
     provided = {
-        "Answer", "Background", "BridgeWait", "CELGenUserEvent", "ExecIf", "Gosub", "Goto", "GotoIf", "Hangup",
-        "Playback", "Return", "Set", "StartMusicOnHold", "StopMusicOnHold", "UserEvent", "Wait", "WaitExten",
+        "Answer", "Background", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub", "Goto", "GotoIf",
+        "Hangup", "Playback", "Return", "Set", "StartMusicOnHold", "StopMusicOnHold", "UserEvent", "Wait", "WaitExten",
         "WaitForCondition",
     }  # fmt: skip
     used = set(re.findall(r"(?:exten => \S+?,1,|same => n(?:\(\w+\))?,)(\w+)", text))

@@ -25,6 +25,7 @@ from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import Claim, ClaimOrder, Lease, LiveAttempt
 from dialer.services.ports.telephony import DialOrder
+from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
 from tests.support.fake_telephony import FakeTelephony
@@ -131,6 +132,7 @@ class Service:
             outcomes=None,  # type: ignore[arg-type]
             clock=self.clock,
             ids=CountingIds(),
+            audit=AuditLines(),
         )
         self.centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
         self.telephony.sink = self.centre.handle

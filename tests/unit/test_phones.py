@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,14 @@ async def centre() -> AsyncIterator[Centre]:
     assert built.tasks.failed == 0
 
 
-def phones_of(centre: Centre, duty: Duty | None = None, *, serves: bool = True, forget: float = 60.0) -> BrowserPhones:
+def phones_of(
+    centre: Centre,
+    duty: Duty | None = None,
+    *,
+    serves: bool = True,
+    forget: float = 60.0,
+    on_gone: Callable[[UserId], None] = lambda _: None,
+) -> BrowserPhones:
     return BrowserPhones(
         centre.floor,
         centre.telephony,
@@ -51,6 +58,7 @@ def phones_of(centre: Centre, duty: Duty | None = None, *, serves: bool = True, 
         centre.tasks,
         sip_domain="sip.example.test",
         serves=lambda: serves,
+        on_gone=on_gone,
         forget_after=forget,
     )
 
@@ -275,3 +283,21 @@ async def test_an_account_that_cannot_be_erased_is_worthless_all_the_same(
     monkeypatch.setattr(centre.telephony, "remove_device", away)
     phones.ended(ANNA, HERE)
     await settle(centre)
+
+
+async def test_a_supervisors_phone_has_no_duty_and_no_leg_and_its_end_is_told(centre: Centre) -> None:
+    gone: list[UserId] = []
+    phones = phones_of(centre, on_gone=gone.append)
+    grant = await phones.grant_listener(ANNA, HERE)
+    assert centre.telephony.devices[grant.username] == grant.secret
+    assert phones.line_of(ANNA) is None
+    phones.open(ANNA, HERE)
+    phones.registered(ANNA)
+    await settle(centre)
+    assert leg(centre) is LegState.NONE, "it is rung for a call alone"
+    assert phones.line_of(ANNA) == grant.username
+    phones.open(ANNA, HERE)  # another page takes it
+    phones.closed(ANNA)
+    assert gone == []
+    phones.closed(ANNA)
+    assert (gone, phones.line_of(ANNA)) == ([ANNA], None)

@@ -41,7 +41,14 @@ class Slow:
 
 
 def reconciler(centre: Centre) -> Reconciler:
-    return Reconciler(centre.floor, centre.tracker, centre.telephony, centre.ledger, centre.clock)  # type: ignore[arg-type]  # not asked here
+    return Reconciler(
+        centre.floor,
+        centre.tracker,
+        centre.telephony,
+        centre.ledger,  # type: ignore[arg-type]  # not asked here
+        centre.clock,
+        listeners=centre.listening.compare,
+    )
 
 
 def state(centre: Centre, attempt: AttemptId) -> CallState:

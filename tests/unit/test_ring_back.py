@@ -28,6 +28,7 @@ from dialer.services.ports.ledger import (
     RuleForbidsError,
 )
 from dialer.services.ring_back import CallBackRefusedError
+from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
 from tests.support.fake_telephony import FakeTelephony
@@ -164,6 +165,7 @@ async def service() -> AsyncIterator[Service]:
         outcomes=None,  # type: ignore[arg-type]
         clock=clock,
         ids=CountingIds(),
+        audit=AuditLines(),
     )
     centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
     telephony.sink = centre.handle

@@ -10,6 +10,7 @@ import { Softphone } from "./phone/softphone";
 import { BrowserTabLock } from "./phone/tab-lock";
 import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
+import { ListeningModel } from "./state/listening";
 import { PreviewModel } from "./state/preview";
 import { SessionModel } from "./state/session";
 import { PreferenceStore } from "./ui/preferences";
@@ -41,11 +42,32 @@ const phone = new Softphone({
   lock: new BrowserTabLock(),
 });
 
+// A supervisor's phone: on for as long as he listens to a call.
+const ear = new Softphone({
+  grant: () => client.post("/agents/me/listen-phone"),
+  load: async () => (await import("./phone/jssip-line")).openLine,
+  sound: new BrowserSound(),
+  lock: new BrowserTabLock(),
+});
+const listening = new ListeningModel({
+  client,
+  ear,
+  hub,
+  me: () => {
+    const now = session.get();
+    return now.kind === "signed_in" ? now.user.id : null;
+  },
+});
+
 hub.subscribe(() => phone.follow(hub.get().agent));
 session.subscribe(() => {
-  if (session.get().kind === "signed_out") phone.stop();
+  if (session.get().kind !== "signed_out") return;
+  phone.stop();
+  void listening.stop();
+  ear.stop();
 });
 addEventListener("pagehide", phone.leave);
+addEventListener("pagehide", ear.leave);
 
 addEventListener("online", hub.nudge);
 document.addEventListener("visibilitychange", () => {
@@ -56,6 +78,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, preview, phone, preferences }} />
+    <App parts={{ client, session, hub, desk, preview, phone, ear, listening, preferences }} />
   </StrictMode>,
 );

@@ -62,6 +62,35 @@ exten => s,1,Answer()
  same => n,BridgeWait(agents,participant,e(s))
  same => n,Goto(wait)
 
+; ---- A supervisor's phone, for one call. It hears nothing until the dialer takes it on: the resident is told first.
+; Redirected, it hears a channel, and is heard by nobody (listen), by that channel alone (whisper: the agent's leg), or
+; by that channel and whoever it talks to (barge: the resident's). It ends with that channel.
+[listen]
+exten => s,1,Answer()
+ same => n,UserEvent(ListenReady)
+ same => n,WaitForCondition(#,#[1=0],30,30)
+ same => n,Hangup(16)
+exten => listen,1,UserEvent(Hearing,Mode: listen)
+ same => n,ChanSpy(${DIALER_HEARS},uqES)
+ same => n,Hangup(16)
+exten => whisper,1,UserEvent(Hearing,Mode: whisper)
+ same => n,ChanSpy(${DIALER_HEARS},uqwES)
+ same => n,Hangup(16)
+exten => barge,1,UserEvent(Hearing,Mode: barge)
+ same => n,ChanSpy(${DIALER_HEARS},uqBES)
+ same => n,Hangup(16)
+
+; ---- Something said into a conversation, to both. One half of a Local channel speaks, the other joins in.
+[tell]
+exten => say,1,Answer()
+ same => n,WaitForCondition(#,#[1=0],0.4,0.4)
+ same => n,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/${FILTER(a-z-,${DIALER_SAYS})})
+ same => n,ExecIf($["${PLAYBACKSTATUS}" != "SUCCESS"]?Playback(${SOUNDS}/default/${FILTER(a-z-,${DIALER_SAYS})}))
+ same => n,UserEvent(Told,For: ${DIALER_FOR},Status: ${PLAYBACKSTATUS})
+ same => n,Hangup(16)
+exten => hear,1,ChanSpy(${DIALER_HEARS},uqBES)
+ same => n,Hangup(16)
+
 ; ---- A staff member hears and sees what a resident would.
 [testcall]
 exten => s,1,Wait(0.5)

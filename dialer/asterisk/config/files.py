@@ -24,6 +24,7 @@ MODULES = (
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
     # dialplan
     "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent", "app_waitforcond", "app_exec",
+    "app_chanspy",  # a supervisor who listens in
     "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",
     # sound
     "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_resample", "format_wav", "format_pcm", "format_sln",

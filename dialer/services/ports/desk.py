@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
+from dialer.services.ports.ears import ListenerView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class AgentView:
     call_back: bool = False  # the call in hand is a request that the agent had dialled
     line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
     phone_kind: str = ""  # browser | own; "" while none is chosen
+    listener: ListenerView | None = None  # a supervisor who listens to the call, or is about to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class CallView:
     since: float
     position: int | None  # in the inbound queue, 1 is next
     call_back: bool = False  # a request that an agent had dialled; of no case, as far as is known
+    listener: ListenerView | None = None  # a supervisor who listens, or is about to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ class EngineCampaign:
     ring_cuts: bool = False  # may a ring be hung up that is about to meet nobody
     abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
     abandoned_hours: float = 24.0  # over which that is measured; 24: a day
+    announce_listening: bool = True  # a resident is told when a supervisor listens in
     takes_inbound: bool = True  # the client's campaign that answers its number
     starts_on: date | None = None
     ends_on: date | None = None

@@ -28,6 +28,10 @@ class Phones(Protocol):
         """
         ...
 
+    async def grant_listener(self, user: UserId, session: UUID) -> BrowserGrant:
+        """An account for a supervisor who listens in: no duty, no leg; it is rung for one call at a time."""
+        ...
+
     def open(self, user: UserId, session: UUID) -> None:
         """The phone's line is there. Raises UnavailableError where the calls are another process's."""
         ...

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, ChannelId
+from dialer.domain.listening import ListenMode
 
 # ---------------------------------------------------------------------------------------------------------
 # Events
@@ -132,6 +133,32 @@ class CallerChose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListenReady:
+    """A supervisor's phone has answered. It hears nothing yet."""
+
+    at: float
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was to be said into a conversation has been said, or could not be (`heard` False)."""
+
+    at: float
+    channel: ChannelId  # the supervisor's, for whom it was said
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """From here on the supervisor's phone hears the call, and is heard as `mode` says."""
+
+    at: float
+    channel: ChannelId
+    mode: ListenMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkUp:
     """The link to the telephone system works (again); events may have been missed since LinkDown."""
 
@@ -158,6 +185,9 @@ TelephonyEvent = (
     | CallerArrived
     | CallerReady
     | CallerChose
+    | ListenReady
+    | Told
+    | Hearing
     | LinkUp
     | LinkDown
 )
@@ -196,6 +226,16 @@ class LegOrder:
     device: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOrder:
+    """Say a message into a conversation, to both who are in it. Told(`listener`) follows, unless the call is over."""
+
+    listener: ChannelId  # for whom it is said
+    channel: ChannelId  # resident's or caller's
+    sounds: str  # folder of the client's messages
+    message: str  # kind of message
+
+
 class Route(StrEnum):
     """What a caller is told."""
 
@@ -221,6 +261,7 @@ class ChannelKind(StrEnum):
     RESIDENT = "resident"
     AGENT = "agent"
     CALLER = "caller"
+    LISTENER = "listener"  # a supervisor's phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +316,22 @@ class Telephony(Protocol):
 
         `mark`: tell the line first that somebody comes, so that it notices the loss of its peer at whatever step it
         stands. Not needed by a resident who has just answered, and it costs a round trip.
+        """
+        ...
+
+    async def ring_listener(self, channel: ChannelId, device: str) -> None:
+        """Call a supervisor's phone, in silence: ListenReady, Refused or Ended comes. Its id begins with `listen.`."""
+        ...
+
+    async def tell(self, order: TellOrder) -> None:
+        """Say something into a conversation."""
+        ...
+
+    async def hear(self, channel: ChannelId, target: ChannelId, mode: ListenMode) -> None:
+        """Let a supervisor's phone hear `target`, and be heard as `mode` says. Hearing follows; ends with `target`.
+
+        `target` is the agent's leg for a whisper, which that agent alone hears; else the resident's channel. Another
+        mode comes in the place of the one before.
         """
         ...
 

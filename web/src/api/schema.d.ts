@@ -117,6 +117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/listen-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A SIP account for the phone in this page, to listen in with; the page that had it before loses it
+         * @description As `grantMySoftphone`, without duty: it is rung for one call at a time, by `startListening`. Who loses the line to `/sip`, or the session, listens no more.
+         */
+        post: operations["grantListenPhone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/me/preview": {
         parameters: {
             query?: never;
@@ -292,6 +312,33 @@ export interface paths {
         /** End the conversation; wrap-up begins */
         post: operations["hangUp"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{attempt}/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Be heard by nobody, by the agent alone, or by agent and resident
+         * @description In the call that I listen to. 409 `listen-not-yet` before anything is heard.
+         */
+        put: operations["setListenMode"];
+        /**
+         * Listen in on a conversation
+         * @description The agent sees it at once. Then the phone of `grantListenPhone` is rung, the resident is told (unless the client does not want that), and only then something is heard. It ends with the call. Refusals, all 409: `listen-no-conversation`, `listen-taken` (a colleague listens, or I do), `listen-elsewhere` (I listen to another call), `listen-no-phone`.
+         */
+        post: operations["startListening"];
+        /** Listen no more; who does not listen is no error */
+        delete: operations["stopListening"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1817,7 +1864,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -1888,7 +1935,7 @@ export interface components {
                 /** @description In the reader's language */
                 text: string;
                 /** @enum {string} */
-                unit: "attempts" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second";
+                unit: "attempts" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second" | "yes_no";
                 /** @description In force */
                 value: number;
                 usual: number;
@@ -1939,6 +1986,8 @@ export interface components {
              * @enum {string}
              */
             phone_kind: "" | "browser" | "own";
+            /** @description A supervisor who listens to the call in hand, or is about to */
+            listener: components["schemas"]["Listener"] | null;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
         };
@@ -1983,6 +2032,28 @@ export interface components {
             since: number;
             /** @description In the inbound queue, 1 is next */
             position: number | null;
+            /** @description A supervisor who listens, or is about to */
+            listener: components["schemas"]["Listener"] | null;
+        };
+        /**
+         * @description Who hears the supervisor: nobody, the agent alone, or agent and resident
+         * @enum {string}
+         */
+        ListenMode: "listen" | "whisper" | "barge";
+        /**
+         * @description help: the agent asked for it
+         * @enum {string}
+         */
+        ListenPurpose: "coaching" | "quality" | "complaint" | "help";
+        Listener: {
+            /** Format: uuid */
+            user: string;
+            name: string;
+            mode: components["schemas"]["ListenMode"];
+            purpose: components["schemas"]["ListenPurpose"];
+            /** @description false: not yet, or not in this mode yet */
+            hears: boolean;
+            since: number;
         };
         CampaignNow: {
             /** Format: uuid */
@@ -3473,6 +3544,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    grantListenPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftphoneGrant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     lookPreview: {
         parameters: {
             query?: never;
@@ -3687,6 +3779,85 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setListenMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mode: components["schemas"]["ListenMode"];
+                };
+            };
+        };
+        responses: {
+            /** @description Ordered; the live feed tells when it is so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startListening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    purpose: components["schemas"]["ListenPurpose"];
+                };
+            };
+        };
+        responses: {
+            /** @description The phone is rung; the live feed tells the rest */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopListening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

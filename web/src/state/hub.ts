@@ -51,8 +51,9 @@ function put(agents: readonly Agent[], agent: Agent): Agent[] {
 }
 
 function putCall(calls: readonly Call[], call: Call): Call[] {
-  const others = calls.filter((other) => other.attempt !== call.attempt);
-  return call.state === "ended" ? others : [...others, call];
+  if (call.state === "ended") return calls.filter((other) => other.attempt !== call.attempt);
+  const known = calls.some((other) => other.attempt === call.attempt);
+  return known ? calls.map((other) => (other.attempt === call.attempt ? call : other)) : [...calls, call]; // no row jumps
 }
 
 function putCampaign(campaigns: readonly CampaignNow[], campaign: CampaignNow): CampaignNow[] {

@@ -7,6 +7,7 @@ import { codeMessage, type Language, message, type MessageKey, type Params } fro
 import type { Softphone } from "../phone/softphone";
 import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
+import type { ListeningModel } from "../state/listening";
 import type { PreviewModel } from "../state/preview";
 import type { SessionModel } from "../state/session";
 import type { PreferenceStore } from "./preferences";
@@ -20,6 +21,9 @@ export interface App {
   readonly desk: Desk;
   readonly preview: PreviewModel;
   readonly phone: Softphone;
+  /** A supervisor's, while he listens. */
+  readonly ear: Softphone;
+  readonly listening: ListeningModel;
   readonly preferences: PreferenceStore;
 }
 

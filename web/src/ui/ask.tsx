@@ -14,6 +14,8 @@ interface AskProps {
   readonly title: string;
   readonly text: string;
   readonly confirm: string;
+  /** Of the button that confirms: red unless nothing is lost by it. */
+  readonly look?: "danger" | "primary";
   readonly action: Readable<ActionState>;
   readonly field?: { readonly label: string; readonly hint: string; readonly min: number; readonly type?: "password" };
   /** Something to choose beside the field. */
@@ -22,7 +24,7 @@ interface AskProps {
   readonly onConfirm: (value: string, chosen: string) => Promise<boolean>;
 }
 
-export function Ask({ trigger, title, text, confirm, action, field, choice, onConfirm }: AskProps): ReactElement {
+export function Ask({ trigger, title, text, confirm, look = "danger", action, field, choice, onConfirm }: AskProps): ReactElement {
   const { t } = useWords();
   return (
     <DialogTrigger>
@@ -36,7 +38,7 @@ export function Ask({ trigger, title, text, confirm, action, field, choice, onCo
                   {title}
                 </Heading>
                 <p>{text}</p>
-                <AskForm confirm={confirm} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
+                <AskForm confirm={confirm} look={look} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
               </>
             )}
           </Dialog>
@@ -50,10 +52,11 @@ interface FormProps extends Pick<AskProps, "confirm" | "action" | "onConfirm"> {
   readonly field: AskProps["field"];
   readonly choice: AskProps["choice"];
   readonly cancel: string;
+  readonly look: "danger" | "primary";
   readonly close: () => void;
 }
 
-function AskForm({ confirm, cancel, action, field, choice, onConfirm, close }: FormProps): ReactElement {
+function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, close }: FormProps): ReactElement {
   const { busy, error } = useStore(action);
   const [value, setValue] = useState("");
   const [chosen, setChosen] = useState("");
@@ -75,7 +78,7 @@ function AskForm({ confirm, cancel, action, field, choice, onConfirm, close }: F
         <Button look="quiet" onPress={close}>
           {cancel}
         </Button>
-        <Button look="danger" type="submit" isDisabled={!ready || busy}>
+        <Button look={look} type="submit" isDisabled={!ready || busy}>
           {confirm}
         </Button>
       </div>

@@ -11,6 +11,7 @@ import { CallCard } from "./call-card";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
+import { ListenerNotice } from "./listener-notice";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
@@ -70,6 +71,7 @@ function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call:
   return (
     <div className="desk__call">
       <div className="stack stack--wide">
+        {talking && <ListenerNotice listener={agent.listener} />}
         <CallCard call={call} agent={agent} />
         {(talking || result !== "match") && <IdentityPanel call={call} />}
         {!talking && dossier}

@@ -8,6 +8,7 @@ import { type Column, DataTable } from "../../ui/data-table";
 import { Badge, Button, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { ListenCell, ListenPanel } from "./listen-panel";
 
 const AGENT_TONES: Readonly<Record<Agent["state"], Tone>> = {
   off: "plain", available: "good", reserved: "accent", talking: "accent", wrap_up: "info", paused: "warn",
@@ -15,9 +16,10 @@ const AGENT_TONES: Readonly<Record<Agent["state"], Tone>> = {
 
 /** The running centre, live: who does what, who waits, and why campaigns dial or do not. */
 export function FloorPage(): ReactElement {
-  const { client, hub } = useApp();
+  const { client, hub, listening } = useApp();
   const { t } = useWords();
   const { floor } = useStore(hub);
+  useEffect(() => () => void listening.stop(), [listening]); // nobody listens to a call without seeing that he does
   const book = useModel(() => names(client));
   const { data } = useStore(book);
   if (floor === null)
@@ -34,6 +36,7 @@ export function FloorPage(): ReactElement {
       <div className="stack stack--wide">
         {!floor.link_up && <Notice tone="bad" live="assertive">{t("floor.linkDown")}</Notice>}
         {!floor.database_up && <Notice tone="bad" live="assertive">{t("floor.databaseDown")}</Notice>}
+        <ListenPanel floor={floor} />
         <Tiles floor={floor} />
         <div className="floor-grid">
           <Agents floor={floor} />
@@ -224,6 +227,7 @@ function Calls({ floor, names: known }: { readonly floor: Floor; readonly names:
     { head: t("floor.campaign"), cell: (call) => known.get(call.campaign) ?? t("app.none") },
     { head: t("floor.agent"), cell: (call) => agentName(call.agent) },
     { head: t("floor.since"), cell: (call) => <Elapsed since={call.since} />, align: "end" },
+    { head: t("floor.ear"), cell: (call) => <ListenCell call={call} agent={agentName(call.agent)} /> },
   ];
   return (
     <Panel title={t("floor.calls")}>

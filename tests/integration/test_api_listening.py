@@ -1,0 +1,85 @@
+"""Listening in over HTTP: who may, what is asked for, what a refusal says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dialer.api.errors import STATUS, TITLES
+from dialer.domain.ids import AttemptId
+from dialer.domain.listening import ListenMode, ListenPurpose
+from dialer.services.access import Role
+from dialer.services.listening import LISTEN_CODES
+from dialer.services.ports.ears import Supervisor
+from tests.support.api import Centre, Visitor, as_user, centre
+from tests.support.rows import Rows, add_rows
+
+
+@pytest.fixture
+async def api(dsn: str, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with centre(dsn, tmp_path / "spool") as built:
+        yield built
+
+
+@pytest.fixture
+async def rows(api: Centre) -> Rows:
+    return await add_rows(api.pool, await api.client("zoetermeer"), api.clock.now())
+
+
+@pytest.fixture
+async def boss(api: Centre) -> Visitor:
+    return await api.person(Role.SUPERVISOR, login="mila")
+
+
+async def test_a_supervisor_listens_whispers_and_stops(api: Centre, rows: Rows, boss: Visitor) -> None:
+    attempt = AttemptId(rows.attempt)
+    begun = await boss("startListening", attempt=attempt, json={"purpose": "complaint"})
+    assert (begun.status, begun.json["name"], begun.json["purpose"], begun.json["hears"]) == (
+        201, "Mila", "complaint", False,
+    )  # fmt: skip
+    turned = await boss("setListenMode", attempt=attempt, json={"mode": "whisper"})
+    assert turned.json["mode"] == "whisper"
+    assert (await boss("stopListening", attempt=attempt)).status == 204
+    who = Supervisor(user=as_user(boss), name="Mila", client=None)
+    assert api.ears.asked == [
+        ("start", who, attempt, ListenPurpose.COMPLAINT),
+        ("turn", who, attempt, ListenMode.WHISPER),
+        ("stop", who, attempt),
+    ]
+
+
+async def test_a_purpose_is_needed_and_a_known_mode(api: Centre, rows: Rows, boss: Visitor) -> None:
+    assert (await boss("startListening", attempt=rows.attempt, json={})).status == 422
+    assert (await boss("startListening", attempt=rows.attempt, json={"purpose": "nieuwsgierig"})).status == 422
+    assert (await boss("setListenMode", attempt=rows.attempt, json={"mode": "record"})).status == 422
+    assert api.ears.asked == []
+
+
+async def test_quality_hears_and_is_not_heard_and_agents_and_clients_do_neither(api: Centre, rows: Rows) -> None:
+    quality = await api.person(Role.QUALITY)
+    assert (await quality("startListening", attempt=rows.attempt, json={"purpose": "quality"})).status == 201
+    assert (await quality("grantListenPhone")).json["secret"] == "geheim"
+    assert (await quality("setListenMode", attempt=rows.attempt, json={"mode": "barge"})).status == 403
+    for role in (Role.AGENT, Role.ADMINISTRATOR, Role.CLIENT):
+        client = await api.client("delft") if role is Role.CLIENT else None
+        other = await api.person(role, client=client)
+        refused = await other("startListening", attempt=rows.attempt, json={"purpose": "quality"})
+        assert refused.status == 403, role
+        assert (await other("grantListenPhone")).status == 403
+
+
+@pytest.mark.parametrize("code", sorted(LISTEN_CODES))
+async def test_every_refusal_has_words(api: Centre, rows: Rows, boss: Visitor, code: str) -> None:
+    api.ears.refusal = code
+    refused = await boss("startListening", attempt=rows.attempt, json={"purpose": "help"})
+    assert (refused.status, refused.code) == (409, code)
+    assert STATUS[code] == 409
+    assert code in TITLES
+
+
+async def test_the_phone_to_listen_with_is_audited(api: Centre, boss: Visitor) -> None:
+    await boss("grantListenPhone")
+    assert ("grant_listener", as_user(boss)) in api.phones.asked
+    assert await api.pool.fetchval("select count(*) from audit_event where action = 'device.grant'") == 1

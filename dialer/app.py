@@ -230,9 +230,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             database_connections_idle=lambda: pool.get_idle_size(),
             live_readers=lambda: feed.readers,
         )
-        exchange = exchange_parts(
-            stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics
-        )
         deliveries = DeliveryStore(pool)
         intake = IntakeService(
             store=deliveries,
@@ -279,6 +276,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
+        exchange = exchange_parts(
+            stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics,
+            intake=intake, spool=Path(spool),
+        )  # fmt: skip
         app = create_app(
             ApiDeps(
                 settings=api_settings(settings, Path(spool)),
@@ -303,6 +304,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 exports=ExportService(store=PostgresExports(pool), vault=vault, audit=audit, clock=clock, ids=ids),
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
+                sources=exchange.sources,
                 wrap_ups=outcomes,
                 campaigns=campaigns,
                 catalogues=catalogues,

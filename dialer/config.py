@@ -112,6 +112,7 @@ class Service:
 class Exchange:
     """Data exchange with clients' own systems."""
 
+    folder: str = ""  # watched folders of clients stand below it; none when empty
     networks: str = ""  # private networks that may be called, such as 10.1.2.0/24, separated by blanks; none when empty
 
 

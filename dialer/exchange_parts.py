@@ -6,24 +6,33 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import asyncpg
 
 from dialer.clock import SystemClock
 from dialer.config import Settings, SettingsError
+from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind
+from dialer.exchange.folder import FolderOpener
 from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
 from dialer.exchange.klantinteracties import FIELDS, KlantinteractiesCourier
+from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
 from dialer.exchange.webhook import WebhookCourier
 from dialer.jobs import Job
 from dialer.metrics import Metrics
+from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
+from dialer.services.intake import IntakeService
 from dialer.services.outbox import Outbox
+from dialer.services.ports.arrivals import Opener
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.exchange import Courier
 from dialer.services.ports.vault import Vault
+from dialer.services.sources import Sources
+from dialer.storage.arrivals import PgArrivals
 from dialer.storage.channels import PgChannels
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.outbox import PgOutbox
@@ -31,6 +40,7 @@ from dialer.wiring import speed_of
 
 _SEND_EVERY = 5.0
 _LATE_EVERY = 60.0
+_LOOK_EVERY = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +49,7 @@ class ExchangeParts:
 
     channels: ChannelService
     hand_back: HandBack
+    sources: Sources
     jobs: Sequence[Job]
 
 
@@ -53,6 +64,8 @@ def exchange_parts(
     ids: Ids,
     owner: str,
     metrics: Metrics,
+    intake: IntakeService,
+    spool: Path,
 ) -> ExchangeParts:
     """Everything, closed with the stack. Raises SettingsError."""
     try:
@@ -67,7 +80,19 @@ def exchange_parts(
         ChannelKind.KLANTINTERACTIES: KlantinteractiesCourier(http),
     }
     store, channels, hand_back = PgOutbox(pool), PgChannels(pool), HandBack(PgHandBack(pool), clock)
+    incoming = PgArrivals(pool)
+    root = Path(settings.exchange.folder) if settings.exchange.folder else None
+    openers: Mapping[SourceKind, Opener] = {
+        SourceKind.FOLDER: FolderOpener(root),
+        SourceKind.SFTP: SftpOpener(reach),
+    }
+    arrivals = Arrivals(incoming, openers, intake, vault, clock, ids, owner=owner, spool=spool)
+    sources = Sources(
+        store=incoming, arrivals=arrivals, new_key=new_key, is_host_key=is_host_key, vault=vault, audit=audit,
+        clock=clock, ids=ids,
+    )  # fmt: skip
     return ExchangeParts(
+        sources=sources,
         channels=ChannelService(
             channels=channels,
             outbox=store,
@@ -85,14 +110,15 @@ def exchange_parts(
             Job(
                 name="late-results",
                 every=_LATE_EVERY / speed_of(clock),
-                work=partial(_count, hand_back, channels, metrics),
+                work=partial(_count, hand_back, channels, sources, metrics),
                 own=True,
             ),
+            Job(name="arrivals", every=_LOOK_EVERY / speed_of(clock), work=arrivals.tend),
         ],
     )
 
 
-async def _count(hand_back: HandBack, channels: PgChannels, metrics: Metrics) -> int:
+async def _count(hand_back: HandBack, channels: PgChannels, sources: Sources, metrics: Metrics) -> int:
     late = await hand_back.late()
     metrics.results_late.clear()
     for campaign, kinds in late.items():
@@ -101,4 +127,7 @@ async def _count(hand_back: HandBack, channels: PgChannels, metrics: Metrics) ->
     metrics.messages_dead.clear()
     for channel in await channels.all(None):
         metrics.messages_dead.labels(str(channel.id)).set(channel.dead)
+    metrics.files_missing.clear()
+    for one in await sources.missing(None):
+        metrics.files_missing.labels(str(one.campaign), str(one.source)).set(1)
     return sum(sum(kinds.values()) for kinds in late.values())

@@ -142,6 +142,12 @@ class Metrics:
             ["channel"],
             registry=registry,
         )
+        self.files_missing = Gauge(
+            "dialer_files_missing",
+            "1 while a file that a client should have delivered has not come.",
+            ["campaign", "source"],
+            registry=registry,
+        )
         self.missed_appointments = Gauge(
             "dialer_appointments_missed",
             "Appointments that passed 15 minutes ago or more, and nobody dialled.",

@@ -30,6 +30,7 @@ from dialer.api import (
     scripts,
     session,
     sip,
+    sources,
 )
 from dialer.api.call import Handler
 from dialer.api.errors import language_of, problem, problem_of
@@ -79,7 +80,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, ears, scripts, live, callbacks)
-    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, admin):
+    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, sources, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

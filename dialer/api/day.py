@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import time, timedelta
 
 from aiohttp import web
@@ -28,7 +29,13 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
     found = await call.deps.day.day(call.client, bounds)
     if found.appointments:  # asked each minute: what showed no case is nothing to trace
         await call.audit("case.list", "day", today.isoformat(), rows=len(found.appointments))
-    return answer(found)
+    channels = await call.deps.channels.channels(call.viewer())
+    exchange = {
+        "late": sum(one.late for one in await call.deps.hand_back.due(call.client)),
+        "dead": sum(one.dead for one in channels),
+        "missing": await call.deps.sources.missing(call.client),
+    }
+    return answer({**{one.name: getattr(found, one.name) for one in fields(found)}, "exchange": exchange})
 
 
 HANDLERS: Handlers = {"getDay": get_day}

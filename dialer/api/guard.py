@@ -28,7 +28,7 @@ from dialer.services.accounts import NotSignedInError
 log = logging.getLogger(__name__)
 
 OWNED = frozenset(
-    {"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message"}
+    {"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message", "source"}
     | {"script", "script_version"}
 )
 """Path parameters that belong to a client. The others (user, token, phone) are no client's or are checked below."""

@@ -40,6 +40,7 @@ from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.scripts import ScriptService
+from dialer.services.sources import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class ApiDeps:
     exports: Exports
     channels: ChannelService
     hand_back: HandBack
+    sources: Sources
     wrap_ups: WrapUps
     campaigns: Campaigns
     catalogues: Catalogues

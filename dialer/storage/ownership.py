@@ -21,6 +21,7 @@ SQL_CLIENT_OF_SCRIPT_VERSION = """
 select s.client_id from script_version v join script s on s.id = v.script_id where v.id = $1
 """
 
+SQL_CLIENT_OF_SOURCE = "select client_id from arrival_source where id = $1"
 SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
 SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
 
@@ -34,6 +35,7 @@ OWNED: Mapping[str, str] = {
     "attempt": SQL_CLIENT_OF_ATTEMPT,
     "export": SQL_CLIENT_OF_EXPORT,
     "callback": SQL_CLIENT_OF_CALLBACK,
+    "source": SQL_CLIENT_OF_SOURCE,
     "channel": SQL_CLIENT_OF_CHANNEL,
     "message": SQL_CLIENT_OF_MESSAGE,
     "script": SQL_CLIENT_OF_SCRIPT,

@@ -77,6 +77,12 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_results_late{campaign="c1",kind="help"}': "2x40"},
         quiet=[{'dialer_results_late{campaign="c1",kind="help"}': "2x3 0x40"}],
     ),
+    "ExpectedFileMissing": Case(
+        at="6m",
+        labels={"campaign": "c1", "source": "s1"},
+        fires={'dialer_files_missing{campaign="c1",source="s1"}': "1x40"},
+        quiet=[{'dialer_files_missing{campaign="c1",source="s1"}': "1x3 0x40"}],
+    ),
     "MessagesDead": Case(
         at="6m",
         labels={"channel": "k1"},

@@ -22,18 +22,24 @@ from dialer.api.application import create_app
 from dialer.api.keys import ApiDeps, ApiSettings
 from dialer.api.spec import PREFIX, Spec, load
 from dialer.clock import SystemIds
+from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.ids import ClientId, UserId
+from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
+from dialer.exchange.sftp import is_host_key, new_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
+from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
 from dialer.services.live import LiveFeed
 from dialer.services.scripts import ScriptService
+from dialer.services.sources import Sources
 from dialer.storage.accounts import PostgresAccounts
+from dialer.storage.arrivals import PgArrivals
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
@@ -218,6 +224,31 @@ class Centre:
         await self.server.close()
 
 
+def _sources(pool: asyncpg.Pool, audit: PostgresAudit, clock: HandClock, spool: Path) -> Sources:
+    """Places on a real database; nothing is there to look at."""
+    vault, store = MasterVault(bytes(range(32))), PgArrivals(pool)
+    arrivals = Arrivals(
+        store,
+        {SourceKind.FOLDER: FolderOpener(None)},
+        cast(Any, None),
+        vault,
+        clock,
+        SystemIds(),
+        owner="test",
+        spool=spool,
+    )
+    return Sources(
+        store=store,
+        arrivals=arrivals,
+        new_key=new_key,
+        is_host_key=is_host_key,
+        vault=vault,
+        audit=audit,
+        clock=clock,
+        ids=SystemIds(),
+    )
+
+
 @asynccontextmanager
 async def centre(
     dsn: str, tmp_path: Path, *, swap: Callable[[ApiDeps], ApiDeps] = lambda deps: deps, **settings: Any
@@ -269,6 +300,7 @@ async def centre(
             ids=SystemIds(),
         ),
         hand_back=HandBack(PgHandBack(pool), clock),
+        sources=_sources(pool, audit, clock, tmp_path),
         wrap_ups=services,
         campaigns=services,
         catalogues=CatalogueStore(pool),

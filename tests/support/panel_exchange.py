@@ -120,3 +120,30 @@ def due() -> Json:
          "stage": "none"},
     ]  # fmt: skip
     return {"items": items, "total": 3, "late": 1}
+
+
+def sources() -> list[Json]:
+    """One that goes well and misses a file, one that is not let in."""
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO8vJ2w0VvS0T0lS7wJ1kq1oPpJm8o2vN1xQy0Xq4v9w dialer"
+    base = {
+        "client": CLIENT, "campaign": CAMPAIGN, "on": True, "port": 22, "host_key": key, "mapping_name": "",
+        "month_days": [], "by": "10:00", "looked_at": at(minutes=-1), "version": 1,
+    }  # fmt: skip
+    return [
+        {**base, "id": uid(995), "kind": "folder", "name": "Weeklijst", "path": "voorbeeldstad", "host": "", "user": "",
+         "public_key": "", "weekdays": [0], "last_error": "", "missing_since": at(hours=-3)},
+        {**base, "id": uid(996), "kind": "sftp", "name": "Maandlijst", "path": "/uit",
+         "host": "sftp.voorbeeldstad.example", "user": "dialer", "public_key": key, "weekdays": [],
+         "month_days": [1], "last_error": "sign_in", "missing_since": None},
+    ]  # fmt: skip
+
+
+def arrivals() -> list[Json]:
+    """Of each state."""
+    base = {"source": uid(995), "size": 48_211, "reason": "", "delivery": None}
+    return [
+        {**base, "id": uid(997), "name": "signalen-week-48.csv", "state": "taken", "at": at(hours=-2)},
+        {**base, "id": uid(998), "name": "signalen-week-47 (2).csv", "state": "repeated", "at": at(days=-6)},
+        {**base, "id": uid(999), "name": "adressen.xlsx", "state": "quarantined", "reason": "mostly-refused",
+         "at": at(days=-7)},
+    ]  # fmt: skip

@@ -169,6 +169,10 @@ def day() -> Json:
             for number, hours, ours, missed in rows
         ],
         "campaigns": [{**base, **busy}, {**base, **calm}],
+        "exchange": {
+            "late": 2, "dead": 1,
+            "missing": [{"source": uid(995), "campaign": CAMPAIGN, "name": "Weeklijst", "due_at": at(hours=-3)}],
+        },
         "wrap_ups": [{"user": ME, "count": 2, "oldest": at(hours=-1)}],
     }  # fmt: skip
 

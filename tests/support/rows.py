@@ -30,6 +30,7 @@ class Rows:
     signal: UUID
     channel: UUID
     message: UUID
+    source: UUID
     script: UUID
     script_version: UUID
 
@@ -44,6 +45,7 @@ class Rows:
             "export": self.export,
             "callback": self.callback,
             "channel": self.channel,
+            "source": self.source,
             "message": self.message,
             "script": self.script,
             "script_version": self.script_version,
@@ -52,9 +54,9 @@ class Rows:
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(13)]
-    campaign, delivery, resident, case, phone, attempt, export, callback, signal, channel, message, *scripts = ids
-    script, script_version = scripts
+    ids = [SystemIds().new() for _ in range(14)]
+    campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
+    channel, message, source, script, script_version = others
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -104,6 +106,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (callback, client, campaign, key, at),
         ),
         (
+            "insert into arrival_source (id, client_id, campaign_id, kind, name, place, created_at)"
+            " values ($1, $2, $3, 'folder', 'Map', '{\"path\": \"stad\"}', $4)",
+            (source, client, campaign, at),
+        ),
+        (
             "insert into exchange_channel (id, client_id, kind, name, state, created_at)"
             " values ($1, $2, 'hand', 'Werklijst', 'on', $3)",
             (channel, client, at),
@@ -140,6 +147,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         signal=signal,
         channel=channel,
         message=message,
+        source=source,
         script=script,
         script_version=script_version,
     )

@@ -70,6 +70,7 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     for gauge in (metrics.promise_left, metrics.promise_spent):
         gauge.labels(str(CAMPAIGN)).set(1)
     metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
+    metrics.files_missing.labels(str(CAMPAIGN), "s").set(1)
     metrics.messages_dead.labels(str(CAMPAIGN)).set(1)
     for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)

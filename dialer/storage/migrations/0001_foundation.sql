@@ -731,6 +731,46 @@ create index outbox_message_by_resident on outbox_message (channel_id, resident_
 create index outbox_message_by_case on outbox_message (case_id, channel_id);
 create index outbox_message_dead on outbox_message (channel_id) where state = 'dead';
 
+-- Files that clients put ready: where they are fetched, when one is expected, and the receipt of each.
+create table arrival_source (
+  id           uuid primary key,
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,
+  kind         text not null check (kind in ('folder','sftp')),
+  name         text not null,
+  watched      boolean not null default true,
+  place        jsonb not null,                        -- path, host, port, user, the host's public key
+  mapping_name text not null default '',
+  weekdays     smallint[] not null default '{}',      -- 0 is Monday
+  month_days   smallint[] not null default '{}',
+  due_by       time not null default '10:00',
+  public_key   text not null default '',
+  sealed_key   bytea,                                 -- our private key, with the client's key
+  created_at   timestamptz not null,
+  version      int not null default 1,
+  looked_at    timestamptz,
+  last_error   text not null default '',              -- a code of domain.arrivals.SourceFault
+  unique (client_id, name)
+);
+
+create table arrival (
+  id           uuid primary key,
+  source_id    uuid not null references arrival_source,
+  client_id    uuid not null references client,
+  name         text not null,
+  mark         text not null,                         -- name, size and time: this very file
+  size         bigint not null,
+  content_hash bytea not null,
+  state        text not null check (state in ('taken','repeated','quarantined')),
+  reason       text not null default '',
+  delivery_id  uuid references delivery,
+  at           timestamptz not null,
+  gone         boolean not null default false         -- moved away from where it came
+);
+create unique index arrival_once on arrival (source_id, content_hash) where state = 'taken';
+create index arrival_by_mark on arrival (source_id, mark) where not gone;
+create index arrival_by_time on arrival (source_id, at desc);
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------

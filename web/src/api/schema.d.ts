@@ -1543,6 +1543,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places where clients' files come, and how that goes */
+        get: operations["listSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Watch a folder or an SFTP server for lists; the answer has the public key for the server */
+        post: operations["createSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: components["parameters"]["source"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a place; what is left out stays */
+        patch: operations["updateSource"];
+        trace?: never;
+    };
+    "/sources/{source}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: components["parameters"]["source"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look now; a file is taken at the second look that finds it as it was */
+        post: operations["lookAtSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts of files that came, the newest first */
+        get: operations["listArrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/callbacks": {
         parameters: {
             query?: never;
@@ -2075,6 +2166,22 @@ export interface components {
             campaigns: components["schemas"]["CampaignNow"][];
         };
         DayBook: {
+            /** @description Data exchange with clients */
+            exchange: {
+                /** @description Results that their client should have had */
+                late: number;
+                /** @description Messages that were given up */
+                dead: number;
+                missing: {
+                    /** Format: uuid */
+                    source: string;
+                    /** Format: uuid */
+                    campaign: string;
+                    name: string;
+                    /** Format: date-time */
+                    due_at: string;
+                }[];
+            };
             /** Format: date-time */
             at: string;
             /** @description Today's; `appointments` has the first hundred */
@@ -2947,6 +3054,54 @@ export interface components {
                 call_back: boolean;
             }[];
         };
+        Source: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            /** @enum {string} */
+            kind: "folder" | "sftp";
+            name: string;
+            on: boolean;
+            path: string;
+            host: string;
+            port: number;
+            user: string;
+            host_key: string;
+            /** @description Ours; the client lets it in */
+            public_key: string;
+            mapping_name: string;
+            weekdays: number[];
+            month_days: number[];
+            by: string;
+            /** Format: date-time */
+            looked_at: string | null;
+            /** @enum {string} */
+            last_error: "" | "address" | "unreachable" | "host_key" | "sign_in" | "folder" | "cut_off" | "put_away" | "secret";
+            /**
+             * Format: date-time
+             * @description A file should have come by then
+             */
+            missing_since: string | null;
+            version: number;
+        };
+        Arrival: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            source: string;
+            name: string;
+            size: number;
+            /** @enum {string} */
+            state: "taken" | "repeated" | "quarantined";
+            reason: string;
+            /** Format: uuid */
+            delivery: string | null;
+            /** Format: date-time */
+            at: string;
+        };
         /** @enum {string} */
         ChannelKind: "webhook" | "klantinteracties" | "hand";
         /** @enum {string} */
@@ -3338,6 +3493,7 @@ export interface components {
         case: string;
         phone: string;
         export: string;
+        source: string;
         channel: string;
         message: string;
         callback: string;
@@ -5587,6 +5743,175 @@ export interface operations {
                         items: components["schemas"]["DueResult"][];
                         total: number;
                         late: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The places, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Source"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "folder" | "sftp";
+                    name: string;
+                    on?: boolean;
+                    /** @description Of a folder: below the operator's own */
+                    path: string;
+                    host?: string;
+                    port?: number;
+                    user?: string;
+                    /** @description The server's public key; with another host it is asked anew */
+                    host_key?: string;
+                    /** @description A saved column mapping; empty to guess */
+                    mapping_name?: string;
+                    /** @description A file is expected; 0 is Monday */
+                    weekdays?: number[];
+                    month_days?: number[];
+                    /** @description Until what time */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The place */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSource: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                source: components["parameters"]["source"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    on?: boolean;
+                    /** @description Of a folder: below the operator's own */
+                    path?: string;
+                    host?: string;
+                    port?: number;
+                    user?: string;
+                    /** @description The server's public key; with another host it is asked anew */
+                    host_key?: string;
+                    /** @description A saved column mapping; empty to guess */
+                    mapping_name?: string;
+                    /** @description A file is expected; 0 is Monday */
+                    weekdays?: number[];
+                    month_days?: number[];
+                    /** @description Until what time */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The place */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookAtSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: components["parameters"]["source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The place, with how the look went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listArrivals: {
+        parameters: {
+            query?: {
+                source?: string;
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Arrival"][];
                     };
                 };
             };

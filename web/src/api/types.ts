@@ -63,5 +63,7 @@ export type User = Schemas["User"];
 export type Why = Schemas["Why"];
 export type Reach = Schemas["Reach"];
 export type CaseWhy = Schemas["CaseWhy"];
+export type Source = Schemas["Source"];
+export type Arrival = Schemas["Arrival"];
 export type StepKind = Schemas["StepKind"];
 export type Token = Schemas["Token"];

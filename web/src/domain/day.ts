@@ -9,6 +9,8 @@ export type Worry =
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
+  | { readonly kind: "late" | "dead"; readonly count: number }
+  | { readonly kind: "file"; readonly name: string; readonly due: string }
   | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
 
 const HOUR = 3_600_000;
@@ -40,6 +42,8 @@ export function worries(day: DayBook): readonly Worry[] {
   const age = (at: string): number => now - Date.parse(at);
   const missed = day.appointments.filter((one) => one.missed).length;
   const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
+  const { late, dead, missing } = day.exchange;
+  if (late > 0) found.push({ kind: "late", count: late });
   for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });
   for (const campaign of day.campaigns) {
     const measured = abandonedShare(campaign);
@@ -53,6 +57,8 @@ export function worries(day: DayBook): readonly Worry[] {
     else if (at === null) found.push({ kind: "list", name });
     else if (age(at) > OLD_LIST) found.push({ kind: "oldList", name, at });
   }
+  for (const { name, due_at: due } of missing) found.push({ kind: "file", name, due });
+  if (dead > 0) found.push({ kind: "dead", count: dead });
   for (const { user, count, oldest } of day.wrap_ups) if (age(oldest) > LONG_WRAP_UP) found.push({ kind: "wrapUp", user, count, oldest });
   return found;
 }

@@ -49,6 +49,11 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
       const when = worry.hours < 24 ? t("day.when.hours", { hours: worry.hours }) : t("day.when.today");
       return t("day.worry.abandoned", { name: worry.name, when, share: percent.format(worry.share), bound: percent.format(worry.bound) });
     }
+    case "late":
+    case "dead":
+      return t(worry.count === 1 ? `day.worry.${worry.kind}.one` : `day.worry.${worry.kind}`, { count: worry.count });
+    case "file":
+      return t("day.worry.file", { name: worry.name, at: dateTime(worry.due, locale) });
     case "callback":
       return t("day.worry.callback", { name: worry.name, at: dateTime(worry.since, locale) });
     case "loading":
@@ -63,7 +68,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
   }
 }
 
-const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned"]);
+const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "late"]);
 
 function Attention({ view }: { readonly view: DayView }): ReactElement {
   const words = useWords();

@@ -10,6 +10,7 @@ import { saveFile } from "../../ui/save-file";
 import { type ApiError, asApiError } from "../../api/errors";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { ArrivalsPanel } from "./arrivals-panel";
 import { Counts, UploadPanel } from "./upload-panel";
 import { useCampaigns } from "./use-campaigns";
 
@@ -61,6 +62,7 @@ export function DeliveriesPage(): ReactElement {
             ]}
           />
         </Panel>
+        <ArrivalsPanel />
       </div>
     </>
   );

@@ -12,6 +12,7 @@ import { useModel } from "../../ui/use-model";
 import { useNow } from "../../ui/use-now";
 import { useStore } from "../../ui/use-store";
 import { ChannelsPanel } from "./channels-panel";
+import { SourcesPanel } from "./sources-panel";
 
 const TONES = { valid: "good", expired: "plain", revoked: "bad" } as const;
 const ALL = Object.keys(PURPOSES) as Purpose[];
@@ -37,6 +38,7 @@ export function TokensPage(): ReactElement {
         <Make model={model} />
       </div>
       <ChannelsPanel />
+      <SourcesPanel />
       </div>
     </>
   );

@@ -24,9 +24,11 @@ OPENINGS = ("out", "in", "call_back")
 
 MOST_STEPS = 60
 MOST_ANSWERS = 9
+MOST_PASSAGES, MOST_CONDITIONS = 9, 6  # of a step; of a passage or an answer
 LONGEST_TITLE, LONGEST_SAY, LONGEST_LABEL = 60, 1200, 60  # characters
 
 _ID = re.compile(r"[A-Z][A-Z0-9_]{0,11}")
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 
 
 class Audience(StrEnum):
@@ -231,7 +233,10 @@ def _text(data: Mapping[str, Any] | None, longest: int, where: str) -> Text:
 
 
 def _when(data: list[Mapping[str, Any]]) -> tuple[Condition, ...]:
-    return tuple(Condition(fact=str(item["fact"]), values=tuple(str(value) for value in item["is"])) for item in data)
+    return tuple(
+        Condition(fact=str(item["fact"])[:20], values=tuple(str(value)[:20] for value in item["is"][:30]))
+        for item in data[:MOST_CONDITIONS]
+    )
 
 
 def _step(data: Mapping[str, Any], where: str) -> Step:
@@ -249,7 +254,7 @@ def _step(data: Mapping[str, Any], where: str) -> Step:
         identity=Identity(data.get("identity", "no")),
         also=tuple(
             Passage(say=_text(item["say"], LONGEST_SAY, f"{where}.also"), when=_when(item["when"]))
-            for item in data.get("also", [])
+            for item in data.get("also", [])[:MOST_PASSAGES]
         ),
         answers=answers,
     )
@@ -257,18 +262,27 @@ def _step(data: Mapping[str, Any], where: str) -> Step:
 
 def _answer(data: Mapping[str, Any], place: int, where: str) -> Answer:
     key = data.get("key", place)
-    if not isinstance(key, int) or not 1 <= key <= MOST_ANSWERS:
+    if type(key) is not int or not 1 <= key <= MOST_ANSWERS:
         raise InvalidError("an answer has a key from 1 to 9", f"{where}.answers")
     files = data.get("files")
     return Answer(
         key=key,
         label=_text(data["label"], LONGEST_LABEL, f"{where}.answers.{key}"),
-        to=data.get("to"),
-        outcome=data.get("outcome"),
-        flag=data.get("flag"),
-        files=None if files is None else (str(files["name"]), str(files["value"])),
+        to=_code(data.get("to"), where),
+        outcome=_code(data.get("outcome"), where),
+        flag=_code(data.get("flag"), where),
+        files=None if files is None else (str(files["name"])[:40], str(files["value"])[:60]),
         when=_when(data.get("when", [])),
     )
+
+
+def _code(value: object, where: str) -> str | None:
+    """The name of a step, an outcome or a flag; whether there is one is found by the check."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        raise InvalidError("a name in capitals", f"{where}.answers")
+    return value
 
 
 @cache

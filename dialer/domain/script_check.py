@@ -58,8 +58,9 @@ class Problem:
 def problems(script: Script, catalogue: Catalogue) -> Sequence[Problem]:
     """Everything that is wrong, errors first, else in the order of the steps."""
     found = [*_ends(script)]
+    english = any(text.en for step in script.steps for _, text in step.texts())
     for step in script.steps:
-        found += [*_words(step, script), *_conditions(step), *_answers(step, script, catalogue)]
+        found += [*_words(step, english=english), *_conditions(step), *_answers(step, script, catalogue)]
     found += [*_ways(script)]
     order = {"": -1} | {step.id: place for place, step in enumerate(script.steps)}
     return sorted(found, key=lambda one: (not one.blocking, order[one.step]))
@@ -80,8 +81,7 @@ def _ends(script: Script) -> Iterator[Problem]:
         yield Problem(code="after_match_audience", step=after.id)
 
 
-def _words(step: Step, script: Script) -> Iterator[Problem]:
-    english = any(text.en for other in script.steps for _, text in other.texts())
+def _words(step: Step, *, english: bool) -> Iterator[Problem]:
     for where, text in step.texts():
         if not text.nl.strip() and where != "hint":
             yield Problem(code="empty", step=step.id, where=where)

@@ -12,6 +12,7 @@ from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
+from tests.support import panel_scripts as scripts
 
 if TYPE_CHECKING:
     from tests.support.panel_stub import Stub
@@ -251,6 +252,13 @@ ANSWERS: Mapping[str, Handler] = {
     "verifyIdentity": _verify,
     "getDossier": _dossier,
     "getCallScript": lambda stub, _: stub.script,
+    "listScripts": lambda _, __: {"items": scripts.lines()},
+    "getScriptDraft": lambda _, __: scripts.draft(),
+    "saveScriptDraft": lambda _, asked: scripts.draft(asked.body),
+    "listScriptVersions": lambda _, __: {"items": scripts.versions()},
+    "getScriptVersion": lambda stub, _: {**stub.script, "name": scripts.line()["name"], "shipped": False},
+    "getCampaignScript": lambda stub, _: stub.script,
+    "chooseCampaignScript": lambda stub, _: stub.script,
     "hangUp": _hang_up,
     "markVoicemail": _filed,
     "fileOutcome": _filed,

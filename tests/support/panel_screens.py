@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from tests.support import panel_people as people
+from tests.support import panel_scripts as scripts
 from tests.support.panel_stub import Stub, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -258,6 +259,11 @@ async def rules_tried(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
 
 
+async def script_step(_: Stub, page: Page) -> None:
+    await page.get_by_role("option", name="O2 Komt het gelegen?").click()
+    await expect(page.get_by_role("heading", name="Stap O2")).to_be_visible()
+
+
 async def rules_wrong(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Wijzigen: bezet").click()
     await page.get_by_label("Na (minuten)").fill("40")
@@ -454,6 +460,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
     "rules": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_tried)),
     "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
+    "scripts": ("supervisor", at("/scripts")),
+    "script-editor": ("supervisor", at(f"/scripts/{scripts.OWN}", script_step)),
+    "script-approve": ("client", at(f"/scripts/{scripts.OWN}")),
     "decisions": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions")),
     "decisions-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_none)),
     "decisions-not-kept": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_not_kept)),

@@ -185,6 +185,9 @@ def test_a_loop_with_a_way_out_is_no_problem() -> None:
         lambda s: answer(s, "O1", 1).update(key=0),
         lambda s: answer(s, "O1", 1).update(key="1"),
         lambda s: answer(s, "O1", 1).update(key=2),
+        lambda s: answer(s, "O1", 1).update(key=True),
+        lambda s: answer(s, "O1", 1).update(to=7),
+        lambda s: answer(s, "O1", 1).update(outcome="<b>"),
     ],
 )
 def test_what_is_no_script(change: Callable[[Json], object]) -> None:

@@ -11,7 +11,7 @@ export interface Text {
   readonly en: string;
 }
 
-interface Condition {
+export interface Condition {
   readonly fact: string;
   readonly is: readonly string[];
 }
@@ -30,7 +30,7 @@ export interface Answer {
   readonly when: readonly Condition[];
 }
 
-interface Passage {
+export interface Passage {
   readonly say: Text;
   readonly when: readonly Condition[];
 }

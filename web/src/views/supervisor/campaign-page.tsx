@@ -9,6 +9,7 @@ import { Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../..
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { CampaignAgentsPanel } from "./campaign-agents";
+import { CampaignScriptPanel } from "./campaign-script";
 import { CampaignState } from "./campaign-state";
 import { ReachPanel } from "./reach-panel";
 import { WhyPanel } from "./why-panel";
@@ -22,6 +23,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   const reach = useStore(model.reach);
   const steering = useStore(model.steering);
   const mayRun = useMay("campaign.run");
+  const mayReadScript = useMay("script.read");
   const maySteer = useMay("floor.steer");
   const { floor } = useStore(hub);
   // The live feed says when the reason or the state changes: then ask for the words anew.
@@ -56,6 +58,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
           </div>
           <div className="stack stack--wide">
             <WhyPanel title={t("campaign.why")} why={why} onReload={() => void model.why.reload()} />
+            {mayReadScript && <CampaignScriptPanel id={id} clientId={data.client} />}
             {mayRun && <TestCall model={model} />}
           </div>
         </div>

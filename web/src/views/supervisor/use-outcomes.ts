@@ -7,7 +7,7 @@ import type { Option } from "../../ui/fields";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 
-interface Outcomes {
+export interface Outcomes {
   /** The words for an outcome's code: from the catalogue, else the code. */
   readonly label: (code: string) => string;
   readonly all: readonly Option[];

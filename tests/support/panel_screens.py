@@ -264,6 +264,10 @@ async def script_step(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Stap O2")).to_be_visible()
 
 
+async def script_asked(_: Stub, page: Page) -> None:
+    await expect(page.get_by_role("button", name="Goedkeuren", exact=True)).to_be_visible()
+
+
 async def rules_wrong(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Wijzigen: bezet").click()
     await page.get_by_label("Na (minuten)").fill("40")
@@ -462,7 +466,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
     "scripts": ("supervisor", at("/scripts")),
     "script-editor": ("supervisor", at(f"/scripts/{scripts.OWN}", script_step)),
-    "script-approve": ("client", at(f"/scripts/{scripts.OWN}")),
+    "script-approve": ("client", at(f"/scripts/{scripts.OWN}", script_asked)),
     "decisions": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions")),
     "decisions-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_none)),
     "decisions-not-kept": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_not_kept)),

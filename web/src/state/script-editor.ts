@@ -14,7 +14,7 @@ const KEEP_AFTER_MS = 800;
 const AGAIN_MS = 5000;
 
 /** `conflict`: somebody else changed the draft; nothing is kept until it is clear whose stays. */
-export type Kept = "kept" | "dirty" | "saving" | "failing" | "refused" | "conflict";
+type Kept = "kept" | "dirty" | "saving" | "failing" | "refused" | "conflict";
 
 export interface EditorState {
   readonly line: ScriptLine | null;

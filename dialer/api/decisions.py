@@ -43,6 +43,7 @@ def _settings(settings: Settings) -> dict[str, object]:
         "mode": settings.mode,
         "abandoned_percent": round(100 * settings.target, 3),
         "abandoned_hours": settings.window,
+        "person_within_seconds": settings.threshold,
         "ring_cuts": settings.ring_cuts,
         "breath_seconds": settings.breath,
         "long_breath_seconds": settings.long_breath,

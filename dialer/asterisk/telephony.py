@@ -117,7 +117,10 @@ class AsteriskTelephony:
                 "Priority": "1",
                 "CallerID": f"<{caller_id}>",
                 "Timeout": str(int((order.ring_seconds + _GUARD_SECONDS) * 1000)),
-                "Variable": [f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}"],
+                "Variable": [
+                    f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}",
+                    f"DIALER_SAFE_AFTER={order.safe_after:.1f}",
+                ],
                 "Async": "true",
             },
         )

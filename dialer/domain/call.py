@@ -13,11 +13,14 @@ from enum import StrEnum
 from dialer.domain.errors import IllegalTransitionError
 from dialer.domain.ids import AttemptId, ChannelId, UserId
 
-BRIDGE_WITHIN = 1.6
-"""Seconds after the answer until which we may still send `Bridge`: the dialplan starts the safe message at 1.8 s."""
-
 PERSON_WITHIN = 2.0
-"""Seconds after the answer within which a person or the safe message must be heard."""
+"""Seconds after the answer within which a person or the safe message must be heard; a campaign may ask for less."""
+
+SAFE_BEFORE = 0.2
+"""So much before that moment the dialplan starts the safe message."""
+
+JOIN_BEFORE = 0.4
+"""So much before that moment `Bridge` may be sent for the last time: it must not cross the message's beginning."""
 
 
 class Direction(StrEnum):
@@ -116,6 +119,7 @@ class Call:
     vanished: bool = False  # it ended while nobody was looking: cause unknown
     cause: int = 0  # Q.850, 0: not known
     sip_code: int = 0  # 0: not known
+    person_within: float = PERSON_WITHIN  # as its campaign promises
 
     @property
     def live(self) -> bool:
@@ -140,7 +144,7 @@ class Call:
     def may_join(self, now: float) -> bool:
         """True while an agent may still be joined at `now` (unix seconds): later, the safe message may have begun."""
         if self.state is CallState.ANSWERED:
-            return self.answered_at is not None and now - self.answered_at <= BRIDGE_WITHIN
+            return self.answered_at is not None and now - self.answered_at <= self.person_within - JOIN_BEFORE
         return self.state in (CallState.WAITING, CallState.RESCUE)
 
     @property
@@ -184,7 +188,7 @@ def advance(
             return replace(call, state=state, ended_at=at, cause=cause, sip_code=sip_code)
 
 
-def outbound(attempt: AttemptId, agent: UserId | None, at: float) -> Call:
+def outbound(attempt: AttemptId, agent: UserId | None, at: float, person_within: float = PERSON_WITHIN) -> Call:
     """A dial that has just been claimed; its channel id is the attempt's id."""
     return Call(
         attempt=attempt,
@@ -193,6 +197,7 @@ def outbound(attempt: AttemptId, agent: UserId | None, at: float) -> Call:
         state=CallState.CLAIMED,
         agent=agent,
         claimed_at=at,
+        person_within=person_within,
     )
 
 

@@ -49,6 +49,12 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="over hoeveel uur die grens wordt gemeten",
         english="hours over which that bound is measured",
     ),
+    # Never more than two seconds; the dialplan's message comes in time for whatever is asked.
+    "person_within_seconds": Number(
+        low=1, high=2, usual=2, unit="seconds",
+        dutch="wie opneemt hoort iemand binnen",
+        english="who answers hears a person within",
+    ),
     "preview_seconds": Number(
         low=0, high=600, usual=0, unit="seconds",
         dutch="hoe lang een medewerker een inwoner bekijkt voor het bellen, hoogstens",

@@ -6,7 +6,7 @@ codes into one cause. The table is tried against a real peer, row by row, in the
 
 from __future__ import annotations
 
-from dialer.domain.call import PERSON_WITHIN, Call, Direction, Intent
+from dialer.domain.call import Call, Direction, Intent
 
 _SIP = {
     404: "UNALLOCATED",
@@ -78,11 +78,11 @@ def dial_result(*, intent: Intent, rang: bool, cause: int, sip_code: int) -> str
 
 
 def is_abandoned(call: Call) -> bool:
-    """Whether a resident who answered *our* call was left without an agent for two seconds or heard the message."""
+    """Whether a resident who answered *our* call waited longer than is promised, or heard the message."""
     if call.direction is not Direction.OUT or call.answered_at is None or call.talked:
         return False
     waited = (call.ended_at if call.ended_at is not None else call.answered_at) - call.answered_at
-    return call.message_at is not None or waited >= PERSON_WITHIN
+    return call.message_at is not None or waited >= call.person_within
 
 
 def machine_result(call: Call) -> str:

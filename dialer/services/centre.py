@@ -163,7 +163,13 @@ class Centre:
             serves=self._serves,
         )
         self.reconciler = Reconciler(
-            self.floor, self.tracker, telephony, ports.ledger, clock, listeners=self.listening.compare
+            self.floor,
+            self.tracker,
+            telephony,
+            ports.ledger,
+            clock,
+            listeners=self.listening.compare,
+            person_within=self.engine.person_within,
         )
         self._adopted: set[CampaignId] = set()
         self._doubts = 0

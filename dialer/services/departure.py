@@ -11,7 +11,7 @@ from dialer.domain import call as calls
 from dialer.domain.agent import AgentEvent
 from dialer.domain.call import CallEvent, CallState
 from dialer.domain.errors import NotFoundError
-from dialer.domain.ids import AttemptId, DeliveryId
+from dialer.domain.ids import AttemptId, CampaignId, DeliveryId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.ledger import Claim
@@ -34,8 +34,13 @@ class Departure:
         *,
         rings_us: Callable[[str], bool],
         called_off: Callable[[LiveCall], bool],
+        person_within: Callable[[CampaignId], float],
     ) -> None:
-        """`rings_us`: a caller is on the line from this number; `called_off`: this call is not to leave any more."""
+        """`rings_us`: a caller is on the line from this number; `called_off`: this call is not to leave any more.
+
+        `person_within`: what a campaign promises who answers, in seconds.
+        """
+        self._person_within = person_within
         self._called_off = called_off
         self._floor = floor
         self._tracker = tracker
@@ -58,7 +63,8 @@ class Departure:
             reserved=claim.agent,
             callback=claim.callback,
         )
-        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at), info))
+        within = self._person_within(claim.campaign)
+        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at, within), info))
         if claim.agent is not None:
             agent = self._floor.agent(claim.agent)
             self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
@@ -88,6 +94,7 @@ class Departure:
             ring_seconds=campaign.ring_seconds,
             trunk=run.line,
             sounds=campaign.sounds,
+            safe_after=live.call.person_within - calls.SAFE_BEFORE,
         )
         try:
             await self._telephony.dial(order)

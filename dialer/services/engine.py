@@ -15,7 +15,7 @@ from itertools import islice
 from typing import cast
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
-from dialer.domain.call import CallEvent, Direction
+from dialer.domain.call import PERSON_WITHIN, CallEvent, Direction
 from dialer.domain.errors import NotFoundError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.pacing.model import Decision, Limit
@@ -89,7 +89,13 @@ class Engine:
         self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
         self.departure = Departure(
-            floor, tracker, telephony, clock, rings_us=rings_us, called_off=self.rings.called_off
+            floor,
+            tracker,
+            telephony,
+            clock,
+            rings_us=rings_us,
+            called_off=self.rings.called_off,
+            person_within=self.person_within,
         )
         self.claims = Claims(floor, tracker, self.departure, self.room, clock, tasks)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
@@ -375,6 +381,11 @@ class Engine:
     def _ring_seconds(self, campaign: CampaignId) -> float | None:
         run = self._runs.get(campaign)
         return None if run is None else run.campaign.ring_seconds
+
+    def person_within(self, campaign: CampaignId) -> float:
+        """Seconds from the answer to a person, as the campaign promises; as usual where it is not known."""
+        run = self._runs.get(campaign)
+        return PERSON_WITHIN if run is None else run.campaign.person_within_seconds
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         del at

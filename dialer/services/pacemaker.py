@@ -174,6 +174,7 @@ class Pacemaker:
             mode=view.Mode(campaign.mode),
             target=campaign.abandoned_percent / 100,
             window=campaign.abandoned_hours,
+            threshold=campaign.person_within_seconds,
             ring_cuts=campaign.ring_cuts,
             breath=rules.breath,
             long_breath=rules.long_breath,

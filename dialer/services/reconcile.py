@@ -58,9 +58,14 @@ class Reconciler:
         clock: Clock,
         *,
         listeners: Callable[[Collection[ChannelId]], None],
+        person_within: Callable[[CampaignId], float],
     ) -> None:
-        """`listeners`: told at each look which supervisors' channels there are."""
+        """`listeners`: told at each look which supervisors' channels there are.
+
+        `person_within`: what a campaign promises who answers, in seconds.
+        """
         self._listeners = listeners
+        self._person_within = person_within
         self._floor = floor
         self._tracker = tracker
         self._telephony = telephony
@@ -99,7 +104,7 @@ class Reconciler:
         until = self._clock.wall() - older
         taken = [record for record in records if record.attempt not in known and record.claimed_wall <= until]
         for record in taken:
-            self._floor.add(LiveCall(_call(record), _info(record)))
+            self._floor.add(LiveCall(_call(record, self._person_within(record.campaign)), _info(record)))
         if taken:
             log.info("adopted attempts count=%d", len(taken))
         return taken
@@ -228,7 +233,7 @@ def user_of_leg(leg: ChannelId) -> UserId | None:
         return None
 
 
-def _call(record: LiveAttempt) -> Call:
+def _call(record: LiveAttempt, person_within: float) -> Call:
     return Call(
         attempt=record.attempt,
         direction=record.direction,
@@ -238,6 +243,7 @@ def _call(record: LiveAttempt) -> Call:
         claimed_at=record.claimed_wall,
         answered_at=record.answered_wall,
         joined_at=record.joined_wall,
+        person_within=person_within,
     )
 
 

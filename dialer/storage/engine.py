@@ -161,7 +161,7 @@ class PgEngineStore:
     def _from_record(self, row: Record) -> EngineCampaign:
         settings, client = json.loads(row["settings"]), json.loads(row["client_settings"])
         known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
-                 "abandoned_hours", "priority", "preview_seconds", "ring_cuts")  # fmt: skip
+                 "abandoned_hours", "person_within_seconds", "priority", "preview_seconds", "ring_cuts")  # fmt: skip
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

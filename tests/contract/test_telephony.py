@@ -63,7 +63,7 @@ class Stage(Protocol):
     telephony: Telephony
     events: list[TelephonyEvent]
 
-    async def dial_somebody_who_answers(self) -> AttemptId: ...
+    async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId: ...
 
     async def dial_somebody_busy(self) -> AttemptId: ...
 
@@ -105,8 +105,8 @@ class FakeStage(_Waiting):
         self.fake.sink = self.events.append
         self.fake.connect()
 
-    async def dial_somebody_who_answers(self) -> AttemptId:
-        attempt = await _dial(self.telephony, "+31600000001")
+    async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
+        attempt = await _dial(self.telephony, "+31600000001", safe_after=safe_after)
         self.fake.ring(ChannelId(str(attempt)))
         self.fake.answer(ChannelId(str(attempt)))
         return attempt
@@ -151,8 +151,8 @@ class RealStage(_Waiting):
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
 
-    async def dial_somebody_who_answers(self) -> AttemptId:
-        attempt = await _dial(self.telephony, special("200", next(self._number)))
+    async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
+        attempt = await _dial(self.telephony, special("200", next(self._number)), safe_after=safe_after)
         await self.wait_for(Answered, lambda event: event.channel == str(attempt))
         return attempt
 
@@ -207,8 +207,8 @@ class SimulatedStage(_Waiting):
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
 
-    async def dial_somebody_who_answers(self) -> AttemptId:
-        attempt = await _dial(self.telephony, "+31600000001")
+    async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
+        attempt = await _dial(self.telephony, "+31600000001", safe_after=safe_after)
         await self.wait_for(Answered, lambda event: event.channel == str(attempt))
         return attempt
 
@@ -235,10 +235,18 @@ class SimulatedStage(_Waiting):
         await self.server.stop()
 
 
-async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk") -> AttemptId:
+async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk", safe_after: float = 1.8) -> AttemptId:
     attempt = AttemptId(SystemIds().new())
     await telephony.dial(
-        DialOrder(attempt=attempt, number=number, caller_id=CLIENT_NUMBER, ring_seconds=20, trunk=trunk, sounds=CLIENT)
+        DialOrder(
+            attempt=attempt,
+            number=number,
+            caller_id=CLIENT_NUMBER,
+            ring_seconds=20,
+            trunk=trunk,
+            sounds=CLIENT,
+            safe_after=safe_after,
+        )
     )
     return attempt
 
@@ -336,6 +344,14 @@ async def test_nobody_comes_so_the_message_speaks(stage: Stage) -> None:
     assert message.kind == "safe"
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
     assert facts[ChannelId(str(attempt))].message_started
+
+
+async def test_the_message_speaks_as_soon_as_was_promised(stage: Stage) -> None:
+    attempt = await stage.dial_somebody_who_answers(safe_after=0.8)
+    await stage.time_passes(0.8)
+    message = await stage.wait_for(MessageStarted, lambda event: event.channel == str(attempt))
+    answered = await stage.wait_for(Answered, lambda event: event.channel == str(attempt))
+    assert 0.75 <= message.at - answered.at < 1.6  # by Asterisk's own stamps
 
 
 async def test_the_agents_leg_dies_and_the_resident_stays(stage: Stage) -> None:

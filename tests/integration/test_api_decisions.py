@@ -47,6 +47,7 @@ async def test_a_supervisor_sees_why(api: Centre) -> None:
     assert (seen["kept"], seen["decisions"], seen["started"], seen["more"]) == (True, 7, 3, True)
     assert seen["held"][1] == {"code": "lines", "text": "alle lijnen zijn bezet", "decisions": 3}
     assert (seen["settings"][0]["mode"], seen["settings"][0]["abandoned_percent"]) == ("predictive", 2.0)
+    assert seen["settings"][0]["person_within_seconds"] == 2.0
     assert (seen["settings"][0]["abandoned_hours"], seen["settings"][0]["occupancy_percent"]) == (4, 85.0)
     (item,) = seen["items"]
     assert item["at"] == "2026-11-24T13:32:03.500000Z"

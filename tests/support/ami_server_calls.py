@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 Action = Mapping[str, list[str]]
 Pairs = Sequence[tuple[str, str]]
 
-SAFE_AFTER = 1.8
 RESCUE_AFTER = 10.0
 _GREETING = 0.3
 _CAUSES = {16: "Normal Clearing", 17: "User busy", 19: "User alerting, no answer", 0: "Unknown", 1: "Unallocated"}
@@ -286,7 +285,9 @@ class Calls:
         elif channel.target == "listen":
             self._user_event(channel, "ListenReady")
         else:
-            channel.timer = asyncio.get_running_loop().call_later(SAFE_AFTER, self._alone, channel)
+            channel.timer = asyncio.get_running_loop().call_later(
+                float(channel.variables["DIALER_SAFE_AFTER"]), self._alone, channel
+            )
 
     def _fail(self, channel: Channel) -> None:
         self._failed(channel, channel.fate.cause, channel.fate.sip_code, 5 if channel.fate.cause == 17 else 8)

@@ -1,7 +1,7 @@
 """A telephone system in memory, for scale and rare faults. The same contract tests hold it to the real Asterisk.
 
 It is driven by hand. Its dialplan is the real one in short: an unjoined
-resident gets the safe message 1.8 s after the answer, once `pass_time` is called.
+resident gets the safe message when his order says, usually 1.8 s after the answer, once `pass_time` is called.
 """
 
 from __future__ import annotations
@@ -41,8 +41,6 @@ from dialer.services.ports.telephony import (
     Told,
 )
 
-SAFE_AFTER = 1.8
-
 
 @dataclass(frozen=True)
 class _Channel:
@@ -54,6 +52,7 @@ class _Channel:
     number: str | None = None
     packets: int = 0
     hears: tuple[ChannelId, ListenMode] | None = None  # a supervisor's phone
+    safe_after: float = 0.0
 
 
 class FakeTelephony:
@@ -136,7 +135,7 @@ class FakeTelephony:
         for name, channel in list(self._channels.items()):
             self._channels[name] = replace(channel, packets=channel.packets + int(50 * seconds))
             late = channel.kind is ChannelKind.RESIDENT and channel.up and channel.peer is None
-            if late and not channel.message and self.now - channel.answered_at >= SAFE_AFTER:
+            if late and not channel.message and self.now - channel.answered_at >= channel.safe_after:
                 self._set(name, message="safe")
                 self.sink(MessageStarted(at=self.now, channel=name, kind="safe"))
 
@@ -154,7 +153,7 @@ class FakeTelephony:
         if order.trunk in self.shut:
             self.sink(Refused(at=self.now, channel=channel, reason=0))
             return
-        self._channels[channel] = _Channel(ChannelKind.RESIDENT, number=order.number)
+        self._channels[channel] = _Channel(ChannelKind.RESIDENT, number=order.number, safe_after=order.safe_after)
         self.sink(Dialed(at=self.now, channel=channel))
 
     def refuse(self, channel: ChannelId, reason: int) -> None:

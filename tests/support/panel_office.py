@@ -234,7 +234,8 @@ def decisions(since: str | None, *, kept: bool = True, none: bool = False) -> Js
         "held": [{"code": "risk", "text": _RISK, "decisions": 31}, {"code": "lines", "text": "alle lijnen zijn bezet",
                                                                   "decisions": 2}] if items else [],
         "settings": [
-            {"mode": "auto", "abandoned_percent": 1.0, "abandoned_hours": 8, "ring_cuts": True, "breath_seconds": 3.0,
+            {"mode": "auto", "abandoned_percent": 1.0, "abandoned_hours": 8, "person_within_seconds": 2.0,
+             "ring_cuts": True, "breath_seconds": 3.0,
              "long_breath_seconds": 60.0, "occupancy_percent": 85.0}
         ] if items else [],
         "items": items,

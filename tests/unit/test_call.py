@@ -4,8 +4,9 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.call import (
-    BRIDGE_WITHIN,
+    JOIN_BEFORE,
     LIVE,
+    PERSON_WITHIN,
     TRANSITIONS,
     Call,
     CallEvent,
@@ -78,6 +79,14 @@ def test_joined_again_after_a_lost_leg_keeps_the_first_join() -> None:
     assert (again.joined_at, again.lost_at) == (2, None)
 
 
+def test_a_campaign_may_promise_less_than_two_seconds() -> None:
+    call = walk(CallEvent.ANSWERED, call=outbound(ATTEMPT, AGENT, 0.0, person_within=1.2))
+    assert call.may_join(1.79)
+    assert not call.may_join(1.81)
+    assert machine_result(advance(call, CallEvent.ENDED, 2.19, cause=16)) == "EARLY_HANGUP"
+    assert machine_result(advance(call, CallEvent.ENDED, 2.21, cause=16)) == "ABANDONED"
+
+
 def test_early_media_counts_as_ringing_but_is_no_180() -> None:
     call = advance(walk(CallEvent.DIALED), CallEvent.RANG, 2.0, early_media=True)
     assert call.ringing_at is None
@@ -87,8 +96,8 @@ def test_early_media_counts_as_ringing_but_is_no_180() -> None:
 
 def test_nobody_is_joined_after_the_message_may_have_begun() -> None:
     call = walk(CallEvent.ANSWERED)
-    assert call.may_join(1.0 + BRIDGE_WITHIN)
-    assert not call.may_join(1.01 + BRIDGE_WITHIN)
+    assert call.may_join(1.0 + PERSON_WITHIN - JOIN_BEFORE)
+    assert not call.may_join(1.01 + PERSON_WITHIN - JOIN_BEFORE)
     assert not walk(CallEvent.DIALED).may_join(1.0)
     message = walk(CallEvent.ANSWERED, CallEvent.MESSAGE_STARTED)
     assert message.message_at == 2

@@ -220,6 +220,17 @@ async def test_calls_leave_over_the_line_of_our_epoch(service: Service) -> None:
     assert service.telephony.marked == "a"
 
 
+async def test_a_promise_of_less_than_two_seconds_goes_with_the_call(service: Service) -> None:
+    service.store.running = [replace(one, person_within_seconds=1.2) for one in service.store.running]
+    await service.start()
+    await service.agent()
+    service.ledger.let.set()
+    await until(lambda: bool(service.telephony.dialed))
+    assert service.telephony.dialed[0].safe_after == pytest.approx(1.0)
+    (live,) = service.centre.floor.calls()
+    assert live.call.person_within == 1.2
+
+
 def held_by(service: Service) -> str:
     service.centre.engine.wake()
     return service.centre.engine.views()[0].reason

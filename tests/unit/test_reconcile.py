@@ -48,6 +48,7 @@ def reconciler(centre: Centre) -> Reconciler:
         centre.ledger,  # type: ignore[arg-type]  # not asked here
         centre.clock,
         listeners=centre.listening.compare,
+        person_within=lambda _: 2.0,
     )
 
 

@@ -22,14 +22,18 @@ from dialer.domain.errors import InvalidError
 DIALPLAN_VARIABLE = "DIALPLAN_VERSION"
 """Global variable of the running dialplan; read it with AMI `Getvar` without a channel."""
 
+_SAFE_AFTER = '${IF($["${DIALER_SAFE_AFTER}" = ""]?1.8:${FILTER(0-9.,${DIALER_SAFE_AFTER})})}'
+"""Seconds from the answer to the safe message: told with the call, and as usual should it not be."""
+
 _DIALPLAN = """\
 [globals]
 DIALPLAN_VERSION=@VERSION@
 SOUNDS=@SOUNDS@
 
-; ---- A resident whom we called. The dialer joins within 1.6 s of the answer, or the message begins at 1.8 s.
+; ---- A resident whom we called. The dialer joins within 1.6 s of the answer, or the message begins at 1.8 s; sooner
+; ---- where the campaign promises so.
 [resident]
-exten => s,1,WaitForCondition(#,#[1=0],1.8,1.8)
+exten => s,1,WaitForCondition(#,#[1=0],@SAFE_AFTER@,@SAFE_AFTER@)
  same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = ""]?lost,s,1)
  same => n,Set(KIND=safe)
  same => n,Goto(final,s,1)
@@ -204,7 +208,7 @@ exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
  same => n,GotoIf($["${DB(callback/${NUMBER}*${DIALED}*${ARG1})}" != ""]?done)
  same => n,Set(DB(callback/${NUMBER}*${DIALED}*${ARG1})=${EPOCH})
  same => n(done),Return()
-"""
+""".replace("@SAFE_AFTER@", _SAFE_AFTER)
 
 _PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from dialer.domain.call import PERSON_WITHIN
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar, local_date
 
@@ -35,6 +36,7 @@ class EngineCampaign:
     abandoned_percent: float = 1.0  # what is promised at most, of answered calls, in the modes that predict
     abandoned_hours: float = 24.0  # over which that is measured; 24: a day
     announce_listening: bool = True  # a resident is told when a supervisor listens in
+    person_within_seconds: float = PERSON_WITHIN  # seconds from the answer to a person; later it counts as abandoned
     takes_inbound: bool = True  # the client's campaign that answers its number
     starts_on: date | None = None
     ends_on: date | None = None

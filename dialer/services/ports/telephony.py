@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from dialer.domain.call import PERSON_WITHIN, SAFE_BEFORE
 from dialer.domain.ids import AttemptId, ChannelId
 from dialer.domain.listening import ListenMode
 
@@ -216,6 +217,7 @@ class DialOrder:
     ring_seconds: float
     trunk: str
     sounds: str  # folder of the client's messages, below the sounds root
+    safe_after: float = PERSON_WITHIN - SAFE_BEFORE  # seconds from the answer until the safe message begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

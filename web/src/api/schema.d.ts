@@ -2533,7 +2533,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -2677,6 +2677,8 @@ export interface components {
                 abandoned_percent: number;
                 /** @description Over which it is to hold */
                 abandoned_hours: number;
+                /** @description From the answer; who waits longer counts as abandoned */
+                person_within_seconds: number;
                 ring_cuts: boolean;
                 breath_seconds: number;
                 long_breath_seconds: number;

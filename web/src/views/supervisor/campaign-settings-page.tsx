@@ -13,7 +13,7 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { DryRun } from "./dry-run";
 
-const DIALLING = ["lines", "calls_per_second", "ring_seconds", "abandoned_percent", "abandoned_hours", "preview_seconds", "priority"];
+const DIALLING = ["lines", "calls_per_second", "ring_seconds", "abandoned_percent", "abandoned_hours", "person_within_seconds", "preview_seconds", "priority"];
 
 /** Units that the setting's name says already. */
 const NAMED: ReadonlySet<string> = new Set(["lines", "calls_per_second"]);

@@ -118,7 +118,7 @@ function InForce({ settings }: { readonly settings: PastDecisions["settings"][nu
     <Panel title={t("decisions.settings")}>
       <Facts>
         <Fact name={t("decisions.mode")}>{code("settings.mode", settings.mode)}</Fact>
-        <Fact name={t("decisions.promise")}>{t("decisions.promise.hours", { share: percent.format(settings.abandoned_percent / 100), count: settings.abandoned_hours })}</Fact>
+        <Fact name={t("decisions.promise")}>{t("decisions.promise.hours", { share: percent.format(settings.abandoned_percent / 100), count: settings.abandoned_hours, seconds: new Intl.NumberFormat(locale).format(settings.person_within_seconds) })}</Fact>
         <Fact name={t("decisions.cuts")}>{t(settings.ring_cuts ? "decisions.cuts.yes" : "decisions.cuts.no")}</Fact>
         <Fact name={t("decisions.breath")}>{seconds(settings.breath_seconds)}</Fact>
         <Fact name={t("decisions.longBreath")}>{seconds(settings.long_breath_seconds)}</Fact>

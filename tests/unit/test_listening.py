@@ -274,6 +274,7 @@ async def test_what_a_process_before_us_left_is_hung_up_and_written_down(centre:
         centre.ledger,  # type: ignore[arg-type]  # not asked here
         centre.clock,
         listeners=centre.listening.compare,
+        person_within=lambda _: 2.0,
     )
     assert await put_right.put_right()
     await centre.settle()

@@ -12,8 +12,8 @@ from dialer import __version__
 from dialer.domain.errors import DialerError
 
 _COMMANDS = (
-    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "messages", "asterisk",
-    "simulate", "replay",
+    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "ddas", "messages",
+    "asterisk", "simulate", "replay",
 )  # fmt: skip
 
 

@@ -56,6 +56,8 @@ AUDITED = (
     "cases",
     "tokens",
     "tokens-secret",
+    "channels-edit",
+    "exports-by-hand",
     "password",
 )
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)

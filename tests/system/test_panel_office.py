@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, secret, sign_in
+from tests.support.panel_screens import CHROMIUM, by_hand, channel_secret, secret, sign_in
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
@@ -170,9 +170,11 @@ async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> No
     async with office(chromium, "/day") as (_, page):
         attention = page.get_by_role("region", name="Vraagt aandacht").get_by_role("listitem")
         await expect(attention.first).to_contain_text("1 gemiste afspraak")
-        await expect(attention.nth(1)).to_contain_text("2 keer crisis")
-        await expect(attention.nth(2)).to_contain_text("1,4% van wie opnam kreeg vandaag niemand")
-        await expect(attention).to_have_count(6)
+        await expect(attention.nth(1)).to_contain_text("2 resultaten hadden al bij de opdrachtgever moeten zijn")
+        await expect(attention.nth(2)).to_contain_text("2 keer crisis")
+        await expect(attention.nth(3)).to_contain_text("1,4% van wie opnam kreeg vandaag niemand")
+        await expect(attention.filter(has_text="Weeklijst: het bestand van")).to_have_count(1)
+        await expect(attention).to_have_count(9)
         await page.get_by_role("link", name=re.compile("Bekijken")).first.focus()
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"**/cases/{people.uid(300)}")
@@ -193,6 +195,33 @@ async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Brows
         await page.get_by_role("dialog").get_by_role("button", name="Intrekken").focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Ingetrokken", exact=True)).to_have_count(2)
+
+
+async def test_a_system_is_connected_and_its_secret_shown_once(chromium: Browser) -> None:
+    async with office(chromium, "/tokens", "administrator") as (stub, page):
+        await channel_secret(stub, page)
+        await expect(page.get_by_text("whsec_")).to_be_visible()
+        await page.get_by_role("button", name="Ik heb hem bewaard").click()
+        assert "whsec_" not in await page.content()
+        (made,) = stub.made("createChannel")
+        assert made == {"kind": "webhook", "name": "Nieuw zaaksysteem", "url": "https://zaak.voorbeeldstad.example/in"}
+        await page.get_by_role("button", name="Verbinding van Contactregister testen").click()
+        await expect(
+            page.get_by_text("De verbinding werkt niet. Het systeem neemt onze sleutel niet aan.")
+        ).to_be_visible()
+
+
+async def test_what_did_not_arrive_is_sent_again_and_the_rest_typed_over(chromium: Browser) -> None:
+    async with office(chromium, "/exports") as (stub, page):
+        await expect(page.get_by_text("1 resultaat is te laat")).to_be_visible()
+        await page.get_by_role("button", name="Opnieuw sturen").first.click()
+        await by_hand(stub, page)
+        await expect(page.get_by_role("button", name="Overgenomen")).to_be_disabled()
+        await page.get_by_label("Nummer in het systeem").fill("ZAAK-17")
+        await page.get_by_role("button", name="Overgenomen").click()
+        await expect(page.get_by_text("Belt liever na 17 uur.")).to_have_count(0)
+        assert len(stub.made("resendMessage")) == 1
+        assert stub.made("messageEntered") == [{"reference": "ZAAK-17"}]
 
 
 async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:

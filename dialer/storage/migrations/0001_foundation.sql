@@ -14,6 +14,7 @@ create table client (
   neutral_name   text not null,                    -- what callers hear; never tells the trade
   inbound_number text not null unique check (inbound_number ~ '^\+31[0-9]{9}$'),
   settings       jsonb not null default '{}',      -- caps, rests, terms: see domain.client_settings
+  ddas           jsonb not null default '{}',      -- version and names in the national exchange: services.ddas
   version        int not null default 1,
   wrapped_key    bytea not null,                   -- client key, wrapped by the master key
   created_at     timestamptz not null

@@ -52,6 +52,7 @@ from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
 from dialer.services.intake import IntakeService
+from dialer.services.knowledge import KnowledgeService
 from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
 from dialer.services.outcome_rules import OutcomeRuleService
@@ -84,6 +85,7 @@ from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.fitting import PgFitting
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.jobs import PgJobStore
+from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
 from dialer.storage.migrate import pending
@@ -316,6 +318,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ring_back=centre.ring_back,
                 previews=previews,
                 scripts=scripts,
+                knowledge=KnowledgeService(PgKnowledge(pool), clock, ids),
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )

@@ -24,6 +24,7 @@ from dialer.api import (
     docs,
     ears,
     exports,
+    knowledge,
     live,
     panel,
     previews,
@@ -79,7 +80,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, previews, attempts, ears, scripts, live, callbacks)
+    work = (session, agents, previews, attempts, ears, scripts, knowledge, live, callbacks)
     for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, sources, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

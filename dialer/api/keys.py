@@ -29,6 +29,7 @@ from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
+from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
@@ -96,6 +97,7 @@ class ApiDeps:
     ring_back: RingBack
     previews: Previews
     scripts: ScriptService
+    knowledge: KnowledgeService
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 
 

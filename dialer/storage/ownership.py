@@ -24,6 +24,7 @@ select s.client_id from script_version v join script s on s.id = v.script_id whe
 SQL_CLIENT_OF_SOURCE = "select client_id from arrival_source where id = $1"
 SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
 SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
+SQL_CLIENT_OF_KNOWLEDGE = "select client_id from knowledge_card where id = $1"
 
 SQL_CLIENT = "select id from client where id = $1"
 
@@ -39,6 +40,7 @@ OWNED: Mapping[str, str] = {
     "channel": SQL_CLIENT_OF_CHANNEL,
     "message": SQL_CLIENT_OF_MESSAGE,
     "script": SQL_CLIENT_OF_SCRIPT,
+    "knowledge": SQL_CLIENT_OF_KNOWLEDGE,
     "script_version": SQL_CLIENT_OF_SCRIPT_VERSION,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""

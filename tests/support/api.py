@@ -35,6 +35,7 @@ from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
+from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.scripts import ScriptService
 from dialer.services.sources import Sources
@@ -46,6 +47,7 @@ from dialer.storage.channels import PgChannels
 from dialer.storage.day import PgDayBook
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
@@ -312,6 +314,7 @@ async def centre(
         ring_back=services,
         previews=FakePreviews(),
         scripts=scripts,
+        knowledge=KnowledgeService(PgKnowledge(pool), clock, SystemIds()),
         ready=lambda: {"database": True},
     )
     built = Centre(swap(deps), pool, clock, desk, engine, services, exports)

@@ -33,6 +33,7 @@ class Rows:
     source: UUID
     script: UUID
     script_version: UUID
+    knowledge: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -49,14 +50,15 @@ class Rows:
             "message": self.message,
             "script": self.script,
             "script_version": self.script_version,
+            "knowledge": self.knowledge,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(14)]
+    ids = [SystemIds().new() for _ in range(15)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
-    channel, message, source, script, script_version = others
+    channel, message, source, script, script_version, knowledge = others
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -126,6 +128,15 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (script, client, name, body, at),
         ),
         (
+            "insert into knowledge_card (id, client_id, created_at) values ($1, $2, $3)",
+            (knowledge, client, at),
+        ),
+        (
+            "insert into knowledge_version (card_id, version, title, body, valid_from, created_at)"
+            " values ($1, 1, 'Toeslagen', 'Aanvragen kan tot 1 september.', $2, $3)",
+            (knowledge, at.date(), at),
+        ),
+        (
             "insert into script_version (id, script_id, number, body, note, created_at)"
             " values ($1, $2, 1, $3::text::jsonb, 'eerste', $4)",
             (script_version, script, body, at),
@@ -150,4 +161,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         source=source,
         script=script,
         script_version=script_version,
+        knowledge=knowledge,
     )

@@ -544,6 +544,40 @@ create table script_decision (
 create trigger script_decision_append_only before update or delete or truncate on script_decision
   for each statement execute function refuse_change();
 
+-- Knowledge cards of a client, shown to its agents; versions as above.
+create table knowledge_card (
+  id         uuid primary key,
+  client_id  uuid not null references client,
+  created_at timestamptz not null
+);
+
+create table knowledge_version (
+  card_id    uuid not null references knowledge_card,
+  version    int not null check (version > 0),
+  title      text not null,
+  body       text not null,
+  valid_from date not null,
+  valid_to   date check (valid_to >= valid_from),
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  primary key (card_id, version)
+);
+create trigger knowledge_version_append_only before update or delete or truncate on knowledge_version
+  for each statement execute function refuse_change();
+
+create table knowledge_decision (
+  card_id  uuid not null,
+  version  int not null,
+  decision text not null check (decision in ('approved','refused')),
+  note     text not null default '',
+  at       timestamptz not null,
+  by_user  uuid references app_user,
+  primary key (card_id, version),
+  foreign key (card_id, version) references knowledge_version
+);
+create trigger knowledge_decision_append_only before update or delete or truncate on knowledge_decision
+  for each statement execute function refuse_change();
+
 create table campaign_script (                       -- no row: the shipped script
   campaign_id uuid primary key references campaign,
   script_id   uuid not null references script,

@@ -829,6 +829,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attempts/{attempt}/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        /** The knowledge cards of this call's client: approved, and valid today */
+        get: operations["getCallKnowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Knowledge cards as they were last written, by title */
+        get: operations["listKnowledge"];
+        put?: never;
+        /** Write a card; agents see it once the client has approved it */
+        post: operations["addKnowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/knowledge/{knowledge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                knowledge: components["parameters"]["knowledge"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Write it anew; until that is approved, agents see what was */
+        put: operations["changeKnowledge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/knowledge/{knowledge}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                knowledge: components["parameters"]["knowledge"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The client approves the version that was read, or says what should change */
+        post: operations["decideKnowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scripts": {
         parameters: {
             query?: never;
@@ -2437,6 +2512,30 @@ export interface components {
             number: number;
             body: components["schemas"]["Script"];
         };
+        KnowledgeCard: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            version: number;
+            title: string;
+            text: string;
+            /** Format: date */
+            valid_from: string;
+            /**
+             * Format: date
+             * @description The last day; null: without end
+             */
+            valid_to: string | null;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused";
+            decided_note: string;
+            /** @description The version that agents see while it is valid */
+            shown: number | null;
+        };
         ScriptLine: {
             /** Format: uuid */
             id: string;
@@ -3360,6 +3459,16 @@ export interface components {
                 "application/json": components["schemas"]["CallScript"];
             };
         };
+        /** @description The card */
+        KnowledgeCard: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["KnowledgeCard"];
+            };
+        };
         /** @description The draft */
         ScriptDraft: {
             headers: {
@@ -3512,6 +3621,7 @@ export interface components {
         token: string;
         script: string;
         script_version: string;
+        knowledge: string;
         cursor: string;
         limit: number;
         format: "csv" | "xlsx";
@@ -4696,6 +4806,143 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["CallScript"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCallKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By title */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            title: string;
+                            text: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["KnowledgeCard"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addKnowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    client: string;
+                    title: string;
+                    text: string;
+                    /** Format: date */
+                    valid_from: string;
+                    /** Format: date */
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["KnowledgeCard"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeKnowledge: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                knowledge: components["parameters"]["knowledge"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    text: string;
+                    /** Format: date */
+                    valid_from: string;
+                    /** Format: date */
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["KnowledgeCard"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideKnowledge: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                knowledge: components["parameters"]["knowledge"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "approved" | "refused";
+                    /** @description What should change; asked for a refusal. Names nobody */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["KnowledgeCard"];
             default: components["responses"]["Problem"];
         };
     };

@@ -252,6 +252,8 @@ ANSWERS: Mapping[str, Handler] = {
     "verifyIdentity": _verify,
     "getDossier": _dossier,
     "getCallScript": lambda stub, _: stub.script,
+    "getCallKnowledge": lambda _, __: {"items": scripts.shown()},
+    "listKnowledge": lambda _, __: {"items": scripts.knowledge()},
     "listScripts": lambda _, __: {"items": scripts.lines()},
     "getScriptDraft": lambda _, __: scripts.draft(),
     "saveScriptDraft": lambda _, asked: scripts.draft(asked.body),

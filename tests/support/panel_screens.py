@@ -465,6 +465,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
     "rules": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_tried)),
     "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
+    "knowledge": ("supervisor", at("/knowledge")),
     "scripts": ("supervisor", at("/scripts")),
     "script-editor": ("supervisor", at(f"/scripts/{scripts.OWN}", script_step)),
     "script-approve": ("client", at(f"/scripts/{scripts.OWN}", script_asked)),

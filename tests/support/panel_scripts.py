@@ -90,3 +90,24 @@ def versions() -> list[Json]:
         }
         for number, note, state, decided, by, why in rows
     ]  # fmt: skip
+
+
+def knowledge() -> list[Json]:
+    """Cards as they were last written."""
+    rows = [
+        ("Kwijtschelding", "Bel 14 079 en kies 2.\nOf ga langs op werkdagen van 9 tot 12.", None, "approved", 1),
+        ("Toeslagen", "Aanvragen kan tot 1 september bij de Dienst Toeslagen.", "2027-09-01", "waiting", None),
+    ]  # fmt: skip
+    return [
+        {
+            "id": uid(850 + number), "client": CLIENT, "version": 1, "title": title, "text": text,
+            "valid_from": "2026-11-01", "valid_to": ends, "at": at(days=-5), "by": "Mila Smit", "state": state,
+            "decided_note": "", "shown": shown_now,
+        }
+        for number, (title, text, ends, state, shown_now) in enumerate(rows)
+    ]  # fmt: skip
+
+
+def shown() -> list[Json]:
+    """What an agent sees of them."""
+    return [{name: card[name] for name in ("id", "title", "text")} for card in knowledge()]

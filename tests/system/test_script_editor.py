@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ class House:
 @asynccontextmanager
 async def house(dsn: str, tmp_path: Path, chromium: Browser) -> AsyncIterator[House]:
     async with centre(dsn, tmp_path / "spool", web_dist=DIST, heartbeat_seconds=10.0) as api:
+        api.clock.at = datetime.now(UTC)  # a browser has the day of today
         await api.deps.scripts.seed()
         rows = await add_rows(api.pool, await api.client("zoetermeer"), api.clock.now())
         await api.person(Role.SUPERVISOR, login="mila")
@@ -127,6 +129,7 @@ async def test_from_a_supervisors_draft_to_what_an_agent_says(dsn: str, tmp_path
         await expect(client.get_by_text("Er is nu niets om goed te keuren.")).to_be_visible()
 
         await agent.keyboard.press("1")
+        await expect(agent.get_by_text("Concept bewaard")).to_be_visible()
         await agent.reload()  # the running call keeps its version, and where it was
         await expect(agent.get_by_role("heading", name="Komt het gelegen?")).to_be_visible()
         await agent.get_by_role("button", name="Stap terug").click()
@@ -181,6 +184,39 @@ async def test_axe_finds_nothing_in_the_editor_and_at_the_clients(dsn: str, tmp_
         client = await home.enter("gemeente", boss.url.removeprefix(home.url))
         await expect(client.get_by_role("button", name="Goedkeuren", exact=True)).to_be_visible()
         for page in (boss, client):
+            await page.evaluate(AXE.read_text())
+            found = await page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+async def test_a_card_is_written_approved_and_found_from_the_keyboard(
+    dsn: str, tmp_path: Path, chromium: Browser
+) -> None:
+    async with house(dsn, tmp_path, chromium) as home:
+        boss = await home.enter("mila", "/knowledge")
+        await boss.get_by_role("button", name="Nieuwe kaart").click()
+        await boss.get_by_role("button", name="Opdrachtgever").click()
+        await boss.get_by_role("option", name="Zoetermeer").click()
+        await boss.get_by_label("Titel").fill("Kwijtschelding")
+        await boss.get_by_label("Tekst", exact=True).fill("Bel 14 079 en kies 2.")
+        await boss.get_by_role("button", name="Opslaan").click()
+        await expect(boss.get_by_text("Bel 14 079 en kies 2.")).to_be_visible()
+
+        noor = await home.api.person(Role.AGENT, login="noor")
+        home.api.desk.put(as_user(noor), state="talking", phone="in_call", direction="out", attempt=home.rows.attempt)
+        client = await home.enter("gemeente", "/knowledge")
+        for title in ("Kwijtschelding", "Toeslagen"):
+            await client.get_by_role("button", name=f"Goedkeuren: {title}", exact=True).click()
+            await expect(client.get_by_role("button", name=f"Goedkeuren: {title}", exact=True)).to_be_hidden()
+
+        agent = await home.enter("noor", "/desk")
+        await expect(agent.get_by_text("Toeslagen")).to_be_visible()
+        await expect(agent.get_by_text("Bel 14 079 en kies 2.")).to_be_hidden()
+        await agent.keyboard.press("/")
+        await agent.keyboard.type("kwijt")
+        await expect(agent.get_by_text("Bel 14 079 en kies 2.")).to_be_visible()
+        await expect(agent.get_by_text("Toeslagen")).to_be_hidden()
+        for page in (boss, agent):
             await page.evaluate(AXE.read_text())
             found = await page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
             assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []

@@ -27,6 +27,7 @@ const DecisionsPage = lazy(async () => ({ default: (await import("./views/superv
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
+const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
 const TokensPage = lazy(async () => ({ default: (await import("./views/supervisor/tokens-page")).TokensPage }));
@@ -120,6 +121,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <CallbacksPage />;
     case "exports":
       return <ExportsPage />;
+    case "knowledge":
+      return <KnowledgePage />;
     case "scripts":
       return id === null ? <ScriptsPage /> : <ScriptPage key={id} id={id} />;
     case "clients":

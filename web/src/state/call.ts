@@ -3,7 +3,7 @@
 import type { ApiClient } from "../api/client";
 import { Backoff } from "../api/backoff";
 import { type ApiError, asApiError } from "../api/errors";
-import type { Agent, CallScript, Card, Dossier } from "../api/types";
+import type { Agent, CallKnowledge, CallScript, Card, Dossier } from "../api/types";
 import type { Flag, Outcome } from "../domain/outcomes";
 import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
 import { IdentityCheck } from "./identity";
@@ -34,6 +34,7 @@ export class CallModel {
   readonly script = new Store<ScriptState>({ served: null, run: null, error: null });
   readonly identity: IdentityCheck;
   readonly dossier: Query<Dossier>;
+  readonly knowledge: Query<CallKnowledge>;
   readonly wrapUp: WrapUp;
   readonly ending = new Action();
   readonly #options: CallOptions;
@@ -53,6 +54,7 @@ export class CallModel {
     this.#backoff = new Backoff({ firstMs: 500, maxMs: 8000, ...(options.random === undefined ? {} : { random: options.random }) });
     this.identity = new IdentityCheck(client, attempt, () => this.#matched());
     this.dossier = new Query(() => client.get("/attempts/{attempt}/dossier", { path: { attempt } }));
+    this.knowledge = new Query(async () => (await client.get("/attempts/{attempt}/knowledge", { path: { attempt } })).items);
     this.wrapUp = new WrapUp({
       client,
       attempt,

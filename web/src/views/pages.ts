@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "scripts" | "clients" | "users" | "tokens";
+export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "scripts" | "knowledge" | "clients" | "users" | "tokens";
 
 interface PageInfo {
   readonly path: string;
@@ -21,6 +21,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
+  knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
   tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },

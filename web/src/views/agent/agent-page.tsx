@@ -12,6 +12,7 @@ import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
 import { ListenerNotice } from "./listener-notice";
+import { KnowledgePanel } from "./knowledge-panel";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
@@ -76,7 +77,8 @@ function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call:
         {(talking || result !== "match") && <IdentityPanel call={call} />}
         {!talking && dossier}
       </div>
-      <div className="stack stack--wide desk__middle">{talking ? <ScriptPanel call={call} agent={agent} /> : <OutcomePanel desk={desk} call={call} />}</div>
+      <div className="stack stack--wide desk__middle">{talking ? <ScriptPanel call={call} agent={agent} /> : <OutcomePanel desk={desk} call={call} />}
+        {talking && <KnowledgePanel call={call} />}</div>
       <div className="stack stack--wide">
         {talking && dossier}
         {talking ? <NotesPanel desk={desk} call={call} /> : <FilingPanel desk={desk} call={call} />}

@@ -278,8 +278,8 @@ export const en: Record<keyof typeof nl, string> = {
 
   "script.title": "Script",
   "script.missing": "Your call, the check and your notes simply go on.",
-  "script.speak.en": "Script in English",
-  "script.speak.nl": "Script in Dutch",
+  "script.speak.en": "In English",
+  "script.speak.nl": "In Dutch",
   "script.hint": "Hint",
   "script.back": "Step back",
   "script.path": "Steps so far",

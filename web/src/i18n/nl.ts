@@ -276,8 +276,8 @@ export const nl = {
 
   "script.title": "Script",
   "script.missing": "Uw gesprek, de controle en uw notities werken gewoon door.",
-  "script.speak.en": "Script in het Engels",
-  "script.speak.nl": "Script in het Nederlands",
+  "script.speak.en": "In het Engels",
+  "script.speak.nl": "In het Nederlands",
   "script.hint": "Tip",
   "script.back": "Stap terug",
   "script.path": "Gevolgde stappen",

@@ -53,8 +53,8 @@ function RunningScript({ call, agent, served, run }: RunningProps): ReactElement
       aside={
         <>
           {hasEnglish(script) && (
-            <Button look="quiet" size="small" aria-label={t(language === "nl" ? "script.speak.en" : "script.speak.nl")} onPress={() => setChosen(language === "nl" ? "en" : "nl")}>
-              {language === "nl" ? "English" : "Nederlands"}
+            <Button look="quiet" size="small" onPress={() => setChosen(language === "nl" ? "en" : "nl")}>
+              {t(language === "nl" ? "script.speak.en" : "script.speak.nl")}
             </Button>
           )}
           {run.given.length > 0 && (

@@ -57,6 +57,7 @@ from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
+from dialer.services.pacing_models import PacingModels
 from dialer.services.past_decisions import PastDecisions
 from dialer.services.people import PeopleService
 from dialer.services.plan_changes import PlanChangeService
@@ -314,6 +315,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 callbacks=callbacks,
                 reach=reach,
                 decisions=PastDecisions(journals, engine_store),
+                pacing_models=PacingModels(PgPacing(pool)),
                 outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
                 previews=previews,

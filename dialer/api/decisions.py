@@ -1,17 +1,22 @@
-"""Pacing's past decisions."""
+"""Pacing's past decisions, and what it has learned."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
 from dialer.domain.ids import CampaignId
+from dialer.pacing.learned import Model
+from dialer.pacing.learned_curves import RING_SECONDS, WRAP_SECONDS, learned
 from dialer.pacing.past import Past, Step
 from dialer.pacing.view import Settings
 from dialer.pacing.words import because, held_by
 from dialer.services.past_decisions import PastMinutes
+
+_PARTS = ("morning", "afternoon", "evening", "saturday")
 
 
 async def get_decisions(call: ApiCall) -> web.StreamResponse:
@@ -76,4 +81,27 @@ def _item(step: Step, found: PastMinutes, language: str) -> dict[str, object]:
     }
 
 
-HANDLERS: Handlers = {"getDecisions": get_decisions}
+async def get_learned(call: ApiCall) -> web.StreamResponse:
+    """Curves."""
+    kept = await call.deps.pacing_models.of(CampaignId(call.path["campaign"]))
+    seen = learned(Model()) if kept is None else kept.learned
+    return answer(
+        {
+            "at": None if kept is None else kept.at,
+            "calls": seen.calls,
+            "needed": seen.needed,
+            "level": round(seen.level, 3),
+            "ring_seconds": RING_SECONDS,
+            "rings": asdict(seen.rings),
+            "rings_before": asdict(seen.rings_before),
+            "wrap_seconds": WRAP_SECONDS,
+            "wraps": [asdict(wrap) for wrap in seen.wraps],
+            "wraps_before": seen.wraps_before,
+            "parts": {
+                name: None if level is None else round(level, 3) for name, level in zip(_PARTS, seen.parts, strict=True)
+            },
+        }
+    )
+
+
+HANDLERS: Handlers = {"getDecisions": get_decisions, "getLearned": get_learned}

@@ -15,6 +15,7 @@ from dialer.api.needs import (
     Catalogues,
     Exports,
     OutcomeRuleChanges,
+    PacingModels,
     PastDecisions,
     People,
     Previews,
@@ -93,6 +94,7 @@ class ApiDeps:
     callbacks: Callbacks
     reach: Reach
     decisions: PastDecisions
+    pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
     previews: Previews

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
+from dialer.services.pacing_models import KeptModel
 from dialer.services.past_decisions import PastMinutes
 from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign, Preflight, Why
 from dialer.services.ports.export import ExportRun, Table
@@ -215,6 +216,14 @@ class RingBack(Protocol):
 
     async def call(self, callback: UUID, user: UserId) -> AttemptId:
         """Raises NotFoundError, ConflictError with the code of what stands in the way, UnavailableError."""
+        ...
+
+
+class PacingModels(Protocol):
+    """What pacing has learned."""
+
+    async def of(self, campaign: CampaignId) -> KeptModel | None:
+        """None: nothing yet."""
         ...
 
 

@@ -275,6 +275,11 @@ def _reached(spells: Spells) -> list[float]:
     return reached
 
 
+def ended_within(wraps: Spells, seconds: float) -> float:
+    """Share of wrap-ups that are over after so many seconds."""
+    return _between([0.0, *_reached(wraps)], _wrap_place(seconds))
+
+
 @lru_cache(maxsize=64)
 def wrap_table(wraps: Spells, threshold: float) -> tuple[tuple[float, ...], ...]:
     """Chance that a wrap-up in this bin ends within GRID[k] + threshold seconds."""

@@ -320,11 +320,16 @@ def _new_part(model: Model, part: int) -> Model:
     """What is usual then, at once; by how much today is unlike other days, stays."""
     if not 0 <= part < PARTS:
         return replace(model, part=-1, part_level=1.0)
-    usual = (model.part_seen[part] + _PART_PRIOR) / (model.part_expected[part] + _PART_PRIOR)
-    usual = min(max(usual, _PART_LEVELS[0]), _PART_LEVELS[1])
+    usual = part_usual(model, part)
     seen = model.level_seen * usual / model.part_level
     level = min(max(seen / model.level_expected, 0.2), 4.0)
     return replace(model, part=part, part_level=usual, level_seen=seen, level=level)
+
+
+def part_usual(model: Model, part: int) -> float:
+    """How readily people usually pick up in a part of the day, against the curve."""
+    usual = (model.part_seen[part] + _PART_PRIOR) / (model.part_expected[part] + _PART_PRIOR)
+    return min(max(usual, _PART_LEVELS[0]), _PART_LEVELS[1])
 
 
 def inherited(model: Model) -> Model:

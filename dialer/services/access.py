@@ -188,6 +188,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "whyCampaign": _P.CAMPAIGN_READ,
     "getReach": _P.CAMPAIGN_READ,
     "getDecisions": _P.FLOOR_STEER,
+    "getLearned": _P.FLOOR_STEER,
     "getOutcomeRules": _P.CAMPAIGN_READ,
     "getOutcomeRulesHistory": _P.CAMPAIGN_READ,
     "changeOutcomeRules": _P.OUTCOME_WRITE,

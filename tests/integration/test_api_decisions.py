@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from dialer.domain.ids import CampaignId
+from dialer.pacing import stored
+from dialer.pacing.learned import Model, observe
 from dialer.pacing.past import Past, Step
-from dialer.pacing.view import Decision, Held, Mode, Reasons, Settings
+from dialer.pacing.view import Decision, Held, Mode, PickedUp, Reasons, Settings
 from dialer.services.access import Role
 from dialer.services.past_decisions import PastMinutes
 from dialer.storage.engine import PgEngineStore
+from dialer.storage.pacing import PgPacing
 from tests.support.api import Centre, centre
 from tests.support.rows import add_rows
 
@@ -70,6 +73,27 @@ async def test_without_a_moment_it_is_the_last_minutes(api: Centre) -> None:
     rows = await add_rows(api.pool, await api.client("zoetermeer"), api.clock.now())
     seen = (await (await api.person(Role.SUPERVISOR))("getDecisions", campaign=rows.campaign)).json
     assert datetime.fromisoformat(seen["since"]) == api.clock.now() - timedelta(minutes=5)
+
+
+async def test_what_was_learned_is_shown_beside_what_was_thought_before(api: Centre) -> None:
+    rows = await add_rows(api.pool, await api.client("zoetermeer"), api.clock.now())
+    boss = await api.person(Role.SUPERVISOR)
+    fresh = (await boss("getLearned", campaign=rows.campaign)).json
+    assert (fresh["at"], fresh["calls"], fresh["rings"]) == (None, 0, fresh["rings_before"])
+    model = Model()
+    for second in range(60):
+        model = observe(model, PickedUp(at=float(second), age=4.5))
+    campaign, memory = CampaignId(rows.campaign), PgPacing(api.pool)
+    await memory.save(campaign, stored.dump(model), AT)
+    seen = (await boss("getLearned", campaign=rows.campaign)).json
+    assert (seen["at"], seen["calls"]) == ("2026-11-24T13:32:00Z", 60)
+    assert seen["rings"]["anybody"][6] > 2 * fresh["rings"]["anybody"][6]
+    assert len(seen["rings"]["person"]) == len(seen["ring_seconds"])
+    assert [wrap["talked_until"] for wrap in seen["wraps"]] == [45, 120, None]
+    assert seen["parts"] == {"morning": None, "afternoon": None, "evening": None, "saturday": None}
+    await memory.save(campaign, {"version": 0}, AT)
+    assert (await boss("getLearned", campaign=rows.campaign)).json == fresh
+    assert (await (await api.person(Role.AGENT))("getLearned", campaign=rows.campaign)).status == 403
 
 
 async def test_nobody_else_sees_it(api: Centre) -> None:

@@ -37,6 +37,7 @@ from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.pacing_models import PacingModels
 from dialer.services.scripts import ScriptService
 from dialer.services.sources import Sources
 from dialer.storage.accounts import PostgresAccounts
@@ -51,6 +52,7 @@ from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
+from dialer.storage.pacing import PgPacing
 from dialer.storage.pool import open_pool
 from dialer.storage.scripts import PgScripts
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakePhones
@@ -310,6 +312,7 @@ async def centre(
         callbacks=services,
         reach=services,
         decisions=services,
+        pacing_models=PacingModels(PgPacing(pool)),
         outcome_rules=services,
         ring_back=services,
         previews=FakePreviews(),

@@ -283,6 +283,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
+    "getLearned": lambda stub, asked: office.learned(seen=stub.learned),
     "getDecisions": lambda stub, asked: office.decisions(asked.query.get("since"), **stub.past),
     "getReach": lambda _, __: lists.reach(),
     "getOutcomeRules": lambda stub, _: office.rules(stub.rules),

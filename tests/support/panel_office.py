@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -240,6 +242,30 @@ def decisions(since: str | None, *, kept: bool = True, none: bool = False) -> Js
         ] if items else [],
         "items": items,
         "more": bool(items),
+    }  # fmt: skip
+
+
+def learned(*, seen: bool) -> Json:
+    """What pacing has learned: of a few hundred calls, or nothing yet."""
+    seconds, wraps = list(range(46)), list(range(0, 301, 10))
+
+    def rising(places: Sequence[int], middle: float, most: float) -> list[float]:
+        return [round(most * (1.0 - math.exp(-((second / middle) ** 2))), 4) for second in places]
+
+    before = {"anybody": rising(seconds, 13.0, 0.32), "person": rising(seconds, 12.0, 0.23)}
+    now = {"anybody": rising(seconds, 10.0, 0.46), "person": rising(seconds, 9.0, 0.38)}
+    bounds, middles = [0.0, 45.0, 120.0, None], (25.0, 55.0, 110.0)
+    return {
+        "at": at(minutes=-1) if seen else None, "calls": 412 if seen else 0, "needed": 40, "level": 1.4 if seen else 1.0,
+        "ring_seconds": seconds, "rings": now if seen else before, "rings_before": before,
+        "wrap_seconds": wraps, "wraps_before": rising(wraps, 90.0, 1.0),
+        "wraps": [
+            {"talked_from": bounds[place], "talked_until": bounds[place + 1], "seen": 80 - 20 * place if seen else 0,
+             "done": rising(wraps, middles[place] if seen else 90.0, 1.0)}
+            for place in range(3)
+        ],
+        "parts": dict.fromkeys(("morning", "afternoon", "evening", "saturday"), None)
+                 | ({"morning": 0.7, "afternoon": 1.0, "evening": 1.6} if seen else {}),
     }  # fmt: skip
 
 

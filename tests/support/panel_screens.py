@@ -275,6 +275,16 @@ async def rules_wrong(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("het eerste niet groter")).to_be_visible()
 
 
+async def learned_seen(_: Stub, page: Page) -> None:
+    await expect(page.get_by_role("img", name="Wanneer er wordt opgenomen")).to_be_visible()
+
+
+async def learned_none(stub: Stub, page: Page) -> None:
+    stub.learned = False
+    await page.reload()
+    await expect(page.get_by_text("Er is nog niets geleerd")).to_be_visible()
+
+
 async def decisions_none(stub: Stub, page: Page) -> None:
     stub.past = {"none": True}
     await page.get_by_role("button", name="Laat zien").click()
@@ -469,6 +479,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "scripts": ("supervisor", at("/scripts")),
     "script-editor": ("supervisor", at(f"/scripts/{scripts.OWN}", script_step)),
     "script-approve": ("client", at(f"/scripts/{scripts.OWN}", script_asked)),
+    "learned": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/learned", learned_seen)),
+    "learned-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/learned", learned_none)),
     "decisions": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions")),
     "decisions-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_none)),
     "decisions-not-kept": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_not_kept)),

@@ -79,6 +79,7 @@ class Stub:
     tokens: list[Json] = field(default_factory=office.tokens)
     channels: list[Json] = field(default_factory=exchange.channels)
     may_start: bool = True
+    learned: bool = True  # pacing has seen calls
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`
     verified: bool = False
     listener: Json | None = None  # who asked to listen in

@@ -23,6 +23,7 @@ const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor
 const ClientPage = lazy(async () => ({ default: (await import("./views/supervisor/client-page")).ClientPage }));
 const ClientsPage = lazy(async () => ({ default: (await import("./views/supervisor/clients-page")).ClientsPage }));
 const DayPage = lazy(async () => ({ default: (await import("./views/supervisor/day-page")).DayPage }));
+const LearnedPage = lazy(async () => ({ default: (await import("./views/supervisor/learned-page")).LearnedPage }));
 const DecisionsPage = lazy(async () => ({ default: (await import("./views/supervisor/decisions-page")).DecisionsPage }));
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
@@ -136,6 +137,7 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
 
 function CampaignPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {
   if (part === "settings") return <CampaignSettingsPage key={id} id={id} />;
+  if (part === "learned") return <LearnedPage key={id} id={id} />;
   if (part === "decisions") return <DecisionsPage key={id} id={id} />;
   if (part === "rules") return <RulesPage key={id} id={id} />;
   return <CampaignPage key={id} id={id} />;

@@ -11,11 +11,22 @@ from dialer.domain.ids import CampaignId
 T = TypeVar("T")
 
 
+class KeptState(NamedTuple):
+    """A model as plain data, and when it was kept (UTC)."""
+
+    at: datetime
+    state: Mapping[str, Any]
+
+
 class PacingMemory(Protocol):
     """One model a campaign, as plain data: counts, nothing of a person."""
 
     async def load(self) -> Mapping[CampaignId, Mapping[str, Any]]:
         """Every campaign's, as kept last."""
+        ...
+
+    async def find(self, campaign: CampaignId) -> KeptState | None:
+        """One campaign's, as kept last; None: nothing was kept yet."""
         ...
 
     async def save(self, campaign: CampaignId, state: Mapping[str, Any], at: datetime) -> None:

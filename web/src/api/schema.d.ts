@@ -767,6 +767,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What pacing has learned of a campaign, as curves
+         * @description When people pick up, how long wrap-ups take, which part of the day is better; beside what is thought before anything was seen. As kept last: a minute old at most while the campaign runs. Counts and shares only, of nobody.
+         */
+        get: operations["getLearned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/outcomes": {
         parameters: {
             query?: never;
@@ -2787,6 +2809,48 @@ export interface components {
             /** @description There were more items: ask for fewer minutes */
             more: boolean;
         };
+        /** @description Shares that have picked up, by the seconds of `ring_seconds` */
+        PickUps: {
+            anybody: number[];
+            /** @description Without machines */
+            person: number[];
+        };
+        PacingLearned: {
+            /**
+             * Format: date-time
+             * @description When it was kept; null: nothing was learned yet, and all is as thought before
+             */
+            at: string | null;
+            /** @description Calls that were watched to their end */
+            calls: number;
+            /** @description So many, before `auto` dials more than are free */
+            needed: number;
+            /** @description How readily people pick up now, against the curve; 1: as usual */
+            level: number;
+            ring_seconds: number[];
+            rings: components["schemas"]["PickUps"];
+            rings_before: components["schemas"]["PickUps"];
+            wrap_seconds: number[];
+            /** @description By how long the conversation was */
+            wraps: {
+                /** @description Seconds */
+                talked_from: number;
+                /** @description Seconds; null: however long */
+                talked_until: number | null;
+                /** @description Wrap-ups that it was learned from */
+                seen: number;
+                /** @description Shares that were over, by `wrap_seconds` */
+                done: number[];
+            }[];
+            wraps_before: number[];
+            /** @description How readily people pick up then, against the curve; null: too little was seen */
+            parts: {
+                morning: number | null;
+                afternoon: number | null;
+                evening: number | null;
+                saturday: number | null;
+            };
+        };
         PastDecision: {
             /** Format: date-time */
             at: string;
@@ -4722,6 +4786,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastDecisions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLearned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was learned */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacingLearned"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -53,6 +53,7 @@ export type OutcomeRules = Schemas["OutcomeRules"];
 export type OutcomeRule = OutcomeRules["items"][number];
 export type OutcomeRulesVersion = Schemas["OutcomeRulesVersion"];
 export type PastDecision = Schemas["PastDecision"];
+export type PacingLearned = Schemas["PacingLearned"];
 export type PastDecisions = Schemas["PastDecisions"];
 export type Permission = Schemas["Permission"];
 export type Preflight = Schemas["Preflight"];

@@ -45,6 +45,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
         <Link to={`/campaigns/${id}/settings`}>{t("settings.title")}</Link>
         <Link to={`/campaigns/${id}/rules`}>{t("rules.title")}</Link>
         {maySteer && <Link to={`/campaigns/${id}/decisions`}>{t("decisions.title")}</Link>}
+        {maySteer && <Link to={`/campaigns/${id}/learned`}>{t("learned.title")}</Link>}
         <CampaignState state={data.state} />
         {mayRun && CAMPAIGN_COMMANDS[data.state].map((command) => <Command key={command} model={model} command={command} busy={steering.busy} />)}
       </PageHead>

@@ -256,7 +256,8 @@ def learned(*, seen: bool) -> Json:
     now = {"anybody": rising(seconds, 10.0, 0.46), "person": rising(seconds, 9.0, 0.38)}
     bounds, middles = [0.0, 45.0, 120.0, None], (25.0, 55.0, 110.0)
     return {
-        "at": at(minutes=-1) if seen else None, "calls": 412 if seen else 0, "needed": 40, "level": 1.4 if seen else 1.0,
+        "at": at(minutes=-1) if seen else None, "calls": 412 if seen else 0, "needed": 40,
+        "level": 1.4 if seen else 1.0,
         "ring_seconds": seconds, "rings": now if seen else before, "rings_before": before,
         "wrap_seconds": wraps, "wraps_before": rising(wraps, 90.0, 1.0),
         "wraps": [

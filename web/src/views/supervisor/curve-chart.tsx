@@ -12,7 +12,7 @@ const STEPS = [0, 0.5, 1];
 /** How a line looks: what was learned, another part of it, what was thought before. */
 export type CurveLook = "line" | "second" | "third" | "before";
 
-export interface Curve {
+interface Curve {
   readonly name: string;
   readonly look: CurveLook;
   /** Shares from 0 to 1, one for each place of the axis. */

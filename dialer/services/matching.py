@@ -4,7 +4,8 @@ Order: a resident whose agent's leg died, a resident who has just answered, then
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
 next decision follows at once. No resident waits while an agent stands free, a caller at most for the agents' breath
 (`services.rest`), and who answers is not joined to a phone from which no sound comes, the reserved agent's included:
-that would be silence.
+that would be silence. Where joins have taken long of late, nobody is joined so late that the message would begin first:
+then he hears the message alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import logging
 from collections.abc import Callable
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
-from dialer.domain.call import CallEvent, CallState
+from dialer.domain.call import JOIN_BEFORE, SAFE_BEFORE, CallEvent, CallState
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.ports.clock import Clock
@@ -25,6 +26,11 @@ log = logging.getLogger(__name__)
 
 JOIN_DEADLINE = 1.0
 """Seconds after which a join that was sent and not seen is given up."""
+
+JOIN_TIME = JOIN_BEFORE - SAFE_BEFORE
+"""Seconds that a join may take and still be before the safe message, when it is sent at the last moment."""
+
+_SLOW_MOST, _SLOW_FADES = 2.0, 10.0  # seconds: of one slow join that count, and until half of that is forgotten
 
 
 class Matcher:
@@ -48,6 +54,7 @@ class Matcher:
         self._tasks = tasks
         self._may_serve = may_serve
         self._joining: dict[AttemptId, float] = {}
+        self._slow, self._slow_at = 0.0, 0.0  # seconds that joins took at most of late, and when that was seen
         floor.listen(calls=self._settled)
 
     def match(self) -> None:
@@ -55,7 +62,9 @@ class Matcher:
         if not self._telephony.up:
             return
         now = self._clock.wall()
-        for live in (*self._floor.rescues(), *self._floor.unjoined(now), *self._floor.queue()):
+        # A telephone system that is slow carries a join out later: nobody is to hear an agent and the message.
+        late = max(0.0, self._slowness(now) - JOIN_TIME)
+        for live in (*self._floor.rescues(), *self._floor.unjoined(now + late), *self._floor.queue()):
             started = self._joining.get(live.call.attempt)
             if started is not None and now - started < JOIN_DEADLINE:
                 continue
@@ -115,7 +124,14 @@ class Matcher:
             self._undo(attempt, agent.user)
             self.match()
 
-    def _settled(self, live: LiveCall, event: CallEvent, _at: float) -> None:
+    def _slowness(self, now: float) -> float:
+        passed = now - self._slow_at
+        return self._slow * 0.5 ** (passed / _SLOW_FADES) if passed >= 0.0 else 0.0
+
+    def _settled(self, live: LiveCall, event: CallEvent, at: float) -> None:
+        sent = self._joining.get(live.call.attempt)
+        if event is CallEvent.JOINED and sent is not None and at - sent >= self._slowness(at):
+            self._slow, self._slow_at = min(at - sent, _SLOW_MOST), at
         if event is CallEvent.JOINED or live.call.state in (CallState.MESSAGE, CallState.ENDED):
             self._joining.pop(live.call.attempt, None)
 

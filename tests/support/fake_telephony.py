@@ -62,6 +62,7 @@ class FakeTelephony:
         self.now = 1_000_000.0
         self.sink: EventSink = lambda event: None
         self.up = False
+        self.joins_take = 0.0  # seconds
         self.dialed: list[DialOrder] = []
         self.routes: dict[ChannelId, CallerRoute] = {}
         self.devices: dict[str, str] = {}
@@ -180,7 +181,7 @@ class FakeTelephony:
             raise TelephonyError("Setvar: No such channel")
         self._set(channel, peer=leg)
         self._set(leg, peer=channel)
-        self.sink(Joined(at=self.now, channel=channel, leg=leg))
+        self.sink(Joined(at=self.now + self.joins_take, channel=channel, leg=leg))
 
     async def ring_listener(self, channel: ChannelId, device: str) -> None:
         self._need_link()

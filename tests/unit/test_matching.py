@@ -101,6 +101,25 @@ async def test_an_agent_who_comes_free_in_time_takes_the_waiting_resident(centre
     assert centre.floor.call(attempt).call.agent == user
 
 
+async def test_where_joins_take_long_nobody_is_joined_who_might_hear_the_message_meanwhile(centre: Centre) -> None:
+    async def answered_after(seconds: float, number: int) -> CallState:
+        attempt = await centre.dial()
+        centre.telephony.answer(channel_of(attempt))
+        centre.pass_time(seconds)
+        await centre.agent(number)
+        centre.matcher.match()
+        await centre.settle()
+        return centre.floor.call(attempt).call.state
+
+    centre.telephony.joins_take = 0.7
+    assert await answered_after(0.0, 1) is CallState.JOINED
+    centre.telephony.joins_take = 0.0
+    assert await answered_after(1.2, 2) is CallState.ANSWERED, "it would be joined 1.9 s after the answer"
+    assert await answered_after(0.9, 3) is CallState.JOINED, "soon enough even so"
+    centre.pass_time(20)
+    assert await answered_after(1.2, 4) is CallState.JOINED, "slowness is forgotten"
+
+
 async def test_too_late_is_too_late(centre: Centre) -> None:
     attempt = await centre.dial()
     centre.telephony.answer(channel_of(attempt))

@@ -53,7 +53,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Browser]:
         yield found
 
 
-async def until(look: Callable[[], Awaitable[bool]], what: str, within: float = 12.0) -> None:
+async def until(look: Callable[[], Awaitable[bool]], what: str, within: float = 30.0) -> None:
     try:
         async with asyncio.timeout(within):
             while not await look():  # noqa: ASYNC110 - sound in a file and in a browser has no event
@@ -124,7 +124,7 @@ async def test_who_hears_whom_and_it_ends_with_the_call(
             await in_conversation(day, agent, peer)
             begun = len(peer.samples(3600))
             await begins_to_listen(boss)
-            await expect(agent.page.get_by_text("gaat meeluisteren.")).to_be_visible()
+            await expect(agent.page.get_by_text("gaat meeluisteren.")).to_be_visible(timeout=20_000)
             await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible(timeout=20_000)
             await expect(agent.page.get_by_text("luistert mee.", exact=False)).to_be_visible()
             said = peer.samples(3600)[begun:]

@@ -219,7 +219,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             viewer = Viewer(actor=f"user:{user}", user=user, role="agent", client=None, attempt=attempt)
             return await people.card(attempt, viewer)
 
-        Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of, settled=centre.journal.settled)
+        broadcast = Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of, settled=centre.journal.settled)
+        centre.messages.on_change = broadcast.agent_changed
         metrics = Metrics()
         metrics.watch(
             centre.floor,
@@ -295,6 +296,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 desk=centre.desk,
                 phones=centre.phones,
                 ears=centre.listening,
+                messages=centre.messages,
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),

@@ -11,7 +11,7 @@ from dialer.api.keys import ApiDeps
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import UserId
 from dialer.services.access import Permission, Principal
-from dialer.services.ports.desk import AgentView
+from dialer.services.ports.desk import AgentView, of_another
 
 
 def own_view(deps: ApiDeps, who: Principal) -> AgentView | None:
@@ -52,8 +52,23 @@ async def set_agent_duty(call: ApiCall) -> web.StreamResponse:
         raise InvalidError("nobody is put on duty by another", "duty")
     user = UserId(call.path["user"])
     view = await _set_duty(call, user)
-    await call.audit("agent.force", "user", user, duty=call.body["duty"])
-    return answer(view)
+    await call.audit("agent.force", "user", user, duty=call.body["duty"], reason=call.body.get("reason", ""))
+    return answer(of_another(view))
+
+
+async def send_message(call: ApiCall) -> web.StreamResponse:
+    """Audited by the service, without the words."""
+    user = UserId(call.path["user"])
+    await call.deps.messages.send(
+        user, call.body["text"].strip(), sender=call.principal.name, actor=call.principal.actor
+    )
+    return answer(of_another(call.deps.desk.agent(user)))
+
+
+async def read_message(call: ApiCall) -> web.StreamResponse:
+    """By the agent's own hand."""
+    await call.deps.messages.read(call.user, call.required_uuid("message"))
+    return answer(found(own_view(call.deps, call.principal)))
 
 
 async def get_floor(call: ApiCall) -> web.StreamResponse:
@@ -80,5 +95,7 @@ HANDLERS: Handlers = {
     "grantMyDevice": grant_my_device,
     "grantMySoftphone": grant_my_softphone,
     "setAgentDuty": set_agent_duty,
+    "sendMessage": send_message,
+    "readMessage": read_message,
     "getFloor": get_floor,
 }

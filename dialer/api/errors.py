@@ -47,6 +47,8 @@ STATUS: Mapping[str, int] = {
     "listen-elsewhere": 409,
     "listen-no-phone": 409,
     "listen-not-yet": 409,
+    "message-off-duty": 409,
+    "message-unread": 409,
     "preview-gone": 409,
     "preview-skips": 409,
     "own-phone": 409,
@@ -118,6 +120,11 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "listen-taken": ("Er luistert al een collega mee.", "A colleague listens already."),
     "listen-elsewhere": ("U luistert al mee met een ander gesprek.", "You listen to another call already."),
     "listen-no-phone": ("Uw telefoon in dit scherm is niet verbonden.", "Your phone in this page is not connected."),
+    "message-off-duty": ("Deze medewerker is niet in dienst.", "This agent is not on duty."),
+    "message-unread": (
+        "Deze medewerker heeft nog drie ongelezen berichten.",
+        "This agent has three unread messages.",
+    ),
     "listen-not-yet": ("U hoort het gesprek nog niet.", "You do not hear the call yet."),
     "preview-gone": ("Deze inwoner is niet meer voor u. Hier is de volgende.", "Not yours any more. Here is the next."),
     "preview-skips": (

@@ -14,6 +14,7 @@ from dialer.api.needs import (
     Cases,
     Catalogues,
     Exports,
+    Messages,
     OutcomeRuleChanges,
     PacingModels,
     PastDecisions,
@@ -74,6 +75,7 @@ class ApiDeps:
     desk: Desk
     phones: Phones
     ears: Ears
+    messages: Messages
     engine: EngineControl
     office: Office
     day: DayBook

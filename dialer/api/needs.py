@@ -211,6 +211,18 @@ class Previews(Protocol):
         ...
 
 
+class Messages(Protocol):
+    """A supervisor's words to an agent."""
+
+    async def send(self, user: UserId, text: str, *, sender: str, actor: str) -> None:
+        """Raises ConflictError with the code of what stands in the way, UnavailableError."""
+        ...
+
+    async def read(self, user: UserId, message: UUID) -> None:
+        """Twice is no error."""
+        ...
+
+
 class RingBack(Protocol):
     """Call-back requests that belong to no case, dialled at an agent's word."""
 

@@ -156,6 +156,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "skipPreview": _P.CALL,
     "grantMySoftphone": _P.DUTY,
     "setAgentDuty": _P.FLOOR_STEER,
+    "sendMessage": _P.FLOOR_STEER,
+    "readMessage": _P.DUTY,
     "grantListenPhone": _P.LISTEN,
     "startListening": _P.LISTEN,
     "setListenMode": _P.FLOOR_STEER,

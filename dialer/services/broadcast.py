@@ -14,6 +14,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.desk import AgentDesk
 from dialer.services.floor import Floor, LiveCall
+from dialer.services.ports.desk import of_another
 from dialer.services.ports.live import FLOOR, Publisher, user_topic
 from dialer.services.tasks import Tasks
 
@@ -48,6 +49,11 @@ class Broadcast:
     def _agent(self, before: Agent, after: Agent, at: float) -> None:
         del before, at
         self._agents[after.user] = None
+        self._schedule()
+
+    def agent_changed(self, user: UserId) -> None:
+        """Something of the agent that the floor does not hold: his messages."""
+        self._agents[user] = None
         self._schedule()
 
     def _sound(self, live: LiveCall) -> None:
@@ -92,7 +98,7 @@ class Broadcast:
         for user in agents:
             view = self._desk.view(user)
             self._feed.publish(user_topic(user), "agent", view)
-            self._feed.publish(FLOOR, "agent", view)
+            self._feed.publish(FLOOR, "agent", of_another(view))
         for live in calls.values():
             self._feed.publish(FLOOR, "call", self._desk.call_view(live))
 

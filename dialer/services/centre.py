@@ -23,6 +23,7 @@ from dialer.services.legs import Legs
 from dialer.services.lines import Lines
 from dialer.services.listening import Listening
 from dialer.services.matching import Matcher
+from dialer.services.messages import Messages
 from dialer.services.phones import BrowserPhones
 from dialer.services.ports.telephony import (
     CallerArrived,
@@ -124,6 +125,7 @@ class Centre:
             owner=settings.owner,
             rings_us=self.inbound.calls_from,
         )
+        self.messages = Messages(self.floor, ports.audit, clock, new_id=ports.ids.new, serves=self._serves)
         self.desk = AgentDesk(
             self.floor,
             telephony,
@@ -138,6 +140,7 @@ class Centre:
             on_free=self.somebody_free,
             serves=self._serves,
             shaken=self.rests.shake,
+            messages=self.messages.of,
         )
         self.phones = BrowserPhones(
             self.floor,

@@ -20,7 +20,17 @@ from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.desk import AgentView, CallView, CampaignView, DeviceGrant, Filing, FloorView, WrapUp
+from dialer.services.ports.desk import (
+    AgentView,
+    CallView,
+    CampaignView,
+    DeviceGrant,
+    Filing,
+    FloorView,
+    MessageView,
+    WrapUp,
+    of_another,
+)
 from dialer.services.ports.duty import DutyRecord, DutyStore
 from dialer.services.ports.ears import listener_view
 from dialer.services.ports.outcomes import OutcomeFiler
@@ -54,6 +64,7 @@ class AgentDesk:
         on_free: Callable[[], None],
         serves: Callable[[], bool] = lambda: True,
         shaken: Callable[[UserId], None] = lambda _: None,
+        messages: Callable[[UserId], Sequence[MessageView]] = lambda _: (),
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
@@ -61,6 +72,7 @@ class AgentDesk:
         `shaken`: told, before he is free, of an agent who files a crisis or aggression.
         """
         self._shaken = shaken
+        self._messages = messages
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -238,7 +250,7 @@ class AgentDesk:
             at=self._clock.wall(),
             link_up=self._telephony.up,
             database_up=self._journal.healthy,
-            agents=[self._view(agent) for agent in self._floor.agents()],
+            agents=[of_another(self._view(agent)) for agent in self._floor.agents()],
             calls=calls,
             campaigns=self._campaigns(),
         )
@@ -261,6 +273,7 @@ class AgentDesk:
 
     def _view(self, agent: Agent) -> AgentView:
         live = self._floor.busy_with(agent.user)
+        messages = self._messages(agent.user)
         return AgentView(
             user=agent.user,
             name=self._names.get(agent.user, ""),
@@ -276,6 +289,8 @@ class AgentDesk:
             line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
             phone_kind=kind_of_phone(agent.device),
             listener=None if live is None or live.info.listener is None else listener_view(live.info.listener),
+            unread=len(messages),
+            messages=messages,
         )
 
     # -- restart ------------------------------------------------------------------------------------------

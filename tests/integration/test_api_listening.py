@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,8 @@ from dialer.domain.ids import AttemptId
 from dialer.domain.listening import ListenMode, ListenPurpose
 from dialer.services.access import Role
 from dialer.services.listening import LISTEN_CODES
+from dialer.services.messages import MESSAGE_CODES
+from dialer.services.ports.desk import MessageView
 from dialer.services.ports.ears import Supervisor
 from tests.support.api import Centre, Visitor, as_user, centre
 from tests.support.rows import Rows, add_rows
@@ -83,3 +86,31 @@ async def test_the_phone_to_listen_with_is_audited(api: Centre, boss: Visitor) -
     await boss("grantListenPhone")
     assert ("grant_listener", as_user(boss)) in api.phones.asked
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'device.grant'") == 1
+
+
+async def test_a_message_goes_to_one_agent_who_reads_it(api: Centre, boss: Visitor) -> None:
+    agent = await api.person(Role.AGENT)
+    user = as_user(agent)
+    words = MessageView(id=UUID(int=8), text="Kom even langs", sender="Mila", at=1.0)
+    api.desk.put(user, state="available", unread=1, messages=(words,))
+    sent = await boss("sendMessage", user=user, json={"text": " Kom even langs "})
+    assert (sent.status, sent.json["unread"], sent.json["messages"]) == (200, 1, []), "the words are the agent's"
+    assert api.messages.asked == [("send", user, "Kom even langs", "Mila", f"user:{as_user(boss)}")]
+    mine = await agent("readMessage", json={"message": str(words.id)})
+    assert [one["text"] for one in mine.json["messages"]] == ["Kom even langs"]
+    assert api.messages.asked[-1] == ("read", user, words.id)
+    forced = await boss("setAgentDuty", user=user, json={"duty": "pause", "reason": "meeting"})
+    assert forced.json["messages"] == []
+    why = "select detail ->> 'reason' from audit_event where action = 'agent.force'"
+    assert await api.pool.fetchval(why) == "meeting"
+
+
+async def test_a_message_has_words_and_is_refused_in_words(api: Centre, boss: Visitor) -> None:
+    agent = await api.person(Role.AGENT)
+    for text in ("", "   ", "x" * 201):
+        assert (await boss("sendMessage", user=as_user(agent), json={"text": text})).status == 422
+    assert (await agent("sendMessage", user=as_user(agent), json={"text": "Hallo"})).status == 403
+    for code in MESSAGE_CODES:
+        api.messages.refusal = code
+        refused = await boss("sendMessage", user=as_user(agent), json={"text": "Hallo"})
+        assert (refused.status, refused.code) == (409, code)

@@ -55,7 +55,7 @@ from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pool import open_pool
 from dialer.storage.scripts import PgScripts
-from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakePhones
+from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
@@ -179,6 +179,7 @@ class Centre:
         self.desk = desk
         self.phones = cast(FakePhones, deps.phones)
         self.ears = cast(FakeEars, deps.ears)
+        self.messages = cast(FakeMessages, deps.messages)
         self.previews = cast(FakePreviews, deps.previews)
         self.engine = engine
         self.server = TestServer(create_app(deps))
@@ -282,6 +283,7 @@ async def centre(
         desk=desk,
         phones=FakePhones(),
         ears=FakeEars(),
+        messages=FakeMessages(),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

@@ -11,6 +11,7 @@ from dialer.domain.errors import ConflictError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, DeliveryId, UserId
 from dialer.domain.listening import Listener, ListenMode, ListenPurpose
 from dialer.services.listening import ListenRefusedError
+from dialer.services.messages import MessageRefusedError
 from dialer.services.phones import OwnPhoneError
 from dialer.services.ports.desk import AgentView, DeviceGrant, Filing, FloorView, WrapUp
 from dialer.services.ports.ears import Supervisor
@@ -122,6 +123,22 @@ class FakePhones:
 
     def ended(self, user: UserId, session: UUID) -> None:
         self.asked.append(("ended", user))
+
+
+class FakeMessages:
+    """`Messages`: remembered, or refused."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.refusal = ""
+
+    async def send(self, user: UserId, text: str, *, sender: str, actor: str) -> None:
+        self.asked.append(("send", user, text, sender, actor))
+        if self.refusal:
+            raise MessageRefusedError(self.refusal)
+
+    async def read(self, user: UserId, message: UUID) -> None:
+        self.asked.append(("read", user, message))
 
 
 class FakeEars:

@@ -204,6 +204,12 @@ def _confirm(stub: Stub, asked: Asked) -> Json:
     return export
 
 
+def _read_message(stub: Stub, asked: Asked) -> Json:
+    stub.agent["messages"] = [one for one in stub.agent["messages"] if one["id"] != asked.body["message"]]
+    stub.agent["unread"] = len(stub.agent["messages"])
+    return stub.agent
+
+
 def _listen(stub: Stub, asked: Asked) -> Json:
     purpose = asked.body["purpose"]
     stub.listener = {**people.listener(), "purpose": purpose}
@@ -242,6 +248,8 @@ ANSWERS: Mapping[str, Handler] = {
     "callPreview": _call_preview,
     "skipPreview": _skip_preview,
     "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
+    "sendMessage": lambda stub, asked: {**stub.agent, "user": asked.path["user"], "unread": 1},
+    "readMessage": _read_message,
     "grantListenPhone": lambda _, __: {"username": "w-5c1d", "secret": "geheim", "domain": "127.0.0.1"},
     "startListening": _listen,
     "setListenMode": _listen_mode,

@@ -432,6 +432,24 @@ async def whispered_to(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("De inwoner hoort dat niet.")).to_be_visible()
 
 
+async def message_read(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    words = {"id": people.uid(801), "text": "Fijn gesprek. Kom na dit gesprek even langs?", "sender": "Mila Smit"}
+    await stub.duty(unread=1, messages=[{**words, "at": 1.0}])
+    await expect(page.get_by_text("Kom na dit gesprek even langs?")).to_be_visible()
+
+
+async def ask_message(stub: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Bericht aan Sem de Jong").click()
+    await page.get_by_role("dialog").get_by_label("Bericht").fill("Kom na dit gesprek even langs?")
+
+
+async def ask_pause(stub: Stub, page: Page) -> None:
+    await stub.push("agent", {**stub.floor["agents"][1], "unread": 1})
+    await page.get_by_role("button", name="Pauze geven").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
@@ -448,6 +466,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-talking": ("agent", talking),
     "agent-listened-to": ("agent", listened_to),
     "agent-whispered-to": ("agent", whispered_to),
+    "agent-message": ("agent", message_read),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
     "agent-inbound": ("agent", inbound),
@@ -461,6 +480,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),
     "floor": ("supervisor", nothing),
+    "floor-message": ("supervisor", ask_message),
+    "floor-force": ("supervisor", ask_pause),
     "floor-listen-ask": ("supervisor", ask_to_listen),
     "floor-listening": ("supervisor", listening),
     "floor-barging": ("supervisor", barging),

@@ -10,8 +10,10 @@ import pytest
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.broadcast import Broadcast
+from dialer.services.ports.desk import AgentView
 from dialer.services.ports.live import user_topic
 from tests.support.city import until
+from tests.support.fake_desk import FakeDesk
 from tests.support.floor import Centre, channel_of
 
 
@@ -29,8 +31,8 @@ class Feed:
 class Desk:
     """Shows nothing."""
 
-    def view(self, user: UserId) -> object:
-        return user
+    def view(self, user: UserId) -> AgentView:
+        return FakeDesk().agent(user)
 
     def call_view(self, live: object) -> object:
         return live

@@ -7,9 +7,10 @@ Times in views are wall time in unix seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
 from dialer.services.ports.ears import ListenerView
@@ -23,6 +24,16 @@ class WrapUp:
     ended_at: datetime  # calendar time
     direction: str  # out | in
     outcome: str  # what stands so far: the machine's, or "" for none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A supervisor's words to one agent."""
+
+    id: UUID
+    text: str = field(repr=False)
+    sender: str  # display name
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,13 @@ class AgentView:
     line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
     phone_kind: str = ""  # browser | own; "" while none is chosen
     listener: ListenerView | None = None  # a supervisor who listens to the call, or is about to
+    unread: int = 0  # messages that the agent has not read yet
+    messages: Sequence[MessageView] = ()  # these, the oldest first; for the agent alone: see `of_another`
+
+
+def of_another(view: AgentView) -> AgentView:
+    """The view for anybody but the agent: how many messages, not what they say."""
+    return replace(view, messages=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

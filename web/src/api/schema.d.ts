@@ -197,6 +197,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** I have read a supervisor's message; twice is no error */
+        put: operations["readMessage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{user}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a short message to an agent on duty
+         * @description It stays on the agent's screen until `readMessage`, and is not stored. Refusals, both 409: `message-off-duty`, `message-unread` (three wait already).
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{user}/duty": {
         parameters: {
             query?: never;
@@ -2178,6 +2217,18 @@ export interface components {
             listener: components["schemas"]["Listener"] | null;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
+            /** @description Messages that the agent has not read yet */
+            unread: number;
+            /** @description Unread ones, the oldest first; empty for anybody but the agent */
+            messages: components["schemas"]["AgentMessage"][];
+        };
+        AgentMessage: {
+            /** Format: uuid */
+            id: string;
+            text: string;
+            /** @description Who wrote it */
+            sender: string;
+            at: number;
         };
         /** @description An unfinished wrap-up */
         WrapUp: {
@@ -3699,7 +3750,7 @@ export interface components {
                 "application/json": {
                     /** @enum {string} */
                     duty: "on" | "pause" | "resume" | "off";
-                    /** @description Of a pause: break, lunch, meeting, training, other */
+                    /** @description Of a pause: break, lunch, meeting, training, other; forced on somebody, it is audited */
                     reason?: string;
                 };
             };
@@ -3977,6 +4028,47 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Preview"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    message: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Agent"];
             default: components["responses"]["Problem"];
         };
     };

@@ -36,6 +36,15 @@ beforeEach(() => {
 });
 
 describe("desk", () => {
+  it("says which message was read, and leaves it to the feed to take it away", async () => {
+    const message = { id: B, text: "Kom even langs", sender: "Mila", at: 1 };
+    api.answers["PUT /agents/me/message"] = agent();
+    feed.tell(agent({ unread: 1, messages: [message] }));
+    await desk.read(B);
+    expect(api.body("PUT /agents/me/message")).toEqual({ message: B });
+    expect(feed.get().agent?.messages).toEqual([message]);
+  });
+
   it("has a call from the moment one is reserved, and leaves it when it comes to nothing", () => {
     feed.tell(agent({ state: "reserved", attempt: A }));
     const call = desk.call.get();

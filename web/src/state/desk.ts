@@ -33,6 +33,7 @@ export class Desk {
   readonly device = new Store<DeviceGrant | null>(null);
   readonly duty = new Action();
   readonly granting = new Action();
+  readonly reading = new Action();
   /** What was filed last, while it may still be taken back. */
   readonly filed = new Store<FiledLast | null>(null);
   readonly undoing = new Action();
@@ -77,6 +78,13 @@ export class Desk {
 
   readonly grantDevice = async (): Promise<void> => {
     await this.granting.run(async () => this.device.set(await this.#client.post("/agents/me/device")));
+  };
+
+  /** A supervisor's message is read; the feed takes it off the screen. */
+  readonly read = async (message: string): Promise<void> => {
+    await this.reading.run(async () => {
+      await this.#client.put("/agents/me/message", { body: { message } });
+    });
   };
 
   readonly hideDevice = (): void => this.device.set(null);

@@ -1,4 +1,4 @@
-/** Beside the live floor: names of campaigns, and a supervisor's hand on an agent's duty. */
+/** Beside the live floor: names of campaigns, and a supervisor's hand on an agent. */
 
 import type { ApiClient } from "../api/client";
 import { Action, Query } from "./query";
@@ -15,20 +15,24 @@ export function names(client: ApiClient): Query<NameBook> {
   return book;
 }
 
-export interface DutyForce {
+/** A supervisor's hand on an agent. True when it is done; the live feed tells what came of it. */
+export interface AgentHand {
   readonly state: Action;
-  readonly force: (user: string, duty: "pause" | "resume" | "off") => Promise<void>;
+  readonly force: (user: string, duty: "pause" | "resume" | "off", reason?: string) => Promise<boolean>;
+  readonly send: (user: string, text: string) => Promise<boolean>;
 }
 
-/** The live feed tells what came of it. */
-export function forceDuty(client: ApiClient): DutyForce {
+export function agentHand(client: ApiClient): AgentHand {
   const state = new Action();
   return {
     state,
-    force: async (user, duty) => {
-      await state.run(async () => {
-        await client.put("/agents/{user}/duty", { path: { user }, body: { duty, ...(duty === "pause" ? { reason: "other" } : {}) } });
-      });
-    },
+    force: async (user, duty, reason) =>
+      state.run(async () => {
+        await client.put("/agents/{user}/duty", { path: { user }, body: { duty, ...(reason === undefined ? {} : { reason }) } });
+      }),
+    send: async (user, text) =>
+      state.run(async () => {
+        await client.post("/agents/{user}/message", { path: { user }, body: { text } });
+      }),
   };
 }

@@ -13,6 +13,7 @@ import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
 import { ListenerNotice } from "./listener-notice";
 import { KnowledgePanel } from "./knowledge-panel";
+import { MessageNotice } from "./message-notice";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
@@ -44,6 +45,7 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
   return (
     <div className="desk">
       <DutyBar desk={desk} agent={agent} />
+      <MessageNotice desk={desk} agent={agent} />
       <PhoneBar agent={agent} />
       {call !== null && !ringing ? (
         <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />

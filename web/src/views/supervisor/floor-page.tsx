@@ -2,12 +2,13 @@ import { type ReactElement, useEffect } from "react";
 import type { Agent, Call, CampaignNow, DayBook, Floor } from "../../api/types";
 import { abandonedShare } from "../../domain/day";
 import { DayModel } from "../../state/day";
-import { forceDuty, names, type NameBook } from "../../state/floor";
+import { agentHand, names, type NameBook } from "../../state/floor";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { type Column, DataTable } from "../../ui/data-table";
-import { Badge, Button, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
+import { Badge, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { AgentActions } from "./agent-actions";
 import { ListenCell, ListenPanel } from "./listen-panel";
 
 const AGENT_TONES: Readonly<Record<Agent["state"], Tone>> = {
@@ -84,8 +85,8 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
   const { client } = useApp();
   const { t, code } = useWords();
   const steer = useMay("floor.steer");
-  const action = useModel(() => forceDuty(client));
-  const { busy, error } = useStore(action.state);
+  const hand = useModel(() => agentHand(client));
+  const { error } = useStore(hand.state);
   const present = floor.agents.filter((agent) => agent.state !== "off");
   const columns: readonly Column<Agent>[] = [
     { head: t("floor.name"), cell: (agent) => <strong>{agent.name}</strong> },
@@ -94,6 +95,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
       cell: (agent) => (
         <span className="row row--tight">
           <Badge tone={AGENT_TONES[agent.state]}>{t(`duty.${agent.state}`)}</Badge>
+          {agent.unread > 0 && <Badge tone="info">{t("floor.message.unread")}</Badge>}
           {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
         </span>
       ),
@@ -112,19 +114,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
       ? [
           {
             head: t("floor.action"),
-            cell: (agent: Agent) => {
-              const resume = agent.state === "paused" || agent.wish !== "";
-              return (
-                <span className="row row--tight row--nowrap">
-                  <Button size="small" isDisabled={busy} onPress={() => void action.force(agent.user, resume ? "resume" : "pause")}>
-                    {t(resume ? "floor.force.resume" : "floor.force.pause")}
-                  </Button>
-                  <Button size="small" look="quiet" isDisabled={busy || agent.wish === "off_duty"} onPress={() => void action.force(agent.user, "off")}>
-                    {t("floor.force.off")}
-                  </Button>
-                </span>
-              );
-            },
+            cell: (agent: Agent) => <AgentActions agent={agent} hand={hand} />,
           },
         ]
       : []),

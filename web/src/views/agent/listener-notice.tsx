@@ -10,7 +10,7 @@ export function ListenerNotice({ listener }: { readonly listener: Agent["listene
   if (listener !== null && !seen) setSeen(true);
   const way = listener?.hears === true || listener?.mode !== "listen" ? listener?.mode : "coming";
   return (
-    <div aria-live="assertive">
+    <div className="live" aria-live="assertive">
       {listener !== null && way !== undefined && <Notice tone={way === "coming" || way === "listen" ? "info" : "warn"}>{t(`ear.${way}`, { name: listener.name })}</Notice>}
       {listener === null && seen && <p className="muted">{t("ear.over")}</p>}
     </div>

@@ -19,7 +19,7 @@ export function MessageNotice({ desk, agent }: { readonly desk: Desk; readonly a
     return true;
   });
   return (
-    <div aria-live="polite">
+    <div className="live" aria-live="polite">
       {message !== undefined && (
         <Notice tone="info">
           <div className="row row--between">

@@ -109,13 +109,13 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         ),
         (
             "insert into arrival_source (id, client_id, campaign_id, kind, name, place, created_at)"
-            " values ($1, $2, $3, 'folder', 'Map', '{\"path\": \"stad\"}', $4)",
-            (source, client, campaign, at),
+            " values ($1, $2, $3, 'folder', $4, '{\"path\": \"stad\"}', $5)",
+            (source, client, campaign, f"Map {name}", at),
         ),
         (
             "insert into exchange_channel (id, client_id, kind, name, state, created_at)"
-            " values ($1, $2, 'hand', 'Werklijst', 'on', $3)",
-            (channel, client, at),
+            " values ($1, $2, 'hand', $3, 'on', $4)",
+            (channel, client, f"Werklijst {name}", at),
         ),
         (
             "insert into outbox_message (id, channel_id, client_id, campaign_id, case_id, resident_id, result_version,"

@@ -1296,6 +1296,7 @@ export const en: Record<keyof typeof nl, string> = {
   "script.publish.blocked": "Solve the errors first.",
   "script.publish.same": "Same as the newest version.",
   "script.changes": "Differences from the newest version",
+  "script.changes.before": "Differences from the version before",
   "script.change.added": "New step",
   "script.change.removed": "Removed",
   "script.change.changed": "Changed",

@@ -1290,6 +1290,7 @@ export const nl = {
   "script.publish.blocked": "Los eerst de fouten op.",
   "script.publish.same": "Gelijk aan de nieuwste versie.",
   "script.changes": "Verschillen met de nieuwste versie",
+  "script.changes.before": "Verschillen met de versie hiervoor",
   "script.change.added": "Nieuwe stap",
   "script.change.removed": "Verwijderd",
   "script.change.changed": "Gewijzigd",

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect } from "react";
-import { said, type Script } from "../../domain/script";
+import { said, type Script, type Text } from "../../domain/script";
 import { ScriptReview } from "../../state/script-review";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
@@ -33,7 +33,7 @@ export function ScriptReviewPage({ id }: { readonly id: string }): ReactElement 
           <div className="page-grid">
             <div className="stack stack--wide">
               {(newest?.changes.length ?? 0) > 0 && (
-                <Panel title={t("script.changes")}>
+                <Panel title={t("script.changes.before")}>
                   <ScriptChanges changes={newest?.changes ?? []} />
                 </Panel>
               )}
@@ -92,7 +92,7 @@ function Decision({ review, waiting, version, number }: DecisionProps): ReactEle
 
 /** Every step as text, in order. */
 export function ScriptReading({ script, outcomes }: { readonly script: Script; readonly outcomes: Outcomes }): ReactElement {
-  const { t } = useWords();
+  const { t, code } = useWords();
   return (
     <Panel title={t("script.reading")}>
       <ol className="lines">
@@ -104,9 +104,14 @@ export function ScriptReading({ script, outcomes }: { readonly script: Script; r
               </strong>
               <Badge tone={step.audience === "resident" ? "accent" : "plain"}>{t(`script.audience.${step.audience}`)}</Badge>
             </span>
-            <span>{step.say.nl}</span>
+            <BothLanguages text={step.say} />
             {step.also.map((passage, place) => (
-              <span key={place}>+ {passage.say.nl}</span>
+              <span key={place} className="stack stack--tight">
+                <span className="muted">
+                  {t("script.when")}: {passage.when.map(({ fact, is }) => `${code("script.fact", fact)}: ${is.map((value) => code("script.value", value)).join(", ")}`).join("; ")}
+                </span>
+                <BothLanguages text={passage.say} />
+              </span>
             ))}
             {step.hint.nl !== "" && (
               <span className="muted">
@@ -123,5 +128,19 @@ export function ScriptReading({ script, outcomes }: { readonly script: Script; r
         ))}
       </ol>
     </Panel>
+  );
+}
+
+/** Whoever approves reads all that may be said. */
+function BothLanguages({ text }: { readonly text: Text }): ReactElement {
+  return (
+    <>
+      <span lang="nl">{text.nl}</span>
+      {text.en !== "" && (
+        <span lang="en" className="muted">
+          {text.en}
+        </span>
+      )}
+    </>
   );
 }

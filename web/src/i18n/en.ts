@@ -1301,6 +1301,7 @@ export const en: Record<keyof typeof nl, string> = {
   "script.change.removed": "Removed",
   "script.change.changed": "Changed",
   "script.change.whole": "Beginning, check and order",
+  "script.change.order": "Order of the steps",
   "script.change.empty": "empty",
   "script.change.was": "was: {before}",
   "script.review": "Approval",

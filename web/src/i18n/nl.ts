@@ -1295,6 +1295,7 @@ export const nl = {
   "script.change.removed": "Verwijderd",
   "script.change.changed": "Gewijzigd",
   "script.change.whole": "Begin, controle en volgorde",
+  "script.change.order": "Volgorde van de stappen",
   "script.change.empty": "leeg",
   "script.change.was": "was: {before}",
   "script.review": "Goedkeuren",

@@ -1,10 +1,11 @@
 import type { ReactElement } from "react";
 import type { ScriptChange } from "../../api/types";
+import { placeWords, valueWords } from "../../domain/script-change";
 import { useWords } from "../../ui/app-context";
 
 /** What differs between two versions, step by step. */
 export function ScriptChanges({ changes }: { readonly changes: readonly ScriptChange[] }): ReactElement {
-  const { t } = useWords();
+  const { t, code } = useWords();
   return (
     <ul className="lines">
       {changes.map((change) => (
@@ -15,8 +16,7 @@ export function ScriptChanges({ changes }: { readonly changes: readonly ScriptCh
           {change.kind === "changed" &&
             change.fields.map(({ field, before, after }) => (
               <span key={field}>
-                <code>{field}</code> {after === "" ? t("script.change.empty") : after}{" "}
-                <span className="muted">({t("script.change.was", { before: before === "" ? t("script.change.empty") : before })})</span>
+                <em>{placeWords(field, t, code)}:</em> {valueWords(field, after, t, code)} <span className="muted">({t("script.change.was", { before: valueWords(field, before, t, code) })})</span>
               </span>
             ))}
         </li>

@@ -307,7 +307,7 @@ async def test_an_ended_session_shows_the_log_in_and_nothing_else(page: Page, st
     await stub.answered()
     await expect(page.get_by_text(people.LONG_NAME).first).to_be_visible()
     stub.signed_in = False
-    await page.get_by_role("button", name="Ophangen").click()
+    await page.keyboard.press("h")  # whichever request finds out first
     await expect(page.get_by_text("Uw sessie is verlopen")).to_be_visible()
     assert people.LONG_NAME not in await text_of(page)
 

@@ -104,7 +104,7 @@ export function SelectInput({ label, value, onChange, options, placeholder, hint
       className="field"
       value={value === "" ? null : value}
       onChange={(key) => onChange(key === null ? "" : String(key))}
-      isDisabled={disabled}
+      isDisabled={disabled || options.length === 0} // it would not open: there is nothing to choose (yet)
       isInvalid={error !== undefined}
       validationBehavior="aria"
       placeholder={placeholder ?? ""}

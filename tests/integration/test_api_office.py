@@ -201,7 +201,7 @@ async def test_settings_are_shown_whole_and_a_change_is_tried_first(api: Centre,
 def test_the_usual_values_are_those_that_the_engine_takes() -> None:
     known = {field.name: field.default for field in fields(EngineCampaign)}
     usual = {key: number.usual for key, number in CAMPAIGN_NUMBERS.items() if key in known}
-    assert len(usual) == 7
+    assert len(usual) == 8
     assert usual == {key: known[key] for key in usual}
     assert (known["mode"], known["takes_inbound"]) == (MODES[0], True)
 

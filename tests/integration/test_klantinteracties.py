@@ -24,7 +24,7 @@ FAULT_OF = {
 
 @pytest.fixture
 async def e(dsn: str, tmp_path: Path) -> AsyncIterator[Exchange]:
-    async with exchange(dsn, tmp_path, seconds=0.5) as built:
+    async with exchange(dsn, tmp_path, seconds=3.0) as built:
         yield built
 
 
@@ -94,7 +94,7 @@ async def test_a_bad_moment_at_any_call_makes_nothing_twice(e: Exchange, theirs:
     await e.channel(ChannelKind.KLANTINTERACTIES, theirs.url)
     await e.conversation()
     e.later(minutes=16)
-    theirs.slow = 2.0
+    theirs.slow = 4.0  # more than is waited
     theirs.faults.extend([""] * at + [fault])
     if fault == "lost" and at not in POSTS:  # what only reads is asked again at once
         assert await e.sender().tend() == 1

@@ -84,7 +84,6 @@ class Journal:
         self._queued = 0
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()  # settled once all up to the number are
         self._running: set[asyncio.Task[None]] = set()
-        self._fresh = 0  # lanes that have taken nothing yet
         self._open = False
         self._under_way: set[str] = set()  # kinds of which one statement is under way: more would only be smaller ones
         self._since: dict[object, float] = {}  # loop time at which each write that is under way began
@@ -157,9 +156,10 @@ class Journal:
     async def settled(self, *keys: Hashable) -> None:
         """Return once everything put in before this call is committed: all of it, or all of these keys.
 
-        Whoever needs one call's entries names its keys: a thousand others may be on their way.
+        Whoever needs one call's entries names its keys: a thousand others may wait, and these go before them.
         """
         if keys:
+            self._hurry(set(keys))
             last = [entry for key in keys if (entry := self._last.get(key, self._barrier)) is not None]
             for waited in [self._told(entry) for entry in dict.fromkeys(last)]:
                 await asyncio.shield(waited)  # one who gives up takes it from nobody else
@@ -167,6 +167,14 @@ class Journal:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append((self._queued, future))
             await future
+
+    def _hurry(self, keys: set[Hashable]) -> None:
+        """What could be written now of these goes first of its kind; nothing that it has to wait for is passed."""
+        for entry in [each for each in self._unwritten if not each.before and not each.taken]:
+            if not keys.isdisjoint(entry.keys):
+                ready = self._ready[_kind(entry)]
+                ready.remove(entry)
+                ready.appendleft(entry)
 
     def _told(self, entry: _Entry) -> asyncio.Future[None]:
         """Done when the entry is."""
@@ -205,9 +213,7 @@ class Journal:
 
     def _pump(self) -> None:
         # A lane takes its work in its own first step: what happens in one turn of the loop goes in one statement.
-        # Lanes that are at work count for nothing here: what they are at may take its time.
-        while self._open and len(self._running) < self._lanes and self._fresh < self._work():
-            self._fresh += 1
+        while self._open and len(self._running) < min(self._lanes, self._work()):
             task = asyncio.create_task(self._lane(), name="journal")
             self._running.add(task)
             task.add_done_callback(self._lane_over)
@@ -219,7 +225,6 @@ class Journal:
         self._pump()
 
     async def _lane(self) -> None:
-        self._fresh -= 1
         while self._open and (batch := self._take()):
             try:
                 await self._write(batch)

@@ -177,16 +177,6 @@ async def test_a_write_without_a_key_stands_between_all_others(journal: Journal,
     assert database.taken == ["caller 2", "caller 1", "alone", "rang 3"]
 
 
-async def test_what_is_under_way_keeps_no_other_lane_from_beginning(journal: Journal, database: Database) -> None:
-    slow = database.hold("end 1")
-    journal.end(end(1))
-    await turns()
-    journal.write("duty", lambda: database.other("duty"), 7)
-    await turns()
-    assert database.taken == ["duty"]
-    slow.set()
-
-
 async def test_no_more_connections_than_lanes(journal: Journal, database: Database) -> None:
     database.open.clear()
     for number in range(20):
@@ -221,6 +211,7 @@ async def test_who_waits_for_one_call_waits_for_no_other(journal: Journal, datab
     journal.end(end(1))
     await turns()
     journal.write("duty", lambda: database.other("duty of both"), 7, attempt(2))
+    journal.inbound(caller(5))
     journal.end(end(2))
     await journal.settled(attempt(3), 8)  # nothing is written of these: at once
     settled = asyncio.ensure_future(journal.settled(attempt(2)))
@@ -235,7 +226,21 @@ async def test_who_waits_for_one_call_waits_for_no_other(journal: Journal, datab
     assert not settled.done(), "ends of other calls go in one statement at a time, and its own is behind"
     other.set()
     await settled
-    assert database.taken == ["duty of both", "end 1", "end 2"]
+    assert database.taken == ["duty of both", "caller 5", "end 1", "end 2"]
+
+
+async def test_what_somebody_waits_for_goes_before_the_others(journal: Journal, database: Database) -> None:
+    first = database.hold("end 0")
+    for number in range(30):
+        journal.end(end(number))
+        await turns(2)
+    settled = asyncio.ensure_future(journal.settled(attempt(29)))
+    await turns()
+    first.set()
+    await settled
+    assert database.taken.index("end 29") < 10 + len(database.statements[0])
+    await journal.settled()
+    assert len(database.taken) == 30
 
 
 async def test_who_waits_for_a_call_waits_for_what_stands_between_all(journal: Journal, database: Database) -> None:

@@ -116,6 +116,22 @@ def hazards(rings: Rings) -> tuple[float, ...]:
     return tuple((padded[place] + 2.0 * padded[place + 1] + padded[place + 2]) / 4.0 for place in range(len(raw)))
 
 
+def picked_up(rings: Rings, level: float) -> tuple[list[float], list[float]]:
+    """Shares that have picked up by the end of second i (at place i; 0 at first): anybody, and a person."""
+    reached = [0.0]
+    alive = 1.0
+    for hazard in hazards(rings):
+        alive *= 1.0 - min(hazard, 0.9)
+        reached.append(1.0 - alive)
+    factor = min(level, 0.95 / max(reached[-1], 1e-9))
+    picked = [factor * share for share in reached]
+    weight = _persons(rings)
+    persons = [0.0]
+    for second in range(RING_BINS):
+        persons.append(persons[-1] + weight[second] * (picked[second + 1] - picked[second]))
+    return picked, persons
+
+
 @lru_cache(maxsize=64)
 def ring_table(rings: Rings, level: float, greeting: int = 12, late: float = 1.0) -> RingTable:
     """Chances at a level: the share that picks up, times this. Ages are taken at the middle of their bin.
@@ -123,18 +139,8 @@ def ring_table(rings: Rings, level: float, greeting: int = 12, late: float = 1.0
     `greeting`: seconds until an agent is back from a machine; `late`: what it weighs when somebody who rings for more
     than `LATE_RING` seconds would meet nobody, against a younger ring.
     """
-    shape = hazards(rings)
-    reached = [0.0]
-    alive = 1.0
-    for hazard in shape:
-        alive *= 1.0 - min(hazard, 0.9)
-        reached.append(1.0 - alive)
-    factor = min(level, 0.95 / max(reached[-1], 1e-9))
-    picked = [factor * share for share in reached]  # by the end of second i: picked[i]
     weight = _persons(rings)
-    persons = [0.0]
-    for second in range(RING_BINS):
-        persons.append(persons[-1] + weight[second] * (picked[second + 1] - picked[second]))
+    picked, persons = picked_up(rings, level)
     middle = [(before + after) / 2.0 for before, after in itertools.pairwise(picked)]
     middle += [picked[-1]] * (GRID[-1] + 1)
     people = [(before + after) / 2.0 for before, after in itertools.pairwise(persons)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialer.pacing.curves import RING_BINS, Rings, Spells, ended_within, hazards, prior_rings, prior_wraps, ring_table
+from dialer.pacing.curves import RING_BINS, Rings, Spells, ended_within, picked_up, prior_rings, prior_wraps
 from dialer.pacing.learned import EVIDENCE, PARTS, TALKS, Model, part_usual
 
 RING_SECONDS = tuple(range(RING_BINS + 1))
@@ -71,15 +71,7 @@ def learned(model: Model) -> Learned:
 
 
 def _rings(rings: Rings, level: float) -> RingCurve:
-    anybody, alive = [0.0], 1.0
-    for hazard in hazards(rings):
-        alive *= 1.0 - min(hazard, 0.9)
-        anybody.append(1.0 - alive)
-    factor = min(level, 0.95 / max(anybody[-1], 1e-9))
-    anybody = [factor * share for share in anybody]
-    machine, person = ring_table(rings, level).machine, [0.0]
-    for second in range(RING_BINS):
-        person.append(person[-1] + (1.0 - machine[second]) * (anybody[second + 1] - anybody[second]))
+    anybody, person = picked_up(rings, level)
     return RingCurve(anybody=_rounded(anybody), person=_rounded(person))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Coroutine
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -260,7 +261,7 @@ class Listening:
             if channel not in known:
                 log.warning("a listener of nobody is hung up")
                 self._tasks.spawn("hang-up-listener", self._hang_up(channel))
-                self._journal.write("listen", lambda channel=channel: self._audit.record(_found(channel)))  # type: ignore[misc]  # bound now
+                self._journal.write("listen", partial(self._audit.record, _found(channel)))
         waiting = (ListenState.CALLING,)
         absent = {c for c, one in known.items() if c not in present and one.state not in waiting}
         for channel in absent & self._absent:  # twice: its own event may just be arriving

@@ -137,6 +137,9 @@ class Outbox:
                 return await self._couriers[channel.kind].deliver(address, parcel)
         except TimeoutError:
             return Receipt(fault=Fault.SLOW)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not hold up all others without a pause
+            log.error("courier failed channel=%s error=%s", channel.id, type(error).__name__)  # its text may tell
+            return Receipt(fault=Fault.ANSWER)
 
     async def _parcel(self, message: Message) -> Parcel | MessageEvent:
         """What the message tells, kept now if it was not; or what became of it instead of being sent."""

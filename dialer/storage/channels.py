@@ -21,7 +21,7 @@ CHANNEL_COLUMNS = """c.id, c.client_id, c.kind, c.name, c.state, c.url, c.settin
          where m.channel_id = c.id and m.state in ('waiting', 'sending', 'retry')) as waiting,
        (select count(*) from outbox_message m where m.channel_id = c.id and m.state = 'dead') as dead,
        (select count(*) from outbox_message m where m.channel_id = c.id and m.state = 'confirmed') as confirmed"""
-_CHANNELS = f"select {CHANNEL_COLUMNS} from exchange_channel c join client l on l.id = c.client_id"  # noqa: S608
+_CHANNELS = f"select {CHANNEL_COLUMNS} from exchange_channel c join client l on l.id = c.client_id"  # noqa: S608 - a constant
 SQL_ALL = _CHANNELS + " where $1::uuid is null or c.client_id = $1 order by c.name, c.id"
 SQL_FIND = _CHANNELS + " where c.id = $1"
 SQL_CLIENT_KEY = "select wrapped_key from client where id = $1"

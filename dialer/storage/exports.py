@@ -221,11 +221,12 @@ def _result(row: asyncpg.Record) -> ResultRow:
         facts=facts,
         delivery=DeliveryId(row["delivery_id"]),
         delivery_key=row["delivery_key"],
-        note=_note(row),
+        note=note_of(row),
     )
 
 
-def _note(row: asyncpg.Record) -> Box | None:
+def note_of(row: asyncpg.Record) -> Box | None:
+    """The sealed note of a row with `note`, its owner and its keys; None: there is none."""
     if row["note"] is None:
         return None
     delivery = row["note_delivery"]

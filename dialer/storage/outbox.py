@@ -13,10 +13,9 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.exchange import MessageEvent, MessageState, advance
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.services.ports.exchange import Channel, Message, ResultFacts, SignalFacts
-from dialer.services.ports.people import Box
 from dialer.storage import leases
 from dialer.storage.channels import CHANNEL_COLUMNS, channel_of
-from dialer.storage.exports import CALLS_OF_CASE
+from dialer.storage.exports import CALLS_OF_CASE, note_of
 from dialer.storage.pool import store
 
 _OPEN = "('waiting', 'sending', 'retry')"
@@ -187,7 +186,7 @@ class PgOutbox:
             attempts=json.loads(row["attempts"]),
             delivery=DeliveryId(row["delivery_id"]),
             delivery_key=row["delivery_key"],
-            note=_note(row),
+            note=note_of(row),
         )
 
     async def told_before(self, message: Message) -> bool:
@@ -236,20 +235,6 @@ class PgOutbox:
     ) -> Sequence[Message]:
         """The oldest first."""
         return [_message(row) for row in await self._pool.fetch(SQL_MANY, client, channel, list(states), limit)]
-
-
-def _note(row: asyncpg.Record) -> Box | None:
-    if row["note"] is None:
-        return None
-    delivery = row["note_delivery"]
-    return Box(
-        owner=row["note_owner"],
-        client=ClientId(row["client_id"]),
-        client_key=row["client_key"],
-        delivery=DeliveryId(delivery) if delivery is not None else None,
-        delivery_key=row["note_key"],
-        sealed=row["note"],
-    )
 
 
 def _message(row: asyncpg.Record) -> Message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Protocol, TypeVar
 
 import pytest
@@ -251,6 +252,10 @@ async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk", safe
     return attempt
 
 
+def _in_mode(mode: ListenMode, event: Hearing) -> bool:
+    return event.mode is mode
+
+
 @pytest.fixture(scope="session")
 def numbers() -> Iterator[int]:
     """Numbers of the town that no other test rings."""
@@ -316,7 +321,7 @@ async def test_a_supervisor_hears_a_call_once_it_was_told_changes_the_mode_and_e
     assert (told.channel, told.heard) == (listener, True)
     for mode, target in ((ListenMode.LISTEN, channel), (ListenMode.WHISPER, leg), (ListenMode.BARGE, channel)):
         await stage.telephony.hear(listener, target, mode)
-        heard = await stage.wait_for(Hearing, lambda event, mode=mode: event.mode is mode)  # type: ignore[misc]  # bound now
+        heard = await stage.wait_for(Hearing, partial(_in_mode, mode))
         assert heard.channel == listener
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
     assert facts[channel].talking_to == leg, "nobody's conversation was touched"

@@ -15,6 +15,7 @@ from dialer.domain.exchange import MOST_TRIES, ChannelKind, ChannelState, Fault,
 from dialer.domain.ids import ClientId
 from dialer.exchange.webhook import REPLAY_SECONDS, verify
 from dialer.services.channels import ChannelWish
+from dialer.services.ports.exchange import Address, Parcel, Receipt
 from dialer.services.ports.people import Viewer
 from tests.support.exchange import Exchange, exchange
 from tests.support.receiver import Receiver, receiver
@@ -209,6 +210,31 @@ async def test_after_a_day_of_silence_it_is_dead(e: Exchange, town: Receiver) ->
     assert await e.states() == [("dead", "help")]
     assert len(set(town.ids)) == 1
     assert len(town.came) == MOST_TRIES
+
+
+class Stumbling:
+    """A courier with a bug."""
+
+    async def deliver(self, address: Address, parcel: Parcel) -> Receipt:
+        raise KeyError("unforeseen")
+
+    async def try_out(self, address: Address) -> Receipt:
+        raise NotImplementedError
+
+
+async def test_an_answer_that_nobody_foresaw_is_a_fault_with_its_pause(e: Exchange, town: Receiver) -> None:
+    await e.channel(ChannelKind.WEBHOOK, town.url)
+    await e.conversation()
+    e.later(minutes=16)
+    whole, e.couriers = e.couriers, {ChannelKind.WEBHOOK: Stumbling()}
+    assert await e.sender().tend() == 0
+    [channel] = await e.channels.channels(e.w.viewer)
+    assert channel.last_error == Fault.ANSWER
+    e.couriers = whole
+    assert await e.sender().tend() == 0  # it rests
+    e.later(minutes=2)
+    assert await e.sender().tend() == 1
+    assert await e.states() == [("confirmed", "help")]
 
 
 async def test_a_recalled_list_sends_nothing_more(e: Exchange, town: Receiver) -> None:

@@ -70,7 +70,7 @@ class Exchange:
         filing: dict[str, object] = {"confirmed": True, **more}
         if outcome == "HELP_WANTED":
             filing.setdefault("answers", {"need": "budget"})
-        await self.outcomes.file(self.w.world.agents[0], attempt, Filing(outcome=outcome, **filing))  # type: ignore[arg-type]
+        await self.outcomes.file(self.w.world.agents[0], attempt, Filing(outcome=outcome, **filing))  # type: ignore[arg-type]  # each test names its fields
 
     async def case_of(self, signal: str) -> CaseId:
         return CaseId(await self.w.one("select case_id from signal where signal_ref = $1", signal))

@@ -40,6 +40,7 @@ from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Turn, Week
 from tests.support.cable import Cable
 from tests.support.call_records import OwnCall, TownCall, own_calls, town_calls
+from tests.support.office import Office, RefusedError
 from tests.support.proxy import Proxy
 from tests.support.raw_ami import RawAmi
 from tests.support.sip_peer import free_peer_port
@@ -515,45 +516,3 @@ def _answers_at(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-class RefusedError(Exception):
-    """The service said no."""
-
-
-class Office:
-    """A supervisor's session."""
-
-    def __init__(self, base: str, login: str, password: str) -> None:
-        self._base = base
-        self._login = (login, password)
-
-    async def sign_in(self) -> None:
-        self._http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=10)
-        )
-        self._csrf = ""
-        try:
-            login, password = self._login
-            self._csrf = (await self("POST", "/session", {"login": login, "password": password}))["csrf_token"]
-        except BaseException:
-            await self.close()
-            raise
-
-    async def close(self) -> None:
-        await self._http.close()
-
-    async def __call__(self, method: str, path: str, body: object = None, *, base: str = "", raw: bool = False) -> Any:
-        """One request; a session is good at every service on the same database. `raw`: the bytes of the answer."""
-        base = base or self._base
-        kwargs: dict[str, Any] = {"data": body} if isinstance(body, aiohttp.FormData) else {}
-        if body is not None and not kwargs:
-            kwargs = {"json": body}
-        headers = {"Origin": base, "X-CSRF-Token": self._csrf}
-        async with self._http.request(method, f"{base}/api/v1{path}", headers=headers, **kwargs) as answer:
-            if raw and answer.status < 400:
-                return await answer.read()
-            data = await answer.json(content_type=None)
-            if answer.status >= 400:
-                raise RefusedError(answer.status, data)
-            return data

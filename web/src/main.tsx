@@ -17,6 +17,7 @@ import { PreferenceStore } from "./ui/preferences";
 import "./ui/styles/tokens.css";
 import "./ui/styles/base.css";
 import "./ui/styles/parts.css";
+import "./ui/styles/charts.css";
 import "./ui/styles/fields.css";
 import "./ui/styles/shell.css";
 import "./ui/styles/desk.css";

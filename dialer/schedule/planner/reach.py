@@ -70,9 +70,8 @@ class Reach:
     def priority(self, record: Record, at: datetime) -> float:
         """Who goes first when more are due than fit: for whom this half-hour is good, by his own other hours."""
         kinds, place = record.contact.kinds, bin_of(at)
-        belief = self.model.belief(kinds, seen(record.attempts))
-        numbers = open_numbers(record, self.info)
-        return max((relative(self.model.chances(belief, n, kinds[n]), place) for n in numbers), default=0.0)
+        chances = self.model.outlook(kinds, seen(record.attempts)).chances
+        return max((relative(chances[n], place) for n in open_numbers(record, self.info)), default=0.0)
 
     def observe(self, attempt: Attempt) -> None:
         """Learn from a finished attempt. One on a resident who was never planned here teaches nothing."""

@@ -327,10 +327,9 @@ class Engine:
             coming = 0
             await asyncio.gather(*(self.departure.dial(run, claim) for claim in begun))
         finally:
-            used = {live.call.agent for live in self._floor.calls()}
             for user in reserved:
                 agent = self._floor.agent(user)
-                if user not in used and agent.state is AgentState.RESERVED and agent.attempt is None:
+                if agent.state is AgentState.RESERVED and agent.attempt is None:
                     self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
             self.room.coming(campaign, -coming)
             run.busy, run.pending = False, 0

@@ -31,6 +31,8 @@ _UNANSWERED = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
 _ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE)
 _SETTLING_SECONDS = 3.0
 """A claim younger than this may not have a channel yet: its order is still on the way."""
+_CLAIM_OVER_SECONDS = 10.0
+"""A claim is given up after three seconds: an agent who is reserved for none by then was forgotten."""
 _SECOND_LOOK = 0.3
 """Seconds between two lists: far longer than an event is on its way, far shorter than anybody may be left waiting."""
 
@@ -104,10 +106,25 @@ class Reconciler:
         until = self._clock.wall() - older
         taken = [record for record in records if record.attempt not in known and record.claimed_wall <= until]
         for record in taken:
-            self._floor.add(LiveCall(_call(record, self._person_within(record.campaign)), _info(record)))
+            live = LiveCall(_call(record, self._person_within(record.campaign)), _info(record))
+            self._floor.add(live)
+            self._reserve_again(live)
         if taken:
             log.info("adopted attempts count=%d", len(taken))
         return taken
+
+    def _reserve_again(self, live: LiveCall) -> None:
+        """Whom a call that still waits was placed for is kept for it, even if that was not stored in time."""
+        user = live.call.agent
+        if (
+            user is None
+            or live.call.direction is not Direction.OUT
+            or live.call.state not in (*_UNANSWERED, CallState.ANSWERED)
+        ):
+            return
+        agent = self._floor.agent(user)
+        if agent.attempt is None and agent.state is AgentState.AVAILABLE:
+            self._floor.try_act(user, AgentEvent.RESERVE, self._clock.wall(), attempt=live.call.attempt)
 
     async def put_right(self) -> bool:
         """Compare every call and leg with the channels that exist; False when the telephone system did not tell."""
@@ -208,11 +225,11 @@ class Reconciler:
         return None if user is None else self._floor.agent(user)
 
     def _free_the_forgotten(self) -> None:
-        """Nobody stays reserved or talking for a call that is over."""
+        """Nobody stays reserved or talking for a call that is over, nor reserved for a claim that never came."""
         now = self._clock.wall()
         live = {call.call.attempt for call in self._floor.calls()}
         for agent in self._floor.agents():
-            if agent.attempt is None or agent.attempt in live:
+            if agent.attempt in live or (agent.attempt is None and now - agent.since < _CLAIM_OVER_SECONDS):
                 continue
             if agent.state is AgentState.RESERVED:
                 self._floor.try_act(agent.user, AgentEvent.RELEASE, now)

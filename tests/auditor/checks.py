@@ -373,7 +373,10 @@ def nothing_is_left_open(evidence: Evidence) -> Iterable[str]:
     """After everything has been drained no call is live and no wrap-up open."""
     for attempt in evidence.attempts:
         if attempt.live:
-            yield f"attempt {attempt.id} is still live"
+            yield (
+                f"attempt {attempt.id} is still live: {attempt.direction}, claimed {attempt.claimed:%H:%M:%S}, "
+                f"dialed {attempt.dialed}, joined {attempt.joined}, {attempt.outcome}, request {attempt.callback}"
+            )
         if attempt.wrap_up_open:
             yield f"attempt {attempt.id} has an open wrap-up"
 

@@ -25,7 +25,7 @@ from tests.support.raw_ami import RawAmi
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 TALKER, CALLER = special("200", 71), special("201", 71)
-LISTED, STRANGER, NEVER_HOME = special("486", 72), special("200", 72), special("180", 72)
+LISTED, STRANGER, NEVER_HOME = special("410", 72), special("200", 72), special("180", 72)
 
 SQL_RUNG_BACK = """
 select a.joined_at is not null as joined, a.outcome, e.data -> 'reason' ->> 'code' as reason,
@@ -101,7 +101,10 @@ class Person:
 
 @asynccontextmanager
 async def _asked_back(day: Day, number: str) -> AsyncIterator[Person]:
-    """A day whose only listed number is busy, a free agent, and the request of a number that is on no list."""
+    """A day whose only listed number has changed, a free agent, and the request of a number that is on no list.
+
+    A changed number is never dialled again: nothing is due, so the calendar does not leap and nobody takes the agent.
+    """
     await day.serve()
     await day.load()
     await day.run()
@@ -130,7 +133,7 @@ async def _asked_back(day: Day, number: str) -> AsyncIterator[Person]:
     person = Person(day)
     await person.start()
     try:
-        await day.until_count("outcome = 'BUSY'", 1)
+        await day.until_count("outcome = 'NUMBER_CHANGED'", 1)
         await day.until(person.free)
         yield person
     finally:

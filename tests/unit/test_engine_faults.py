@@ -316,6 +316,26 @@ async def test_an_agent_who_was_reserved_for_nothing_is_free_after_a_restart(ser
     assert service.centre.floor.agent(USER).state is AgentState.AVAILABLE
 
 
+@pytest.mark.parametrize("stored", [AgentState.AVAILABLE, AgentState.RESERVED])
+async def test_a_call_that_still_rings_after_a_restart_keeps_its_agent(service: Service, stored: AgentState) -> None:
+    """What was stored of the agent may be older than what was stored of the call."""
+    ringing = replace(live(1, age=5.0), state="ringing", agent=USER)
+    been: list[tuple[AgentState, AttemptId | None]] = []
+    service.centre.floor.listen(agents=lambda _, after, __: been.append((after.state, after.attempt)))
+    service.ledger.alive = [ringing]
+    service.telephony.devices["phone"] = "secret"
+    service.duty.records = [
+        DutyRecord(
+            user=USER, name="A", state=stored, reason="", since=1.0, device="phone", attempt=None, wrap_ups=(),
+        )
+    ]  # fmt: skip
+    await service.start()
+    await until(lambda: bool(service.ledger.ends))  # Asterisk knows nothing of it: it is over
+    assert service.ledger.ends[0].attempt == ringing.attempt
+    assert (AgentState.RESERVED, ringing.attempt) in been
+    assert service.centre.floor.agent(USER).state is AgentState.AVAILABLE
+
+
 async def test_a_client_that_comes_while_we_run_can_be_rung_too(service: Service) -> None:
     await service.start()
     await until(lambda: service.telephony.clients == {CLIENT_NUMBER: "stad"})

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
-from dialer.domain.agent import AgentState, LegState
+from dialer.domain.agent import AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState
 from dialer.domain.ids import AttemptId, ChannelId
 from dialer.services import reconcile
@@ -164,3 +164,13 @@ async def test_a_conversation_that_lost_its_agent_unseen_is_rescued(centre: Cent
     await centre.settle()
     assert state(centre, attempt) is CallState.JOINED
     assert centre.floor.call(attempt).call.agent == ben
+
+
+async def test_an_agent_reserved_for_a_claim_that_never_came_is_free_again(centre: Centre) -> None:
+    ann = await centre.agent(1)
+    centre.floor.act(ann, AgentEvent.RESERVE, centre.clock.wall())
+    assert await reconciler(centre).put_right()
+    assert centre.floor.agent(ann).state is AgentState.RESERVED, "the claim may be on its way"
+    centre.clock.pass_time(11.0)
+    assert await reconciler(centre).put_right()
+    assert centre.floor.agent(ann).state is AgentState.AVAILABLE

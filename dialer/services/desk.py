@@ -31,7 +31,7 @@ from dialer.services.ports.desk import (
     WrapUp,
     of_another,
 )
-from dialer.services.ports.duty import DutyRecord, DutyStore
+from dialer.services.ports.duty import DutyChange, DutyRecord, DutyStore
 from dialer.services.ports.ears import listener_view
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
@@ -315,9 +315,9 @@ class AgentDesk:
         stored = (before.state, before.reason, before.attempt, before.device)
         if stored == (after.state, after.reason, after.attempt, after.device):
             return
-        now, wall = self._clock.now(), self._clock.wall_utc()
+        change = DutyChange(before=before.state, agent=after, at=self._clock.now(), wall_at=self._clock.wall_utc())
         about = [attempt for attempt in (before.attempt, after.attempt) if attempt is not None]
-        self._journal.write("duty", lambda: self._duty.save(before.state, after, now, wall), after.user, *about)
+        self._journal.together("duty", self._duty.save, change, after.user, *about)
 
     def _begin_wrap_up(self, user: UserId, attempt: AttemptId) -> None:
         waiting = self._wrap_ups.setdefault(user, [])

@@ -16,6 +16,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from dialer.domain.errors import UnavailableError
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall, Ledger
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 Write = Callable[[], Awaitable[None]]
 LANES = 4
 """Connections that the journal may hold at once; the pool has more, for claims and the API."""
-_FACTS, _ENDS = 200, 10
+_MANY, _ENDS = 200, 30
 """Most entries in one statement. Ends are fewer: each plans its case, and an outcome may wait for them."""
 _HANGS = 3.0
 """Seconds after which a write without an answer means that the database is away."""
@@ -40,7 +41,17 @@ class _Other:
     what: str
 
 
-_What = CallFact | CallEnd | InboundCall | _Other
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One of many of a kind, which go in one statement."""
+
+    value: Any
+    save: Callable[[Sequence[Any]], Awaitable[None]]
+    what: str
+
+
+_What = CallFact | CallEnd | InboundCall | _Other | _Item
+_T = TypeVar("_T")
 
 
 @dataclass(eq=False, slots=True)
@@ -66,6 +77,8 @@ def _kind(entry: _Entry) -> str:
             return _FACT
         case CallEnd():
             return _END
+        case _Item(what=what):
+            return what
         case _:
             return _ONE
 
@@ -78,6 +91,7 @@ class Journal:
         self._ledger = ledger
         self._lanes = lanes
         self._unwritten: dict[_Entry, None] = {}  # in the order in which they came
+        # By kind, in the order in which a free lane looks at them.
         self._ready: dict[str, deque[_Entry]] = {kind: deque() for kind in (_FACT, _END, _ONE)}
         self._last: dict[Hashable, _Entry] = {}  # the newest unwritten entry of a key
         self._barrier: _Entry | None = None  # the newest unwritten entry without a key
@@ -140,15 +154,22 @@ class Journal:
         """Any other write; it must be safe to run twice. It comes after everything earlier of each of its keys."""
         self._put(_Other(write, what), tuple(dict.fromkeys(keys)))
 
+    def together(self, what: str, save: Callable[[Sequence[_T]], Awaitable[None]], value: _T, *keys: Hashable) -> None:
+        """As `write`, of things of which many go in one statement: `save` takes those of this name, in any order.
+
+        No two of them share a key. `save` takes all or none.
+        """
+        self._put(_Item(value, save, what), tuple(dict.fromkeys(keys)))
+
     def forget(self, what: str) -> None:
         """Drop writes that are no longer true: another process knows better. What is on its way goes on."""
-        for entry in [e for e in self._unwritten if isinstance(e.what, _Other) and e.what.what == what]:
+        for entry in [e for e in self._unwritten if isinstance(e.what, _Other | _Item) and e.what.what == what]:
             if entry.taken:
                 continue
             entry.dropped = True
             self._unwritten.pop(entry)
             if not entry.before:
-                self._ready[_ONE].remove(entry)
+                self._ready[_kind(entry)].remove(entry)
                 self._release(entry)
         self._tell()
         self._pump()
@@ -204,11 +225,13 @@ class Journal:
     # -- out ----------------------------------------------------------------------------------------------
 
     def _is_ready(self, entry: _Entry) -> None:
-        self._ready[_kind(entry)].append(entry)
+        self._ready.setdefault(_kind(entry), deque()).append(entry)
 
     def _work(self) -> int:
         """Statements that could begin now."""
-        batches = sum(bool(self._ready[kind]) and kind not in self._under_way for kind in (_FACT, _END))
+        batches = sum(
+            bool(ready) and kind not in self._under_way for kind, ready in self._ready.items() if kind != _ONE
+        )
         return batches + len(self._ready[_ONE])
 
     def _pump(self) -> None:
@@ -236,12 +259,12 @@ class Journal:
             self._pump()
 
     def _take(self) -> list[_Entry]:
-        """What goes in one statement: facts of any calls, ends of any calls, or one of anything else."""
+        """What goes in one statement: facts of calls, ends of calls, many of a name, or one of anything else."""
         batch: list[_Entry] = []
-        for kind, most in ((_FACT, _FACTS), (_END, _ENDS), (_ONE, 1)):
-            ready = self._ready[kind]
+        for kind, ready in self._ready.items():
             if not ready or kind in self._under_way:
                 continue
+            most = {_END: _ENDS, _ONE: 1}.get(kind, _MANY)
             while ready and len(batch) < most:
                 self._take_run(ready.popleft(), batch, most)
             if kind is not _ONE:
@@ -299,6 +322,8 @@ class Journal:
                 await self._ledger.inbound(call)
             case _Other() as other:
                 await other.write()
+            case _Item() as item:
+                await item.save([entry.what.value for entry in batch if isinstance(entry.what, _Item)])
             case _:
                 await self._ledger.append([entry.what for entry in batch if isinstance(entry.what, CallFact)])
 

@@ -146,8 +146,8 @@ class PostgresCallbacks:
 
     async def _replan(self, connection: Connection, client: ClientId, number_key: bytes, at: datetime) -> None:
         # Whoever is at a case now settles it himself, and the claim checks again: no need to wait here.
-        found = [row["id"] for row in await connection.fetch(SQL_CASES_ON_NUMBER, client, number_key)]
-        locked = await connection.fetch(cases.SQL_LOCK_FREE_CASES, found)
+        on_it = [row["id"] for row in await connection.fetch(SQL_CASES_ON_NUMBER, client, number_key)]
+        locked = await connection.fetch(cases.SQL_LOCK_FREE_CASES, on_it)
         wanted = [CaseId(row["id"]) for row in locked]
-        for loaded in await cases.load(connection, wanted, at, self._catalogues, self._planner):
-            await cases.replan(connection, loaded, at)
+        found = await cases.load(connection, wanted, at, self._catalogues, self._planner)
+        await cases.save_all(connection, [cases.settling(loaded, at) for loaded in found])

@@ -79,10 +79,12 @@ class PgCampaignTrials:
             which = [CaseId(row["id"]) for row in rows]
             await cases.lock(connection, which)
             calendar, settings = cases.calendar_of(change["calendar"]), json.loads(change["settings"])
+            savings = []
             for one in await cases.load(connection, which, at, self._catalogues, self._planner):
                 before = replace(one.book, limits=cases.with_campaign(one.book.limits, calendar, settings))
                 found = effect_between(one.facts, before, one.book, at, other_live=one.other_live)
                 if change["every_case"] or found.effect is not Effect.NONE:
-                    await cases.save(connection, one, found.settled, at)
+                    savings.append(cases.Saving(loaded=one, settled=found.settled, at=at))
+            await cases.save_all(connection, savings)
             await connection.execute(SQL_BROUGHT, change["campaign_id"], which[-1])
             return True

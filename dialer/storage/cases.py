@@ -122,7 +122,7 @@ SQL_OPEN_PHONES = """
 update case_phone set state = 'open', closed_reason = null, closed_at = null
  where case_id = $1 and phone_id = any($2) and state = 'closed'
 """
-SQL_CLOSED_AT = "select closed_at from case_file where id = $1"
+SQL_CLOSED_AT = "select id, closed_at from case_file where id = any($1)"
 
 OVER = frozenset({CaseState.REACHED, CaseState.NOT_REACHED, CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.RECALLED})
 """States in which a result stands."""
@@ -343,26 +343,56 @@ def _priority(crisis: bool, plan: Plan | None) -> int:
     return RETRY_PRIORITY if code == "retry_after" else ORDINARY_PRIORITY
 
 
-async def replan(connection: Connection, loaded: LoadedCase, at: datetime, *, changed: bool = False) -> Settlement:
-    """Settle the case at `at` and write it. `changed`: what is reported of it changed although the outcome did not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A settlement to be written over the case that it was made from."""
+
+    loaded: LoadedCase
+    settled: Settlement
+    at: datetime
+    changed: bool = False  # what is reported of it changed although the outcome did not
+
+
+def settling(loaded: LoadedCase, at: datetime, *, changed: bool = False) -> Saving:
+    """The case settled at `at`, to be written."""
     settled = settle(loaded.facts, loaded.book, at, other_live=loaded.other_live)
-    await save(connection, loaded, settled, at, changed=changed)
-    return settled
+    return Saving(loaded=loaded, settled=settled, at=at, changed=changed)
 
 
-async def save(
-    connection: Connection, loaded: LoadedCase, settled: Settlement, at: datetime, *, changed: bool = False
-) -> None:
-    """Write a settlement: the case's row and which of its numbers its outcomes closed."""
-    before = (CaseState(loaded.facts.state) in OVER, loaded.outcome, loaded.outcome_attempt)
+async def save_all(connection: Connection, savings: Sequence[Saving]) -> None:
+    """Write settlements of different cases: their rows, and which of their numbers their outcomes closed.
+
+    Many take the database hardly longer than one: each kind of statement goes to it once, for all.
+    """
+    if not savings:
+        return
+    over = [
+        one.loaded.case for one in savings if one.settled.state in OVER and CaseState(one.loaded.facts.state) in OVER
+    ]
+    closed = {row["id"]: row["closed_at"] for row in await connection.fetch(SQL_CLOSED_AT, over)} if over else {}
+    await connection.executemany(SQL_SAVE, [_row(one, closed.get(one.loaded.case)) for one in savings])
+    if shut := [
+        (one.loaded.case, list(one.settled.closed_phones), list(one.settled.closed_phones.values()), one.at)
+        for one in savings
+        if one.settled.closed_phones
+    ]:
+        await connection.executemany(SQL_CLOSE_PHONES, shut)
+    freed = [
+        (one.loaded.case, phones)
+        for one in savings
+        if (phones := [phone for phone in one.loaded.closed_by_outcome if phone not in one.settled.closed_phones])
+    ]
+    if freed:
+        await connection.executemany(SQL_OPEN_PHONES, freed)
+
+
+def _row(one: Saving, closed_at: datetime | None) -> tuple[object, ...]:
+    """Values of SQL_SAVE. `closed_at`: since when it has been over, if it was before."""
+    loaded, settled, plan = one.loaded, one.settled, one.settled.plan
     over = settled.state in OVER
-    reported = changed or before != (over, settled.outcome, settled.outcome_attempt)
-    closed_at = None
-    if over:
-        closed_at = at if not before[0] else (await connection.fetchval(SQL_CLOSED_AT, loaded.case) or at)
-    plan = settled.plan
-    await connection.execute(
-        SQL_SAVE,
+    before = (CaseState(loaded.facts.state) in OVER, loaded.outcome, loaded.outcome_attempt)
+    reported = one.changed or before != (over, settled.outcome, settled.outcome_attempt)
+    return (
         loaded.case,
         settled.state.value,
         settled.reason,
@@ -377,13 +407,8 @@ async def save(
         settled.outcome,
         settled.outcome_attempt,
         int(reported),
-        closed_at,
+        (closed_at or one.at) if over else None,
         _priority(loaded.facts.crisis, plan),
-        at,
-        at + SECOND_THOUGHTS,
+        one.at,
+        one.at + SECOND_THOUGHTS,
     )
-    shut = settled.closed_phones
-    if shut:
-        await connection.execute(SQL_CLOSE_PHONES, loaded.case, list(shut), list(shut.values()), at)
-    if freed := [phone for phone in loaded.closed_by_outcome if phone not in shut]:
-        await connection.execute(SQL_OPEN_PHONES, loaded.case, freed)

@@ -20,7 +20,7 @@ from dialer.domain.ids import AttemptId, CaseId, PhoneId, UserId
 from dialer.schedule.model import Plan, Planner
 from dialer.schedule.planner.product import in_hold_out
 from dialer.schedule.rules import check, exempt_daily
-from dialer.schedule.settle import Settlement, history_of, settle
+from dialer.schedule.settle import Settlement, history_of
 from dialer.schedule.windows import local_date
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.ledger import Claim, ClaimOrder
@@ -186,15 +186,17 @@ class Claimer:
 
     async def _look_at(self, connection: Connection, order: ClaimOrder, due: Sequence[CaseId], found: _Round) -> None:
         found.seen += due
+        later = []
         for loaded in await cases.load(connection, due, order.at, self._catalogues, self._planner):
             if _waits_for_agent(loaded, order) or not found.has_agent_for(loaded, order):
                 continue
             pick = self._allowed(loaded, order.at, found.keys)
             if pick is None:
-                await self._later(connection, loaded, order.at)
+                later.append(_later(loaded, order.at))
             else:
                 found.picks.append(pick)
                 found.keys.add(pick.number_key)
+        await cases.save_all(connection, later)
 
     def _allowed(self, loaded: LoadedCase, at: datetime, taken: set[bytes]) -> _Pick | None:
         """The number to dial now, by all rules; None: none."""
@@ -205,11 +207,6 @@ class Claimer:
             if phones[number].number_key not in taken and check(history, number, at, limits) is None:
                 return _Pick(loaded, number, exempt_daily(history, number, at, limits))
         return None
-
-    async def _later(self, connection: Connection, loaded: LoadedCase, at: datetime) -> None:
-        """The case is not diallable now: plan it anew, strictly later, or close it."""
-        settled = settle(loaded.facts, loaded.book, at, other_live=loaded.other_live)
-        await cases.save(connection, loaded, _after(settled, at), at)
 
     async def _readable(
         self, connection: Connection, picks: list[_Pick], at: datetime
@@ -263,6 +260,12 @@ class Claimer:
 def _waits_for_agent(loaded: LoadedCase, order: ClaimOrder) -> bool:
     agent, due = loaded.preferred_agent, loaded.next_at
     return agent is not None and agent not in order.agents and due is not None and order.at < due + PREFERRED_GRACE
+
+
+def _later(loaded: LoadedCase, at: datetime) -> cases.Saving:
+    """The case is not diallable now: plan it anew, strictly later, or close it."""
+    saving = cases.settling(loaded, at)
+    return replace(saving, settled=_after(saving.settled, at))
 
 
 def _after(settled: Settlement, at: datetime) -> Settlement:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from dialer.domain.agent import Agent, AgentState
+from dialer.domain.agent import AgentState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.ports.desk import WrapUp
-from dialer.services.ports.duty import DutyRecord
+from dialer.services.ports.duty import DutyChange, DutyRecord
 from dialer.storage.pool import Record, store
 
 _SELECT = """
@@ -57,21 +57,25 @@ class PgDutyStore:
             raise NotFoundError("this user takes no calls")
         return _from_record(row)
 
-    async def save(self, before: AgentState, agent: Agent, at: datetime, wall_at: datetime) -> None:
-        """Store the present state; append the change if the state is another. Twice is once."""
-        since = datetime.fromtimestamp(agent.since, UTC)
-        await self._pool.execute(
-            SQL_SAVE,
-            agent.user,
-            agent.state.value,
-            agent.reason,
-            since,
-            agent.device,
-            agent.attempt,
-            at,
-            wall_at,
-            before.value,
-        )
+    async def save(self, changes: Sequence[DutyChange]) -> None:
+        """Store the present states; append the changes to another state. All or none; twice is once."""
+        in_order = sorted(changes, key=lambda change: change.agent.user.int)  # as every lock is taken
+        await self._pool.executemany(SQL_SAVE, [_row(change) for change in in_order])
+
+
+def _row(change: DutyChange) -> tuple[object, ...]:
+    agent = change.agent
+    return (
+        agent.user,
+        agent.state.value,
+        agent.reason,
+        datetime.fromtimestamp(agent.since, UTC),
+        agent.device,
+        agent.attempt,
+        change.at,
+        change.wall_at,
+        change.before.value,
+    )
 
 
 def _from_record(row: Record) -> DutyRecord:

@@ -109,9 +109,11 @@ async def _replan(
     connection: Connection, planned: dict[CaseId, datetime], catalogues: CatalogueStore, planner: Planner
 ) -> None:
     """Each case at the moment at which its call ended. Read as of the first: what is newer is read all the same."""
+    settled = []
     for loaded in await cases.load(connection, list(planned), min(planned.values()), catalogues, planner):
-        await cases.replan(connection, loaded, planned[loaded.case])
+        settled.append(cases.settling(loaded, planned[loaded.case]))
         await asyncio.sleep(0)  # planning is work: the calls' events go between
+    await cases.save_all(connection, settled)
 
 
 def _data(end: CallEnd) -> dict[str, Any]:

@@ -333,8 +333,8 @@ class PostgresOutcomes:
         more = [case for case in dict.fromkeys(others) if case not in own]
         locked = await connection.fetch(cases.SQL_LOCK_FREE_CASES, more) if more else []
         wanted = own + [CaseId(r["id"]) for r in locked]
-        for loaded in await cases.load(connection, wanted, at, self._catalogues, self._planner):
-            await cases.replan(connection, loaded, at, changed=loaded.case in own)
+        found = await cases.load(connection, wanted, at, self._catalogues, self._planner)
+        await cases.save_all(connection, [cases.settling(one, at, changed=one.case in own) for one in found])
 
 
 async def _lock_attempt(connection: Connection, attempt: AttemptId) -> asyncpg.Record:

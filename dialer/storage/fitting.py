@@ -125,7 +125,7 @@ class PgFitting:
 
     async def replan(self, which: Sequence[CaseId], now: datetime) -> Sequence[datetime]:
         """See FittingStore."""
-        planned = []
+        savings = []
         async with self._pool.acquire() as connection, connection.transaction():
             free = await connection.fetch(cases.SQL_LOCK_FREE_CASES, list(which))
             loaded = await cases.load(
@@ -134,10 +134,9 @@ class PgFitting:
             for one in loaded:
                 if one.next_at is None or one.next_at > now:
                     continue
-                settled = await cases.replan(connection, one, now)
-                if settled.plan is not None:
-                    planned.append(settled.plan.at)
-        return planned
+                savings.append(cases.settling(one, now))
+            await cases.save_all(connection, savings)
+        return [saving.settled.plan.at for saving in savings if saving.settled.plan is not None]
 
 
 def _fitted(campaign: CampaignId, settings: Mapping[str, Any]) -> Fitted:

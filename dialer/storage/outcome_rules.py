@@ -66,7 +66,7 @@ select f.id, {_HAD} as had from case_file f
 SQL_ADOPT = f"""
 update case_file f set catalogue_version = $3 where f.id = any($1) and {_ALIVE} and not {_HAD}
 """  # noqa: S608 - constant pieces of this file
-SQL_VERSION_OF = "update case_file set catalogue_version = $2 where id = $1"
+SQL_VERSION_OF = "update case_file set catalogue_version = $2 where id = any($1)"
 SQL_LEFT = f"""
 select exists (select 1 from case_file f where f.campaign_id = $1 and {_ALIVE} and f.catalogue_version <> $2)
     or exists (select 1 from delivery d where d.campaign_id = $1 and d.state = 'loading')
@@ -159,11 +159,13 @@ class PgOutcomeRules:
         """See OutcomeRuleStore."""
         async with self._pool.acquire() as connection, connection.transaction():
             await cases.lock(connection, which)
+            savings = []
             for one in await cases.load(connection, which, at, self._catalogues, self._planner):
                 found = effect_of(one.facts, one.book, new, at, other_live=one.other_live)
                 if found.effect is not Effect.NONE:
-                    await cases.save(connection, one, found.settled, at)
-                await connection.execute(SQL_VERSION_OF, one.case, change.version)
+                    savings.append(cases.Saving(loaded=one, settled=found.settled, at=at))
+            await cases.save_all(connection, savings)
+            await connection.execute(SQL_VERSION_OF, list(which), change.version)
 
     async def finish(self, change: Unfinished, at: datetime) -> bool:
         """See OutcomeRuleStore."""

@@ -131,11 +131,10 @@ class PostgresCases:
     async def _settle(
         self, connection: Connection, wanted: list[CaseId], at: datetime, *, changed: bool = False
     ) -> int:
-        closed = 0
-        for loaded in await cases.load(connection, wanted, at, self._catalogues, self._planner):
-            settled = await cases.replan(connection, loaded, at, changed=changed)
-            closed += settled.state in cases.OVER
-        return closed
+        found = await cases.load(connection, wanted, at, self._catalogues, self._planner)
+        savings = [cases.settling(loaded, at, changed=changed) for loaded in found]
+        await cases.save_all(connection, savings)
+        return sum(saving.settled.state in cases.OVER for saving in savings)
 
 
 async def _audit(connection: Connection, steering: Steering, action: str, loaded: LoadedCase, **detail: Any) -> None:

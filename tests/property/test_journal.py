@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest import mock
 
 from hypothesis import given
@@ -66,6 +66,10 @@ class Database:
     async def end(self, *ended: CallEnd) -> None:
         await self._take([end.cause for end in ended])
 
+    async def save(self, numbers: Sequence[int]) -> None:
+        """Things of which many go in one statement."""
+        await self._take(list(numbers))
+
     def write(self, number: int) -> Callable[[], Awaitable[None]]:
         return lambda: self._take([number])
 
@@ -90,6 +94,25 @@ class Database:
 
 def related(one: Step, other: Step) -> bool:
     return not one.keys or not other.keys or bool(set(one.keys) & set(other.keys))
+
+
+def put(journal: Journal, database: Database, number: int, step: Step) -> None:
+    if step.kind in ("fact", "end"):
+        key = step.keys[0] if step.keys else 0
+        step = replace(step, keys=(key,))
+    database.steps[number] = step
+    keys = map(attempt, step.keys)
+    match step.kind:
+        case "fact":
+            journal.fact(fact(key, str(number)))
+        case "end":
+            closing = end(key)
+            object.__setattr__(closing, "cause", number)
+            journal.end(closing)
+        case "duty":
+            journal.together("duty", database.save, number, *keys)
+        case kind:
+            journal.write(kind, database.write(number), *keys)
 
 
 async def play(steps: Sequence[Step], lanes: int) -> None:
@@ -118,18 +141,8 @@ async def play(steps: Sequence[Step], lanes: int) -> None:
                 duty = {n for n, one in database.steps.items() if one.kind == "duty"}
                 forgotten |= {n for n in duty if n not in database.began}
                 journal.forget("duty")
-            case "fact" | "end":
-                key = step.keys[0] if step.keys else 0
-                database.steps[number] = Step(step.kind, (key,), step.turns, step.away, step.refused)
-                if step.kind == "fact":
-                    journal.fact(fact(key, str(number)))
-                else:
-                    closing = end(key)
-                    object.__setattr__(closing, "cause", number)
-                    journal.end(closing)
-            case kind:
-                database.steps[number] = step
-                journal.write(kind, database.write(number), *map(attempt, step.keys))
+            case _:
+                put(journal, database, number, step)
     await journal.settled()
     await asyncio.gather(*waiting)
     assert len(journal) == 0

@@ -63,6 +63,9 @@ class Database:
     async def inbound(self, call: InboundCall) -> None:
         await self._take([f"caller {call.attempt.int}"])
 
+    async def many(self, names: Sequence[str]) -> None:
+        await self._take(list(names))
+
     async def other(self, name: str) -> None:
         await self._take([name])
 
@@ -139,12 +142,41 @@ async def test_facts_of_one_turn_go_in_one_statement_each_call_in_order(journal:
     assert database.statements == [["dialed 1", "rang 1", "answered 1", "dialed 2"], ["end 2"]]
 
 
-async def test_ends_of_several_calls_go_in_one_statement_ten_at_most(journal: Journal, database: Database) -> None:
-    for number in range(23):
+async def test_ends_of_several_calls_go_in_one_statement_thirty_at_most(journal: Journal, database: Database) -> None:
+    for number in range(63):
         journal.end(end(number))
     await journal.settled()
-    assert [len(names) for names in database.statements] == [10, 10, 3]
-    assert database.taken == [f"end {number}" for number in range(23)]
+    assert [len(names) for names in database.statements] == [30, 30, 3]
+    assert database.taken == [f"end {number}" for number in range(63)]
+
+
+async def test_many_of_a_name_go_in_one_statement_each_agent_in_order(journal: Journal, database: Database) -> None:
+    for number in range(3):
+        journal.together("duty", database.many, f"first {number}", number)
+        journal.together("duty", database.many, f"then {number}", number)
+    await journal.settled()
+    assert database.statements == [["first 0", "first 1", "first 2"], ["then 0", "then 1", "then 2"]]
+
+
+async def test_one_of_many_that_is_never_taken_holds_up_none_of_them(journal: Journal, database: Database) -> None:
+    database.refused.add("duty 1")
+    for number in range(3):
+        journal.together("duty", database.many, f"duty {number}", number)
+    await journal.settled()
+    assert database.taken == ["duty 0", "duty 2"]
+    assert journal.rejected == 1
+
+
+async def test_forgetting_drops_many_of_a_name_too(journal: Journal, database: Database) -> None:
+    held = database.hold("duty 0")
+    journal.together("duty", database.many, "duty 0", 0)
+    await turns()
+    journal.together("duty", database.many, "duty 1", 1)
+    journal.together("duty", database.many, "duty 2", 0)
+    journal.forget("duty")
+    held.set()
+    await journal.settled()
+    assert database.taken == ["duty 0"]
 
 
 async def test_a_write_of_two_keys_waits_for_both_and_both_wait_for_it(journal: Journal, database: Database) -> None:

@@ -26,6 +26,16 @@ class DutyRecord:
     wrap_ups: Sequence[WrapUp]  # unfinished, the oldest first
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyChange:
+    """An agent as he is now, and what he was before."""
+
+    before: AgentState
+    agent: Agent
+    at: datetime  # of the calendar
+    wall_at: datetime
+
+
 class DutyStore(Protocol):
     """Agents' duty."""
 
@@ -37,6 +47,6 @@ class DutyStore(Protocol):
         """One agent, off duty if never seen. Raises NotFoundError unless the user may take calls."""
         ...
 
-    async def save(self, before: AgentState, agent: Agent, at: datetime, wall_at: datetime) -> None:
-        """Store the present state and append the change."""
+    async def save(self, changes: Sequence[DutyChange]) -> None:
+        """Store the present states and append the changes: all or none. Of each agent there is one at most."""
         ...

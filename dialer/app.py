@@ -282,7 +282,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         clear_spool(Path(spool))
         exchange = exchange_parts(
             stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics,
-            intake=intake, spool=Path(spool),
+            intake=intake, spool=Path(spool), catalogues=catalogues, planner=planner,
         )  # fmt: skip
         app = create_app(
             ApiDeps(
@@ -310,6 +310,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
                 sources=exchange.sources,
+                slots=exchange.slots,
+                call_slots=exchange.call_slots,
                 wrap_ups=outcomes,
                 campaigns=campaigns,
                 catalogues=catalogues,

@@ -21,6 +21,7 @@ from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
 from dialer.exchange.webhook import WebhookCourier
 from dialer.jobs import Job
 from dialer.metrics import Metrics
+from dialer.schedule.model import Planner
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
@@ -31,11 +32,15 @@ from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.exchange import Courier
 from dialer.services.ports.vault import Vault
+from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.storage.arrivals import PgArrivals
+from dialer.storage.bookings import PgBookings
+from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.outbox import PgOutbox
+from dialer.storage.slots import PgSlots
 from dialer.wiring import speed_of
 
 _SEND_EVERY = 5.0
@@ -50,6 +55,8 @@ class ExchangeParts:
     channels: ChannelService
     hand_back: HandBack
     sources: Sources
+    slots: SlotService
+    call_slots: CallSlots
     jobs: Sequence[Job]
 
 
@@ -66,6 +73,8 @@ def exchange_parts(
     metrics: Metrics,
     intake: IntakeService,
     spool: Path,
+    catalogues: CatalogueStore,
+    planner: Planner,
 ) -> ExchangeParts:
     """Everything, closed with the stack. Raises SettingsError."""
     try:
@@ -91,8 +100,15 @@ def exchange_parts(
         store=incoming, arrivals=arrivals, new_key=new_key, is_host_key=is_host_key, vault=vault, audit=audit,
         clock=clock, ids=ids,
     )  # fmt: skip
+    times = PgSlots(pool, ids)
+    slots = SlotService(
+        slots=times, bookings=PgBookings(pool, catalogues, planner), may_call=lambda url: check_url(url, reach),
+        vault=vault, audit=audit, clock=clock, ids=ids,
+    )  # fmt: skip
     return ExchangeParts(
         sources=sources,
+        slots=slots,
+        call_slots=CallSlots(times, clock),
         channels=ChannelService(
             channels=channels,
             outbox=store,
@@ -106,6 +122,7 @@ def exchange_parts(
         ),
         hand_back=hand_back,
         jobs=[
+            Job(name="slots", every=_LATE_EVERY, work=slots.tend),
             Job(name="outbox", every=_SEND_EVERY, work=Outbox(store, couriers, vault, clock, owner).tend),
             Job(
                 name="late-results",

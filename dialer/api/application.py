@@ -31,6 +31,7 @@ from dialer.api import (
     scripts,
     session,
     sip,
+    slots,
     sources,
 )
 from dialer.api.call import Handler
@@ -81,7 +82,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, ears, scripts, knowledge, live, callbacks)
-    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, sources, admin):
+    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, sources, slots, admin):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

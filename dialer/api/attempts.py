@@ -75,7 +75,7 @@ async def mark_voicemail(call: ApiCall) -> web.StreamResponse:
 async def file_outcome(call: ApiCall) -> web.StreamResponse:
     """Answered after the commit."""
     at = call.body.get("appointment_at")
-    phone = call.uuid("phone_closed")
+    phone, slot = call.uuid("phone_closed"), call.uuid("slot")
     filing = Filing(
         outcome=call.body["outcome"],
         flags=tuple(call.body.get("flags", ())),
@@ -84,6 +84,7 @@ async def file_outcome(call: ApiCall) -> web.StreamResponse:
         phone_closed=None if phone is None else PhoneId(phone),
         answers=dict(call.body.get("answers", {})),
         confirmed=call.body.get("confirmed", False),
+        slot=slot,
     )
     return answer(await call.deps.desk.file(call.user, AttemptId(call.path["attempt"]), filing))
 

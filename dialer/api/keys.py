@@ -43,6 +43,7 @@ from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.scripts import ScriptService
+from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 
 
@@ -89,6 +90,8 @@ class ApiDeps:
     channels: ChannelService
     hand_back: HandBack
     sources: Sources
+    slots: SlotService
+    call_slots: CallSlots
     wrap_ups: WrapUps
     campaigns: Campaigns
     catalogues: Catalogues

@@ -57,6 +57,8 @@ class Permission(StrEnum):
     SCRIPT_READ = "script.read"
     SCRIPT_WRITE = "script.write"
     SCRIPT_APPROVE = "script.approve"  # by the client's own people
+    BOOKING_READ = "booking.read"  # times that clients offer, and appointments
+    BOOKING_WRITE = "booking.write"
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -94,6 +96,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.USER_READ,
             _P.SCRIPT_READ,
             _P.SCRIPT_WRITE,
+            _P.BOOKING_READ,
+            _P.BOOKING_WRITE,
         }
     ),
     Role.QUALITY: frozenset(
@@ -138,6 +142,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CLIENT_READ,
             _P.SCRIPT_READ,
             _P.SCRIPT_APPROVE,
+            _P.BOOKING_READ,
+            _P.BOOKING_WRITE,
         }
     ),
     Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ}),
@@ -172,6 +178,9 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "undoOutcome": _P.CALL,
     "getDraft": _P.CALL,
     "saveDraft": _P.CALL,
+    "offerSlots": _P.CALL,
+    "holdSlot": _P.CALL,
+    "releaseSlot": _P.CALL,
     "recodeOutcome": _P.OUTCOME_RECODE,
     "getFloor": _P.FLOOR_READ,
     "getDay": _P.FLOOR_STEER,
@@ -236,6 +245,14 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getExport": _P.EXPORT_READ,
     "downloadExport": _P.EXPORT_READ,
     "confirmExport": _P.EXPORT_WRITE,
+    "listSlotSources": _P.BOOKING_READ,
+    "createSlotSource": _P.BOOKING_WRITE,
+    "updateSlotSource": _P.BOOKING_WRITE,
+    "listSlots": _P.BOOKING_READ,
+    "listBookings": _P.BOOKING_READ,
+    "moveBooking": _P.BOOKING_WRITE,
+    "cancelBooking": _P.BOOKING_WRITE,
+    "reportBooking": _P.BOOKING_WRITE,
     "listSources": _P.CLIENT_READ,
     "createSource": _P.CLIENT_WRITE,
     "updateSource": _P.CLIENT_WRITE,

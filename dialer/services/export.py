@@ -53,6 +53,7 @@ _COLUMNS: Sequence[tuple[str, str]] = (
     ("aantal belpogingen", "number of attempts"),
     ("belpogingen", "attempts"),
     ("afspraak", "appointment"),
+    ("afspraakstatus", "appointment status"),
     ("afgesloten nummers", "closed numbers"),
     ("notitie", "note"),
     ("levering", "action"),
@@ -66,6 +67,13 @@ _STATES: Mapping[str, tuple[str, str]] = {
     "closed": ("afgesloten", "closed"),
     "withdrawn": ("ingetrokken", "withdrawn"),
     "recalled": ("teruggeroepen", "recalled"),
+}
+_BOOKINGS: Mapping[str, tuple[str, str]] = {
+    "": ("", ""),
+    "booked": ("gepland", "planned"),
+    "cancelled": ("vervallen", "cancelled"),
+    "kept": ("doorgegaan", "kept"),
+    "no_show": ("niet verschenen", "no-show"),
 }
 _ACTIONS: Mapping[str, tuple[str, str]] = {
     "new": ("nieuw", "new"),
@@ -214,6 +222,7 @@ def _row(stored: StoredLine, note: str, labels: Mapping[str, OutcomeLabel], lang
         str(sum(attempt["direction"] == "out" and attempt["counted"] for attempt in attempts)),
         " | ".join(_attempt(attempt, labels, language) for attempt in attempts),
         _moment(facts["appointment_at"]),
+        word(_BOOKINGS, facts.get("booking", ""), code),  # lines of before have none
         " | ".join(
             f"{shut['number']}: {_label(labels, shut['reason'] or '', language)}" for shut in facts["closed_numbers"]
         ),

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from dialer.domain.bookings import SlotTakenError
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.outcome import Catalogue, Filed, OutcomeDef, StepKind, check_filing
@@ -57,6 +59,7 @@ class OutcomeService:
         if not target.talked:
             raise ConflictError("er was geen gesprek")
         definition = await self._definition(target, filing.outcome)
+        filing = await self._timed(target, definition, filing)
         check_filing(definition, _filed(filing), verified=target.verified)
         self._check_target(target, definition, filing)
         await self._commit(FilingKind.FILED, user, target, definition, filing, "")
@@ -126,6 +129,23 @@ class OutcomeService:
             raise ForbiddenError("dit gesprek is van een collega")
         return target
 
+    async def _timed(self, target: FilingTarget, definition: OutcomeDef, filing: Filing) -> Filing:
+        """The filing with the time of the slot that was chosen. Raises InvalidError.
+
+        Where the client offers times, no other one may be agreed for a visit: nobody would expect the resident then.
+        """
+        visit = "visit" in definition.needs
+        if filing.slot is None:
+            if visit and target.offers_slots:
+                raise InvalidError("kies een tijd uit de lijst", "slot")
+            return filing
+        begins = await self._store.slot_begins(filing.slot, target.client)
+        if not visit or begins is None or target.case is None:
+            raise InvalidError("deze tijd hoort hier niet bij", "slot")
+        if begins <= self._clock.now():
+            raise SlotTakenError("this time has begun")
+        return replace(filing, appointment_at=begins)
+
     async def _definition(self, target: FilingTarget, code: str) -> OutcomeDef:
         return (await self._catalogues.get(target.catalogue_version)).get(code)
 
@@ -172,6 +192,7 @@ class OutcomeService:
                 note=self._note(target, filing.note),
                 opts_out=definition.code == "OPT_OUT",
                 blocks_number=definition.code == "NUMBER_BLOCKED",
+                slot=filing.slot,
                 reason=reason,
                 user=user,
                 at=self._clock.now(),
@@ -209,6 +230,8 @@ def _facts(filing: Filing) -> dict[str, object]:
     facts: dict[str, object] = {}
     if filing.appointment_at is not None:
         facts["appointment_at"] = filing.appointment_at.astimezone(UTC).isoformat()
+    if filing.slot is not None:
+        facts["slot"] = str(filing.slot)
     if filing.phone_closed is not None:
         facts["phone_closed"] = str(filing.phone_closed)
     if filing.answers:

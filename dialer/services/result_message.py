@@ -51,6 +51,7 @@ def content(message: UUID, facts: ResultFacts, kind: MessageKind, *, replaces: b
         "bereikt": talked is not None and kind is not MessageKind.TAKEN_BACK,
         "gesprek": None if talked is None else _when(str(talked["at"])),
         "afspraak": None if facts.appointment_at is None else _local(facts.appointment_at).isoformat(),
+        "afspraakstatus": BOOKING_WORDS.get(facts.booking),
         "belpogingen": [
             {
                 **_when(str(attempt["at"])),
@@ -63,6 +64,14 @@ def content(message: UUID, facts: ResultFacts, kind: MessageKind, *, replaces: b
         "notitie": note,
     }
 
+
+BOOKING_WORDS: Mapping[str, str] = {
+    "booked": "gepland",
+    "cancelled": "vervallen",
+    "kept": "doorgegaan",
+    "no_show": "niet verschenen",
+}
+"""How an appointment in a time that the client offers stands, in the words of the exchange."""
 
 _KINDS: Mapping[MessageKind, str] = {
     MessageKind.CRISIS: "crisis",

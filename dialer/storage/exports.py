@@ -14,6 +14,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, SignalId, UserId
 from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, OutcomeLabel, ResultRow, StoredLine
 from dialer.services.ports.people import Box
+from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
 from dialer.storage.pool import store
 
 _SLICE = 1000
@@ -48,6 +49,7 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
        o.facts::text as outcome_facts, n.sealed as note, n.attempt_id as note_owner, n.delivery_id as note_delivery,
        nd.wrapped_key as note_key, l.wrapped_key as client_key, f.client_id,
        sent.case_id as sent_case, sent.result_version as sent_version,
+       booked.starts_at as booked_time, coalesce(booked.state, '') as booking,
        coalesce(calls.attempts, '[]')::text as attempts, coalesce(shut.numbers, '[]')::text as closed_numbers
   from case_file f
   join signal s on s.case_id = f.id and not s.recalled
@@ -61,6 +63,7 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
   left join delivery nd on nd.id = n.delivery_id
 """  # noqa: S608 - a constant of this module
     + CALLS_OF_CASE
+    + BOOKING_OF_CASE
     + """
   left join lateral (
     select jsonb_agg(jsonb_build_object('number', cp.position, 'reason', cp.closed_reason)
@@ -198,14 +201,13 @@ def _stored(row: asyncpg.Record) -> StoredLine:
 
 
 def _result(row: asyncpg.Record) -> ResultRow:
-    visit = json.loads(row["outcome_facts"] or "{}").get("appointment_at")
-    appointment = row["appointment_at"]
     facts = {
         "signal_on": row["signal_on"].isoformat(),
         "state": row["state"],
         "state_reason": row["state_reason"],
         "outcome": row["outcome"],
-        "appointment_at": visit or (appointment.isoformat() if appointment is not None else None),
+        "appointment_at": booked_time(row),
+        "booking": row["booking"],
         "crisis": row["crisis"],
         "term_ends_at": row["term_ends_at"].isoformat(),
         "attempts": json.loads(row["attempts"]),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -18,7 +19,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryI
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
-from dialer.storage import callback_claims, cases
+from dialer.storage import bookings, callback_claims, cases
 from dialer.storage.cases import calendar_of
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -29,7 +30,8 @@ SQL_TARGET = """
 select a.id, a.direction, a.client_id, a.campaign_id, a.case_id, f.delivery_id, a.agent_id, a.verified,
        (a.joined_at is not null or a.wrap_up_open) as talked, a.catalogue_version, g.calendar::text as calendar,
        f.plan_ends_at, l.wrapped_key as client_key, d.wrapped_key as delivery_key,
-       coalesce((select array_agg(cp.phone_id) from case_phone cp where cp.case_id = a.case_id), '{}') as phones
+       coalesce((select array_agg(cp.phone_id) from case_phone cp where cp.case_id = a.case_id), '{}') as phones,
+       exists (select 1 from slot_source o where o.client_id = a.client_id and o.offered) as offers_slots
   from attempt a
   join campaign g on g.id = a.campaign_id
   join client l on l.id = a.client_id
@@ -180,9 +182,15 @@ class PostgresOutcomes:
             calendar=calendar_of(row["calendar"]),
             plan_ends_at=row["plan_ends_at"],
             phones=[PhoneId(phone) for phone in row["phones"]],
+            offers_slots=row["offers_slots"],
             client_key=row["client_key"],
             delivery_key=row["delivery_key"],
         )
+
+    async def slot_begins(self, slot: UUID, client: ClientId) -> datetime | None:
+        """None: the client has no such time."""
+        begins: datetime | None = await self._pool.fetchval(bookings.SQL_SLOT_OF_CLIENT, slot, client)
+        return begins
 
     async def file(self, entry: FilingEntry) -> None:
         """Raises NotFoundError, ConflictError."""
@@ -207,6 +215,8 @@ class PostgresOutcomes:
             if entry.note is not None:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
             await connection.execute(SQL_DROP_DRAFT, entry.attempt)
+            if entry.slot is not None:
+                await bookings.book(connection, self._ids.new(), entry.slot, row, entry.user, entry.at)
             touched += await self._effects(connection, row, entry)
             touched += await self._call_backs(connection, row, entry)
             await self._replan(connection, row, touched, entry.at)
@@ -224,6 +234,7 @@ class PostgresOutcomes:
                 connection, row, before, "undone", {"of": revision, "after": before.to_json()}, user, at, wall_at
             )
             await _lift(connection, attempt, at)
+            await bookings.take_back(connection, attempt, user, at)
             if row["callback_id"] is not None:
                 await connection.execute(SQL_CALLBACK_REOPENED, row["callback_id"], user)
             touched += await self._sharers(connection, row)

@@ -14,6 +14,7 @@ from dialer.domain.exchange import MessageEvent, MessageState, advance
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.services.ports.exchange import Channel, Message, ResultFacts, SignalFacts
 from dialer.storage import leases
+from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
 from dialer.storage.channels import CHANNEL_COLUMNS, channel_of
 from dialer.storage.exports import CALLS_OF_CASE, note_of
 from dialer.storage.pool import store
@@ -110,6 +111,7 @@ select f.id as case_id, f.result_version, f.state, coalesce(f.outcome, '') as ou
        o.facts::text as outcome_facts, f.delivery_id, d.wrapped_key as delivery_key,
        n.sealed as note, n.attempt_id as note_owner, n.delivery_id as note_delivery, nd.wrapped_key as note_key,
        l.wrapped_key as client_key, coalesce(calls.attempts, '[]')::text as attempts,
+       booked.starts_at as booked_time, coalesce(booked.state, '') as booking,
        (select jsonb_agg(jsonb_build_object('client_ref', s.client_ref, 'signal_ref', s.signal_ref,
                  'partner_type', s.partner_type, 'signal_on', s.signal_on, 'crisis', s.crisis)
                order by s.client_ref, s.signal_ref)
@@ -124,6 +126,7 @@ select f.id as case_id, f.result_version, f.state, coalesce(f.outcome, '') as ou
   left join delivery nd on nd.id = n.delivery_id
 """  # noqa: S608 - constants
     + CALLS_OF_CASE
+    + BOOKING_OF_CASE
     + " where f.id = $1 and f.state <> 'recalled'"
 )
 
@@ -171,8 +174,6 @@ class PgOutbox:
         row = await self._pool.fetchrow(SQL_FACTS, case)
         if row is None or row["signals"] is None:
             return None
-        visit = json.loads(row["outcome_facts"] or "{}").get("appointment_at")
-        agreed = row["appointment_at"]
         return ResultFacts(
             case=CaseId(row["case_id"]),
             version=row["result_version"],
@@ -181,7 +182,8 @@ class PgOutbox:
             outcome_nl=row["outcome_nl"],
             ddas=row["ddas"],
             flags=list(row["flags"]),
-            appointment_at=visit or (agreed.isoformat() if agreed is not None else None),
+            appointment_at=booked_time(row),
+            booking=row["booking"],
             signals=[SignalFacts(**signal) for signal in json.loads(row["signals"])],
             attempts=json.loads(row["attempts"]),
             delivery=DeliveryId(row["delivery_id"]),

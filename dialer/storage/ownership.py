@@ -26,6 +26,9 @@ SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
 SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
 SQL_CLIENT_OF_KNOWLEDGE = "select client_id from knowledge_card where id = $1"
 
+SQL_CLIENT_OF_SLOT_SOURCE = "select client_id from slot_source where id = $1"
+SQL_CLIENT_OF_BOOKING = "select client_id from booking where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -42,6 +45,8 @@ OWNED: Mapping[str, str] = {
     "script": SQL_CLIENT_OF_SCRIPT,
     "knowledge": SQL_CLIENT_OF_KNOWLEDGE,
     "script_version": SQL_CLIENT_OF_SCRIPT_VERSION,
+    "slot_source": SQL_CLIENT_OF_SLOT_SOURCE,
+    "booking": SQL_CLIENT_OF_BOOKING,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

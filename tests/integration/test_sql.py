@@ -40,8 +40,8 @@ async def test_every_statement_prepares(dsn: str) -> None:
 def test_no_statement_reads_a_clock_but_of_leases_and_holds(word: str) -> None:
     """Calendar time is passed in. What runs out when a process dies runs by the one clock that all processes share."""
     reading = {name for name, sql in _statements().items() if word in sql.lower()}
-    held = {name for name in reading if "preview_hold" in _statements()[name]}
+    held = {name for name in reading if "preview_hold" in _statements()[name] or "slot_seat" in _statements()[name]}
     assert {name.rpartition(".")[0] for name in held} == (
-        {"claims", "previews"} if word == "clock_timestamp" else set()
+        {"bookings", "claims", "previews", "slots"} if word == "clock_timestamp" else set()
     )
     assert {name.rpartition(".")[0] for name in reading - held} == ({"leases"} if word == "clock_timestamp" else set())

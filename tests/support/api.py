@@ -28,6 +28,7 @@ from dialer.domain.ids import ClientId, UserId
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
 from dialer.exchange.sftp import is_host_key, new_key
+from dialer.schedule.rotation import Rotation
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
 from dialer.services.access import Role
@@ -39,10 +40,12 @@ from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.pacing_models import PacingModels
 from dialer.services.scripts import ScriptService
+from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.arrivals import PgArrivals
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.day import PgDayBook
@@ -55,6 +58,7 @@ from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pool import open_pool
 from dialer.storage.scripts import PgScripts
+from dialer.storage.slots import PgSlots
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
 
@@ -307,6 +311,16 @@ async def centre(
         ),
         hand_back=HandBack(PgHandBack(pool), clock),
         sources=_sources(pool, audit, clock, tmp_path),
+        slots=SlotService(
+            slots=PgSlots(pool, SystemIds()),
+            bookings=PgBookings(pool, CatalogueStore(pool), Rotation()),
+            may_call=lambda url: url.startswith("https://"),
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
+        call_slots=CallSlots(PgSlots(pool, SystemIds()), clock),
         wrap_ups=services,
         campaigns=services,
         catalogues=CatalogueStore(pool),

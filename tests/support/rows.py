@@ -14,6 +14,11 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryI
 from dialer.domain.script import first_script, to_json
 from dialer.storage.catalogue import CatalogueStore
 
+_PATTERN = (
+    '{"weekdays": [1], "begin": "10:00", "end": "12:00", "minutes": 60, "from_on": "2026-01-01", "until_on": null,'
+    ' "except_on": []}'
+)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -34,6 +39,8 @@ class Rows:
     script: UUID
     script_version: UUID
     knowledge: UUID
+    slot_source: UUID
+    booking: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -51,14 +58,16 @@ class Rows:
             "script": self.script,
             "script_version": self.script_version,
             "knowledge": self.knowledge,
+            "slot_source": self.slot_source,
+            "booking": self.booking,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(15)]
+    ids = [SystemIds().new() for _ in range(18)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
-    channel, message, source, script, script_version, knowledge = others
+    channel, message, source, script, script_version, knowledge, slot_source, slot, booking = others
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -113,6 +122,21 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (source, client, campaign, f"Map {name}", at),
         ),
         (
+            "insert into slot_source (id, client_id, kind, name, place, meeting, seats, pattern, created_at)"
+            " values ($1, $2, 'own', $3, 'Stadhuis', 'office', 1, $4::text::jsonb, $5)",
+            (slot_source, client, f"Spreekuur {name}", _PATTERN, at),
+        ),
+        (
+            "insert into slot (id, source_id, client_id, key, starts_at, ends_at) values ($1, $2, $3, 'k', $4, $5)",
+            (slot, slot_source, client, at + timedelta(days=1), at + timedelta(days=1, hours=1)),
+        ),
+        (
+            "insert into booking (id, client_id, campaign_id, case_id, attempt_id, root_id, slot_id, state, booked_at)"
+            " values ($1, $2, $3, $4, $5, $1, $6, 'booked', $7)",
+            (booking, client, campaign, case, attempt, slot, at),
+        ),
+        ("insert into slot_seat (slot_id, seat, booking_id) values ($1, 1, $2)", (slot, booking)),
+        (
             "insert into exchange_channel (id, client_id, kind, name, state, created_at)"
             " values ($1, $2, 'hand', $3, 'on', $4)",
             (channel, client, f"Werklijst {name}", at),
@@ -162,4 +186,6 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         script=script,
         script_version=script_version,
         knowledge=knowledge,
+        slot_source=slot_source,
+        booking=booking,
     )

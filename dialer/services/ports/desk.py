@@ -125,6 +125,7 @@ class Filing:
     phone_closed: PhoneId | None = None
     answers: Mapping[str, str] = field(default_factory=dict)  # need for help and other structured answers
     confirmed: bool = False  # the second key of outcomes that ask for one
+    slot: UUID | None = None  # a time that the client offers, instead of `appointment_at`
 
 
 class Desk(Protocol):

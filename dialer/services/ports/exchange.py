@@ -95,6 +95,7 @@ class ResultFacts:
     delivery: DeliveryId
     delivery_key: bytes | None = field(repr=False)
     note: Box | None = field(repr=False)
+    booking: str = ""  # domain.bookings.BookingState of an appointment in a time that the client offers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

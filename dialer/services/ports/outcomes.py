@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.schedule.windows import Calendar
@@ -42,6 +43,7 @@ class FilingTarget:
     calendar: Calendar
     plan_ends_at: datetime | None
     phones: Sequence[PhoneId]
+    offers_slots: bool = False  # the client has times of its own to choose from
     client_key: bytes = field(repr=False)
     delivery_key: bytes | None = field(repr=False)
 
@@ -66,6 +68,7 @@ class FilingEntry:
     note: bytes | None = field(default=None, repr=False)  # sealed
     opts_out: bool = False
     blocks_number: bool = False
+    slot: UUID | None = None  # booked with it
     reason: str = ""  # of a correction
     user: UserId
     at: datetime
@@ -83,8 +86,12 @@ class OutcomeStore(Protocol):
         """Event, projection, numbers, opt-out, note and the case's plan at once.
 
         The same filing again changes nothing but the note. Another one, or a correction of nothing, raises
-        ConflictError.
+        ConflictError; so does a time that somebody else has (SlotTakenError).
         """
+        ...
+
+    async def slot_begins(self, slot: UUID, client: ClientId) -> datetime | None:
+        """None: the client has no such time."""
         ...
 
     async def undo(self, attempt: AttemptId, user: UserId, at: datetime, wall_at: datetime) -> None:

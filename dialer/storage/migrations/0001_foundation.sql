@@ -686,6 +686,91 @@ create trigger callback_guard after insert on attempt
   for each row when (new.callback_id is not null) execute function callback_guard();
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Appointments of residents with the client: times that it offers, and who has them
+-- ---------------------------------------------------------------------------------------------------------
+create table slot_source (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  kind          text not null check (kind in ('own','feed')),
+  name          text not null,
+  place         text not null,                        -- what residents read
+  meeting       text not null check (meeting in ('office','phone','home')),
+  seats         smallint not null check (seats between 1 and 20),
+  offered       boolean not null default true,
+  pattern       jsonb,                                -- of an own one: schedule.slots
+  minutes       int not null default 0,               -- of a feed: its events are cut into pieces of so many; 0: not
+  sealed_url    bytea,                                -- of a feed: whoever has the address reads it. With the client's key
+  created_at    timestamptz not null,
+  version       int not null default 1,
+  looked_at     timestamptz,
+  last_ok_at    timestamptz,
+  last_error    text not null default '',
+  failures      int not null default 0,               -- in a row
+  next_look_at  timestamptz,
+  unique (client_id, name),
+  check ((kind = 'own') = (pattern is not null) and (kind = 'feed') = (sealed_url is not null))
+);
+
+create table slot (
+  id           uuid primary key,
+  source_id    uuid not null references slot_source,
+  client_id    uuid not null references client,
+  key          text not null,                         -- the source's own name of this time
+  starts_at    timestamptz not null,
+  ends_at      timestamptz not null check (ends_at > starts_at),
+  cancelled_at timestamptz,                           -- not offered any more
+  unique (source_id, key)
+);
+create index slot_coming on slot (client_id, starts_at) where cancelled_at is null;
+
+create table booking (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  case_id     uuid not null references case_file,
+  attempt_id  uuid not null references attempt,       -- the conversation in which it was agreed
+  root_id     uuid not null,                          -- the first of a row of moves: one appointment in a diary
+  sequence    int not null default 0,                 -- its place in that row
+  slot_id     uuid not null references slot,
+  state       text not null check (state in ('booked','moved','cancelled','kept','no_show')),  -- domain.bookings
+  booked_at   timestamptz not null,
+  booked_by   uuid references app_user,
+  changed_at  timestamptz,
+  changed_by  text not null default '',               -- as the audit names it
+  reason      text not null default '',
+  version     int not null default 1,
+  unique (root_id, sequence)
+);
+create unique index booking_one_live on booking (case_id) where state = 'booked';
+create index booking_by_case on booking (case_id, booked_at desc);
+create index booking_by_slot on booking (slot_id);
+create index booking_by_attempt on booking (attempt_id);
+
+-- No double booking: a seat of a time is a row, and there is one of each. Either somebody has it, or a call holds it for
+-- a while (by the database's clock, as leases).
+create table slot_seat (
+  slot_id    uuid not null references slot,
+  seat       smallint not null check (seat between 1 and 20),
+  booking_id uuid unique references booking,
+  held_for   uuid unique references attempt,
+  held_by    uuid references app_user,
+  held_until timestamptz,
+  primary key (slot_id, seat),
+  check ((booking_id is null) = (held_for is not null)),
+  check ((held_for is null) = (held_until is null) and (held_for is null) = (held_by is null))
+);
+create function slot_seat_guard() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from slot s join slot_source o on o.id = s.source_id
+                  where s.id = new.slot_id and s.cancelled_at is null and o.offered and new.seat <= o.seats) then
+    raise exception 'this seat is not offered' using errcode = 'check_violation', constraint = 'slot_seat_offered';
+  end if;
+  return null;
+end $$;
+create trigger slot_seat_guard after insert or update of booking_id on slot_seat
+  for each row when (new.booking_id is not null) execute function slot_seat_guard();
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Results out
 -- ---------------------------------------------------------------------------------------------------------
 create table export_run (

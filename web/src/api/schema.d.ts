@@ -424,6 +424,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attempts/{attempt}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        /** The next times that the client offers for an appointment */
+        get: operations["offerSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{attempt}/slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a time for this call, for ten minutes; the one before is let go */
+        put: operations["holdSlot"];
+        post?: never;
+        /** Let the time go that this call holds */
+        delete: operations["releaseSlot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/undo": {
         parameters: {
             query?: never;
@@ -1770,6 +1809,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/slot-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Where the times of this client come from */
+        get: operations["listSlotSources"];
+        put?: never;
+        /** Offer times, as a week's pattern */
+        post: operations["createSlotSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slot-sources/{slot_source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot_source: components["parameters"]["slot_source"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what is offered; what is left out stays
+         * @description Appointments that were made stay as they are; one whose time is not offered any more says `withdrawn`.
+         */
+        patch: operations["updateSlotSource"];
+        trace?: never;
+    };
+    "/clients/{client}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Times that this client offers, by time */
+        get: operations["listSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Appointments of residents with the client, by time */
+        get: operations["listBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another time; the answer is the appointment that takes its place
+         * @description The same again is no error.
+         */
+        post: operations["moveBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It does not take place; the time can be had again */
+        post: operations["cancelBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{booking}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Whether the resident was there
+         * @description Once it has begun. `booked` takes kept or no-show back.
+         */
+        put: operations["reportBooking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/callbacks": {
         parameters: {
             query?: never;
@@ -2091,7 +2271,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -2481,6 +2661,11 @@ export interface components {
             };
             /** @description The second key of outcomes that ask for one */
             confirmed?: boolean;
+            /**
+             * Format: uuid
+             * @description Booked with the outcome; `appointment_at` follows from it
+             */
+            slot?: string | null;
         };
         Draft: {
             outcome?: string | null;
@@ -2492,6 +2677,7 @@ export interface components {
             };
             /** @description Where the agent is in the script */
             step?: string;
+            slot?: string | null;
         };
         Outcome: {
             code: components["schemas"]["OutcomeCode"];
@@ -3280,6 +3466,136 @@ export interface components {
                 call_back: boolean;
             }[];
         };
+        /** @enum {string} */
+        Meeting: "office" | "phone" | "home";
+        /** @enum {string} */
+        BookingState: "booked" | "moved" | "cancelled" | "kept" | "no_show";
+        Slot: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            source: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            place: string;
+            meeting: components["schemas"]["Meeting"];
+            seats: number;
+            /** @description Seats that can still be had */
+            free: number;
+            /** @description By the call that asks */
+            held: boolean;
+        };
+        /** @description By the clocks of Amsterdam */
+        ClockTime: string;
+        NewSlotSource: {
+            /** @enum {string} */
+            kind: "own";
+            name: string;
+            /** @description Residents read it */
+            place: string;
+            meeting: components["schemas"]["Meeting"];
+            /** @description Residents at a time */
+            seats?: number;
+            /** @description 0 is Monday */
+            weekdays?: number[];
+            begin?: components["schemas"]["ClockTime"];
+            end?: components["schemas"]["ClockTime"];
+            /** @description Length of an appointment */
+            minutes?: number;
+            /** Format: date */
+            from_on?: string;
+            /**
+             * Format: date
+             * @description The last day; null for no end
+             */
+            until_on?: string | null;
+            /** @description Nothing on these days, nor on public holidays */
+            except_on?: string[];
+        };
+        SlotSourceChange: {
+            /** @description false: nothing of it is offered for now */
+            on?: boolean;
+            name?: string;
+            place?: string;
+            meeting?: components["schemas"]["Meeting"];
+            seats?: number;
+            weekdays?: number[];
+            begin?: components["schemas"]["ClockTime"];
+            end?: components["schemas"]["ClockTime"];
+            minutes?: number;
+            /** Format: date */
+            from_on?: string;
+            /** Format: date */
+            until_on?: string | null;
+            except_on?: string[];
+        };
+        SlotSource: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** @enum {string} */
+            kind: "own" | "feed";
+            name: string;
+            place: string;
+            meeting: components["schemas"]["Meeting"];
+            seats: number;
+            on: boolean;
+            weekdays: number[];
+            begin: string | null;
+            end: string | null;
+            minutes: number;
+            /** Format: date */
+            from_on: string | null;
+            /** Format: date */
+            until_on: string | null;
+            except_on: string[];
+            /** Format: date-time */
+            looked_at: string | null;
+            /** Format: date-time */
+            last_ok_at: string | null;
+            /** @description A code; empty is well */
+            last_error: string;
+            /** @description Times that are offered from now on */
+            coming: number;
+            /** @description Seats of them that can still be had */
+            free: number;
+            version: number;
+        };
+        Booking: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            /** Format: uuid */
+            case: string;
+            client_refs: string[];
+            /** Format: uuid */
+            slot: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            place: string;
+            meeting: components["schemas"]["Meeting"];
+            state: components["schemas"]["BookingState"];
+            /** @description The client does not offer this time any more: somebody must look */
+            withdrawn: boolean;
+            /** Format: date-time */
+            booked_at: string;
+            /** Format: uuid */
+            booked_by: string | null;
+            /** Format: date-time */
+            changed_at: string | null;
+            /** @description As the audit names it */
+            changed_by: string;
+            reason: string;
+            version: number;
+        };
         Source: {
             /** Format: uuid */
             id: string;
@@ -3735,6 +4051,8 @@ export interface components {
         callback: string;
         token: string;
         script: string;
+        slot_source: string;
+        booking: string;
         script_version: string;
         knowledge: string;
         cursor: string;
@@ -4326,6 +4644,85 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerSlots: {
+        parameters: {
+            query?: {
+                /** @description Only later ones */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Twelve at most, by time; with the one that this call holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether the client offers times at all; if so, no other one may be agreed */
+                        offers: boolean;
+                        items: components["schemas"]["Slot"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    holdSlot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    slot: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseSlot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This call holds none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -6351,6 +6748,238 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Arrival"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSlotSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sources, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SlotSource"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSlotSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlotSource"];
+            };
+        };
+        responses: {
+            /** @description The source */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSlotSource: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                slot_source: components["parameters"]["slot_source"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotSourceChange"];
+            };
+        };
+        responses: {
+            /** @description The source */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSlots: {
+        parameters: {
+            query?: {
+                /** @description A day in Amsterdam; today when left out */
+                from?: string;
+                days?: number;
+                /** @description Only those that can still be had */
+                free?: boolean;
+            };
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Slot"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBookings: {
+        parameters: {
+            query?: {
+                client?: string;
+                case?: string;
+                state?: "booked" | "moved" | "cancelled" | "kept" | "no_show";
+                /** @description A day in Amsterdam */
+                from?: string;
+                /** @description From there on */
+                days?: number;
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The appointments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Booking"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    slot: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The appointment that stands now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Reason"];
+        responses: {
+            /** @description The appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    result: "kept" | "no_show" | "booked";
+                };
+            };
+        };
+        responses: {
+            /** @description The appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             default: components["responses"]["Problem"];

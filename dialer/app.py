@@ -47,6 +47,7 @@ from dialer.services.campaigns import CampaignService
 from dialer.services.cases import CaseService
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
+from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService
@@ -67,6 +68,7 @@ from dialer.services.ports.telephony import TelephonyError
 from dialer.services.previews import Previews
 from dialer.services.reach import ReachService
 from dialer.services.scripts import ScriptService
+from dialer.services.staff import StaffService
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
@@ -75,6 +77,7 @@ from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.changes import listen
+from dialer.storage.checklist import PgChecklist
 from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
 from dialer.storage.day import PgDayBook
@@ -99,6 +102,7 @@ from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
 from dialer.storage.reach import PgReach
 from dialer.storage.scripts import PgScripts
+from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
@@ -177,7 +181,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             PostgresCallbacks(pool, catalogues, planner), vault, clock, ids, demo=settings.service.demo
         )
         outcomes = OutcomeService(PostgresOutcomes(pool, ids, catalogues, planner), catalogues, vault, clock)
-        engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk)
+        staff = StaffService(PgStaff(pool), vault, clock, ids, demo=settings.service.demo)
+        engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk, staff=staff)
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
         telephony = AsteriskTelephony(
@@ -301,6 +306,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),
                 clients=Clients(client_store, vault, clock, ids, demo=settings.service.demo),
+                checklist=Checklist(PgChecklist(pool), clock),
                 intake=intake,
                 deliveries=delivery_service,
                 tables=FileTables(),
@@ -322,6 +328,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 pacing_models=PacingModels(PgPacing(pool)),
                 outcome_rules=outcome_rules,
                 ring_back=centre.ring_back,
+                staff=staff,
+                proof_calls=centre.proof_calls,
                 previews=previews,
                 scripts=scripts,
                 knowledge=KnowledgeService(PgKnowledge(pool), clock, ids),

@@ -186,6 +186,8 @@ class Metrics:
 
     def _call(self, live: LiveCall, event: CallEvent, at: float) -> None:
         call = live.call
+        if call.direction is Direction.PROOF:
+            return  # counted nowhere
         if event is CallEvent.DIALED:
             self.dials.labels(str(live.info.campaign)).inc()
         elif event is CallEvent.ANSWERED:

@@ -18,6 +18,7 @@ from dialer.api import (
     campaigns,
     cases,
     channels,
+    checklist,
     day,
     decisions,
     deliveries,
@@ -28,6 +29,7 @@ from dialer.api import (
     live,
     panel,
     previews,
+    proofs,
     scripts,
     session,
     sip,
@@ -82,7 +84,8 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, ears, scripts, knowledge, live, callbacks)
-    for module in (*work, day, campaigns, decisions, deliveries, cases, exports, channels, sources, slots, admin):
+    office = (day, campaigns, checklist, decisions, deliveries, cases, exports, channels, sources, slots, admin, proofs)
+    for module in (*work, *office):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

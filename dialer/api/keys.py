@@ -20,6 +20,7 @@ from dialer.api.needs import (
     PastDecisions,
     People,
     Previews,
+    ProofCalls,
     Reach,
     RingBack,
     WrapUps,
@@ -27,6 +28,7 @@ from dialer.api.needs import (
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
 from dialer.services.channels import ChannelService
+from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.hand_back import HandBack
@@ -45,6 +47,7 @@ from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
+from dialer.services.staff import StaffService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class ApiDeps:
     office: Office
     day: DayBook
     clients: Clients
+    checklist: Checklist
     intake: IntakeService
     deliveries: DeliveryService
     tables: TableWriter
@@ -92,6 +96,7 @@ class ApiDeps:
     sources: Sources
     slots: SlotService
     call_slots: CallSlots
+    staff: StaffService
     wrap_ups: WrapUps
     campaigns: Campaigns
     catalogues: Catalogues
@@ -102,6 +107,7 @@ class ApiDeps:
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges
     ring_back: RingBack
+    proof_calls: ProofCalls
     previews: Previews
     scripts: ScriptService
     knowledge: KnowledgeService

@@ -113,6 +113,14 @@ class Campaigns(Protocol):
         ...
 
 
+class ProofCalls(Protocol):
+    """Calls to our own people."""
+
+    async def call(self, campaign: CampaignId, phone: UUID, actor: str) -> AttemptId:
+        """Ring one of the client's staff phones now. Raises ConflictError with a code of its own."""
+        ...
+
+
 class Reach(Protocol):
     """Reports of reach."""
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from datetime import date
 
 from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock, SystemIds
 from dialer.config import Settings
+from dialer.domain.checklist import ITEMS
 from dialer.domain.client_settings import CLIENT_SETTINGS, setting
 from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
 from dialer.security.vault import MasterVault
+from dialer.services.checklist import Checklist
 from dialer.services.clients import Client, ClientChange, Clients, NewClient
 from dialer.services.ports.audit import AuditEntry
 from dialer.services.ports.people import CLI
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.checklist import PgChecklist
 from dialer.storage.clients import PgClientStore
 from dialer.storage.pool import open_pool
 
@@ -27,6 +32,9 @@ examples:
   dialer client show voorbeeldstad
   dialer client set voorbeeldstad case_cap=10 rest_days=14
   dialer client set voorbeeldstad case_cap=usual --neutral-name "het Gespreksteam"
+  dialer client check voorbeeldstad processing_agreement --name "J. de Wit" --on 2026-05-01
+  dialer client check voorbeeldstad results --waive "first month by hand, agreed on 3 May"
+  dialer client check voorbeeldstad results --take-back
 """
 _UNITS = {"working_days": "working days"}
 
@@ -55,6 +63,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     change.add_argument("--name", default="")
     change.add_argument("--municipality", default="")
     change.add_argument("--neutral-name", default="", help="then make the messages anew: dialer messages make")
+    check = actions.add_parser("check", help="tick an item of the checklist that blocks going live")
+    check.add_argument("slug")
+    check.add_argument("item", choices=tuple(ITEMS))
+    how = check.add_mutually_exclusive_group(required=True)
+    how.add_argument("--name", default="", help="who signed or tested")
+    how.add_argument("--waive", default="", metavar="REASON", help="do without it")
+    how.add_argument("--take-back", action="store_true", help="neither ticked nor waived any more")
+    check.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="the day it stands for; today if left out")
     parser.set_defaults(run=_run)
 
 
@@ -82,6 +98,9 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
                 print(f"{client.slug:<24} {client.inbound_number}  {client.name}")
             return 0
         client = await _find(clients, arguments.slug)
+        if arguments.action == "check":
+            await _check(Checklist(PgChecklist(pool), SystemClock()), client, arguments)
+            return 0
         if arguments.action == "set":
             change = ClientChange(
                 name=arguments.name,
@@ -104,6 +123,17 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
         return 0
     finally:
         await pool.close()
+
+
+async def _check(checklist: Checklist, client: Client, arguments: argparse.Namespace) -> None:
+    item, actor = arguments.item, CLI.actor
+    if arguments.take_back:
+        await checklist.take_back(client.id, item, actor=actor)
+    elif arguments.waive:
+        await checklist.waive(client.id, item, arguments.waive, user=None, actor=actor)
+    else:
+        on = arguments.on or local_date(SystemClock().now())
+        await checklist.tick(client.id, item, on, arguments.name, user=None, actor=actor)
 
 
 async def _find(clients: Clients, slug: str) -> Client:

@@ -11,15 +11,18 @@ import asyncpg
 from dialer.clock import PressedClock, SystemIds
 from dialer.demo.options import DemoOptions
 from dialer.demo.postgres import EmbeddedPostgres
+from dialer.domain.checklist import ITEMS
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
+from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients, NewClient
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.checklist import PgChecklist
 from dialer.storage.clients import PgClientStore
 from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
@@ -58,7 +61,10 @@ async def seed(
         )
         if not options.keep:
             vault = MasterVault(parse_master_key(master_key))
-            await Clients(PgClientStore(pool), vault, clock, ids, demo=True).add(CLIENT)
+            client = await Clients(PgClientStore(pool), vault, clock, ids, demo=True).add(CLIENT)
+            checklist = Checklist(PgChecklist(pool), clock)
+            for item in ITEMS:
+                await checklist.waive(client.id, item, "demo: er is geen opdrachtgever", user=None, actor="cli")
         known = {user.login: user for user in await accounts.users(None, "", 1000)}
 
         async def user(login: str, name: str, role: Role) -> tuple[str, str]:

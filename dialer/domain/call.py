@@ -28,6 +28,7 @@ class Direction(StrEnum):
 
     OUT = "out"
     IN = "in"
+    PROOF = "proof"  # out to one of our own people: real in all but what it counts for
 
 
 class Intent(StrEnum):
@@ -188,11 +189,17 @@ def advance(
             return replace(call, state=state, ended_at=at, cause=cause, sip_code=sip_code)
 
 
-def outbound(attempt: AttemptId, agent: UserId | None, at: float, person_within: float = PERSON_WITHIN) -> Call:
+def outbound(
+    attempt: AttemptId,
+    agent: UserId | None,
+    at: float,
+    person_within: float = PERSON_WITHIN,
+    direction: Direction = Direction.OUT,
+) -> Call:
     """A dial that has just been claimed; its channel id is the attempt's id."""
     return Call(
         attempt=attempt,
-        direction=Direction.OUT,
+        direction=direction,
         channel=ChannelId(str(attempt)),
         state=CallState.CLAIMED,
         agent=agent,

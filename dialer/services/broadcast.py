@@ -69,7 +69,7 @@ class Broadcast:
         del at
         call = live.call
         self._calls[call.attempt] = live
-        if call.agent is not None and call.direction is Direction.OUT and event is CallEvent.DIALED:
+        if call.agent is not None and call.direction is not Direction.IN and event is CallEvent.DIALED:
             self._cards[call.attempt] = self._tasks.spawn("card", _awaited(self._card_of(call.agent, call.attempt)))
         if event is CallEvent.JOINED and call.agent is not None:
             self._tasks.spawn("show-card", self._show(call.agent, call.attempt))

@@ -34,6 +34,7 @@ from dialer.services.ports.telephony import (
     TelephonyError,
     TelephonyEvent,
 )
+from dialer.services.proof_calls import ProofCalls
 from dialer.services.reconcile import Reconciler
 from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
@@ -116,6 +117,16 @@ class Centre:
             written=ports.journal,
         )
         self.ring_back = RingBack(
+            self.floor,
+            self.engine,
+            ports.ledger,
+            ports.store,
+            clock,
+            self.tasks,
+            owner=settings.owner,
+            rings_us=self.inbound.calls_from,
+        )
+        self.proof_calls = ProofCalls(
             self.floor,
             self.engine,
             ports.ledger,
@@ -333,7 +344,7 @@ class Centre:
 
     async def _name_clients(self) -> None:
         """Whoever rings a client's number is taken once the telephone system knows it: new clients too."""
-        for campaign in self.engine.campaigns():
+        for campaign in [one for one in self.engine.campaigns() if one.state != "draft"]:
             name = (campaign.caller_id, campaign.sounds)
             if name not in self._named:
                 await self._ports.telephony.name_client(*name)
@@ -362,7 +373,7 @@ class Centre:
             number = record.number
             if number is None and record.callback is not None:
                 number = await self._number_asked(record.callback)
-            if number is not None and record.direction is Direction.OUT:
+            if number is not None and record.direction is not Direction.IN:
                 self.engine.departure.know_number(record.attempt, number)
             elif number is not None:
                 self.inbound.know(record.attempt, number)

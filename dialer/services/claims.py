@@ -59,14 +59,15 @@ class Claims:
         return found
 
     async def by_hand(
-        self, run: Run, user: UserId, what: str, claiming: Claiming, claimed: Callable[[], None] = lambda: None
+        self, run: Run, user: UserId | None, what: str, claiming: Claiming, claimed: Callable[[], None] = lambda: None
     ) -> AttemptId | None:
-        """One call at the word of this agent, reserved meanwhile; None: it did not leave.
+        """One call at somebody's word, this agent reserved for it meanwhile; None: it did not leave.
 
         `claiming` brings one claim, or raises why there is none. `claimed` is called before it leaves. Raises
         IllegalTransitionError when he is not free, else as `in_time`.
         """
-        self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
+        if user is not None:
+            self._floor.act(user, AgentEvent.RESERVE, self._clock.wall())
         try:
             claim = (await self.in_time(run, what, claiming))[0]
             claimed()
@@ -75,9 +76,10 @@ class Claims:
             self._room.take(run.campaign, 1)
             return claim.attempt if await self._departure.dial(run, claim) else None
         finally:
-            agent = self._floor.agent(user)
-            if agent.state is AgentState.RESERVED and agent.attempt is None:
-                self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
+            if user is not None:
+                agent = self._floor.agent(user)
+                if agent.state is AgentState.RESERVED and agent.attempt is None:
+                    self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
 
     async def _answered(self, run: Run, claiming: Claiming) -> Sequence[Claim] | DialerError:
         try:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dialer.domain import call as calls
 from dialer.domain.agent import AgentEvent
-from dialer.domain.call import CallEvent, CallState
+from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, DeliveryId
 from dialer.services.floor import CallInfo, Floor, LiveCall
@@ -64,7 +64,8 @@ class Departure:
             callback=claim.callback,
         )
         within = self._person_within(claim.campaign)
-        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at, within), info))
+        direction = Direction.PROOF if claim.proof else Direction.OUT
+        self._floor.add(LiveCall(calls.outbound(claim.attempt, claim.agent, at, within, direction), info))
         if claim.agent is not None:
             agent = self._floor.agent(claim.agent)
             self._floor.put(agent, replace(agent, attempt=claim.attempt), at)
@@ -105,13 +106,11 @@ class Departure:
 
     def _may_leave(self, run: Run, claim: Claim, now: datetime) -> bool:
         campaign = run.campaign
-        return (
-            bool(run.line)
-            and campaign.state == "running"
-            and campaign.runs_on(now)
-            and self._telephony.up
-            and not self._rings_us(claim.number)
+        # Our own people are rung before the campaign begins, and have agreed to the hour.
+        permitted = (
+            campaign.state != "stopped" if claim.proof else campaign.state == "running" and campaign.runs_on(now)
         )
+        return bool(run.line) and permitted and self._telephony.up and not self._rings_us(claim.number)
 
     async def _settle_unsure(self, attempt: AttemptId) -> bool:
         """The order failed or had no answer: only the list of channels tells whether a call is out. False: none is."""

@@ -116,8 +116,8 @@ class Engine:
         return None if run is None else run.campaign.client
 
     def line(self, dialed: str) -> EngineCampaign | None:
-        """Who answers a client's number: its running campaign, else any."""
-        found = [run.campaign for run in self._runs.values() if run.campaign.caller_id == dialed]
+        """Who answers a client's number: its running campaign, else any but a draft."""
+        found = [one for one in self.campaigns() if one.caller_id == dialed and one.state != "draft"]
         return min(found, key=lambda c: (c.state != "running", not c.takes_inbound, str(c.campaign)), default=None)
 
     def campaigns(self) -> list[EngineCampaign]:
@@ -275,6 +275,22 @@ class Engine:
             return LINES_OF[left.lines_of].value
         return "" if reason == "nothing_due" else reason
 
+    def hold_proof(self, campaign: CampaignId) -> str:
+        """The first rule that holds a call to our own people back, or nothing; the hour and a pause do not."""
+        run = self._runs.get(campaign)
+        if run is None:
+            return "lease_elsewhere"
+        if run.campaign.state == "stopped":
+            return "campaign_stopped"
+        now = self._clock.monotonic()
+        left = self.room.left(run.campaign, now)
+        return self._apart(run) or ("" if left.lines else LINES_OF[left.lines_of].value)
+
+    def first_free(self, campaign: CampaignId) -> UserId | None:
+        """Whom a call of this campaign may have now, callers served first."""
+        free = self._free_for(campaign, 1)
+        return free[0].user if free and self.spare_agents(campaign) > 0 else None
+
     def spare_agents(self, campaign: CampaignId) -> int:
         """Free agents for this campaign beyond those whom callers need: callers go first."""
         return max(0, len(self._free_for(campaign)) - self._floor.inbound_waiting())
@@ -291,13 +307,19 @@ class Engine:
         if run.campaign.state != "running":
             return "campaign_" + run.campaign.state
         checks = (
+            (not run.campaign.runs_on(self._clock.now()), "outside_window"),
+            (run.trunk.ill and now < run.rest_until, "trunk_faults"),
+            (now < run.rest_until, "nothing_due"),
+        )
+        return self._apart(run) or next((reason for holds, reason in checks if holds), "")
+
+    def _apart(self, run: Run) -> str:
+        """Which part that every call needs is not there, or nothing."""
+        checks = (
             (not self._telephony.up, "link_down"),
             (not self._healthy() or run.overdue, "database_away"),
             (not run.epoch, "lease_elsewhere"),
             (not run.line, "link_down"),
-            (not run.campaign.runs_on(self._clock.now()), "outside_window"),
-            (run.trunk.ill and now < run.rest_until, "trunk_faults"),
-            (now < run.rest_until, "nothing_due"),
         )
         return next((reason for holds, reason in checks if holds), "")
 
@@ -428,4 +450,5 @@ class Engine:
                 started_last=run.decision.start if run.decision is not None else 0,
             )
             for campaign, run in self._runs.items()
+            if run.campaign.state != "draft"
         ]

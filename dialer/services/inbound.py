@@ -269,6 +269,8 @@ class Inbound:
     def _left_alone(self, live: LiveCall, event: CallEvent) -> None:
         """A caller who never had an agent, and anybody whose agent was lost for good, is rung back."""
         call = live.call
+        if call.direction is Direction.PROOF:
+            return  # one of our own people, who knows what he hears
         number = self._numbers.get(call.attempt) or self._dialed(call.attempt)
         if number is None:
             return

@@ -14,7 +14,8 @@ from dialer.services.turn import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 
-_LEASED_STATES = ("running", "draining", "paused")
+_LEASED_STATES = ("draft", "running", "draining", "paused")
+"""A draft is known to the engine only where it can be tried out."""
 
 
 class Ownership:

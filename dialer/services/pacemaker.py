@@ -277,7 +277,7 @@ class Pacemaker:
         ring = talked = None
         if agent.state is AgentState.TALKING:
             live = self._floor.busy_with(agent.user)
-            ring = None if live is None or live.call.direction is Direction.IN else rang_for(live.call)
+            ring = None if live is None or live.call.direction is not Direction.OUT else rang_for(live.call)
         elif agent.state is AgentState.WRAP_UP:
             talked = self._last.get(agent.user, (None, None))[1]
         doing = _DOING[agent.state]
@@ -325,7 +325,8 @@ class Pacemaker:
             happened = told(live.call, event, at)
             if happened is not None:
                 self._tell(live.info.campaign, happened)
-        if not live.call.live and live.call.talked and live.call.agent is not None:
+        rehearsed = live.call.direction is Direction.PROOF  # says nothing of how long residents talk
+        if not live.call.live and live.call.talked and live.call.agent is not None and not rehearsed:
             joined = live.call.joined_at if live.call.joined_at is not None else at
             self._last[live.call.agent] = (live.info.campaign, max(0.0, at - joined))
 

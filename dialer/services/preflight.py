@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from dialer.domain.checklist import ITEMS
 from dialer.domain.errors import InvalidError
 from dialer.schedule.model import limits
 from dialer.schedule.windows import local_date
@@ -104,6 +105,11 @@ def preflight(
         check("caller_id", bool(record.inbound_number), number=record.inbound_number),
         check("list", will_call > 0),
         check("telephone", engine is not None and engine.reason != "link_down"),
+    ]
+    checks += [
+        Check(code=f"checklist.{item}", ok=False, blocking=True, text=ITEMS[item].missing[english])
+        for item in ITEMS
+        if item in record.unchecked
     ]
     skipped = [
         Count(code=code, text=_SKIPPED.get(code, (code, code))[english], count=counts[code])

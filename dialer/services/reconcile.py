@@ -118,7 +118,7 @@ class Reconciler:
         user = live.call.agent
         if (
             user is None
-            or live.call.direction is not Direction.OUT
+            or live.call.direction is Direction.IN
             or live.call.state not in (*_UNANSWERED, CallState.ANSWERED)
         ):
             return

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dialer.domain.intake import SignalRow
 
-RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT = (
+RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE = (
     "resident",
     "signal",
     "phone",
@@ -20,6 +20,7 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT = (
     "refused_row",
     "callback",
     "export_line",
+    "staff_phone",
 )
 """Kinds, bound into each box."""
 

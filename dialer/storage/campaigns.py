@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from dialer.domain.campaign import PreflightError
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite
@@ -34,7 +35,8 @@ select g.id, g.client_id, g.name, g.state, g.calendar::text as calendar, g.setti
        (select count(*) from app_user u
          where u.role = 'agent' and u.disabled_at is null
            and (exists (select 1 from campaign_agent c where c.campaign_id = g.id and c.user_id = u.id)
-                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents
+                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents,
+       (select coalesce(array_agg(k.item), '{}') from campaign_checks(g.id) k where not k.done) as unchecked
   from campaign g
   join client l on l.id = g.client_id
  where g.id = $1
@@ -137,6 +139,7 @@ class PostgresCampaigns:
             open_cases=row["open_cases"],
             agents=row["agents"],
             leased=leased,
+            unchecked=row["unchecked"],
         )
 
     async def update(self, write: CampaignWrite, version: int, at: datetime, actor: str) -> bool:
@@ -163,9 +166,14 @@ class PostgresCampaigns:
             return True
 
     async def set_state(self, campaign: CampaignId, expected: str, state: str, at: datetime, actor: str) -> bool:
-        """False when its state is not `expected` any more."""
+        """False when its state is not `expected` any more. Raises PreflightError."""
         async with self._pool.acquire() as connection, connection.transaction():
-            client = await connection.fetchval(SQL_SET_CAMPAIGN_STATE, campaign, expected, state)
+            try:
+                client = await connection.fetchval(SQL_SET_CAMPAIGN_STATE, campaign, expected, state)
+            except asyncpg.CheckViolationError as error:
+                if error.constraint_name != "campaign_checklist":
+                    raise
+                raise PreflightError("the checklist is not complete") from None
             if client is None:
                 return False
             await _audit(connection, at, actor, "campaign.state", campaign, client, before=expected, after=state)

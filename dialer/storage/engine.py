@@ -14,7 +14,14 @@ from dialer.domain.client_settings import setting
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import parse
-from dialer.services.ports.engine import AskedCallback, CallbackRequest, CallbackTasks, EngineCampaign
+from dialer.services.ports.engine import (
+    AskedCallback,
+    CallbackRequest,
+    CallbackTasks,
+    EngineCampaign,
+    StaffNumber,
+    StaffNumbers,
+)
 from dialer.services.ports.pacing import ClockPair
 from dialer.storage.pool import Record, store
 
@@ -23,6 +30,7 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
        g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft'
+    or exists (select 1 from staff_phone p where p.client_id = g.client_id and p.removed_at is null)
  order by g.created_at desc
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
@@ -87,13 +95,17 @@ class Figures:
 class PgEngineStore:
     """The port `EngineStore`."""
 
-    def __init__(self, pool: asyncpg.Pool, callbacks: CallbackTasks, *, trunk: str) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, callbacks: CallbackTasks, *, trunk: str, staff: StaffNumbers | None = None
+    ) -> None:
+        """`staff` None: nobody is rung for proof."""
+        self._staff = staff
         self._pool = pool
         self._callbacks = callbacks
         self._trunk = trunk
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
-        """Every campaign that is not a draft, newest first."""
+        """Every campaign but drafts whose client has no staff phones, newest first."""
         return [self._from_record(row) for row in await self._pool.fetch(SQL_CAMPAIGNS)]
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
@@ -122,6 +134,12 @@ class PgEngineStore:
     async def asked_callback(self, callback: UUID) -> AskedCallback:
         """One call-back request. Raises NotFoundError."""
         return await self._callbacks.asked(callback)
+
+    async def staff_number(self, phone: UUID) -> StaffNumber:
+        """Raises NotFoundError."""
+        if self._staff is None:
+            raise NotFoundError("no such phone")
+        return await self._staff.number(phone)
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
         """Keep a pair of wall and calendar time."""

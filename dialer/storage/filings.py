@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
+from dialer.domain.call import Direction
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.schedule.model import Planner
@@ -48,8 +49,8 @@ select r.client_id, r.match_key from resident r join case_file f on f.resident_i
 """
 SQL_CASE_OF = "select case_id from attempt where id = $1"
 SQL_LOCK = """
-select id, client_id, case_id, phone_id, number_key, callback_id, revision, outcome, outcome_at, reached, flags,
-       facts::text as facts, wrap_up_open, machine_result
+select id, direction, client_id, case_id, phone_id, number_key, callback_id, revision, outcome, outcome_at, reached,
+       flags, facts::text as facts, wrap_up_open, machine_result
   from attempt where id = $1 for no key update
 """
 SQL_STAND = """
@@ -109,6 +110,8 @@ select a.id, a.client_id, $2, $3, $4 from attempt a where a.id = $1 and not a.fa
 on conflict (attempt_id) do update
    set sealed = excluded.sealed, delivery_id = excluded.delivery_id, saved_at = excluded.saved_at
 """
+
+_PROOF = Direction.PROOF.value
 
 CALLBACK_ANSWERED = frozenset({"CALL_LATER"})
 """Outcomes that answer a call-back request beside the final ones."""
@@ -204,17 +207,21 @@ class PostgresOutcomes:
             if entry.kind is FilingKind.FILED and "filed_by" in before.facts:
                 if not _same(before, entry):
                     raise ConflictError("another outcome was filed already")
-                if entry.note is not None:
+                if entry.note is not None and row["direction"] != _PROOF:
                     await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
                 return
             if entry.kind is FilingKind.RECODED and before.outcome is None:
                 raise ConflictError("there is no outcome to correct")
-            stand = _Stand(entry.outcome, entry.at, entry.reached, list(entry.flags), facts, wrap_up_open=False)
+            rehearsed = row["direction"] == _PROOF
+            reached = entry.reached and not rehearsed
+            stand = _Stand(entry.outcome, entry.at, reached, list(entry.flags), facts, wrap_up_open=False)
             data = {"before": before.to_json(), "after": stand.to_json(), "reason": entry.reason}
             await self._write(connection, row, stand, entry.kind.value, data, entry.user, entry.at, entry.wall_at)
+            await connection.execute(SQL_DROP_DRAFT, entry.attempt)
+            if rehearsed:
+                return  # nobody's case and nobody's number: no note, no block, no call-back, no plan
             if entry.note is not None:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
-            await connection.execute(SQL_DROP_DRAFT, entry.attempt)
             if entry.slot is not None:
                 await bookings.book(connection, self._ids.new(), entry.slot, row, entry.user, entry.at)
             touched += await self._effects(connection, row, entry)
@@ -233,6 +240,8 @@ class PostgresOutcomes:
             await self._write(
                 connection, row, before, "undone", {"of": revision, "after": before.to_json()}, user, at, wall_at
             )
+            if row["direction"] == _PROOF:
+                return
             await _lift(connection, attempt, at)
             await bookings.take_back(connection, attempt, user, at)
             if row["callback_id"] is not None:

@@ -26,8 +26,9 @@ from dialer.services.ports.ledger import (
     InboundCall,
     Lease,
     LiveAttempt,
+    ProofOrder,
 )
-from dialer.storage import callback_claims, ends, leases
+from dialer.storage import callback_claims, ends, leases, proof_claims
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.claims import Claimer, Numbers
 from dialer.storage.connection import Connection
@@ -124,6 +125,11 @@ class PostgresLedger:
         """Commit one attempt for a request that belongs to no case. Raises LostLeaseError, RuleForbidsError."""
         async with self._pool.acquire() as connection, connection.transaction():
             return await callback_claims.claim(connection, order, AttemptId(self._ids.new()))
+
+    async def claim_proof(self, order: ProofOrder) -> Claim:
+        """Commit one proof call. Raises LostLeaseError, RuleForbidsError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await proof_claims.claim(connection, order, AttemptId(self._ids.new()))
 
     async def append(self, facts: Sequence[CallFact]) -> None:
         """Append facts in order; one already stored, or of an attempt that does not exist, is skipped."""

@@ -45,13 +45,15 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
        l.wrapped_key as client_key, a.case_id, f.delivery_id, d.wrapped_key as delivery_key, f.resident_id,
        coalesce(f.language, 'nl') as language, a.phone_id,
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
-       a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number
+       a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number, s.id as staff_id,
+       s.label as staff_label, s.sealed_number as staff_number
   from attempt a
   join client l on l.id = a.client_id
   left join case_file f on f.id = a.case_id
   left join delivery d on d.id = f.delivery_id
   left join phone h on h.id = a.phone_id
   left join callback_task t on t.id = a.callback_id
+  left join staff_phone s on s.id = a.staff_phone_id
  where a.id = $1
 """
 SQL_LOCK_ATTEMPT = "select id from attempt where id = $1 for no key update"
@@ -154,6 +156,8 @@ class PeopleRows:
             resident_box=people.get(resident),
             phone_box=numbers.get(phone),
             callback_box=None if row["callback_id"] is None else _asked(row),
+            staff_label=row["staff_label"] or "",
+            staff_box=None if row["staff_id"] is None else _staff(row),
         )
 
     async def _residents(self, residents: Sequence[UUID]) -> Mapping[UUID, Box]:
@@ -252,6 +256,18 @@ def _asked(row: asyncpg.Record) -> Box:
         delivery=None,
         delivery_key=None,
         sealed=row["sealed_number"],
+    )
+
+
+def _staff(row: asyncpg.Record) -> Box:
+    """The number of one of our own people, under the client's own key."""
+    return Box(
+        owner=row["staff_id"],
+        client=ClientId(row["client_id"]),
+        client_key=row["client_key"],
+        delivery=None,
+        delivery_key=None,
+        sealed=row["staff_number"],
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.auditor.evidence import Attempt, Block, Evidence, OwnCall, TownCall
+from tests.auditor.evidence import Attempt, Block, Evidence, OwnCall, Staff, TownCall
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WITHIN = 2.0
@@ -55,6 +55,7 @@ def counts(evidence: Evidence) -> dict[str, float]:
         "served in 2.0 s": round(in_time / len(answered), 4) if answered else 1.0,
         "answer crossed our cancel": len(_crossed(evidence)),
         "call-backs at an agent's word": sum(attempt.callback is not None for attempt in evidence.attempts),
+        "proof calls": len(_proofs(evidence)),
         "callers": sum(call.kind == "caller" for call in evidence.own),
         "outcomes acknowledged": len(evidence.acknowledged),
         "export lines": len(evidence.lines),
@@ -66,7 +67,7 @@ def counts(evidence: Evidence) -> dict[str, float]:
 
 def every_call_belongs_to_one_attempt(evidence: Evidence) -> Iterable[str]:
     """No channel without an attempt, no attempt with two channels, nothing at the town that nobody ordered."""
-    known = {attempt.id for attempt in evidence.attempts if attempt.direction == "out"}
+    known = {attempt.id for attempt in evidence.attempts if attempt.direction != "in"}
     channels = Counter(call.account for call in evidence.own if call.kind == "resident")
     for account, times in channels.items():
         if account not in known:
@@ -93,13 +94,17 @@ def _unmatched(evidence: Evidence) -> list[TownCall]:
             free[number].append(began[attempt.id])
         elif any(begin - _ON_THE_WAY <= attempt.claimed_wall <= end for begin, end in evidence.outages):
             free[number].append(attempt.claimed_wall)
+    proofs = [began[attempt.id] for attempt in _proofs(evidence) if attempt.id in began]
     lost = []
     for call in sorted(evidence.town, key=lambda call: call.began):
         if call.outward:
             continue
         fits = [at for at in free[call.number] if at - 0.05 <= call.began <= at + _ON_THE_WAY]
+        ours = [at for at in proofs if at - 0.05 <= call.began <= at + _ON_THE_WAY and call.number not in evidence.keys]
         if fits:
             free[call.number].remove(min(fits))
+        elif ours:  # what number our own people have, only a key tells; no resident's is theirs
+            proofs.remove(min(ours))
         else:
             lost.append(call)
     return lost
@@ -237,6 +242,21 @@ def call_backs_are_those_asked_for(evidence: Evidence) -> Iterable[str]:
             yield f"request {name} was tried {often} times"
 
 
+def proof_calls_ring_our_own_people_and_count_nowhere(evidence: Evidence) -> Iterable[str]:
+    """On the list at that moment, nobody's case and nobody's number, no outcome of it in any line."""
+    listed: dict[str, list[Staff]] = defaultdict(list)
+    for phone in evidence.staff:
+        listed[phone.number_key].append(phone)
+    for attempt in _proofs(evidence):
+        phones = listed[attempt.number_key or ""]
+        if not any(p.begins <= attempt.claimed and (p.ends is None or attempt.claimed <= p.ends) for p in phones):
+            yield f"proof call {attempt.id} rang a number that is not on the list of our own people"
+        if attempt.number_key in evidence.keys.values():
+            yield f"proof call {attempt.id} rang a resident's number"
+        if attempt.counted or attempt.abandoned or attempt.reached or attempt.case is not None:
+            yield f"proof call {attempt.id} is counted"
+
+
 def none_to_a_blocked_number(evidence: Evidence) -> Iterable[str]:
     """Who does not want to be rung is not: by the plan or by an agent's hand."""
     blocks: dict[str, list[Block]] = defaultdict(list)
@@ -246,6 +266,10 @@ def none_to_a_blocked_number(evidence: Evidence) -> Iterable[str]:
         for block in blocks[attempt.number_key or ""]:
             if block.begins < attempt.claimed and (block.ends is None or attempt.claimed < block.ends):
                 yield f"attempt {attempt.id} on a number that was blocked at {block.begins:%H:%M:%S}"
+
+
+def _proofs(evidence: Evidence) -> list[Attempt]:
+    return [attempt for attempt in evidence.attempts if attempt.direction == "proof"]
 
 
 def _outbound(evidence: Evidence) -> list[Attempt]:
@@ -383,7 +407,7 @@ def nothing_is_left_open(evidence: Evidence) -> Iterable[str]:
 
 def conversations_are_known(evidence: Evidence) -> Iterable[str]:
     """Who spoke to an agent by Asterisk's word did so by the ledger's too, and the other way round."""
-    ledger = {attempt.id: attempt.joined for attempt in evidence.attempts if attempt.direction == "out"}
+    ledger = {attempt.id: attempt.joined for attempt in evidence.attempts if attempt.direction != "in"}
     spoken = {call.account for call in evidence.own if call.kind == "resident" and call.joins}
     for account in spoken:
         if not ledger.get(account, False):
@@ -400,6 +424,7 @@ CHECKS: Sequence[Check] = (
     none_more_often_than_allowed,
     none_after_the_last_word,
     call_backs_are_those_asked_for,
+    proof_calls_ring_our_own_people_and_count_nowhere,
     none_to_a_blocked_number,
     everybody_who_answers_hears_somebody,
     message_or_agent_never_both,

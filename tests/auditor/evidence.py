@@ -77,6 +77,16 @@ class Attempt:
     wrap_up_open: bool
     plan_ends: datetime | None
     callback: str | None = None  # the request that an agent had dialled
+    reached: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Staff:
+    """A telephone of our own people, on the list from when until when. Times are of the calendar."""
+
+    number_key: str
+    begins: datetime
+    ends: datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,6 +131,7 @@ class Evidence:
     requests: Sequence[Request]  # call-backs that were asked for: open, done or cancelled
     blocks: Sequence[Block]
     keys: Mapping[str, str]  # E.164 -> number key, of numbers in the list
+    staff: Sequence[Staff] = ()
     outages: Sequence[tuple[float, float]] = ()  # when the service's Asterisk was dead: its calls ended unseen
 
 
@@ -186,7 +197,7 @@ select a.id::text, a.direction, a.campaign_id::text as campaign, a.case_id::text
                                   where e.attempt_id = a.id)::float8 as claimed_wall,
        a.dialed_at is not null as dialed, a.joined_at is not null as joined, a.abandoned, a.outcome, a.outcome_at,
        coalesce(o.final_for = 'case', false) as final_for_case, a.wrap_up_open, f.plan_ends_at as plan_ends,
-       a.callback_id::text as callback
+       a.callback_id::text as callback, a.reached
   from attempt a
   left join case_file f on f.id = a.case_id
   left join outcome_definition o on o.version = a.catalogue_version and o.code = a.outcome
@@ -204,6 +215,9 @@ select id::text, encode(number_key, 'hex') as number_key, requested_at as reques
 SQL_BLOCKS = """
 select encode(number_key, 'hex') as number_key, blocked_at as begins, lifted_at as ends
   from phone where blocked_at is not null
+"""
+SQL_STAFF = """
+select encode(number_key, 'hex') as number_key, created_at as begins, removed_at as ends from staff_phone
 """
 SQL_KEYS = """
 select distinct s.client_ref as ref, encode(p.number_key, 'hex') as key
@@ -234,6 +248,7 @@ async def from_database(dsn: str, numbers: Mapping[str, str]) -> dict[str, Any]:
             "signals": [row["signal_ref"] for row in await connection.fetch(SQL_SIGNALS)],
             "requests": [Request(**row) for row in await connection.fetch(SQL_REQUESTS)],
             "blocks": [Block(**row) for row in await connection.fetch(SQL_BLOCKS)],
+            "staff": [Staff(**row) for row in await connection.fetch(SQL_STAFF)],
             "keys": {
                 numbers[row["ref"]]: row["key"] for row in await connection.fetch(SQL_KEYS) if row["ref"] in numbers
             },

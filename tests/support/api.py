@@ -35,6 +35,7 @@ from dialer.services.access import Role
 from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
+from dialer.services.checklist import Checklist
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
@@ -42,12 +43,14 @@ from dialer.services.pacing_models import PacingModels
 from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
+from dialer.services.staff import StaffService
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.arrivals import PgArrivals
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
+from dialer.storage.checklist import PgChecklist
 from dialer.storage.day import PgDayBook
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
@@ -59,8 +62,10 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.pool import open_pool
 from dialer.storage.scripts import PgScripts
 from dialer.storage.slots import PgSlots
+from dialer.storage.staff import PgStaff
+from tests.support.checklist import waive_all
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
-from tests.support.fake_services import FakeExports, FakePreviews, FakeServices, PlainTables
+from tests.support.fake_services import FakeExports, FakePreviews, FakeProofCalls, FakeServices, PlainTables
 
 PASSWORD = "veilig-wachtwoord-1"
 SPEC: Spec = load()
@@ -221,6 +226,7 @@ class Centre:
             wrapped,
             self.clock.now(),
         )
+        await waive_all(self.pool, ClientId(identity), self.clock.now())
         return ClientId(identity)
 
     @staticmethod
@@ -292,6 +298,7 @@ async def centre(
         office=PostgresOffice(pool),
         day=PgDayBook(pool),
         clients=cast(Any, services),
+        checklist=Checklist(PgChecklist(pool), clock),
         intake=cast(Any, services),
         deliveries=cast(Any, services),
         tables=PlainTables(),
@@ -331,6 +338,8 @@ async def centre(
         pacing_models=PacingModels(PgPacing(pool)),
         outcome_rules=services,
         ring_back=services,
+        staff=StaffService(PgStaff(pool), MasterVault(bytes(range(32))), clock, SystemIds(), demo=True),
+        proof_calls=FakeProofCalls(services),
         previews=FakePreviews(),
         scripts=scripts,
         knowledge=KnowledgeService(PgKnowledge(pool), clock, SystemIds()),

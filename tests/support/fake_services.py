@@ -352,6 +352,19 @@ class FakePreviews:
         self.case = None
 
 
+class FakeProofCalls:
+    """Rings everybody, or refuses as `services` does."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+
+    async def call(self, campaign: CampaignId, phone: UUID, actor: str) -> AttemptId:
+        self._services.asked.append(("proof", campaign, phone, actor))
+        if self._services.not_now is not None:
+            raise self._services.not_now
+        return AttemptId(phone)
+
+
 class FakeExports(FakeServices):
     """Its `create` is an export's."""
 

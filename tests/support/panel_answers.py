@@ -150,6 +150,20 @@ def _campaign_state(stub: Stub, asked: Asked) -> Json:
     return campaign
 
 
+def _check(stub: Stub, asked: Asked, **how: Any) -> None:
+    item = next(item for item in stub.checklist if item["item"] == asked.body["item"])
+    item.update({"on": None, "name": "", "reason": "", "by": "", "at": None, **how})
+
+
+def _tick(stub: Stub, asked: Asked) -> None:
+    said = {"on": asked.body["on"], "name": asked.body["name"]}
+    _check(stub, asked, state="ticked", by="Noor Bakker", at=iso(), **said)
+
+
+def _waive(stub: Stub, asked: Asked) -> None:
+    _check(stub, asked, state="waived", on=iso()[:10], reason=asked.body["reason"], by="Beheer", at=iso())
+
+
 def _new_campaign(stub: Stub, asked: Asked) -> Json:
     campaign = {**lists.campaigns()[0], **asked.body, "id": people.uid(77), "state": "draft"}
     stub.campaigns.insert(0, campaign)
@@ -289,6 +303,10 @@ ANSWERS: Mapping[str, Handler] = {
     "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
     "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},
     "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
+    "getCampaignChecklist": lambda stub, _: {"client": people.CLIENT, "items": stub.checklist},
+    "tickCheck": _tick,
+    "waiveCheck": _waive,
+    "takeCheckBack": lambda stub, asked: _check(stub, asked, state="open"),
     "placeTestCall": lambda _, __: None,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
     "getLearned": lambda stub, asked: office.learned(seen=stub.learned),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
+from dialer.domain.checklist import ITEMS
 from dialer.domain.client_settings import CLIENT_SETTINGS
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUIRED
 from dialer.domain.intake_words import FIELDS as FIELD_WORDS
@@ -22,6 +23,20 @@ from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, CLIENT, ME, at, uid
 Json = dict[str, Any]
 
 TRIED = {"moved": 132, "closed": 4, "same": 281, "estimated": False}
+
+
+def checklist() -> list[Json]:
+    """As a client's stands on its first day: two ticked, one so by itself, the rest to do."""
+    ticked = {"retention": "J. de Wit", "processing_agreement": "J. de Wit"}
+    return [
+        {
+            "item": item, "text": words.wanted[0], "todo": words.missing[0], "tickable": item != "promise",
+            "state": "ticked" if item in ticked else "fact" if item == "number" else "open",
+            "on": "2026-05-04" if item in ticked else None, "name": ticked.get(item, ""), "reason": "",
+            "by": "Noor Bakker" if item in ticked else "", "at": "2026-05-04T09:12:00Z" if item in ticked else None,
+        }
+        for item, words in ITEMS.items()
+    ]  # fmt: skip
 
 
 def campaign_settings(campaign: Json) -> Json:

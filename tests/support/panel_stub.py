@@ -78,6 +78,7 @@ class Stub:
     day: Json = field(default_factory=office.day)
     tokens: list[Json] = field(default_factory=office.tokens)
     channels: list[Json] = field(default_factory=exchange.channels)
+    checklist: list[Json] = field(default_factory=office.checklist)
     may_start: bool = True
     learned: bool = True  # pacing has seen calls
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`

@@ -22,6 +22,7 @@ from dialer.services.ports.ledger import CallEnd, Claim, ClaimOrder
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.leases import lease_name
 from dialer.storage.ledger import PostgresLedger
+from tests.support.checklist import waive_all
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Amsterdam: open."""
@@ -96,6 +97,7 @@ class World:
             json.dumps(settings),
             self.now,
         )
+        await waive_all(self.pool, client, self.now)
         return client
 
     async def add_campaign(

@@ -21,6 +21,7 @@ from tests.auditor.evidence import (
     Line,
     OwnCall,
     Request,
+    Staff,
     TownCall,
     exported_signals,
     numbers_of,
@@ -100,6 +101,22 @@ def rung_back(name: str = THREE, **changes: Any) -> Attempt:
     return replace(made, **changes)
 
 
+def rehearsed(**changes: Any) -> Evidence:
+    """`honest`, and a proof call to a colleague whose number is on no list of residents."""
+    base = honest()
+    call = attempt(
+        THREE, direction="proof", case=None, resident=None, number=None, number_key="s1", counted=False,
+        outcome="PAID", outcome_at=None, final_for_case=False, plan_ends=None, claimed_wall=300.0,
+    )  # fmt: skip
+    return replace(
+        base,
+        attempts=[*base.attempts, replace(call, **changes)],
+        own=[*base.own, own(THREE, began=300.0, answered=304.0, joins=[304.0], ended=330.0)],
+        town=[*base.town, town("+31790000180", 300.01, answered=304.0, ended=330.0)],
+        staff=[Staff(number_key="s1", begins=MONDAY - timedelta(days=1), ends=None)],
+    )
+
+
 def asked(*calls: Attempt, rung: int = 1, **changes: Any) -> Evidence:
     """`honest`, then the stranger is rung back: `calls` in the ledger, and `rung` calls at the town."""
     base = honest()
@@ -125,6 +142,7 @@ def test_a_call_back_that_was_asked_for_is_let_through() -> None:
 
 
 SUNDAY = datetime(2026, 6, 7, 9, 0, tzinfo=UTC)
+PROOF_CALLS = checks.proof_calls_ring_our_own_people_and_count_nowhere
 FORGED: dict[str, tuple[Callable[..., object], Evidence]] = {
     "a call without an attempt": (checks.every_call_belongs_to_one_attempt, honest(attempts=[attempt(TWO)])),
     "two channels for an attempt": (
@@ -253,6 +271,12 @@ FORGED: dict[str, tuple[Callable[..., object], Evidence]] = {
     "a wrap-up that nobody closes": (checks.nothing_is_left_open, honest(attempts=[attempt(wrap_up_open=True)])),
     "a conversation that nobody knows": (checks.conversations_are_known, honest(attempts=[attempt(joined=False)])),
     "a conversation that never was": (checks.conversations_are_known, honest(own=[own(joins=[])])),
+    "a proof call to a resident": (PROOF_CALLS, rehearsed(number_key="k1")),
+    "a proof call to a stranger": (PROOF_CALLS, rehearsed(number_key="s2")),
+    "a proof call to somebody not yet on the list": (PROOF_CALLS, rehearsed(claimed=MONDAY - timedelta(days=2))),
+    "a proof call that is counted": (PROOF_CALLS, rehearsed(counted=True)),
+    "a proof call that is reach": (PROOF_CALLS, rehearsed(reached=True)),
+    "a proof call of a case": (PROOF_CALLS, rehearsed(case="case-1")),
 }  # fmt: skip
 
 
@@ -372,3 +396,15 @@ def test_lists_and_exports_are_read() -> None:
     delivered = "kenmerk;telefoon 1\r\nZM-1;+31600000001\r\n"
     assert numbers_of(b"\xef\xbb\xbf" + delivered.encode()) == {"ZM-1": NUMBER}
     assert exported_signals(b"\xef\xbb\xbfkenmerk;signaal-id\r\nZM-1;S-1\r\n") == ["S-1"]
+
+
+def test_a_proof_call_to_our_own_people_is_let_through() -> None:
+    report = audit(rehearsed())
+    assert report.violations == []
+    assert report.counts["proof calls"] == 1
+
+
+def test_a_call_to_a_strange_number_is_explained_by_one_proof_call_alone() -> None:
+    evidence = rehearsed()
+    twice = [*evidence.town, town("+31790000181", 300.5, answered=304.0, ended=330.0)]
+    assert any("no attempt on that number" in found for found in audit(replace(evidence, town=twice)).violations)

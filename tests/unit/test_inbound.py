@@ -14,7 +14,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
-from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign
+from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign, StaffNumber
 from dialer.services.ports.telephony import CallerChoice, Joined, LeftCallback, MessageStarted, Route
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
@@ -52,6 +52,9 @@ class Kept:
 
     async def asked_callback(self, callback: UUID) -> AskedCallback:
         raise NotFoundError("no such request")
+
+    async def staff_number(self, phone: UUID) -> StaffNumber:
+        raise NotFoundError("no such phone")
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:
         return None

@@ -25,6 +25,7 @@ from dialer.services.ports.ledger import (
     ClaimOrder,
     LiveAttempt,
     LostLeaseError,
+    ProofOrder,
     RuleForbidsError,
 )
 from dialer.services.ring_back import CallBackRefusedError
@@ -73,6 +74,9 @@ class Ledger(LedgerOfDials):
             reason={},
             callback=order.callback,
         )
+
+    async def claim_proof(self, order: ProofOrder) -> Claim:
+        raise RuleForbidsError("proof_staff_phone")
 
 
 class Store(StoreOfTown):

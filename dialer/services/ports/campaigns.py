@@ -106,6 +106,7 @@ class CampaignRecord:
     open_cases: int
     agents: int  # who work for it and may log in
     leased: bool  # a process runs it, by the clock of the database: the one that leases go by
+    unchecked: Sequence[str] = ()  # items of the checklist that are neither so, nor ticked, nor waived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ class CampaignStore(Protocol):
         ...
 
     async def set_state(self, campaign: CampaignId, expected: str, state: str, at: datetime, actor: str) -> bool:
-        """False when its state is not `expected` any more."""
+        """False when its state is not `expected` any more. Raises PreflightError while the checklist is open."""
         ...
 
     async def set_agents(self, campaign: CampaignId, users: Sequence[UserId], at: datetime, actor: str) -> None:

@@ -19,7 +19,7 @@ class EngineCampaign:
 
     campaign: CampaignId
     client: ClientId
-    state: str  # running | paused | draining | stopped
+    state: str  # draft (only proof calls leave) | running | paused | draining | stopped
     calendar: Calendar
     caller_id: str  # the client's number, E.164; callers reach us there too
     sounds: str  # folder of the client's messages
@@ -75,6 +75,22 @@ class AskedCallback:
     claimed_by: UserId | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffNumber:
+    """One of our own people's telephones, for whoever is to ring it."""
+
+    client: ClientId
+    number: str = field(repr=False)
+
+
+class StaffNumbers(Protocol):
+    """Where the numbers of our own people are kept."""
+
+    async def number(self, phone: UUID) -> StaffNumber:
+        """Raises NotFoundError, also for one that was taken off the list."""
+        ...
+
+
 class CallbackTasks(Protocol):
     """Where call-back requests and blocked numbers are kept."""
 
@@ -95,7 +111,7 @@ class EngineStore(Protocol):
     """Reads and writes of the engine beside the ledger."""
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
-        """Every campaign that is not a draft, the client's newest running one first."""
+        """Every campaign but drafts that cannot be tried out, the client's newest running one first."""
         ...
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
@@ -120,6 +136,10 @@ class EngineStore(Protocol):
 
     async def asked_callback(self, callback: UUID) -> AskedCallback:
         """One call-back request. Raises NotFoundError."""
+        ...
+
+    async def staff_number(self, phone: UUID) -> StaffNumber:
+        """One of our own people's telephones. Raises NotFoundError."""
         ...
 
     async def save_clock_pair(self, wall_at: datetime, calendar_at: datetime, speed: float) -> None:

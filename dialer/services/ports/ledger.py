@@ -31,6 +31,7 @@ class Claim:
     case_seq: int
     reason: Mapping[str, object]  # the planner's
     callback: UUID | None = None  # the request that is dialled
+    proof: bool = False  # to one of our own people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,21 @@ class CallBackOrder:
     number: str = field(repr=False)  # E.164
     at: datetime
     wall_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofOrder:
+    """Ring one of our own people, as residents of this campaign are rung."""
+
+    phone: UUID  # of the client's staff phones
+    campaign: CampaignId
+    owner: str  # lease owner; the claim fails unless it holds `epoch`
+    epoch: int
+    agent: UserId | None  # reserved for it; None: whoever is free, else the message
+    number: str = field(repr=False)  # E.164
+    at: datetime
+    wall_at: datetime
+    actor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +186,10 @@ class Ledger(Protocol):
 
     async def claim_callback(self, order: CallBackOrder) -> Claim:
         """Commit one attempt for a request that belongs to no case. Raises LostLeaseError, RuleForbidsError."""
+        ...
+
+    async def claim_proof(self, order: ProofOrder) -> Claim:
+        """Commit one proof call. Raises LostLeaseError, RuleForbidsError."""
         ...
 
     async def append(self, facts: Sequence[CallFact]) -> None:

@@ -172,6 +172,8 @@ class AttemptRow:
     resident_box: Box | None = field(repr=False)
     phone_box: Box | None = field(repr=False)
     callback_box: Box | None = field(default=None, repr=False)  # of the request that was dialled: its number
+    staff_label: str = ""  # of a proof call: whose telephone it is
+    staff_box: Box | None = field(default=None, repr=False)  # of a proof call: its number
 
     @property
     def stranger(self) -> bool:

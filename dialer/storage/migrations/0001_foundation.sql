@@ -61,6 +61,19 @@ create table api_token (
   check (role <> 'client' or client_id is not null)
 );
 
+-- Telephones of our own people, for proof runs of a client's campaigns: the only numbers that a proof call rings.
+create table staff_phone (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  label         text not null,
+  number_key    bytea not null,
+  sealed_number bytea not null,                       -- sealed with the client's key
+  created_at    timestamptz not null,
+  created_by    uuid references app_user,
+  removed_at    timestamptz
+);
+create unique index staff_phone_once on staff_phone (client_id, number_key) where removed_at is null;
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Outcome catalogue: data, versioned, the version is kept with each attempt
 -- ---------------------------------------------------------------------------------------------------------
@@ -314,11 +327,12 @@ create unique index opt_out_live on opt_out (client_id, match_key) where lifted_
 -- ---------------------------------------------------------------------------------------------------------
 -- The ledger. attempt_event is the truth, attempt its projection. An inbound call stands in the same ledger
 -- (direction 'in', never counted), and so does a call-back to a number of nobody or of several (direction 'out',
--- callback_id set, never counted): whose it is, if anybody's, turns out in the conversation.
+-- callback_id set, never counted): whose it is, if anybody's, turns out in the conversation. A proof call to our own
+-- people stands here too, in a direction of its own, so that whoever counts calls 'out' or 'in' does not meet it.
 -- ---------------------------------------------------------------------------------------------------------
 create table attempt (
   id            uuid primary key,
-  direction     text not null check (direction in ('out','in')),
+  direction     text not null check (direction in ('out','in','proof')),
   client_id     uuid not null references client,
   campaign_id   uuid not null references campaign,
   case_id       uuid references case_file,
@@ -359,14 +373,19 @@ create table attempt (
   catalogue_version int not null references outcome_catalogue,
   revision      int not null default 0,              -- last applied event of this attempt
   callback_id   uuid,                                -- the request that an agent had dialled, see callback_task
+  staff_phone_id uuid references staff_phone,        -- of a proof call
+  check ((direction = 'proof') = (staff_phone_id is not null)),
+  check (direction <> 'proof' or (case_id is null and phone_id is null and callback_id is null
+                                  and not counted and not reached and not abandoned)),
   check (not counted or direction = 'out'),
   check (not counted or (seq between 1 and 7 and case_seq >= 1 and day is not null)),
   check (callback_id is null or (direction = 'out' and not counted)),
   check (direction = 'in' or (number_key is not null
-                              and (callback_id is not null or (case_id is not null and phone_id is not null))))
+                              and (callback_id is not null or direction = 'proof'
+                                   or (case_id is not null and phone_id is not null))))
 );
 -- A caller is never turned away by an index: a live inbound call on the number is the guard's concern.
-create unique index attempt_one_live_per_number on attempt (number_key) where live and direction = 'out';
+create unique index attempt_one_live_per_number on attempt (number_key) where live and direction <> 'in';
 create index attempt_live_number on attempt (number_key) where live;
 create unique index attempt_one_live_per_case on attempt (case_id)
   where live and direction = 'out' and callback_id is null;
@@ -378,6 +397,7 @@ create index attempt_wrap_up on attempt (agent_id) where wrap_up_open;
 create index attempt_by_campaign_day on attempt (campaign_id, claimed_at);
 create index attempt_by_number on attempt (number_key, claimed_at desc);
 create index attempt_by_channel on attempt (channel_id) where live;
+create index attempt_proofs on attempt (campaign_id, claimed_at desc) where direction = 'proof';
 create index attempt_by_callback on attempt (callback_id) where callback_id is not null;
 
 create table attempt_event (
@@ -486,6 +506,35 @@ begin
   end if;
   return null;
 end $$;
+-- What attempt_guard is for residents, for our own people: on the client's list of staff phones, and nobody's number who
+-- is to be called.
+create function proof_guard() returns trigger language plpgsql as $$
+declare
+  broken text;
+begin
+  perform 1 from staff_phone p where p.id = new.staff_phone_id for no key update;
+  select case
+      when p.client_id <> new.client_id or g.client_id <> new.client_id or p.number_key <> new.number_key
+           or p.removed_at is not null
+        then 'proof_staff_phone'
+      when g.state = 'stopped' then 'proof_campaign'
+      when exists (select 1 from phone h
+                     join case_phone cp on cp.phone_id = h.id
+                     join case_file f on f.id = cp.case_id and f.state in ('held', 'no_number', 'open')
+                    where h.number_key = new.number_key)
+        then 'proof_resident'
+      when exists (select 1 from attempt a where a.number_key = new.number_key and a.live and a.id <> new.id)
+        then 'attempt_number_free'
+    end into broken
+    from staff_phone p join campaign g on g.id = new.campaign_id where p.id = new.staff_phone_id;
+  if broken is not null then
+    raise exception 'a rule forbids this dial: %', broken using errcode = 'check_violation', constraint = broken;
+  end if;
+  return null;
+end $$;
+create trigger proof_guard after insert on attempt
+  for each row when (new.direction = 'proof') execute function proof_guard();
+
 -- A case that an agent looks at before he has it called: nobody else dials it. By the database's clock, as leases.
 create table preview_hold (
   case_id    uuid primary key references case_file,
@@ -892,6 +941,62 @@ create index arrival_by_mark on arrival (source_id, mark) where not gone;
 create index arrival_by_time on arrival (source_id, at desc);
 
 -- ---------------------------------------------------------------------------------------------------------
+-- What must be there before a campaign goes live: domain.checklist. Facts are counted here, for whoever starts it and
+-- for the last guard alike; what no fact of ours tells is ticked, with the day and the name it stands for.
+-- ---------------------------------------------------------------------------------------------------------
+create table client_check (
+  client_id uuid not null references client,
+  item      text not null check (item in ('processing_agreement','retention','script','number','opening_hours',
+                                          'promise','results')),
+  state     text not null check (state in ('ticked','waived')),
+  on_day    date not null,                           -- of the signature, the test, the waiver
+  name      text not null default '',                -- who signed or tested
+  reason    text not null default '',                -- why it may be done without
+  at        timestamptz not null,
+  by_user   uuid references app_user,                -- null: the command line
+  primary key (client_id, item),
+  check ((state = 'ticked' and name <> '') or (state = 'waived' and reason <> ''))
+);
+create index attempt_inbound on attempt (client_id) where direction = 'in';
+
+create function campaign_checks(which uuid) returns table (item text, fact boolean, tickable boolean, done boolean)
+  language sql stable as $$
+  select n.item, n.fact, n.tickable, n.fact or coalesce(k.state = 'waived' or (k.state = 'ticked' and n.tickable), false)
+    from campaign g
+    left join campaign_script c on c.campaign_id = g.id
+    cross join lateral (values
+      ('processing_agreement', false, true),
+      ('retention', false, true),
+      ('script', exists (select 1 from script_version v join script_decision d on d.version_id = v.id
+                          where v.script_id = c.script_id and d.decision = 'approved' and d.by_user is not null),
+       c.script_id is null),                         -- the shipped script is agreed to outside; an own one here alone
+      ('number', exists (select 1 from attempt a where a.client_id = g.client_id and a.direction = 'in'), true),
+      ('opening_hours', g.calendar <> '{}', true),
+      ('promise', g.settings ? 'promised_reach_percent', false),
+      ('results', exists (select 1 from exchange_channel x
+                           where x.client_id = g.client_id and x.state = 'on'
+                             and (x.kind = 'hand' or x.last_ok_at is not null))
+               or exists (select 1 from export_run e where e.client_id = g.client_id and e.confirmed_at is not null),
+       true)) n (item, fact, tickable)
+    left join client_check k on k.client_id = g.client_id and k.item = n.item
+   where g.id = which
+$$;
+
+create function campaign_goes_live() returns trigger language plpgsql as $$
+declare
+  missing text;
+begin
+  select string_agg(c.item, ', ') into missing from campaign_checks(new.id) c where not c.done;
+  if missing is not null then
+    raise exception 'the checklist is not complete: %', missing
+      using errcode = 'check_violation', constraint = 'campaign_checklist';
+  end if;
+  return null;
+end $$;
+create trigger campaign_goes_live after update of state on campaign
+  for each row when (new.state = 'running' and old.state in ('draft', 'stopped')) execute function campaign_goes_live();
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------
 create table message_text (
@@ -979,6 +1084,8 @@ begin
   return null;
 end $$;
 create trigger campaign_changed after insert or update on campaign
+  for each row execute function tell_change('campaign');
+create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
   for each row execute function tell_change('campaign');
 create trigger delivery_recalled after update of state on delivery
   for each row when (new.state = 'recalled') execute function tell_change('delivery');

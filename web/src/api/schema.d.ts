@@ -718,6 +718,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What must be there before this campaign goes live, and how it stands
+         * @description `fact`: our own data say so. `ticked`, `waived`: somebody said so for this client. `open` items block the start (code `preflight`); the database refuses it too.
+         */
+        get: operations["getCampaignChecklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/test-call": {
         parameters: {
             query?: never;
@@ -731,6 +753,29 @@ export interface paths {
         put?: never;
         /** Ring a staff number, to see the caller ID and hear the safe message; not an attempt */
         post: operations["placeTestCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/proof-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** Calls to our own people, the newest first, at most 50 */
+        get: operations["listProofCalls"];
+        put?: never;
+        /**
+         * Ring one of our own people as a resident of this campaign is rung
+         * @description The same line, message, script and screens, also before the campaign starts. It goes to an agent who is free, else the message is heard. Counted nowhere: no attempt of anybody's, in no report, export or bill. Refusals, all 409: `not-staff`, `staff-is-resident`, `number-in-call`, `no-line-free`, `campaign-not-running` (it was stopped).
+         */
+        post: operations["placeProofCall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2076,6 +2121,106 @@ export interface paths {
         patch: operations["updateClient"];
         trace?: never;
     };
+    "/clients/{client}/staff-phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Telephones of our own people, the only ones that a proof call of this client rings */
+        get: operations["listStaffPhones"];
+        put?: never;
+        /**
+         * Put a telephone of our own people on the list
+         * @description Refused with `staff-is-resident` (409) when a resident who is to be called has this number.
+         */
+        post: operations["addStaffPhone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/staff-phones/{phone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+                phone: components["parameters"]["phone"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a telephone off the list; its calls stay */
+        delete: operations["removeStaffPhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Tick an item of a client's checklist, with the day and the name it stands for */
+        put: operations["tickCheck"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/checklist-waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Let an item of a client's checklist go, for a reason that is audited */
+        put: operations["waiveCheck"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/checklist-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a tick or a waiver back; a campaign that runs goes on */
+        post: operations["takeCheckBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -2383,7 +2528,7 @@ export interface components {
             /** Format: uuid */
             attempt: string | null;
             /** @enum {string} */
-            direction: "" | "out" | "in";
+            direction: "" | "out" | "in" | "proof";
             /** @description The call in hand is a call-back request that the agent had dialled */
             call_back: boolean;
             /** @description In conversation, and no sound comes from the other's line */
@@ -2410,14 +2555,18 @@ export interface components {
             sender: string;
             at: number;
         };
+        /**
+         * @description proof: to one of our own people; counted nowhere
+         * @enum {string}
+         */
+        Direction: "out" | "in" | "proof";
         /** @description An unfinished wrap-up */
         WrapUp: {
             /** Format: uuid */
             attempt: string;
             /** Format: date-time */
             ended_at: string;
-            /** @enum {string} */
-            direction: "out" | "in";
+            direction: components["schemas"]["Direction"];
             /** @description What stands so far: the telephone network's result, or empty */
             outcome: string;
         };
@@ -2440,8 +2589,7 @@ export interface components {
             campaign: string;
             /** Format: uuid */
             case: string | null;
-            /** @enum {string} */
-            direction: "out" | "in";
+            direction: components["schemas"]["Direction"];
             /** @description A call-back request that an agent had dialled; of no case, as far as is known */
             call_back: boolean;
             /** @enum {string} */
@@ -2578,8 +2726,7 @@ export interface components {
         Card: {
             /** Format: uuid */
             attempt: string;
-            /** @enum {string} */
-            direction: "out" | "in";
+            direction: components["schemas"]["Direction"];
             /** @description Dialled because somebody asked for it; nobody knows who, so the name comes first, as with a caller */
             call_back: boolean;
             /** Format: uuid */
@@ -2999,6 +3146,52 @@ export interface components {
             blocking: boolean;
             /** @description What is wrong and how to mend it */
             text: string;
+        };
+        StaffPhone: {
+            /** Format: uuid */
+            id: string;
+            label: string;
+            /** @description The last digits of the number */
+            ends_with: string;
+        };
+        ProofCall: {
+            /** Format: uuid */
+            attempt: string;
+            /** Format: uuid */
+            phone: string;
+            label: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            agent: string | null;
+            live: boolean;
+            answered: boolean;
+            /** @description With an agent; else the message was heard */
+            talked: boolean;
+            outcome: string | null;
+        };
+        /** @enum {string} */
+        ChecklistKey: "processing_agreement" | "retention" | "script" | "number" | "opening_hours" | "promise" | "results";
+        ChecklistItem: {
+            item: components["schemas"]["ChecklistKey"];
+            /** @description What must be so */
+            text: string;
+            /** @description What to do about it while it is open */
+            todo: string;
+            /** @enum {string} */
+            state: "open" | "fact" | "ticked" | "waived";
+            /** @description false: only our own data can say so, or an administrator waives it */
+            tickable: boolean;
+            /** Format: date */
+            on: string | null;
+            /** @description Who signed or tested */
+            name: string;
+            /** @description Why it is waived */
+            reason: string;
+            /** @description Who ticked or waived it; empty for clients */
+            by: string;
+            /** Format: date-time */
+            at: string | null;
         };
         Preflight: {
             may_start: boolean;
@@ -5097,6 +5290,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCampaignChecklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every item */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        client: string;
+                        items: components["schemas"]["ChecklistItem"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     placeTestCall: {
         parameters: {
             query?: never;
@@ -5122,6 +5342,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProofCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ProofCall"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    placeProofCall: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Of the client's staff phones
+                     */
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It rings */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        attempt: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -7174,6 +7457,173 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Client"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStaffPhones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StaffPhone"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addStaffPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Whose it is */
+                    label: string;
+                    number: string;
+                };
+            };
+        };
+        responses: {
+            /** @description On the list */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPhone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeStaffPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+                phone: components["parameters"]["phone"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off the list */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    item: components["schemas"]["ChecklistKey"];
+                    /**
+                     * Format: date
+                     * @description Not after today
+                     */
+                    on: string;
+                    /** @description Who signed or tested */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ticked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    waiveCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    item: components["schemas"]["ChecklistKey"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Waived */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeCheckBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    item: components["schemas"]["ChecklistKey"];
+                };
+            };
+        };
+        responses: {
+            /** @description Neither ticked nor waived */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -25,6 +25,7 @@ export type Channel = Schemas["Channel"];
 export type ChannelFault = Schemas["ChannelFault"];
 export type ChannelKind = Schemas["ChannelKind"];
 export type ChannelState = Schemas["ChannelState"];
+export type ChecklistItem = Schemas["ChecklistItem"];
 export type Client = Schemas["Client"];
 export type ClientChange = Schemas["ClientChange"];
 export type ClientDetail = Schemas["ClientDetail"];

@@ -101,7 +101,7 @@ export class CallModel {
 
   readonly putCard = (card: Card): void => {
     this.card.set(card);
-    this.#opening = card.call_back ? "call_back" : card.direction;
+    this.#opening = card.call_back ? "call_back" : card.direction === "in" ? "in" : "out";
     const { served, run } = this.script.get();
     if (served !== null && run !== null) this.script.patch({ run: openedAs(served.body, run, this.#opening) });
     if (card.verified === null || this.verified) return;

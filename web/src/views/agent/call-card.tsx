@@ -12,7 +12,7 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
   const card = useStore(call.card);
   const { busy, error } = useStore(call.ending);
   const talking = agent.state === "talking";
-  const kind = t(card?.call_back === true ? "card.callBack" : card?.direction === "in" ? "card.in" : "card.out");
+  const kind = t(card?.call_back === true ? "card.callBack" : `card.${card?.direction ?? "out"}`);
   useKeys((key) => {
     if (!talking || busy) return false;
     if (key === "h") void call.hangUp();
@@ -36,6 +36,7 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
         </div>
         {card === null ? <p className="call-card__name">{t("app.loading")}</p> : <CardFacts card={card} />}
       </div>
+      {card?.direction === "proof" && <Notice tone="warn">{t("card.proof.text")}</Notice>}
       {talking && agent.line_silent && <Notice tone="warn" live="polite">{t("card.silent")}</Notice>}
       <ErrorNotice error={error} />
       {talking && (

@@ -11,6 +11,7 @@ import { useStore } from "../../ui/use-store";
 import { CampaignAgentsPanel } from "./campaign-agents";
 import { CampaignScriptPanel } from "./campaign-script";
 import { CampaignState } from "./campaign-state";
+import { ChecklistPanel } from "./checklist-panel";
 import { ReachPanel } from "./reach-panel";
 import { WhyPanel } from "./why-panel";
 
@@ -55,6 +56,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
           <div className="stack stack--wide">
             <ReachPanel reach={reach} onReload={() => void model.reach.reload()} />
             <PreflightPanel model={model} />
+            {(data.state === "draft" || data.state === "stopped") && <ChecklistPanel id={id} onChanged={() => void model.preflight.reload()} />}
             {mayRun && <CampaignAgentsPanel id={id} onSaved={() => void model.reload()} />}
           </div>
           <div className="stack stack--wide">

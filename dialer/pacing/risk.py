@@ -25,24 +25,23 @@ class Shortage:
         self._rings = rings
         self._releases = releases
         self._callers = callers
-        self._added: list[Sequence[float]] = []
+        self._fresh: Sequence[float] = ()  # chances of what is added
+        self._added = 0  # of these
         terms = sum([many for many, _ in rings]) + sum([many for many, _ in releases])
         self.exact = terms <= EXACT if exact is None else exact
         self._lowest = -sum([many for many, _ in releases])
         self._spreads: dict[int, list[float]] = {}
-        self._moments: dict[int, list[float]] = {}
+        self._moments: dict[int, tuple[float, float, float]] = {}  # without what is added
 
-    def add(self, by: Sequence[float]) -> None:
-        """One more ring, with its chances by grid second."""
-        self._added.append(by)
-        for k, spread in self._spreads.items():
-            self._spreads[k] = _convolve(spread, by[k])
-        for k, moments in self._moments.items():
-            chance = by[k]
-            variance = chance * (1.0 - chance)
-            moments[0] += chance
-            moments[1] += variance
-            moments[2] += variance * (1.0 - 2.0 * chance)
+    def fresh(self, by: Sequence[float], many: int) -> None:
+        """So many rings more, in all, each with these chances by grid second."""
+        if many < self._added:
+            self._spreads.clear()
+        else:
+            for k in self._spreads:
+                for _ in range(many - self._added):
+                    self._spreads[k] = _convolve(self._spreads[k], by[k])
+        self._fresh, self._added = by, many
 
     def short(self, k: int, idle: int) -> float:
         """The chance that D >= idle at grid second k: whoever answers then finds nobody."""
@@ -71,18 +70,24 @@ class Shortage:
         for many, row in self._rings:
             for _ in range(many):
                 spread = _convolve(spread, row[k])
-        for by in self._added:
-            spread = _convolve(spread, by[k])
+        for _ in range(self._added):
+            spread = _convolve(spread, self._fresh[k])
         for many, row in self._releases:
             for _ in range(many):
                 spread = _convolve(spread, 1.0 - row[k])
         self._spreads[k] = spread
         return spread
 
-    def _normal(self, k: int) -> list[float]:
-        known = self._moments.get(k)
-        if known is not None:
-            return known
+    def _normal(self, k: int) -> tuple[float, float, float]:
+        mean, variance, third = self._moments.get(k) or self._without_fresh(k)
+        if self._added:
+            chance = self._fresh[k]
+            some = self._added * chance
+            spread = some * (1.0 - chance)
+            return mean + some, variance + spread, third + spread * (1.0 - 2.0 * chance)
+        return mean, variance, third
+
+    def _without_fresh(self, k: int) -> tuple[float, float, float]:
         # Written out: a call for each of hundreds of terms takes twice the time.
         mean = variance = third = self._callers[k]
         for many, row in self._rings:
@@ -92,12 +97,6 @@ class Shortage:
             mean += some
             variance += spread
             third += spread * (1.0 - 2.0 * chance)
-        for by in self._added:
-            chance = by[k]
-            spread = chance * (1.0 - chance)
-            mean += chance
-            variance += spread
-            third += spread * (1.0 - 2.0 * chance)
         for many, row in self._releases:
             chance = row[k]
             some = many * chance
@@ -105,9 +104,8 @@ class Shortage:
             mean -= some
             variance += spread
             third -= spread * (1.0 - 2.0 * chance)
-        moments = [mean, variance, third]
-        self._moments[k] = moments
-        return moments
+        self._moments[k] = (mean, variance, third)
+        return mean, variance, third
 
 
 def _poisson(mean: float) -> list[float]:

@@ -56,12 +56,12 @@ class Forecasts:
             now = share.state.now
             memory = self._campaigns.setdefault(campaign, _Memory(now - _EVERY))
             self._close(campaign, memory, now)
-            rings = {ring.call for ring in share.state.rings}
             if now < memory.last:
                 memory.last, memory.open = now, []
-            if share.decision.reasons.mode != "predictive" or now - memory.last < _EVERY or not rings:
+            if share.decision.reasons.mode != "predictive" or now - memory.last < _EVERY:
                 continue
-            if all(isinstance(call, UUID) for call in rings):  # others are not on the floor yet
+            rings = {ring.call for ring in share.state.rings}
+            if rings and all(isinstance(call, UUID) for call in rings):  # others are not on the floor yet
                 memory.last = now
                 expected = expected_answers(decided.models[campaign], share.state.rings, now)
                 memory.open.append(_Forecast(now, expected, rings))

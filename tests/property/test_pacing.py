@@ -105,6 +105,16 @@ def most(state: State) -> int:
 
 
 @given(states, trusted, modes)
+@settings(max_examples=200, deadline=None)
+def test_a_bound_only_cuts_off_what_is_above_it(state: State, model: Model, chosen: Settings) -> None:
+    """How many may start is searched for by halves: each bound finds the same risk where it ends."""
+    free = replace(state, lines_free=40, starts_allowed=None, records=None)
+    most = decide(free, model, chosen).start
+    for bound in range(12):
+        assert decide(replace(free, starts_allowed=bound), model, chosen).start == min(bound, most)
+
+
+@given(states, trusted, modes)
 @settings(max_examples=300, deadline=None)
 def test_never_over_a_bound(state: State, model: Model, chosen: Settings) -> None:
     decision = decide(state, model, chosen)

@@ -40,7 +40,7 @@ def test_convolution_counts_every_outcome(idle: int) -> None:
     exact = Shortage(each(rings), each(releases), NONE)
     assert exact.exact
     assert exact.short(0, idle) == pytest.approx(brute(rings, releases, idle))
-    exact.add(constant(0.25))
+    exact.fresh(constant(0.25), 1)
     for k in (0, 3):  # one that was reckoned before the ring was added, and one that was not
         assert exact.short(k, idle) == pytest.approx(brute([*rings, 0.25], releases, idle))
 
@@ -83,8 +83,8 @@ def test_many_terms_are_near_the_exact_distribution() -> None:
         assert normal.short(0, idle) == pytest.approx(exact.short(0, idle), abs=0.01)
     for idle in range(8, 16):
         assert normal.push(0, idle) == pytest.approx(exact.push(0, idle), abs=0.01)
-    normal.add(constant(0.3))
-    exact.add(constant(0.3))
+    normal.fresh(constant(0.3), 1)
+    exact.fresh(constant(0.3), 1)
     for k in (0, 5):
         assert normal.short(k, 6) == pytest.approx(exact.short(k, 6), abs=0.01)
 

@@ -80,6 +80,6 @@ class SurvivalCut(Baseline):
                 harm = sum(table.person_step[k] * shortage.short(k, idle) for k in range(len(GRID)))
                 if harm / table.person > theta:
                     break
-            shortage.add(table.by[0])
+            shortage.fresh(table.by[0], start + 1)
             start += 1
         return Decision(start=start)

@@ -26,10 +26,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from uuid import UUID
 
 import psutil
 import uvloop
+from asyncpg.pgproto import pgproto
 
 import dialer.app
 from dialer.asterisk.config import device_objects
@@ -243,7 +243,7 @@ def say(**figures: object) -> None:
 
 
 async def run(data: dict[str, Any]) -> None:
-    users = [UserId(UUID(user)) for user in data["users"]]
+    users = [UserId(pgproto.UUID(user)) for user in data["users"]]  # as a session gives them
     Overdialing.times, Overdialing.crowd = data["times"], users
     vars(dialer.app)["PostgresLedger"] = Overdialing
     seen, process = Seen(), psutil.Process()

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 from dialer.domain.ids import uuid7
 
 _STEP = 0.5
@@ -71,5 +73,5 @@ class SystemIds:
     """Version 7 UUIDs from the system's clock and entropy."""
 
     def new(self) -> UUID:
-        """A fresh id."""
-        return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+        """A fresh id, of the kind that comes out of the database too: as a key it costs a third of Python's own."""
+        return pgproto.UUID(uuid7(time.time_ns() // 1_000_000, os.urandom(10)).bytes)

@@ -52,6 +52,7 @@ from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
+from dialer.services.follow_up import FollowUps
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.learning import LearningService
@@ -66,6 +67,7 @@ from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
 from dialer.services.previews import Previews
+from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
 from dialer.services.scripts import ScriptService
 from dialer.services.staff import StaffService
@@ -87,6 +89,7 @@ from dialer.storage.engine import PgEngineStore
 from dialer.storage.exports import PostgresExports
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.fitting import PgFitting
+from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.jobs import PgJobStore
 from dialer.storage.knowledge import PgKnowledge
@@ -100,6 +103,7 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
+from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
 from dialer.storage.scripts import PgScripts
 from dialer.storage.staff import PgStaff
@@ -252,7 +256,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         delivery_service = DeliveryService(
             store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine
         )
-        client_store = PgClientStore(pool)
+        client_store, export_store = PgClientStore(pool), PostgresExports(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)
         trials = PgCampaignTrials(pool, catalogues, planner)
@@ -312,7 +316,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 tables=FileTables(),
                 template=template,
                 people=people,
-                exports=ExportService(store=PostgresExports(pool), vault=vault, audit=audit, clock=clock, ids=ids),
+                exports=ExportService(store=export_store, vault=vault, audit=audit, clock=clock, ids=ids),
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
                 sources=exchange.sources,
@@ -322,6 +326,15 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 campaigns=campaigns,
                 catalogues=catalogues,
                 cases=cases,
+                follow_ups=FollowUps(
+                    store=PgFollowUps(pool, catalogues, planner),
+                    labels=export_store.labels,
+                    vault=vault,
+                    audit=audit,
+                    clock=clock,
+                    ids=ids,
+                ),
+                questions=Questions(store=PgQuestions(pool), vault=vault, audit=audit, clock=clock, ids=ids),
                 callbacks=callbacks,
                 reach=reach,
                 decisions=PastDecisions(journals, engine_store),

@@ -25,11 +25,13 @@ from dialer.api import (
     docs,
     ears,
     exports,
+    follow_ups,
     knowledge,
     live,
     panel,
     previews,
     proofs,
+    questions,
     scripts,
     session,
     sip,
@@ -85,7 +87,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     found: dict[str, Handler] = {}
     work = (session, agents, previews, attempts, ears, scripts, knowledge, live, callbacks)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, channels, sources, slots, admin, proofs)
-    for module in (*work, *office):
+    for module in (*work, *office, follow_ups, questions):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

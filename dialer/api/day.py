@@ -35,7 +35,9 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
         "dead": sum(one.dead for one in channels),
         "missing": await call.deps.sources.missing(call.client),
     }
-    return answer({**{one.name: getattr(found, one.name) for one in fields(found)}, "exchange": exchange})
+    questions = await call.deps.questions.counts(call.viewer())
+    day = {one.name: getattr(found, one.name) for one in fields(found)}
+    return answer({**day, "exchange": exchange, "questions": questions})
 
 
 HANDLERS: Handlers = {"getDay": get_day}

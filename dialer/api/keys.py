@@ -31,6 +31,7 @@ from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
+from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
@@ -44,6 +45,7 @@ from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
+from dialer.services.questions import Questions
 from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -101,6 +103,8 @@ class ApiDeps:
     campaigns: Campaigns
     catalogues: Catalogues
     cases: Cases
+    follow_ups: FollowUps
+    questions: Questions
     callbacks: Callbacks
     reach: Reach
     decisions: PastDecisions

@@ -59,6 +59,8 @@ class Permission(StrEnum):
     SCRIPT_APPROVE = "script.approve"  # by the client's own people
     BOOKING_READ = "booking.read"  # times that clients offer, and appointments
     BOOKING_WRITE = "booking.write"
+    FOLLOW_UP = "follow_up"  # the client's own people: their start page, their lists, what they say of a case
+    QUESTION = "question"  # about a case, between the client's people and our supervisors
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -98,6 +100,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.SCRIPT_WRITE,
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
+            _P.QUESTION,
         }
     ),
     Role.QUALITY: frozenset(
@@ -144,6 +147,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.SCRIPT_APPROVE,
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
+            _P.FOLLOW_UP,
+            _P.QUESTION,
         }
     ),
     Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ}),
@@ -249,6 +254,17 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "undoMerge": _P.CASE_STEER,
     "liftOptOut": _P.CASE_STEER,
     "unblockPhone": _P.CASE_STEER,
+    "getClientHome": _P.FOLLOW_UP,
+    "listFollowUps": _P.FOLLOW_UP,
+    "downloadFollowUps": _P.FOLLOW_UP,
+    "getFollowUp": _P.FOLLOW_UP,
+    "markFollowUp": _P.FOLLOW_UP,
+    "undoFollowUp": _P.FOLLOW_UP,
+    "listQuestions": _P.QUESTION,
+    "getQuestion": _P.QUESTION,
+    "writeQuestion": _P.QUESTION,
+    "readQuestion": _P.QUESTION,
+    "closeQuestion": _P.QUESTION,
     "listExports": _P.EXPORT_READ,
     "createExport": _P.EXPORT_WRITE,
     "getExport": _P.EXPORT_READ,

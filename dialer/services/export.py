@@ -20,6 +20,7 @@ from dialer.domain.ids import CampaignId
 from dialer.domain.intake_words import PARTNERS, word
 from dialer.schedule.windows import local
 from dialer.services import sealed
+from dialer.services.mark_words import MARK_WORDS
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.export import (
@@ -56,6 +57,7 @@ _COLUMNS: Sequence[tuple[str, str]] = (
     ("afspraakstatus", "appointment status"),
     ("afgesloten nummers", "closed numbers"),
     ("notitie", "note"),
+    ("opvolging", "follow-up"),
     ("levering", "action"),
 )
 _STATES: Mapping[str, tuple[str, str]] = {
@@ -227,6 +229,7 @@ def _row(stored: StoredLine, note: str, labels: Mapping[str, OutcomeLabel], lang
             f"{shut['number']}: {_label(labels, shut['reason'] or '', language)}" for shut in facts["closed_numbers"]
         ),
         note,
+        _followed_up(facts.get("follow_up"), code),
         word(_ACTIONS, stored.line.action, code),
     ]
 
@@ -243,6 +246,13 @@ def _attempt(attempt: Mapping[str, Any], labels: Mapping[str, OutcomeLabel], lan
         which = f"{('nummer', 'number')[language]} {attempt['number'] or '?'}"
     result = _label(labels, attempt["outcome"] or "", language) or "-"
     return f"{at:%d-%m-%Y} {part}, {which}: {result}"
+
+
+def _followed_up(mark: Mapping[str, str] | None, code: str) -> str:
+    """`bezocht, gesproken (02-03-2026)`."""
+    if mark is None:
+        return ""
+    return f"{word(MARK_WORDS, mark['mark'], code)} ({local(datetime.fromisoformat(mark['at'])):%d-%m-%Y})"
 
 
 def _label(labels: Mapping[str, OutcomeLabel], code: str, language: int) -> str:

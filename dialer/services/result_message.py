@@ -15,6 +15,7 @@ from dialer.domain.exchange import MessageKind
 from dialer.domain.intake_words import PARTNERS, word
 from dialer.schedule.windows import local
 from dialer.services import sealed
+from dialer.services.mark_words import MARK_WORDS
 from dialer.services.ports.exchange import Message, ResultFacts
 from dialer.services.ports.people import Box
 from dialer.services.ports.vault import ErasedError, Vault
@@ -62,6 +63,13 @@ def content(message: UUID, facts: ResultFacts, kind: MessageKind, *, replaces: b
             for attempt in facts.attempts
         ],
         "notitie": note,
+        "opvolging": None
+        if facts.mark is None or facts.marked_at is None
+        else {
+            "code": facts.mark,
+            "omschrijving": word(MARK_WORDS, facts.mark, "nl"),
+            "moment": _local(facts.marked_at).isoformat(timespec="seconds"),
+        },
     }
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dialer.domain.intake import SignalRow
 
-RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE = (
+RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FOLLOW_UP, QUESTION = (
     "resident",
     "signal",
     "phone",
@@ -21,6 +21,8 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE = (
     "callback",
     "export_line",
     "staff_phone",
+    "follow_up",
+    "question",
 )
 """Kinds, bound into each box."""
 

@@ -15,6 +15,7 @@ from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, SignalId
 from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, OutcomeLabel, ResultRow, StoredLine
 from dialer.services.ports.people import Box
 from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
+from dialer.storage.follow_up import FOLLOWED_UP
 from dialer.storage.pool import store
 
 _SLICE = 1000
@@ -50,6 +51,7 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
        nd.wrapped_key as note_key, l.wrapped_key as client_key, f.client_id,
        sent.case_id as sent_case, sent.result_version as sent_version,
        booked.starts_at as booked_time, coalesce(booked.state, '') as booking,
+       marked.mark, marked.at as marked_at,
        coalesce(calls.attempts, '[]')::text as attempts, coalesce(shut.numbers, '[]')::text as closed_numbers
   from case_file f
   join signal s on s.case_id = f.id and not s.recalled
@@ -64,6 +66,7 @@ select s.id as signal_id, s.delivery_id, d.wrapped_key as delivery_key, s.signal
 """  # noqa: S608 - a constant of this module
     + CALLS_OF_CASE
     + BOOKING_OF_CASE
+    + FOLLOWED_UP
     + """
   left join lateral (
     select jsonb_agg(jsonb_build_object('number', cp.position, 'reason', cp.closed_reason)
@@ -212,6 +215,7 @@ def _result(row: asyncpg.Record) -> ResultRow:
         "term_ends_at": row["term_ends_at"].isoformat(),
         "attempts": json.loads(row["attempts"]),
         "closed_numbers": json.loads(row["closed_numbers"]),
+        "follow_up": None if row["mark"] is None else {"mark": row["mark"], "at": row["marked_at"].isoformat()},
     }
     return ResultRow(
         signal=SignalId(row["signal_id"]),

@@ -11,7 +11,7 @@ from dialer.domain.ids import CampaignId, CaseId, ClientId
 from dialer.services.ports.hand_back import OpenResult
 from dialer.storage.pool import store
 
-# The same version of the same case: a corrected result is due anew.
+# The same version of the same case: a corrected result is due anew. Whoever marked it on the client's lists has it.
 SQL_OPEN_RESULTS = """
 select f.id as case_id, f.campaign_id, s.client_ref, f.state, coalesce(f.outcome, '') as outcome,
        coalesce(a.flags, '{}') as flags, coalesce(a.outcome_at, f.closed_at, f.opened_at) as settled_at, f.plan_ends_at,
@@ -33,6 +33,7 @@ select f.id as case_id, f.campaign_id, s.client_ref, f.state, coalesce(f.outcome
                     where e.signal_id = s.id and e.case_id = f.id and e.result_version = f.result_version)
    and not exists (select 1 from outbox_message m
                     where m.case_id = f.id and m.result_version = f.result_version and m.state = 'confirmed')
+   and not exists (select 1 from follow_up u where u.case_id = f.id and u.done_at is not null)
  order by settled_at, f.id limit $3
 """
 

@@ -27,6 +27,7 @@ from dialer.services.ports.office import (
     SignalLine,
 )
 from dialer.storage.pool import store
+from dialer.storage.where import Where
 
 SQL_CLIENTS = """
 select id, slug, name, municipality, neutral_name, inbound_number from client
@@ -106,29 +107,8 @@ and not exists (select 1 from attempt a where a.case_id = f.id and a.direction =
 T = TypeVar("T")
 
 
-class _Where:
-    """Conditions of constant text; values travel as parameters."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.values: list[object] = []
-
-    def add(self, condition: str, value: object) -> None:
-        """`condition` holds {n} where the parameter goes; nothing is added for None and ""."""
-        if value is None or value == "":
-            return
-        self.values.append(value)
-        self.conditions.append(condition.format(n=f"${len(self.values)}"))
-
-    def query(self, select: str, order: str, limit: int) -> str:
-        """The whole statement."""
-        where = f"where {' and '.join(self.conditions)}" if self.conditions else ""
-        self.values.append(limit)
-        return f"{select} {where} order by {order} limit ${len(self.values)}"
-
-
-def _cases(which: CaseFilter) -> _Where:
-    where = _Where()
+def _cases(which: CaseFilter) -> Where:
+    where = Where()
     where.add("f.client_id = {n}", which.client)
     where.add("f.campaign_id = {n}", which.campaign)
     where.add("f.delivery_id = {n}", which.delivery)
@@ -153,7 +133,7 @@ class PostgresOffice:
 
     async def campaigns(self, client: ClientId | None, after: UUID | None, limit: int) -> Sequence[CampaignLine]:
         """The newest first."""
-        where = _Where()
+        where = Where()
         where.add("g.client_id = {n}", client)
         where.add("g.id < {n}", after)
         return await self._page(CampaignLine, SQL_CAMPAIGN_LINES, where, "g.id desc", limit)
@@ -170,7 +150,7 @@ class PostgresOffice:
         self, client: ClientId | None, campaign: CampaignId | None, after: UUID | None, limit: int
     ) -> Sequence[DeliveryLine]:
         """The newest first."""
-        where = _Where()
+        where = Where()
         where.add("d.client_id = {n}", client)
         where.add("d.campaign_id = {n}", campaign)
         where.add("d.id < {n}", after)
@@ -223,7 +203,7 @@ class PostgresOffice:
         self, client: ClientId | None, campaign: CampaignId | None, after: UUID | None, limit: int
     ) -> Sequence[ExportLine]:
         """The newest first."""
-        where = _Where()
+        where = Where()
         where.add("e.client_id = {n}", client)
         where.add("e.campaign_id = {n}", campaign)
         where.add("e.id < {n}", after)
@@ -237,7 +217,7 @@ class PostgresOffice:
         self, client: ClientId | None, campaign: CampaignId | None, state: str, after: UUID | None, limit: int
     ) -> Sequence[CallbackLine]:
         """The oldest first."""
-        where = _Where()
+        where = Where()
         where.add("c.client_id = {n}", client)
         where.add("c.campaign_id = {n}", campaign)
         where.add("c.state = {n}", state)
@@ -248,12 +228,12 @@ class PostgresOffice:
         """One."""
         return await self._one(CallbackLine, SQL_CALLBACK_LINES, "c.id = {n}", callback)
 
-    async def _page(self, kind: type[T], select: str, where: _Where, order: str, limit: int) -> list[T]:
+    async def _page(self, kind: type[T], select: str, where: Where, order: str, limit: int) -> list[T]:
         query = where.query(select, order, limit)
         return [_line(kind, row) for row in await self._pool.fetch(query, *where.values)]
 
     async def _one(self, kind: type[T], select: str, condition: str, subject: UUID) -> T | None:
-        where = _Where()
+        where = Where()
         where.add(condition, subject)
         found = await self._page(kind, select, where, "1", 1)
         return found[0] if found else None

@@ -17,6 +17,7 @@ from dialer.storage import leases
 from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
 from dialer.storage.channels import CHANNEL_COLUMNS, channel_of
 from dialer.storage.exports import CALLS_OF_CASE, note_of
+from dialer.storage.follow_up import FOLLOWED_UP
 from dialer.storage.pool import store
 
 _OPEN = "('waiting', 'sending', 'retry')"
@@ -112,6 +113,7 @@ select f.id as case_id, f.result_version, f.state, coalesce(f.outcome, '') as ou
        n.sealed as note, n.attempt_id as note_owner, n.delivery_id as note_delivery, nd.wrapped_key as note_key,
        l.wrapped_key as client_key, coalesce(calls.attempts, '[]')::text as attempts,
        booked.starts_at as booked_time, coalesce(booked.state, '') as booking,
+       marked.mark, marked.at as marked_at,
        (select jsonb_agg(jsonb_build_object('client_ref', s.client_ref, 'signal_ref', s.signal_ref,
                  'partner_type', s.partner_type, 'signal_on', s.signal_on, 'crisis', s.crisis)
                order by s.client_ref, s.signal_ref)
@@ -127,6 +129,7 @@ select f.id as case_id, f.result_version, f.state, coalesce(f.outcome, '') as ou
 """  # noqa: S608 - constants
     + CALLS_OF_CASE
     + BOOKING_OF_CASE
+    + FOLLOWED_UP
     + " where f.id = $1 and f.state <> 'recalled'"
 )
 
@@ -186,6 +189,8 @@ class PgOutbox:
             booking=row["booking"],
             signals=[SignalFacts(**signal) for signal in json.loads(row["signals"])],
             attempts=json.loads(row["attempts"]),
+            mark=row["mark"],
+            marked_at=None if row["mark"] is None else row["marked_at"].isoformat(),
             delivery=DeliveryId(row["delivery_id"]),
             delivery_key=row["delivery_key"],
             note=note_of(row),

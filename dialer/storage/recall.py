@@ -52,7 +52,16 @@ update case_file f set state = 'no_number', next_at = null, next_phone_id = null
 """
 SQL_DELETE_BOXES = tuple(
     f"delete from {table} where delivery_id = $1"  # noqa: S608 (constants)
-    for table in ("pii.resident", "pii.phone", "pii.signal", "pii.note", "pii.refused_row", "wrap_up_draft")
+    for table in (
+        "pii.resident",
+        "pii.phone",
+        "pii.signal",
+        "pii.note",
+        "pii.refused_row",
+        "pii.follow_up_note",
+        "pii.question_text",
+        "wrap_up_draft",
+    )
 )
 SQL_RECALL_DONE = """
 update delivery

@@ -36,10 +36,12 @@ from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
+from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.pacing_models import PacingModels
+from dialer.services.questions import Questions
 from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -52,6 +54,8 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.day import PgDayBook
+from dialer.storage.exports import PostgresExports
+from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.knowledge import PgKnowledge
@@ -60,6 +64,7 @@ from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pool import open_pool
+from dialer.storage.questions import PgQuestions
 from dialer.storage.scripts import PgScripts
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
@@ -332,6 +337,17 @@ async def centre(
         campaigns=services,
         catalogues=CatalogueStore(pool),
         cases=services,
+        follow_ups=FollowUps(
+            store=PgFollowUps(pool, CatalogueStore(pool), Rotation()),
+            labels=PostgresExports(pool).labels,
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
+        questions=Questions(
+            store=PgQuestions(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()
+        ),
         callbacks=services,
         reach=services,
         decisions=services,

@@ -191,6 +191,7 @@ def day() -> Json:
             "missing": [{"source": uid(995), "campaign": CAMPAIGN, "name": "Weeklijst", "due_at": at(hours=-3)}],
         },
         "wrap_ups": [{"user": ME, "count": 2, "oldest": at(hours=-1)}],
+        "questions": {"open": 2, "answered": 1, "unread": 1},
     }  # fmt: skip
 
 

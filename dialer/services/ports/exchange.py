@@ -92,6 +92,8 @@ class ResultFacts:
     appointment_at: str | None
     signals: Sequence[SignalFacts]
     attempts: Sequence[Mapping[str, object]]
+    mark: str | None  # what the client's own people said of it
+    marked_at: str | None
     delivery: DeliveryId
     delivery_key: bytes | None = field(repr=False)
     note: Box | None = field(repr=False)

@@ -997,6 +997,151 @@ create trigger campaign_goes_live after update of state on campaign
   for each row when (new.state = 'running' and old.state in ('draft', 'stopped')) execute function campaign_goes_live();
 
 -- ---------------------------------------------------------------------------------------------------------
+-- What waits for the client's own people: one row a case, for as long as it is their turn. It follows the case whoever
+-- wrote it (a filing, the end of planning, a list, a recall), so it is kept by a trigger.
+-- ---------------------------------------------------------------------------------------------------------
+create table follow_up (
+  case_id     uuid primary key references case_file,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  list        text not null check (list in ('to_visit','appointment','decision')),
+  reason      text not null,                         -- outcome, or why the case is held
+  crisis      boolean not null,
+  since       timestamptz not null,
+  due_at      timestamptz not null,                  -- the legal term; of an appointment: its time
+  done_at     timestamptz                            -- marked by the client's people
+);
+create index follow_up_due on follow_up (client_id, list, due_at, case_id) where done_at is null;
+create index follow_up_new on follow_up (client_id, list, since desc, case_id desc) where done_at is null;
+create index follow_up_done on follow_up (client_id, list, done_at desc, case_id desc) where done_at is not null;
+
+create table follow_up_mark (
+  id          uuid primary key,
+  case_id     uuid not null references case_file,
+  client_id   uuid not null references client,
+  list        text not null,
+  mark        text not null,                         -- domain.follow_up.Mark
+  since       timestamptz not null,                  -- of the follow-up that it is about
+  due_at      timestamptz not null,
+  at          timestamptz not null,
+  by_user     uuid references app_user,              -- null: a machine of the client
+  taken_back_at timestamptz,
+  taken_back_by uuid references app_user
+);
+create index follow_up_mark_by_case on follow_up_mark (case_id, at desc);
+
+create table pii.follow_up_note (
+  mark_id     uuid primary key references follow_up_mark,
+  delivery_id uuid not null references delivery,
+  sealed      bytea not null
+);
+create index follow_up_note_by_delivery on pii.follow_up_note (delivery_id);
+
+-- Whose turn a case is. `review`: its outcome's step is that the client decides; `meets`: an appointment was made.
+create function follow_up_list(state text, outcome text, review boolean, meets boolean) returns text
+  language sql immutable as $$
+  select case
+    when state = 'held' then 'decision'
+    when state in ('no_number','not_reached') then 'to_visit'
+    when state = 'closed' and outcome in ('NOT_CALLABLE','OPT_OUT') then 'to_visit'
+    when state = 'reached' and meets then 'appointment'
+    when state in ('closed','reached') and (review or outcome in ('DECEASED','MOVED','PAID')) then 'decision'
+  end
+$$;
+
+create function keep_follow_up() returns trigger language plpgsql as $$
+declare
+  listed text;
+  meets_at timestamptz;
+  review boolean := false;
+  booked_state text;
+  said_at timestamptz;
+  begins_at timestamptz;
+begin
+  if new.state in ('closed','reached') then
+    select o.next_step ->> 'kind' = 'human_review' or coalesce(o.next_step ->> 'then' = 'human_review', false)
+      into review from outcome_definition o where o.version = new.catalogue_version and o.code = new.outcome;
+    if new.state = 'reached' then
+      select (a.facts ->> 'appointment_at')::timestamptz into meets_at from attempt a where a.id = new.outcome_attempt;
+      -- A booked time says more, and so does what became of it: cancelled, somebody must say what now.
+      select b.state, b.changed_at, s.starts_at into booked_state, said_at, begins_at
+        from booking b join slot s on s.id = b.slot_id
+       where b.case_id = new.id and b.state <> 'moved' and b.reason <> 'undone'
+       order by b.booked_at desc, b.sequence desc limit 1;
+      if found then
+        meets_at := case when booked_state <> 'cancelled' then begins_at end;
+        review := coalesce(review, false) or booked_state = 'cancelled';
+      end if;
+    end if;
+  end if;
+  listed := follow_up_list(new.state, new.outcome, coalesce(review, false), meets_at is not null);
+  if listed is null then
+    delete from follow_up where case_id = new.id;
+    return null;
+  end if;
+  insert into follow_up as u (case_id, client_id, campaign_id, list, reason, crisis, since, due_at)
+  values (new.id, new.client_id, new.campaign_id, listed,
+          coalesce(case when new.state in ('held','no_number') then nullif(new.state_reason, '') else new.outcome end,
+                   upper(new.state)),
+          new.crisis, coalesce(new.closed_at, new.opened_at), coalesce(meets_at, new.term_ends_at))
+  on conflict (case_id) do update
+     set list = excluded.list, reason = excluded.reason, crisis = excluded.crisis, since = excluded.since,
+         due_at = excluded.due_at,
+         done_at = case when u.list = excluded.list and u.reason = excluded.reason and u.since = excluded.since
+                             and (excluded.list <> 'appointment' or u.due_at = excluded.due_at) then u.done_at end;
+  if listed = 'appointment' and booked_state is not null then
+    update follow_up set done_at = case when booked_state in ('kept','no_show') then said_at end
+     where case_id = new.id;
+  end if;
+  return null;
+end $$;
+create trigger case_follow_up_new after insert on case_file
+  for each row when (new.state in ('held','no_number','reached','not_reached','closed'))
+  execute function keep_follow_up();
+create trigger case_follow_up after update on case_file
+  for each row when (
+    (old.state <> 'open' or new.state <> 'open')
+    and (old.state, old.state_reason, old.outcome, old.result_version, old.crisis, old.term_ends_at, old.closed_at)
+        is distinct from
+        (new.state, new.state_reason, new.outcome, new.result_version, new.crisis, new.term_ends_at, new.closed_at))
+  execute function keep_follow_up();
+
+-- Questions about one case between the client's people and ours: one thread a case. Each side counts what the other has
+-- written and it has not read.
+create table question (
+  case_id      uuid primary key references case_file,
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,
+  state        text not null check (state in ('open','answered','closed')),
+  opened_at    timestamptz not null,
+  changed_at   timestamptz not null,
+  messages     int not null default 0,
+  by_client    int not null default 0,               -- number of the latest message of each side
+  by_office    int not null default 0,
+  client_read  int not null default 0,               -- read up to
+  office_read  int not null default 0
+);
+create index question_by_client on question (client_id, state, changed_at desc, case_id desc);
+create index question_by_state on question (state, changed_at desc, case_id desc);
+
+create table question_message (
+  id         uuid primary key,
+  case_id    uuid not null references question,
+  number     int not null,
+  side       text not null check (side in ('client','office')),
+  at         timestamptz not null,
+  by_user    uuid not null references app_user,
+  unique (case_id, number)
+);
+
+create table pii.question_text (
+  message_id  uuid primary key references question_message,
+  delivery_id uuid not null references delivery,
+  sealed      bytea not null
+);
+create index question_text_by_delivery on pii.question_text (delivery_id);
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------
 create table message_text (

@@ -9,7 +9,7 @@ const CAMPAIGN: DayBook["campaigns"][number] = {
   dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, abandoned_hours: 24, answered_within: 200, abandoned_within: 2, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
-  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, missing: [] }, ...more,
+  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, missing: [] }, questions: { open: 0, answered: 2, unread: 0 }, ...more,
 });
 const kinds = (book: DayBook): string[] => worries(book).map(({ kind }) => kind);
 
@@ -17,6 +17,10 @@ describe("a supervisor's day", () => {
   it("names what clients wait for, and what they did not send", () => {
     const missing = [{ source: "s", campaign: "c", name: "Weeklijst", due_at: ago(3) }];
     expect(kinds(day({}, { exchange: { late: 2, dead: 1, missing } }))).toEqual(["late", "file", "dead"]);
+  });
+
+  it("says how many questions of clients are to be answered", () => {
+    expect(worries(day({}, { questions: { open: 2, answered: 5, unread: 1 } }))).toEqual([{ kind: "question", count: 2 }]);
   });
 
   it("is quiet when all is well", () => expect(worries(day())).toEqual([]));

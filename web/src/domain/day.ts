@@ -9,7 +9,7 @@ export type Worry =
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
-  | { readonly kind: "late" | "dead"; readonly count: number }
+  | { readonly kind: "late" | "dead" | "question"; readonly count: number }
   | { readonly kind: "file"; readonly name: string; readonly due: string }
   | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
 
@@ -57,6 +57,7 @@ export function worries(day: DayBook): readonly Worry[] {
     else if (at === null) found.push({ kind: "list", name });
     else if (age(at) > OLD_LIST) found.push({ kind: "oldList", name, at });
   }
+  if (day.questions.open > 0) found.push({ kind: "question", count: day.questions.open });
   for (const { name, due_at: due } of missing) found.push({ kind: "file", name, due });
   if (dead > 0) found.push({ kind: "dead", count: dead });
   for (const { user, count, oldest } of day.wrap_ups) if (age(oldest) > LONG_WRAP_UP) found.push({ kind: "wrapUp", user, count, oldest });

@@ -870,6 +870,8 @@ export const en: Record<keyof typeof nl, string> = {
   "day.worry.late.one": "{count} result should have been with the client. See Results.",
   "day.worry.dead": "{count} messages did not arrive at the client. See Results.",
   "day.worry.dead.one": "{count} message did not arrive at the client. See Results.",
+  "day.worry.question": "{count} questions of clients wait for an answer. See Questions.",
+  "day.worry.question.one": "1 question of a client waits for an answer. See Questions.",
   "day.worry.file": "{name}: the file of {at} has not come. Telephone the client.",
   "sources.title": "Files that we fetch",
   "sources.intro": "Clients put their lists ready here. We look each minute.",

@@ -865,6 +865,8 @@ export const nl = {
   "day.worry.late.one": "{count} resultaat had al bij de opdrachtgever moeten zijn. Kijk bij Resultaten.",
   "day.worry.dead": "{count} berichten kwamen niet aan bij de opdrachtgever. Kijk bij Resultaten.",
   "day.worry.dead.one": "{count} bericht kwam niet aan bij de opdrachtgever. Kijk bij Resultaten.",
+  "day.worry.question": "{count} vragen van opdrachtgevers wachten op antwoord. Kijk bij Vragen.",
+  "day.worry.question.one": "1 vraag van een opdrachtgever wacht op antwoord. Kijk bij Vragen.",
   "day.worry.file": "{name}: het bestand van {at} is niet gekomen. Bel de opdrachtgever.",
   "sources.title": "Bestanden die wij ophalen",
   "sources.intro": "Hier zetten opdrachtgevers hun lijsten klaar. Wij kijken elke minuut.",

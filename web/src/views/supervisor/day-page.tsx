@@ -51,6 +51,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
     }
     case "late":
     case "dead":
+    case "question":
       return t(worry.count === 1 ? `day.worry.${worry.kind}.one` : `day.worry.${worry.kind}`, { count: worry.count });
     case "file":
       return t("day.worry.file", { name: worry.name, at: dateTime(worry.due, locale) });

@@ -1,0 +1,35 @@
+"""What no free text may hold."""
+
+from __future__ import annotations
+
+import re
+
+from dialer.domain.errors import InvalidError
+
+_NINE = re.compile(r"(?<!\d)\d(?:[ .-]?\d){8}(?!\d)")
+
+
+class BsnError(InvalidError):
+    """A citizen service number has no place in a text."""
+
+    code = "bsn"
+
+
+def looks_like_bsn(text: str) -> bool:
+    """True when the text holds nine digits that pass the check of a citizen service number (the "elfproef")."""
+    for match in _NINE.finditer(text):
+        digits = [int(sign) for sign in match.group() if sign.isdigit()]
+        total = sum(digit * weight for digit, weight in zip(digits, (9, 8, 7, 6, 5, 4, 3, 2, -1), strict=True))
+        if total % 11 == 0 and any(digits):
+            return True
+    return False
+
+
+def checked_text(text: str, longest: int, field: str) -> str:
+    """Without blanks around it. Raises InvalidError when it is empty or too long, BsnError."""
+    cleaned = text.strip()
+    if not cleaned or len(cleaned) > longest:
+        raise InvalidError(f"1 tot {longest} tekens", field)
+    if looks_like_bsn(cleaned):
+        raise BsnError("dit lijkt op een BSN", field)
+    return cleaned

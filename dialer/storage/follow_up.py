@@ -252,8 +252,8 @@ class PgFollowUps:
 
     async def _tell(self, connection: Connection, case: CaseId, at: datetime) -> None:
         """What is reported of the case has changed: exports and the client's systems get it anew."""
-        for loaded in await cases.load(connection, [case], at, self._catalogues, self._planner):
-            await cases.replan(connection, loaded, at, changed=True)
+        found = await cases.load(connection, [case], at, self._catalogues, self._planner)
+        await cases.save_all(connection, [cases.settling(one, at, changed=True) for one in found])
 
 
 async def _standing(connection: Connection, case: CaseId) -> asyncpg.Record:

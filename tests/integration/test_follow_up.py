@@ -348,7 +348,8 @@ async def test_pages_hold_together_in_every_order_and_filter(town: Town) -> None
     whole = FollowUpFilter(client=town.e.w.client, list=On.TO_VISIT)
     store = PgFollowUps(town.e.w.pool, town.e.w.world.catalogues, Rotation())
     for order in (FollowUpOrder.DUE, FollowUpOrder.NEWEST):
-        which, after, seen = replace(whole, order=order), None, []
+        seen: list[FollowUpLine] = []
+        which, after = replace(whole, order=order), None
         while lines := await store.page(which, after, 2):
             seen += lines
             after = (lines[-1].place(order), lines[-1].case)

@@ -80,7 +80,7 @@ async def list_follow_ups(call: ApiCall) -> web.StreamResponse:
     """One page of one list; audited."""
     which, limit = _which(call), call.query["limit"]
     rows = await call.deps.follow_ups.page(which, moment_of(call.query.get("cursor")), limit + 1, call.viewer())
-    items, following = split(rows, limit, lambda row: f"{row.place(which.order).isoformat()} {row.case}")
+    items, following = split(rows, limit, lambda row: f"{row.stands_at(which.order).isoformat()} {row.case}")
     return page(items, following)
 
 

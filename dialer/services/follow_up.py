@@ -110,7 +110,7 @@ class FollowUps:
                 yield line
             if len(lines) < _SLICE:
                 return
-            after = (lines[-1].place(which.order), lines[-1].case)
+            after = (lines[-1].stands_at(which.order), lines[-1].case)
 
     async def of_case(self, case: CaseId, viewer: Viewer) -> FollowUpShown:
         """Raises NotFoundError."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from dialer.domain.bookings import BookingEvent
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.follow_up import FollowUpList as On
@@ -32,6 +33,8 @@ from dialer.services.follow_up import FollowUps, FollowUpShown
 from dialer.services.hand_back import HandBack
 from dialer.services.ports.follow_up import FollowUpFilter, FollowUpLine, FollowUpOrder
 from dialer.services.ports.people import Viewer
+from dialer.services.ports.slots import BookingChange
+from dialer.storage.bookings import PgBookings
 from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
@@ -352,9 +355,9 @@ async def test_pages_hold_together_in_every_order_and_filter(town: Town) -> None
         which, after = replace(whole, order=order), None
         while lines := await store.page(which, after, 2):
             seen += lines
-            after = (lines[-1].place(order), lines[-1].case)
+            after = (lines[-1].stands_at(order), lines[-1].case)
         assert len({line.case for line in seen}) == len(seen) == 7
-        places = [(line.place(order), line.case) for line in seen]
+        places = [(line.stands_at(order), line.case) for line in seen]
         assert places == sorted(places, reverse=order is FollowUpOrder.NEWEST)
     assert len(await town.on(On.TO_VISIT, crisis=True)) == 3
     assert [line.client_refs for line in await town.on(On.TO_VISIT, reference="N-4")] == [["N-4"]]
@@ -404,3 +407,44 @@ async def test_a_page_of_a_long_list_reads_its_index_and_nothing_else(town: Town
         assert f"using {index} on follow_up u" in plan, plan
         assert "Seq Scan on follow_up" not in plan, plan
         assert "Seq Scan on case_file" not in plan, plan
+
+
+async def test_a_booked_time_and_its_mark_say_the_same(town: Town) -> None:
+    w, at = town.e.w, town.e.w.clock.now() + timedelta(days=3)
+    answers = {"need": "budget"}
+    attempt = await town.e.conversation("HELP_APPOINTMENT", answers=answers, appointment_at=at)
+    case = await town.e.case_of("S-1")
+    source, slot, booking = (w.world.ids.new() for _ in range(3))
+    await w.pool.execute(
+        "insert into slot_source (id, client_id, kind, name, place, meeting, seats, pattern, created_at)"
+        " values ($1, $2, 'own', 'Spreekuur', 'Stadhuis, balie 4', 'office', 1, '{}', $3)",
+        source, w.client, w.clock.now(),
+    )  # fmt: skip
+    await w.pool.execute(
+        "insert into slot (id, source_id, client_id, key, starts_at, ends_at) values ($1, $2, $3, 'a', $4, $5)",
+        slot, source, w.client, at, at + timedelta(hours=1),
+    )  # fmt: skip
+    await w.pool.execute(
+        "insert into booking (id, client_id, campaign_id, case_id, attempt_id, root_id, slot_id, state, booked_at)"
+        " values ($1, $2, $3, $4, $5, $1, $6, 'booked', $7)",
+        booking, w.client, w.campaign, case, attempt, slot, w.clock.now(),
+    )  # fmt: skip
+    town.e.later(days=4)
+    [line] = await town.on(On.APPOINTMENT)
+    assert (line.place, line.due_at) == ("Stadhuis, balie 4", at)
+    await town.mark(line, Mark.NO_SHOW)
+    assert await w.one("select state from booking") == "no_show"
+    await town.lists.undo(case, town.me)
+    assert await w.one("select state from booking") == "booked"
+    [line] = await town.on(On.APPOINTMENT)
+
+    # The client's machine reports it instead, and what was agreed falls through.
+    bookings = PgBookings(w.pool, w.world.catalogues, Rotation())
+    said = BookingChange(booking=booking, event=BookingEvent.KEPT, actor="token:1", user=None, at=w.clock.now())
+    await bookings.apply(said, {})
+    assert await town.on(On.APPOINTMENT) == []
+    assert [one.mark for one in await town.on(On.APPOINTMENT, done=True, order=FollowUpOrder.DONE)] == [Mark.KEPT]
+    await bookings.apply(replace(said, event=BookingEvent.REOPENED), {})
+    assert len(await town.on(On.APPOINTMENT)) == 1
+    await bookings.apply(replace(said, event=BookingEvent.CANCELLED), {})
+    assert [one.reason for one in await town.on(On.DECISION)] == ["HELP_APPOINTMENT"]

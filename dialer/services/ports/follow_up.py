@@ -75,7 +75,7 @@ class FollowUpLine:
     question: str  # state of its question; "" without one
     unread: int  # of our messages that the client has not read
 
-    def place(self, order: FollowUpOrder) -> datetime:
+    def stands_at(self, order: FollowUpOrder) -> datetime:
         """What it is ordered by, before its id."""
         if order is FollowUpOrder.DONE and self.done_at is not None:
             return self.done_at

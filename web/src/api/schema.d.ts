@@ -1499,6 +1499,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The start page of the client's people: reach against promise, and how much waits for them
+         * @description Counts only, of nobody.
+         */
+        get: operations["getClientHome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One list of the client's people: to visit, appointments, or decisions; audited
+         * @description A case is on one list at most. `due_at` is the end of the legal term; of an appointment its time. Keep filter and order while paging.
+         */
+        get: operations["listFollowUps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follow-ups/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole list as a file; audited */
+        get: operations["downloadFollowUps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        /** A case's place on the lists, and what the client's people said of it; audited */
+        get: operations["getFollowUp"];
+        put?: never;
+        /**
+         * Say what came of a case on a list
+         * @description `not_home` leaves it on the list, every other mark takes it off. It goes out with the results as a correction. A held case is released or withdrawn instead. 412 when the result has changed since it was read.
+         */
+        post: operations["markFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/follow-up/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the latest mark back, for a week */
+        post: operations["undoFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions about cases without their words, the latest changed first */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        /** The thread about a case; audited */
+        get: operations["getQuestion"];
+        put?: never;
+        /** Ask, or answer; who writes opens a closed thread again */
+        post: operations["writeQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/question/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** My side has read the thread up to this message */
+        post: operations["readQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/question/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Done with; twice is once */
+        post: operations["closeQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/exports": {
         parameters: {
             query?: never;
@@ -2416,7 +2590,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "follow_up" | "question" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -2642,6 +2816,7 @@ export interface components {
             campaigns: components["schemas"]["CampaignNow"][];
         };
         DayBook: {
+            questions: components["schemas"]["QuestionCounts"];
             /** @description Data exchange with clients */
             exchange: {
                 /** @description Results that their client should have had */
@@ -3660,6 +3835,149 @@ export interface components {
             }[];
         };
         /** @enum {string} */
+        FollowUpList: "to_visit" | "appointment" | "decision";
+        /** @enum {string} */
+        FollowUpMark: "spoken" | "not_home" | "letter" | "no_action" | "kept" | "no_show" | "we_contact" | "stands" | "void" | "settled";
+        FollowUpLine: {
+            /** Format: uuid */
+            case: string;
+            /** Format: uuid */
+            campaign: string;
+            list: components["schemas"]["FollowUpList"];
+            /** @description An outcome's code, NO_NUMBER, or why the case is held */
+            reason: string;
+            state: components["schemas"]["CaseState"];
+            crisis: boolean;
+            language: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            term_ends_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            /** @description Of the result; send it as If-Match with a mark */
+            version: number;
+            client_refs: string[];
+            /** @description Of an appointment in a time that the client offers */
+            place: string;
+            /** @description Counted dials, the oldest first */
+            tried: {
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                day_part: "Ochtend" | "Middag" | "Avond";
+                outcome: string;
+            }[];
+            numbers: number;
+            /** @description Why */
+            numbers_closed: string[];
+            /** @description The latest that stands */
+            mark: components["schemas"]["FollowUpMark"] | null;
+            /** Format: date-time */
+            marked_at: string | null;
+            marked_by: string;
+            not_home: number;
+            /** @enum {string} */
+            question: "" | "open" | "answered" | "closed";
+            unread: number;
+        };
+        FollowUpMarked: {
+            /** Format: uuid */
+            id: string;
+            list: components["schemas"]["FollowUpList"];
+            mark: components["schemas"]["FollowUpMark"];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            taken_back_at: string | null;
+            taken_back_by: string;
+        };
+        /**
+         * @description open: we are to answer; answered: the client's people are to read
+         * @enum {string}
+         */
+        QuestionState: "open" | "answered" | "closed";
+        QuestionCounts: {
+            open: number;
+            answered: number;
+            /** @description Threads in which my side has something to read */
+            unread: number;
+        };
+        QuestionLine: {
+            /** Format: uuid */
+            case: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            state: components["schemas"]["QuestionState"];
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            messages: number;
+            unread: number;
+            client_refs: string[];
+            case_state: components["schemas"]["CaseState"];
+        };
+        QuestionThread: {
+            /** @description Null when nobody has asked anything */
+            line: components["schemas"]["QuestionLine"] | null;
+            messages: {
+                number: number;
+                /** @enum {string} */
+                side: "client" | "office";
+                /** Format: date-time */
+                at: string;
+                /** @description Empty for our people where the client reads */
+                by: string;
+                /** @description Null when it was erased */
+                text: string | null;
+            }[];
+        };
+        ClientHome: {
+            /** Format: date-time */
+            at: string;
+            campaigns: {
+                /** Format: uuid */
+                campaign: string;
+                name: string;
+                /** @enum {string} */
+                state: "running" | "paused" | "draining" | "stopped";
+                /**
+                 * Format: date-time
+                 * @description When it was reckoned; null when it was not yet
+                 */
+                at: string | null;
+                callable: number | null;
+                reached: number | null;
+                share: number | null;
+                promised: number | null;
+                /** @description By the end of planning, with an interval */
+                expected: null | {
+                    until: string;
+                    reach: number;
+                    low: number;
+                    high: number;
+                };
+            }[];
+            /** @description All three */
+            lists: {
+                list: components["schemas"]["FollowUpList"];
+                open: number;
+                overdue: number;
+                crisis: number;
+            }[];
+            questions: components["schemas"]["QuestionCounts"];
+            /** @description Versions that wait for approval */
+            scripts_waiting: number;
+            knowledge_waiting: number;
+        };
+        /** @enum {string} */
         Meeting: "office" | "phone" | "home";
         /** @enum {string} */
         BookingState: "booked" | "moved" | "cancelled" | "kept" | "no_show";
@@ -4178,6 +4496,30 @@ export interface components {
                 "application/json": components["schemas"]["Why"];
             };
         };
+        /** @description The case's place and marks */
+        FollowUp: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description Null when it is on no list */
+                    line: components["schemas"]["FollowUpLine"] | null;
+                    /** @description The newest first */
+                    marks: components["schemas"]["FollowUpMarked"][];
+                };
+            };
+        };
+        /** @description The thread */
+        Question: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["QuestionThread"];
+            };
+        };
         /** @description The case */
         Case: {
             headers: {
@@ -4248,6 +4590,7 @@ export interface components {
         booking: string;
         script_version: string;
         knowledge: string;
+        followUpList: components["schemas"]["FollowUpList"];
         cursor: string;
         limit: number;
         format: "csv" | "xlsx";
@@ -6484,6 +6827,254 @@ export interface operations {
         requestBody: components["requestBodies"]["Reason"];
         responses: {
             200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClientHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientHome"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFollowUps: {
+        parameters: {
+            query: {
+                list: components["parameters"]["followUpList"];
+                /** @description Those marked already, the latest first */
+                done?: boolean;
+                campaign?: string;
+                crisis?: boolean;
+                reason?: string;
+                /** @description The municipality's own reference or a signal's */
+                reference?: string;
+                /** @description Only what was due before now */
+                overdue?: boolean;
+                order?: "due" | "newest";
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FollowUpLine"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadFollowUps: {
+        parameters: {
+            query: {
+                list: components["parameters"]["followUpList"];
+                done?: boolean;
+                campaign?: string;
+                crisis?: boolean;
+                reason?: string;
+                reference?: string;
+                overdue?: boolean;
+                order?: "due" | "newest";
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Table"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["FollowUp"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    markFollowUp: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mark: components["schemas"]["FollowUpMark"];
+                    /** @description Kept sealed; no citizen service number */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["FollowUp"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["FollowUp"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["QuestionState"];
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QuestionLine"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Question"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeQuestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Kept sealed; no citizen service number */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Question"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    number: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Question"];
             default: components["responses"]["Problem"];
         };
     };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -268,7 +269,7 @@ def talk_class(talked: float | None) -> int:
     """Which class of `TALKS`; what is not known is the last, the usual one."""
     if talked is None:
         return len(TALKS) - 1
-    return next((place for place, bound in enumerate(TALKS) if talked < bound), len(TALKS) - 1)
+    return len(TALKS) - 1 if math.isnan(talked) else min(bisect_right(TALKS, talked), len(TALKS) - 1)
 
 
 def _wrapped_up(model: Model, event: WrapUpEnded) -> Model:

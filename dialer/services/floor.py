@@ -21,6 +21,7 @@ from dialer.domain.call import Call, CallEvent, CallState, Direction
 from dialer.domain.errors import IllegalTransitionError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.listening import Listener
+from dialer.pacing.view import RingView
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Floor:
         self._calls: dict[AttemptId, LiveCall] = {}
         self._by_state: dict[CallState, dict[AttemptId, LiveCall]] = {state: {} for state in CallState}
         self._unanswered: dict[CampaignId, dict[AttemptId, LiveCall]] = {}  # outbound dials that are out or claimed
+        self._rings: dict[CampaignId, dict[AttemptId, RingView]] = {}  # of these, those that ring for anybody
         self._of_campaign: dict[CampaignId, dict[AttemptId, LiveCall]] = {}
         self._by_channel: dict[ChannelId, AttemptId] = {}
         self._by_leg: dict[ChannelId, UserId] = {}
@@ -189,8 +191,17 @@ class Floor:
         self._by_state[call.state][call.attempt] = live
         if call.state in _UNANSWERED:
             self._unanswered.setdefault(live.info.campaign, {})[call.attempt] = live
+            self._ring(live)
         elif before is not None and before.call.state in _UNANSWERED:
             self._answered(before)
+
+    def _ring(self, live: LiveCall) -> None:
+        """As the pacer sees it: thousands are looked at twenty times a second, of which a few changed."""
+        call, rings = live.call, self._rings.setdefault(live.info.campaign, {})
+        if call.agent is None:
+            rings[call.attempt] = RingView(call.attempt, call.claimed_at if call.dialed_at is None else call.dialed_at)
+        else:
+            rings.pop(call.attempt, None)
 
     def _drop(self, attempt: AttemptId) -> None:
         before = self._calls.pop(attempt, None)
@@ -204,8 +215,9 @@ class Floor:
     def _answered(self, before: LiveCall) -> None:
         others = self._unanswered[before.info.campaign]
         others.pop(before.call.attempt, None)
+        self._rings[before.info.campaign].pop(before.call.attempt, None)
         if not others:
-            del self._unanswered[before.info.campaign]
+            del self._unanswered[before.info.campaign], self._rings[before.info.campaign]
 
     def call(self, attempt: AttemptId) -> LiveCall:
         """A live call. Raises NotFoundError."""
@@ -340,6 +352,10 @@ class Floor:
     def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
         """Outbound dials of a campaign that are not answered yet."""
         return list(self._unanswered.get(campaign, {}).values())
+
+    def rings(self, campaign: CampaignId) -> list[RingView]:
+        """The same as the pacer sees them: those without an agent of their own, each since its dial or its claim."""
+        return list(self._rings.get(campaign, {}).values())
 
     def lines(self) -> int:
         """Calls that hold a line of the trunk now, either way."""

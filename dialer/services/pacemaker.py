@@ -250,14 +250,7 @@ class Pacemaker:
         return view.State(
             now=now,
             agents=[one for one in agents if self._may_serve(cast(UserId, one.agent), campaign)],
-            rings=[
-                # Thousands, twenty times a second: made without the named tuple's own, slower, way.
-                tuple.__new__(
-                    view.RingView, (call.attempt, call.claimed_at if call.dialed_at is None else call.dialed_at)
-                )
-                for call in [live.call for live in self._floor.in_flight(campaign)]
-                if call.agent is None
-            ],
+            rings=self._floor.rings(campaign),
             answered_waiting=sum(live.info.campaign == campaign for live in waiting),
             inbound_waiting=self._floor.callers_of(campaign),
             appointments_due=ask.appointments_due,

@@ -72,6 +72,10 @@ def test_kept_sets_are_the_sets_that_a_scan_finds(
         for campaign in CAMPAIGNS:
             ringing = [c for c in everything if c.info.campaign == campaign and c.call.state in UNANSWERED]
             assert sorted(floor.in_flight(campaign), key=id) == sorted(ringing, key=id)
+            for_anybody = {
+                (c.call.attempt, c.call.dialed_at or c.call.claimed_at) for c in ringing if c.call.agent is None
+            }
+            assert set(floor.rings(campaign)) == for_anybody
         waiting = [c for c in everything if c.call.state is CallState.WAITING]
         assert floor.inbound_waiting() == len(waiting)
         assert sorted(floor.queue(), key=id) == sorted((c for c in waiting if c.info.ready_at is not None), key=id)

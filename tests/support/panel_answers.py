@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
@@ -356,6 +357,22 @@ ANSWERS: Mapping[str, Handler] = {
     "listSources": lambda _, __: {"items": exchange.sources()},
     "lookAtSource": lambda _, __: exchange.sources()[0],
     "listArrivals": lambda _, __: {"items": exchange.arrivals()},
+    "offerSlots": lambda stub, _: {"offers": stub.slots != [], "items": stub.slots},
+    "holdSlot": lambda _, __: None,
+    "listSlotSources": lambda stub, _: {"items": stub.slot_sources},
+    "createSlotSource": lambda stub, _: stub.slot_sources[0],
+    "updateSlotSource": lambda stub, asked: bookings.changed(
+        stub.slot_sources, asked.path["slot_source"], **asked.body
+    ),
+    "listSlots": lambda stub, _: {"items": stub.slots},
+    "listBookings": lambda stub, _: {"items": stub.bookings},
+    "moveBooking": lambda stub, asked: bookings.changed(stub.bookings, asked.path["booking"], withdrawn=False),
+    "cancelBooking": lambda stub, asked: bookings.changed(
+        stub.bookings, asked.path["booking"], state="cancelled", reason=asked.body["reason"]
+    ),
+    "reportBooking": lambda stub, asked: bookings.changed(
+        stub.bookings, asked.path["booking"], state=asked.body["result"]
+    ),
     "listChannels": lambda stub, _: {"items": stub.channels},
     "createChannel": lambda stub, asked: exchange.new_channel(stub.channels, asked.body),
     "updateChannel": lambda stub, asked: exchange.change_channel(stub.channels, asked.path["channel"], asked.body),

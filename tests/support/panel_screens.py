@@ -178,6 +178,27 @@ async def wrap_up(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Concept bewaard")).to_be_visible()
 
 
+async def slots(stub: Stub, page: Page) -> None:
+    await wrap_up(stub, page)
+    await page.locator("label", has_text="Hulpvraag met afspraak").click()
+    await expect(page.get_by_text("Kies een tijd met de inwoner")).to_be_visible()
+    await page.keyboard.press("d")
+    await expect(page.get_by_role("radio", checked=True).nth(1)).to_be_attached()
+
+
+async def slot_taken(stub: Stub, page: Page) -> None:
+    await slots(stub, page)
+    stub.fail("holdSlot", 409, "slot-taken")
+    stub.slots = stub.slots[1:]
+    await page.keyboard.press("a")
+    await expect(page.get_by_text("net vergeven")).to_be_visible()
+
+
+async def move_booking(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Verzetten").last.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
 async def confirm(stub: Stub, page: Page) -> None:
     await wrap_up(stub, page)
     await page.locator("label", has_text="Betaald of regeling").click()
@@ -472,6 +493,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-verified": ("agent", verified),
     "agent-inbound": ("agent", inbound),
     "agent-wrap-up": ("agent", wrap_up),
+    "agent-slots": ("agent", slots),
+    "agent-slot-taken": ("agent", slot_taken),
     "agent-confirm": ("agent", confirm),
     "agent-filed": ("agent", filed),
     "agent-resending": ("agent", resending),
@@ -497,6 +520,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "campaign-settings-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/settings", settings_wrong)),
     "rules": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_tried)),
     "rules-wrong": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/rules", rules_wrong)),
+    "bookings": ("supervisor", at("/bookings")),
+    "bookings-move": ("supervisor", at("/bookings", move_booking)),
     "knowledge": ("supervisor", at("/knowledge")),
     "scripts": ("supervisor", at("/scripts")),
     "script-editor": ("supervisor", at(f"/scripts/{scripts.OWN}", script_step)),

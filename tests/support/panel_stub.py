@@ -23,6 +23,7 @@ from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
 from dialer.services.access import PERMISSIONS, Role
+from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
@@ -79,6 +80,9 @@ class Stub:
     tokens: list[Json] = field(default_factory=office.tokens)
     channels: list[Json] = field(default_factory=exchange.channels)
     checklist: list[Json] = field(default_factory=office.checklist)
+    slots: list[Json] = field(default_factory=bookings.slots)
+    slot_sources: list[Json] = field(default_factory=bookings.sources)
+    bookings: list[Json] = field(default_factory=bookings.bookings)
     may_start: bool = True
     learned: bool = True  # pacing has seen calls
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`

@@ -13,6 +13,7 @@ import { idAfter, partAfter, router } from "./ui/router";
 import { useStore } from "./ui/use-store";
 
 // An agent's browser does not load the office.
+const BookingsPage = lazy(async () => ({ default: (await import("./views/supervisor/bookings-page")).BookingsPage }));
 const CallbacksPage = lazy(async () => ({ default: (await import("./views/supervisor/callbacks-page")).CallbacksPage }));
 const CampaignPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-page")).CampaignPage }));
 const CampaignSettingsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-settings-page")).CampaignSettingsPage }));
@@ -120,6 +121,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return id === null ? <CasesPage /> : <CasePage key={id} id={id} />;
     case "callbacks":
       return <CallbacksPage />;
+    case "bookings":
+      return <BookingsPage />;
     case "exports":
       return <ExportsPage />;
     case "knowledge":

@@ -5,6 +5,8 @@ import type { components, operations } from "./schema";
 type Schemas = components["schemas"];
 
 export type Agent = Schemas["Agent"];
+export type Booking = Schemas["Booking"];
+export type BookingState = Schemas["BookingState"];
 export type Call = Schemas["Call"];
 export type Callback = Schemas["Callback"];
 export type CallScript = Schemas["CallScript"];
@@ -16,6 +18,8 @@ export type CampaignTried = Schemas["CampaignTried"];
 export type Candidate = Schemas["Candidate"];
 export type Card = Schemas["Card"];
 export type Preview = Schemas["Preview"];
+export type Slot = Schemas["Slot"];
+export type SlotSource = Schemas["SlotSource"];
 export type SkipReason = operations["skipPreview"]["requestBody"]["content"]["application/json"]["reason"];
 export type Case = Schemas["Case"];
 export type CaseDetail = Schemas["CaseDetail"];

@@ -8,6 +8,7 @@ import type { Flag, Outcome } from "../domain/outcomes";
 import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
+import { SlotOffer } from "./slot-offer";
 import { Store } from "./store";
 import { WrapUp, type WrapUpForm } from "./wrap-up";
 
@@ -36,6 +37,7 @@ export class CallModel {
   readonly dossier: Query<Dossier>;
   readonly knowledge: Query<CallKnowledge>;
   readonly wrapUp: WrapUp;
+  readonly slots: SlotOffer;
   readonly ending = new Action();
   readonly #options: CallOptions;
   readonly #backoff: Backoff;
@@ -62,6 +64,7 @@ export class CallModel {
       verified: () => this.verified,
       onFiled: options.onFiled,
     });
+    this.slots = new SlotOffer(client, attempt, this.wrapUp);
   }
 
   get verified(): boolean {

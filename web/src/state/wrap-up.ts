@@ -19,6 +19,8 @@ export interface WrapUpForm {
   readonly note: string;
   readonly date: string;
   readonly time: string;
+  /** A time that the client offers, instead of date and time. */
+  readonly slot: string;
   readonly answers: Readonly<Record<string, string>>;
   /** Where the agent is in the script. */
   readonly step: string;
@@ -39,8 +41,10 @@ export interface WrapUpState {
   readonly error: ApiError | null;
 }
 
-const EMPTY_FORM: WrapUpForm = { outcome: null, flags: [], note: "", date: "", time: "", answers: {}, step: "" };
+const EMPTY_FORM: WrapUpForm = { outcome: null, flags: [], note: "", date: "", time: "", slot: "", answers: {}, step: "" };
 const KEEP_AFTER_MS = 800;
+/** Somebody else has the time that was chosen. */
+export const SLOT_TAKEN = "slot-taken";
 const LOCKED: readonly FilingState[] = ["sending", "resending", "filed"];
 
 export interface WrapUpOptions {
@@ -171,7 +175,8 @@ export class WrapUp extends Store<WrapUpState> {
       const failed = asApiError(error);
       if (this.#gone) return;
       if (!failed.passing) {
-        this.patch({ filing: "refused", error: failed });
+        const { form } = this.get();
+        this.patch({ filing: "refused", error: failed, form: failed.code === SLOT_TAKEN ? { ...form, slot: "" } : form });
         this.#keepSoon(KEEP_AFTER_MS);
         return;
       }
@@ -187,16 +192,22 @@ function whatIsMissing(form: WrapUpForm, outcome: Outcome | undefined, verified:
   if (outcome === undefined) return ["outcome"];
   const missing: Missing[] = [];
   if (refusal(outcome, verified) !== null) missing.push("needs_identity");
-  if (appointmentOf(outcome) === "needed" && amsterdamToIso(form.date, form.time) === null) missing.push("appointment");
+  if (appointmentOf(outcome) === "needed" && slotOf(form, outcome) === null && amsterdamToIso(form.date, form.time) === null) missing.push("appointment");
   if (outcome.needs.includes("note") && form.note.trim() === "") missing.push("note");
   if (answersOf(outcome).some((name) => (form.answers[name] ?? "") === "")) missing.push("answer");
   return missing;
 }
 
+/** The client's time that was chosen; only a visit has one. */
+function slotOf(form: WrapUpForm, outcome: Outcome | undefined): string | null {
+  return form.slot !== "" && outcome?.needs.includes("visit") === true ? form.slot : null;
+}
+
 function filingOf(form: WrapUpForm, chosen: Outcome | undefined, confirmed: boolean): Filing {
   const { outcome, flags, note, answers } = form;
   // A time that was filled in for an outcome that is no longer the chosen one does not count.
-  const at = appointmentOf(chosen) === "none" ? null : amsterdamToIso(form.date, form.time);
+  const slot = slotOf(form, chosen);
+  const at = appointmentOf(chosen) === "none" || slot !== null ? null : amsterdamToIso(form.date, form.time);
   return {
     outcome: outcome ?? "",
     flags: [...flags],
@@ -204,13 +215,14 @@ function filingOf(form: WrapUpForm, chosen: Outcome | undefined, confirmed: bool
     answers: { ...answers },
     confirmed,
     ...(at === null ? {} : { appointment_at: at }),
+    ...(slot === null ? {} : { slot }),
   };
 }
 
 function draftOf(form: WrapUpForm): Draft {
-  const { outcome, flags, note, answers, step } = form;
+  const { outcome, flags, note, answers, step, slot } = form;
   const at = amsterdamToIso(form.date, form.time);
-  return { outcome, flags: [...flags], note, appointment_at: at, answers: { ...answers, path: step }, step: step.split(" ").at(-1) ?? "" };
+  return { outcome, flags: [...flags], note, appointment_at: at, ...(slot === "" ? {} : { slot }), answers: { ...answers, path: step }, step: step.split(" ").at(-1) ?? "" };
 }
 
 function formOf(draft: Draft): WrapUpForm {
@@ -221,6 +233,7 @@ function formOf(draft: Draft): WrapUpForm {
     flags: FLAGS.filter((flag) => draft.flags?.includes(flag) === true),
     note: draft.note ?? "",
     ...(at === null ? { date: "", time: "" } : isoToAmsterdam(at)),
+    slot: draft.slot ?? "",
     answers,
     step: path,
   };

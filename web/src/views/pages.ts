@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "scripts" | "knowledge" | "clients" | "users" | "tokens";
+export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens";
 
 interface PageInfo {
   readonly path: string;
@@ -19,6 +19,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   deliveries: { path: "/deliveries", title: "nav.deliveries", permission: "delivery.read" },
   cases: { path: "/cases", title: "nav.cases", permission: "case.read" },
   callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
+  bookings: { path: "/bookings", title: "nav.bookings", permission: "booking.read" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
   knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },

@@ -5,6 +5,7 @@ import { looksLikeBsn } from "../../domain/text";
 import type { MessageKey } from "../../i18n";
 import type { CallModel } from "../../state/call";
 import { agentOutcomes, type Desk } from "../../state/desk";
+import type { SlotOffer } from "../../state/slot-offer";
 import type { WrapUp, WrapUpState } from "../../state/wrap-up";
 import { useWords } from "../../ui/app-context";
 import { CheckChoice } from "../../ui/choices";
@@ -13,6 +14,7 @@ import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
 import { OutcomeList } from "./outcome-list";
+import { SlotPicker } from "./slot-picker";
 
 interface WrapUpProps {
   readonly desk: Desk;
@@ -80,7 +82,7 @@ export function FilingPanel({ desk, call }: WrapUpProps): ReactElement {
   return (
     <Panel title={t("wrap.title")} aside={<DraftState state={state} />}>
       <p className="filing__chosen">{chosen === undefined ? <span className="muted">{t("wrap.none")}</span> : <strong>{chosen.label}</strong>}</p>
-      <Belongings wrapUp={wrapUp} state={state} outcome={chosen} />
+      <Belongings wrapUp={wrapUp} state={state} outcome={chosen} slots={call.slots} />
       <Particulars wrapUp={wrapUp} state={state} />
       <Filing wrapUp={wrapUp} state={state} outcome={chosen} />
     </Panel>
@@ -106,7 +108,7 @@ interface PartProps {
 }
 
 /** What belongs to the chosen outcome: a time, the need for help. */
-function Belongings({ wrapUp, state, outcome }: PartProps & { readonly outcome: Outcome | undefined }): ReactElement | null {
+function Belongings({ wrapUp, state, outcome, slots }: PartProps & { readonly outcome: Outcome | undefined; readonly slots: SlotOffer }): ReactElement | null {
   const { t } = useWords();
   const { form, missing, filing } = state;
   const appointment = appointmentOf(outcome);
@@ -114,17 +116,22 @@ function Belongings({ wrapUp, state, outcome }: PartProps & { readonly outcome: 
   const visit = outcome.needs.includes("visit");
   const disabled = isLocked(filing);
   const legend = appointment === "optional" ? "wrap.appointment.suggested" : visit ? "wrap.appointment.visit" : "wrap.appointment";
+  const moment = (
+    <>
+      <div className="columns">
+        <DateInput label={t("wrap.appointment.date")} value={form.date} onChange={(date) => wrapUp.edit({ date })} disabled={disabled} />
+        <TimeInput label={t("wrap.appointment.time")} value={form.time} onChange={(time) => wrapUp.edit({ time })} disabled={disabled} />
+      </div>
+      {!visit && <p className="field__hint">{t("wrap.appointment.hint")}</p>}
+      {missing.includes("appointment") && <p className="field__error">{t("wrap.missing.appointment")}</p>}
+    </>
+  );
   return (
     <>
       {appointment !== "none" && (
         <fieldset className="fieldset">
           <legend>{t(legend)}</legend>
-          <div className="columns">
-            <DateInput label={t("wrap.appointment.date")} value={form.date} onChange={(date) => wrapUp.edit({ date })} disabled={disabled} />
-            <TimeInput label={t("wrap.appointment.time")} value={form.time} onChange={(time) => wrapUp.edit({ time })} disabled={disabled} />
-          </div>
-          {!visit && <p className="field__hint">{t("wrap.appointment.hint")}</p>}
-          {missing.includes("appointment") && <p className="field__error">{t("wrap.missing.appointment")}</p>}
+          {visit ? <SlotPicker slots={slots} wrapUp={wrapUp} disabled={disabled} missing={missing.includes("appointment")} otherwise={moment} /> : moment}
         </fieldset>
       )}
       {answersOf(outcome).includes("need") && (

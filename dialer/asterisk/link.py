@@ -28,7 +28,6 @@ _driver.disabled = True  # it quotes whole actions when it cannot send them: the
 
 Headers = Mapping[str, str]
 _END = b"\r\n\r\n"
-_ANSWERS = b"\r\nActionID: "
 _NEVER = 10**9
 _LONGEST_MESSAGE = 1 << 20
 
@@ -107,9 +106,15 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                 log.exception("ami message not handled kind=%s", frame[:40].split(b"\r")[0].decode("ascii", "replace"))
 
     def _take(self, frame: bytes | bytearray) -> None:
-        if frame.startswith(b"Event: ") and _ANSWERS not in frame:
-            self._sink(_headers(frame))
-            return
+        if frame.startswith(b"Event: "):
+            headers = _headers(frame)
+            listed = self.responses.get(headers.get("ActionID", ""))
+            if listed is None:
+                self._sink(headers)
+                return
+            if listed.as_list and listed.responses:
+                self._row(listed, headers)
+                return
         if self.asked and frame.startswith(b"Response: "):
             headers = _headers(frame)
             asked = self.asked.pop(headers.get("ActionID", ""), None)
@@ -119,6 +124,14 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         message = Message.from_line(frame.decode("utf-8", "replace").strip())
         if message is not None:
             self.handle_message(message)
+
+    def _row(self, listed: Action, headers: Headers) -> None:
+        """One of a list that was asked for. There may be thousands: panoramisk's own way takes four times as long."""
+        listed.responses.append(headers)
+        if headers["Event"].endswith("Complete"):
+            self.responses.pop(listed.id, None)
+            if not listed.future.done():
+                listed.future.set_result(listed.responses)
 
     def handle_message(self, message: Message) -> None:
         action = self.responses.get(message.id) if message.id else None

@@ -39,6 +39,7 @@ from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
+from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.clock import CalendarAt
 from tests.support.live_centre import NoCallbacks, NoOutcomes
 from tests.support.world import MONDAY, World
@@ -216,6 +217,7 @@ async def run_ours(exchange: Exchange, database: EmbeddedPostgres, turn: int) ->
         clock=clock,
         ids=SystemIds(),
         audit=PostgresAudit(pool, clock.now),
+        transfer_targets=PgTransferTargets(pool),
     )
     centre = Centre(ports, CentreSettings(owner="bench", sip_domain="127.0.0.1", sip_port=exchange.sip_port))
     feed = LiveFeed("bench")

@@ -71,6 +71,7 @@ from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
 from dialer.services.scripts import ScriptService
 from dialer.services.staff import StaffService
+from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
@@ -108,6 +109,7 @@ from dialer.storage.reach import PgReach
 from dialer.storage.scripts import PgScripts
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
+from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
 log = logging.getLogger(__name__)
@@ -189,6 +191,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk, staff=staff)
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
+        transfer_targets = PgTransferTargets(pool)
         telephony = AsteriskTelephony(
             link_of(settings),
             clock,
@@ -208,6 +211,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 clock=clock,
                 ids=ids,
                 audit=audit,
+                transfer_targets=transfer_targets,
                 pacing=PgPacing(pool),
                 journal=None if journals is None else journals.write,
             ),
@@ -230,6 +234,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 
         broadcast = Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of, settled=centre.journal.settled)
         centre.messages.on_change = broadcast.agent_changed
+        centre.transfers.on_change = broadcast.agent_changed
         metrics = Metrics()
         metrics.watch(
             centre.floor,
@@ -305,6 +310,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 desk=centre.desk,
                 phones=centre.phones,
                 ears=centre.listening,
+                transfers=centre.transfers,
+                transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
                 messages=centre.messages,
                 engine=centre.engine,
                 office=PostgresOffice(pool),

@@ -71,6 +71,13 @@ async def read_message(call: ApiCall) -> web.StreamResponse:
     return answer(found(own_view(call.deps, call.principal)))
 
 
+async def ask_help(call: ApiCall) -> web.StreamResponse:
+    """After a hard call: supervisors see it."""
+    view = await call.deps.desk.ask_help(call.user)
+    await call.audit("help.ask", "user", call.user)
+    return answer(view)
+
+
 async def get_floor(call: ApiCall) -> web.StreamResponse:
     """Everything now."""
     return answer(call.deps.desk.floor())
@@ -97,5 +104,6 @@ HANDLERS: Handlers = {
     "setAgentDuty": set_agent_duty,
     "sendMessage": send_message,
     "readMessage": read_message,
+    "askHelp": ask_help,
     "getFloor": get_floor,
 }

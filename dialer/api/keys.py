@@ -45,11 +45,13 @@ from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
+from dialer.services.ports.transfers import Transfers
 from dialer.services.questions import Questions
 from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
+from dialer.services.transfer_targets import TransferTargets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class ApiDeps:
     desk: Desk
     phones: Phones
     ears: Ears
+    transfers: Transfers
+    transfer_targets: TransferTargets
     messages: Messages
     engine: EngineControl
     office: Office

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 
+from dialer.asterisk.channels import facts_of
 from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
+from dialer.asterisk.forms import LINE, NAME, NUMBER, OWNER, matching
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.skew import Skew
-from dialer.asterisk.translate import LISTENER_PREFIX, Translator, kind_of
+from dialer.asterisk.switching import SwitchingActions
+from dialer.asterisk.translate import LISTENER_PREFIX, Translator
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import (
     CallerRoute,
     ChannelFact,
-    ChannelKind,
     DialOrder,
     EventSink,
     LeftCallback,
@@ -30,21 +31,14 @@ from dialer.services.ports.telephony import (
 
 log = logging.getLogger(__name__)
 
-_NUMBER = re.compile(r"\+[0-9]{6,15}")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
-_LINE = re.compile(r"[A-Za-z0-9]{1,32}-[0-9]{1,7}")
-_OWNER = re.compile(r"[A-Za-z0-9._-]{1,120}")
 _GUARD_SECONDS = 10
 """Asterisk's own ring limit lies this much above ours, for the case that we die while it rings."""
-_UP = "6"  # ChannelState
-FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "keys", "noted"})
-"""Where the dialplan says its last words: nobody is joined to a channel that is there."""
 _LEG_RING_SECONDS = 20
 _TELL_SECONDS = 5
 _TEST_RING_SECONDS = 30
 
 
-class AsteriskTelephony:
+class AsteriskTelephony(SwitchingActions):
     """One Asterisk node."""
 
     def __init__(
@@ -103,12 +97,12 @@ class AsteriskTelephony:
 
     async def dial(self, order: DialOrder) -> None:
         """Start a call to a resident."""
-        number, caller_id = _matching(_NUMBER, order.number), _matching(_NUMBER, order.caller_id)
+        number, caller_id = matching(NUMBER, order.number), matching(NUMBER, order.caller_id)
         attempt = str(order.attempt)
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{number}@{_matching(_NAME, order.trunk)}",
+                "Channel": f"PJSIP/{number}@{matching(NAME, order.trunk)}",
                 "ChannelId": attempt,
                 "ActionID": attempt,
                 "Account": attempt,
@@ -118,7 +112,7 @@ class AsteriskTelephony:
                 "CallerID": f"<{caller_id}>",
                 "Timeout": str(int((order.ring_seconds + _GUARD_SECONDS) * 1000)),
                 "Variable": [
-                    f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}",
+                    f"DIALER_SOUNDS={matching(NAME, order.sounds)}",
                     f"DIALER_SAFE_AFTER={order.safe_after:.1f}",
                 ],
                 "Async": "true",
@@ -130,14 +124,14 @@ class AsteriskTelephony:
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{_matching(_NUMBER, number)}@{_matching(_NAME, trunk)}",
+                "Channel": f"PJSIP/{matching(NUMBER, number)}@{matching(NAME, trunk)}",
                 "Context": "testcall",
                 "Exten": "s",
                 "Priority": "1",
                 "Account": "testcall",
-                "CallerID": f"<{_matching(_NUMBER, caller_id)}>",
+                "CallerID": f"<{matching(NUMBER, caller_id)}>",
                 "Timeout": str(_TEST_RING_SECONDS * 1000),
-                "Variable": [f"DIALER_SOUNDS={_matching(_NAME, sounds)}"],
+                "Variable": [f"DIALER_SOUNDS={matching(NAME, sounds)}"],
                 "Async": "true",
             },
         )
@@ -147,8 +141,8 @@ class AsteriskTelephony:
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{_matching(_NAME, order.device)}",
-                "ChannelId": _matching(_NAME, order.leg),
+                "Channel": f"PJSIP/{matching(NAME, order.device)}",
+                "ChannelId": matching(NAME, order.leg),
                 "ActionID": order.leg,
                 "Account": order.leg,
                 "Context": "agent",
@@ -178,8 +172,8 @@ class AsteriskTelephony:
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{_matching(_NAME, device)}",
-                "ChannelId": _matching(_NAME, channel),
+                "Channel": f"PJSIP/{matching(NAME, device)}",
+                "ChannelId": matching(NAME, channel),
                 "ActionID": channel,
                 "Account": channel,
                 "Context": "listen",
@@ -203,10 +197,10 @@ class AsteriskTelephony:
                 "Account": "tell",
                 "Timeout": str(_TELL_SECONDS * 1000),
                 "Variable": [
-                    f"DIALER_HEARS={_matching(_NAME, order.channel)}",
-                    f"DIALER_SOUNDS={_matching(_NAME, order.sounds)}",
-                    f"DIALER_SAYS={_matching(_NAME, order.message)}",
-                    f"DIALER_FOR={_matching(_NAME, order.listener)}",
+                    f"DIALER_HEARS={matching(NAME, order.channel)}",
+                    f"DIALER_SOUNDS={matching(NAME, order.sounds)}",
+                    f"DIALER_SAYS={matching(NAME, order.message)}",
+                    f"DIALER_FOR={matching(NAME, order.listener)}",
                 ],
                 "Async": "true",
             },
@@ -214,7 +208,7 @@ class AsteriskTelephony:
 
     async def hear(self, channel: ChannelId, target: ChannelId, mode: ListenMode) -> None:
         """The dialplan has a place for each mode."""
-        await self._act("Setvar", {"Channel": channel, "Variable": "DIALER_HEARS", "Value": _matching(_NAME, target)})
+        await self._act("Setvar", {"Channel": channel, "Variable": "DIALER_HEARS", "Value": matching(NAME, target)})
         await self._act("Redirect", {"Channel": channel, "Context": "listen", "Exten": mode.value, "Priority": "1"})
 
     async def hang_up(self, channel: ChannelId, cause: int = 16) -> None:
@@ -229,7 +223,7 @@ class AsteriskTelephony:
         """Set what the dialplan reads in its waiting loop."""
         minutes = "" if route.wait_seconds is None else str(max(1, round(route.wait_seconds / 60)))
         for name, value in (
-            ("DIALER_SOUNDS", _matching(_NAME, route.sounds)),
+            ("DIALER_SOUNDS", matching(NAME, route.sounds)),
             ("DIALER_POSITION", str(route.position)),
             ("DIALER_WAIT_MIN", minutes),
             ("DIALER_ROUTE", route.route.value),
@@ -239,36 +233,9 @@ class AsteriskTelephony:
     async def channels(self) -> Sequence[ChannelFact]:
         """Every channel of ours, with its bridge and whether a message has begun."""
         rows = [row for row in await self.link.ask("CoreShowChannels", {}) if row.get("Event") == "CoreShowChannel"]
-        ours: list[tuple[ChannelId, ChannelKind, Headers]] = []
-        for row in rows:
-            channel = ChannelId(row.get("Uniqueid", ""))
-            kind = kind_of(channel, row.get("AccountCode", ""))
-            if kind is not None:
-                ours.append((channel, kind, row))
-        legs: dict[str, list[ChannelId]] = {}
-        others: dict[str, list[ChannelId]] = {}
-        for channel, kind, row in ours:
-            if bridge := row.get("BridgeId", ""):
-                (legs if kind is ChannelKind.AGENT else others).setdefault(bridge, []).append(channel)
-        facts = []
-        for channel, kind, row in ours:
-            bridge = row.get("BridgeId", "")
-            is_agent = kind is ChannelKind.AGENT
-            # The holding bridge is shared by all idle legs; a conversation's has one of each side.
-            mates = (others if is_agent else legs).get(bridge, [])
-            holding = is_agent and bool(bridge) and not mates
-            facts.append(
-                ChannelFact(
-                    channel=channel,
-                    kind=kind,
-                    up=row.get("ChannelState", "") == _UP,
-                    bridge=bridge,
-                    talking_to=mates[0] if len(mates) == 1 else None,
-                    message_started=row.get("Context", "") in FINAL_CONTEXTS,
-                    holding=holding,
-                )
-            )
-            self._translator.know(channel, kind, "" if holding else bridge)
+        facts = facts_of(rows)
+        for fact in facts:
+            self._translator.know(fact.channel, fact.kind, "" if fact.holding else fact.bridge)
         return facts
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
@@ -292,7 +259,7 @@ class AsteriskTelephony:
 
     async def name_client(self, dialed: str, sounds: str) -> None:
         """Remember which messages callers of this number hear."""
-        await self._store("did", _matching(_NUMBER, dialed), _matching(_NAME, sounds))
+        await self._store("did", matching(NUMBER, dialed), matching(NAME, sounds))
 
     async def alive(self) -> None:
         """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
@@ -301,20 +268,20 @@ class AsteriskTelephony:
 
     async def open_line(self, line: str, trunk: str) -> None:
         """Write the line into the database that Asterisk's sorcery reads; take its predecessors out first."""
-        name, _, epoch = _matching(_LINE, line).rpartition("-")
+        name, _, epoch = matching(LINE, line).rpartition("-")
         for row in await self._tree(f"{FAMILY}/endpoint"):
             known, _, number = row.get("Key", "").rpartition("/")[2].rpartition("-")
             if known == name and number.isdigit() and int(number) < int(epoch):
                 for family, key in line_removals(f"{known}-{number}"):
                     await self._erase(family, key)
         for family, key, value in line_objects(
-            line, _matching(_NAME, trunk), user=self._trunk_user, media_address=self._media_address
+            line, matching(NAME, trunk), user=self._trunk_user, media_address=self._media_address
         ):
             await self._store(family, key, value)
 
     async def has_line(self, line: str) -> bool:
         """Asterisk says yes to every write; one that found no room is undone within a second."""
-        return bool(await self._stored(f"{FAMILY}/endpoint", _matching(_LINE, line)))
+        return bool(await self._stored(f"{FAMILY}/endpoint", matching(LINE, line)))
 
     async def keeps(self) -> bool:
         """A number that goes up, in the database beside what matters."""
@@ -342,8 +309,8 @@ class AsteriskTelephony:
         """A global variable: gone with Asterisk, as the calls are. The last owner's session goes too."""
         if await self.owner() not in ("", owner):
             await self._end_session_before()
-        await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": _matching(_OWNER, owner)})
-        await self._act("Setvar", {"Variable": "DIALER_OWNER_USER", "Value": _matching(_NAME, self._user)})
+        await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": matching(OWNER, owner)})
+        await self._act("Setvar", {"Variable": "DIALER_OWNER_USER", "Value": matching(NAME, self._user)})
 
     async def _end_session_before(self) -> None:
         """Without it nothing is lost but a second guard: late dials find their line shut in any case."""
@@ -351,7 +318,7 @@ class AsteriskTelephony:
         if self._kicker is None or user in ("", self._user):
             return
         try:
-            await self._kicker.end_sessions(_matching(_NAME, user))
+            await self._kicker.end_sessions(matching(NAME, user))
         except TelephonyError as error:
             log.warning("the last owner keeps its session reason=%s", error)
 
@@ -416,10 +383,3 @@ class AsteriskTelephony:
 
 def _nowhere(_event: object) -> None:
     """The sink before `start`."""
-
-
-def _matching(pattern: re.Pattern[str], text: str) -> str:
-    """`text` as it is, or TelephonyError: what goes into a dial string or a database key has a known form."""
-    if pattern.fullmatch(text) is None:
-        raise TelephonyError("a value has a form that the telephone system must not get")
-    return text

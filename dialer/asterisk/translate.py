@@ -1,8 +1,8 @@
 """AMI events to telephone events. No I/O: feed headers in, take events out. One map from event name to meaning.
 
 Which channel is whose follows from ids alone: a dial's unique id is its attempt's UUID, an agent's leg begins with
-`leg.`, a supervisor's phone with `listen.`, a caller is who the dialplan says has
-arrived. Everything else is none of ours.
+`leg.`, a supervisor's phone with `listen.`, somebody to whom a call may go with `transfer.`, a caller is who the
+dialplan says has arrived. Everything else is none of ours.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -37,6 +38,7 @@ Headers = Mapping[str, str]
 
 LEG_PREFIX = "leg."
 LISTENER_PREFIX = "listen."
+TARGET_PREFIX = "transfer."
 CALLER_ACCOUNT = "in-"
 _RINGING, _UP = "5", "6"  # ChannelState
 _MODES = frozenset(mode.value for mode in ListenMode)
@@ -48,6 +50,8 @@ def kind_of(channel: str, account: str = "") -> ChannelKind | None:
         return ChannelKind.AGENT
     if channel.startswith(LISTENER_PREFIX):
         return ChannelKind.LISTENER
+    if channel.startswith(TARGET_PREFIX):
+        return ChannelKind.TARGET
     if account.startswith(CALLER_ACCOUNT):
         return ChannelKind.CALLER
     try:
@@ -152,17 +156,30 @@ class Translator:
             return [LegIdle(at=at, leg=channel)] if kind is ChannelKind.AGENT else []
         members = self._bridges.setdefault(bridge, set())
         members.add(channel)
-        legs = [member for member in members if self._kinds.get(member) is ChannelKind.AGENT]
-        others = [member for member in members if self._kinds.get(member) is not ChannelKind.AGENT]
-        if len(legs) != 1 or len(others) != 1:
-            return []
-        return [Joined(at=at, channel=others[0], leg=legs[0])]
+        return self._together(members, at, met=True)
 
-    def _bridge_leave(self, headers: Headers, _at: float) -> list[TelephonyEvent]:
-        members = self._bridges.get(headers.get("BridgeUniqueid", ""))
-        if members is not None:
-            members.discard(ChannelId(headers.get("Uniqueid", "")))
+    def _together(self, members: set[ChannelId], at: float, *, met: bool) -> list[TelephonyEvent]:
+        """What it means that just these hear each other. `met`: somebody has come, else somebody has gone."""
+        legs = [member for member in members if self._kinds.get(member) is ChannelKind.AGENT]
+        targets = [member for member in members if self._kinds.get(member) is ChannelKind.TARGET]
+        others = [member for member in members if member not in legs and member not in targets]
+        match len(others), len(legs), len(targets):
+            case 1, 1, 0:
+                return [Joined(at=at, channel=others[0], leg=legs[0])]
+            case 1, 0, 1:
+                return [HandedOver(at=at, channel=others[0], target=targets[0])]
+            case (1, 1, 1) | (1, 2, 0) if met:
+                return [Gathered(at=at, channel=others[0], others=frozenset(legs + targets))]
+            case (0, 1, 1) | (0, 2, 0) if met:
+                return [Met(at=at, channels=frozenset(members))]
         return []
+
+    def _bridge_leave(self, headers: Headers, at: float) -> list[TelephonyEvent]:
+        members = self._bridges.get(headers.get("BridgeUniqueid", ""))
+        if members is None:
+            return []
+        members.discard(ChannelId(headers.get("Uniqueid", "")))
+        return self._together(members, at, met=False)
 
     def _bridge_destroy(self, headers: Headers, _at: float) -> list[TelephonyEvent]:
         self._bridges.pop(headers.get("BridgeUniqueid", ""), None)
@@ -205,6 +222,10 @@ class Translator:
                 except ValueError:
                     return []
                 return [CallerChose(at=at, channel=channel, choice=choice)]
+            case "OnHold":
+                return [OnHold(at=at, channel=channel)]
+            case "TargetReady":
+                return [TargetReady(at=at, channel=channel)]
             case "ListenReady":
                 return [ListenReady(at=at, channel=channel)]
             case "Hearing":

@@ -51,6 +51,8 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # a person or machine picked up, nobody is joined yet
     WAITING = "waiting"  # an inbound caller: greeting, queue
     JOINED = "joined"  # both legs stand in one bridge
+    HELD = "held"  # music, while the agent rings or asks somebody to whom the call may go
+    HANDED = "handed"  # with somebody outside: the agent has left
     RESCUE = "rescue"  # the agent's leg died; the resident hears music
     MESSAGE = "message"  # the safe, closed or rescue message is heard; nobody is joined on purpose any more
     ENDED = "ended"
@@ -63,6 +65,9 @@ class CallEvent(StrEnum):
     RANG = "rang"
     ANSWERED = "answered"
     JOINED = "joined"
+    HELD = "held"
+    GATHERED = "gathered"  # out of the music into a conversation of three
+    HANDED = "handed"
     AGENT_LOST = "agent_lost"
     MESSAGE_STARTED = "message_started"
     REFUSED = "refused"  # Asterisk would not place it, or it was withdrawn: no channel ever was
@@ -83,7 +88,15 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
     # A line that says its agent is lost had one, whether or not the join was seen here.
     _S.ANSWERED: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     _S.WAITING: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
-    _S.JOINED: {_E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
+    _S.JOINED: {_E.HELD: _S.HELD, _E.HANDED: _S.HANDED, _E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
+    _S.HELD: {
+        _E.JOINED: _S.JOINED,
+        _E.GATHERED: _S.JOINED,
+        _E.HANDED: _S.HANDED,
+        _E.AGENT_LOST: _S.RESCUE,
+        _E.ENDED: _S.ENDED,
+    },
+    _S.HANDED: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
     _S.RESCUE: {_E.JOINED: _S.JOINED, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     # A join that was on its way when the message began: they talk, and the agent must be able to end it.
     # Another message follows when the caller presses a key.
@@ -185,6 +198,8 @@ def advance(
             return replace(call, state=state, message_at=call.message_at if call.message_at is not None else at)
         case CallEvent.REFUSED:
             return replace(call, state=state, ended_at=at, refused=True)
+        case CallEvent.HELD | CallEvent.GATHERED | CallEvent.HANDED:
+            return replace(call, state=state)
         case CallEvent.ENDED:  # pragma: no branch - the last of the enum
             return replace(call, state=state, ended_at=at, cause=cause, sip_code=sip_code)
 

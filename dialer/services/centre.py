@@ -40,6 +40,7 @@ from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
+from dialer.services.transfers import TransferDesk
 from dialer.services.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class Centre:
             on_waiting=self.somebody_free,
             on_leg=self.legs.changed,
             on_listener=lambda event: self.listening.handle(event),
+            on_switch=lambda event: self.transfers.handle(event),
         )
         self.engine = Engine(
             self.floor,
@@ -152,6 +154,7 @@ class Centre:
             serves=self._serves,
             shaken=self.rests.shake,
             messages=self.messages.of,
+            transfer=lambda user: self.transfers.view_of(user),
         )
         self.phones = BrowserPhones(
             self.floor,
@@ -176,6 +179,21 @@ class Centre:
             device=self.phones.line_of,
             serves=self._serves,
         )
+        self.transfers = TransferDesk(
+            self.floor,
+            telephony,
+            self.journal,
+            ports.audit,
+            clock,
+            self.tasks,
+            ports.transfer_targets,
+            new_id=lambda: ports.ids.new().hex,
+            campaign=lambda campaign: self.engine.campaign(campaign),
+            line=lambda campaign: self.engine.run_of(campaign).line,
+            may_serve=self._may_serve,
+            name_of=self.desk.name_of,
+            serves=self._serves,
+        )
         self.reconciler = Reconciler(
             self.floor,
             self.tracker,
@@ -183,6 +201,7 @@ class Centre:
             ports.ledger,
             clock,
             listeners=self.listening.compare,
+            transfers=self.transfers.compare,
             person_within=self.engine.person_within,
         )
         self._adopted: set[CampaignId] = set()
@@ -417,6 +436,7 @@ class Centre:
             for beat in (
                 self.legs.keep,
                 self.listening.keep,
+                self.transfers.keep,
                 self.engine.cut_overdue,
                 self.engine.wake,
                 self.inbound.announce,

@@ -14,6 +14,7 @@ from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
 from dialer.services.ports.telephony import Telephony
+from dialer.services.ports.transfers import TransferTargetStore
 from dialer.services.rest import RestRules
 from dialer.services.room import TrunkBounds
 
@@ -30,6 +31,7 @@ class CentrePorts:
     clock: Clock
     ids: Ids
     audit: AuditLog
+    transfer_targets: TransferTargetStore
     pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
     journal: Written | None = None  # takes the lines of pacing's decision journal
 

@@ -35,12 +35,16 @@ from dialer.services.ports.duty import DutyChange, DutyRecord, DutyStore
 from dialer.services.ports.ears import listener_view
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
+from dialer.services.ports.transfers import TransferView
 from dialer.services.rest import SHAKING
 
 log = logging.getLogger(__name__)
 
 _END_SECONDS = 5.0
 _SETTLE_SECONDS = 5.0
+_CRISIS = "CRISIS"
+AFTER_CRISIS = "crisis"
+"""Reason of the pause that follows a call in which somebody was in danger."""
 _AT_WORK = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 """On duty already: saying so again (a page or phone that came back) changes nothing."""
 
@@ -65,6 +69,7 @@ class AgentDesk:
         serves: Callable[[], bool] = lambda: True,
         shaken: Callable[[UserId], None] = lambda _: None,
         messages: Callable[[UserId], Sequence[MessageView]] = lambda _: (),
+        transfer: Callable[[UserId], TransferView | None] = lambda _: None,
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
@@ -73,6 +78,7 @@ class AgentDesk:
         """
         self._shaken = shaken
         self._messages = messages
+        self._transfer = transfer
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -85,6 +91,7 @@ class AgentDesk:
         self._on_free = on_free
         self._serves = serves
         self._names: dict[UserId, str] = {}
+        self._help: dict[UserId, float] = {}  # who asks for a colleague, since when
         self._wrap_ups: dict[UserId, list[WrapUp]] = {}
         floor.listen(agents=self._agent_changed)
 
@@ -143,6 +150,16 @@ class AgentDesk:
         self._on_free()
         return self.agent(user)
 
+    async def ask_help(self, user: UserId) -> AgentView:
+        """Every supervisor sees that this agent asks for a colleague, until he is ready again or goes."""
+        self._check()
+        agent = self._floor.agent(user)
+        if agent.state is AgentState.OFF:
+            raise ConflictError("not on duty")
+        self._help.setdefault(user, self._clock.wall())
+        self._floor.tell(user)
+        return self.agent(user)
+
     # -- in a call ----------------------------------------------------------------------------------------
 
     async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
@@ -192,9 +209,13 @@ class AgentDesk:
             raise ConflictError("the conversation is still going on")
         await self._settled(user, attempt)
         await self._outcomes.file(user, attempt, filing)
-        self._wrap_ups[user] = [one for one in self._wrap_ups.get(user, ()) if one.attempt != attempt]
         agent = self._floor.agent(user)
-        if agent.attempt == attempt and agent.state is AgentState.WRAP_UP:
+        in_hand = agent.attempt == attempt and agent.state is AgentState.WRAP_UP
+        if in_hand and _CRISIS in filing.flags and agent.wish is None:
+            # No next call until he says that he is ready. Before the wrap-up is struck off: a wish shows it once more.
+            self._floor.act(user, AgentEvent.PAUSE, self._clock.wall(), reason=AFTER_CRISIS)
+        self._wrap_ups[user] = [one for one in self._wrap_ups.get(user, ()) if one.attempt != attempt]
+        if in_hand:
             if SHAKING.intersection(filing.flags):
                 self._shaken(user)
             self._floor.act(user, AgentEvent.FILED, self._clock.wall())
@@ -226,6 +247,10 @@ class AgentDesk:
         if waiting and self._floor.agent(user).state in (AgentState.AVAILABLE, AgentState.PAUSED):
             offered = first if first in waiting else waiting[0]
             self._floor.act(user, AgentEvent.WRAP_UP_BACK, self._clock.wall(), attempt=offered)
+
+    def name_of(self, user: UserId) -> str:
+        """As colleagues see it."""
+        return self._names.get(user, "")
 
     # -- views --------------------------------------------------------------------------------------------
 
@@ -289,6 +314,8 @@ class AgentDesk:
             line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
             phone_kind=kind_of_phone(agent.device),
             listener=None if live is None or live.info.listener is None else listener_view(live.info.listener),
+            transfer=self._transfer(agent.user),
+            help_since=self._help.get(agent.user),
             unread=len(messages),
             messages=messages,
         )
@@ -310,6 +337,8 @@ class AgentDesk:
 
     def _agent_changed(self, before: Agent, after: Agent, at: float) -> None:
         del at
+        if after.state in (AgentState.AVAILABLE, AgentState.OFF) and before.state is not after.state:
+            self._help.pop(after.user, None)
         if after.state is AgentState.WRAP_UP and after.attempt is not None:
             self._begin_wrap_up(after.user, after.attempt)
         stored = (before.state, before.reason, before.attempt, before.device)

@@ -43,6 +43,8 @@ class CallInfo:
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
     silent: bool = False  # no sound comes from the line of whoever is in conversation
     listener: Listener | None = None  # a supervisor who hears it, or is about to
+    target: ChannelId | None = None  # of whom the call was given to, outside
+    settles: UserId | None = None  # who files its outcome: whoever gave it to somebody outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ class Floor:
         after = replace(before, leg=leg, leg_channel=channel, hears=hears_now and leg is not LegState.NONE)
         return self.put(before, after, at)
 
+    def tell(self, user: UserId) -> None:
+        """Something of the agent has changed that the floor does not hold."""
+        agent = self.agent(user)
+        for listener in self._agent_listeners:
+            listener(agent, agent, agent.since)
+
     def set_device(self, user: UserId, device: str, at: float) -> Agent:
         """Which SIP account rings for this agent."""
         before = self.agent(user)
@@ -225,6 +233,10 @@ class Floor:
             return self._calls[attempt]
         except KeyError:
             raise NotFoundError("the call is over") from None
+
+    def live(self, attempt: AttemptId) -> LiveCall | None:
+        """The call, while it lives."""
+        return self._calls.get(attempt)
 
     def find(self, channel: ChannelId) -> LiveCall | None:
         """The live call of a resident's or caller's channel."""

@@ -28,7 +28,8 @@ from dialer.services.tracker import Tracker
 log = logging.getLogger(__name__)
 
 _UNANSWERED = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
-_ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE)
+_AWAY = (CallState.HELD, CallState.HANDED)
+_ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE, *_AWAY)
 _SETTLING_SECONDS = 3.0
 """A claim younger than this may not have a channel yet: its order is still on the way."""
 _CLAIM_OVER_SECONDS = 10.0
@@ -60,13 +61,16 @@ class Reconciler:
         clock: Clock,
         *,
         listeners: Callable[[Collection[ChannelId]], None],
+        transfers: Callable[[Collection[ChannelFact]], None] = lambda _: None,
         person_within: Callable[[CampaignId], float],
     ) -> None:
         """`listeners`: told at each look which supervisors' channels there are.
 
-        `person_within`: what a campaign promises who answers, in seconds.
+        `transfers`: told at each look which channels there are. `person_within`: what a campaign promises who answers,
+        in seconds.
         """
         self._listeners = listeners
+        self._transfers = transfers
         self._person_within = person_within
         self._floor = floor
         self._tracker = tracker
@@ -147,6 +151,7 @@ class Reconciler:
         )
         facts = {fact.channel: fact for fact in await self._telephony.channels()}
         self._listeners([fact.channel for fact in facts.values() if fact.kind is ChannelKind.LISTENER])
+        self._transfers(facts.values())
         self._legs(look, facts, doubted)
         for live in self._floor.calls():
             if look.calls.get(live.call.attempt) is live:
@@ -170,19 +175,36 @@ class Reconciler:
         if fact.up and live.call.state in _UNANSWERED:
             live = self._floor.advance(live, CallEvent.ANSWERED, now) or live
         if fact.message_started and fact.talking_to is None and live.call.state in _ALONE:
+            if live.call.state in _AWAY:
+                live = self._floor.advance(live, CallEvent.AGENT_LOST, now) or live
             self._floor.advance(live, CallEvent.MESSAGE_STARTED, now)
             return
         agent = self._floor.agent_of_leg(fact.talking_to) if fact.talking_to is not None else None
         if agent is not None and live.call.state in _ALONE:
             live = self._floor.amend(live, agent=agent.user)
             live = self._floor.advance(live, CallEvent.JOINED, now) or live
-        elif agent is None and live.call.state is CallState.JOINED:
-            if live not in doubted:
-                look.doubts.add(live)
-                return
-            live = self._floor.advance(live, CallEvent.AGENT_LOST, now) or live
-        if live.call.state in (CallState.JOINED, CallState.RESCUE) and live.call.agent is not None:
+        elif agent is None and live.call.state in (CallState.JOINED, *_AWAY):
+            live = self._without_agent(look, live, fact, doubted) or live
+        if live.call.state in (CallState.JOINED, CallState.HELD, CallState.RESCUE) and live.call.agent is not None:
             self._bind(live, now)
+
+    def _without_agent(
+        self, look: _Look, live: LiveCall, fact: ChannelFact, doubted: Collection[LiveCall | _Leg]
+    ) -> LiveCall | None:
+        """A conversation that was, and no agent's leg is in it: music, somebody outside, or the agent is lost."""
+        now = self._clock.wall()
+        state = CallState.HELD if fact.on_hold else CallState.HANDED if fact.target is not None else None
+        if live.call.state is state:
+            known = live.info.target == fact.target
+            return live if known else self._floor.amend(live, info=replace(live.info, target=fact.target))
+        if live not in doubted:
+            look.doubts.add(live)
+            return live
+        if fact.target is not None:
+            self._tracker.given_away(live, fact.target, now)
+            return self._floor.live(live.call.attempt)
+        event = CallEvent.HELD if fact.on_hold and live.call.state is CallState.JOINED else CallEvent.AGENT_LOST
+        return self._floor.advance(live, event, now)
 
     def _bind(self, live: LiveCall, now: float) -> None:
         """The agent of a conversation is in that conversation, whatever was stored last."""
@@ -207,7 +229,7 @@ class Reconciler:
             owner = self._owner(fact.channel)
             if owner is None or owner.state is AgentState.OFF or owner.leg_channel not in (None, fact.channel):
                 continue
-            leg = LegState.IN_CALL if fact.talking_to is not None else LegState.IDLE
+            leg = LegState.IN_CALL if fact.talking_to is not None or fact.consults else LegState.IDLE
             new = owner.leg_channel is None and _leg(owner) in look.legs
             if new or (owner.leg is not leg and self._denied(look, owner, doubted)):
                 self._floor.set_leg(owner.user, now, leg=leg, channel=fact.channel)
@@ -256,7 +278,7 @@ def _call(record: LiveAttempt, person_within: float) -> Call:
         direction=record.direction,
         channel=record.channel,
         state=CallState(record.state),
-        agent=record.agent,
+        agent=None if record.state == CallState.HANDED else record.agent,  # he has left; see `_info`
         claimed_at=record.claimed_wall,
         answered_at=record.answered_wall,
         joined_at=record.joined_wall,
@@ -272,4 +294,5 @@ def _info(record: LiveAttempt) -> CallInfo:
         case=record.case,
         ready_at=ready,
         callback=record.callback,
+        settles=record.agent if record.state == CallState.HANDED else None,
     )

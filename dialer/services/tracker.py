@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
-from dialer.domain.call import CallEvent, Direction, Intent
+from dialer.domain.call import CallEvent, CallState, Direction, Intent
 from dialer.domain.causes import OUR_FAULT, is_abandoned, machine_result
 from dialer.domain.ids import ChannelId
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.ledger import CallEnd, CallFact
+from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, SwitchingEvent, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -52,6 +54,9 @@ _PROGRESS = {
 }
 
 
+_SWITCHES = (OnHold, TargetReady, Met, Gathered, HandedOver, Joined, AgentLost, Ended, Refused)
+
+
 class Tracker:
     """Feed it events; read the floor."""
 
@@ -66,11 +71,14 @@ class Tracker:
         on_waiting: Callable[[], None],
         on_leg: Callable[[ChannelId, LegState], None],
         on_listener: Callable[[ListenReady | Told | Hearing | Ended | Refused], None],
+        on_switch: Callable[[TelephonyEvent], None] = lambda _: None,
     ) -> None:
         """`on_waiting`: somebody may be joinable now (an answer, a free agent, a lost leg).
 
-        `on_listener`: told of every end that is nobody's call and nobody's leg, too.
+        `on_listener`: told of every end that is nobody's call and nobody's leg, too. `on_switch`: told of all that may
+        concern a call that goes from one to another, once the floor has it.
         """
+        self._on_switch = on_switch
         self._on_listener = on_listener
         self._floor = floor
         self._journal = journal
@@ -85,6 +93,8 @@ class Tracker:
         """One event, in order. Never raises into the link."""
         try:
             self._handle(event)
+            if isinstance(event, _SWITCHES):
+                self._on_switch(event)
         except Exception:  # one event that breaks us must not end the others' calls
             log.exception("event not handled kind=%s", type(event).__name__)
 
@@ -106,6 +116,8 @@ class Tracker:
                 self._on_caller(event)
             case ListenReady() | Told() | Hearing():
                 self._on_listener(event)
+            case OnHold() | Gathered() | Met() | HandedOver() | TargetReady():
+                self._switched(event)
             case LinkUp() | LinkDown():
                 self._on_link(isinstance(event, LinkUp))
 
@@ -130,6 +142,8 @@ class Tracker:
             log.error("join of unknown legs call=%s agent=%s", live is not None, agent is not None)
             return
         before = live.call.agent
+        if before == agent.user and live.call.state is CallState.JOINED:
+            return  # two of three talk on
         if before != agent.user:
             live = self._floor.amend(live, agent=agent.user)
             if before is not None and self._floor.agent(before).attempt == live.call.attempt:
@@ -137,6 +151,39 @@ class Tracker:
         self._floor.set_leg(agent.user, event.at, leg=LegState.IN_CALL, channel=event.leg)
         self._floor.try_act(agent.user, AgentEvent.JOINED, event.at, attempt=live.call.attempt)
         self._floor.advance(live, CallEvent.JOINED, event.at)
+
+    def _switched(self, event: SwitchingEvent) -> None:
+        """The call goes from one to another; a target that has answered is nobody's call and nobody's leg."""
+        match event:
+            case OnHold():
+                self._move(event.channel, CallEvent.HELD, event.at)
+            case Gathered():
+                self._move(event.channel, CallEvent.GATHERED, event.at)
+            case Met():
+                self._met(event)
+            case HandedOver():
+                self._handed_over(event)
+
+    def _met(self, event: Met) -> None:
+        """An agent speaks with somebody else than a resident: a colleague's leg is busy as well."""
+        for channel in event.channels:
+            agent = self._floor.agent_of_leg(channel)
+            if agent is not None:
+                self._floor.set_leg(agent.user, event.at, leg=LegState.IN_CALL, channel=channel)
+
+    def _handed_over(self, event: HandedOver) -> None:
+        live = self._floor.find(event.channel)
+        if live is not None:
+            self.given_away(live, event.target, event.at)
+
+    def given_away(self, live: LiveCall, target: ChannelId, at: float) -> None:
+        """The resident talks with somebody outside. Whoever gave the call files its outcome, and need not wait."""
+        user = live.call.agent
+        settles = live.info.settles if user is None else user
+        live = self._floor.amend(live, info=replace(live.info, target=target, settles=settles), agent=None)
+        after = self._floor.advance(live, CallEvent.HANDED, at)
+        if after is not None and user is not None and self._floor.agent(user).attempt == live.call.attempt:
+            self._floor.try_act(user, AgentEvent.CALL_OVER, at)
 
     def _message(self, event: MessageStarted) -> None:
         live = self._move(event.channel, CallEvent.MESSAGE_STARTED, event.at)
@@ -209,7 +256,7 @@ class Tracker:
                 ring_ms=_ms(call.ringing_at, call.answered_at if call.answered_at is not None else at),
                 talk_ms=_ms(call.joined_at, at),
                 wrap_up=talked,
-                agent=call.agent if talked else None,
+                agent=(live.info.settles or call.agent) if talked else None,
                 ring_cut=call.intent is Intent.RING_CUT and call.answered_at is None,
             )
         )
@@ -223,7 +270,10 @@ class Tracker:
         agent = self._floor.agent(user)
         if agent.attempt != live.call.attempt:
             return
-        if agent.state is AgentState.TALKING:
+        if agent.state is AgentState.TALKING and live.info.settles not in (None, user):
+            self._floor.try_act(user, AgentEvent.RELEASE, at)  # he took it over; somebody else files its outcome
+            self._on_waiting()
+        elif agent.state is AgentState.TALKING:
             self._floor.try_act(user, AgentEvent.CALL_OVER, at)
         elif agent.state is AgentState.RESERVED:
             self._floor.try_act(user, AgentEvent.RELEASE, at)
@@ -253,7 +303,7 @@ class Tracker:
                 wall_at=_utc(at),
                 actor="asterisk",
                 state=call.state.value,
-                agent=call.agent,
+                agent=live.info.settles or call.agent,
                 answer_to_agent_ms=1000 * call.answer_to_agent if joined and call.answer_to_agent is not None else None,
                 data={"early_media": True} if event is CallEvent.RANG and call.early_media else {},
             )

@@ -55,10 +55,12 @@ update attempt a
        answered_at = coalesce(a.answered_at, n.answered_at),
        joined_at = coalesce(a.joined_at, n.joined_at),
        answer_to_agent_ms = coalesce(a.answer_to_agent_ms, n.answer_to_agent_ms),
-       verified = coalesce(n.verified, a.verified)
+       verified = coalesce(n.verified, a.verified),
+       wrap_up_open = a.wrap_up_open or (n.given and a.outcome_at is null)
   from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
-              $8::timestamptz[], $9::real[], $10::boolean[])
-       as n (id, revision, state, agent_id, dialed_at, ringing_at, answered_at, joined_at, answer_to_agent_ms, verified)
+              $8::timestamptz[], $9::real[], $10::boolean[], $11::boolean[])
+       as n (id, revision, state, agent_id, dialed_at, ringing_at, answered_at, joined_at, answer_to_agent_ms, verified,
+             given)
  where a.id = n.id
 """
 SQL_ADD_EVENT = """
@@ -211,7 +213,10 @@ async def _store_facts(connection: Connection, fresh: Sequence[tuple[CallFact, i
             row.setdefault("answer_to_agent_ms", fact.answer_to_agent_ms)
         if fact.kind == "verified":
             row["verified"] = bool(fact.data.get("match"))
-    columns = ("revision", "state", "agent", *_MOMENTS.values(), "answer_to_agent_ms", "verified")
+        if fact.kind == "handed":  # whoever gave it to somebody outside files its outcome now
+            row["given"] = True
+        row.setdefault("given", False)
+    columns = ("revision", "state", "agent", *_MOMENTS.values(), "answer_to_agent_ms", "verified", "given")
     await connection.execute(SQL_PROJECT, list(rows), *([row.get(name) for row in rows.values()] for name in columns))
 
 

@@ -28,6 +28,7 @@ SQL_CLIENT_OF_KNOWLEDGE = "select client_id from knowledge_card where id = $1"
 
 SQL_CLIENT_OF_SLOT_SOURCE = "select client_id from slot_source where id = $1"
 SQL_CLIENT_OF_BOOKING = "select client_id from booking where id = $1"
+SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id = $1"
 
 SQL_CLIENT = "select id from client where id = $1"
 
@@ -47,6 +48,7 @@ OWNED: Mapping[str, str] = {
     "script_version": SQL_CLIENT_OF_SCRIPT_VERSION,
     "slot_source": SQL_CLIENT_OF_SLOT_SOURCE,
     "booking": SQL_CLIENT_OF_BOOKING,
+    "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

@@ -68,6 +68,10 @@ class Stage(Protocol):
 
     async def dial_somebody_busy(self) -> AttemptId: ...
 
+    def somebody_who(self, does: str) -> str:
+        """The number of somebody to whom a call may go: `answers` or is `busy`."""
+        ...
+
     async def phone(self) -> str:
         """A registered softphone's device name."""
         ...
@@ -105,6 +109,10 @@ class FakeStage(_Waiting):
         self.telephony: Telephony = self.fake
         self.fake.sink = self.events.append
         self.fake.connect()
+
+    def somebody_who(self, does: str) -> str:
+        self.fake.refuse_targets = does == "busy"
+        return "+31790000010"
 
     async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
         attempt = await _dial(self.telephony, "+31600000001", safe_after=safe_after)
@@ -151,6 +159,9 @@ class RealStage(_Waiting):
         )
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
+
+    def somebody_who(self, does: str) -> str:
+        return special({"answers": "200", "busy": "486"}[does], next(self._number))
 
     async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
         attempt = await _dial(self.telephony, special("200", next(self._number)), safe_after=safe_after)
@@ -207,6 +218,9 @@ class SimulatedStage(_Waiting):
         )
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
+
+    def somebody_who(self, does: str) -> str:
+        return {"answers": "+31600000001", "busy": "+31600000002"}[does]
 
     async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
         attempt = await _dial(self.telephony, "+31600000001", safe_after=safe_after)

@@ -15,6 +15,7 @@ from dialer.security.vault import MasterVault
 from dialer.services.desk import AgentDesk
 from dialer.services.outcomes import UNDO_WITHIN, OutcomeService
 from dialer.services.ports.desk import Filing
+from dialer.services.ports.ledger import CallFact
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.pool import open_pool
@@ -135,3 +136,48 @@ async def test_a_new_desk_finds_unfinished_wrap_ups(day: Day) -> None:
     fresh.remember(await PgDutyStore(day.world.pool).find(day.user))
     (listed,) = fresh.agent(day.user).wrap_ups
     assert (listed.attempt, listed.ended_at, listed.direction, listed.outcome) == (attempt, day.world.now, "out", "")
+
+
+async def test_after_a_crisis_no_call_comes_until_the_agent_is_ready_and_supervisors_see_that_he_asks(day: Day) -> None:
+    attempt = await day.talked()
+    day.desk.remember(await PgDutyStore(day.world.pool).find(day.user))
+    await day.desk.file(day.user, attempt, Filing(outcome="THIRD_PARTY", flags=("CRISIS",)))
+    view = day.desk.agent(day.user)
+    assert (view.state, view.reason, view.help_since) == ("paused", "crisis", None)
+    assert not day.centre.floor.free_agents()
+    assert (await day.desk.ask_help(day.user)).help_since is not None
+    asked = day.desk.floor().agents
+    assert [one.help_since is not None for one in asked if one.user == day.user] == [True]
+    view = await day.desk.resume(day.user)
+    assert (view.state, view.help_since) == ("available", None)
+
+
+async def test_who_wanted_to_go_home_goes_after_a_crisis(day: Day) -> None:
+    attempt = await day.talked()
+    await day.desk.off_duty(day.user)
+    await day.desk.file(day.user, attempt, Filing(outcome="THIRD_PARTY", flags=("CRISIS",)))
+    assert day.state is AgentState.OFF
+    with pytest.raises(ConflictError):
+        await day.desk.ask_help(day.user)
+
+
+async def test_who_gave_the_call_to_somebody_outside_files_while_they_talk(day: Day) -> None:
+    """The resident still speaks with the desk: the outcome stands, and the end of the call opens no second wrap-up."""
+    floor, at = day.centre.floor, day.centre.clock.wall()
+    claim = await day.world.claim_one(at=day.world.now)
+    floor.act(day.user, AgentEvent.RESERVE, at, attempt=claim.attempt)
+    floor.act(day.user, AgentEvent.JOINED, at, attempt=claim.attempt)
+    for number, kind in enumerate(("joined", "handed")):
+        moment = day.world.now + timedelta(seconds=number)
+        fact = CallFact(
+            attempt=claim.attempt, kind=kind, at=moment, wall_at=moment, actor="asterisk", state=kind, agent=day.user
+        )
+        await day.world.ledger.append([fact])
+    floor.act(day.user, AgentEvent.CALL_OVER, at)
+    row = await day.world.pool.fetchrow("select state, live, wrap_up_open from attempt where id = $1", claim.attempt)
+    assert tuple(row or ()) == ("handed", True, True)
+    await day.file(claim.attempt)
+    assert day.state is AgentState.AVAILABLE
+    await day.world.end(claim.attempt, None, at=day.world.now, agent=day.user, wrap_up=True)
+    row = await day.world.pool.fetchrow("select live, wrap_up_open, outcome from attempt where id = $1", claim.attempt)
+    assert tuple(row or ()) == (False, False, "THIRD_PARTY")

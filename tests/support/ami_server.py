@@ -163,8 +163,16 @@ class Session(asyncio.Protocol):
         if channel is None:
             self._refuse(action, "Channel does not exist")
             return
+        more = self._find(action, "ExtraChannel") if header(action, "ExtraChannel") else None
+        if header(action, "ExtraChannel") and more is None:
+            self._refuse(action, "ExtraChannel does not exist")
+            return
         self._answer(action, ("Message", "Redirect successful"))
+        if more is not None:
+            self._calls.apart(channel, more)
         self._calls.redirect(channel, header(action, "Context"), header(action, "Exten"))
+        if more is not None:
+            self._calls.redirect(more, header(action, "ExtraContext"), header(action, "ExtraExten"))
 
     def _setvar(self, action: Action) -> None:
         variables = self._calls.globals

@@ -189,8 +189,54 @@ class Calls:
         channel.timer = asyncio.get_running_loop().call_later(RESCUE_AFTER, self._final, channel, "rescue")
 
     def redirect(self, channel: Channel, context: str, exten: str) -> None:
-        """A supervisor's phone hears a channel, until that is gone."""
+        """To another place of the dialplan; what it was joined to is alone, or two are left."""
+        before = channel.bridge
+        self._quiet(channel)
+        self._leave(channel)
         channel.context, channel.exten = context, exten
+        match context:
+            case "hold":
+                channel.variables.pop("DIALER_JOINED", None)
+                self._user_event(channel, "OnHold")
+            case "agent":
+                self._idle(channel)
+            case "lost":
+                self._lost(channel)
+            case "together":
+                meets = self.channels.get(channel.variables.get("DIALER_MEETS", ""))
+                if meets is None or meets.bridge is None:
+                    self._lost(channel)
+                else:
+                    self._enter(meets.bridge, channel)
+            case "listen":
+                self._listens(channel, exten)
+        if before is not None and not before.holding:
+            self._left_alone(before)
+
+    def apart(self, first: Channel, second: Channel) -> None:
+        """Two that are redirected together: neither goes on with a step of its own in between."""
+        for channel in (first, second):
+            bridge = channel.bridge
+            self._leave(channel)
+            if bridge is not None and not bridge.holding and not bridge.members:
+                self._bridge_event("BridgeDestroy", bridge)
+
+    def _left_alone(self, bridge: Bridge) -> None:
+        """Who is the last in a bridge goes on with the next step."""
+        if len(bridge.members) != 1:
+            return
+        mate = bridge.members[0]
+        self._leave(mate)
+        self._bridge_event("BridgeDestroy", bridge)
+        if mate.uniqueid.startswith("leg."):
+            self._idle(mate)
+        elif mate.uniqueid.startswith("transfer."):
+            self.hang_up(mate)
+        else:
+            self._lost(mate)
+
+    def _listens(self, channel: Channel, exten: str) -> None:
+        """A supervisor's phone hears a channel, until that is gone."""
         channel.hears = channel.variables.get("DIALER_HEARS", "")
         self._user_event(channel, "Hearing", ("Mode", exten))
         if channel.hears not in self.channels:
@@ -284,6 +330,8 @@ class Calls:
             self._idle(channel)
         elif channel.target == "listen":
             self._user_event(channel, "ListenReady")
+        elif channel.target == "transfer":
+            self._user_event(channel, "TargetReady")
         else:
             channel.timer = asyncio.get_running_loop().call_later(
                 float(channel.variables["DIALER_SAFE_AFTER"]), self._alone, channel
@@ -319,9 +367,12 @@ class Calls:
         bridge = Bridge(str(uuid.uuid4()))
         self._bridge_event("BridgeCreate", bridge)
         for channel in (first, second):
+            before = channel.bridge
             self._quiet(channel)
             self._leave(channel)
             self._enter(bridge, channel)
+            if before is not None and not before.holding:
+                self._left_alone(before)
         for channel in (first, second):
             if channel.fate.talks is not None and not channel.uniqueid.startswith("leg."):
                 channel.timer = asyncio.get_running_loop().call_later(channel.fate.talks, self.hang_up, channel)
@@ -335,16 +386,8 @@ class Calls:
             return
         bridge = channel.bridge
         self._leave(channel)
-        mates = [] if bridge is None or bridge.holding else list(bridge.members)
-        for mate in mates:
-            self._leave(mate)
-        if mates and bridge is not None:
-            self._bridge_event("BridgeDestroy", bridge)
-        for mate in mates:
-            if mate.uniqueid.startswith("leg."):
-                self._idle(mate)
-            else:
-                self._lost(mate)
+        if bridge is not None and not bridge.holding:
+            self._left_alone(bridge)
         self._gone(channel, cause, 0)
         for other in [one for one in self.channels.values() if one.hears == channel.uniqueid]:
             self.hang_up(other)

@@ -46,6 +46,7 @@ from dialer.services.scripts import ScriptService
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
+from dialer.services.transfer_targets import TransferTargets
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.arrivals import PgArrivals
 from dialer.storage.audit import PostgresAudit
@@ -68,9 +69,11 @@ from dialer.storage.questions import PgQuestions
 from dialer.storage.scripts import PgScripts
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
+from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.checklist import waive_all
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeProofCalls, FakeServices, PlainTables
+from tests.support.fake_transfers import FakeTransfers
 
 PASSWORD = "veilig-wachtwoord-1"
 SPEC: Spec = load()
@@ -298,6 +301,8 @@ async def centre(
         desk=desk,
         phones=FakePhones(),
         ears=FakeEars(),
+        transfers=FakeTransfers(),
+        transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),
         messages=FakeMessages(),
         engine=engine,
         office=PostgresOffice(pool),

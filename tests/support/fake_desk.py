@@ -57,6 +57,10 @@ class FakeDesk:
         self.asked.append(("resume", user))
         return self.put(user, state="available", reason="")
 
+    async def ask_help(self, user: UserId) -> AgentView:
+        self.asked.append(("help", user))
+        return self.put(user, help_since=5.0)
+
     async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
         self.asked.append(("hang_up", user, attempt))
         return self.put(user, state="wrap_up", wrap_ups=(wrap_up(attempt),))

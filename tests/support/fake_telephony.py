@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, TargetOrder, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -47,7 +48,8 @@ class _Channel:
     kind: ChannelKind
     up: bool = False
     answered_at: float = 0.0
-    peer: ChannelId | None = None
+    bridge: int = 0  # 0: in none
+    place: str = ""  # hold | consult: where the dialplan waits meanwhile
     message: str = ""
     number: str | None = None
     packets: int = 0
@@ -82,6 +84,11 @@ class FakeTelephony:
         self.listeners_ring_for_ever = False
         self.phones_ring_for_ever = False
         self.phones_send = False  # by themselves, whether or not the test lets time pass
+        self.targets: list[TargetOrder] = []
+        self.targets_answer = True  # by themselves; else the test says when (`target_answers`)
+        self.refuse_targets = False
+        self.refuse_redirects = False
+        self._bridges = 0
         self._channels: dict[ChannelId, _Channel] = {}
 
     # -- the test's hands ---------------------------------------------------------------------------------
@@ -108,12 +115,51 @@ class FakeTelephony:
         for name, other in list(self._channels.items()):
             if other.hears is not None and other.hears[0] == channel:
                 self.end(name)
-        if gone.peer is not None and gone.peer in self._channels:
-            self._set(gone.peer, peer=None)
-            if gone.kind is ChannelKind.AGENT:
-                self.sink(AgentLost(at=self.now, channel=gone.peer))
-            else:
-                self.sink(LegIdle(at=self.now, leg=gone.peer))
+        self._left(gone.bridge)
+
+    def _members(self, bridge: int) -> list[ChannelId]:
+        return [name for name, one in self._channels.items() if bridge and one.bridge == bridge]
+
+    def _kind(self, kind: ChannelKind, members: Sequence[ChannelId]) -> list[ChannelId]:
+        return [name for name in members if self._channels[name].kind is kind]
+
+    def _left(self, bridge: int) -> None:
+        """Somebody left: who is alone now goes on by himself, two that are left hear each other."""
+        members = self._members(bridge)
+        if len(members) == 1:
+            self._goes_on(members[0])
+        elif members:
+            self._together(members, met=False)
+
+    def _goes_on(self, name: ChannelId) -> None:
+        """The next step of the dialplan."""
+        self._set(name, bridge=0, place="")
+        kind = self._channels[name].kind
+        if kind is ChannelKind.AGENT:
+            self.sink(LegIdle(at=self.now, leg=name))
+        elif kind is ChannelKind.TARGET:
+            self.end(name)
+        else:
+            self.sink(AgentLost(at=self.now, channel=name))
+
+    def _out(self, name: ChannelId) -> None:
+        bridge = self._channels[name].bridge
+        self._set(name, bridge=0, place="")
+        self._left(bridge)
+
+    def _together(self, members: Sequence[ChannelId], *, met: bool, at: float | None = None) -> None:
+        at = self.now if at is None else at
+        legs, targets = self._kind(ChannelKind.AGENT, members), self._kind(ChannelKind.TARGET, members)
+        others = [name for name in members if name not in legs and name not in targets]
+        match len(others), len(legs), len(targets):
+            case 1, 1, 0:
+                self.sink(Joined(at=at, channel=others[0], leg=legs[0]))
+            case 1, 0, 1:
+                self.sink(HandedOver(at=at, channel=others[0], target=targets[0]))
+            case (1, 1, 1) | (1, 2, 0) if met:
+                self.sink(Gathered(at=at, channel=others[0], others=frozenset(legs + targets)))
+            case (0, 1, 1) | (0, 2, 0) if met:
+                self.sink(Met(at=at, channels=frozenset(members)))
 
     def call_in(self, channel: str, number: str | None, dialed: str) -> ChannelId:
         caller = ChannelId(channel)
@@ -135,7 +181,8 @@ class FakeTelephony:
         self.now += seconds
         for name, channel in list(self._channels.items()):
             self._channels[name] = replace(channel, packets=channel.packets + int(50 * seconds))
-            late = channel.kind is ChannelKind.RESIDENT and channel.up and channel.peer is None
+            late = channel.kind is ChannelKind.RESIDENT and channel.up and not channel.bridge
+            late = late and not channel.place
             if late and not channel.message and self.now - channel.answered_at >= channel.safe_after:
                 self._set(name, message="safe")
                 self.sink(MessageStarted(at=self.now, channel=name, kind="safe"))
@@ -179,9 +226,58 @@ class FakeTelephony:
         self._need_link()
         if self.refuse_joins or channel not in self._channels or leg not in self._channels:
             raise TelephonyError("Setvar: No such channel")
-        self._set(channel, peer=leg)
-        self._set(leg, peer=channel)
-        self.sink(Joined(at=self.now + self.joins_take, channel=channel, leg=leg))
+        self._bridges += 1
+        bridge = self._bridges
+        for name in (channel, leg):
+            before = self._channels[name].bridge
+            self._set(name, bridge=bridge, place="")
+            self._left(before)
+        if channel in self._channels and leg in self._channels:
+            self._together([channel, leg], met=True, at=self.now + self.joins_take)
+
+    async def hold(self, channel: ChannelId, leg: ChannelId) -> None:
+        self._redirected(channel, leg)
+        for name, place in ((channel, "hold"), (leg, "consult")):
+            self._set(name, bridge=0, place=place)
+        self.sink(OnHold(at=self.now, channel=channel))
+
+    async def ring_target(self, order: TargetOrder) -> None:
+        self._need_link()
+        self.targets.append(order)
+        if self.refuse_targets:
+            self.sink(Refused(at=self.now, channel=order.target, reason=5))
+            return
+        self._channels[order.target] = _Channel(ChannelKind.TARGET, number=order.number)
+        if self.targets_answer:
+            self.target_answers(order.target)
+
+    def target_answers(self, target: ChannelId) -> None:
+        self._set(target, up=True, answered_at=self.now)
+        self.sink(TargetReady(at=self.now, channel=target))
+
+    async def gather(self, channel: ChannelId, leg: ChannelId) -> None:
+        self._redirected(channel)
+        bridge = self._channels[leg].bridge if leg in self._channels else 0
+        if not bridge:
+            self._goes_on(channel)
+            return
+        self._set(channel, bridge=bridge, place="")
+        self._together(self._members(bridge), met=True)
+
+    async def send_home(self, leg: ChannelId) -> None:
+        self._redirected(leg)
+        self._out(leg)
+        self.sink(LegIdle(at=self.now, leg=leg))
+
+    async def release(self, channel: ChannelId) -> None:
+        self._redirected(channel)
+        self._out(channel)
+        self.sink(AgentLost(at=self.now, channel=channel))
+
+    def _redirected(self, *names: ChannelId) -> None:
+        self._need_link()
+        if self.refuse_redirects or not all(name in self._channels for name in names):
+            raise TelephonyError("Redirect: Channel does not exist")
 
     async def ring_listener(self, channel: ChannelId, device: str) -> None:
         self._need_link()
@@ -221,18 +317,27 @@ class FakeTelephony:
 
     async def channels(self) -> Sequence[ChannelFact]:
         self._need_link()
-        return [
-            ChannelFact(
-                channel=name,
-                kind=channel.kind,
-                up=channel.up,
-                bridge="b" if channel.peer is not None else "",
-                talking_to=channel.peer,
-                message_started=bool(channel.message),
-                holding=channel.kind is ChannelKind.AGENT and channel.peer is None,
-            )
-            for name, channel in self._channels.items()
-        ]
+        return [self._fact(name, channel) for name, channel in self._channels.items()]
+
+    def _fact(self, name: ChannelId, channel: _Channel) -> ChannelFact:
+        members = self._members(channel.bridge)
+        legs, targets = self._kind(ChannelKind.AGENT, members), self._kind(ChannelKind.TARGET, members)
+        others = [member for member in members if member not in legs and member not in targets]
+        agent = channel.kind is ChannelKind.AGENT
+        resident = channel.kind in (ChannelKind.RESIDENT, ChannelKind.CALLER)
+        mates = others if agent else legs
+        return ChannelFact(
+            channel=name,
+            kind=channel.kind,
+            up=channel.up,
+            bridge=str(channel.bridge or ""),
+            talking_to=mates[0] if mates else None,
+            message_started=bool(channel.message),
+            holding=agent and not channel.bridge and not channel.place,
+            on_hold=resident and channel.place == "hold",
+            consults=agent and (channel.place == "consult" or (bool(members) and not others)),
+            target=targets[0] if resident and targets else None,
+        )
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
         self._need_link()

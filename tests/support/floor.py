@@ -9,6 +9,7 @@ from uuid import UUID
 from dialer.domain import call as calls
 from dialer.domain.agent import AgentEvent
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, UserId
+from dialer.schedule.windows import DEFAULT
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
@@ -20,13 +21,18 @@ from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerRe
 from dialer.services.rest import Rests
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
+from dialer.services.transfers import TransferDesk
 from tests.support.audit_lines import AuditLines
 from tests.support.clock import CountingIds, FakeClock
 from tests.support.fake_telephony import FakeTelephony
+from tests.support.fake_transfers import KeptTargets
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CAMPAIGN = CampaignId(UUID(int=100))
 CLIENT = ClientId(UUID(int=101))
+ENGINE_CAMPAIGN = EngineCampaign(
+    campaign=CAMPAIGN, client=CLIENT, state="running", calendar=DEFAULT, caller_id="+31790000000", sounds="town"
+)
 
 
 class KeptLedger:
@@ -95,6 +101,7 @@ class Centre:
             on_waiting=self.matcher.match,
             on_leg=self.legs.changed,
             on_listener=lambda event: self.listening.handle(event),
+            on_switch=lambda event: self.transfers.handle(event),
         )
         self.audit = AuditLines()
         self.ears_lines: dict[UserId, str] = {}  # supervisors whose phone has a line
@@ -111,6 +118,24 @@ class Centre:
             campaign=lambda campaign: self.ears_campaign,
             device=self.ears_lines.get,
             serves=lambda: self.serving,
+        )
+        self.targets = KeptTargets()
+        self.changed: list[UserId] = []
+        self.transfers = TransferDesk(
+            self.floor,
+            self.telephony,
+            self.journal,
+            self.audit,
+            self.clock,
+            self.tasks,
+            self.targets,
+            new_id=lambda: self.ids.new().hex[:12],
+            campaign=lambda campaign: ENGINE_CAMPAIGN,
+            line=lambda campaign: "trunk",
+            may_serve=lambda user, live: user not in self.strangers,
+            name_of=lambda user: f"agent {user.int}",
+            serves=lambda: self.serving,
+            on_change=self.changed.append,
         )
         self.telephony.sink = self.tracker.handle
         self.journal.start()

@@ -14,6 +14,7 @@ from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
+from tests.support import panel_transfers as transfers
 
 if TYPE_CHECKING:
     from tests.support.panel_stub import Stub
@@ -265,6 +266,13 @@ ANSWERS: Mapping[str, Handler] = {
     "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
     "sendMessage": lambda stub, asked: {**stub.agent, "user": asked.path["user"], "unread": 1},
     "readMessage": _read_message,
+    "askHelp": lambda stub, _: stub.agent,
+    "getTransferChoices": lambda _, __: transfers.choices(),
+    "startTransfer": lambda _, asked: transfers.transfer("holding", way=asked.body["way"]),
+    "moveTransfer": lambda _, __: transfers.transfer("gathering"),
+    "listTransferTargets": lambda _, __: {"items": transfers.targets()},
+    "createTransferTarget": lambda _, asked: {**transfers.targets()[0], **asked.body},
+    "updateTransferTarget": lambda _, asked: {**transfers.targets()[0], **asked.body, "version": 2},
     "grantListenPhone": lambda _, __: {"username": "w-5c1d", "secret": "geheim", "domain": "127.0.0.1"},
     "startListening": _listen,
     "setListenMode": _listen_mode,

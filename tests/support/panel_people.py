@@ -54,6 +54,8 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "unread": 0,
         "messages": [],
         "listener": None,
+        "transfer": None,
+        "help_since": None,
         "phone_kind": "",
         "wrap_ups": [],
         **change,

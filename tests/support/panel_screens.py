@@ -12,6 +12,7 @@ from playwright.async_api import Browser, FilePayload, Page, async_playwright, e
 
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
+from tests.support import panel_transfers as transfers
 from tests.support.panel_stub import Stub, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -472,6 +473,41 @@ async def ask_pause(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 
+async def transferring(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await page.keyboard.press("d")
+    await expect(page.get_by_text("Tolkenlijn")).to_be_visible()
+
+
+async def transfer_asking(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await stub.duty(transfer=transfers.transfer("asking"))
+    await expect(page.get_by_text("U praat met Klantcontactcentrum.")).to_be_visible()
+
+
+async def transfer_back(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await stub.duty(transfer=transfers.transfer("over", why="not_reached"))
+    await expect(page.get_by_text("nam niet op.")).to_be_visible()
+
+
+async def transfer_incoming(stub: Stub, page: Page) -> None:
+    await reserved(stub, page)
+    await stub.duty(transfer=transfers.transfer("asking", kind="colleague", name="Sem de Jong", incoming=True))
+    await expect(page.get_by_text("verbindt een gesprek met u door")).to_be_visible()
+
+
+async def crisis(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await page.keyboard.press("c")
+    await expect(page.get_by_role("button", name="Bel Crisisdienst")).to_be_visible()
+
+
+async def after_crisis(stub: Stub, page: Page) -> None:
+    await stub.duty(state="paused", reason="crisis")
+    await expect(page.get_by_text("Dat was een zwaar gesprek.")).to_be_visible()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
@@ -489,6 +525,12 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-listened-to": ("agent", listened_to),
     "agent-whispered-to": ("agent", whispered_to),
     "agent-message": ("agent", message_read),
+    "agent-transfer": ("agent", transferring),
+    "agent-transfer-asking": ("agent", transfer_asking),
+    "agent-transfer-back": ("agent", transfer_back),
+    "agent-transfer-incoming": ("agent", transfer_incoming),
+    "agent-crisis": ("agent", crisis),
+    "agent-after-crisis": ("agent", after_crisis),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
     "agent-inbound": ("agent", inbound),

@@ -41,6 +41,7 @@ class Rows:
     knowledge: UUID
     slot_source: UUID
     booking: UUID
+    transfer_target: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -60,14 +61,16 @@ class Rows:
             "knowledge": self.knowledge,
             "slot_source": self.slot_source,
             "booking": self.booking,
+            "transfer_target": self.transfer_target,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(18)]
+    ids = [SystemIds().new() for _ in range(19)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
-    channel, message, source, script, script_version, knowledge, slot_source, slot, booking = others
+    channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
+    (transfer_target,) = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -161,6 +164,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (knowledge, at.date(), at),
         ),
         (
+            "insert into transfer_target (id, client_id, kind, name, number, hours)"
+            " values ($1, $2, 'desk', 'Loket', '+31790000010', '[[],[],[],[],[],[],[]]')",
+            (transfer_target, client),
+        ),
+        (
             "insert into script_version (id, script_id, number, body, note, created_at)"
             " values ($1, $2, 1, $3::text::jsonb, 'eerste', $4)",
             (script_version, script, body, at),
@@ -188,4 +196,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         knowledge=knowledge,
         slot_source=slot_source,
         booking=booking,
+        transfer_target=transfer_target,
     )

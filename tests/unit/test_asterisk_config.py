@@ -251,9 +251,9 @@ def test_dialplan_version_changes_with_the_text_only() -> None:
 def test_dialplan_uses_only_what_is_loaded() -> None:
     text = dialplan("/sounds")
     provided = {
-        "Answer", "Background", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub", "Goto", "GotoIf",
-        "Hangup", "Playback", "Return", "Set", "StartMusicOnHold", "StopMusicOnHold", "UserEvent", "Wait", "WaitExten",
-        "WaitForCondition",
+        "Answer", "Background", "BridgeAdd", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub",
+        "Goto", "GotoIf", "Hangup", "Playback", "Playtones", "Return", "Set", "StartMusicOnHold",
+        "StopMusicOnHold", "StopPlaytones", "UserEvent", "Wait", "WaitExten", "WaitForCondition",
     }  # fmt: skip
     used = set(re.findall(r"(?:exten => \S+?,1,|same => n(?:\(\w+\))?,)(\w+)", text))
     assert used <= provided

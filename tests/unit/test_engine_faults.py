@@ -29,6 +29,7 @@ from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
 from tests.support.fake_telephony import FakeTelephony
+from tests.support.fake_transfers import KeptTargets
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY, KeptLedger
 
 USER = UserId(UUID(int=5))
@@ -133,6 +134,7 @@ class Service:
             clock=self.clock,
             ids=CountingIds(),
             audit=AuditLines(),
+            transfer_targets=KeptTargets(),
         )
         self.centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
         self.telephony.sink = self.centre.handle

@@ -25,7 +25,14 @@ DIALPLAN_VARIABLE = "DIALPLAN_VERSION"
 _SAFE_AFTER = '${IF($["${DIALER_SAFE_AFTER}" = ""]?1.8:${FILTER(0-9.,${DIALER_SAFE_AFTER})})}'
 """Seconds from the answer to the safe message: told with the call, and as usual should it not be."""
 
-_DIALPLAN = """\
+HOLD_MOST = 240
+"""Seconds of music at most while an agent asks somebody; far longer than the dialer lets it last."""
+
+_UNSEEN = '"#{GLOBAL(DIALER_SEEN)}" != "" & #{EPOCH} - 0#{GLOBAL(DIALER_SEEN)} > 20'
+"""The dialer has been silent for long. `#` stands for `$` in what WaitForCondition looks at."""
+
+_DIALPLAN = (
+    """\
 [globals]
 DIALPLAN_VERSION=@VERSION@
 SOUNDS=@SOUNDS@
@@ -50,6 +57,38 @@ exten => s,1,Set(WAITFORCONDITIONSTATUS=)
  same => n,StopMusicOnHold()
  same => n,Set(KIND=rescue)
  same => n,Goto(final,s,1)
+
+; ---- Music while the agent rings or asks somebody to whom the call may go. Whoever comes out was joined and is alone
+; ---- again, or nobody looks after him: then the agent is lost, with all that follows.
+[hold]
+exten => s,1,Set(WAITFORCONDITIONSTATUS=)
+ same => n,Set(DIALER_JOINED=)
+ same => n,StartMusicOnHold(default)
+ same => n,UserEvent(OnHold)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,WaitForCondition(#,#[@UNSEEN@],@HOLD_MOST@,2)
+ same => n,Goto(lost,s,1)
+
+; ---- Out of the music into the conversation of the agent and whom he asked: three together.
+[together]
+exten => s,1,Set(DIALER_JOINED=)
+ same => n,StopMusicOnHold()
+ same => n,BridgeAdd(${DIALER_MEETS})
+ same => n,Goto(lost,s,1)
+
+; ---- Whom a call may go to: a desk, an interpreter. It is joined at once, and is told nothing. It never stays alone.
+[transfer]
+exten => s,1,Answer()
+ same => n,UserEvent(TargetReady)
+ same => n,WaitForCondition(#,#[1=0],10,10)
+ same => n,Hangup(16)
+
+; ---- The agent's leg while the target is rung: the ring tone.
+[consult]
+exten => s,1,Playtones(425/1000,0/4000)
+ same => n,WaitForCondition(#,#[1=0],@HOLD_MOST@,@HOLD_MOST@)
+ same => n,StopPlaytones()
+ same => n,Goto(agent,s,1)
 
 ; ---- The last thing that is heard. From here on nobody is joined.
 [final]
@@ -209,6 +248,9 @@ exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
  same => n,Set(DB(callback/${NUMBER}*${DIALED}*${ARG1})=${EPOCH})
  same => n(done),Return()
 """.replace("@SAFE_AFTER@", _SAFE_AFTER)
+    .replace("@UNSEEN@", _UNSEEN)
+    .replace("@HOLD_MOST@", str(HOLD_MOST))
+)
 
 _PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
 

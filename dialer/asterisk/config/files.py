@@ -22,9 +22,11 @@ MODULES = (
     "res_http_websocket", "res_pjsip_transport_websocket", "res_srtp",
     # joining
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
+    "bridge_softmix", "app_bridgeaddchan",  # three in one conversation
     # dialplan
     "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent", "app_waitforcond", "app_exec",
     "app_chanspy",  # a supervisor who listens in
+    "app_playtones",  # an agent hears that the target of a transfer is rung
     "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",
     # sound
     "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_resample", "format_wav", "format_pcm", "format_sln",

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
 from dialer.services.ports.ears import ListenerView
+from dialer.services.ports.transfers import TransferView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class AgentView:
     line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
     phone_kind: str = ""  # browser | own; "" while none is chosen
     listener: ListenerView | None = None  # a supervisor who listens to the call, or is about to
+    transfer: TransferView | None = None  # the call in hand goes to somebody, or comes from a colleague
+    help_since: float | None = None  # asks for a colleague
     unread: int = 0  # messages that the agent has not read yet
     messages: Sequence[MessageView] = ()  # these, the oldest first; for the agent alone: see `of_another`
 
@@ -149,6 +152,10 @@ class Desk(Protocol):
 
     async def resume(self, user: UserId) -> AgentView:
         """Be available again, or take the wish back."""
+        ...
+
+    async def ask_help(self, user: UserId) -> AgentView:
+        """Every supervisor sees that this agent asks for a colleague, until he is ready again."""
         ...
 
     async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:

@@ -15,6 +15,7 @@ from typing import Protocol
 from dialer.domain.call import PERSON_WITHIN, SAFE_BEFORE
 from dialer.domain.ids import AttemptId, ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.switching import Switching, SwitchingEvent
 
 # ---------------------------------------------------------------------------------------------------------
 # Events
@@ -189,6 +190,7 @@ TelephonyEvent = (
     | ListenReady
     | Told
     | Hearing
+    | SwitchingEvent
     | LinkUp
     | LinkDown
 )
@@ -264,6 +266,7 @@ class ChannelKind(StrEnum):
     AGENT = "agent"
     CALLER = "caller"
     LISTENER = "listener"  # a supervisor's phone
+    TARGET = "target"  # somebody to whom a call may go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +280,9 @@ class ChannelFact:
     talking_to: ChannelId | None  # the other channel of a two-party bridge
     message_started: bool  # the safe (or another last) message has begun
     holding: bool = False  # an agent's leg in the holding bridge
+    on_hold: bool = False  # a resident who hears music while his agent asks somebody
+    consults: bool = False  # an agent's leg that rings or speaks to somebody else than a resident
+    target: ChannelId | None = None  # to whom the call goes, in the resident's bridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +299,7 @@ class TelephonyError(Exception):
     """An action failed or had no answer in time; its effect is unknown until events or `channels()` tell."""
 
 
-class Telephony(Protocol):
+class Telephony(Switching, Protocol):
     """The telephone system. Every action has a deadline and raises TelephonyError."""
 
     @property

@@ -20,6 +20,22 @@ create table client (
   created_at     timestamptz not null
 );
 
+-- To whom calls of a client may go. No other number is ever rung for a transfer.
+create table transfer_target (
+  id        uuid primary key,
+  client_id uuid not null references client,
+  kind      text not null check (kind in ('desk','interpreter','crisis')),
+  name      text not null,
+  number    text not null,                           -- E.164; of an office, no resident's
+  hours     jsonb not null,                          -- Monday to Sunday: lists of [from, until], hh:mm
+  languages text[] not null default '{}',            -- of an interpreter
+  protocol  text not null default '',                -- of a crisis desk: what an agent does first; '': the usual one
+  position  int not null default 0,
+  active    boolean not null default true,
+  version   int not null default 1
+);
+create index transfer_target_of on transfer_target (client_id, position);
+
 create table app_user (
   id            uuid primary key,
   login         text not null check (login ~ '^[a-z0-9][a-z0-9._-]{1,39}$'),

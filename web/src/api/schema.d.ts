@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I ask for a colleague; every supervisor sees it until I am ready again */
+        post: operations["askHelp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{user}/message": {
         parameters: {
             query?: never;
@@ -378,6 +395,33 @@ export interface paths {
         post: operations["startListening"];
         /** Listen no more; who does not listen is no error */
         delete: operations["stopListening"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attempts/{attempt}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        /** To whom my call may go now */
+        get: operations["getTransferChoices"];
+        /**
+         * The next step: three together, leave, or the resident back with me
+         * @description 404 when none is under way; 409 `transfer-not-now` when this step is not possible now.
+         */
+        put: operations["moveTransfer"];
+        /**
+         * Give my call to somebody else
+         * @description The resident hears music at once and the target is rung: `warm`, I speak with him first; `blind`, he has the resident as soon as he answers. Name one of `target` and `colleague`. Busy, no answer or anything that fails: the resident is back with me. The live feed tells each step. Refusals, all 409: `transfer-no-conversation`, `transfer-under-way`, `transfer-closed` (outside the target's hours), `transfer-not-free`.
+         */
+        post: operations["startTransfer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2395,6 +2439,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/transfer-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** To whom calls of a client may go */
+        get: operations["listTransferTargets"];
+        put?: never;
+        /**
+         * A desk, an interpreter or a crisis desk to whom calls may go
+         * @description Only numbers that stand in this list are ever rung for a transfer.
+         */
+        post: operations["createTransferTarget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/transfer-targets/{transfer_target}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_target: components["parameters"]["transfer_target"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a target; what is left out stays */
+        patch: operations["updateTransferTarget"];
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -2714,8 +2800,12 @@ export interface components {
             phone_kind: "" | "browser" | "own";
             /** @description A supervisor who listens to the call in hand, or is about to */
             listener: components["schemas"]["Listener"] | null;
+            /** @description The call in hand goes to somebody else, or comes from a colleague; or how that ended, while the call lives */
+            transfer: components["schemas"]["Transfer"] | null;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
+            /** @description The agent asks for a colleague, since then */
+            help_since: number | null;
             /** @description Messages that the agent has not read yet */
             unread: number;
             /** @description Unread ones, the oldest first; empty for anybody but the agent */
@@ -2767,7 +2857,7 @@ export interface components {
             /** @description A call-back request that an agent had dialled; of no case, as far as is known */
             call_back: boolean;
             /** @enum {string} */
-            state: "claimed" | "dialing" | "ringing" | "answered" | "waiting" | "joined" | "rescue" | "message" | "ended";
+            state: "claimed" | "dialing" | "ringing" | "answered" | "waiting" | "joined" | "held" | "handed" | "rescue" | "message" | "ended";
             /** Format: uuid */
             agent: string | null;
             since: number;
@@ -2775,6 +2865,66 @@ export interface components {
             position: number | null;
             /** @description A supervisor who listens, or is about to */
             listener: components["schemas"]["Listener"] | null;
+        };
+        /**
+         * @description warm: I speak with the target first
+         * @enum {string}
+         */
+        TransferWay: "warm" | "blind";
+        /** @enum {string} */
+        TransferTargetKind: "desk" | "interpreter" | "crisis";
+        /** @enum {string} */
+        TransferKind: "desk" | "interpreter" | "crisis" | "colleague";
+        Transfer: {
+            /** @enum {string} */
+            state: "holding" | "ringing" | "meeting" | "asking" | "gathering" | "together" | "leaving" | "handing" | "returning" | "over";
+            way: components["schemas"]["TransferWay"];
+            kind: components["schemas"]["TransferKind"];
+            /** @description Of the target; for the colleague who gets the call: of whoever gives it */
+            name: string;
+            /** @description I am the colleague */
+            incoming: boolean;
+            since: number;
+            /**
+             * @description How it ended, or why the resident comes back
+             * @enum {string}
+             */
+            why: "" | "handed_over" | "back" | "not_reached" | "target_left" | "failed" | "agent_gone" | "call_over";
+        };
+        TransferChoices: {
+            targets: {
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["TransferTargetKind"];
+                name: string;
+                languages: string[];
+                /** @description By its hours, now */
+                open: boolean;
+                /** @description Of a crisis desk: what I do first, a step a line; empty: the usual one */
+                protocol: string;
+            }[];
+            colleagues: {
+                /** Format: uuid */
+                user: string;
+                name: string;
+            }[];
+        };
+        TransferTarget: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            kind: components["schemas"]["TransferTargetKind"];
+            name: string;
+            /** @description E.164 */
+            number: string;
+            /** @description Monday to Sunday */
+            hours: components["schemas"]["OpenStretches"][];
+            languages: string[];
+            protocol: string;
+            position: number;
+            active: boolean;
+            version: number;
         };
         /**
          * @description Who hears the supervisor: nobody, the agent alone, or agent and resident
@@ -4580,6 +4730,7 @@ export interface components {
         case: string;
         phone: string;
         export: string;
+        transfer_target: string;
         source: string;
         channel: string;
         message: string;
@@ -4905,6 +5056,19 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    askHelp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
     sendMessage: {
         parameters: {
             query?: never;
@@ -5145,6 +5309,92 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTransferChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Targets of the client in their order, and colleagues who are free */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferChoices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "gather" | "leave" | "back";
+                };
+            };
+        };
+        responses: {
+            /** @description Ordered; the live feed tells when it is so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    way: components["schemas"]["TransferWay"];
+                    /** Format: uuid */
+                    target?: string;
+                    /** Format: uuid */
+                    colleague?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transfer"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -8214,6 +8464,116 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTransferTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which agents see them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TransferTarget"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTransferTarget: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: components["schemas"]["TransferTargetKind"];
+                    name: string;
+                    number: string;
+                    /** @description Monday to Sunday; left out: workdays 9 to 17 */
+                    hours?: components["schemas"]["OpenStretches"][];
+                    /** @description Of an interpreter: ISO 639-1 */
+                    languages?: string[];
+                    /** @description Of a crisis desk: what the agent does first, a step a line; empty: the usual one */
+                    protocol?: string;
+                    position?: number;
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The target */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferTarget"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateTransferTarget: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                transfer_target: components["parameters"]["transfer_target"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind?: components["schemas"]["TransferTargetKind"];
+                    name?: string;
+                    number?: string;
+                    /** @description Monday to Sunday; left out: workdays 9 to 17 */
+                    hours?: components["schemas"]["OpenStretches"][];
+                    /** @description Of an interpreter: ISO 639-1 */
+                    languages?: string[];
+                    /** @description Of a crisis desk: what the agent does first, a step a line; empty: the usual one */
+                    protocol?: string;
+                    position?: number;
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The target */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferTarget"];
+                };
             };
             default: components["responses"]["Problem"];
         };

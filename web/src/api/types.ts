@@ -81,3 +81,7 @@ export type Source = Schemas["Source"];
 export type Arrival = Schemas["Arrival"];
 export type StepKind = Schemas["StepKind"];
 export type Token = Schemas["Token"];
+export type TransferChoices = Schemas["TransferChoices"];
+export type TransferStep = operations["moveTransfer"]["requestBody"]["content"]["application/json"]["step"];
+export type TransferTarget = Schemas["TransferTarget"];
+export type TransferWay = Schemas["TransferWay"];

@@ -10,6 +10,7 @@ import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
 import { SlotOffer } from "./slot-offer";
 import { Store } from "./store";
+import { TransferModel } from "./transfer";
 import { WrapUp, type WrapUpForm } from "./wrap-up";
 
 export interface CallOptions {
@@ -39,6 +40,7 @@ export class CallModel {
   readonly wrapUp: WrapUp;
   readonly slots: SlotOffer;
   readonly ending = new Action();
+  readonly transfer: TransferModel;
   readonly #options: CallOptions;
   readonly #backoff: Backoff;
   #restored: Promise<void> | null = null;
@@ -57,6 +59,7 @@ export class CallModel {
     this.identity = new IdentityCheck(client, attempt, () => this.#matched());
     this.dossier = new Query(() => client.get("/attempts/{attempt}/dossier", { path: { attempt } }));
     this.knowledge = new Query(async () => (await client.get("/attempts/{attempt}/knowledge", { path: { attempt } })).items);
+    this.transfer = new TransferModel(client, attempt);
     this.wrapUp = new WrapUp({
       client,
       attempt,
@@ -136,6 +139,14 @@ export class CallModel {
     await this.ending.run(async () => {
       this.#options.onAgent(await this.#options.client.post("/attempts/{attempt}/hang-up", { path: { attempt: this.attempt } }));
     });
+  };
+
+  /** The second key of a crisis: the desk is rung, and the wrap-up is marked whatever becomes of it. */
+  readonly crisis = async (): Promise<void> => {
+    const { flags } = this.wrapUp.get().form;
+    if (!flags.includes("CRISIS")) this.wrapUp.edit({ flags: [...flags, "CRISIS"] });
+    const desk = this.transfer.crisisDesk;
+    if (desk !== null) await this.transfer.start("warm", { target: desk.id });
   };
 
   /** One key: a machine or an announcement. Files and is ready again. */

@@ -87,6 +87,11 @@ export class Desk {
     });
   };
 
+  /** After a hard call: every supervisor sees that I ask for a colleague. */
+  readonly askHelp = async (): Promise<void> => {
+    await this.duty.run(async () => this.#hub.putAgent(await this.#client.post("/agents/me/help")));
+  };
+
   readonly hideDevice = (): void => this.device.set(null);
 
   /** Opens an unfinished wrap-up from the list. */

@@ -18,6 +18,7 @@ import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
 import { ScriptPanel } from "./script-panel";
+import { IncomingTransfer, TransferPanel } from "./transfer-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
 import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
@@ -46,6 +47,7 @@ function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent
     <div className="desk">
       <DutyBar desk={desk} agent={agent} />
       <MessageNotice desk={desk} agent={agent} />
+      <IncomingTransfer transfer={agent.transfer} />
       <PhoneBar agent={agent} />
       {call !== null && !ringing ? (
         <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />
@@ -76,6 +78,7 @@ function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call:
       <div className="stack stack--wide">
         {talking && <ListenerNotice listener={agent.listener} />}
         <CallCard call={call} agent={agent} />
+        {talking && <TransferPanel call={call} agent={agent} />}
         {(talking || result !== "match") && <IdentityPanel call={call} />}
         {!talking && dossier}
       </div>

@@ -45,6 +45,18 @@ export function DutyBar({ desk, agent }: { readonly desk: Desk; readonly agent: 
           ))}
         </div>
       </section>
+      {agent.state === "paused" && agent.reason === "crisis" && (
+        <Notice tone="info" live="polite">
+          <p>{t("duty.crisis")}</p>
+          {agent.help_since === null ? (
+            <Button icon="phone" isDisabled={busy} onPress={() => void desk.askHelp()}>
+              {t("duty.crisis.help")}
+            </Button>
+          ) : (
+            <p>{t("duty.crisis.asked")}</p>
+          )}
+        </Notice>
+      )}
       {agent.wish !== "" && <Notice tone="info" live="polite">{t(`duty.wish.${agent.wish}`)}</Notice>}
       {phoneHoldsCalls(agent.state, agent.phone) && agent.phone !== "ready" && (
         <Notice tone="warn" live="polite">

@@ -8,6 +8,7 @@ import { Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { MappingsPanel } from "./mappings-panel";
+import { TransferTargetsPanel } from "./transfer-targets-panel";
 
 function wrong(t: Words["t"], fault: ClientFault | undefined): { readonly error?: string } {
   if (fault === undefined) return {};
@@ -94,6 +95,7 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
             )}
           </Panel>
         </form>
+        <TransferTargetsPanel of={id} />
         {mayMap && <MappingsPanel client={id} />}
       </div>
     </>

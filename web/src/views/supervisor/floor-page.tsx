@@ -95,6 +95,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
       cell: (agent) => (
         <span className="row row--tight">
           <Badge tone={AGENT_TONES[agent.state]}>{t(`duty.${agent.state}`)}</Badge>
+          {agent.help_since !== null && <Badge tone="bad">{t("floor.help")}</Badge>}
           {agent.unread > 0 && <Badge tone="info">{t("floor.message.unread")}</Badge>}
           {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
         </span>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dialer.asterisk.link import Headers
-from dialer.asterisk.translate import kind_of
+from dialer.asterisk.translate import AWAY, kind_of
 from dialer.domain.ids import ChannelId
 from dialer.services.ports.telephony import ChannelFact, ChannelKind
 
@@ -35,7 +35,7 @@ def _fact(
 ) -> ChannelFact:
     bridge, context = row.get("BridgeId", ""), row.get("Context", "")
     legs = sorted(name for name, whose, _ in members if whose is ChannelKind.AGENT)
-    targets = sorted(name for name, whose, _ in members if whose is ChannelKind.TARGET)
+    targets = sorted(name for name, whose, _ in members if whose in AWAY)
     residents = [name for name, whose, _ in members if whose in (ChannelKind.RESIDENT, ChannelKind.CALLER)]
     is_agent = kind is ChannelKind.AGENT
     mates = residents if is_agent else legs

@@ -39,6 +39,8 @@ Headers = Mapping[str, str]
 LEG_PREFIX = "leg."
 LISTENER_PREFIX = "listen."
 TARGET_PREFIX = "transfer."
+AWAY = frozenset({ChannelKind.TARGET, ChannelKind.LISTENER})
+"""With whom a resident may be without an agent: a target, or a supervisor who took the call over."""
 CALLER_ACCOUNT = "in-"
 _RINGING, _UP = "5", "6"  # ChannelState
 _MODES = frozenset(mode.value for mode in ListenMode)
@@ -161,7 +163,7 @@ class Translator:
     def _together(self, members: set[ChannelId], at: float, *, met: bool) -> list[TelephonyEvent]:
         """What it means that just these hear each other. `met`: somebody has come, else somebody has gone."""
         legs = [member for member in members if self._kinds.get(member) is ChannelKind.AGENT]
-        targets = [member for member in members if self._kinds.get(member) is ChannelKind.TARGET]
+        targets = [member for member in members if self._kinds.get(member) in AWAY]
         others = [member for member in members if member not in legs and member not in targets]
         match len(others), len(legs), len(targets):
             case 1, 1, 0:

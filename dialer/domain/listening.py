@@ -19,6 +19,7 @@ class ListenMode(StrEnum):
     LISTEN = "listen"  # nobody
     WHISPER = "whisper"  # the agent alone
     BARGE = "barge"  # agent and resident
+    TAKE_OVER = "take_over"  # the resident alone: the agent has left
 
 
 class ListenPurpose(StrEnum):

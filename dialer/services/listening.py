@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -138,15 +139,27 @@ class Listening:
         self._check()
         live = self._conversation(attempt, who.client)
         listener = self._mine(who.user, attempt)
-        if listener.state is not ListenState.HEARING:
+        # Only who talks with them already takes the call over: the resident knows the voice.
+        early = mode is ListenMode.TAKE_OVER and listener.mode is not ListenMode.BARGE
+        if listener.state is not ListenState.HEARING or early:
             raise ListenRefusedError("listen-not-yet")
         await self._audit.record(self._entry("listen.mode", listener, live, mode=mode.value))
         if self._listeners.get(who.user) != listener:
             raise ListenRefusedError("listen-no-conversation")
         after = advance(listener, ListenEvent.TURN, self._clock.wall(), mode=mode)
         self._put(after)
-        self._hear(after)
+        if mode is ListenMode.TAKE_OVER:
+            self._order(after.user, "take-over", self._take_over(after, live))
+        else:
+            self._hear(after)
         return after
+
+    async def _take_over(self, listener: Listener, live: LiveCall) -> None:
+        """The supervisor's phone in the agent's place. The agent's leg goes home; his wrap-up begins with the event."""
+        agent = None if live.call.agent is None else self._floor.agent(live.call.agent)
+        await self._telephony.join(live.call.channel, listener.channel, mark=True)
+        if agent is not None and agent.leg_channel is not None:
+            await self._telephony.send_home(agent.leg_channel)
 
     async def stop(self, who: Supervisor, attempt: AttemptId) -> None:
         """Enough; who does not listen (any more) is no error."""
@@ -237,11 +250,19 @@ class Listening:
         self._put(after)
         return after
 
-    def _call_changed(self, live: LiveCall, _event: CallEvent, _at: float) -> None:
-        """It ends with the conversation: with the call, and with the agent's leg, for then the resident hears music."""
+    def _call_changed(self, live: LiveCall, _event: CallEvent, at: float) -> None:
+        """It ends with the call, and with the agent's leg, for then the resident hears music.
+
+        Whoever took the call over is in it himself.
+        """
         listener = live.info.listener
-        if listener is not None and live.call.state is not CallState.JOINED:
-            self._end(listener.user, ListenEnd.CALL_OVER)
+        if listener is None or live.call.state is CallState.JOINED:
+            return
+        if live.call.state is CallState.HANDED and live.info.target == listener.channel:
+            if listener.state is ListenState.TURNING:
+                self._heard(listener, Hearing(at=at, channel=listener.channel, mode=ListenMode.TAKE_OVER))
+            return
+        self._end(listener.user, ListenEnd.CALL_OVER)
 
     def phone_gone(self, user: UserId) -> None:
         """The supervisor's phone has no line any more: the page is gone, or the session over."""
@@ -281,6 +302,10 @@ class Listening:
         if listener.state in (ListenState.HEARING, ListenState.TURNING):
             self._note(listener, "listening_over", why=why.value)
         self._floor.set_listener(listener.attempt, None)
+        live = self._floor.live(listener.attempt)
+        if why is ListenEnd.PHONE_GONE and live is not None and live.info.target == listener.channel:
+            self._floor.amend(live, info=replace(live.info, target=None))  # the end of his line is no goodbye now
+            self._tasks.spawn("release", self._release(live.call.channel))
         self._tasks.spawn("hang-up-listener", self._hang_up(listener.channel))
         entry = self._entry("listen.end", listener, None, why=why.value)
         self._journal.write("listen", lambda: self._audit.record(entry), listener.attempt)
@@ -324,6 +349,12 @@ class Listening:
         except TelephonyError as error:
             log.warning("listening not possible reason=%s", error)
             self._end(user, ListenEnd.FAILED)
+
+    async def _release(self, channel: ChannelId) -> None:
+        try:
+            await self._telephony.release(channel)
+        except TelephonyError as error:
+            log.warning("a resident not released, his line does it by itself reason=%s", error)
 
     async def _hang_up(self, channel: ChannelId) -> None:
         try:

@@ -150,7 +150,9 @@ class Reconciler:
             frozenset(map(_leg, self._floor.agents())),
         )
         facts = {fact.channel: fact for fact in await self._telephony.channels()}
-        self._listeners([fact.channel for fact in facts.values() if fact.kind is ChannelKind.LISTENER])
+        with_resident = {fact.target for fact in facts.values()}  # who took a call over is in it, and no listener
+        ears = [fact.channel for fact in facts.values() if fact.kind is ChannelKind.LISTENER]
+        self._listeners([channel for channel in ears if channel not in with_resident])
         self._transfers(facts.values())
         self._legs(look, facts, doubted)
         for live in self._floor.calls():

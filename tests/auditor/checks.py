@@ -94,6 +94,7 @@ def _unmatched(evidence: Evidence) -> list[TownCall]:
             free[number].append(began[attempt.id])
         elif any(begin - _ON_THE_WAY <= attempt.claimed_wall <= end for begin, end in evidence.outages):
             free[number].append(attempt.claimed_wall)
+    given = [call.began for call in evidence.own if call.kind == "target"]
     proofs = [began[attempt.id] for attempt in _proofs(evidence) if attempt.id in began]
     lost = []
     for call in sorted(evidence.town, key=lambda call: call.began):
@@ -101,8 +102,11 @@ def _unmatched(evidence: Evidence) -> list[TownCall]:
             continue
         fits = [at for at in free[call.number] if at - 0.05 <= call.began <= at + _ON_THE_WAY]
         ours = [at for at in proofs if at - 0.05 <= call.began <= at + _ON_THE_WAY and call.number not in evidence.keys]
+        rung = [at for at in given if at - 0.05 <= call.began <= at + _ON_THE_WAY and call.number in evidence.targets]
         if fits:
             free[call.number].remove(min(fits))
+        elif rung:  # a call was given to somebody on the client's list
+            given.remove(min(rung))
         elif ours:  # what number our own people have, only a key tells; no resident's is theirs
             proofs.remove(min(ours))
         else:
@@ -143,7 +147,7 @@ def nobody_rings_twice_at_once(evidence: Evidence) -> Iterable[str]:
     """By the town's word, not ours."""
     until: dict[str, float] = {}
     for call in sorted(evidence.town, key=lambda call: call.began):
-        if call.outward:
+        if call.outward or call.number in evidence.targets:  # an office has several lines
             continue
         if call.began < until.get(call.number, 0.0):
             yield f"two calls at once at the town, the second at {call.began:.3f}"

@@ -31,11 +31,13 @@ class OwnCall:
 
     @property
     def kind(self) -> str:
-        """resident, caller, leg or other."""
+        """resident, caller, leg, target or other."""
         if self.account.startswith("in-"):
             return "caller"
         if self.account.startswith("leg."):
             return "leg"
+        if self.account.startswith("transfer."):
+            return "target"
         return "resident" if _UUID.match(self.account) else "other"
 
 
@@ -132,6 +134,7 @@ class Evidence:
     blocks: Sequence[Block]
     keys: Mapping[str, str]  # E.164 -> number key, of numbers in the list
     staff: Sequence[Staff] = ()
+    targets: Sequence[str] = ()  # E.164: to whom calls may go
     outages: Sequence[tuple[float, float]] = ()  # when the service's Asterisk was dead: its calls ended unseen
 
 
@@ -219,6 +222,7 @@ select encode(number_key, 'hex') as number_key, blocked_at as begins, lifted_at 
 SQL_STAFF = """
 select encode(number_key, 'hex') as number_key, created_at as begins, removed_at as ends from staff_phone
 """
+SQL_TARGETS = "select distinct number from transfer_target"
 SQL_KEYS = """
 select distinct s.client_ref as ref, encode(p.number_key, 'hex') as key
   from signal s join case_phone cp on cp.case_id = s.case_id join phone p on p.id = cp.phone_id
@@ -248,6 +252,7 @@ async def from_database(dsn: str, numbers: Mapping[str, str]) -> dict[str, Any]:
             "signals": [row["signal_ref"] for row in await connection.fetch(SQL_SIGNALS)],
             "requests": [Request(**row) for row in await connection.fetch(SQL_REQUESTS)],
             "blocks": [Block(**row) for row in await connection.fetch(SQL_BLOCKS)],
+            "targets": [row["number"] for row in await connection.fetch(SQL_TARGETS)],
             "staff": [Staff(**row) for row in await connection.fetch(SQL_STAFF)],
             "keys": {
                 numbers[row["ref"]]: row["key"] for row in await connection.fetch(SQL_KEYS) if row["ref"] in numbers

@@ -7,18 +7,20 @@ import uuid
 import pytest
 
 from dialer.domain.ids import ChannelId
+from dialer.domain.listening import ListenMode
 from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, TargetOrder, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
     ChannelFact,
     ChannelKind,
     Ended,
+    Hearing,
     Joined,
     LegIdle,
     Refused,
     TelephonyError,
 )
-from tests.contract.test_telephony import Stage, leg_of, numbers, stage
+from tests.contract.test_telephony import Stage, leg_of, listener_of, numbers, stage
 from tests.support.city import CLIENT_NUMBER, until
 
 __all__ = ["numbers", "stage"]
@@ -214,6 +216,22 @@ async def test_an_agent_takes_the_place_of_another_in_a_conversation(stage: Stag
     await until(lambda: idle_again(stage, leg))
     assert (await facts(stage))[channel].talking_to == another
     assert not any(isinstance(event, AgentLost) for event in stage.events)
+
+
+async def test_a_supervisor_takes_the_agents_place_and_the_call_ends_with_him(stage: Stage) -> None:
+    channel, leg = await conversation(stage)
+    listener = await listener_of(stage)
+    await stage.telephony.hear(listener, channel, ListenMode.BARGE)
+    await stage.wait_for(Hearing, lambda event: event.channel == listener)
+    await stage.telephony.join(channel, listener, mark=True)
+    over = await stage.wait_for(HandedOver, lambda event: event.channel == channel)
+    assert over.target == listener
+    await stage.telephony.send_home(leg)
+    await until(lambda: idle_again(stage, leg))
+    assert (await facts(stage))[channel].target == listener
+    assert not any(isinstance(event, AgentLost | Ended) for event in stage.events)
+    await stage.telephony.hang_up(listener)
+    await stage.wait_for(AgentLost, lambda event: event.channel == channel)
 
 
 @pytest.mark.parametrize("target", ["leg.1.1", "transfer.\r\nAction: Hangup"])

@@ -230,7 +230,7 @@ class Calls:
         self._bridge_event("BridgeDestroy", bridge)
         if mate.uniqueid.startswith("leg."):
             self._idle(mate)
-        elif mate.uniqueid.startswith("transfer."):
+        elif mate.uniqueid.startswith(("transfer.", "listen.")):
             self.hang_up(mate)
         else:
             self._lost(mate)

@@ -123,6 +123,9 @@ class FakeTelephony:
     def _kind(self, kind: ChannelKind, members: Sequence[ChannelId]) -> list[ChannelId]:
         return [name for name in members if self._channels[name].kind is kind]
 
+    def _away(self, members: Sequence[ChannelId]) -> list[ChannelId]:
+        return [*self._kind(ChannelKind.TARGET, members), *self._kind(ChannelKind.LISTENER, members)]
+
     def _left(self, bridge: int) -> None:
         """Somebody left: who is alone now goes on by himself, two that are left hear each other."""
         members = self._members(bridge)
@@ -137,7 +140,7 @@ class FakeTelephony:
         kind = self._channels[name].kind
         if kind is ChannelKind.AGENT:
             self.sink(LegIdle(at=self.now, leg=name))
-        elif kind is ChannelKind.TARGET:
+        elif kind in (ChannelKind.TARGET, ChannelKind.LISTENER):
             self.end(name)
         else:
             self.sink(AgentLost(at=self.now, channel=name))
@@ -149,7 +152,7 @@ class FakeTelephony:
 
     def _together(self, members: Sequence[ChannelId], *, met: bool, at: float | None = None) -> None:
         at = self.now if at is None else at
-        legs, targets = self._kind(ChannelKind.AGENT, members), self._kind(ChannelKind.TARGET, members)
+        legs, targets = self._kind(ChannelKind.AGENT, members), self._away(members)
         others = [name for name in members if name not in legs and name not in targets]
         match len(others), len(legs), len(targets):
             case 1, 1, 0:
@@ -230,7 +233,7 @@ class FakeTelephony:
         bridge = self._bridges
         for name in (channel, leg):
             before = self._channels[name].bridge
-            self._set(name, bridge=bridge, place="")
+            self._set(name, bridge=bridge, place="", hears=None)
             self._left(before)
         if channel in self._channels and leg in self._channels:
             self._together([channel, leg], met=True, at=self.now + self.joins_take)
@@ -321,7 +324,7 @@ class FakeTelephony:
 
     def _fact(self, name: ChannelId, channel: _Channel) -> ChannelFact:
         members = self._members(channel.bridge)
-        legs, targets = self._kind(ChannelKind.AGENT, members), self._kind(ChannelKind.TARGET, members)
+        legs, targets = self._kind(ChannelKind.AGENT, members), self._away(members)
         others = [member for member in members if member not in legs and member not in targets]
         agent = channel.kind is ChannelKind.AGENT
         resident = channel.kind in (ChannelKind.RESIDENT, ChannelKind.CALLER)

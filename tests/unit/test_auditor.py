@@ -408,3 +408,15 @@ def test_a_call_to_a_strange_number_is_explained_by_one_proof_call_alone() -> No
     evidence = rehearsed()
     twice = [*evidence.town, town("+31790000181", 300.5, answered=304.0, ended=330.0)]
     assert any("no attempt on that number" in found for found in audit(replace(evidence, town=twice)).violations)
+
+
+def test_a_call_that_was_given_to_a_desk_is_no_strangers_call_and_another_is() -> None:
+    desk = "+31790000010"
+    given = OwnCall("transfer.1.1", "transfer.1.1", 110.0, answered=112.0, joins=[112.1], ended=130.0)
+    made = honest(targets=[desk])
+    made = replace(made, own=[*made.own, given], town=[*made.town, town(desk, 110.02)])
+    assert audit(made).violations == []
+    twice = replace(made, town=[*made.town, town(desk, 111.0)])
+    assert any("no attempt on that number" in found for found in audit(twice).violations)
+    stranger = replace(made, town=[*made.town[:-1], town("+31790000011", 110.02)])
+    assert any("no attempt on that number" in found for found in audit(stranger).violations)

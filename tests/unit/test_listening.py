@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from dialer.domain.agent import AgentState
 from dialer.domain.call import CallState
 from dialer.domain.errors import IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, ChannelId, ClientId, UserId
@@ -29,7 +30,7 @@ from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
 SUSAN = Supervisor(user=UserId(UUID(int=90)), name="S. Smit", client=None)
 OTHER = Supervisor(user=UserId(UUID(int=91)), name="O. Otten", client=None)
-LISTEN, WHISPER, BARGE = ListenMode
+LISTEN, WHISPER, BARGE, TAKE_OVER = ListenMode
 
 
 @pytest.fixture
@@ -312,3 +313,67 @@ def test_the_table_leads_to_the_end_from_everywhere_and_tells_before_it_hears() 
     )
     with pytest.raises(IllegalTransitionError):
         advance(fresh, ListenEvent.HEARD, 1.0, mode=BARGE)
+
+
+async def talks_with_them(centre: Centre) -> tuple[AttemptId, UserId, ChannelId]:
+    attempt = await conversation(centre)
+    agent = centre.floor.call(attempt).call.agent
+    assert agent is not None
+    ear = await listen(centre, attempt)
+    await centre.listening.turn(SUSAN, attempt, BARGE)
+    await centre.settle()
+    return attempt, agent, ear
+
+
+async def test_who_talks_with_them_takes_the_call_over_and_the_agent_files_its_outcome(centre: Centre) -> None:
+    attempt, agent, ear = await talks_with_them(centre)
+    await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    await centre.settle()
+    live = centre.floor.call(attempt)
+    assert (live.call.state, live.info.target, live.info.settles) == (CallState.HANDED, ear, agent)
+    assert centre.floor.agent(agent).state is AgentState.WRAP_UP
+    now = seen(centre, attempt)
+    assert now is not None
+    assert (now.mode, now.state) == (TAKE_OVER, ListenState.HEARING)
+    taken = next(line for line in centre.audit.lines if line.detail.get("mode") == "take_over")
+    assert (taken.action, taken.purpose) == ("listen.mode", "coaching")
+    await centre.listening.stop(SUSAN, attempt)
+    await centre.settle()
+    assert centre.floor.live(attempt) is None, "who has a call and stops hangs up"
+    assert centre.ledger.ends[0].agent == agent
+
+
+async def test_only_who_talks_with_them_already_takes_over_and_nobody_goes_back(centre: Centre) -> None:
+    attempt = await conversation(centre)
+    await listen(centre, attempt)
+    with pytest.raises(ListenRefusedError) as early:
+        await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    assert early.value.code == "listen-not-yet"
+    await centre.listening.turn(SUSAN, attempt, BARGE)
+    await centre.settle()
+    await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    await centre.settle()
+    with pytest.raises(ListenRefusedError):
+        await centre.listening.turn(SUSAN, attempt, LISTEN)
+
+
+async def test_the_page_of_who_took_over_is_gone_and_another_agent_has_the_resident(centre: Centre) -> None:
+    attempt, agent, ear = await talks_with_them(centre)
+    await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    await centre.settle()
+    helper = await centre.agent(2)
+    centre.listening.phone_gone(SUSAN.user)
+    await centre.settle()
+    live = centre.floor.call(attempt)
+    assert (live.call.state, live.call.agent, live.info.settles) == (CallState.JOINED, helper, agent)
+    assert ear not in await channels(centre)
+
+
+async def test_a_take_over_that_is_refused_leaves_agent_and_resident_together(centre: Centre) -> None:
+    attempt, agent, ear = await talks_with_them(centre)
+    centre.telephony.refuse_joins = True
+    await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    await centre.settle()
+    live = centre.floor.call(attempt)
+    assert (live.call.state, live.call.agent) == (CallState.JOINED, agent)
+    assert ear not in await channels(centre)

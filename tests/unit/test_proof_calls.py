@@ -22,6 +22,7 @@ from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
 from tests.support.fake_telephony import FakeTelephony
+from tests.support.fake_transfers import KeptTargets
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
 from tests.unit.test_engine_faults import CLIENT_NUMBER, USER, Duty
 from tests.unit.test_engine_faults import Ledger as LedgerOfDials
@@ -140,6 +141,7 @@ async def service() -> AsyncIterator[Service]:
         clock=clock,
         ids=CountingIds(),
         audit=AuditLines(),
+        transfer_targets=KeptTargets(),
     )
     centre = Centre(ports, CentreSettings(owner="a", sip_domain="127.0.0.1", sip_port=5060))
     telephony.sink = centre.handle

@@ -385,7 +385,7 @@ export interface paths {
         get?: never;
         /**
          * Be heard by nobody, by the agent alone, or by agent and resident
-         * @description In the call that I listen to. 409 `listen-not-yet` before anything is heard.
+         * @description In the call that I listen to. 409 `listen-not-yet` before anything is heard. `take_over` follows `barge` alone: the agent leaves to his wrap-up, and the call ends when I stop.
          */
         put: operations["setListenMode"];
         /**
@@ -2927,10 +2927,10 @@ export interface components {
             version: number;
         };
         /**
-         * @description Who hears the supervisor: nobody, the agent alone, or agent and resident
+         * @description Who hears the supervisor: nobody, the agent alone, agent and resident, or (take_over) the resident alone: the agent has left and files the outcome
          * @enum {string}
          */
-        ListenMode: "listen" | "whisper" | "barge";
+        ListenMode: "listen" | "whisper" | "barge" | "take_over";
         /**
          * @description help: the agent asked for it
          * @enum {string}

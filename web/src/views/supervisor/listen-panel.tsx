@@ -13,8 +13,14 @@ const MODES: readonly (readonly [ListenMode, string])[] = [
   ["listen", "L"],
   ["whisper", "F"],
   ["barge", "M"],
+  ["take_over", "O"],
 ];
 const STOP = "S";
+
+/** Only who talks with them takes the call over, and from there only the end of it leads on. */
+function possible(mode: ListenMode, now: ListenMode): boolean {
+  return now !== "take_over" && (mode !== "take_over" || now === "barge");
+}
 
 /** In the row of a call: who listens to it, or the way to do so. */
 export function ListenCell({ call, agent }: { readonly call: Call; readonly agent: string }): ReactElement | null {
@@ -60,7 +66,7 @@ export function ListenPanel({ floor }: { readonly floor: Floor }): ReactElement 
     if (key === STOP.toLowerCase()) void listening.stop();
     else {
       const mode = MODES.find(([, hotkey]) => hotkey.toLowerCase() === key)?.[0];
-      if (mode === undefined || !steer || !hears || busy) return false;
+      if (mode === undefined || !steer || !hears || busy || !possible(mode, listener.mode)) return false;
       void listening.turn(mode);
     }
     return true;

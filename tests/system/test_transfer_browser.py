@@ -1,0 +1,91 @@
+"""A warm transfer between two agents in real browsers: what the resident hears at every step, and whose call it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from dialer.demo.town_plan import special
+from tests.support.browser_phone import (
+    MICROPHONE_HZ,
+    OVER_THE_PEER,
+    PURE,
+    RESIDENT_HZ,
+    BrowserAgent,
+    longest_silence,
+    talking_browser,
+)
+from tests.support.panel_screens import CHROMIUM
+from tests.support.panel_stub import DIST
+from tests.support.plant import Day, Plant, Resident
+from tests.support.sip_peer import SipPeer
+from tests.system.test_listening import hears, in_conversation, share
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
+]
+
+COLLEAGUE_HZ = 1900
+LONGEST_GAP = 1.0
+"""Seconds without a sound that a resident may have to hear in all of it."""
+
+
+@pytest.fixture
+async def chromium(tmp_path: Path) -> AsyncIterator[Browser]:
+    async with talking_browser(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Browser]:
+    async with talking_browser(tmp_path, tone_hz=COLLEAGUE_HZ) as found:
+        yield found
+
+
+async def test_warm_to_a_colleague_the_resident_always_hears_something(
+    plant: Plant, chromium: Browser, office: Browser, peer: SipPeer
+) -> None:
+    async with Day(plant, [Resident(special("200", 41))], agents=0, people=2) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with BrowserAgent(day, chromium) as agent:
+            await in_conversation(day, agent, peer)
+            begun = len(peer.samples(3600))
+            async with BrowserAgent(day, office, place=1) as colleague:
+                await agent.page.keyboard.press("d")
+                await agent.page.get_by_role("button", name=re.compile("Eerst overleggen: ")).click(timeout=15_000)
+                await expect(agent.page.get_by_text("De inwoner hoort muziek. U praat met")).to_be_visible(
+                    timeout=15_000
+                )
+                await expect(colleague.page.get_by_text("verbindt een gesprek met u door")).to_be_visible(
+                    timeout=15_000
+                )
+                await hears(agent, COLLEAGUE_HZ, "the agent hears the colleague")
+                await hears(colleague, MICROPHONE_HZ, "the colleague hears the agent")
+                assert await agent.loud_at(RESIDENT_HZ) < -55.0, "the agent still hears the resident"
+                await share(peer, MICROPHONE_HZ, -1.0, "the resident's line brings sound")
+
+                await agent.page.keyboard.press("p")
+                await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible(timeout=15_000)
+                await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the colleague")
+                await share(peer, MICROPHONE_HZ, 0.1, "the resident hears the agent")
+                await hears(colleague, RESIDENT_HZ, "the colleague hears the resident")
+
+                await agent.page.keyboard.press("w")
+                await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the colleague alone")
+                await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible(timeout=15_000)
+                await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible(timeout=15_000)
+                assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
+
+                await colleague.page.get_by_role("button", name="Ophangen").click()
+                await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=15_000)
+                rows = await day.pool.fetch(
+                    "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
+                )
+                assert [(row["login"], row["wrap_up_open"]) for row in rows] == [(day.person(1)[0], True)]

@@ -411,6 +411,11 @@ async def failed(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
+async def handbook_search(stub: Stub, page: Page) -> None:
+    await page.get_by_label("Zoek in het handboek").fill("crisis werkvloer")
+    await expect(page.get_by_role("heading", level=2)).to_have_count(1)
+
+
 async def at_call(stub: Stub, mode: str, *, hears: bool = True) -> None:
     """The signed-in supervisor at the call of Sem, as the feed tells it."""
     call = {**stub.floor["calls"][0], "listener": people.listener(mode, hears=hears)}
@@ -591,6 +596,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "exports-by-hand": ("supervisor", at("/exports", by_hand)),
     "tokens-secret": ("administrator", at("/tokens", secret)),
     "password": ("agent", password),
+    "handbook": ("agent", at("/handbook")),
+    "handbook-search": ("supervisor", at("/handbook", handbook_search)),
     "users": ("administrator", at("/users")),
 }
 WIDE = {"width": 1440, "height": 900}

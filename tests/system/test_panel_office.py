@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, by_hand, channel_secret, secret, sign_in
+from tests.support.panel_screens import CHROMIUM, by_hand, channel_secret, secret, sign_in, talking
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
@@ -276,3 +276,40 @@ async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium:
         stub.past = {"none": True}
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("In deze minuten is er niets besloten")).to_be_visible()
+
+
+async def test_the_handbook_is_opened_from_the_menu_searched_and_read_for_others(chromium: Browser) -> None:
+    async with office(chromium, "/day") as (_, page):
+        await page.get_by_role("button", name=re.compile("Instellingen en uitloggen")).focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Handboek").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1, name="Handboek")).to_be_visible()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        chapters = page.get_by_role("navigation", name="Hoofdstukken").get_by_role("link")
+        await expect(chapters.first).to_have_text("Begin en einde van de dag")
+        await expect(page.get_by_text("Open Vandaag.")).to_be_visible()
+        search = page.get_by_label("Zoek in het handboek")
+        await search.fill("fluisteren")
+        await expect(chapters).to_have_text(["Meeluisteren"])
+        await search.fill("zeppelin")
+        await expect(page.get_by_text("Niets gevonden.")).to_be_visible()
+        await search.fill("")
+        await page.get_by_role("radio", name="Medewerker").check(force=True)
+        await expect(chapters.first).to_have_text("Uw eerste dag")
+
+
+async def test_the_handbook_names_every_key_of_a_call(chromium: Browser) -> None:
+    async with running("agent") as stub:
+        page = await chromium.new_page(locale="nl-NL", reduced_motion="reduce")
+        await sign_in(page, stub.url)
+        await talking(stub, page)
+        shown = await page.locator("[aria-keyshortcuts]").evaluate_all(
+            "all => all.map(one => one.getAttribute('aria-keyshortcuts'))"
+        )
+        await page.goto(stub.url + "/handbook")
+        await expect(page.get_by_role("heading", name="Toetsen")).to_be_visible()
+        named = await page.locator(".handbook__keys dt").all_inner_texts()
+        assert {"H", "V", "D", "C", "1"} <= set(shown), "assistive technology is told of each key"
+        assert {key for key in shown if not key.isdigit()} <= set(named)
+        await page.close()

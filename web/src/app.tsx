@@ -28,6 +28,7 @@ const LearnedPage = lazy(async () => ({ default: (await import("./views/supervis
 const DecisionsPage = lazy(async () => ({ default: (await import("./views/supervisor/decisions-page")).DecisionsPage }));
 const DeliveriesPage = lazy(async () => ({ default: (await import("./views/supervisor/deliveries-page")).DeliveriesPage }));
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
+const HandbookPage = lazy(async () => ({ default: (await import("./views/handbook-page")).HandbookPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
@@ -93,13 +94,13 @@ function Inside({ user, permissions }: SignedIn): ReactElement {
   return (
     <Shell user={user} pages={pages} current={current}>
       <Suspense fallback={<Empty>{t("app.loading")}</Empty>}>
-        <Page path={path} page={current} allowed={current !== null && pages.includes(current)} />
+        <Page path={path} role={user.role} page={current} allowed={current !== null && pages.includes(current)} />
       </Suspense>
     </Shell>
   );
 }
 
-function Page({ path, page, allowed }: { readonly path: string; readonly page: PageId | null; readonly allowed: boolean }): ReactElement | null {
+function Page({ path, role, page, allowed }: { readonly path: string; readonly role: string; readonly page: PageId | null; readonly allowed: boolean }): ReactElement | null {
   const { t } = useWords();
   if (path === "/") return null;
   if (page === null) return <Empty>{t("app.notFound")}</Empty>;
@@ -135,6 +136,8 @@ function Page({ path, page, allowed }: { readonly path: string; readonly page: P
       return <TokensPage />;
     case "users":
       return <UsersPage />;
+    case "handbook":
+      return <HandbookPage role={role} />;
   }
 }
 

@@ -1509,4 +1509,10 @@ export const en: Record<keyof typeof nl, string> = {
   "error.slot-taken": "This time has just been taken. Choose another.",
   "error.booked-already": "The resident has an appointment already.",
   "error.booking-not-yet": "The appointment has not taken place yet.",
+  "nav.handbook": "Handbook",
+  "handbook.search": "Search the handbook",
+  "handbook.none": "Nothing found. Try another word.",
+  "handbook.reader": "For whom?",
+  "handbook.chapters": "Chapters",
+  "handbook.say": "Say for instance",
 };

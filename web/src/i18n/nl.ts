@@ -1503,4 +1503,10 @@ export const nl = {
   "error.slot-taken": "Deze tijd is net vergeven. Kies een andere.",
   "error.booked-already": "De inwoner heeft al een afspraak.",
   "error.booking-not-yet": "De afspraak is nog niet geweest.",
+  "nav.handbook": "Handboek",
+  "handbook.search": "Zoek in het handboek",
+  "handbook.none": "Niets gevonden. Probeer een ander woord.",
+  "handbook.reader": "Voor wie?",
+  "handbook.chapters": "Hoofdstukken",
+  "handbook.say": "Zeg bijvoorbeeld",
 } as const;

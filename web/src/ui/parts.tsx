@@ -22,12 +22,20 @@ interface ButtonProps extends Omit<AriaButtonProps, "className" | "style" | "chi
 
 export function Button({ look = "secondary", size = "normal", icon, hotkey, children, ...props }: ButtonProps): ReactElement {
   return (
-    <AriaButton {...props} className={`button button--${look} button--${size}`} {...(hotkey === undefined ? {} : { "aria-keyshortcuts": hotkey })}>
+    <AriaButton {...props} ref={shortcut(hotkey)} className={`button button--${look} button--${size}`}>
       {icon !== undefined && <Icon name={icon} />}
       <span className="button__text">{children}</span>
       {hotkey !== undefined && <Key>{hotkey}</Key>}
     </AriaButton>
   );
+}
+
+/** Tells assistive technology which key does the same. Set by hand: the component library lets only its own attributes through. */
+export function shortcut(hotkey: string | undefined): (node: HTMLElement | null) => void {
+  return (node) => {
+    if (hotkey === undefined) node?.removeAttribute("aria-keyshortcuts");
+    else node?.setAttribute("aria-keyshortcuts", hotkey);
+  };
 }
 
 /** A key of the keyboard, as a mark for the eye: the control itself tells assistive technology. */

@@ -3,12 +3,15 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens";
+export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
   readonly title: MessageKey;
-  readonly permission: Permission;
+  /** null: for everybody who is signed in. */
+  readonly permission: Permission | null;
+  /** Opened from the user's own menu. */
+  readonly aside?: boolean;
 }
 
 export const PAGES: Readonly<Record<PageId, PageInfo>> = {
@@ -26,12 +29,16 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
   tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },
+  handbook: { path: "/handbook", title: "nav.handbook", permission: null, aside: true },
 };
 
 const ORDER = Object.keys(PAGES) as PageId[];
 
 export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[] {
-  return ORDER.filter((page) => permissions.has(PAGES[page].permission));
+  return ORDER.filter((page) => {
+    const { permission } = PAGES[page];
+    return permission === null || permissions.has(permission);
+  });
 }
 
 /** The page of an address: its own, or the one it is a part of. */

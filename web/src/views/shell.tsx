@@ -9,6 +9,7 @@ import { RadioChoice, Toggle } from "../ui/choices";
 import { Icon } from "../ui/icon";
 import { Button, Link, Notice } from "../ui/parts";
 import type { Theme } from "../ui/preferences";
+import { router } from "../ui/router";
 import { useStore } from "../ui/use-store";
 import { type PageId, PAGES } from "./pages";
 import { PasswordButton } from "./password";
@@ -35,7 +36,7 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
           <span className="brand__name">{t("app.name")}</span>
         </div>
         <nav className="nav" aria-label={t("nav.main")}>
-          {pages.map((page) => (
+          {pages.filter((page) => PAGES[page].aside !== true).map((page) => (
             <Link key={page} to={PAGES[page].path} current={page === current}>
               {t(PAGES[page].title)}
             </Link>
@@ -52,6 +53,9 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
                 <strong>{user.display_name}</strong>
                 <div className="muted">{code("role", user.role)}</div>
               </div>
+              <Button slot="close" icon="file" onPress={() => router.go(PAGES.handbook.path)}>
+                {t("nav.handbook")}
+              </Button>
               <Looks />
               <PasswordButton />
               <SignOut />

@@ -6,7 +6,7 @@ import { answersOf, fill, greeting, hasEnglish, kindsSaid, passagesOf, pathOf, t
 import { spoken as spokenNumber } from "../../domain/text";
 import type { CallModel } from "../../state/call";
 import { useApp, useWords } from "../../ui/app-context";
-import { Button, ErrorNotice, Key, Panel } from "../../ui/parts";
+import { Button, ErrorNotice, Key, Panel, shortcut } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
 
@@ -101,7 +101,7 @@ function RunningScript({ call, agent, served, run }: RunningProps): ReactElement
             key={answer.key}
             className={`answer ${answer.flag === "CRISIS" ? "answer--crisis" : ""}`}
             onPress={() => call.answer(answer.key)}
-            aria-keyshortcuts={String(answer.key)}
+            ref={shortcut(String(answer.key))}
           >
             {talking && <Key>{String(answer.key)}</Key>}
             <span>{said(answer.label, language)}</span>

@@ -1,0 +1,46 @@
+import { type Handbook, points, steps, text } from "../domain/handbook";
+
+export const ADMINISTRATOR_EN: Handbook = [
+  {
+    id: "client",
+    title: "A new client",
+    blocks: [
+      steps(
+        "Create the client on [[nav.clients]]: name, neutral name, number.",
+        "Set terms, caps and the rest between attempts. Empty means the usual value.",
+        "Learn the columns from an example file.",
+        "Put numbers for transfers and for the crisis desk on the list. No other number is ever rung.",
+        "Make the messages and ring the number yourself once.",
+      ),
+    ],
+  },
+  {
+    id: "users",
+    title: "Users",
+    blocks: [
+      points(
+        "On [[nav.users]] give somebody the role that he needs, and no more.",
+        "Somebody left? Turn his access off. His calls and outcomes keep his name.",
+        "Password lost? Make a new one. He chooses his own when he signs in.",
+      ),
+    ],
+  },
+  {
+    id: "links",
+    title: "Connections",
+    blocks: [
+      points(
+        "On [[nav.tokens]] you make keys for other systems. A key is shown once.",
+        "Channels to the client's systems are tested there too. What is wrong stands there in plain words.",
+        "Lists can be fetched by themselves from a folder or an SFTP server.",
+      ),
+    ],
+  },
+  {
+    id: "trouble",
+    title: "When something does not work",
+    blocks: [
+      text("First run `dialer doctor`. Each line that says FAIL says what to do. If nothing is dialled, ask `dialer campaign why` with the campaign's name."),
+    ],
+  },
+];

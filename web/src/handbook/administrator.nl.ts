@@ -1,0 +1,46 @@
+import { type Handbook, points, steps, text } from "../domain/handbook";
+
+export const ADMINISTRATOR_NL: Handbook = [
+  {
+    id: "client",
+    title: "Een nieuwe opdrachtgever",
+    blocks: [
+      steps(
+        "Maak de opdrachtgever aan op [[nav.clients]]: naam, neutrale naam, nummer.",
+        "Stel de termijnen, de grenzen en de rust tussen pogingen in. Leeg is de gewone waarde.",
+        "Leer de kolommen uit een voorbeeldbestand.",
+        "Zet nummers voor doorverbinden en voor de crisisdienst op de lijst. Andere nummers worden nooit gebeld.",
+        "Maak de berichten aan en bel het nummer zelf een keer.",
+      ),
+    ],
+  },
+  {
+    id: "users",
+    title: "Gebruikers",
+    blocks: [
+      points(
+        "Geef iemand op [[nav.users]] de rol die hij nodig heeft, en niet meer.",
+        "Iemand weg? Zet zijn toegang uit. Zijn gesprekken en uitkomsten blijven op zijn naam staan.",
+        "Wachtwoord kwijt? Maak een nieuw wachtwoord. Hij kiest bij het aanmelden zijn eigen.",
+      ),
+    ],
+  },
+  {
+    id: "links",
+    title: "Koppelingen",
+    blocks: [
+      points(
+        "Op [[nav.tokens]] maakt u sleutels voor andere systemen. Een sleutel is één keer te zien.",
+        "Kanalen naar de systemen van de opdrachtgever test u daar ook. Wat er mis is, staat er in gewone woorden.",
+        "Lijsten kunnen vanzelf worden opgehaald uit een map of van een SFTP-server.",
+      ),
+    ],
+  },
+  {
+    id: "trouble",
+    title: "Als er iets niet werkt",
+    blocks: [
+      text("Draai eerst `dialer doctor`. Bij elke regel die FAIL zegt, staat wat u moet doen. Wordt er niet gebeld, vraag dan `dialer campaign why` met de naam van de belactie."),
+    ],
+  },
+];

@@ -1,0 +1,137 @@
+import { type Handbook, keys, points, say, steps, text } from "../domain/handbook";
+
+export const AGENT_NL: Handbook = [
+  {
+    id: "first-day",
+    title: "Uw eerste dag",
+    blocks: [
+      text("U belt inwoners die achterlopen met betalen. U vraagt of zij hulp willen. U bent geen incasso: niemand hoeft iets te betalen aan u."),
+      steps(
+        "Zet uw headset op en open [[nav.desk]].",
+        "Kies uw microfoon en uw headset. Praat even: de balk moet bewegen. Luister naar het proefgeluid.",
+        "Druk op ‘[[duty.do.on_duty]]’. Vanaf nu kunt u een gesprek krijgen.",
+        "Er komt een gesprek: u hoort de inwoner meteen. Zeg uw zin uit het script.",
+        "Doe de identiteitscontrole. Pas daarna ziet u waar het over gaat.",
+        "Volg het script met de cijfertoetsen, kies de uitkomst en rond af.",
+        "Klaar voor vandaag? Druk op ‘[[duty.do.off_duty]]’.",
+      ),
+    ],
+  },
+  {
+    id: "call",
+    title: "Een gesprek voeren",
+    blocks: [
+      text("De inwoner hoort u zodra hij opneemt. Begin dus meteen, rustig en vriendelijk. Op het scherm staan alleen naam, nummer en de hoeveelste poging het is."),
+      points(
+        "Zeg vóór de controle nooit waarom u belt. Ook niet als iemand erom vraagt.",
+        "Typ wat de inwoner zegt: geboortedatum, of postcode en huisnummer. Lees zelf niets voor. Het scherm zegt alleen of het klopt.",
+        "Klopt het niet, vraag het nog eens. Na het laatste antwoord dat niet klopt, vertelt u niets meer en rondt u af.",
+        "Krijgt u iemand anders aan de lijn? Volg in het script ‘iemand anders’. Het dossier blijft dicht.",
+        "Denkt iemand aan oplichting? Geef hem gelijk dat hij oplet. Hij kan zelf het nummer van de gemeente bellen.",
+      ),
+      say("Goed dat u voorzichtig bent. U kunt zelf de gemeente bellen en naar ons vragen. Het nummer staat op de website van de gemeente."),
+    ],
+  },
+  {
+    id: "keys",
+    title: "Toetsen",
+    blocks: [
+      text("U kunt alles met het toetsenbord doen. Letters werken niet terwijl u typt. Werkt u met spraak? Zet de lettertoetsen dan uit in uw menu, rechtsboven."),
+      keys(
+        ["1–9", "antwoord in het script"],
+        ["H", "ophangen"],
+        ["V", "voicemail"],
+        ["M", "microfoon uit en aan"],
+        ["D", "doorverbinden"],
+        ["C", "crisis: het protocol, en nog eens C om te verbinden"],
+        ["P", "met z’n drieën praten"],
+        ["W", "de andere twee verbinden en zelf weggaan"],
+        ["B", "de inwoner terughalen"],
+        ["/", "zoeken in de kenniskaarten"],
+        ["G", "bericht gelezen"],
+        ["Enter", "afronden of bevestigen"],
+        ["Esc", "toch niet"],
+      ),
+    ],
+  },
+  {
+    id: "transfer",
+    title: "Doorverbinden",
+    blocks: [
+      steps(
+        "Vertel de inwoner wat u gaat doen. De zin staat boven de lijst.",
+        "Druk op D en kies naar wie. Alleen wie nu open is, kunt u kiezen.",
+        "Kies eerst overleggen of direct verbinden. Bij overleg hoort de inwoner muziek en spreekt u eerst de ander.",
+        "P brengt u alle drie samen. W laat de inwoner bij de ander. B haalt de inwoner terug.",
+      ),
+      text("Neemt niemand op, dan hebt u de inwoner vanzelf terug. Vertel de ander alleen wat nodig is om te helpen."),
+    ],
+  },
+  {
+    id: "crisis",
+    title: "Crisis",
+    blocks: [
+      text("Dreigt iemand zichzelf of een ander iets aan te doen, of staat iemand vandaag op straat of zonder energie? Dan is het een crisis."),
+      steps(
+        "Blijf aan de lijn en blijf rustig. Druk op C: het protocol van de gemeente komt in beeld.",
+        "Druk nog eens op C om met de crisisdienst te overleggen. De inwoner hoort muziek.",
+        "Verbind door, en rond daarna af. De melding gaat binnen een uur naar de gemeente.",
+        "U krijgt geen nieuw gesprek tot u zelf op ‘[[duty.do.resume]]’ drukt. Met ‘[[duty.crisis.help]]’ roept u een collega.",
+      ),
+      text("Is er direct gevaar voor een leven? Bel 112."),
+    ],
+  },
+  {
+    id: "wrap-up",
+    title: "Afronden",
+    blocks: [
+      points(
+        "Kies de uitkomst. Wat niet kan, is grijs en zegt waarom.",
+        "Schrijf kort op wat een collega moet weten. Geen burgerservicenummer, geen gezondheid. Het scherm waarschuwt u.",
+        "Wil de inwoner een afspraak? Kies een van de vrije tijden van de gemeente.",
+        "Wil de inwoner later gebeld worden? Vul dag en tijd in. Wij bellen dan precies op tijd.",
+        "Hulp, al betaald en ‘niet meer bellen’ vragen een tweede toets. Zo gaat het niet per ongeluk.",
+        "Fout gekozen? U kunt uw laatste uitkomst nog een kwartier terughalen.",
+      ),
+      text("Alles wat u typt, wordt vanzelf bewaard. Neem de tijd die u nodig hebt: het nawerk stopt niet vanzelf."),
+    ],
+  },
+  {
+    id: "callbacks",
+    title: "Terugbellen",
+    blocks: [
+      text("Op [[nav.callbacks]] staat wie wil dat wij terugbellen. De meeste mensen bellen wij vanzelf. Kennen wij het nummer niet, dan kiest u ‘Ik bel terug’ en daarna ‘Bel nu’."),
+    ],
+  },
+  {
+    id: "pause",
+    title: "Pauze",
+    blocks: [
+      text("Druk op ‘[[duty.do.pause]]’ en kies waarom. Bent u in gesprek, dan begint de pauze daarna. Na een zwaar gesprek krijgt u vanzelf meer rust. Vraag een leidinggevende als dat niet genoeg is."),
+      text("Luistert er iemand mee, dan ziet u dat altijd. De inwoner hoort het ook."),
+    ],
+  },
+  {
+    id: "trouble",
+    title: "Als er iets misgaat",
+    blocks: [
+      points(
+        "Scherm kwijt of per ongeluk gesloten? Open het opnieuw. De inwoner hoort muziek en u krijgt hem terug.",
+        "Geen geluid? Kijk naar uw headset en kies hem opnieuw. Zolang wij u niet horen, krijgt u geen gesprekken.",
+        "Internet even weg? Blijf zitten. Het scherm verbindt vanzelf opnieuw, ook midden in een gesprek.",
+        "Staat er dat bewaren niet lukt? Sluit het scherm niet. Wij proberen het tot het gelukt is.",
+      ),
+    ],
+  },
+  {
+    id: "privacy",
+    title: "Wat u nooit doet",
+    blocks: [
+      points(
+        "Over schulden praten met iemand anders dan de inwoner zelf. Ook niet met een partner, en niet op een voicemail.",
+        "Gegevens opschrijven op papier of in uw eigen bestanden.",
+        "Uw wachtwoord delen, of weglopen zonder uw scherm op slot te zetten.",
+      ),
+    ],
+  },
+];

@@ -1,0 +1,55 @@
+import { type Handbook, points, text } from "../domain/handbook";
+
+export const CLIENT_EN: Handbook = [
+  {
+    id: "overview",
+    title: "What you see here",
+    blocks: [
+      text("You see the residents of your own municipality only. Each time you open a file or fetch something, that is recorded in the audit trail."),
+      points(
+        "Reach: the share of residents who could be called and were personally spoken to.",
+        "Not reached: who was not spoken to after all attempts, with the days and parts of the day that were tried.",
+        "Help: who wants help, and with what.",
+      ),
+    ],
+  },
+  {
+    id: "lists",
+    title: "What is asked of you",
+    blocks: [
+      points(
+        "Visit or letter: residents whom we do not get on the phone.",
+        "Appointments: say whether somebody came. You can take that back.",
+        "Decision needed: for instance a wrong number, a death or a debt that somebody disputes.",
+      ),
+    ],
+  },
+  {
+    id: "withdraw",
+    title: "Withdrawing a resident",
+    blocks: [
+      text("Should somebody be called no more? Withdraw him on his page. It works at once, also when his call is ready to leave. You say why."),
+    ],
+  },
+  {
+    id: "question",
+    title: "A question about a resident",
+    blocks: [
+      text("Ask at the file instead of by e-mail. The supervisor answers in the same place. Write no citizen number and nothing about health."),
+    ],
+  },
+  {
+    id: "script",
+    title: "Approving script and cards",
+    blocks: [
+      text("On [[nav.scripts]] you walk through the script step by step, and approve it or send it back with a reason. Only then agents use it. The same holds for the cards on [[nav.knowledge]]."),
+    ],
+  },
+  {
+    id: "slots",
+    title: "Times for appointments",
+    blocks: [
+      text("On [[nav.bookings]] you set the times that you offer: a week's pattern, with days on which it is not possible. Agents book in these times only, and never twice."),
+    ],
+  },
+];

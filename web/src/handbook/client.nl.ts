@@ -1,0 +1,55 @@
+import { type Handbook, points, text } from "../domain/handbook";
+
+export const CLIENT_NL: Handbook = [
+  {
+    id: "overview",
+    title: "Wat u hier ziet",
+    blocks: [
+      text("U ziet alleen de inwoners van uw eigen gemeente. Elke keer dat u een dossier opent of iets ophaalt, wordt dat vastgelegd."),
+      points(
+        "Bereik: welk deel van de inwoners die gebeld konden worden, persoonlijk gesproken is.",
+        "Niet bereikt: wie na alle pogingen niet gesproken is, met de dagen en dagdelen waarop gebeld is.",
+        "Hulp: wie hulp wil, en waarbij.",
+      ),
+    ],
+  },
+  {
+    id: "lists",
+    title: "Wat van u gevraagd wordt",
+    blocks: [
+      points(
+        "Huisbezoek of brief: inwoners die wij niet aan de telefoon krijgen.",
+        "Afspraken: geef aan of iemand gekomen is. U kunt dat nog terughalen.",
+        "Besluit nodig: bijvoorbeeld bij een verkeerd nummer, een overlijden of een schuld die iemand betwist.",
+      ),
+    ],
+  },
+  {
+    id: "withdraw",
+    title: "Een inwoner terugtrekken",
+    blocks: [
+      text("Wilt u niet dat iemand nog gebeld wordt? Trek hem terug op zijn bladzijde. Dat werkt meteen, ook als zijn oproep al klaarstaat. U vult in waarom."),
+    ],
+  },
+  {
+    id: "question",
+    title: "Een vraag over een inwoner",
+    blocks: [
+      text("Stel uw vraag bij het dossier in plaats van per e-mail. De teamleider antwoordt op dezelfde plek. Schrijf geen burgerservicenummer en niets over gezondheid."),
+    ],
+  },
+  {
+    id: "script",
+    title: "Script en kenniskaarten goedkeuren",
+    blocks: [
+      text("Op [[nav.scripts]] loopt u het script na, stap voor stap, en keurt u het goed of stuurt u het met een reden terug. Pas daarna gebruiken medewerkers het. Hetzelfde geldt voor de kaarten op [[nav.knowledge]]."),
+    ],
+  },
+  {
+    id: "slots",
+    title: "Tijden voor afspraken",
+    blocks: [
+      text("Op [[nav.bookings]] zet u welke tijden u aanbiedt: een vast weekpatroon, met dagen waarop het niet kan. Medewerkers boeken alleen in die tijden, en nooit dubbel."),
+    ],
+  },
+];

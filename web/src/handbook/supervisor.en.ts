@@ -1,0 +1,98 @@
+import { type Handbook, keys, points, steps, text } from "../domain/handbook";
+
+export const SUPERVISOR_EN: Handbook = [
+  {
+    id: "day",
+    title: "Start and end of the day",
+    blocks: [
+      steps(
+        "Open [[nav.day]]. At the top stands what needs you now: missed appointments, a crisis whose term ends, lists that did not come.",
+        "See who is here, and which campaigns are open today.",
+        "At the end: are all calls filed? Are any call-back requests open?",
+      ),
+    ],
+  },
+  {
+    id: "floor",
+    title: "The floor",
+    blocks: [
+      text("[[nav.floor]] shows who calls, who is free and who waits. Beside each campaign stands in plain words why calls are made now or not."),
+      points(
+        "Send somebody a short message. It stays until he has read it, and is stored nowhere.",
+        "Give somebody a pause or end his duty. You say why; he sees it.",
+        "Who asks for a colleague after a crisis stands here until he is available again.",
+      ),
+    ],
+  },
+  {
+    id: "listen",
+    title: "Listening in",
+    blocks: [
+      text("First you choose why you listen. The agent sees it at once and the resident hears it. It ends with the call. Everything is recorded in the audit trail."),
+      keys(["L", "only listen"], ["F", "whisper to the agent"], ["M", "join in"], ["S", "stop"]),
+    ],
+  },
+  {
+    id: "start",
+    title: "Starting a campaign",
+    blocks: [
+      steps(
+        "Deliver the list on [[nav.deliveries]]. Look at the trial: what is read, what is refused and why.",
+        "On [[nav.campaigns]] choose the script, the hours and the way of calling.",
+        "Go through the client's checklist. As long as something is open, the campaign does not start.",
+        "Make a proof call to your own people. It counts nowhere.",
+        "Start the campaign.",
+      ),
+      points(
+        "Pause: nothing new leaves, conversations go on.",
+        "Drain: what is planned goes on, nothing is added.",
+        "Stop: whatever rings is hung up within a second.",
+      ),
+    ],
+  },
+  {
+    id: "why",
+    title: "Why is nothing dialled?",
+    blocks: [
+      text("Ask the campaign: it always names the first rule that holds calls back. A resident's page says the same for him alone, and why his next attempt is then."),
+    ],
+  },
+  {
+    id: "pacing",
+    title: "How many calls at once",
+    blocks: [
+      points(
+        "One by one: one call for each free agent. Nobody waits.",
+        "Looking ahead: more calls than free agents, as many as your promise allows.",
+        "Choose by itself: the service begins one by one and looks ahead only where that brings something.",
+      ),
+      text("You set a promise, not a speed: how many of those who answer may meet nobody, and within how many seconds somebody is there. Who meets nobody always hears a proper message."),
+    ],
+  },
+  {
+    id: "resident",
+    title: "One resident",
+    blocks: [
+      points(
+        "[[nav.cases]] finds somebody by reference, state or outcome.",
+        "Withdrawing works at once, also when his call is ready to leave.",
+        "An outcome can always be corrected, with a reason. The client gets the correction by itself.",
+        "‘No phone’ may be lifted only when the resident asks for it.",
+      ),
+    ],
+  },
+  {
+    id: "script",
+    title: "Script and knowledge",
+    blocks: [
+      text("On [[nav.scripts]] you make a draft, walk it through in a trial call and ask the client for approval. Running calls keep the version that they began with. Cards with explanations stand on [[nav.knowledge]]."),
+    ],
+  },
+  {
+    id: "results",
+    title: "To the client",
+    blocks: [
+      text("[[nav.exports]] shows what must be with the client by when, and what did not arrive. ‘Send again’ sends a message once more. A crisis goes within the hour, a request for help within a working day."),
+    ],
+  },
+];

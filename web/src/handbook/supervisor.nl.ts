@@ -1,0 +1,98 @@
+import { type Handbook, keys, points, steps, text } from "../domain/handbook";
+
+export const SUPERVISOR_NL: Handbook = [
+  {
+    id: "day",
+    title: "Begin en einde van de dag",
+    blocks: [
+      steps(
+        "Open [[nav.day]]. Bovenaan staat wat nu aandacht vraagt: gemiste afspraken, een crisis waarvan de termijn afloopt, lijsten die niet kwamen.",
+        "Kijk wie er is, en welke belacties vandaag open zijn.",
+        "Aan het einde: zijn alle gesprekken afgerond? Staan er nog terugbelverzoeken open?",
+      ),
+    ],
+  },
+  {
+    id: "floor",
+    title: "De werkvloer",
+    blocks: [
+      text("Op [[nav.floor]] ziet u wie belt, wie vrij is en wie wacht. Bij elke belactie staat waarom er nu wel of niet gebeld wordt, in gewone woorden."),
+      points(
+        "Stuur iemand een kort bericht. Het blijft staan tot hij het gelezen heeft, en wordt nergens bewaard.",
+        "Geef iemand pauze of beëindig zijn dienst. U vult in waarom; hij ziet het.",
+        "Vraagt iemand een collega na een crisis, dan staat dat hier tot hij weer beschikbaar is.",
+      ),
+    ],
+  },
+  {
+    id: "listen",
+    title: "Meeluisteren",
+    blocks: [
+      text("U kiest eerst waarom u meeluistert. De medewerker ziet het meteen en de inwoner hoort het. Het stopt als het gesprek stopt. Alles wordt vastgelegd."),
+      keys(["L", "alleen luisteren"], ["F", "fluisteren naar de medewerker"], ["M", "meepraten"], ["S", "stoppen"]),
+    ],
+  },
+  {
+    id: "start",
+    title: "Een belactie beginnen",
+    blocks: [
+      steps(
+        "Lever de lijst aan op [[nav.deliveries]]. Kijk naar de proef: wat wordt gelezen, wat wordt geweigerd en waarom.",
+        "Kies op [[nav.campaigns]] het script, de tijden en de manier van bellen.",
+        "Loop de controlelijst van de opdrachtgever na. Zolang er iets openstaat, gaat de belactie niet aan.",
+        "Doe een proefgesprek met uw eigen mensen. Het telt nergens mee.",
+        "Zet de belactie aan.",
+      ),
+      points(
+        "Pauze: er gaat niets nieuws weg, gesprekken gaan door.",
+        "Leeg laten lopen: wat al gepland is gaat door, er komt niets bij.",
+        "Stop: alles wat overgaat, wordt binnen een seconde opgehangen.",
+      ),
+    ],
+  },
+  {
+    id: "why",
+    title: "Waarom wordt er niet gebeld?",
+    blocks: [
+      text("Vraag het de belactie: die noemt altijd de eerste regel die bellen tegenhoudt. Op de bladzijde van een inwoner staat hetzelfde voor hem alleen, en waarom zijn volgende poging dan is."),
+    ],
+  },
+  {
+    id: "pacing",
+    title: "Hoeveel er tegelijk gebeld wordt",
+    blocks: [
+      points(
+        "Eén voor één: per vrije medewerker gaat één oproep uit. Niemand wacht.",
+        "Vooruitkijkend: er gaan meer oproepen uit dan er medewerkers vrij zijn, zo veel als uw belofte toelaat.",
+        "Zelf kiezen: de dienst begint één voor één en kijkt pas vooruit als dat iets oplevert.",
+      ),
+      text("U stelt een belofte in, geen snelheid: hoeveel van wie opneemt mag niemand treffen, en binnen hoeveel seconden er iemand is. Wie niemand treft, hoort altijd een nette boodschap."),
+    ],
+  },
+  {
+    id: "resident",
+    title: "Eén inwoner",
+    blocks: [
+      points(
+        "Op [[nav.cases]] vindt u iemand op kenmerk, toestand of uitkomst.",
+        "Terugtrekken werkt meteen, ook als zijn oproep al klaarstaat.",
+        "Een uitkomst verbeteren kan altijd, met een reden. De opdrachtgever krijgt de verbetering vanzelf.",
+        "‘Niet meer bellen’ opheffen mag alleen als de inwoner daarom vraagt.",
+      ),
+    ],
+  },
+  {
+    id: "script",
+    title: "Script en kennis",
+    blocks: [
+      text("Op [[nav.scripts]] maakt u een concept, loopt het na met een proefgesprek en vraagt de opdrachtgever om akkoord. Lopende gesprekken houden de versie waarmee ze begonnen. Kaarten met uitleg staan op [[nav.knowledge]]."),
+    ],
+  },
+  {
+    id: "results",
+    title: "Naar de opdrachtgever",
+    blocks: [
+      text("Op [[nav.exports]] staat wat wanneer bij de opdrachtgever moet zijn, en wat niet is aangekomen. Met ‘Opnieuw sturen’ gaat een bericht nog eens weg. Een crisis gaat binnen een uur, een hulpvraag binnen een werkdag."),
+    ],
+  },
+];

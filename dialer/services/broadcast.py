@@ -36,6 +36,7 @@ class Broadcast:
     ) -> None:
         """`settled`: returns once everything that has happened to this attempt so far stands in the database."""
         self._settled = settled
+        self._floor = floor
         self._desk = desk
         self._feed = feed
         self._tasks = tasks
@@ -100,7 +101,8 @@ class Broadcast:
             self._feed.publish(user_topic(user), "agent", view)
             self._feed.publish(FLOOR, "agent", of_another(view))
         for live in calls.values():
-            self._feed.publish(FLOOR, "call", self._desk.call_view(live))
+            now = self._floor.live(live.call.attempt) or live  # who was told of it first may have changed it
+            self._feed.publish(FLOOR, "call", self._desk.call_view(now))
 
 
 async def _awaited(job: Awaitable[object]) -> object:

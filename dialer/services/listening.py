@@ -303,9 +303,8 @@ class Listening:
             self._note(listener, "listening_over", why=why.value)
         self._floor.set_listener(listener.attempt, None)
         live = self._floor.live(listener.attempt)
-        if why is ListenEnd.PHONE_GONE and live is not None and live.info.target == listener.channel:
-            self._floor.amend(live, info=replace(live.info, target=None))  # the end of his line is no goodbye now
-            self._tasks.spawn("release", self._release(live.call.channel))
+        if live is not None and live.info.target == listener.channel:
+            self._leave(live, goodbye=why is ListenEnd.STOPPED)
         self._tasks.spawn("hang-up-listener", self._hang_up(listener.channel))
         entry = self._entry("listen.end", listener, None, why=why.value)
         self._journal.write("listen", lambda: self._audit.record(entry), listener.attempt)
@@ -349,6 +348,12 @@ class Listening:
         except TelephonyError as error:
             log.warning("listening not possible reason=%s", error)
             self._end(user, ListenEnd.FAILED)
+
+    def _leave(self, live: LiveCall, *, goodbye: bool) -> None:
+        """Whoever took the call over hangs up, or his phone is gone: then somebody else has the resident."""
+        resident = live.call.channel
+        self._floor.amend(live, info=replace(live.info, target=None))
+        self._tasks.spawn("leave", self._hang_up(resident) if goodbye else self._release(resident))
 
     async def _release(self, channel: ChannelId) -> None:
         try:

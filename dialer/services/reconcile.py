@@ -157,14 +157,19 @@ class Reconciler:
         self._legs(look, facts, doubted)
         for live in self._floor.calls():
             if look.calls.get(live.call.attempt) is live:
-                self._call(look, live, facts.get(live.call.channel), doubted)
+                self._call(look, live, facts, doubted)
         return look.doubts
 
     # -- calls --------------------------------------------------------------------------------------------
 
     def _call(
-        self, look: _Look, live: LiveCall, fact: ChannelFact | None, doubted: Collection[LiveCall | _Leg]
+        self,
+        look: _Look,
+        live: LiveCall,
+        facts: Mapping[ChannelId, ChannelFact],
+        doubted: Collection[LiveCall | _Leg],
     ) -> None:
+        fact = facts.get(live.call.channel)
         now = self._clock.wall()
         if fact is None:
             young = live.call.state is CallState.CLAIMED and now - live.call.claimed_at < _SETTLING_SECONDS
@@ -186,24 +191,33 @@ class Reconciler:
             live = self._floor.amend(live, agent=agent.user)
             live = self._floor.advance(live, CallEvent.JOINED, now) or live
         elif agent is None and live.call.state in (CallState.JOINED, *_AWAY):
-            live = self._without_agent(look, live, fact, doubted) or live
+            away = None if fact.target is None else facts.get(fact.target)
+            given = away.channel if away is not None and away.kind is ChannelKind.TARGET else live.info.target
+            live = self._without_agent(look, live, fact, given, doubted) or live
         if live.call.state in (CallState.JOINED, CallState.HELD, CallState.RESCUE) and live.call.agent is not None:
             self._bind(live, now)
 
     def _without_agent(
-        self, look: _Look, live: LiveCall, fact: ChannelFact, doubted: Collection[LiveCall | _Leg]
+        self,
+        look: _Look,
+        live: LiveCall,
+        fact: ChannelFact,
+        given: ChannelId | None,
+        doubted: Collection[LiveCall | _Leg],
     ) -> LiveCall | None:
-        """A conversation that was, and no agent's leg is in it: music, somebody outside, or the agent is lost."""
+        """A conversation that was, and no agent's leg is in it: music, somebody outside, or the agent is lost.
+
+        `given`: to whom it was given; a supervisor who took over is nobody whose goodbye ends it.
+        """
         now = self._clock.wall()
         state = CallState.HELD if fact.on_hold else CallState.HANDED if fact.target is not None else None
         if live.call.state is state:
-            known = live.info.target == fact.target
-            return live if known else self._floor.amend(live, info=replace(live.info, target=fact.target))
+            return live if live.info.target == given else self._floor.amend(live, info=replace(live.info, target=given))
         if live not in doubted:
             look.doubts.add(live)
             return live
         if fact.target is not None:
-            self._tracker.given_away(live, fact.target, now)
+            self._tracker.given_away(live, given, now)
             return self._floor.live(live.call.attempt)
         event = CallEvent.HELD if fact.on_hold and live.call.state is CallState.JOINED else CallEvent.AGENT_LOST
         return self._floor.advance(live, event, now)

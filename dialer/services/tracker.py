@@ -176,8 +176,11 @@ class Tracker:
         if live is not None:
             self.given_away(live, event.target, event.at)
 
-    def given_away(self, live: LiveCall, target: ChannelId, at: float) -> None:
-        """The resident talks with somebody outside. Whoever gave the call files its outcome, and need not wait."""
+    def given_away(self, live: LiveCall, target: ChannelId | None, at: float) -> None:
+        """The resident talks with somebody outside. Whoever gave the call files its outcome, and need not wait.
+
+        `target`: whose goodbye ends the call; None: nobody's.
+        """
         user = live.call.agent
         settles = live.info.settles if user is None else user
         live = self._floor.amend(live, info=replace(live.info, target=target, settles=settles), agent=None)

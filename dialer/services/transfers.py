@@ -176,6 +176,8 @@ class TransferDesk:
         )
         if target is not None:
             row = await self._row(target, live)
+            if way is Way.BLIND and row.kind is TargetKind.CRISIS:
+                raise TransferRefusedError("transfer-not-now")  # nobody in danger is given away unspoken for
             transfer = replace(transfer, kind=row.kind, name=row.name)
             self._numbers[attempt] = row.number
         elif colleague is not None:

@@ -23,7 +23,7 @@ from tests.support.panel_screens import CHROMIUM
 from tests.support.panel_stub import DIST
 from tests.support.plant import Day, Plant, Resident
 from tests.support.sip_peer import SipPeer
-from tests.system.test_listening import hears, in_conversation, share
+from tests.system.test_listening import begins_to_listen, hears, in_conversation, share
 
 pytestmark = [
     pytest.mark.system,
@@ -89,3 +89,35 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
                     "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
                 )
                 assert [(row["login"], row["wrap_up_open"]) for row in rows] == [(day.person(1)[0], True)]
+
+
+async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
+    plant: Plant, chromium: Browser, office: Browser, peer: SipPeer
+) -> None:
+    async with Day(plant, [Resident(special("200", 41))], agents=0, people=1) as day:
+        await day.open(env=OVER_THE_PEER)
+        async with (
+            BrowserAgent(day, chromium) as agent,
+            BrowserAgent(day, office, on_duty=False, who=day.logins.supervisor) as boss,
+        ):
+            await in_conversation(day, agent, peer)
+            await begins_to_listen(boss)
+            await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible(timeout=20_000)
+            await boss.page.keyboard.press("m")
+            await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the supervisor who joins in")
+            begun = len(peer.samples(3600))
+            await boss.page.keyboard.press("o")
+            await expect(boss.page.get_by_text("U hebt het gesprek overgenomen.", exact=False)).to_be_visible(
+                timeout=15_000
+            )
+            await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the supervisor alone")
+            await hears(boss, RESIDENT_HZ, "the supervisor hears the resident")
+            assert await boss.loud_at(MICROPHONE_HZ) < -55.0, "the supervisor still hears the agent"
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=15_000)
+            assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
+            await boss.page.keyboard.press("s")
+            await day.until_count("not live", 1)
+            rows = await day.pool.fetch(
+                "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
+            )
+            assert [(row["login"], row["wrap_up_open"]) for row in rows] == [(day.person()[0], True)]

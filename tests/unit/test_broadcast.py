@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from dialer.domain.call import CallEvent
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.broadcast import Broadcast
+from dialer.services.floor import LiveCall
 from dialer.services.ports.desk import AgentView
 from dialer.services.ports.live import user_topic
 from tests.support.city import until
@@ -22,10 +25,13 @@ class Feed:
 
     def __init__(self) -> None:
         self.cards: list[tuple[str, object]] = []
+        self.calls: list[LiveCall] = []
 
     def publish(self, topic: str, kind: str, body: object) -> None:
         if kind == "card":
             self.cards.append((topic, body))
+        elif isinstance(body, LiveCall):
+            self.calls.append(body)
 
 
 class Desk:
@@ -91,3 +97,26 @@ async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Ce
     centre.telephony.answer(channel_of(attempt))
     await centre.settle()
     assert (asked, feed.cards) == ([attempt], [(user_topic(user), attempt)])
+
+
+async def test_what_somebody_else_made_of_a_change_is_what_the_screens_get(centre: Centre) -> None:
+    """Who is told of a call's change first may change the call: the screens get it as it is now."""
+    feed = Feed()
+
+    def marks(live: LiveCall, _event: CallEvent, _at: float) -> None:
+        now = centre.floor.live(live.call.attempt)
+        if now is not None:
+            centre.floor.amend(now, info=replace(now.info, silent=True))
+
+    async def card_of(user: UserId, attempt: AttemptId) -> object:
+        return attempt
+
+    async def settled(*_: object) -> None:
+        return None
+
+    centre.floor.listen(calls=marks)
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=settled)  # type: ignore[arg-type]  # what it asks of them
+    await centre.dial(await centre.agent(1))
+    await centre.settle()
+    await asyncio.sleep(0)
+    assert feed.calls[-1].info.silent

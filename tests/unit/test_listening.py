@@ -377,3 +377,33 @@ async def test_a_take_over_that_is_refused_leaves_agent_and_resident_together(ce
     live = centre.floor.call(attempt)
     assert (live.call.state, live.call.agent) == (CallState.JOINED, agent)
     assert ear not in await channels(centre)
+
+
+async def test_a_process_that_knows_nothing_of_a_take_over_leaves_them_and_rescues_the_resident_afterwards(
+    centre: Centre,
+) -> None:
+    attempt, agent, ear = await talks_with_them(centre)
+    await centre.listening.turn(SUSAN, attempt, TAKE_OVER)
+    await centre.settle()
+    centre.listening._listeners.clear()  # as after a restart
+    live = centre.floor.call(attempt)
+    centre.floor.amend(live, info=replace(live.info, target=None, listener=None))
+    looks = Reconciler(
+        centre.floor,
+        centre.tracker,
+        centre.telephony,
+        None,  # type: ignore[arg-type]  # nothing is adopted
+        centre.clock,
+        listeners=centre.listening.compare,
+        transfers=centre.transfers.compare,
+        person_within=lambda _: 2.0,
+    )
+    for _ in range(2):
+        assert await looks.put_right()
+        await centre.settle()
+    assert ear in await channels(centre), "they talk on"
+    helper = await centre.agent(2)
+    centre.telephony.end(ear)
+    await centre.settle()
+    live = centre.floor.call(attempt)
+    assert (live.call.state, live.call.agent, live.info.settles) == (CallState.JOINED, helper, agent)

@@ -243,6 +243,18 @@ async def test_only_the_clients_own_numbers_are_ever_rung(centre: Centre) -> Non
     assert [(one.id, one.open) for one in choices.targets] == [(DESK, True), (SHUT, False)]
 
 
+async def test_nobody_in_danger_is_given_away_without_a_word(centre: Centre) -> None:
+    agent, attempt = await talking(centre)
+    row = UUID(int=810)
+    await centre.targets.add(target(row, kind=TargetKind.CRISIS))
+    with pytest.raises(TransferRefusedError) as refused:
+        await centre.transfers.start(agent, attempt, Way.BLIND, target=row, colleague=None)
+    assert refused.value.code == "transfer-not-now"
+    await centre.transfers.start(agent, attempt, Way.WARM, target=row, colleague=None)
+    await centre.settle()
+    assert centre.telephony.targets[0].number == "+31790000010"
+
+
 async def test_one_at_a_time_and_only_in_a_conversation_of_ones_own(centre: Centre) -> None:
     agent, attempt = await begun(centre)
     with pytest.raises(TransferRefusedError) as twice:

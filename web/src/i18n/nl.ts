@@ -112,7 +112,7 @@ export const nl = {
   "duty.reason.meeting": "Overleg",
   "duty.reason.training": "Training",
   "duty.reason.crisis": "Na een crisis",
-  "duty.crisis": "Dat was een zwaar gesprek. Neem de tijd. Er komt geen nieuw gesprek tot u op ‘Beschikbaar’ drukt.",
+  "duty.crisis": "Dat was een zwaar gesprek. Neem de tijd. Er komt geen nieuw gesprek tot u op ‘Weer beschikbaar’ drukt.",
   "duty.crisis.help": "Vraag een collega",
   "duty.crisis.asked": "Uw leidinggevenden zien dat u een collega vraagt. Er komt zo iemand bij u.",
   "duty.reason.other": "Anders",

@@ -74,6 +74,14 @@ export class ListeningModel extends Store<ListeningState> {
   readonly stop = async (): Promise<void> => {
     const { wish } = this.get();
     if (wish === null) return;
+    if (this.listener(this.#parts.hub.get().floor)?.mode === "take_over") {
+      // The resident is mine: it is hung up by the service, and not by a phone that goes away, for then an agent takes over.
+      const done = await this.acting.run(async () => {
+        await this.#parts.client.delete("/attempts/{attempt}/listening", { path: { attempt: wish.attempt } });
+      });
+      if (done) this.#off(false);
+      return;
+    }
     this.#off(false);
     if (wish.asked)
       await this.acting.run(async () => {

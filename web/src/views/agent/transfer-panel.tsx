@@ -28,7 +28,7 @@ export function TransferPanel({ call, agent }: { readonly call: CallModel; reado
     return true;
   });
   return (
-    <Panel title={t("transfer.title")}>
+    <Panel label={t("transfer.title")}>
       <div className="stack" aria-live="polite">
         {agent.transfer !== null && <Progress transfer={agent.transfer} />}
         <ErrorNotice error={error} />
@@ -42,10 +42,10 @@ export function TransferPanel({ call, agent }: { readonly call: CallModel; reado
           </div>
         ) : (
           <div className="row">
-            <Button icon="phone" hotkey="D" isDisabled={busy} aria-expanded={shown === "targets"} onPress={() => model.toggle("targets")}>
+            <Button size="small" icon="phone" hotkey="D" isDisabled={busy} aria-expanded={shown === "targets"} onPress={() => model.toggle("targets")}>
               {t("transfer.open")}
             </Button>
-            <Button look="danger" icon="warning" hotkey="C" isDisabled={busy} aria-expanded={shown === "crisis"} onPress={() => model.toggle("crisis")}>
+            <Button size="small" look="danger" icon="warning" hotkey="C" isDisabled={busy} aria-expanded={shown === "crisis"} onPress={() => model.toggle("crisis")}>
               {t("transfer.crisis")}
             </Button>
           </div>
@@ -84,22 +84,22 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
     <>
       <p>{t("transfer.say")}</p>
       {data.targets.length + data.colleagues.length === 0 && <p className="muted">{t("transfer.nobody")}</p>}
-      <ul className="lines">
+      <ul className="lines stack stack--wide">
         {data.targets.map((target) => (
-          <li key={target.id} className="stack">
+          <li key={target.id} className="stack stack--tight">
             <span>
               <strong>{target.name}</strong> <Badge>{t(`transfer.kind.${target.kind}`)}</Badge>{" "}
               {target.languages.length > 0 && <span className="muted">{target.languages.map((code) => language.of(code) ?? code).join(", ")}</span>}
             </span>
-            {target.open ? <Ways busy={busy} name={target.name} onWay={(way) => void model.start(way, { target: target.id })} /> : <span className="muted">{t("transfer.closed")}</span>}
+            {target.open ? <Ways busy={busy} name={target.name} blind={target.kind !== "crisis"} onWay={(way) => void model.start(way, { target: target.id })} /> : <span className="muted">{t("transfer.closed")}</span>}
           </li>
         ))}
         {data.colleagues.map(({ user, name }) => (
-          <li key={user} className="stack">
+          <li key={user} className="stack stack--tight">
             <span>
               <strong>{name}</strong> <Badge>{t("transfer.kind.colleague")}</Badge>
             </span>
-            <Ways busy={busy} name={name} onWay={(way) => void model.start(way, { colleague: user })} />
+            <Ways busy={busy} name={name} blind onWay={(way) => void model.start(way, { colleague: user })} />
           </li>
         ))}
       </ul>
@@ -107,16 +107,26 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
   );
 }
 
-function Ways({ busy, name, onWay }: { readonly busy: boolean; readonly name: string; readonly onWay: (way: "warm" | "blind") => void }): ReactElement {
+interface WaysProps {
+  readonly busy: boolean;
+  readonly name: string;
+  /** Nobody in danger is given to somebody who has not been spoken to. */
+  readonly blind: boolean;
+  readonly onWay: (way: "warm" | "blind") => void;
+}
+
+function Ways({ busy, name, blind, onWay }: WaysProps): ReactElement {
   const { t } = useWords();
   return (
     <span className="row">
       <Button size="small" look="primary" isDisabled={busy} aria-label={`${t("transfer.warm")}: ${name}`} onPress={() => onWay("warm")}>
         {t("transfer.warm")}
       </Button>
-      <Button size="small" isDisabled={busy} aria-label={`${t("transfer.blind")}: ${name}`} onPress={() => onWay("blind")}>
-        {t("transfer.blind")}
-      </Button>
+      {blind && (
+        <Button size="small" isDisabled={busy} aria-label={`${t("transfer.blind")}: ${name}`} onPress={() => onWay("blind")}>
+          {t("transfer.blind")}
+        </Button>
+      )}
     </span>
   );
 }

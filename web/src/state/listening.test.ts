@@ -104,6 +104,19 @@ describe("listening in", () => {
     expect(api.changes.at(-1)).toBe(`DELETE ${PLACE}`);
   });
 
+  it("keeps the phone of a call that was taken over until the service has hung it up", async () => {
+    const { api, ear, hub, model } = await listening();
+    hub.set(floor(call({ ...ME, mode: "take_over" })));
+    api.answers[`DELETE ${PLACE}`] = { status: 503, code: "unavailable" };
+    await model.stop();
+    expect(ear.get().status).toBe("ready");
+    expect(model.acting.get().error?.code).toBe("unavailable");
+    api.answers[`DELETE ${PLACE}`] = null;
+    await model.stop();
+    expect(ear.get().status).toBe("off");
+    expect(model.get()).toEqual({ wish: null, ended: false });
+  });
+
   it("takes nobody else's listening for mine", async () => {
     const { hub, model } = await listening();
     hub.set(floor(call({ ...ME, user: "otto" })));

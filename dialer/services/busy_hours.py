@@ -20,9 +20,15 @@ class BusyHours:
     def __init__(self) -> None:
         self._hours: dict[UserId, _Hour] = {}
         self._begun: dict[UserId, float] = {}
+        self._put = 0.0  # by how much the wall clock has been put forth in all: work is kept by a clock that never is
+
+    def shift(self, seconds: float) -> None:
+        """The wall clock has been put forth by so much: nobody has worked any longer for that."""
+        self._put += seconds
 
     def changed(self, before: Agent, after: Agent, at: float) -> None:
         """From wrap-up to conversation or back is one spell of work."""
+        at -= self._put
         if after.state in _AT_WORK:
             self._begun.setdefault(after.user, at)
         elif (begun := self._begun.pop(before.user, None)) is not None:
@@ -32,6 +38,7 @@ class BusyHours:
 
     def share(self, user: UserId, now: float) -> float:
         """From 0 to 1, of the hour before `now`."""
+        now -= self._put
         since = 60.0 * (now // 60.0 - _MINUTES + 1)
         hour = self._hours.get(user)
         worked = hour.seconds(now) if hour is not None else 0.0

@@ -122,7 +122,8 @@ class Rests:
         return min((left for left in breaths if left > 0.0), default=None)
 
     def shift(self, seconds: float) -> None:
-        """The wall clock has been put forth by so much: nobody has rested any longer for that."""
+        """The wall clock has been put forth by so much: nobody has rested or worked any longer for that."""
+        self._busy.shift(seconds)
         self._worked = {user: at + seconds for user, at in self._worked.items()}
 
     def _changed(self, before: Agent, after: Agent, at: float) -> None:

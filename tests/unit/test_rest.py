@@ -84,6 +84,24 @@ async def test_a_clock_that_is_put_forth_ends_no_rest(centre: Centre) -> None:
     assert rest(centre, user) is Rest.BREATH
 
 
+@pytest.mark.parametrize("seconds", [3_600.0, -3_600.0])
+async def test_a_clock_that_is_put_in_mid_call_makes_no_hour_of_work_of_it(centre: Centre, seconds: float) -> None:
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    centre.pass_time(30.0)
+    centre.clock.pass_time(seconds)
+    centre.rests.shift(seconds)
+    centre.floor.shift(seconds)
+    centre.pass_time(30.0)
+    assert centre.rests.share(user, centre.clock.wall()) == pytest.approx(60.0 / 3_600.0, rel=0.05)
+    centre.telephony.end(channel_of(attempt))
+    await centre.settle()
+    centre.pass_time(60.0)
+    assert centre.rests.share(user, centre.clock.wall()) < 0.05
+
+
 async def test_a_resident_who_answered_takes_whoever_is_free_the_rested_first(centre: Centre) -> None:
     shaken, breathing = await centre.agent(1), await centre.agent(2)
     await finished(centre, shaken, crisis=True)

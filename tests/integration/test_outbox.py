@@ -16,6 +16,7 @@ from dialer.domain.ids import ClientId
 from dialer.exchange.webhook import REPLAY_SECONDS, verify
 from dialer.services.channels import ChannelWish
 from dialer.services.ports.exchange import Address, Parcel, Receipt
+from dialer.services.ports.ledger import CallFact
 from dialer.services.ports.people import Viewer
 from tests.support.exchange import Exchange, exchange
 from tests.support.receiver import Receiver, receiver
@@ -84,6 +85,34 @@ async def test_a_crisis_does_not_wait(e: Exchange, town: Receiver) -> None:
     await e.channel(ChannelKind.WEBHOOK, town.url)
     await e.conversation(flags=("CRISIS",), note="dak boven het hoofd")
     assert await e.sender().tend() == 1
+    assert [body["soort"] for body in town.bodies] == ["crisis"]
+
+
+async def test_a_crisis_is_told_while_the_resident_still_speaks_with_the_crisis_desk(
+    e: Exchange, town: Receiver
+) -> None:
+    await e.channel(ChannelKind.WEBHOOK, town.url)
+    world, agent = e.w.world, e.w.world.agents[0]
+    world.now = e.w.clock.now()
+    claim = await world.claim_one(at=world.now)
+    at = e.w.later(minutes=5)
+    steps: tuple[tuple[str, str, dict[str, object]], ...] = (
+        ("dialed", "dialing", {}),
+        ("joined", "joined", {}),
+        ("verified", "joined", {"match": True}),
+        ("handed", "handed", {}),
+    )
+    facts = [
+        CallFact(
+            attempt=claim.attempt, kind=kind, at=at, wall_at=at, actor="asterisk", state=state, agent=agent, data=data
+        )
+        for kind, state, data in steps
+    ]
+    await world.ledger.append(facts)
+    await e.file(claim.attempt, "HELP_WANTED", flags=("CRISIS",), note="de crisisdienst is aan de lijn")
+    assert await e.sender().tend() == 1
+    await world.end(claim.attempt, None, at=e.w.later(minutes=9), agent=agent, wrap_up=True)
+    assert await e.sender().tend() == 0, "the end of the call tells nothing new"
     assert [body["soort"] for body in town.bodies] == ["crisis"]
 
 

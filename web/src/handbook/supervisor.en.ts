@@ -29,7 +29,19 @@ export const SUPERVISOR_EN: Handbook = [
     title: "Listening in",
     blocks: [
       text("First you choose why you listen. The agent sees it at once and the resident hears it. It ends with the call. Everything is recorded in the audit trail."),
-      keys(["L", "only listen"], ["F", "whisper to the agent"], ["M", "join in"], ["S", "stop"]),
+      keys(["L", "only listen"], ["F", "whisper to the agent"], ["M", "join in"], ["O", "take over, from joining in: the agent leaves and files the outcome"], ["S", "stop; after taking over this hangs up"]),
+    ],
+  },
+  {
+    id: "transfers",
+    title: "Who calls may be transferred to",
+    blocks: [
+      steps(
+        "Open [[nav.clients]] and choose the client.",
+        "Under [[targets.title]], put whom agents may call: name, number and opening hours.",
+        "For the crisis desk, write what the agent does first. One step a line.",
+      ),
+      text("No other number is ever rung for a transfer. Does an agent ask for a colleague after a crisis? It is shown on [[nav.floor]]. Go to him."),
     ],
   },
   {

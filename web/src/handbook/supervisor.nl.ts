@@ -29,7 +29,19 @@ export const SUPERVISOR_NL: Handbook = [
     title: "Meeluisteren",
     blocks: [
       text("U kiest eerst waarom u meeluistert. De medewerker ziet het meteen en de inwoner hoort het. Het stopt als het gesprek stopt. Alles wordt vastgelegd."),
-      keys(["L", "alleen luisteren"], ["F", "fluisteren naar de medewerker"], ["M", "meepraten"], ["S", "stoppen"]),
+      keys(["L", "alleen luisteren"], ["F", "fluisteren naar de medewerker"], ["M", "meepraten"], ["O", "overnemen, vanuit meepraten: de medewerker gaat uit het gesprek en rondt af"], ["S", "stoppen; na overnemen hangt dit op"]),
+    ],
+  },
+  {
+    id: "transfers",
+    title: "Doorverbinden regelen",
+    blocks: [
+      steps(
+        "Open [[nav.clients]] en kies de opdrachtgever.",
+        "Zet bij [[targets.title]] wie medewerkers mogen bellen: naam, nummer en openingstijden.",
+        "Schrijf bij de crisisdienst wat de medewerker eerst doet. Eén stap per regel.",
+      ),
+      text("Voor doorverbinden belt het systeem nooit een ander nummer. Vraagt een medewerker na een crisis een collega? Dan staat dat op [[nav.floor]]. Ga naar hem toe."),
     ],
   },
   {

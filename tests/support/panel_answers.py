@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
+from tests.support import panel_follow_up as follow_up
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
@@ -253,6 +254,19 @@ def _disable(stub: Stub, asked: Asked) -> Json:
     return user
 
 
+def _side(stub: Stub) -> str:
+    return "client" if stub.role == "client" else "office"
+
+
+def _thread(stub: Stub, _: Asked) -> Json:
+    return follow_up.thread(stub.written, closed=False, ours=_side(stub))
+
+
+def _write_question(stub: Stub, asked: Asked) -> Json:
+    stub.written.append(asked.body["text"])
+    return _thread(stub, asked)
+
+
 ANSWERS: Mapping[str, Handler] = {
     "signIn": _sign_in,
     "getSession": lambda stub, _: stub.session(),
@@ -393,6 +407,25 @@ ANSWERS: Mapping[str, Handler] = {
     "messageEntered": lambda _, __: {**exchange.messages(None, "dead")[0], "state": "confirmed", "error": ""},
     "listDueResults": lambda _, __: exchange.due(),
     "setUserPassword": lambda _, __: None,
+    "getClientHome": lambda _, __: follow_up.home(),
+    "listFollowUps": lambda stub, asked: page(
+        follow_up.follow_ups(stub.marks, asked.query["list"], done=asked.query.get("done") == "true")
+    ),
+    "getFollowUp": lambda stub, asked: follow_up.shown(stub.marks, asked.path["case"]),
+    "markFollowUp": lambda stub, asked: follow_up.mark(stub.marks, asked.path["case"], asked.body),
+    "undoFollowUp": lambda stub, asked: follow_up.undo(stub.marks, asked.path["case"]),
+    "releaseCase": lambda stub, asked: _by_id(stub.cases, asked.path["case"]),
+    "listQuestions": lambda _, asked: page(
+        [one for one in follow_up.question_lines() if asked.query.get("state") in (None, one["state"])]
+    ),
+    "getQuestion": _thread,
+    "writeQuestion": _write_question,
+    "readQuestion": lambda _, __: None,
+    "closeQuestion": lambda stub, _: follow_up.thread(stub.written, closed=True, ours=_side(stub)),
 }
 
-FILES: Mapping[str, bytes] = {"downloadExport": b"a;b\r\n1;2\r\n", "getImportTemplate": b"x"}
+FILES: Mapping[str, bytes] = {
+    "downloadFollowUps": b"a;b\r\n",
+    "downloadExport": b"a;b\r\n1;2\r\n",
+    "getImportTemplate": b"x",
+}

@@ -513,6 +513,32 @@ async def after_crisis(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Dat was een zwaar gesprek.")).to_be_visible()
 
 
+async def marking(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Vastleggen: VS-2026-1200").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Uitkomst").click()
+    await page.get_by_role("option", name="Geen actie nodig").click()
+    await page.get_by_role("dialog").get_by_label("Toelichting").fill("BSN 111222333")
+    await expect(page.get_by_text("Dit lijkt op een BSN")).to_be_visible()
+
+
+async def marked(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Niet verschenen: VS-2026-1200").click()
+    await expect(page.get_by_role("status").filter(has_text="VS-2026-1200")).to_be_visible()
+
+
+async def no_decisions(stub: Stub, page: Page) -> None:
+    for number in range(3):
+        stub.marks[people.CASE if number == 0 else people.uid(700 + number)] = {}
+    await page.reload()
+    await expect(page.get_by_text("Er wacht niets op uw besluit.")).to_be_visible()
+
+
+async def lists_failed(stub: Stub, page: Page) -> None:
+    stub.fail("listFollowUps", 503, times=99)
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
@@ -559,6 +585,15 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "floor-listened": ("supervisor", listened_no_more),
     "day": ("supervisor", at("/day")),
     "day-quiet": ("supervisor", at("/day", quiet_day)),
+    "client-home": ("client", at("/home")),
+    "client-to-visit": ("client", at("/follow-up/to-visit")),
+    "client-marking": ("client", at("/follow-up/to-visit", marking)),
+    "client-appointments": ("client", at("/follow-up/appointments", marked)),
+    "client-decisions": ("client", at("/follow-up/decisions")),
+    "client-decisions-none": ("client", at("/follow-up/decisions", no_decisions)),
+    "client-lists-error": ("client", at("/follow-up/to-visit", lists_failed)),
+    "client-case": ("client", at(f"/cases/{people.CASE}")),
+    "questions": ("supervisor", at("/questions")),
     "campaigns": ("supervisor", at("/campaigns")),
     "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),
     "campaign-blocked": ("supervisor", at(f"/campaigns/{people.uid(102)}", blocked)),
@@ -602,8 +637,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
 }
 WIDE = {"width": 1440, "height": 900}
 # The same screens in the dark, and as a window of 1440 points shows them at 200%.
-ALSO_DARK = ("agent-verified", "agent-wrap-up", "floor", "campaign")
-ALSO_ZOOMED = ("agent-verified", "agent-wrap-up", "floor", "cases", "deliveries")
+ALSO_DARK = ("client-home", "client-to-visit", "agent-verified", "agent-wrap-up", "floor", "campaign")
+ALSO_ZOOMED = ("client-home", "client-to-visit", "agent-verified", "agent-wrap-up", "floor", "cases", "deliveries")
 
 
 async def shoot(chromium: Browser, folder: Path, name: str, look: str = "") -> None:

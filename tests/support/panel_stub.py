@@ -83,6 +83,8 @@ class Stub:
     slots: list[Json] = field(default_factory=bookings.slots)
     slot_sources: list[Json] = field(default_factory=bookings.sources)
     bookings: list[Json] = field(default_factory=bookings.bookings)
+    marks: dict[str, Json] = field(default_factory=dict)  # what the client's people said, by case
+    written: list[str] = field(default_factory=list)  # in the thread of the case
     may_start: bool = True
     learned: bool = True  # pacing has seen calls
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`

@@ -4,6 +4,7 @@ import { lazy, type ReactElement, Suspense, useEffect } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { AgentPage } from "./views/agent/agent-page";
 import { LoginPage } from "./views/login/login-page";
+import { listAt } from "./domain/follow-up";
 import { type PageId, PAGES, pageAt, pagesFor } from "./views/pages";
 import { Shell } from "./views/shell";
 import type { SignedIn } from "./state/session";
@@ -14,6 +15,9 @@ import { useStore } from "./ui/use-store";
 
 // An agent's browser does not load the office.
 const BookingsPage = lazy(async () => ({ default: (await import("./views/supervisor/bookings-page")).BookingsPage }));
+const HomePage = lazy(async () => ({ default: (await import("./views/client/home-page")).HomePage }));
+const FollowUpPage = lazy(async () => ({ default: (await import("./views/client/follow-up-page")).FollowUpPage }));
+const QuestionsPage = lazy(async () => ({ default: (await import("./views/client/questions-page")).QuestionsPage }));
 const CallbacksPage = lazy(async () => ({ default: (await import("./views/supervisor/callbacks-page")).CallbacksPage }));
 const CampaignPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-page")).CampaignPage }));
 const CampaignSettingsPage = lazy(async () => ({ default: (await import("./views/supervisor/campaign-settings-page")).CampaignSettingsPage }));
@@ -107,6 +111,12 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
   if (!allowed) return <Empty>{t("app.forbidden")}</Empty>;
   const id = idAfter(path, PAGES[page].path);
   switch (page) {
+    case "home":
+      return <HomePage />;
+    case "followUp":
+      return <FollowUpPage key={listAt(path)} list={listAt(path)} />;
+    case "questions":
+      return <QuestionsPage />;
     case "desk":
       return <AgentPage />;
     case "floor":

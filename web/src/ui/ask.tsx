@@ -17,7 +17,16 @@ interface AskProps {
   /** Of the button that confirms: red unless nothing is lost by it. */
   readonly look?: "danger" | "primary";
   readonly action: Readable<ActionState>;
-  readonly field?: { readonly label: string; readonly hint: string; readonly min: number; readonly type?: "password" };
+  readonly field?: {
+    readonly label: string;
+    readonly hint: string;
+    /** Fewest characters; where it hangs on what was chosen, a function of that. */
+    readonly min: number | ((chosen: string) => number);
+    readonly type?: "password";
+    readonly maxLength?: number;
+    /** What is wrong with it as it stands; undefined: nothing. */
+    readonly check?: (value: string) => string | undefined;
+  };
   /** Something to choose beside the field. */
   readonly choice?: { readonly label: string; readonly options: readonly Option[] };
   /** True when done: the dialog closes. */
@@ -60,7 +69,9 @@ function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, clos
   const { busy, error } = useStore(action);
   const [value, setValue] = useState("");
   const [chosen, setChosen] = useState("");
-  const ready = (field === undefined || value.trim().length >= field.min) && (choice === undefined || chosen !== "");
+  const wrong = field?.check?.(value);
+  const least = typeof field?.min === "function" ? field.min(chosen) : (field?.min ?? 0);
+  const ready = value.trim().length >= least && wrong === undefined && (choice === undefined || chosen !== "");
   return (
     <form
       className="stack"
@@ -71,7 +82,7 @@ function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, clos
     >
       {choice !== undefined && <SelectInput label={choice.label} value={chosen} onChange={setChosen} options={choice.options} />}
       {field !== undefined && (
-        <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} focusFirst />
+        <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} error={wrong} maxLength={field.maxLength ?? 200} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} focusFirst={choice === undefined} />
       )}
       <ErrorNotice error={error} />
       <div className="row row--end">

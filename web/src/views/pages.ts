@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -15,12 +15,15 @@ interface PageInfo {
 }
 
 export const PAGES: Readonly<Record<PageId, PageInfo>> = {
+  home: { path: "/home", title: "nav.home", permission: "follow_up" },
+  followUp: { path: "/follow-up", title: "nav.followUp", permission: "follow_up" },
   desk: { path: "/desk", title: "nav.desk", permission: "duty" },
   floor: { path: "/floor", title: "nav.floor", permission: "floor.read" },
   day: { path: "/day", title: "nav.day", permission: "floor.steer" },
   campaigns: { path: "/campaigns", title: "nav.campaigns", permission: "campaign.read" },
   deliveries: { path: "/deliveries", title: "nav.deliveries", permission: "delivery.read" },
   cases: { path: "/cases", title: "nav.cases", permission: "case.read" },
+  questions: { path: "/questions", title: "nav.questions", permission: "question" },
   callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
   bookings: { path: "/bookings", title: "nav.bookings", permission: "booking.read" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },

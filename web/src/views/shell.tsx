@@ -4,7 +4,7 @@ import type { ReactElement, ReactNode } from "react";
 import { Dialog, DialogTrigger, Label, Popover, RadioGroup } from "react-aria-components";
 import type { User } from "../api/types";
 import type { Language, MessageKey } from "../i18n";
-import { useApp, useWords } from "../ui/app-context";
+import { useApp, useMay, useWords } from "../ui/app-context";
 import { RadioChoice, Toggle } from "../ui/choices";
 import { Icon } from "../ui/icon";
 import { Button, Link, Notice } from "../ui/parts";
@@ -71,10 +71,12 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
   );
 }
 
-function LinkState(): ReactElement {
+function LinkState(): ReactElement | null {
   const { link } = useStore(useApp().hub);
   const { t } = useWords();
+  const live = useMay("live");
   const good = link === "open";
+  if (!live) return null; // nothing is told to a client's people as it happens: there is no feed to lose
   return (
     <span className={`link-state ${good ? "link-state--good" : "link-state--bad"}`} role="status">
       <span className="link-state__dot" />

@@ -9,6 +9,8 @@ import type { Option } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { FollowUpPanel } from "../client/follow-up-panel";
+import { QuestionPanel } from "../client/question-panel";
 import { CaseBadge } from "./cases-page";
 import { useCatalogue } from "./use-outcomes";
 import { WhyPanel } from "./why-panel";
@@ -21,6 +23,8 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
   const { data, error } = useStore(model.detail);
   const why = useStore(model.why);
   const maySteer = useMay("case.steer");
+  const mayFollowUp = useMay("follow_up");
+  const mayAsk = useMay("question");
   useEffect(() => void model.reload(), [model]);
   const back = { to: "/cases", text: t("case.back") };
   if (data === null)
@@ -40,7 +44,8 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
         <CaseBadge state={file.state} />
         {maySteer && file.state === "held" && <Steer model={model} what="release" />}
         {maySteer && file.state === "closed" && file.state_reason === "OPT_OUT" && <Steer model={model} what="liftOptOut" />}
-        {maySteer && open && <Steer model={model} what="withdraw" />}
+        {maySteer && file.state === "withdrawn" && <Steer model={model} what="release" />}
+        {maySteer && (open || file.state === "not_reached") && <Steer model={model} what="withdraw" />}
       </PageHead>
       <div className="page-grid">
         <div className="stack stack--wide">
@@ -73,6 +78,8 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
           </Panel>
         </div>
         <div className="stack stack--wide">
+          {mayFollowUp && <FollowUpPanel id={id} version={`${file.state} ${file.outcome ?? ""} ${file.closed_at ?? ""}`} />}
+          {mayAsk && <QuestionPanel id={id} />}
           <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
           {why.data?.plan != null && <Plan plan={why.data.plan} />}
           <Panel>

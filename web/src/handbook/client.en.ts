@@ -18,9 +18,11 @@ export const CLIENT_EN: Handbook = [
     title: "What is asked of you",
     blocks: [
       points(
-        "Visit or letter: residents whom we do not get on the phone.",
-        "Appointments: say whether somebody came. You can take that back.",
-        "Decision needed: for instance a wrong number, a death or a debt that somebody disputes.",
+        "[[nav.home]] shows how much waits for you, and what is past its term.",
+        "[[follow.to_visit]]: residents whom we do not get on the phone. Say what came of a visit or a letter.",
+        "[[follow.appointment]]: afterwards, say whether somebody came.",
+        "[[follow.decision]]: for instance a death or a debt that somebody disputes.",
+        "A slip? With [[follow.undo]] you have it back within a week.",
       ),
     ],
   },
@@ -35,7 +37,7 @@ export const CLIENT_EN: Handbook = [
     id: "question",
     title: "A question about a resident",
     blocks: [
-      text("Ask at the file instead of by e-mail. The supervisor answers in the same place. Write no citizen number and nothing about health."),
+      text("Ask on the resident's page instead of by e-mail. The supervisor answers in the same place. On [[nav.questions]] you see whose turn it is. Write no citizen number and nothing about health."),
     ],
   },
   {

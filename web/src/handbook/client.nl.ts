@@ -18,9 +18,11 @@ export const CLIENT_NL: Handbook = [
     title: "Wat van u gevraagd wordt",
     blocks: [
       points(
-        "Huisbezoek of brief: inwoners die wij niet aan de telefoon krijgen.",
-        "Afspraken: geef aan of iemand gekomen is. U kunt dat nog terughalen.",
-        "Besluit nodig: bijvoorbeeld bij een verkeerd nummer, een overlijden of een schuld die iemand betwist.",
+        "[[nav.home]] laat zien hoeveel er op u wacht, en wat over de termijn is.",
+        "[[follow.to_visit]]: inwoners die wij niet aan de telefoon krijgen. Leg vast wat er van een bezoek of een brief kwam.",
+        "[[follow.appointment]]: geef na afloop aan of iemand gekomen is.",
+        "[[follow.decision]]: bijvoorbeeld bij een overlijden of een schuld die iemand betwist.",
+        "Een vergissing? Met [[follow.undo]] haalt u het binnen een week terug.",
       ),
     ],
   },
@@ -35,7 +37,7 @@ export const CLIENT_NL: Handbook = [
     id: "question",
     title: "Een vraag over een inwoner",
     blocks: [
-      text("Stel uw vraag bij het dossier in plaats van per e-mail. De teamleider antwoordt op dezelfde plek. Schrijf geen burgerservicenummer en niets over gezondheid."),
+      text("Stel uw vraag op de bladzijde van de inwoner in plaats van per e-mail. De teamleider antwoordt op dezelfde plek. Op [[nav.questions]] ziet u wie aan de beurt is. Schrijf geen burgerservicenummer en niets over gezondheid."),
     ],
   },
   {

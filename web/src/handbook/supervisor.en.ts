@@ -94,6 +94,13 @@ export const SUPERVISOR_EN: Handbook = [
     ],
   },
   {
+    id: "question",
+    title: "A question of a client",
+    blocks: [
+      text("A client can send a case back with a question. On [[nav.questions]] you see whose turn it is; you answer on the resident's page. Agents do not see this. Does an agent have to know something? Correct the outcome, or send him a message."),
+    ],
+  },
+  {
     id: "script",
     title: "Script and knowledge",
     blocks: [

@@ -94,6 +94,13 @@ export const SUPERVISOR_NL: Handbook = [
     ],
   },
   {
+    id: "question",
+    title: "Een vraag van een opdrachtgever",
+    blocks: [
+      text("Een opdrachtgever kan een zaak terugsturen met een vraag. Op [[nav.questions]] ziet u wie aan de beurt is; u antwoordt op de bladzijde van de inwoner. Medewerkers zien dit niet. Moet een medewerker iets weten? Verbeter het resultaat, of stuur hem een bericht."),
+    ],
+  },
+  {
     id: "script",
     title: "Script en kennis",
     blocks: [

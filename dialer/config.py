@@ -117,6 +117,27 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Mail to residents who asked for a confirmation of their appointment; none goes out without a host."""
+
+    host: str = ""
+    port: int = 587
+    mode: str = "starttls"  # starttls, tls (from the start, as on port 465), none (a relay on this machine)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""  # address from which it goes; its domain must allow that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sms:
+    """Text messages to them, over a gateway; none go out without a url."""
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+    sender: str = ""  # what telephones show: 11 letters at most, or a number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything `dialer serve` needs."""
 
@@ -127,6 +148,8 @@ class Settings:
     service: Service
     rest: Rest = field(default_factory=Rest)
     exchange: Exchange = field(default_factory=Exchange)
+    mail: Mail = field(default_factory=Mail)
+    sms: Sms = field(default_factory=Sms)
 
 
 SECTIONS: Mapping[str, type] = {
@@ -137,6 +160,8 @@ SECTIONS: Mapping[str, type] = {
     "service": Service,
     "rest": Rest,
     "exchange": Exchange,
+    "mail": Mail,
+    "sms": Sms,
 }
 
 

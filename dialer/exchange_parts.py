@@ -14,10 +14,13 @@ from dialer.clock import SystemClock
 from dialer.config import Settings, SettingsError
 from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind
+from dialer.domain.notices import Via
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
 from dialer.exchange.klantinteracties import FIELDS, KlantinteractiesCourier
+from dialer.exchange.mail import MODES, MailPost, MailServer
 from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
+from dialer.exchange.sms import SmsPost
 from dialer.exchange.webhook import WebhookCourier
 from dialer.jobs import Job
 from dialer.metrics import Metrics
@@ -26,11 +29,13 @@ from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
+from dialer.services.notices import BookingNotices
 from dialer.services.outbox import Outbox
 from dialer.services.ports.arrivals import Opener
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.exchange import Courier
+from dialer.services.ports.notices import Post
 from dialer.services.ports.vault import Vault
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -39,6 +44,7 @@ from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.hand_back import PgHandBack
+from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.slots import PgSlots
 from dialer.wiring import speed_of
@@ -46,6 +52,7 @@ from dialer.wiring import speed_of
 _SEND_EVERY = 5.0
 _LATE_EVERY = 60.0
 _LOOK_EVERY = 60.0
+_FORGET_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +107,17 @@ def exchange_parts(
         store=incoming, arrivals=arrivals, new_key=new_key, is_host_key=is_host_key, vault=vault, audit=audit,
         clock=clock, ids=ids,
     )  # fmt: skip
-    times = PgSlots(pool, ids)
+    times, letters = PgSlots(pool, ids), PgNotices(pool)
+    posts = _posts(settings, http, reach)
     slots = SlotService(
-        slots=times, bookings=PgBookings(pool, catalogues, planner), may_call=lambda url: check_url(url, reach),
-        vault=vault, audit=audit, clock=clock, ids=ids,
+        slots=times, bookings=PgBookings(pool, catalogues, planner), notices=letters,
+        may_call=lambda url: check_url(url, reach), vault=vault, audit=audit, clock=clock, ids=ids,
     )  # fmt: skip
+    notices = BookingNotices(letters, posts, vault, clock, owner=owner, organizer=settings.mail.sender)
     return ExchangeParts(
         sources=sources,
         slots=slots,
-        call_slots=CallSlots(times, clock),
+        call_slots=CallSlots(times, clock, posts),
         channels=ChannelService(
             channels=channels,
             outbox=store,
@@ -123,6 +132,8 @@ def exchange_parts(
         hand_back=hand_back,
         jobs=[
             Job(name="slots", every=_LATE_EVERY, work=slots.tend),
+            Job(name="booking-notices", every=_SEND_EVERY, work=notices.tend),
+            Job(name="forget-addresses", every=_FORGET_EVERY, work=notices.forget),
             Job(name="outbox", every=_SEND_EVERY, work=Outbox(store, couriers, vault, clock, owner).tend),
             Job(
                 name="late-results",
@@ -148,3 +159,27 @@ async def _count(hand_back: HandBack, channels: PgChannels, sources: Sources, me
     for one in await sources.missing(None):
         metrics.files_missing.labels(str(one.campaign), str(one.source)).set(1)
     return sum(sum(kinds.values()) for kinds in late.values())
+
+
+def _posts(settings: Settings, http: GuardedHttp, reach: Reach) -> Mapping[Via, Post]:
+    """How residents can be told of their appointments. Raises SettingsError."""
+    mail, sms = settings.mail, settings.sms
+    posts: dict[Via, Post] = {}
+    if mail.host:
+        if mail.mode not in MODES:
+            raise SettingsError(f"mail.mode must be one of {', '.join(MODES)}")
+        if "@" not in mail.sender:
+            raise SettingsError("mail.sender must be an address: mail goes out from it")
+        if mail.username and mail.mode == "none":
+            raise SettingsError("mail.mode: a password goes over an encrypted line only")
+        posts[Via.EMAIL] = MailPost(
+            MailServer(
+                host=mail.host, port=mail.port, mode=mail.mode, username=mail.username, password=mail.password,
+                sender=mail.sender,
+            )
+        )  # fmt: skip
+    if sms.url:
+        if not check_url(sms.url, reach):
+            raise SettingsError("sms.url must begin with https:// and lead out of our own network")
+        posts[Via.SMS] = SmsPost(http, sms.url, sms.token, sms.sender)
+    return posts

@@ -76,6 +76,7 @@ async def file_outcome(call: ApiCall) -> web.StreamResponse:
     """Answered after the commit."""
     at = call.body.get("appointment_at")
     phone, slot = call.uuid("phone_closed"), call.uuid("slot")
+    confirmation = call.body.get("confirmation") or {}
     filing = Filing(
         outcome=call.body["outcome"],
         flags=tuple(call.body.get("flags", ())),
@@ -85,6 +86,8 @@ async def file_outcome(call: ApiCall) -> web.StreamResponse:
         answers=dict(call.body.get("answers", {})),
         confirmed=call.body.get("confirmed", False),
         slot=slot,
+        confirm_by=confirmation.get("by", ""),
+        confirm_to=confirmation.get("to", ""),
     )
     return answer(await call.deps.desk.file(call.user, AttemptId(call.path["attempt"]), filing))
 

@@ -79,11 +79,16 @@ async def report_booking(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.slots.report(call.path["booking"], event, call.viewer()))
 
 
+async def resend_notice(call: ApiCall) -> web.StreamResponse:
+    """What was given up."""
+    return answer(await call.deps.slots.resend(call.path["booking"], call.viewer()))
+
+
 async def offer_slots(call: ApiCall) -> web.StreamResponse:
     """In a call or its wrap-up."""
     attempt, _ = mine(call)
     offers, items = await call.deps.call_slots.offer(attempt, _moment(call.query.get("after")))
-    return answer({"offers": offers, "items": items})
+    return answer({"offers": offers, "items": items, "confirm_by": call.deps.call_slots.confirm_by})
 
 
 async def hold_slot(call: ApiCall) -> web.StreamResponse:
@@ -176,6 +181,7 @@ HANDLERS: Handlers = {
     "moveBooking": move_booking,
     "cancelBooking": cancel_booking,
     "reportBooking": report_booking,
+    "resendNotice": resend_notice,
     "offerSlots": offer_slots,
     "holdSlot": hold_slot,
     "releaseSlot": release_slot,

@@ -282,6 +282,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "moveBooking": _P.BOOKING_WRITE,
     "cancelBooking": _P.BOOKING_WRITE,
     "reportBooking": _P.BOOKING_WRITE,
+    "resendNotice": _P.BOOKING_WRITE,
     "listSources": _P.CLIENT_READ,
     "createSource": _P.CLIENT_WRITE,
     "updateSource": _P.CLIENT_WRITE,

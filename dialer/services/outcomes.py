@@ -15,12 +15,13 @@ from typing import Protocol
 from dialer.domain.bookings import SlotTakenError
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.notices import Via, address_of
 from dialer.domain.outcome import Catalogue, Filed, OutcomeDef, StepKind, check_filing
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget, OutcomeStore
 from dialer.services.ports.vault import ErasedError, Sealer, Vault
-from dialer.services.sealed import DRAFT, NOTE
+from dialer.services.sealed import BOOKING_CONTACT, DRAFT, NOTE
 
 UNDO_WITHIN = timedelta(minutes=15)
 """How long an agent may take a filing back; a supervisor has no limit."""
@@ -193,12 +194,23 @@ class OutcomeService:
                 opts_out=definition.code == "OPT_OUT",
                 blocks_number=definition.code == "NUMBER_BLOCKED",
                 slot=filing.slot,
+                confirm_by=filing.confirm_by,
+                contact=self._contact(target, filing),
                 reason=reason,
                 user=user,
                 at=self._clock.now(),
                 wall_at=self._clock.wall_utc(),
             )
         )
+
+    def _contact(self, target: FilingTarget, filing: Filing) -> bytes | None:
+        """Where a confirmation goes, sealed. Raises InvalidError."""
+        if not filing.confirm_by or target.delivery_key is None:
+            return None
+        if filing.slot is None:
+            raise InvalidError("zonder afspraak valt er niets te bevestigen", "confirm_by")
+        to = address_of(Via(filing.confirm_by), filing.confirm_to)
+        return self._sealer(target, of_delivery=True).seal(BOOKING_CONTACT, target.attempt, to.encode())
 
     def _note(self, target: FilingTarget, note: str) -> bytes | None:
         """The sealed note; None for none, or where the delivery was recalled meanwhile: then nothing may be kept."""
@@ -232,6 +244,8 @@ def _facts(filing: Filing) -> dict[str, object]:
         facts["appointment_at"] = filing.appointment_at.astimezone(UTC).isoformat()
     if filing.slot is not None:
         facts["slot"] = str(filing.slot)
+    if filing.confirm_by:
+        facts["confirm_by"] = filing.confirm_by  # how, never where
     if filing.phone_closed is not None:
         facts["phone_closed"] = str(filing.phone_closed)
     if filing.answers:

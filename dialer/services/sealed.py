@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dialer.domain.intake import SignalRow
 
-RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FOLLOW_UP, QUESTION = (
+RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FOLLOW_UP, QUESTION, BOOKING_CONTACT = (
     "resident",
     "signal",
     "phone",
@@ -23,6 +23,7 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FO
     "staff_phone",
     "follow_up",
     "question",
+    "booking_contact",
 )
 """Kinds, bound into each box."""
 

@@ -12,14 +12,16 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from dialer.domain.bookings import BookingEvent, BookingState, Meeting, SlotKind
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ConflictError, InvalidError
 from dialer.domain.ids import AttemptId, CaseId, ClientId, UserId
+from dialer.domain.notices import Via
 from dialer.schedule import slots as patterns
 from dialer.schedule.slots import MOST_MINUTES, MOST_SEATS, Pattern
 from dialer.schedule.windows import local_date
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.notices import NoticeStore
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.slots import (
     Booking,
@@ -74,6 +76,7 @@ class SlotService:
         *,
         slots: SlotStore,
         bookings: BookingStore,
+        notices: NoticeStore,
         may_call: Callable[[str], bool],
         vault: Vault,
         audit: AuditLog,
@@ -83,6 +86,7 @@ class SlotService:
         """`may_call`: whether a feed's address may be called."""
         self._slots = slots
         self._bookings = bookings
+        self._notices = notices
         self._may_call = may_call
         self._vault = vault
         self._audit = audit
@@ -217,6 +221,15 @@ class SlotService:
         """Kept, missed, or neither after all. Raises NotFoundError, IllegalTransitionError, NotYetError."""
         return await self._apply(booking, event, viewer)
 
+    async def resend(self, booking: UUID, viewer: Viewer) -> Booking:
+        """What the resident was to be told and was given up goes out again. Raises NotFoundError, ConflictError."""
+        before = await self._bookings.booking(booking)
+        check_scope(viewer, before.client)
+        if not await self._notices.resend(booking, self._clock.now()):
+            raise ConflictError("nothing was given up")
+        await noted(self._audit, viewer, "booking.resend", "booking", booking, before.client)
+        return await self._bookings.booking(booking)
+
     async def _apply(
         self, booking: UUID, event: BookingEvent, viewer: Viewer, *, slot: UUID | None = None, reason: str = ""
     ) -> Booking:
@@ -233,9 +246,11 @@ class SlotService:
 class CallSlots:
     """What an agent does with times, in a call or its wrap-up."""
 
-    def __init__(self, slots: SlotStore, clock: Clock) -> None:
+    def __init__(self, slots: SlotStore, clock: Clock, posts: Collection[Via] = ()) -> None:
+        """`posts`: how a confirmation can go out."""
         self._slots = slots
         self._clock = clock
+        self.confirm_by: Sequence[Via] = sorted(posts)
 
     async def offer(self, attempt: AttemptId, after: datetime | None = None) -> tuple[bool, Sequence[Slot]]:
         """Whether the client offers times at all, and the next ones that can be had (from `after` on)."""

@@ -23,9 +23,10 @@ from dialer.domain.bookings import (
 )
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, UserId
+from dialer.domain.notices import NoticeKind
 from dialer.schedule.model import Planner
 from dialer.services.ports.slots import Booking, BookingChange
-from dialer.storage import cases
+from dialer.storage import cases, notices
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -34,11 +35,18 @@ from dialer.storage.slots import SQL_LET_GO_SEATS, SQL_TAKE_SEAT, free_seat
 
 UNDONE = "undone"
 """Reason of an appointment whose outcome was taken back: it never was one."""
+NOTICE_STATES: Mapping[str, str] = {
+    "": "", "superseded": "", "skipped": "", "waiting": "waiting", "sending": "waiting", "retry": "waiting",
+    "confirmed": "sent", "dead": "failed",
+}  # fmt: skip
+"""How what a resident is told stands, as screens show it."""
 _BACK_FOR = timedelta(minutes=15)
 
 _BOOKING = """
 select b.id, b.client_id, b.campaign_id, b.case_id, b.slot_id, b.state, b.booked_at, b.booked_by, b.changed_at,
        b.changed_by, b.reason, b.version, s.starts_at, s.ends_at, o.place, o.meeting,
+       coalesce((select n.state from booking_notice n where n.root_id = b.root_id and b.state <> 'moved'
+                  and n.state <> 'skipped' order by n.seq desc limit 1), '') as notice,
        b.state = 'booked' and (s.cancelled_at is not null or not o.offered) as withdrawn,
        coalesce((select array_agg(distinct n.client_ref order by n.client_ref) from signal n
                   where n.case_id = b.case_id and not n.recalled), '{}') as client_refs
@@ -121,6 +129,7 @@ async def take_back(connection: Connection, attempt: AttemptId, user: UserId, at
         )
         await connection.execute(SQL_LET_GO_SEATS, attempt, None)
         await connection.execute(SQL_SEAT_TO_HOLD, row["id"], attempt, user, _BACK_FOR)
+        await notices.never_mind(connection, row["id"], at)
 
 
 async def _seat(connection: Connection, slot: UUID, seat: int, booking: UUID, attempt: AttemptId | None) -> None:
@@ -212,6 +221,8 @@ class PgBookings:
             raise BookedAlreadyError("the resident has another appointment") from None
         if after in (BookingState.MOVED, BookingState.CANCELLED):
             await connection.execute(SQL_FREE_BOOKING, change.booking)
+        if after is BookingState.CANCELLED:
+            await notices.tell(connection, change.booking, NoticeKind.CANCEL, change.at)
         if after is not BookingState.MOVED:
             return change.booking
         assert change.slot is not None
@@ -222,6 +233,7 @@ class PgBookings:
             change.user,
         )  # fmt: skip
         await _seat(connection, change.slot, seat, change.id, None)
+        await notices.tell(connection, change.id, NoticeKind.MOVE, change.at)
         return change.id
 
 
@@ -239,6 +251,7 @@ def _booking(row: asyncpg.Record) -> Booking:
         meeting=Meeting(row["meeting"]),
         state=BookingState(row["state"]),
         withdrawn=row["withdrawn"],
+        notice=NOTICE_STATES[row["notice"]],
         booked_at=row["booked_at"],
         booked_by=None if row["booked_by"] is None else UserId(row["booked_by"]),
         changed_at=row["changed_at"],

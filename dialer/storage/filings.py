@@ -20,7 +20,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryI
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
-from dialer.storage import bookings, callback_claims, cases
+from dialer.storage import bookings, callback_claims, cases, notices
 from dialer.storage.cases import calendar_of
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -224,6 +224,7 @@ class PostgresOutcomes:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
             if entry.slot is not None:
                 await bookings.book(connection, self._ids.new(), entry.slot, row, entry.user, entry.at)
+                await notices.wanted(connection, entry.attempt, entry.confirm_by, entry.contact, entry.at)
             touched += await self._effects(connection, row, entry)
             touched += await self._call_backs(connection, row, entry)
             await self._replan(connection, row, touched, entry.at)

@@ -29,6 +29,7 @@ from dialer.services.ports.slots import Slot, SlotSource
 from dialer.services.slots import CallSlots, SlotService, SourceWish
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.bookings import PgBookings
+from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.pool import open_pool
 from dialer.storage.slots import PgSlots
@@ -49,8 +50,9 @@ class Town(Hands):
         self.slots = PgSlots(world.pool, world.ids)
         self.bookings = PgBookings(world.pool, world.catalogues, Rotation())
         self.office = SlotService(
-            slots=self.slots, bookings=self.bookings, may_call=lambda url: True, vault=vault,
-            audit=PostgresAudit(world.pool, self.now), clock=self, ids=world.ids,
+            slots=self.slots, bookings=self.bookings, notices=PgNotices(world.pool),
+            may_call=lambda url: True, vault=vault, audit=PostgresAudit(world.pool, self.now), clock=self,
+            ids=world.ids,
         )  # fmt: skip
         self.desk = CallSlots(self.slots, self)
         self.viewer = Viewer(actor=f"user:{self.agent}", user=self.agent, role="supervisor", client=None)

@@ -60,6 +60,7 @@ from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.knowledge import PgKnowledge
+from dialer.storage.notices import PgNotices
 from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
@@ -331,6 +332,7 @@ async def centre(
         slots=SlotService(
             slots=PgSlots(pool, SystemIds()),
             bookings=PgBookings(pool, CatalogueStore(pool), Rotation()),
+            notices=PgNotices(pool),
             may_call=lambda url: url.startswith("https://"),
             vault=MasterVault(bytes(range(32))),
             audit=audit,

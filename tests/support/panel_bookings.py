@@ -53,8 +53,8 @@ def bookings() -> list[Json]:
     """Of each state that asks for something, or does not."""
     base = {
         "client": CLIENT, "campaign": CAMPAIGN, "case": CASE, "slot": uid(1210), "place": _PLACE, "meeting": "office",
-        "state": "booked", "withdrawn": False, "booked_at": at(days=-4), "booked_by": uid(1), "changed_at": None,
-        "changed_by": "", "reason": "", "version": 1,
+        "state": "booked", "withdrawn": False, "notice": "", "booked_at": at(days=-4), "booked_by": uid(1),
+        "changed_at": None, "changed_by": "", "reason": "", "version": 1,
     }  # fmt: skip
     times = ((-2, 9), (-1, 10), (-1, 11), (1, 9), (3, 10), (6, 9))
     rows = [
@@ -64,7 +64,8 @@ def bookings() -> list[Json]:
     ]  # fmt: skip
     rows[0] |= {"state": "kept", "changed_at": at(days=-1), "changed_by": "user:x"}
     rows[1] |= {"state": "no_show", "changed_at": at(hours=-3), "changed_by": "user:x"}
-    rows[4] |= {"withdrawn": True}
+    rows[3] |= {"notice": "sent"}
+    rows[4] |= {"withdrawn": True, "notice": "failed"}
     rows[5] |= {
         "state": "cancelled",
         "reason": "heeft zelf al hulp",

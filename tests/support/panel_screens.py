@@ -187,6 +187,15 @@ async def slots(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("radio", checked=True).nth(1)).to_be_attached()
 
 
+async def slot_confirmed(stub: Stub, page: Page) -> None:
+    await slots(stub, page)
+    await page.get_by_role("button", name="Bevestiging sturen").click()
+    await page.get_by_role("option", name="Per e-mail").click()
+    await page.get_by_label("E-mailadres").fill("w.jansen@voorbeeld.example")
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await expect(page.get_by_text("vraag of het mag")).to_be_visible()
+
+
 async def slot_taken(stub: Stub, page: Page) -> None:
     await slots(stub, page)
     stub.fail("holdSlot", 409, "slot-taken")
@@ -568,6 +577,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-wrap-up": ("agent", wrap_up),
     "agent-slots": ("agent", slots),
     "agent-slot-taken": ("agent", slot_taken),
+    "agent-slot-confirmed": ("agent", slot_confirmed),
     "agent-confirm": ("agent", confirm),
     "agent-filed": ("agent", filed),
     "agent-resending": ("agent", resending),

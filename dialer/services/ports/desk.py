@@ -129,6 +129,8 @@ class Filing:
     answers: Mapping[str, str] = field(default_factory=dict)  # need for help and other structured answers
     confirmed: bool = False  # the second key of outcomes that ask for one
     slot: UUID | None = None  # a time that the client offers, instead of `appointment_at`
+    confirm_by: str = ""  # domain.notices.Via: the resident asked for it
+    confirm_to: str = field(default="", repr=False)
 
 
 class Desk(Protocol):

@@ -69,6 +69,8 @@ class FilingEntry:
     opts_out: bool = False
     blocks_number: bool = False
     slot: UUID | None = None  # booked with it
+    confirm_by: str = ""
+    contact: bytes | None = field(default=None, repr=False)  # sealed
     reason: str = ""  # of a correction
     user: UserId
     at: datetime

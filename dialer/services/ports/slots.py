@@ -84,6 +84,7 @@ class Booking:
     meeting: Meeting
     state: BookingState
     withdrawn: bool
+    notice: str  # of what the resident is told: empty (nothing asked for), waiting, sent, failed
     booked_at: datetime
     booked_by: UserId | None
     changed_at: datetime | None

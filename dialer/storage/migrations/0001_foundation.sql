@@ -824,6 +824,35 @@ create table slot_seat (
   check ((booking_id is null) = (held_for is not null)),
   check ((held_for is null) = (held_until is null) and (held_for is null) = (held_by is null))
 );
+-- Where a resident wants a confirmation, asked for that alone: gone a week after the appointment, or with its delivery.
+create table pii.booking_contact (
+  attempt_id  uuid primary key references attempt,    -- the conversation in which it was given
+  client_id   uuid not null references client,
+  delivery_id uuid not null,
+  via         text not null check (via in ('email','sms')),
+  sealed      bytea not null
+);
+
+-- What residents are told of their appointment, in order. States are those of a message: domain.exchange.
+create table booking_notice (
+  id          uuid primary key,                       -- of the appointment and the kind: the idempotency key out there
+  seq         bigint generated always as identity unique,
+  booking_id  uuid not null references booking,
+  root_id     uuid not null,
+  attempt_id  uuid not null references attempt,
+  client_id   uuid not null references client,
+  kind        text not null check (kind in ('confirm','move','cancel')),
+  state       text not null default 'waiting' check (state in
+                ('waiting','sending','retry','confirmed','dead','superseded','skipped')),
+  created_at  timestamptz not null,
+  due_at      timestamptz not null,
+  tries       int not null default 0,
+  error       text not null default '',
+  done_at     timestamptz
+);
+create index booking_notice_open on booking_notice (due_at, seq) where state in ('waiting','sending','retry');
+create index booking_notice_by_root on booking_notice (root_id, seq);
+
 create function slot_seat_guard() returns trigger language plpgsql as $$
 begin
   if not exists (select 1 from slot s join slot_source o on o.id = s.source_id

@@ -2213,6 +2213,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bookings/{booking}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the resident again what could not be delivered */
+        post: operations["resendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/callbacks": {
         parameters: {
             query?: never;
@@ -3138,6 +3157,17 @@ export interface components {
              * @description Booked with the outcome; `appointment_at` follows from it
              */
             slot?: string | null;
+            /** @description Of the appointment in `slot`, to an address that the resident gave for it; it leaves after 15 minutes */
+            confirmation?: {
+                /** @enum {string} */
+                by: "email" | "sms";
+                to: string;
+                /**
+                 * @description The resident asked for it
+                 * @constant
+                 */
+                consent: true;
+            } | null;
         };
         Draft: {
             outcome?: string | null;
@@ -3150,6 +3180,8 @@ export interface components {
             /** @description Where the agent is in the script */
             step?: string;
             slot?: string | null;
+            confirm_by?: string;
+            confirm_to?: string;
         };
         Outcome: {
             code: components["schemas"]["OutcomeCode"];
@@ -4244,6 +4276,11 @@ export interface components {
             place: string;
             meeting: components["schemas"]["Meeting"];
             state: components["schemas"]["BookingState"];
+            /**
+             * @description What the resident is told; empty when nothing was asked for
+             * @enum {string}
+             */
+            notice: "" | "waiting" | "sent" | "failed";
             /** @description The client does not offer this time any more: somebody must look */
             withdrawn: boolean;
             /** Format: date-time */
@@ -5454,6 +5491,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How a confirmation can go to the resident */
+                        confirm_by: ("email" | "sms")[];
                         /** @description Whether the client offers times at all; if so, no other one may be agreed */
                         offers: boolean;
                         items: components["schemas"]["Slot"][];
@@ -8096,6 +8135,29 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            /** @description The appointment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking: components["parameters"]["booking"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description The appointment */
             200: {

@@ -84,6 +84,12 @@ export class BookingsModel {
       await this.#client.post("/bookings/{booking}/cancel", { path: { booking }, body: { reason } });
     });
 
+  /** What the resident was to be told, once more. */
+  readonly resend = (booking: string): Promise<boolean> =>
+    this.#act(async () => {
+      await this.#client.post("/bookings/{booking}/notice", { path: { booking } });
+    });
+
   readonly move = (booking: string, slot: string): Promise<boolean> =>
     this.#act(async () => {
       await this.#client.post("/bookings/{booking}/move", { path: { booking }, body: { slot } });

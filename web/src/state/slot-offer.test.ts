@@ -13,7 +13,7 @@ const TAKEN = { status: 409, code: "slot-taken", title: "x" };
 
 function setUp(answers: ConstructorParameters<typeof FakeApi>[0]): { api: FakeApi; wrapUp: WrapUp; offer: SlotOffer } {
   const api = new FakeApi({
-    [`GET ${PATH}/slots`]: { offers: true, items: Array.from({ length: 8 }, (_, n) => slot(`t${String(n)}`, n + 9)) },
+    [`GET ${PATH}/slots`]: { offers: true, confirm_by: ["email"], items: Array.from({ length: 8 }, (_, n) => slot(`t${String(n)}`, n + 9)) },
     [`PUT ${PATH}/slot`]: null,
     [`PUT ${PATH}/draft`]: null,
     [`PUT ${PATH}/outcome`]: { user: "me" },
@@ -63,6 +63,19 @@ describe("times that a client offers", () => {
     wrapUp.file();
     await settle();
     expect(api.body(`PUT ${PATH}/outcome`)).toMatchObject({ slot: "t2" });
+  });
+
+  it("sends a confirmation only with an address and the resident's word", async () => {
+    const { api, wrapUp, offer } = setUp({});
+    wrapUp.edit({ outcome: "HELP_APPOINTMENT" });
+    await offer.choose("t0");
+    wrapUp.edit({ confirmBy: "email", confirmTo: " a@voorbeeld.example " });
+    wrapUp.file();
+    expect(wrapUp.get().missing).toEqual(["contact"]);
+    wrapUp.edit({ consent: true });
+    wrapUp.file();
+    await settle();
+    expect(api.body(`PUT ${PATH}/outcome`)).toMatchObject({ confirmation: { by: "email", to: "a@voorbeeld.example", consent: true } });
   });
 
   it("goes on to later times and back to the first", async () => {

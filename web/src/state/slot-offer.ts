@@ -12,6 +12,8 @@ export interface Offer {
   /** Whether the client offers times at all: else a date and a time are typed. */
   readonly offers: boolean;
   readonly items: readonly Slot[];
+  /** How a confirmation can go to the resident. */
+  readonly confirmBy: readonly ("email" | "sms")[];
   /** Whether there are earlier ones. */
   readonly later: boolean;
 }
@@ -31,8 +33,8 @@ export class SlotOffer {
     this.#wrapUp = wrapUp;
     this.list = new Query<Offer>(async () => {
       const after = this.#after;
-      const { offers, items } = await client.get("/attempts/{attempt}/slots", after === null ? { path } : { path, query: { after } });
-      return { offers, items: items.slice(0, SLOT_KEYS.length), later: after !== null };
+      const { offers, items, confirm_by: confirmBy } = await client.get("/attempts/{attempt}/slots", after === null ? { path } : { path, query: { after } });
+      return { offers, confirmBy, items: items.slice(0, SLOT_KEYS.length), later: after !== null };
     });
   }
 

@@ -80,7 +80,7 @@ describe("wrap-up", () => {
     const { model } = setUp({ stored });
     await model.restore();
     expect(model.get().form).toEqual({
-      outcome: "CALL_LATER", flags: ["CRISIS"], note: "n", date: "2026-11-24", time: "09:30", slot: "", answers: { help: "other" }, step: "O1.0 O2",
+      outcome: "CALL_LATER", flags: ["CRISIS"], note: "n", date: "2026-11-24", time: "09:30", slot: "", confirmBy: "", confirmTo: "", consent: false, answers: { help: "other" }, step: "O1.0 O2",
     });
   });
 

@@ -21,13 +21,17 @@ export interface WrapUpForm {
   readonly time: string;
   /** A time that the client offers, instead of date and time. */
   readonly slot: string;
+  /** How the resident wants it confirmed: only when he asked for it, to an address that he gave for it. */
+  readonly confirmBy: "" | "email" | "sms";
+  readonly confirmTo: string;
+  readonly consent: boolean;
   readonly answers: Readonly<Record<string, string>>;
   /** Where the agent is in the script. */
   readonly step: string;
 }
 
 /** What is missing before it can be filed. */
-type Missing = "outcome" | "needs_identity" | "appointment" | "note" | "answer";
+type Missing = "outcome" | "needs_identity" | "appointment" | "contact" | "note" | "answer";
 
 type DraftState = "clean" | "dirty" | "saving" | "kept" | "failing";
 /** `confirm`: the outcome asks for a second key. `resending`: no answer yet, trying again. */
@@ -41,7 +45,7 @@ export interface WrapUpState {
   readonly error: ApiError | null;
 }
 
-const EMPTY_FORM: WrapUpForm = { outcome: null, flags: [], note: "", date: "", time: "", slot: "", answers: {}, step: "" };
+const EMPTY_FORM: WrapUpForm = { outcome: null, flags: [], note: "", date: "", time: "", slot: "", confirmBy: "", confirmTo: "", consent: false, answers: {}, step: "" };
 const KEEP_AFTER_MS = 800;
 /** Somebody else has the time that was chosen. */
 export const SLOT_TAKEN = "slot-taken";
@@ -193,6 +197,7 @@ function whatIsMissing(form: WrapUpForm, outcome: Outcome | undefined, verified:
   const missing: Missing[] = [];
   if (refusal(outcome, verified) !== null) missing.push("needs_identity");
   if (appointmentOf(outcome) === "needed" && slotOf(form, outcome) === null && amsterdamToIso(form.date, form.time) === null) missing.push("appointment");
+  if (slotOf(form, outcome) !== null && form.confirmBy !== "" && (form.confirmTo.trim() === "" || !form.consent)) missing.push("contact");
   if (outcome.needs.includes("note") && form.note.trim() === "") missing.push("note");
   if (answersOf(outcome).some((name) => (form.answers[name] ?? "") === "")) missing.push("answer");
   return missing;
@@ -216,13 +221,14 @@ function filingOf(form: WrapUpForm, chosen: Outcome | undefined, confirmed: bool
     confirmed,
     ...(at === null ? {} : { appointment_at: at }),
     ...(slot === null ? {} : { slot }),
+    ...(slot === null || form.confirmBy === "" ? {} : { confirmation: { by: form.confirmBy, to: form.confirmTo.trim(), consent: true as const } }),
   };
 }
 
 function draftOf(form: WrapUpForm): Draft {
   const { outcome, flags, note, answers, step, slot } = form;
   const at = amsterdamToIso(form.date, form.time);
-  return { outcome, flags: [...flags], note, appointment_at: at, ...(slot === "" ? {} : { slot }), answers: { ...answers, path: step }, step: step.split(" ").at(-1) ?? "" };
+  return { outcome, flags: [...flags], note, appointment_at: at, ...(slot === "" ? {} : { slot }), ...(form.confirmBy === "" ? {} : { confirm_by: form.confirmBy, confirm_to: form.confirmTo }), answers: { ...answers, path: step }, step: step.split(" ").at(-1) ?? "" };
 }
 
 function formOf(draft: Draft): WrapUpForm {
@@ -234,6 +240,9 @@ function formOf(draft: Draft): WrapUpForm {
     note: draft.note ?? "",
     ...(at === null ? { date: "", time: "" } : isoToAmsterdam(at)),
     slot: draft.slot ?? "",
+    confirmBy: draft.confirm_by === "email" || draft.confirm_by === "sms" ? draft.confirm_by : "",
+    confirmTo: draft.confirm_to ?? "",
+    consent: false, // asked anew: nobody else can say it for him
     answers,
     step: path,
   };

@@ -4,7 +4,8 @@ import { dateTime } from "../../domain/dates";
 import { SLOT_KEYS, type SlotOffer } from "../../state/slot-offer";
 import { SLOT_TAKEN, type WrapUp } from "../../state/wrap-up";
 import { useWords } from "../../ui/app-context";
-import { RadioChoice } from "../../ui/choices";
+import { CheckChoice, RadioChoice } from "../../ui/choices";
+import { SelectInput, TextInput } from "../../ui/fields";
 import { Button, Empty, ErrorNotice, Key } from "../../ui/parts";
 import { useKeys } from "../../ui/use-keys";
 import { useStore } from "../../ui/use-store";
@@ -71,8 +72,42 @@ export function SlotPicker({ slots, wrapUp, disabled, missing, otherwise }: Slot
         )}
       </div>
       <p className="field__hint">{t("slots.hint")}</p>
+      {data.confirmBy.length > 0 && form.slot !== "" && <Confirmation wrapUp={wrapUp} ways={data.confirmBy} disabled={disabled} />}
       <ErrorNotice error={refused ?? error} />
       {missing && <p className="field__error">{t("slots.missing")}</p>}
+    </>
+  );
+}
+
+interface ConfirmationProps {
+  readonly wrapUp: WrapUp;
+  readonly ways: readonly ("email" | "sms")[];
+  readonly disabled: boolean;
+}
+
+/** Only when the resident asks for it, to an address that he gives for it. */
+function Confirmation({ wrapUp, ways, disabled }: ConfirmationProps): ReactElement {
+  const { t } = useWords();
+  const { form, missing } = useStore(wrapUp);
+  const { confirmBy: by, confirmTo: to, consent } = form;
+  return (
+    <>
+      <SelectInput
+        label={t("slots.confirm")}
+        value={by === "" ? "none" : by}
+        onChange={(id) => wrapUp.edit({ confirmBy: ways.find((way) => way === id) ?? "", consent: false })}
+        options={[{ id: "none", label: t("slots.confirm.none") }, ...ways.map((id) => ({ id, label: t(`slots.confirm.${id}`) }))]}
+        disabled={disabled}
+      />
+      {by !== "" && (
+        <>
+          <TextInput label={t(`slots.confirm.${by}.to`)} value={to} onChange={(confirmTo) => wrapUp.edit({ confirmTo })} disabled={disabled} maxLength={254} />
+          <CheckChoice selected={consent} onChange={(selected) => wrapUp.edit({ consent: selected })} disabled={disabled}>
+            {t("slots.confirm.consent")}
+          </CheckChoice>
+          {missing.includes("contact") && <p className="field__error">{t("slots.confirm.missing")}</p>}
+        </>
+      )}
     </>
   );
 }

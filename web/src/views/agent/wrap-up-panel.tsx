@@ -185,7 +185,7 @@ function Filing({ wrapUp, state, outcome }: PartProps & { readonly outcome: Outc
   return (
     <div className="stack">
       {missing.map((item) =>
-        item === "appointment" || item === "note" ? null : (
+        item === "appointment" || item === "contact" || item === "note" ? null : (
           <Notice key={item} tone="bad" live="assertive">
             {t(`wrap.missing.${item}`)}
           </Notice>

@@ -69,11 +69,12 @@ function BookingsPanel({ model }: { readonly model: BookingsModel }): ReactEleme
             { head: t("bookings.ref"), cell: ({ client_refs: refs, case: id }) => <Link to={`/cases/${id}`}>{refs.join(", ") || t("app.none")}</Link> },
             {
               head: t("bookings.state"),
-              cell: ({ state, withdrawn, reason }) => (
+              cell: ({ state, withdrawn, reason, notice }) => (
                 <div className="stack stack--tight">
                   <div>
                     <Badge tone={STATES[state]}>{t(`bookings.state.${state}`)}</Badge>
                   </div>
+                  {notice !== "" && <span className={notice === "failed" ? "field__error" : "muted"}>{t(`bookings.notice.${notice}`)}</span>}
                   {withdrawn && <span className="field__error">{t("bookings.withdrawn")}</span>}
                   {reason !== "" && <span className="muted">{reason}</span>}
                 </div>
@@ -113,6 +114,11 @@ function Actions({ model, booking }: { readonly model: BookingsModel; readonly b
             {t("bookings.noShow")}
           </Button>
         </>
+      )}
+      {booking.notice === "failed" && (
+        <Button size="small" isDisabled={busy} onPress={() => void model.resend(id)}>
+          {t("bookings.notice.again")}
+        </Button>
       )}
       <Move model={model} booking={booking} />
       <Ask

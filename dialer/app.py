@@ -50,6 +50,7 @@ from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
+from dialer.services.drafts import Drafts
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
 from dialer.services.follow_up import FollowUps
@@ -85,6 +86,7 @@ from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
 from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
+from dialer.storage.drafts import PgDrafts
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.exports import PostgresExports
@@ -320,6 +322,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 checklist=Checklist(PgChecklist(pool), clock),
                 intake=intake,
                 deliveries=delivery_service,
+                drafts=Drafts(PgDrafts(pool), delivery_service, clock),
                 tables=FileTables(),
                 template=template,
                 people=people,

@@ -106,6 +106,14 @@ async def update_campaign(call: ApiCall) -> web.StreamResponse:
     return await _campaign(call, campaign)
 
 
+async def discard_campaign(call: ApiCall) -> web.StreamResponse:
+    """A draft alone."""
+    campaign = CampaignId(call.path["campaign"])
+    gone = await call.deps.drafts.discard(campaign, call.viewer())
+    await call.deps.engine.campaign_changed(campaign)
+    return answer({"gone": gone})
+
+
 async def set_campaign_state(call: ApiCall) -> web.StreamResponse:
     """Committed, then told to the engine, then answered."""
     campaign = CampaignId(call.path["campaign"])
@@ -202,6 +210,7 @@ HANDLERS: Handlers = {
     "createCampaign": create_campaign,
     "getCampaign": get_campaign,
     "updateCampaign": update_campaign,
+    "discardCampaign": discard_campaign,
     "getCampaignSettings": get_campaign_settings,
     "tryCampaignChange": try_campaign_change,
     "setCampaignState": set_campaign_state,

@@ -254,6 +254,8 @@ def problem_of(error: DialerError, language: str) -> web.Response:
         field=getattr(error, "field", None),
         reason=getattr(error, "reason", None),
         line=getattr(error, "line", None),
+        headings=getattr(error, "headings", None),
+        columns=getattr(error, "columns", None) or None,
         errors=[dict(entry) for entry in error.errors] if isinstance(error, ApiError) else [],
         retry_after=getattr(error, "retry_after", None),
     )

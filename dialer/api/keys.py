@@ -31,6 +31,7 @@ from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
+from dialer.services.drafts import Drafts
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
@@ -93,6 +94,7 @@ class ApiDeps:
     checklist: Checklist
     intake: IntakeService
     deliveries: DeliveryService
+    drafts: Drafts
     tables: TableWriter
     template: Callable[[str, str], bytes]  # (csv | xlsx, language) -> our own import template
     people: People

@@ -122,9 +122,9 @@ def main() -> int:
             out.flush()
         out.write(frame({"end": True}))
     except FileRefusedError as refused:
-        out.write(frame({"refused": [refused.reason, str(refused), refused.line]}))
+        out.write(frame({"refused": [refused.reason, str(refused), refused.line, refused.headings, refused.columns]}))
     except MemoryError:
-        out.write(frame({"refused": ["too-heavy", "the file needs more memory than a list may", None]}))
+        out.write(frame({"refused": ["too-heavy", "the file needs more memory than a list may", None, [], {}]}))
     except BrokenPipeError:
         return 0  # whom we read for has gone
     out.flush()

@@ -118,8 +118,11 @@ def resolve(header: Sequence[str], kind: str, columns: Mapping[str, str] | None)
             raise FileRefusedError("mapping-field", f"unknown fields in the mapping: {', '.join(strange)}")
         gone = sorted(set(used.values()) - set(header))
         if gone:
-            raise FileRefusedError("mapping-column", f"columns of the mapping that the file lacks: {', '.join(gone)}")
+            raise FileRefusedError(
+                "mapping-column", f"columns of the mapping that the file lacks: {', '.join(gone)}", headings=header
+            )
     missing = [field for field in required if field not in used]
     if missing:
-        raise FileRefusedError("columns-missing", f"no column found for: {', '.join(missing)}")
+        words = f"no column found for: {', '.join(missing)}"
+        raise FileRefusedError("columns-missing", words, headings=header, columns=used)
     return used

@@ -110,8 +110,8 @@ class ChildStream:
             raise FileRefusedError("too-heavy", "the reader of the file was stopped: it took too much") from None
         message = await asyncio.to_thread(unframe, body)
         if "refused" in message:
-            reason, text, line = message["refused"]
-            raise FileRefusedError(reason, text, line=line)
+            reason, text, line, headings, columns = message["refused"]
+            raise FileRefusedError(reason, text, line=line, headings=headings, columns=columns)
         return message
 
 

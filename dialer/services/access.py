@@ -198,6 +198,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "createCampaign": _P.CAMPAIGN_WRITE,
     "getCampaign": _P.CAMPAIGN_READ,
     "updateCampaign": _P.CAMPAIGN_WRITE,
+    "discardCampaign": _P.CAMPAIGN_RUN,
     "getCampaignSettings": _P.CAMPAIGN_READ,
     "tryCampaignChange": _P.CAMPAIGN_WRITE,
     "setCampaignState": _P.CAMPAIGN_RUN,

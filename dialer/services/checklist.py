@@ -30,7 +30,7 @@ class Checklist:
     async def tick(self, client: ClientId, item: str, on: date, name: str, *, user: UserId | None, actor: str) -> None:
         """It was so on this day, on this person's word. Raises InvalidError with the field, NotFoundError."""
         _check_item(item)
-        if on > local_date(self._clock.now()):
+        if on > local_date(self._clock.wall_utc()):  # people sign by the world's calendar, also beside a pressed one
             raise InvalidError("deze dag moet nog komen", "on")
         await self._keep(
             client, item, CheckState.TICKED, on, name=_line(name, _LONGEST_NAME, "name"), by=user, actor=actor
@@ -39,7 +39,7 @@ class Checklist:
     async def waive(self, client: ClientId, item: str, reason: str, *, user: UserId | None, actor: str) -> None:
         """Do without it, for a reason. Raises InvalidError with the field, NotFoundError."""
         _check_item(item)
-        today = local_date(self._clock.now())
+        today = local_date(self._clock.wall_utc())
         told = _line(reason, _LONGEST_REASON, "reason")
         await self._keep(client, item, CheckState.WAIVED, today, reason=told, by=user, actor=actor)
 

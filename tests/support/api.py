@@ -36,6 +36,7 @@ from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
+from dialer.services.drafts import Drafts
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
@@ -55,6 +56,7 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.day import PgDayBook
+from dialer.storage.drafts import PgDrafts
 from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
@@ -312,6 +314,7 @@ async def centre(
         checklist=Checklist(PgChecklist(pool), clock),
         intake=cast(Any, services),
         deliveries=cast(Any, services),
+        drafts=Drafts(PgDrafts(pool), cast(Any, services), clock),
         tables=PlainTables(),
         template=lambda format_, language: b"kenmerk",
         people=services,

@@ -167,6 +167,27 @@ def _waive(stub: Stub, asked: Asked) -> None:
     _check(stub, asked, state="waived", on=iso()[:10], reason=asked.body["reason"], by="Beheer", at=iso())
 
 
+def _discard(stub: Stub, asked: Asked) -> Json:
+    stub.campaigns.remove(_by_id(stub.campaigns, asked.path["campaign"]))
+    return {"gone": True}
+
+
+def _add_staff_phone(stub: Stub, asked: Asked) -> Json:
+    phone = {"id": people.uid(880), "label": asked.body["label"], "ends_with": asked.body["number"][-3:]}
+    stub.staff_phones.append(phone)
+    return phone
+
+
+def _remove_staff_phone(stub: Stub, asked: Asked) -> None:
+    stub.staff_phones.remove(_by_id(stub.staff_phones, asked.path["phone"]))
+
+
+def _proof_call(stub: Stub, asked: Asked) -> Json:
+    label = _by_id(stub.staff_phones, asked.body["phone"])["label"]
+    stub.proof_calls.insert(0, office.proof_call(asked.body["phone"], label))
+    return {"attempt": people.ATTEMPT}
+
+
 def _new_campaign(stub: Stub, asked: Asked) -> Json:
     campaign = {**lists.campaigns()[0], **asked.body, "id": people.uid(77), "state": "draft"}
     stub.campaigns.insert(0, campaign)
@@ -331,6 +352,12 @@ ANSWERS: Mapping[str, Handler] = {
     "waiveCheck": _waive,
     "takeCheckBack": lambda stub, asked: _check(stub, asked, state="open"),
     "placeTestCall": lambda _, __: None,
+    "discardCampaign": _discard,
+    "listStaffPhones": lambda stub, _: {"items": stub.staff_phones},
+    "addStaffPhone": _add_staff_phone,
+    "removeStaffPhone": _remove_staff_phone,
+    "listProofCalls": lambda stub, _: {"items": stub.proof_calls},
+    "placeProofCall": _proof_call,
     "whyCampaign": lambda stub, asked: lists.why(_by_id(stub.campaigns, asked.path["campaign"])["state"]),
     "getLearned": lambda stub, asked: office.learned(seen=stub.learned),
     "getDecisions": lambda stub, asked: office.decisions(asked.query.get("since"), **stub.past),
@@ -423,6 +450,7 @@ ANSWERS: Mapping[str, Handler] = {
     "writeQuestion": _write_question,
     "readQuestion": lambda _, __: None,
     "closeQuestion": lambda stub, _: follow_up.thread(stub.written, closed=True, ours=_side(stub)),
+    "endUserSessions": lambda _, __: None,
 }
 
 FILES: Mapping[str, bytes] = {

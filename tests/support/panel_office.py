@@ -25,6 +25,22 @@ Json = dict[str, Any]
 TRIED = {"moved": 132, "closed": 4, "same": 281, "estimated": False}
 
 
+def staff_phones() -> list[Json]:
+    """Two colleagues who may be rung for proof."""
+    return [
+        {"id": uid(870), "label": "Noor Bakker", "ends_with": "123"},
+        {"id": uid(871), "label": "Sem van den Berg", "ends_with": "456"},
+    ]
+
+
+def proof_call(phone: str, label: str, **change: Any) -> Json:
+    """One that was talked."""
+    return {
+        "attempt": uid(890), "phone": phone, "label": label, "at": at(), "agent": ME, "live": False, "answered": True,
+        "talked": True, "outcome": None, **change,
+    }  # fmt: skip
+
+
 def checklist() -> list[Json]:
     """As a client's stands on its first day: two ticked, one so by itself, the rest to do."""
     ticked = {"retention": "J. de Wit", "processing_agreement": "J. de Wit"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
+from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
 from tests.support import panel_transfers as transfers
@@ -548,6 +549,34 @@ async def lists_failed(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
+async def chose_file(stub: Stub, page: Page) -> None:
+    stub.deliveries.clear()
+    await page.reload()
+    payload: FilePayload = {"name": "lijst.csv", "mimeType": "text/csv", "buffer": b"a;b"}
+    await page.locator("input[type=file]").set_input_files(payload)
+    await expect(page.get_by_role("heading", name="Welke kolom is wat?")).to_be_visible()
+
+
+async def ticking(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Afvinken: ").first.click()
+    await page.get_by_label("Naam van wie tekende of testte").fill("J. de Wit")
+
+
+async def rang_colleague(stub: Stub, page: Page) -> None:
+    stub.proof_calls.append(office.proof_call(people.uid(871), "Sem van den Berg", talked=False))
+    await page.get_by_role("button", name="Bel Noor Bakker").click()
+    await expect(page.get_by_text("De telefoon gaat zo over.")).to_be_visible()
+
+
+async def rehearsing(stub: Stub, page: Page) -> None:
+    stub.card.update(direction="proof", case=None, salutation="", name="Sem van den Berg", attempt_number=None)
+    await stub.push("card", stub.card)
+    await stub.duty(state="talking", phone="in_call", direction="proof", attempt=people.ATTEMPT)
+    await expect(page.get_by_text("Proef: u spreekt een collega.")).to_be_visible()
+
+
+WIZARD = f"/campaigns/{people.uid(102)}"
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
     "agent-available": ("agent", available),
@@ -605,6 +634,13 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "client-case": ("client", at(f"/cases/{people.CASE}")),
     "questions": ("supervisor", at("/questions")),
     "campaigns": ("supervisor", at("/campaigns")),
+    "agent-proof": ("agent", rehearsing),
+    "wizard-list": ("supervisor", at(f"{WIZARD}/start-file", chose_file)),
+    "wizard-hours": ("supervisor", at(f"{WIZARD}/start-windows")),
+    "wizard-mode": ("supervisor", at(f"{WIZARD}/start-mode")),
+    "wizard-checklist": ("supervisor", at(f"{WIZARD}/start-checklist", ticking)),
+    "wizard-proof": ("supervisor", at(f"{WIZARD}/start-proof", rang_colleague)),
+    "wizard-start": ("supervisor", at(f"{WIZARD}/start-start")),
     "campaign": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}")),
     "campaign-blocked": ("supervisor", at(f"/campaigns/{people.uid(102)}", blocked)),
     "campaign-stop": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}", stop)),

@@ -85,6 +85,8 @@ class Stub:
     bookings: list[Json] = field(default_factory=bookings.bookings)
     marks: dict[str, Json] = field(default_factory=dict)  # what the client's people said, by case
     written: list[str] = field(default_factory=list)  # in the thread of the case
+    staff_phones: list[Json] = field(default_factory=office.staff_phones)
+    proof_calls: list[Json] = field(default_factory=list)
     may_start: bool = True
     learned: bool = True  # pacing has seen calls
     past: Json = field(default_factory=dict)  # how `getDecisions` answers: `kept`, `none`

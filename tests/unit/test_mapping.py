@@ -76,5 +76,8 @@ def test_resolve() -> None:
         with pytest.raises(FileRefusedError) as caught:
             resolve(OURS, "list", wrong)
         assert caught.value.reason == reason
-    with pytest.raises(FileRefusedError, match="surname"):
+    with pytest.raises(FileRefusedError, match="surname") as caught:
         resolve(OURS[:3], "list", None)
+    assert caught.value.headings == list(OURS[:3])  # to choose from, beside what was understood
+    assert set(caught.value.columns.values()) <= set(OURS[:3])
+    assert caught.value.columns

@@ -38,6 +38,7 @@ const KnowledgePage = lazy(async () => ({ default: (await import("./views/superv
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
 const TokensPage = lazy(async () => ({ default: (await import("./views/supervisor/tokens-page")).TokensPage }));
+const WizardPage = lazy(async () => ({ default: (await import("./views/supervisor/wizard-page")).WizardPage }));
 const UsersPage = lazy(async () => ({ default: (await import("./views/supervisor/users-page")).UsersPage }));
 
 export function App({ parts }: { readonly parts: AppParts }): ReactElement {
@@ -152,6 +153,7 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
 }
 
 function CampaignPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {
+  if (part === "start" || part.startsWith("start-")) return <WizardPage key={id} id={id} part={part} />;
   if (part === "settings") return <CampaignSettingsPage key={id} id={id} />;
   if (part === "learned") return <LearnedPage key={id} id={id} />;
   if (part === "decisions") return <DecisionsPage key={id} id={id} />;

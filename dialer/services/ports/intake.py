@@ -24,10 +24,21 @@ class FileRefusedError(InvalidError):
 
     code = "file-refused"
 
-    def __init__(self, reason: str, message: str, *, line: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        line: int | None = None,
+        headings: Sequence[str] = (),
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
+        """Where columns are missing: `headings` that were found, `columns` as far as they were understood."""
         super().__init__(message, "file")
         self.reason = reason
         self.line = line
+        self.headings = list(headings)
+        self.columns = dict(columns or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -656,7 +656,11 @@ export interface paths {
         get: operations["getCampaign"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Throw a draft away with all that came in for it
+         * @description Its lists are recalled first. Nothing is left of it, except where something that stays refers to it (proof calls, a place that fetches lists): then it is stopped, `gone` is false. A campaign that has begun is refused (409).
+         */
+        delete: operations["discardCampaign"];
         options?: never;
         head?: never;
         /** Change a campaign; what is left out stays */
@@ -2685,6 +2689,12 @@ export interface components {
             }[];
             /** @description A stable word beside the code: why a file was refused */
             reason?: string;
+            /** @description Of a refused file's columns, to choose from */
+            headings?: string[];
+            /** @description Our field -> heading, as far as it was understood */
+            columns?: {
+                [key: string]: string;
+            };
             /** @description Line of the file */
             line?: number;
             /** @description Seconds */
@@ -5766,6 +5776,31 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Campaign"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    discardCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Thrown away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gone: boolean;
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

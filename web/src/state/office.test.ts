@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Callback } from "../api/types";
+import type { Callback, User } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
-import { CallbacksModel, CaseModel } from "./office";
+import { CallbacksModel, CaseModel, UsersModel } from "./office";
 
 const R = "019a0000-0000-7000-8000-00000000000b";
 const REQUEST: Callback = {
@@ -23,6 +23,20 @@ describe("call-back requests", () => {
     const model = new CallbacksModel(api.client);
     expect(await model.call(R)).toBe(false);
     expect(model.acting.get().error).toMatchObject({ code: "callers-first", status: 409 });
+  });
+});
+
+describe("users", () => {
+  const anna: User = { id: "u", login: "anna", display_name: "Anna", role: "agent", client: null, language: "nl", disabled: false, created_at: "", version: 4 };
+
+  it("are changed as they were seen, and a client is named for a client's people alone", async () => {
+    const api = new FakeApi({ "PATCH /users/u": {}, "GET /users": { items: [], next: null }, "DELETE /users/u/sessions": null });
+    const model = new UsersModel(api.client);
+    expect(await model.change(anna, { display_name: " Anna de Wit ", role: "supervisor", client: "k", language: "nl" })).toBe(true);
+    expect(api.body("PATCH /users/u")).toEqual({ display_name: "Anna de Wit", role: "supervisor", language: "nl", client: null });
+    await model.change(anna, { display_name: "Anna", role: "client", client: "k", language: "en" });
+    expect(api.body("PATCH /users/u")).toEqual({ display_name: "Anna", role: "client", language: "en", client: "k" });
+    expect(await model.signOut("u")).toBe(true);
   });
 });
 

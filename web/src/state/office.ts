@@ -13,6 +13,7 @@ import type {
   Delivery,
   Export,
   Intake,
+  IntakeField,
   Preflight,
   Reach,
   Recall,
@@ -100,6 +101,8 @@ export type UploadKind = "list" | "numbers";
 export class UploadModel {
   readonly preview = new Store<Intake | null>(null);
   readonly result = new Store<Intake | null>(null);
+  /** Our fields, as files may hold them. */
+  readonly fields = new Store<{ readonly list: readonly IntakeField[]; readonly numbers: readonly IntakeField[] }>({ list: [], numbers: [] });
   /** How files of this client were read before. */
   readonly mappings = new Store<readonly ColumnMapping[]>([]);
   readonly saved = new Store<ColumnMapping | null>(null);
@@ -115,6 +118,7 @@ export class UploadModel {
   readonly loadMappings = async (campaign: string): Promise<void> => {
     const page = await this.#client.get("/campaigns/{campaign}/mappings", { path: { campaign } }).catch(() => null);
     this.mappings.set(page?.items ?? []);
+    if (page !== null) this.fields.set(page.fields);
   };
 
   readonly saveMapping = async (campaign: string, kind: UploadKind, name: string, columns: Readonly<Record<string, string>>): Promise<void> => {
@@ -133,10 +137,11 @@ export class UploadModel {
     this.saving.clear();
   };
 
-  /** `mapping`: the name of a saved column mapping; empty: the columns are guessed. */
-  readonly send = async (campaign: string, kind: UploadKind, file: File, dryRun: boolean, mapping = ""): Promise<void> => {
+  /** `mapping`: the name of a saved column mapping; empty: as in `columns`, and without these they are guessed. */
+  readonly send = async (campaign: string, kind: UploadKind, file: File, dryRun: boolean, mapping = "", columns?: Readonly<Record<string, string>>): Promise<void> => {
     await this.sending.run(async () => {
       const form = new FormData();
+      if (columns !== undefined) form.append("mapping", JSON.stringify(columns));
       form.append("file", file); // the last part: the service reads as it comes
       const path = kind === "list" ? "/campaigns/{campaign}/deliveries" : "/campaigns/{campaign}/numbers";
       const intake = await this.#client.upload(path, { path: { campaign }, query: { dry_run: dryRun, ...(mapping === "" ? {} : { mapping_name: mapping }) }, form });
@@ -326,6 +331,13 @@ export class CallbacksModel {
   };
 }
 
+export interface UserEdit {
+  readonly display_name: string;
+  readonly role: Role;
+  readonly client: string | null;
+  readonly language: User["language"];
+}
+
 export interface NewUser {
   readonly login: string;
   readonly display_name: string;
@@ -348,6 +360,19 @@ export class UsersModel {
     this.acting.run(async () => {
       await this.#client.post("/users", { body: { ...user, language: "nl" }, idempotencyKey: newKey() });
       await this.list.reload();
+    });
+
+  readonly change = async (user: User, change: UserEdit): Promise<boolean> =>
+    this.acting.run(async () => {
+      const { display_name, role, client, language } = change;
+      const body = { display_name: display_name.trim(), role, language, client: role === "client" ? client : null };
+      await this.#client.patch("/users/{user}", { path: { user: user.id }, body, ifMatch: user.version });
+      await this.list.reload();
+    });
+
+  readonly signOut = async (user: string): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.delete("/users/{user}/sessions", { path: { user } });
     });
 
   readonly setDisabled = async (user: User, disabled: boolean): Promise<boolean> =>

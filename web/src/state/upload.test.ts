@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ApiClient } from "../api/client";
 import { FakeApi } from "../testing/fake-api";
 import { UploadModel } from "./office";
 
@@ -32,5 +33,20 @@ describe("UploadModel", () => {
     await model.saveMapping("c1", "list", "VPS", COLUMNS);
     expect(model.saved.get()).toBeNull();
     expect(model.saving.get().error?.code).toBe("not-found");
+  });
+});
+
+describe("columns chosen by hand", () => {
+  it("go before the file, in the same form, and the refusal says what there is to choose from", async () => {
+    const forms: FormData[] = [];
+    const fetch = (_: string, init: RequestInit): Promise<Response> => {
+      forms.push(init.body as FormData);
+      return Promise.resolve(new Response(JSON.stringify({ code: "file-refused", reason: "columns-missing", headings: ["Vak"], columns: {} }), { status: 422 }));
+    };
+    const model = new UploadModel(new ApiClient({ fetch: fetch as typeof globalThis.fetch, language: () => "nl" }));
+    await model.send("c1", "list", new File(["x"], "lijst.csv"), true, "", COLUMNS);
+    expect([...(forms[0]?.keys() ?? [])]).toEqual(["mapping", "file"]);
+    expect(forms[0]?.get("mapping")).toBe(JSON.stringify(COLUMNS));
+    expect(model.sending.get().error?.problem?.headings).toEqual(["Vak"]);
   });
 });

@@ -1,10 +1,8 @@
 import { type ReactElement, useEffect, useState } from "react";
-import type { Preflight } from "../../api/types";
 import { CAMPAIGN_COMMANDS, type CampaignCommand, CampaignModel } from "../../state/office";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { TextInput } from "../../ui/fields";
-import { Icon } from "../../ui/icon";
 import { Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
@@ -12,6 +10,7 @@ import { CampaignAgentsPanel } from "./campaign-agents";
 import { CampaignScriptPanel } from "./campaign-script";
 import { CampaignState } from "./campaign-state";
 import { ChecklistPanel } from "./checklist-panel";
+import { PreflightFacts } from "./preflight-facts";
 import { ReachPanel } from "./reach-panel";
 import { WhyPanel } from "./why-panel";
 
@@ -43,6 +42,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   return (
     <>
       <PageHead title={data.name} back={back}>
+        {data.state === "draft" && mayRun && <Link to={`/campaigns/${id}/start`}>{t("wizard.continue")}</Link>}
         <Link to={`/campaigns/${id}/settings`}>{t("settings.title")}</Link>
         <Link to={`/campaigns/${id}/rules`}>{t("rules.title")}</Link>
         {maySteer && <Link to={`/campaigns/${id}/decisions`}>{t("decisions.title")}</Link>}
@@ -107,52 +107,6 @@ function PreflightPanel({ model }: { readonly model: CampaignModel }): ReactElem
       <ErrorNotice error={error} />
       {data === null ? error === null && <Empty>{t("app.loading")}</Empty> : <PreflightFacts preflight={data} />}
     </Panel>
-  );
-}
-
-function PreflightFacts({ preflight }: { readonly preflight: Preflight }): ReactElement {
-  const { t, locale } = useWords();
-  const number = new Intl.NumberFormat(locale);
-  return (
-    <div className="stack">
-      <Notice tone={preflight.may_start ? "good" : "bad"}>{t(preflight.may_start ? "campaign.preflight.ok" : "campaign.preflight.blocked")}</Notice>
-      <p className="big-number">
-        <strong>{number.format(preflight.will_call)}</strong> <span className="muted">{t("campaign.willCall").toLowerCase()}</span>
-      </p>
-      <div>
-        <h3>{t("campaign.skipped")}</h3>
-        {preflight.skipped.length === 0 ? (
-          <p className="muted">{t("campaign.skipped.none")}</p>
-        ) : (
-          <ul className="lines">
-            {preflight.skipped.map((item) => (
-              <li key={item.code} className="line">
-                <span>{item.text}</span>
-                <strong>{number.format(item.count)}</strong>
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <div>
-        <h3>{t("campaign.checks")}</h3>
-        <ul className="lines">
-          {preflight.checks.map((check) => {
-            const tone = check.ok ? "good" : check.blocking ? "bad" : "warn";
-            const word = check.ok ? "campaign.check.ok" : check.blocking ? "campaign.check.blocking" : "campaign.check.warning";
-            return (
-              <li key={check.code} className={`check check--${tone}`}>
-                <Icon name={check.ok ? "check" : "warning"} />
-                <span>
-                  <span className="visually-hidden">{t(word)}: </span>
-                  {check.text}
-                </span>
-              </li>
-            );
-          })}
-        </ul>
-      </div>
-    </div>
   );
 }
 

@@ -18,7 +18,7 @@ const DIALLING = ["lines", "calls_per_second", "ring_seconds", "abandoned_percen
 /** Units that the setting's name says already. */
 const NAMED: ReadonlySet<string> = new Set(["lines", "calls_per_second"]);
 
-interface PartProps {
+export interface PartProps {
   readonly model: CampaignSettingsModel;
   readonly form: CampaignForm;
   readonly settings: CampaignSettings;
@@ -105,7 +105,7 @@ function General({ model, form, faults, fixed }: PartProps): ReactElement {
   );
 }
 
-function Hours({ model, form, settings, faults, fixed }: PartProps): ReactElement {
+export function Hours({ model, form, settings, faults, fixed }: PartProps): ReactElement {
   const { t } = useWords();
   return (
     <Panel title={t("settings.hours")}>
@@ -132,7 +132,7 @@ function Hours({ model, form, settings, faults, fixed }: PartProps): ReactElemen
   );
 }
 
-function Exceptions({ model, form, faults, fixed }: PartProps): ReactElement {
+export function Exceptions({ model, form, faults, fixed }: PartProps): ReactElement {
   const { t } = useWords();
   return (
     <Panel title={t("settings.exceptions")}>
@@ -166,7 +166,7 @@ function Exceptions({ model, form, faults, fixed }: PartProps): ReactElement {
   );
 }
 
-function Holidays({ model, form, settings, fixed }: PartProps): ReactElement {
+export function Holidays({ model, form, settings, fixed }: PartProps): ReactElement {
   const { code, locale, t } = useWords();
   return (
     <Panel title={t("settings.holidays")}>
@@ -188,7 +188,7 @@ function Holidays({ model, form, settings, fixed }: PartProps): ReactElement {
   );
 }
 
-function Dialling(part: PartProps): ReactElement {
+export function Dialling(part: PartProps): ReactElement {
   const { t, code } = useWords();
   const { model, form, settings, fixed } = part;
   return (
@@ -206,7 +206,7 @@ function Dialling(part: PartProps): ReactElement {
   );
 }
 
-function Reach(part: PartProps): ReactElement {
+export function Reach(part: PartProps): ReactElement {
   const { t } = useWords();
   return (
     <Panel title={t("settings.reach")}>

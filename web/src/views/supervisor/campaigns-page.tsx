@@ -52,6 +52,7 @@ function NewCampaign({ model }: { readonly model: CampaignsModel }): ReactElemen
   const { t } = useWords();
   const { data } = useStore(model.clients);
   const { busy, error } = useStore(model.creating);
+  const mayRun = useMay("campaign.run");
   const [name, setName] = useState("");
   const [chosen, setClient] = useState("");
   const options = (data ?? []).map(({ id, name: label }) => ({ id, label }));
@@ -62,7 +63,7 @@ function NewCampaign({ model }: { readonly model: CampaignsModel }): ReactElemen
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          void model.create(client, name).then((id) => id !== null && router.go(`/campaigns/${id}`));
+          void model.create(client, name).then((id) => id !== null && router.go(mayRun ? `/campaigns/${id}/start` : `/campaigns/${id}`));
         }}
       >
         <SelectInput label={t("campaigns.client")} value={client} onChange={setClient} options={options} />

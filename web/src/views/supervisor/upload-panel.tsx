@@ -171,7 +171,7 @@ export function Counts({ counts }: { readonly counts: Readonly<Record<string, nu
 
 type Row = readonly [index: number, values: Readonly<Record<string, string>>];
 
-function IntakeFacts({ intake }: { readonly intake: Intake }): ReactElement {
+export function IntakeFacts({ intake }: { readonly intake: Intake }): ReactElement {
   const { t } = useWords();
   const fields = Object.keys(intake.columns);
   return (

@@ -9,8 +9,7 @@ import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
-
-const ROLES: readonly Role[] = ["agent", "supervisor", "quality", "administrator", "client", "monitor"];
+import { EditUser, ROLES } from "./user-editor";
 
 export function UsersPage(): ReactElement {
   const { client } = useApp();
@@ -18,7 +17,12 @@ export function UsersPage(): ReactElement {
   const model = useModel(() => new UsersModel(client));
   const pages = useStore(model.list);
   const mayWrite = useMay("user.write");
-  useEffect(() => void model.list.reload(), [model]);
+  const source = useModel(() => new Query<readonly Client[]>(async () => (mayWrite ? (await client.get("/clients")).items : [])));
+  const clients = useStore(source);
+  useEffect(() => {
+    void model.list.reload();
+    void source.reload();
+  }, [model, source]);
   return (
     <>
       <PageHead title={t("users.title")} />
@@ -36,22 +40,29 @@ export function UsersPage(): ReactElement {
               { head: t("users.login"), cell: (user) => user.login },
               { head: t("users.role"), cell: (user) => t(`role.${user.role}`) },
               { head: t("campaigns.state"), cell: (user) => <Badge tone={user.disabled ? "bad" : "good"}>{t(user.disabled ? "users.disabled" : "users.active")}</Badge> },
-              ...(mayWrite ? [{ head: t("floor.action"), cell: (user: User) => <UserActions model={model} user={user} /> }] : []),
+              ...(mayWrite ? [{ head: t("floor.action"), cell: (user: User) => <UserActions model={model} user={user} clients={clients.data ?? []} /> }] : []),
             ]}
           />
         </Panel>
-        {mayWrite && <NewUserForm model={model} />}
+        {mayWrite && <NewUserForm model={model} clients={clients.data ?? []} />}
       </div>
     </>
   );
 }
 
-function UserActions({ model, user }: { readonly model: UsersModel; readonly user: User }): ReactElement {
+interface ActionsProps {
+  readonly model: UsersModel;
+  readonly user: User;
+  readonly clients: readonly Client[];
+}
+
+function UserActions({ model, user, clients }: ActionsProps): ReactElement {
   const { t } = useWords();
   const { busy } = useStore(model.acting);
   const words = t("users.setPassword");
   return (
     <span className="row row--tight">
+      <EditUser model={model} user={user} clients={clients} />
       <Ask
         trigger={<Button size="small">{words}</Button>}
         title={words}
@@ -60,6 +71,18 @@ function UserActions({ model, user }: { readonly model: UsersModel; readonly use
         action={model.acting}
         field={{ label: t("users.password"), hint: t("users.password.hint"), min: 12, type: "password" }}
         onConfirm={(password) => model.setPassword(user.id, password)}
+      />
+      <Ask
+        trigger={
+          <Button size="small" look="quiet">
+            {t("users.signOut")}
+          </Button>
+        }
+        title={t("users.signOut")}
+        text={t("users.signOut.text", { name: user.display_name })}
+        confirm={t("users.signOut")}
+        action={model.acting}
+        onConfirm={() => model.signOut(user.id)}
       />
       <Button size="small" look="quiet" isDisabled={busy} onPress={() => void model.setDisabled(user, !user.disabled)}>
         {t(user.disabled ? "users.enable" : "users.disable")}
@@ -70,14 +93,10 @@ function UserActions({ model, user }: { readonly model: UsersModel; readonly use
 
 const BLANK = { login: "", display_name: "", role: "agent" as Role, client: "", password: "" };
 
-function NewUserForm({ model }: { readonly model: UsersModel }): ReactElement {
-  const { client } = useApp();
+function NewUserForm({ model, clients }: { readonly model: UsersModel; readonly clients: readonly Client[] }): ReactElement {
   const { t } = useWords();
   const { busy, error } = useStore(model.acting);
-  const clients = useModel(() => new Query<readonly Client[]>(async () => (await client.get("/clients")).items));
-  const { data } = useStore(clients);
   const [form, setForm] = useState(BLANK);
-  useEffect(() => void clients.reload(), [clients]);
   const edit = (change: Partial<typeof BLANK>): void => setForm({ ...form, ...change });
   const ready = form.login.length >= 2 && form.display_name.trim() !== "" && form.password.length >= 12 && (form.role !== "client" || form.client !== "");
   return (
@@ -93,7 +112,7 @@ function NewUserForm({ model }: { readonly model: UsersModel }): ReactElement {
         <TextInput label={t("users.name")} value={form.display_name} onChange={(display_name) => edit({ display_name })} maxLength={80} />
         <TextInput label={t("users.login")} hint={t("users.login.hint")} value={form.login} onChange={(login) => edit({ login: login.toLowerCase() })} maxLength={40} />
         <SelectInput label={t("users.role")} value={form.role} onChange={(role) => edit({ role: role as Role })} options={ROLES.map((role) => ({ id: role, label: t(`role.${role}`) }))} />
-        {form.role === "client" && <SelectInput label={t("users.client")} value={form.client} onChange={(id) => edit({ client: id })} options={(data ?? []).map(({ id, name }) => ({ id, label: name }))} />}
+        {form.role === "client" && <SelectInput label={t("users.client")} value={form.client} onChange={(id) => edit({ client: id })} options={clients.map(({ id, name }) => ({ id, label: name }))} />}
         <TextInput type="password" label={t("users.password")} hint={t("users.password.hint")} value={form.password} onChange={(password) => edit({ password })} autoComplete="new-password" />
         <ErrorNotice error={error} />
         <Button look="primary" type="submit" isDisabled={busy || !ready}>

@@ -61,7 +61,7 @@ class Hands:
 
     async def stands(self, step: str) -> None:
         """That step's heading has the focus, so a reader knows where he is; and axe finds nothing."""
-        await expect(self.page.locator(".step-title", has_text=step)).to_be_focused(timeout=PATIENCE_MS)
+        await expect(self.page.locator(".way-title", has_text=step)).to_be_focused(timeout=PATIENCE_MS)
         await self.page.evaluate(AXE.read_text())
         found = await self.page.evaluate(f"axe.run({{runOnly: {RULES}}})")
         assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []

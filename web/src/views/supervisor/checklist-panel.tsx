@@ -136,21 +136,25 @@ function TickForm({ model, item, onCancel, onDone }: TickFormProps): ReactElemen
   const nobody = name.trim().length < 2 ? t("checklist.name.wrong") : undefined;
   return (
     <form
-      className="row row--fields"
+      className="stack stack--tight"
       onSubmit={(event) => {
         event.preventDefault();
         setAsked(true);
         if (early === undefined && nobody === undefined) void model.tick(item.item, on, name).then((done) => done && onDone());
       }}
     >
-      <TextInput label={t("checklist.name")} value={name} onChange={setName} maxLength={80} focusFirst {...(asked && nobody !== undefined ? { error: nobody } : {})} />
-      <DateInput label={t("checklist.on")} value={on} onChange={setOn} {...(asked && early !== undefined ? { error: early } : {})} />
-      <Button type="submit" look="primary" isDisabled={busy}>
-        {t("checklist.tick")}
-      </Button>
-      <Button look="quiet" onPress={onCancel}>
-        {t("app.cancel")}
-      </Button>
+      <div className="columns">
+        <TextInput label={t("checklist.name")} value={name} onChange={setName} maxLength={80} focusFirst {...(asked && nobody !== undefined ? { error: nobody } : {})} />
+        <DateInput label={t("checklist.on")} value={on} onChange={setOn} {...(asked && early !== undefined ? { error: early } : {})} />
+      </div>
+      <div className="row">
+        <Button type="submit" look="primary" isDisabled={busy}>
+          {t("checklist.tick")}
+        </Button>
+        <Button look="quiet" onPress={onCancel}>
+          {t("app.cancel")}
+        </Button>
+      </div>
     </form>
   );
 }

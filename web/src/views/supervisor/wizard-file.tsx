@@ -142,7 +142,7 @@ function Columns({ fields, headings, columns, busy, onChoose }: ColumnsProps): R
   return (
     <Panel title={t("wizard.file.columns")}>
       <p className="muted">{t("wizard.file.columns.hint")}</p>
-      <div className="columns">
+      <div className="columns columns--wide">
         {fields.map(({ field, text, required }) => (
           <SelectInput
             key={field}

@@ -62,11 +62,11 @@ export function WizardPage({ id, part }: { readonly id: string; readonly part: s
       <div className="stack stack--wide">
         <ErrorNotice error={error} />
         <nav aria-label={t("wizard.steps")}>
-          <ol className="steps">
+          <ol className="way">
             {STEPS.map((one, place) => (
-              <li key={one} className={`step step--${states[one]} ${one === step ? "step--now" : ""}`}>
+              <li key={one} className={`way__step way__step--${states[one]} ${one === step ? "way__step--now" : ""}`}>
                 <Link to={`/campaigns/${id}/${partOfStep(one)}`} current={one === step}>
-                  <span className="step__mark" aria-hidden="true">
+                  <span className="way__mark" aria-hidden="true">
                     {states[one] === "done" ? <Icon name="check" /> : place + 1}
                   </span>
                   {t(`wizard.step.${one}`)}
@@ -109,7 +109,7 @@ function Body({ id, step, draft, model, go }: BodyProps): ReactElement {
     </Foot>
   );
   const title = (
-    <h2 ref={head} tabIndex={-1} className="step-title">
+    <h2 ref={head} tabIndex={-1} className="way-title">
       {t(`wizard.step.${step}`)}
     </h2>
   );

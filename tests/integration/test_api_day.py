@@ -44,6 +44,7 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
 from tests.support.api import Centre, Visitor, as_user, centre
+from tests.support.checklist import waive_all
 from tests.support.fake_desk import FakeDesk, wrap_up
 from tests.support.intake import csv_bytes, row
 
@@ -179,7 +180,9 @@ async def _client(day: Day, slug: str = "stad") -> ClientId:
     }
     made = await chief("createClient", json=body)
     assert made.status == 201, made.raw
-    return ClientId(made.json["id"])
+    client = ClientId(made.json["id"])
+    await waive_all(day.api.pool, client, day.api.clock.now())
+    return client
 
 
 async def _upload(visitor: Visitor, campaign: CampaignId, content: bytes) -> Any:

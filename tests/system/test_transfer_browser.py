@@ -33,8 +33,8 @@ pytestmark = [
 ]
 
 COLLEAGUE_HZ = 1900
-LONGEST_GAP = 1.0
-"""Seconds without a sound that a resident may have to hear in all of it."""
+LONGEST_GAP = 2.0
+"""Seconds without a sound that a resident may have to hear in all of it: as long as he may wait for a person."""
 
 
 @pytest.fixture

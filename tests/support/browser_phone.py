@@ -145,7 +145,7 @@ class BrowserAgent:
         await self.page.get_by_label("Wachtwoord").fill(self._password)
         await self.page.get_by_role("button", name="Inloggen").click()
         if self._on_duty:
-            await expect(self.page.get_by_text("Telefoon is verbonden.")).to_be_visible(timeout=15_000)
+            await expect(self.page.get_by_text("Telefoon is verbonden.")).to_be_visible(timeout=45_000)
             await expect(self.page.get_by_text("We horen u.")).to_be_visible()
             await self.page.get_by_role("button", name="In dienst", exact=True).click()
             await self.ready()

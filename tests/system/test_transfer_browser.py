@@ -27,7 +27,7 @@ from tests.system.test_listening import begins_to_listen, hears, in_conversation
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
 ]
@@ -59,12 +59,12 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
             begun = len(peer.samples(3600))
             async with BrowserAgent(day, office, place=1) as colleague:
                 await agent.page.keyboard.press("d")
-                await agent.page.get_by_role("button", name=re.compile("Eerst overleggen: ")).click(timeout=15_000)
+                await agent.page.get_by_role("button", name=re.compile("Eerst overleggen: ")).click(timeout=30_000)
                 await expect(agent.page.get_by_text("De inwoner hoort muziek. U praat met")).to_be_visible(
-                    timeout=15_000
+                    timeout=30_000
                 )
                 await expect(colleague.page.get_by_text("verbindt een gesprek met u door")).to_be_visible(
-                    timeout=15_000
+                    timeout=30_000
                 )
                 await hears(agent, COLLEAGUE_HZ, "the agent hears the colleague")
                 await hears(colleague, MICROPHONE_HZ, "the colleague hears the agent")
@@ -72,19 +72,19 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
                 await share(peer, MICROPHONE_HZ, -1.0, "the resident's line brings sound")
 
                 await agent.page.keyboard.press("p")
-                await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible(timeout=15_000)
+                await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible(timeout=30_000)
                 await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the colleague")
                 await share(peer, MICROPHONE_HZ, 0.1, "the resident hears the agent")
                 await hears(colleague, RESIDENT_HZ, "the colleague hears the resident")
 
                 await agent.page.keyboard.press("w")
                 await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the colleague alone")
-                await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible(timeout=15_000)
-                await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible(timeout=15_000)
+                await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible(timeout=30_000)
+                await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible(timeout=30_000)
                 assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
 
                 await colleague.page.get_by_role("button", name="Ophangen").click()
-                await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=15_000)
+                await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
                 rows = await day.pool.fetch(
                     "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
                 )
@@ -108,12 +108,12 @@ async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
             begun = len(peer.samples(3600))
             await boss.page.keyboard.press("o")
             await expect(boss.page.get_by_text("U hebt het gesprek overgenomen.", exact=False)).to_be_visible(
-                timeout=15_000
+                timeout=30_000
             )
             await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the supervisor alone")
             await hears(boss, RESIDENT_HZ, "the supervisor hears the resident")
             assert await boss.loud_at(MICROPHONE_HZ) < -55.0, "the supervisor still hears the agent"
-            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=15_000)
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
             assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
             await boss.page.keyboard.press("s")
             await day.until_count("not live", 1)

@@ -24,10 +24,11 @@ import aiohttp
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from dialer.demo.town_plan import special
-from tests.support.panel_screens import CHROMIUM, browser
+from tests.support.chromium import CHROMIUM, browser
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
 from tests.support.person import Person
-from tests.support.plant import Day, Plant, Resident
+from tests.support.plant import Plant
 
 _NAME_PAINTED = """() => {
   window.painted = [];

@@ -33,6 +33,14 @@ class ConflictError(DialerError):
     code = "conflict"
 
 
+class NotNowError(ConflictError):
+    """What was asked is not possible now; `code` says why, in a word that the panel knows."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class InvalidError(DialerError):
     """The request is understood but not acceptable; `field` names where."""
 

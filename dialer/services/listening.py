@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from dialer.domain.call import CallEvent, CallState
-from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, NotFoundError, UnavailableError
+from dialer.domain.errors import DialerError, IllegalTransitionError, NotFoundError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, ChannelId, ClientId, UserId
 from dialer.domain.listening import (
     ListenEnd,
@@ -60,12 +60,8 @@ _LATE = {
 ListenFact = ListenReady | Told | Hearing | Ended | Refused
 
 
-class ListenRefusedError(ConflictError):
+class ListenRefusedError(NotNowError):
     """Nobody can listen now; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 LISTEN_CODES = frozenset(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from dialer.domain.agent import Agent, AgentState
-from dialer.domain.errors import ConflictError, UnavailableError
+from dialer.domain.errors import NotNowError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.floor import Floor
 from dialer.services.ports.audit import AuditEntry, AuditLog
@@ -23,12 +23,8 @@ MESSAGE_CODES = frozenset({"message-off-duty", "message-unread"})
 """Codes of a refusal."""
 
 
-class MessageRefusedError(ConflictError):
+class MessageRefusedError(NotNowError):
     """The message was not shown; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Messages:

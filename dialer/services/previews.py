@@ -7,14 +7,13 @@ is counted before he has it called: the attempt then is claimed as every other i
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
+from dialer.domain.errors import IllegalTransitionError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CaseId, UserId
 from dialer.pacing.view import Mode
 from dialer.services.engine import Engine
@@ -41,12 +40,8 @@ _REST_OF_DAY = timedelta(hours=12)
 """Whom he passed on he is not shown again for so long."""
 
 
-class PreviewRefusedError(ConflictError):
+class PreviewRefusedError(NotNowError):
     """Not now; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 PREVIEW_CODES = frozenset(
@@ -198,16 +193,7 @@ class Previews:
 
         Raises PreviewRefusedError, UnavailableError.
         """
-        answer = await asyncio.shield(self._tasks.spawn("preview-call", self._answered(user, case)))
-        if isinstance(answer, DialerError):
-            raise answer
-        return answer
-
-    async def _answered(self, user: UserId, case: CaseId) -> AttemptId | DialerError:
-        try:
-            return await self._call(user, case)
-        except DialerError as error:
-            return error
+        return await self._tasks.to_the_end("preview-call", self._call(user, case))
 
     async def _call(self, user: UserId, case: CaseId) -> AttemptId:
         for live in self._floor.calls():

@@ -7,13 +7,12 @@ Nothing counts it: in the ledger it has a direction of its own.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, NotFoundError, UnavailableError
+from dialer.domain.errors import IllegalTransitionError, NotFoundError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor
@@ -27,12 +26,8 @@ from dialer.services.tasks import Tasks
 log = logging.getLogger(__name__)
 
 
-class ProofRefusedError(ConflictError):
+class ProofRefusedError(NotNowError):
     """Nobody is rung now; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 _OF_RULE = {
@@ -77,16 +72,7 @@ class ProofCalls:
 
         What has begun is brought to its end, whether or not whoever asked still waits.
         """
-        answer = await asyncio.shield(self._tasks.spawn("proof-call", self._answered(campaign, phone, actor)))
-        if isinstance(answer, DialerError):
-            raise answer
-        return answer
-
-    async def _answered(self, campaign: CampaignId, phone: UUID, actor: str) -> AttemptId | DialerError:
-        try:
-            return await self._call(campaign, phone, actor)
-        except DialerError as error:
-            return error
+        return await self._tasks.to_the_end("proof-call", self._call(campaign, phone, actor))
 
     async def _call(self, campaign: CampaignId, phone: UUID, actor: str) -> AttemptId:
         staff = await self._store.staff_number(phone)

@@ -7,13 +7,12 @@ different: windows, blocked numbers, "no phone", one call at a time for a number
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, DialerError, IllegalTransitionError, UnavailableError
+from dialer.domain.errors import IllegalTransitionError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor
@@ -27,12 +26,8 @@ from dialer.services.tasks import Tasks
 log = logging.getLogger(__name__)
 
 
-class CallBackRefusedError(ConflictError):
+class CallBackRefusedError(NotNowError):
     """The request cannot be dialled now; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 _OF_RULE = {
@@ -85,16 +80,7 @@ class RingBack:
         Raises NotFoundError, CallBackRefusedError, UnavailableError. What has begun is brought to its end, whether or
         not whoever asked still waits.
         """
-        answer = await asyncio.shield(self._tasks.spawn("ring-back", self._answered(callback, user)))
-        if isinstance(answer, DialerError):
-            raise answer
-        return answer
-
-    async def _answered(self, callback: UUID, user: UserId) -> AttemptId | DialerError:
-        try:
-            return await self._call(callback, user)
-        except DialerError as error:
-            return error
+        return await self._tasks.to_the_end("ring-back", self._call(callback, user))
 
     async def _call(self, callback: UUID, user: UserId) -> AttemptId:
         asked = await self._store.asked_callback(callback)

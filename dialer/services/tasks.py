@@ -7,6 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from dialer.domain.errors import DialerError
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -25,6 +27,16 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
+
+    async def to_the_end(self, name: str, job: Coroutine[Any, Any, T]) -> T:
+        """What `job` brings. Once begun it is brought to its end, whether or not whoever asked still waits.
+
+        Raises what it raises. A refusal of ours (DialerError) is an answer, no failed job: also when nobody hears it.
+        """
+        answer = await asyncio.shield(self.spawn(name, _answered(job)))
+        if isinstance(answer, DialerError):
+            raise answer
+        return answer
 
     @property
     def running(self) -> int:
@@ -46,3 +58,10 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.failed += 1
             log.error("task failed name=%s error=%s", task.get_name(), type(error).__name__, exc_info=error)
+
+
+async def _answered(job: Coroutine[Any, Any, T]) -> T | DialerError:
+    try:
+        return await job
+    except DialerError as error:
+        return error

@@ -15,10 +15,10 @@ from uuid import UUID
 from dialer.domain.agent import AgentEvent
 from dialer.domain.call import CallEvent, CallState
 from dialer.domain.errors import (
-    ConflictError,
     ForbiddenError,
     IllegalTransitionError,
     NotFoundError,
+    NotNowError,
     UnavailableError,
 )
 from dialer.domain.ids import AttemptId, CampaignId, ChannelId, UserId
@@ -66,12 +66,8 @@ log = logging.getLogger(__name__)
 _SAID_GOODBYE = 16  # Q.850: whoever it was hung up
 
 
-class TransferRefusedError(ConflictError):
+class TransferRefusedError(NotNowError):
     """Not now; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 TRANSFER_CODES = frozenset(

@@ -15,6 +15,7 @@ from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, SignalId
 from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, OutcomeLabel, ResultRow, StoredLine
 from dialer.services.ports.people import Box
 from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
+from dialer.storage.boxes import box_of
 from dialer.storage.follow_up import FOLLOWED_UP
 from dialer.storage.pool import store
 
@@ -235,14 +236,12 @@ def note_of(row: asyncpg.Record) -> Box | None:
     """The sealed note of a row with `note`, its owner and its keys; None: there is none."""
     if row["note"] is None:
         return None
-    delivery = row["note_delivery"]
-    return Box(
+    return box_of(
+        row,
         owner=row["note_owner"],
-        client=ClientId(row["client_id"]),
-        client_key=row["client_key"],
-        delivery=DeliveryId(delivery) if delivery is not None else None,
-        delivery_key=row["note_key"],
         sealed=row["note"],
+        delivery=row["note_delivery"],
+        delivery_key=row["note_key"],
     )
 
 

@@ -14,7 +14,7 @@ from dialer.domain.bookings import BookingEvent, BookingState, advance
 from dialer.domain.dayparts import day_part
 from dialer.domain.errors import NotFoundError
 from dialer.domain.follow_up import GOES_ON, FollowUpList, Mark, NotOnListError, check_mark, check_undo
-from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule.model import Planner
 from dialer.schedule.windows import local
 from dialer.services.ports.case_keys import CaseKeys
@@ -27,10 +27,10 @@ from dialer.services.ports.follow_up import (
     NewMark,
     Tried,
 )
-from dialer.services.ports.people import Box
 from dialer.storage import cases
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.bookings import SQL_CHANGE_BOOKING
+from dialer.storage.boxes import box_of
 from dialer.storage.case_keys import case_keys
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -316,13 +316,12 @@ def _tried(one: dict[str, Any]) -> Tried:
 def _mark(row: asyncpg.Record) -> MarkRow:
     box = None
     if row["sealed"] is not None:
-        box = Box(
+        box = box_of(
+            row,
             owner=row["id"],
-            client=ClientId(row["client_id"]),
-            client_key=row["client_key"],
-            delivery=DeliveryId(row["delivery_id"]),
-            delivery_key=row["delivery_key"],
             sealed=row["sealed"],
+            delivery=row["delivery_id"],
+            delivery_key=row["delivery_key"],
         )
     return MarkRow(
         id=row["id"],

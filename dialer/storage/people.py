@@ -19,6 +19,7 @@ from dialer.services.ports.people import (
     PhoneRow,
     SignalRowView,
 )
+from dialer.storage.boxes import box_of
 from dialer.storage.pool import store
 
 # A number, a name may be sealed in several deliveries: the latest that still has its key counts.
@@ -249,35 +250,19 @@ class PeopleRows:
 
 def _asked(row: asyncpg.Record) -> Box:
     """The number of a call-back request, under the client's own key."""
-    return Box(
-        owner=row["callback_id"],
-        client=ClientId(row["client_id"]),
-        client_key=row["client_key"],
-        delivery=None,
-        delivery_key=None,
-        sealed=row["sealed_number"],
-    )
+    return box_of(row, owner=row["callback_id"], sealed=row["sealed_number"])
 
 
 def _staff(row: asyncpg.Record) -> Box:
     """The number of one of our own people, under the client's own key."""
-    return Box(
-        owner=row["staff_id"],
-        client=ClientId(row["client_id"]),
-        client_key=row["client_key"],
-        delivery=None,
-        delivery_key=None,
-        sealed=row["staff_number"],
-    )
+    return box_of(row, owner=row["staff_id"], sealed=row["staff_number"])
 
 
 def _box(row: asyncpg.Record) -> Box:
-    delivery = row["delivery_id"]
-    return Box(
+    return box_of(
+        row,
         owner=row["owner"],
-        client=ClientId(row["client_id"]),
-        client_key=row["client_key"],
-        delivery=DeliveryId(delivery) if delivery is not None else None,
-        delivery_key=row["delivery_key"],
         sealed=row["sealed"],
+        delivery=row["delivery_id"],
+        delivery_key=row["delivery_key"],
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
-from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId
+from dialer.domain.ids import CampaignId, CaseId, ClientId
 from dialer.domain.question import (
     MOST_MESSAGES,
     WRITES,
@@ -21,9 +21,9 @@ from dialer.domain.question import (
     advance,
 )
 from dialer.services.ports.case_keys import CaseKeys
-from dialer.services.ports.people import Box
 from dialer.services.ports.questions import MessageRow, NewMessage, QuestionCounts, QuestionLine
 from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.boxes import box_of
 from dialer.storage.case_keys import case_keys
 from dialer.storage.pool import store
 from dialer.storage.where import Where
@@ -212,12 +212,11 @@ def _line(row: asyncpg.Record) -> QuestionLine:
 def _message(row: asyncpg.Record) -> MessageRow:
     box = None
     if row["sealed"] is not None:
-        box = Box(
+        box = box_of(
+            row,
             owner=row["id"],
-            client=ClientId(row["client_id"]),
-            client_key=row["client_key"],
-            delivery=DeliveryId(row["delivery_id"]),
-            delivery_key=row["delivery_key"],
             sealed=row["sealed"],
+            delivery=row["delivery_id"],
+            delivery_key=row["delivery_key"],
         )
     return MessageRow(id=row["id"], number=row["number"], side=Side(row["side"]), at=row["at"], by=row["by"], text=box)

@@ -22,7 +22,8 @@ from tests.auditor.__main__ import tell
 from tests.auditor.checks import Report, audit
 from tests.auditor.evidence import Evidence, exported_signals, from_database, numbers_of, own_calls, town_calls
 from tests.chaos.faults import FAULTS, SERVICE, Storm
-from tests.support.plant import Day, Plant, Resident
+from tests.support.day import Day, Resident
+from tests.support.plant import Plant
 
 DRAIN_SECONDS = 180.0
 JOURNALS = "journals"

@@ -10,7 +10,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.support.plant import AMI_USER, Day
+from tests.support.day import Day
+from tests.support.plant import AMI_USER
 from tests.support.raw_ami import RawAmi
 
 SERVICE = "service"

@@ -83,7 +83,7 @@ async def test_an_agent_is_offered_times_in_his_own_call_only(api: Centre) -> No
         json={"outcome": "HELP_APPOINTMENT", "slot": first["id"], "confirmed": True},
     )
     assert filed.status == 200
-    assert str(api.desk.asked[-1][-1].slot) == first["id"]  # type: ignore[attr-defined]
+    assert str(api.desk.asked[-1][-1].slot) == first["id"]  # type: ignore[attr-defined]  # the fake keeps it
 
 
 async def test_an_appointment_is_moved_cancelled_and_reported(api: Centre) -> None:

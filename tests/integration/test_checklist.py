@@ -176,7 +176,7 @@ async def test_what_is_said_is_checked_kept_and_audited(town: Town) -> None:
 
 async def test_over_the_api_supervisors_tick_and_administrators_waive(dsn: str, tmp_path: Path) -> None:
     async with centre(dsn, tmp_path) as api:
-        await api.deps.catalogues.seed(api.clock.now())  # type: ignore[attr-defined]
+        await api.deps.catalogues.seed(api.clock.now())  # type: ignore[attr-defined]  # the real store
         client = await api.client("stad")
         await api.pool.execute("delete from client_check")
         campaign = api.new_id()

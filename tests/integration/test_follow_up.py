@@ -55,7 +55,7 @@ class Town:
     me: Viewer
 
     async def on(self, which: On, **more: object) -> list[FollowUpLine]:
-        found = FollowUpFilter(client=self.e.w.client, list=which, **more)  # type: ignore[arg-type]
+        found = FollowUpFilter(client=self.e.w.client, list=which, **more)  # type: ignore[arg-type]  # each test names its fields
         return list(await self.lists.page(found, None, 100, self.me))
 
     async def mark(self, line: FollowUpLine, mark: Mark, reason: str = "") -> FollowUpShown:

@@ -28,7 +28,8 @@ from tests.auditor.checks import Report, audit
 from tests.auditor.evidence import Evidence, exported_signals, from_database, numbers_of, own_calls, town_calls
 from tests.auditor.month import audit_month, calendar_of
 from tests.month.people import People, draw
-from tests.support.plant import MONDAY, Day, Plant, Resident
+from tests.support.day import MONDAY, Day, Resident
+from tests.support.plant import Plant
 
 DAYS = 30
 SQL_NOW = """

@@ -38,7 +38,7 @@ def patterns(draw: st.DrawFn) -> Pattern:
         return Pattern(weekdays=frozenset(range(7)), begin=time(1), end=time(4), minutes=30, from_on=first)
 
 
-@given(patterns(), st.datetimes(datetime(2025, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(patterns(), st.datetimes(datetime(2025, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis adds the zone
 def test_times_are_in_order_apart_and_inside_the_pattern(pattern: Pattern, at: datetime) -> None:
     found = times(pattern, at)
     assert len(found) <= MOST_SLOTS

@@ -13,8 +13,8 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.cable import Cable
-from tests.support.panel_screens import CHROMIUM
-from tests.support.plant import Day
+from tests.support.chromium import CHROMIUM
+from tests.support.day import Day
 from tests.support.sip_peer import write_tone
 
 MICROPHONE_HZ = 700

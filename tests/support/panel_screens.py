@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
 from tests.support import panel_transfers as transfers
+from tests.support.chromium import browser, sign_in
 from tests.support.panel_stub import Stub, running
 
-CHROMIUM = "/usr/bin/chromium"
 Scene = Callable[[Stub, Page], Awaitable[None]]
-
-
-async def sign_in(page: Page, url: str, login: str = "noor") -> None:
-    """Sign in as a person does."""
-    await page.goto(url)
-    await page.get_by_label("Gebruikersnaam").fill(login)
-    await page.get_by_label("Wachtwoord").fill(people.PASSWORD)
-    await page.get_by_role("button", name="Inloggen").click()
-    await expect(page.get_by_role("navigation")).to_be_visible()
-
-
-@asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--use-fake-device-for-media-stream"]
-        )
-        try:
-            yield chromium
-        finally:
-            await chromium.close()
 
 
 async def verify(page: Page, birth: str = "1-2-1980") -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from playwright.async_api import Browser, BrowserContext, Dialog, Page, expect
 
 from dialer.demo.softphone import Softphone
-from tests.support.plant import Day
+from tests.support.day import Day
 
 AGAIN_SECONDS = 40.0
 """Within this the page must have found the service again: its pauses grow to fifteen seconds."""

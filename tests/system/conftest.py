@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.support.browser_phone import RESIDENT_HZ
-from tests.support.panel_screens import browser
+from tests.support.chromium import browser
 from tests.support.plant import Plant
 from tests.support.sip_peer import SipPeer
 

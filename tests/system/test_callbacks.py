@@ -18,8 +18,9 @@ from dialer.demo.town_plan import special
 from tests.auditor.checks import audit
 from tests.auditor.evidence import Evidence, from_database, numbers_of, own_calls, town_calls
 from tests.support.city import until
+from tests.support.day import Day, Resident
 from tests.support.office import Office
-from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.plant import AMI_USER, Plant
 from tests.support.raw_ami import RawAmi
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]

@@ -21,7 +21,7 @@ from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
 from tests.integration.test_questions import with_keys
 from tests.support.api import PASSWORD, Centre, centre
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.rows import Rows

@@ -12,10 +12,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from dialer.demo.town_plan import special
-from tests.support.panel_screens import CHROMIUM, browser
+from tests.support.chromium import CHROMIUM, browser
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
 from tests.support.person import AGAIN_SECONDS, Person
-from tests.support.plant import Day, Plant, Resident
+from tests.support.plant import Plant
 
 pytestmark = [
     pytest.mark.system,

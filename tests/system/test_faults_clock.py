@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dialer.demo.town_plan import special
-from tests.support.plant import Day, Plant, Resident
+from tests.support.day import Day, Resident
+from tests.support.plant import Plant
 
 LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from dialer.demo.town_plan import special
-from tests.support.plant import Day, Plant, Resident
+from tests.support.day import Day, Resident
+from tests.support.plant import Plant
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 

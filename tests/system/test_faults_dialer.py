@@ -21,7 +21,8 @@ from dialer.services.turn import LEASE_SECONDS
 from tests.support.cable import Cable, why_no_cable
 from tests.support.call_records import own_calls, town_calls
 from tests.support.city import until
-from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.day import Day, Resident
+from tests.support.plant import AMI_USER, Plant
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 

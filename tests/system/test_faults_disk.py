@@ -16,8 +16,9 @@ import pytest
 from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
 from tests.support.city import until
+from tests.support.day import Day, Resident
 from tests.support.office import RefusedError
-from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.plant import AMI_USER, Plant
 from tests.support.raw_ami import RawAmi
 
 pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240)]

@@ -14,7 +14,8 @@ from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
 from tests.support.call_records import own_calls
 from tests.support.city import until
-from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.day import Day, Resident
+from tests.support.plant import AMI_USER, Plant
 from tests.support.raw_ami import RawAmi
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]

@@ -10,15 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import (
-    CHROMIUM,
-    SCENES,
-    not_called,
-    password,
-    rung_back,
-    sign_in,
-    verify,
-)
+from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.panel_screens import SCENES, not_called, password, rung_back, verify
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 

@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_screens import CHROMIUM, by_hand, channel_secret, secret, sign_in, talking
+from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.panel_screens import by_hand, channel_secret, secret, talking
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 

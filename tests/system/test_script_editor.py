@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dialer.services.access import Role
 from tests.support.api import PASSWORD, Centre, as_user, centre
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.rows import Rows, add_rows

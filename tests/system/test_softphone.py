@@ -24,10 +24,11 @@ from tests.support.browser_phone import (
     share_of,
     talking_browser,
 )
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
 from tests.support.person import AGAIN_SECONDS
-from tests.support.plant import AMI_USER, Day, Plant, Resident
+from tests.support.plant import AMI_USER, Plant
 from tests.support.raw_ami import RawAmi
 from tests.support.sip_peer import SipPeer
 

@@ -21,9 +21,10 @@ from tests.support.browser_phone import (
     talking_browser,
 )
 from tests.support.cable import Cable, why_no_cable
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
-from tests.support.plant import Day, Plant, Resident
+from tests.support.plant import Plant
 from tests.support.proxy import Proxy
 from tests.support.sip_peer import SipPeer
 

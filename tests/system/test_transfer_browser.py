@@ -19,9 +19,10 @@ from tests.support.browser_phone import (
     longest_silence,
     talking_browser,
 )
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
-from tests.support.plant import Day, Plant, Resident
+from tests.support.plant import Plant
 from tests.support.sip_peer import SipPeer
 from tests.system.test_listening import begins_to_listen, hears, in_conversation, share
 

@@ -10,7 +10,7 @@ import pytest
 from dialer.demo.town_plan import special
 from dialer.domain.agent import AgentState
 from dialer.domain.call import CallState
-from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.ids import AttemptId, ChannelId, UserId
 from dialer.domain.transfer import TargetKind, TransferEvent, Way
 from dialer.domain.transfer_target import TransferTarget
 from dialer.services.ports.telephony import ChannelFact, ChannelKind
@@ -75,7 +75,7 @@ def call_state(live: LiveCentre, attempt: AttemptId) -> CallState | None:
 
 
 async def fact_of(live: LiveCentre, attempt: AttemptId) -> ChannelFact:
-    return {fact.channel: fact for fact in await live.telephony.channels()}[str(attempt)]  # type: ignore[index]
+    return {fact.channel: fact for fact in await live.telephony.channels()}[ChannelId(str(attempt))]
 
 
 def silences(town: RawAmi, channel: str) -> list[float]:

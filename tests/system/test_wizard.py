@@ -13,10 +13,11 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from dialer.demo.town_plan import special
 from tests.auditor.checks import audit
 from tests.auditor.evidence import Evidence, from_database, numbers_of, own_calls, town_calls
-from tests.support.panel_screens import CHROMIUM
+from tests.support.chromium import CHROMIUM
+from tests.support.day import Day, Resident
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
-from tests.support.plant import Day, Plant, Resident
+from tests.support.plant import Plant
 from tests.system.test_callbacks import Person
 
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"

@@ -29,7 +29,7 @@ _ON = {mark: on for on, marks in MARKS.items() for mark in marks}
 
 def check(mark: Mark, **more: object) -> None:
     given = {"held": False, "done": False, "due_at": MONDAY, "reason": "omdat", "now": MONDAY, **more}
-    check_mark(mark, given.pop("on", _ON[mark]), **given)  # type: ignore[arg-type]
+    check_mark(mark, given.pop("on", _ON[mark]), **given)  # type: ignore[arg-type]  # fields by name
 
 
 def test_every_mark_is_of_one_list_and_has_words() -> None:

@@ -100,7 +100,7 @@ class Service:
 
     async def campaign(self, **changes: object) -> None:
         assert self.store.town is not None
-        self.store.town = replace(self.store.town, **changes)  # type: ignore[arg-type]
+        self.store.town = replace(self.store.town, **changes)  # type: ignore[arg-type]  # fields by name
         await self.centre.engine.refresh()
 
     async def agent(self, user: UserId = USER) -> None:
@@ -134,10 +134,10 @@ async def service() -> AsyncIterator[Service]:
     telephony.phones_send = True
     ports = CentrePorts(
         telephony=telephony,
-        ledger=ledger,  # type: ignore[arg-type]
-        store=store,  # type: ignore[arg-type]
-        duty=Duty(),  # type: ignore[arg-type]
-        outcomes=None,  # type: ignore[arg-type]
+        ledger=ledger,  # type: ignore[arg-type]  # what it asks of it
+        store=store,  # type: ignore[arg-type]  # what it asks of it
+        duty=Duty(),  # type: ignore[arg-type]  # what it asks of it
+        outcomes=None,  # type: ignore[arg-type]  # none is filed
         clock=clock,
         ids=CountingIds(),
         audit=AuditLines(),

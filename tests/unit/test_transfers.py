@@ -23,7 +23,7 @@ ALWAYS = [[("00:00", "23:59")]] * 7
 
 def target(row: UUID, **change: object) -> TransferTarget:
     one = TransferTarget(id=row, client=CLIENT, kind=TargetKind.DESK, name="Loket", number="+31790000010", hours=ALWAYS)
-    return replace(one, **change)  # type: ignore[arg-type]
+    return replace(one, **change)  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.fixture

@@ -222,6 +222,8 @@ async def menu(_: Stub, page: Page) -> None:
 
 async def nothing(_: Stub, page: Page) -> None:
     await page.wait_for_load_state("networkidle")
+    # Quiet is not yet drawn: a page that is fetched apart shows only that it is coming.
+    await expect(page.get_by_role("heading", level=1)).to_be_attached()
 
 
 def at(path: str, then: Scene = nothing) -> Scene:
@@ -229,7 +231,7 @@ def at(path: str, then: Scene = nothing) -> Scene:
 
     async def go(stub: Stub, page: Page) -> None:
         await page.goto(stub.url + path)
-        await page.wait_for_load_state("networkidle")
+        await nothing(stub, page)
         await then(stub, page)
 
     return go

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from dialer.asterisk.link import Headers
 from dialer.asterisk.translate import AWAY, kind_of
@@ -15,10 +17,33 @@ _HOLD, _CONSULT = "hold", "consult"
 _UP = "6"  # ChannelState
 
 
+@dataclass(slots=True)
+class _Bridge:
+    """Who stands in one bridge, put together once: all idle legs share one, a thousand of them."""
+
+    legs: list[ChannelId] = field(default_factory=list)
+    residents: list[ChannelId] = field(default_factory=list)
+    targets: list[ChannelId] = field(default_factory=list)
+    asks: bool = False
+    """Somebody in it asks a target: the holding bridge has only legs that came there from no such place."""
+
+    def add(self, channel: ChannelId, kind: ChannelKind, context: str) -> None:
+        if kind is ChannelKind.AGENT:
+            self.legs.append(channel)
+            self.asks = self.asks or context == _CONSULT
+        elif kind in AWAY:
+            self.targets.append(channel)
+        elif kind in (ChannelKind.RESIDENT, ChannelKind.CALLER):
+            self.residents.append(channel)
+
+
+_NOWHERE = _Bridge()
+
+
 def facts_of(rows: Iterable[Headers]) -> Sequence[ChannelFact]:
     """Every channel of ours among the rows of CoreShowChannels."""
     ours: list[tuple[ChannelId, ChannelKind, Headers]] = []
-    bridges: dict[str, list[tuple[ChannelId, ChannelKind, Headers]]] = {}
+    bridges: defaultdict[str, _Bridge] = defaultdict(_Bridge)
     for row in rows:
         channel = ChannelId(row.get("Uniqueid", ""))
         kind = kind_of(channel, row.get("AccountCode", ""))
@@ -26,22 +51,18 @@ def facts_of(rows: Iterable[Headers]) -> Sequence[ChannelFact]:
             continue
         ours.append((channel, kind, row))
         if bridge := row.get("BridgeId", ""):
-            bridges.setdefault(bridge, []).append(ours[-1])
-    return [_fact(channel, kind, row, bridges.get(row.get("BridgeId", ""), ())) for channel, kind, row in ours]
+            bridges[bridge].add(channel, kind, row.get("Context", ""))
+    for members in bridges.values():
+        members.legs.sort()
+        members.targets.sort()
+    return [_fact(channel, kind, row, bridges.get(row.get("BridgeId", ""), _NOWHERE)) for channel, kind, row in ours]
 
 
-def _fact(
-    channel: ChannelId, kind: ChannelKind, row: Headers, members: Sequence[tuple[ChannelId, ChannelKind, Headers]]
-) -> ChannelFact:
+def _fact(channel: ChannelId, kind: ChannelKind, row: Headers, members: _Bridge) -> ChannelFact:
     bridge, context = row.get("BridgeId", ""), row.get("Context", "")
-    legs = sorted(name for name, whose, _ in members if whose is ChannelKind.AGENT)
-    targets = sorted(name for name, whose, _ in members if whose in AWAY)
-    residents = [name for name, whose, _ in members if whose in (ChannelKind.RESIDENT, ChannelKind.CALLER)]
     is_agent = kind is ChannelKind.AGENT
-    mates = residents if is_agent else legs
-    # The holding bridge is shared by all idle legs. One that asks somebody came there from a place of its own.
-    asks = any(whose is ChannelKind.AGENT and place.get("Context", "") == _CONSULT for _, whose, place in members)
-    alone_with = is_agent and bool(bridge) and not residents and (bool(targets) or asks)
+    mates = members.residents if is_agent else members.legs
+    alone_with = is_agent and bool(bridge) and not members.residents and (bool(members.targets) or members.asks)
     is_resident = kind in (ChannelKind.RESIDENT, ChannelKind.CALLER)
     return ChannelFact(
         channel=channel,
@@ -50,8 +71,8 @@ def _fact(
         bridge=bridge,
         talking_to=mates[0] if len(mates) == 1 or (is_resident and mates) else None,
         message_started=context in FINAL_CONTEXTS,
-        holding=is_agent and bool(bridge) and not residents and not alone_with,
+        holding=is_agent and bool(bridge) and not members.residents and not alone_with,
         on_hold=is_resident and not bridge and context == _HOLD,
         consults=alone_with or (is_agent and not bridge and context == _CONSULT),
-        target=targets[0] if is_resident and targets else None,
+        target=members.targets[0] if is_resident and members.targets else None,
     )

@@ -330,6 +330,11 @@ class Floor:
         """Conversations under way."""
         return list(self._by_state[CallState.JOINED].values())
 
+    def given_away(self) -> list[LiveCall]:
+        """Calls that were given to somebody outside, those whose people have just lost each other included."""
+        found = [*self._by_state[CallState.HANDED].values(), *self._by_state[CallState.RESCUE].values()]
+        return [live for live in found if live.info.target is not None]
+
     def in_conversation(self, attempt: AttemptId) -> LiveCall | None:
         """The call, while it is one."""
         return self._by_state[CallState.JOINED].get(attempt)

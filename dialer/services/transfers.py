@@ -288,8 +288,8 @@ class TransferDesk:
         """Whom the resident was given to has hung up: then the call is over. A line that broke is no goodbye."""
         if event.cause != _SAID_GOODBYE:
             return
-        for live in self._floor.calls():
-            if live.info.target == event.channel and live.call.state in (CallState.HANDED, CallState.RESCUE):
+        for live in self._floor.given_away():
+            if live.info.target == event.channel:
                 self._hands.hang_up(live.call.channel)
 
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:

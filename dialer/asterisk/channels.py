@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dialer.asterisk.link import Headers
@@ -40,8 +40,8 @@ class _Bridge:
 _NOWHERE = _Bridge()
 
 
-def facts_of(rows: Iterable[Headers]) -> Sequence[ChannelFact]:
-    """Every channel of ours among the rows of CoreShowChannels."""
+def facts_of(rows: Iterable[Headers]) -> Iterator[ChannelFact]:
+    """Every channel of ours among the rows of CoreShowChannels, once all rows have been seen."""
     ours: list[tuple[ChannelId, ChannelKind, Headers]] = []
     bridges: defaultdict[str, _Bridge] = defaultdict(_Bridge)
     for row in rows:
@@ -55,7 +55,8 @@ def facts_of(rows: Iterable[Headers]) -> Sequence[ChannelFact]:
     for members in bridges.values():
         members.legs.sort()
         members.targets.sort()
-    return [_fact(channel, kind, row, bridges.get(row.get("BridgeId", ""), _NOWHERE)) for channel, kind, row in ours]
+    for channel, kind, row in ours:
+        yield _fact(channel, kind, row, bridges.get(row.get("BridgeId", ""), _NOWHERE))
 
 
 def _fact(channel: ChannelId, kind: ChannelKind, row: Headers, members: _Bridge) -> ChannelFact:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +32,7 @@ Headers = Mapping[str, str]
 _END = b"\r\n\r\n"
 _NEVER = 10**9
 _LONGEST_MESSAGE = 1 << 20
+_TURN = 0.004  # seconds of reading after which others may do something: a list of channels comes by the megabyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self._lost = lost
         self.log = _driver
         self._buffer = bytearray()
+        self._frames: deque[bytearray] = deque()  # what has come and was not taken yet
         self._greeted = False
         self.responses: dict[str, Action] = {}
         self.asked: dict[str, _Asked] = {}
@@ -99,11 +103,31 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             log.error("ami message too long bytes=%d", len(rest))
             self.transport.abort()
             return
-        for frame in frames:
+        waited = bool(self._frames)
+        self._frames.extend(frames)
+        if not waited:
+            self._work(_TURN)
+
+    def _go_on(self) -> None:
+        if self.closed:
+            return
+        self._work(_TURN)
+        if not self._frames:
+            self.transport.resume_reading()
+
+    def _work(self, seconds: float) -> None:
+        """Take what has come, in its order, for so long; the rest after what others have to do."""
+        frames, until = self._frames, time.perf_counter() + seconds
+        while frames:
+            frame = frames.popleft()
             try:
                 self._take(frame)
             except Exception:  # one bad message must not end the link
                 log.exception("ami message not handled kind=%s", frame[:40].split(b"\r")[0].decode("ascii", "replace"))
+            if frames and time.perf_counter() >= until:
+                self.transport.pause_reading()
+                asyncio.get_running_loop().call_soon(self._go_on)
+                return
 
     def _take(self, frame: bytes | bytearray) -> None:
         if frame.startswith(b"Event: "):
@@ -148,6 +172,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Also before the manager has taken this connection on: panoramisk would fail over the missing manager."""
         if self.closed:
             return
+        self._work(float("inf"))  # told before the line broke
         self.close()
         if self.factory is None:
             self._lost()

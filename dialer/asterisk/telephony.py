@@ -28,6 +28,7 @@ from dialer.services.ports.telephony import (
     TelephonyError,
     TellOrder,
 )
+from dialer.services.tasks import in_turns
 
 log = logging.getLogger(__name__)
 
@@ -232,10 +233,12 @@ class AsteriskTelephony(SwitchingActions):
 
     async def channels(self) -> Sequence[ChannelFact]:
         """Every channel of ours, with its bridge and whether a message has begun."""
-        rows = [row for row in await self.link.ask("CoreShowChannels", {}) if row.get("Event") == "CoreShowChannel"]
-        facts = facts_of(rows)
-        for fact in facts:
-            self._translator.know(fact.channel, fact.kind, "" if fact.holding else fact.bridge)
+        with self._translator.listing() as know:
+            answers = await self.link.ask("CoreShowChannels", {})
+            facts: list[ChannelFact] = []
+            async for fact in in_turns(facts_of(row for row in answers if row.get("Event") == "CoreShowChannel")):
+                know(fact.channel, fact.kind, "" if fact.holding else fact.bridge)
+                facts.append(fact)
         return facts
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:

@@ -7,7 +7,8 @@ dialplan says has arrived. Everything else is none of ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
 from dialer.domain.ids import ChannelId
@@ -69,6 +70,8 @@ class Translator:
     def __init__(self) -> None:
         self._kinds: dict[ChannelId, ChannelKind] = {}
         self._bridges: dict[str, set[ChannelId]] = {}
+        self._place: dict[ChannelId, str] = {}  # in which of these each stands
+        self._lists: list[set[ChannelId]] = []  # of each list that is being read: who has come, moved or gone since
         self.unknown = 0
         """Events that carried nothing we could use, for the metrics."""
         self._handlers: Mapping[str, Callable[[Headers, float], list[TelephonyEvent]]] = {
@@ -96,17 +99,42 @@ class Translator:
             at = float(headers["Timestamp"]) + ahead
         except (KeyError, ValueError):
             at = now
+        for since in self._lists:
+            since.add(ChannelId(headers.get("Uniqueid", "")))
         return handler(headers, at)
 
     def forget(self) -> None:
-        """The link was lost: what was known may be stale. `know` brings back what Asterisk lists."""
+        """The link was lost: what was known may be stale. A `listing` brings back what Asterisk lists."""
         self._kinds.clear()
         self._bridges.clear()
+        self._place.clear()
 
-    def know(self, channel: ChannelId, kind: ChannelKind, bridge: str) -> None:
-        """A channel that Asterisk lists."""
-        self._kinds[channel] = kind
+    @contextmanager
+    def listing(self) -> Iterator[Callable[[ChannelId, ChannelKind, str], None]]:
+        """While a list is asked for and read. Gives what is to be told each channel that stands in it.
+
+        Of a channel that an event told of meanwhile, the event is the newer word.
+        """
+        since: set[ChannelId] = set()
+        self._lists.append(since)
+
+        def know(channel: ChannelId, kind: ChannelKind, bridge: str) -> None:
+            if channel not in since:
+                self._kinds[channel] = kind
+                self._stand(channel, bridge)
+
+        try:
+            yield know
+        finally:
+            self._lists.remove(since)
+
+    def _stand(self, channel: ChannelId, bridge: str) -> None:
+        """In this bridge, and in no other; in none when it is empty."""
+        before = self._place.pop(channel, None)
+        if before is not None and before != bridge:
+            self._bridges.get(before, set()).discard(channel)
         if bridge:
+            self._place[channel] = bridge
             self._bridges.setdefault(bridge, set()).add(channel)
 
     def alive(self, channel: ChannelId) -> bool:
@@ -156,9 +184,8 @@ class Translator:
         bridge = headers.get("BridgeUniqueid", "")
         if headers.get("BridgeTechnology") == "holding_bridge":
             return [LegIdle(at=at, leg=channel)] if kind is ChannelKind.AGENT else []
-        members = self._bridges.setdefault(bridge, set())
-        members.add(channel)
-        return self._together(members, at, met=True)
+        self._stand(channel, bridge)
+        return self._together(self._bridges[bridge], at, met=True)
 
     def _together(self, members: set[ChannelId], at: float, *, met: bool) -> list[TelephonyEvent]:
         """What it means that just these hear each other. `met`: somebody has come, else somebody has gone."""
@@ -177,14 +204,17 @@ class Translator:
         return []
 
     def _bridge_leave(self, headers: Headers, at: float) -> list[TelephonyEvent]:
-        members = self._bridges.get(headers.get("BridgeUniqueid", ""))
+        bridge, channel = headers.get("BridgeUniqueid", ""), ChannelId(headers.get("Uniqueid", ""))
+        members = self._bridges.get(bridge)
         if members is None:
             return []
-        members.discard(ChannelId(headers.get("Uniqueid", "")))
+        if self._place.get(channel) == bridge:
+            self._stand(channel, "")
         return self._together(members, at, met=False)
 
     def _bridge_destroy(self, headers: Headers, _at: float) -> list[TelephonyEvent]:
-        self._bridges.pop(headers.get("BridgeUniqueid", ""), None)
+        for channel in self._bridges.pop(headers.get("BridgeUniqueid", ""), ()):
+            self._place.pop(channel, None)
         return []
 
     def _originate_response(self, headers: Headers, at: float) -> list[TelephonyEvent]:
@@ -200,8 +230,7 @@ class Translator:
             return []
         channel, _ = ours
         del self._kinds[channel]
-        for members in self._bridges.values():
-            members.discard(channel)
+        self._stand(channel, "")
         cause = _number(headers.get("Cause", ""))
         return [Ended(at=at, channel=channel, cause=cause, sip_code=_sip_code(headers.get("TechCause", "")))]
 

@@ -23,6 +23,7 @@ from dialer.services.ports.clock import Clock
 from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.ledger import Ledger, LiveAttempt
 from dialer.services.ports.telephony import ChannelFact, ChannelKind, Telephony, TelephonyError
+from dialer.services.tasks import in_turns
 from dialer.services.tracker import Tracker
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ _Leg = tuple[UserId, LegState, ChannelId | None]
 class _Look:
     """The floor as it was when a list was asked for, and what the list denies of it."""
 
-    calls: Mapping[AttemptId, LiveCall]
+    calls: Sequence[LiveCall]
     legs: frozenset[_Leg]
     doubts: set[LiveCall | _Leg] = field(default_factory=set)
 
@@ -146,7 +147,7 @@ class Reconciler:
     async def _look(self, doubted: Collection[LiveCall | _Leg]) -> Collection[LiveCall | _Leg]:
         """Act on one list. What it denies is acted on when it was `doubted` before, else returned."""
         look = _Look(
-            {live.call.attempt: live for live in self._floor.calls()},
+            list(self._floor.calls()),
             frozenset(map(_leg, self._floor.agents())),
         )
         facts = {fact.channel: fact for fact in await self._telephony.channels()}
@@ -154,9 +155,9 @@ class Reconciler:
         ears = [fact.channel for fact in facts.values() if fact.kind is ChannelKind.LISTENER]
         self._listeners([channel for channel in ears if channel not in with_resident])
         self._transfers(facts.values())
-        self._legs(look, facts, doubted)
-        for live in self._floor.calls():
-            if look.calls.get(live.call.attempt) is live:
+        await self._legs(look, facts, doubted)
+        async for live in in_turns(look.calls):
+            if self._floor.live(live.call.attempt) is live:
                 self._call(look, live, facts, doubted)
         return look.doubts
 
@@ -233,13 +234,15 @@ class Reconciler:
 
     # -- agents -------------------------------------------------------------------------------------------
 
-    def _legs(self, look: _Look, facts: Mapping[ChannelId, ChannelFact], doubted: Collection[LiveCall | _Leg]) -> None:
+    async def _legs(
+        self, look: _Look, facts: Mapping[ChannelId, ChannelFact], doubted: Collection[LiveCall | _Leg]
+    ) -> None:
         now = self._clock.wall()
         for agent in self._floor.agents():
             missing = agent.leg_channel is not None and agent.leg_channel not in facts
             if missing and agent.leg is not LegState.CALLING and self._denied(look, agent, doubted):
                 self._floor.set_leg(agent.user, now, leg=LegState.NONE, channel=None, hears=False)
-        for fact in facts.values():
+        async for fact in in_turns(facts.values()):
             if fact.kind is not ChannelKind.AGENT or not fact.up:
                 continue
             owner = self._owner(fact.channel)

@@ -88,6 +88,8 @@ def test_what_is_not_ours_means_nothing(headers: dict[str, str], kind: str | Non
 
 
 DIAL = "0192f0c0-0000-7000-8000-000000000001"
+OTHER = ChannelId("0192f0c0-0000-7000-8000-000000000002")
+LEG = ChannelId("leg.0192f0c0000070008000000000000001.1")
 
 
 def test_a_failed_originate_proves_nothing_while_the_channel_lives() -> None:
@@ -122,8 +124,34 @@ def test_what_is_ours_is_known_by_its_id_though_its_beginning_was_missed() -> No
 
 def test_a_channel_that_asterisk_lists_is_known_with_its_bridge() -> None:
     translator = Translator()
-    leg = ChannelId("leg.0192f0c0000070008000000000000001.1")
-    translator.know(leg, ChannelKind.AGENT, "b")
+    with translator.listing() as know:
+        know(LEG, ChannelKind.AGENT, "b")
     (joined,) = translator.feed({"Event": "BridgeEnter", "BridgeUniqueid": "b", "Uniqueid": DIAL}, 1.0)
     assert isinstance(joined, Joined)
-    assert joined.leg == leg
+    assert joined.leg == LEG
+
+
+def test_what_an_event_tells_while_a_list_is_read_is_the_newer_word() -> None:
+    translator = Translator()
+    translator.feed({"Event": "Newchannel", "Uniqueid": DIAL}, 0.0)
+    with translator.listing() as know:
+        translator.feed({"Event": "Hangup", "Uniqueid": DIAL, "Cause": "16"}, 1.0)
+        translator.feed({"Event": "BridgeEnter", "BridgeUniqueid": "new", "Uniqueid": LEG}, 1.0)
+        know(ChannelId(DIAL), ChannelKind.RESIDENT, "old")
+        know(LEG, ChannelKind.AGENT, "old")
+    assert not translator.alive(ChannelId(DIAL)), "who has hung up does not come back"
+    assert translator.feed({"Event": "BridgeEnter", "BridgeUniqueid": "old", "Uniqueid": OTHER}, 2.0) == []
+    (joined,) = translator.feed({"Event": "BridgeEnter", "BridgeUniqueid": "new", "Uniqueid": OTHER}, 2.0)
+    assert isinstance(joined, Joined)
+    assert (joined.channel, joined.leg) == (OTHER, LEG)
+
+
+def test_who_stands_in_a_bridge_stands_in_no_other() -> None:
+    translator = Translator()
+    enter = {"Event": "BridgeEnter", "BridgeUniqueid": "a"}
+    translator.feed({**enter, "Uniqueid": LEG}, 0.0)
+    translator.feed({**enter, "Uniqueid": LEG, "BridgeUniqueid": "b"}, 1.0)  # its leaving was missed
+    assert translator.feed({**enter, "Uniqueid": DIAL}, 2.0) == []
+    translator.feed({"Event": "BridgeDestroy", "BridgeUniqueid": "b"}, 3.0)
+    (joined,) = translator.feed({**enter, "Uniqueid": LEG}, 4.0)
+    assert isinstance(joined, Joined)

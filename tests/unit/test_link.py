@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -151,3 +152,45 @@ async def test_an_event_is_read_as_it_is_written_in_any_pieces(linked: Linked) -
 async def test_a_list_that_is_refused_is_not_waited_for(linked: Linked) -> None:
     with pytest.raises(TelephonyError, match="unknown command"):
         await linked.link.ask("Nonsense", {})
+
+
+EVENT = "Event: UserEvent\r\nNumber: {}\r\n\r\n"
+
+
+async def test_thousands_of_events_at_once_are_taken_in_their_order_and_let_others_have_their_turn(
+    linked: Linked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.asterisk.link._TURN", 0.0)  # each event is a turn
+    turns: list[int] = []
+
+    def turn() -> None:
+        turns.append(len(linked.events))
+        loop.call_soon(turn)
+
+    loop = asyncio.get_running_loop()
+    (session,) = linked.server.sessions
+    before = len(linked.events)
+    loop.call_soon(turn)
+    for place in range(0, 3000, 1000):
+        session.offer("".join(map(EVENT.format, range(place, place + 1000))).encode())
+    async with asyncio.timeout(20):
+        while len(linked.events) < before + 3000:  # noqa: ASYNC110 - it comes over a socket
+            await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert [event["Number"] for event in linked.events[before:]] == list(map(str, range(3000)))
+    assert max(after - one for one, after in pairwise(turns)) <= 4
+    assert await linked.link.ask_each("Getvar", [{"Variable": "A"}]), "it reads on"
+
+
+async def test_what_was_told_before_the_line_broke_is_taken(linked: Linked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialer.asterisk.link._TURN", 0.0)
+    (session,) = linked.server.sessions
+    before = len(linked.events)
+    session.offer("".join(map(EVENT.format, range(500))).encode())
+    async with asyncio.timeout(20):
+        while len(linked.events) == before:  # noqa: ASYNC110 - it comes over a socket
+            await asyncio.sleep(0)
+        session.close()
+        while linked.link.up:  # noqa: ASYNC110 - seen from outside
+            await asyncio.sleep(0.001)
+    assert len(linked.events) == before + 500

@@ -22,9 +22,9 @@ from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemIds
 from dialer.demo.asterisk_install import ensure_asterisk
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
 from dialer.demo.postgres import EmbeddedPostgres
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.processes import Processes, free_port, free_range
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import CallEvent
 from dialer.domain.ids import UserId
@@ -74,7 +74,7 @@ def start_exchange(data: Path, processes: Processes, *, talking: bool = False) -
     root = ensure_asterisk(Path(__file__).parents[1] / ".state", print)
     if root is None:
         raise SystemExit("the bench needs the root file system of Asterisk: SIPp stands in it")
-    low, _ = free_rtp_range(width=7000)
+    low, _ = free_range(7000)
     ours, theirs, agents = (low, low + 999), (low + 1000, low + 3999), (low + 4000, low + 6999)
     residents = sipp.start("residents", data / "sipp", root, processes, sound=talking, rtp_ports=theirs)
     phones = sipp.start("phones", data / "sipp", root, processes, sound=True, rtp_ports=agents)

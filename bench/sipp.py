@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import wave
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def start(name: str, folder: Path, root: Path, processes: Processes, *, sound: b
             out.writeframes(bytes((0x2A, 0xAA)) * 8000)
     scenario = folder / f"{name}.xml"
     scenario.write_text(_ANSWER.format(sound=_SOUND.format(file=tone) if sound else ""))
-    port = free_port(kind=socket.SOCK_DGRAM)
+    port = free_port()
     command = ["sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-nostdin"]
     low, high = rtp_ports
     command += ["-min_rtp_port", str(low), "-max_rtp_port", str(high), "-nd", "-l", "5000"]

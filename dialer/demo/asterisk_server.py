@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import random
 import shutil
 import signal
 import socket
@@ -18,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dialer.asterisk.config.settings import Folders, Instance
-from dialer.demo.processes import Processes, StartError, port_taken
+from dialer.demo.processes import Processes, StartError
 
 _BIND = """
 set -eu
@@ -70,15 +69,6 @@ def asterisk_folders(folder: Path, sounds: Path, root: Path | None) -> Folders:
     return Folders.below(
         str(folder), sounds=str(sounds), modules=modules, data="/usr/share/asterisk", music="/usr/share/asterisk/moh"
     )
-
-
-def free_rtp_range(host: str = "127.0.0.1", width: int = 400) -> tuple[int, int]:
-    """A range of UDP ports that is free now, below those that the kernel hands out by itself."""
-    for _ in range(50):
-        low = random.randrange(10_000, 32_000 - width, 2)
-        if not any(port_taken(port, host, socket.SOCK_DGRAM) for port in range(low, low + width, 20)):
-            return low, low + width - 1
-    raise StartError("no free range of UDP ports for RTP")  # pragma: no cover - fifty crowded draws
 
 
 class AsteriskServer:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,11 +26,31 @@ class StartError(Exception):
     """A process did not come up; the text says which, why, and where its log is."""
 
 
-def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_STREAM) -> int:
-    """A port that is free now on `host`."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+_SINGLES, _RANGES = range(10_000, 20_000), range(20_000, 32_000)
+"""Ports to choose from: below those that the kernel hands out by itself, to any connection at any moment."""
+_given: deque[int] = deque(maxlen=1000)  # by this process; whoever was given one may not listen there yet
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that is free now on `host`, for TCP and UDP alike. Raises StartError."""
+    for _ in range(200):
+        port = random.choice(_SINGLES)
+        if port not in _given and not port_taken(port, host) and not port_taken(port, host, socket.SOCK_DGRAM):
+            _given.append(port)
+            return port
+    raise StartError("no free port")  # pragma: no cover - two hundred crowded draws
+
+
+def free_range(width: int = 400, host: str = "127.0.0.1") -> tuple[int, int]:
+    """First (even) and last of a range of UDP ports, free now as far as a look at some of them tells.
+
+    Raises StartError.
+    """
+    for _ in range(50):
+        low = random.randrange(_RANGES.start, _RANGES.stop - width, 2)
+        if not any(port_taken(port, host, socket.SOCK_DGRAM) for port in range(low, low + width, 20)):
+            return low, low + width - 1
+    raise StartError("no free range of UDP ports")  # pragma: no cover - fifty crowded draws
 
 
 def port_taken(port: int, host: str = "127.0.0.1", kind: int = socket.SOCK_STREAM) -> bool:

@@ -32,10 +32,10 @@ from dialer.asterisk.sounds import ClientVoice, SoundMaker
 from dialer.config import variable
 from dialer.demo import figures, people, screen
 from dialer.demo.asterisk_install import ensure_asterisk
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
 from dialer.demo.options import DemoOptions
 from dialer.demo.postgres import EmbeddedPostgres
-from dialer.demo.processes import Processes, StartError, free_port, port_taken
+from dialer.demo.processes import Processes, StartError, free_port, free_range, port_taken
 from dialer.demo.robot import Answers, Robot, RobotSettings, Whisper
 from dialer.demo.seed import CLIENT, Logins, seed
 from dialer.demo.speech import voice
@@ -132,7 +132,7 @@ def _start(options: DemoOptions, processes: Processes) -> _Parts:
             sip_port=sip_port,
             ami_port=free_port(),
             http_port=free_port(),
-            rtp_ports=free_rtp_range(),
+            rtp_ports=free_range(),
             ami_users=(AmiUser(name=_AMI_USER, secret=secret),),
         )
         files = dialer_files(AsteriskSettings(instance=instance, trunks=(town.trunk(),)))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import socket
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
-from dialer.demo.processes import Processes, StartError, free_port
+from dialer.demo.processes import Processes, StartError, free_port, free_range
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
@@ -51,13 +50,13 @@ class Softphone:
         modules = next(iter(sorted(self._root.glob("usr/lib/**/baresip/modules"))), None)
         if modules is None:
             raise StartError("the root file system has no baresip")
-        low = free_port(kind=socket.SOCK_DGRAM) // _PORTS_EACH * _PORTS_EACH
+        low, high = free_range(_PORTS_EACH)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         config = _CONFIG.format(
-            sip_port=free_port(kind=socket.SOCK_DGRAM),
+            sip_port=free_port(),
             tone=self._tone,
             rtp_low=low,
-            rtp_high=low + _PORTS_EACH - 2,
+            rtp_high=high - 1,
             modules="/" + str(modules.relative_to(self._root)),
         )
         account = (

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from dialer.asterisk.config.settings import AmiUser, Instance, Trunk
 from dialer.demo.ami import AmiSession
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
+from dialer.demo.processes import Processes, free_port, free_range
 from dialer.demo.town_plan import Mood, Turn, Week, town_files
 
 _SPEECH = {
@@ -122,7 +122,7 @@ class Town:
             folders=asterisk_folders(folder.absolute(), sounds.absolute(), root),
             sip_port=free_port(),
             ami_port=free_port(),
-            rtp_ports=free_rtp_range(),
+            rtp_ports=free_range(),
             ami_users=(AmiUser(name="town", secret=self._secret),),
         )
         files = town_files(

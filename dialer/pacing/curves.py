@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,9 +68,9 @@ def ring_bin(age: float) -> int:
     return min(int(age), RING_BINS - 1) if age < RING_BINS else RING_BINS - 1
 
 
-def ring_ages(rings: Iterable[tuple[object, float]], now: float) -> dict[int, int]:
-    """How many of these calls, each with the moment since when it rings, there are in each bin of age."""
-    seconds = [now - since for _, since in rings]
+def ring_ages(begun: Sequence[float], now: float) -> dict[int, int]:
+    """How many of the calls that ring since these moments there are in each bin of age."""
+    seconds = [now - since for since in begun]
     if seconds and not (min(seconds) > -1.0 and max(seconds) < RING_BINS - 1 and math.isfinite(sum(seconds))):
         return Counter([ring_bin(each) for each in seconds])
     return Counter(map(int, seconds))  # the same, without a call for each of hundreds

@@ -38,7 +38,7 @@ def surprise(state: State, model: Model, ages: Mapping[int, int] | None = None) 
         return Surprise.CLOCK
     if not state.lag <= LAG:
         return Surprise.LAG
-    if _jumped(ring_ages(state.rings, state.now) if ages is None else ages, model):
+    if _jumped(ring_ages(state.begun, state.now) if ages is None else ages, model):
         return Surprise.ANSWERS
     gone = _leavers(model, state.now)
     if gone >= max(_FEWEST_LEAVERS, LEAVERS * len(state.agents)) - 0.1:
@@ -52,7 +52,7 @@ def _clock(state: State, model: Model) -> bool:
         return True
     if 0.0 <= now - model.jumped_at < CALM:
         return True
-    began = [since for _, since in state.rings]
+    began = state.begun
     if began and not (min(began) > now - OLD_RING and max(began) <= now + AHEAD):
         return True
     since = [agent.since for agent in state.agents]

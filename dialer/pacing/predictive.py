@@ -39,6 +39,7 @@ COMING = 4  # answers for each agent that a day is sure to bring yet
 MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
+_IDLE, _TALKING, _WRAP_UP, _PAUSED = Doing.IDLE, Doing.TALKING, Doing.WRAP_UP, Doing.PAUSED  # looked up by the thousand
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
 _PACE_STEPS, _PACE_MOST = 4, 8  # of a doubling; from a quarter of the team's pace to four times
@@ -67,10 +68,10 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     held = _shut(state, settings)
     if held is not None:
         return Decision(reasons=Reasons(held, "progressive", rings=len(state.rings)))
-    idle = sum([rested(agent, state.now, settings) for agent in state.agents if agent.doing is Doing.IDLE])
+    idle = sum([rested(agent, state.now, settings) for agent in state.agents if agent.doing is _IDLE])
     idle -= max(state.answered_waiting, 0) + max(state.inbound_waiting, 0) + max(state.appointments_due, 0)
     most, bound = _bounds(state)
-    ages = ring_ages(state.rings, state.now)
+    ages = ring_ages(state.begun, state.now)
     shock = surprise(state, model, ages)
     cautious = _cautious(model, settings, len(state.agents), shock is not None, state.now)
     reserved = max(0, idle - len(state.rings))
@@ -175,15 +176,15 @@ def rested(agent: AgentView, now: float, settings: Settings) -> bool:
 
 def _nobody_free(state: State) -> Held:
     """Why nobody is free, when nothing rings and nobody comes free soon."""
-    resting = any(agent.doing is Doing.IDLE and not agent.pausing for agent in state.agents)
+    resting = any(agent.doing is _IDLE and not agent.pausing for agent in state.agents)
     return Held.BREATH if resting else Held.AGENTS
 
 
 def _may_come_free(agent: AgentView, now: float) -> bool:
     """Within the half minute that is looked at."""
-    if agent.doing is Doing.TALKING:
+    if agent.doing is _TALKING:
         return now - agent.since < BRIEF
-    return agent.doing is Doing.WRAP_UP
+    return agent.doing is _WRAP_UP
 
 
 def _look(state: State, model: Model, settings: Settings, idle: int, ages: dict[int, int]) -> _Sight:
@@ -218,18 +219,18 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
     wrapping: Counter[tuple[int, int]] = Counter()
     greeting: Counter[tuple[float, int]] = Counter()
     own: Counter[tuple[int, int, int]] = Counter()
-    for agent in state.agents:
-        doing = agent.doing
-        if agent.pausing or doing is Doing.IDLE or doing is Doing.PAUSED:
+    for _, doing, since, pausing, ring, talked, _, _, own_pace in state.agents:
+        if pausing or doing is _IDLE or doing is _PAUSED:
             continue
-        if doing is Doing.WRAP_UP and agent.pace is not None and 0.0 < agent.pace < math.inf:
-            step = _pace_step(agent.pace)
-            own[talk_class(agent.talked), wrap_bin((now - agent.since) / _PACES[step]), step] += 1
-        elif doing is Doing.WRAP_UP:
-            wrapping[talk_class(agent.talked), wrap_bin(now - agent.since)] += 1
-        elif now - agent.since < BRIEF:
-            machine = table.machines if agent.ring is None else table.machine[ring_bin(agent.ring)]
-            greeting[machine, brief_bin(now - agent.since)] += 1
+        if doing is _TALKING:
+            if now - since < BRIEF:
+                machine = table.machines if ring is None else table.machine[ring_bin(ring)]
+                greeting[machine, brief_bin(now - since)] += 1
+        elif own_pace is not None and 0.0 < own_pace < math.inf:
+            step = _pace_step(own_pace)
+            own[talk_class(talked), wrap_bin((now - since) / _PACES[step]), step] += 1
+        else:
+            wrapping[talk_class(talked), wrap_bin(now - since)] += 1
     rows = [(many, _times(stays, briefs.row(second, machine))) for (machine, second), many in greeting.items()]
     rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
     rows += [
@@ -260,7 +261,7 @@ def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:
 
 def _youngest(state: State) -> float | None:
     """Seconds that the newest call has rung."""
-    return min([state.now - since for _, since in state.rings], default=None)
+    return state.now - max(state.begun) if state.begun else None
 
 
 def _starts(sight: _Sight, accepted: float, later: float, reserved: int, most: int) -> tuple[int, float]:

@@ -8,7 +8,7 @@ as frozen dataclasses.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,6 +59,11 @@ class State:
     records: int | None = None  # residents who may be called now; None: not known
     closes_at: float | None = None  # end of the calling hours, on the same clock
     lag: float = 0.0  # seconds by which events come late, as far as the caller knows
+    begun: Sequence[float] = field(init=False, repr=False, compare=False)
+    """When each of `rings` began: of thousands, which every part of a decision looks at."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "begun", [since for _, since in self.rings])
 
 
 class Mode(StrEnum):

@@ -63,7 +63,7 @@ class Forecasts:
             rings = {ring.call for ring in share.state.rings}
             if rings and all(isinstance(call, UUID) for call in rings):  # others are not on the floor yet
                 memory.last = now
-                expected = expected_answers(decided.models[campaign], share.state.rings, now)
+                expected = expected_answers(decided.models[campaign], share.state.begun, now)
                 memory.open.append(_Forecast(now, expected, rings))
 
     def _close(self, campaign: CampaignId, memory: _Memory, now: float) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, device_objects, dialer_files
 from dialer.asterisk.sounds import ClientVoice, SoundMaker
 from dialer.demo.asterisk_install import ensure_asterisk
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
+from dialer.demo.processes import Processes, free_port, free_range
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Mood, Turn, Week
@@ -85,7 +85,7 @@ class TelephoneCity:
             sip_port=sip_port,
             ami_port=free_port(),
             http_port=free_port(),
-            rtp_ports=free_rtp_range(),
+            rtp_ports=free_range(),
             ami_users=(
                 AmiUser(name=self.ami_user[0], secret=self.ami_user[1]),
                 AmiUser(name=self.ami_other[0], secret=self.ami_other[1]),

@@ -18,14 +18,13 @@ import psutil
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, dialer_files
 from dialer.asterisk.sounds import ClientVoice, SoundMaker
 from dialer.demo.asterisk_install import ensure_asterisk
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, free_rtp_range
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
 from dialer.demo.postgres import EmbeddedPostgres
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.processes import Processes, free_port, free_range
 from dialer.demo.seed import CLIENT
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Turn, Week
-from tests.support.sip_peer import free_peer_port
 
 PROJECT = Path(__file__).parents[2]
 AMI_USER = "dialer"
@@ -85,7 +84,7 @@ class Plant:
             sip_port=sip_port,
             ami_port=free_port(),
             http_port=free_port(),
-            rtp_ports=free_rtp_range(),
+            rtp_ports=free_range(),
             ami_users=(
                 AmiUser(name=AMI_USER, secret=self.ami_secret),
                 AmiUser(name=AMI_USER_BESIDE, secret=self.ami_secret),
@@ -93,7 +92,7 @@ class Plant:
             ),
         )
         # A line to one SIP phone instead of the whole town: tests/support/sip_peer.
-        self.peer_port = free_peer_port()
+        self.peer_port = free_port()
         peer = Trunk(name="peer", host="127.0.0.1", port=self.peer_port, match=(f"127.0.0.1:{self.peer_port}",))
         files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer)))
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import re
 import socket
 import wave
@@ -13,7 +12,7 @@ from math import pi, sin
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
-from dialer.demo.processes import Processes, free_port, port_taken
+from dialer.demo.processes import Processes, free_port, free_range
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
@@ -42,15 +41,6 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
 _KEY = re.compile(r'"type":"CALL_DTMF_START".{0,400}?"param":"(.)"')
 
 
-def free_peer_port() -> int:
-    """A port that is free for UDP and TCP alike, below those that the kernel hands out by itself."""
-    for _ in range(50):
-        port = random.randrange(10_000, 32_000)
-        if not port_taken(port, kind=socket.SOCK_DGRAM) and not port_taken(port):
-            return port
-    raise AssertionError("no free port for a SIP phone")
-
-
 class SipPeer:
     """Listens on `port`; whoever calls any number there is answered."""
 
@@ -70,7 +60,7 @@ class SipPeer:
 
     def start(self) -> None:
         modules = next(iter(sorted(self._root.glob("usr/lib/**/baresip/modules"))))
-        low = free_port(kind=socket.SOCK_DGRAM) // 20 * 20
+        low, high = free_range(20)
         self._control = free_port()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         config = _CONFIG.format(
@@ -78,7 +68,7 @@ class SipPeer:
             tone=self.tone,
             heard=self.heard,
             rtp_low=low,
-            rtp_high=low + 18,
+            rtp_high=high - 1,
             modules="/" + str(modules.relative_to(self._root)),
             control_port=self._control,
         )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import socket
 import struct
 import wave
 from collections.abc import Callable
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
-from dialer.demo.processes import Processes, free_port
+from dialer.demo.processes import Processes, free_port, free_range
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
@@ -48,12 +47,12 @@ class Softphone:
         voice = folder / "voice.wav"
         if not voice.exists():
             _write_tone(voice)
-        low = free_port(kind=socket.SOCK_DGRAM) // 20 * 20
+        low, high = free_range(20)
         (self._folder / "config").write_text(
             _CONFIG.format(
-                sip_port=free_port(kind=socket.SOCK_DGRAM),
+                sip_port=free_port(),
                 rtp_low=low,
-                rtp_high=low + 18,
+                rtp_high=high - 1,
                 modules="/" + str(modules.parent.relative_to(root)),
                 voice=voice,
                 control_port=free_port(),

@@ -12,8 +12,8 @@ import pytest
 
 from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, dialer_files, line_objects, line_removals
 from dialer.asterisk.logs import erase
-from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, enter_root, free_rtp_range
-from dialer.demo.processes import Processes, StartError, free_port
+from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders, enter_root
+from dialer.demo.processes import Processes, StartError, free_port, free_range
 from dialer.demo.town_plan import special
 from tests.support.city import BY_THE_HOUR, CLIENT_NUMBER, RINGS_BACK, TelephoneCity, until
 from tests.support.raw_ami import RawAmi
@@ -74,7 +74,7 @@ async def test_killed_at_any_moment_it_keeps_accounts_and_requests(
         folders=asterisk_folders(folder, city.sounds, city.root),
         sip_port=free_port(),
         ami_port=free_port(),
-        rtp_ports=free_rtp_range(),
+        rtp_ports=free_range(),
         ami_users=(AmiUser(name="dialer", secret="third-" + "x" * 16),),
     )
     files = dialer_files(AsteriskSettings(instance=instance, trunks=(Trunk(name="trunk", host="127.0.0.1"),)))
@@ -116,7 +116,7 @@ def test_a_configuration_that_cannot_start_says_so(tmp_path: Path, telephone_cit
         folders=asterisk_folders(tmp_path / "a", city.sounds, city.root),
         sip_port=free_port(),
         ami_port=free_port(),
-        rtp_ports=free_rtp_range(),
+        rtp_ports=free_range(),
         ami_users=(AmiUser(name="dialer", secret="x" * 20),),
     )
     files = {"asterisk.conf": "[directories]\nastmoddir=/nowhere\n"}

@@ -47,7 +47,7 @@ async def test_the_clock_is_put_forth_and_back(plant: Plant, tmp_path: Path) -> 
     # Two talk through it all; the others answer after a second, and talk for three.
     numbers = [Resident(special("200", place), crisis=True) for place in range(2)]
     numbers += [Resident(special("201", place)) for place in range(24)]
-    async with Day(plant, numbers, agents=4, most_talk=90) as day:
+    async with Day(plant, numbers, agents=4, most_talk=240) as day:
         await day.open(env=clock.env)
         await day.serve("second")  # its clock is right
         await day.run()

@@ -14,8 +14,8 @@ from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.cli import main
 from dialer.clock import SystemClock
-from dialer.demo.asterisk_server import asterisk_folders, enter_root, free_rtp_range, fully_booted
-from dialer.demo.processes import free_port
+from dialer.demo.asterisk_server import asterisk_folders, enter_root, fully_booted
+from dialer.demo.processes import free_port, free_range
 from dialer.domain.ids import AttemptId
 from dialer.services.ports.telephony import DialOrder, Ended, TelephonyEvent
 from tests.support.city import TelephoneCity, until
@@ -45,7 +45,7 @@ async def test_a_node_that_the_command_wrote_is_found_sound_and_proves_itself_to
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     city, (peer, carrier_port) = telephone_city, carrier
-    ami_port, node, low = free_port(), tmp_path / "node", free_rtp_range()
+    ami_port, node, low = free_port(), tmp_path / "node", free_range()
     secret = tmp_path / "carrier.secret"
     secret.write_text(CARRIER_SECRET + "\n")
     for name, value in {

@@ -41,7 +41,7 @@ def decided(now: float, *rings: object, age: float = 5.0, mode: str = "predictiv
 
 
 def expected(*ages: float) -> Any:
-    return pytest.approx(expected_answers(MODEL, [RingView(age, -age) for age in ages], 0.0))
+    return pytest.approx(expected_answers(MODEL, [-age for age in ages], 0.0))
 
 
 class Watched:
@@ -162,7 +162,7 @@ class Expecting(Ours):
         if self.open is None and state.rings and self.model.watched > 300:
             self.open = (state.now, 0.0, {ring.call for ring in state.rings})
             self.oldest = [(ring.call, ring.since) for ring in state.rings]
-            self.expected += expected_answers(self.model, state.rings, state.now)
+            self.expected += expected_answers(self.model, state.begun, state.now)
         return super().decide(state)
 
     def observe(self, event: Event) -> None:

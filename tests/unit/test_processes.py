@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dialer.demo.processes import Processes, StartError, free_port, port_taken
+from dialer.demo.processes import Processes, StartError, free_port, free_range, port_taken
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -57,3 +58,17 @@ def test_what_an_earlier_run_left_is_ended_but_never_a_stranger_with_its_pid(tmp
 
 def test_a_free_port_is_free() -> None:
     assert not port_taken(free_port())
+
+
+def test_no_port_is_given_twice_nor_one_that_the_kernel_may_hand_out() -> None:
+    given = [free_port() for _ in range(300)]
+    assert len(set(given)) == 300
+    assert max(given) < 32_768, "Linux gives connections a port from there on"
+
+
+def test_a_range_of_ports_is_free_and_apart_from_single_ones() -> None:
+    low, high = free_range(40)
+    assert high - low == 39
+    assert low % 2 == 0
+    assert not any(port_taken(port, kind=socket.SOCK_DGRAM) for port in range(low, high + 1))
+    assert all(not low <= free_port() <= high for _ in range(100))

@@ -319,11 +319,13 @@ class BriefTable(NamedTuple):
     lasts: tuple[float, ...]
     by: tuple[tuple[float, ...], ...]
 
-    def row(self, place: int, machine: float) -> tuple[float, ...]:
-        """Chances that a conversation in this bin, a machine's with that chance at first, ends soon."""
+    def share(self, place: int, machine: float) -> float:
+        """The chance that a conversation in this bin, a machine's with that chance at first, is with a machine yet.
+
+        It ends soon by that times `by[place]`.
+        """
         lasts = machine * self.lasts[place]
-        still = lasts / (lasts + 1.0 - machine + 1e-9)
-        return tuple([still * chance for chance in self.by[place]])
+        return lasts / (lasts + 1.0 - machine + 1e-9)
 
 
 @lru_cache(maxsize=64)

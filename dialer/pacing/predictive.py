@@ -25,7 +25,7 @@ from dialer.pacing.curves import (
 )
 from dialer.pacing.guard import surprise
 from dialer.pacing.learned import EARLY, EVIDENCE, HOURS, Model, caller_rate, talk_class, within
-from dialer.pacing.risk import Shortage
+from dialer.pacing.risk import Releases, Shortage
 from dialer.pacing.view import AgentView, Decision, Doing, Held, Mode, Reasons, RingView, Settings, State
 
 _DEFAULT = Settings()
@@ -205,11 +205,11 @@ def _look(state: State, model: Model, settings: Settings, idle: int, ages: dict[
         spare(3600.0 * rate, len(state.agents)),
         shortage,
         sum([many * table.by[age][-1] for age, many in ages.items()]),
-        sum([many * row[-1] for many, row in releases]),
+        sum([many * factor * row[-1] for many, factor, row in releases]),
     )
 
 
-def _releases(state: State, model: Model, settings: Settings, table: RingTable) -> list[tuple[int, tuple[float, ...]]]:
+def _releases(state: State, model: Model, settings: Settings, table: RingTable) -> Releases:
     """Chances by grid second that agents come free, with how many agents have the same."""
     wraps = [wrap_table(spells, settings.threshold) for spells in model.wraps_used]
     briefs = brief_table(model.briefs_used, settings.threshold)
@@ -231,10 +231,12 @@ def _releases(state: State, model: Model, settings: Settings, table: RingTable) 
             own[talk_class(talked), wrap_bin((now - since) / _PACES[step]), step] += 1
         else:
             wrapping[talk_class(talked), wrap_bin(now - since)] += 1
-    rows = [(many, _times(stays, briefs.row(second, machine))) for (machine, second), many in greeting.items()]
-    rows += [(many, _times(sure[kind], wraps[kind][place])) for (kind, place), many in wrapping.items()]
+    rows = [
+        (many, stays * briefs.share(second, machine), briefs.by[second]) for (machine, second), many in greeting.items()
+    ]
+    rows += [(many, sure[kind], wraps[kind][place]) for (kind, place), many in wrapping.items()]
     rows += [
-        (many, _times(sure[kind], _at_pace(wraps[kind][place], _PACES[step], settings.threshold)))
+        (many, sure[kind], _at_pace(wraps[kind][place], _PACES[step], settings.threshold))
         for (kind, place, step), many in own.items()
     ]
     return rows
@@ -253,10 +255,6 @@ def _at_pace(row: tuple[float, ...], pace: float, threshold: float) -> tuple[flo
         place = bisect_right(GRID, (ahead + threshold) / pace - threshold) - 1
         found.append(row[place] if place >= 0 else 0.0)
     return tuple(found)
-
-
-def _times(factor: float, row: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple([factor * chance for chance in row])
 
 
 def _youngest(state: State) -> float | None:

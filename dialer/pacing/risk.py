@@ -13,23 +13,26 @@ from collections.abc import Sequence
 EXACT = 14  # terms up to which the distribution is convolved
 _CALLERS = 3  # callers who are looked at one by one
 
-Rows = Sequence[tuple[int, Sequence[float]]]
-"""Chances by grid second, with how many rings or agents have the same."""
+Rings = Sequence[tuple[int, Sequence[float]]]
+"""Chances by grid second, with how many rings have the same."""
+Releases = Sequence[tuple[int, float, Sequence[float]]]
+"""The same of agents: how many, and a factor of all the chances. A decision asks for a few seconds of hundreds of rows,
+so nobody multiplies them out."""
 
 
 class Shortage:
     """The distribution of D."""
 
-    def __init__(self, rings: Rows, releases: Rows, callers: Sequence[float], exact: bool | None = None) -> None:
+    def __init__(self, rings: Rings, releases: Releases, callers: Sequence[float], exact: bool | None = None) -> None:
         """`callers`: expected by each grid second. `exact`: None chooses by the number of terms."""
         self._rings = rings
         self._releases = releases
         self._callers = callers
         self._fresh: Sequence[float] = ()  # chances of what is added
         self._added = 0  # of these
-        terms = sum([many for many, _ in rings]) + sum([many for many, _ in releases])
+        terms = sum([many for many, _ in rings]) + sum([many for many, _, _ in releases])
         self.exact = terms <= EXACT if exact is None else exact
-        self._lowest = -sum([many for many, _ in releases])
+        self._lowest = -sum([many for many, _, _ in releases])
         self._spreads: dict[int, list[float]] = {}
         self._moments: dict[int, tuple[float, float, float]] = {}  # without what is added
 
@@ -72,9 +75,9 @@ class Shortage:
                 spread = _convolve(spread, row[k])
         for _ in range(self._added):
             spread = _convolve(spread, self._fresh[k])
-        for many, row in self._releases:
+        for many, factor, row in self._releases:
             for _ in range(many):
-                spread = _convolve(spread, 1.0 - row[k])
+                spread = _convolve(spread, 1.0 - factor * row[k])
         self._spreads[k] = spread
         return spread
 
@@ -97,8 +100,8 @@ class Shortage:
             mean += some
             variance += spread
             third += spread * (1.0 - 2.0 * chance)
-        for many, row in self._releases:
-            chance = row[k]
+        for many, factor, row in self._releases:
+            chance = factor * row[k]
             some = many * chance
             spread = some * (1.0 - chance)
             mean -= some

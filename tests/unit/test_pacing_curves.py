@@ -77,7 +77,11 @@ def test_a_machine_is_told_by_its_late_pick_up_and_gives_the_agent_back() -> Non
     for _ in range(200):
         briefs = briefs._replace(ended=curves.bump(briefs.ended, 12, 1.0))
     table = curves.brief_table(briefs, 2.0)
-    assert table.row(5, 0.9)[GRID.index(11)] > 0.8
-    assert table.row(5, 0.1)[GRID.index(11)] < 0.15
-    assert table.row(39, 0.9)[-1] < 0.2, "whoever still talks is a person"
-    assert table.row(5, 0.0)[-1] == pytest.approx(0.0)
+
+    def soon(place: int, machine: float, ahead: int) -> float:
+        return table.share(place, machine) * table.by[place][GRID.index(ahead)]
+
+    assert soon(5, 0.9, 11) > 0.8
+    assert soon(5, 0.1, 11) < 0.15
+    assert soon(39, 0.9, GRID[-1]) < 0.2, "whoever still talks is a person"
+    assert soon(5, 0.0, GRID[-1]) == pytest.approx(0.0)

@@ -20,6 +20,11 @@ def each(chances: list[float]) -> list[tuple[int, tuple[float, ...]]]:
     return [(1, constant(chance)) for chance in chances]
 
 
+def halves(chances: list[float]) -> list[tuple[int, float, tuple[float, ...]]]:
+    """The same of agents, half of each in the factor."""
+    return [(1, 0.5, constant(2.0 * chance)) for chance in chances]
+
+
 def brute(rings: list[float], releases: list[float], idle: int, exactly: bool = False) -> float:
     """Every outcome, one by one."""
     chances = rings + releases
@@ -37,7 +42,7 @@ def brute(rings: list[float], releases: list[float], idle: int, exactly: bool = 
 @pytest.mark.parametrize("idle", [-2, -1, 0, 1, 2, 5])
 def test_convolution_counts_every_outcome(idle: int) -> None:
     rings, releases = [0.2, 0.5, 0.1], [0.3, 0.05]
-    exact = Shortage(each(rings), each(releases), NONE)
+    exact = Shortage(each(rings), halves(releases), NONE)
     assert exact.exact
     assert exact.short(0, idle) == pytest.approx(brute(rings, releases, idle))
     exact.fresh(constant(0.25), 1)
@@ -46,8 +51,8 @@ def test_convolution_counts_every_outcome(idle: int) -> None:
 
 
 def test_several_of_a_kind_are_several() -> None:
-    one = Shortage(each([0.2, 0.2, 0.4]), each([0.3, 0.3]), NONE)
-    many = Shortage([(2, constant(0.2)), (1, constant(0.4))], [(2, constant(0.3))], NONE)
+    one = Shortage(each([0.2, 0.2, 0.4]), halves([0.3, 0.3]), NONE)
+    many = Shortage([(2, constant(0.2)), (1, constant(0.4))], [(2, 0.5, constant(0.6))], NONE)
     assert many.short(4, 1) == pytest.approx(one.short(4, 1))
 
 
@@ -63,7 +68,7 @@ def test_what_a_taken_agent_does_to_others_never_rises_with_free_agents(exact: b
     for _ in range(50):
         rings = [lots.uniform(0.0, 0.9) for _ in range(lots.randrange(1, 9))]
         releases = [lots.uniform(0.0, 0.9) for _ in range(lots.randrange(0, 5))]
-        shortage = Shortage(each(rings), each(releases), [lots.uniform(0.0, 0.5)] * WIDTH, exact=exact)
+        shortage = Shortage(each(rings), halves(releases), [lots.uniform(0.0, 0.5)] * WIDTH, exact=exact)
         chances = [shortage.push(1, idle) for idle in range(-8, 14)]
         assert all(later <= before + 1e-12 for before, later in itertools.pairwise(chances))
 
@@ -75,7 +80,7 @@ def test_callers_take_agents() -> None:
 def test_many_terms_are_near_the_exact_distribution() -> None:
     lots = random.Random(4)
     rings = each([lots.uniform(0.02, 0.4) for _ in range(30)])
-    releases = each([lots.uniform(0.01, 0.5) for _ in range(12)])
+    releases = halves([lots.uniform(0.01, 0.5) for _ in range(12)])
     exact = Shortage(rings, releases, [0.3] * WIDTH, exact=True)
     normal = Shortage(rings, releases, [0.3] * WIDTH)
     assert not normal.exact

@@ -57,7 +57,7 @@ class SurvivalCut(Baseline):
         wraps = [wrap_table(spells, _THRESHOLD) for spells in model.wraps_used]
         stays = model.stayed / (model.stayed + model.left)
         releases = [
-            (1, tuple([stays * each for each in wraps[talk_class(who.talked)][wrap_bin(state.now - who.since)]]))
+            (1, stays, wraps[talk_class(who.talked)][wrap_bin(state.now - who.since)])
             for who in state.agents
             if who.doing is Doing.WRAP_UP and not who.pausing
         ]

@@ -68,7 +68,15 @@ class Centre:
         self.floor = Floor()
         self.journal = Journal(ports.ledger, lanes=settings.journal_lanes)
         self.rests = Rests(self.floor, settings.rest)
-        self.matcher = Matcher(self.floor, telephony, clock, self.tasks, may_serve=self._may_serve, rests=self.rests)
+        self.matcher = Matcher(
+            self.floor,
+            telephony,
+            clock,
+            self.tasks,
+            may_serve=self._may_serve,
+            rests=self.rests,
+            in_vain=self._put_right_soon,
+        )
         self.legs = Legs(
             self.floor,
             telephony,
@@ -344,6 +352,9 @@ class Centre:
 
     def _may_serve(self, user: UserId, live: LiveCall) -> bool:
         return self.engine.may_serve(user, live.info.campaign)
+
+    def _put_right_soon(self) -> None:
+        self._since_put_right = _PUT_RIGHT_EVERY
 
     def _link(self, up: bool) -> None:
         self._settled = False

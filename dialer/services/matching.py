@@ -2,14 +2,16 @@
 
 Order: a resident whose agent's leg died, a resident who has just answered, then callers, first come first served. An
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
-next decision follows at once. No resident waits while an agent stands free, a caller at most for the agents' breath
-(`services.rest`), and who answers is not joined to a phone from which no sound comes, the reserved agent's included:
-that would be silence. Where joins have taken long of late, nobody is joined so late that the message would begin first:
-then he hears the message alone.
+next decision follows at once. When that fails too, the telephone system knows something that we do not: each next try
+waits longer, and what there is is compared. No resident waits while an agent stands free, a caller at most for the
+agents' breath (`services.rest`), and who answers is not joined to a phone from which no sound comes, the reserved
+agent's included: that would be silence. Where joins have taken long of late, nobody is joined so late that the message
+would begin first: then he hears the message alone.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -30,6 +32,7 @@ JOIN_DEADLINE = 1.0
 JOIN_TIME = JOIN_BEFORE - SAFE_BEFORE
 """Seconds that a join may take and still be before the safe message, when it is sent at the last moment."""
 
+_WAIT_FIRST, _WAIT_MOST = 0.05, 1.0  # seconds until the next try, from the second failure of a call on
 _SLOW_MOST, _SLOW_FADES = 2.0, 10.0  # seconds: of one slow join that count, and until half of that is forgotten
 
 
@@ -45,15 +48,22 @@ class Matcher:
         *,
         may_serve: Callable[[UserId, LiveCall], bool],
         rests: Rests,
+        in_vain: Callable[[], None] = lambda: None,
     ) -> None:
-        """`may_serve`: whether this agent works for this call's campaign."""
+        """`may_serve`: whether this agent works for this call's campaign.
+
+        `in_vain`: told when joins of one call fail and fail.
+        """
         self._rests = rests
+        self._in_vain = in_vain
         self._floor = floor
         self._telephony = telephony
         self._clock = clock
         self._tasks = tasks
         self._may_serve = may_serve
         self._joining: dict[AttemptId, float] = {}
+        self._waits: dict[AttemptId, float] = {}  # seconds between the last two tries of those that failed
+        self._held: set[AttemptId] = set()  # of these, those whose next try is not to be sent yet
         self._slow, self._slow_at = 0.0, 0.0  # seconds that joins took at most of late, and when that was seen
         floor.listen(calls=self._settled)
 
@@ -67,6 +77,8 @@ class Matcher:
         for live in (*self._floor.rescues(), *self._floor.unjoined(now + late), *self._floor.queue()):
             started = self._joining.get(live.call.attempt)
             if started is not None and now - started < JOIN_DEADLINE:
+                continue
+            if live.call.attempt in self._held:
                 continue
             agent = self._agent_for(live)
             if agent is not None:
@@ -122,7 +134,23 @@ class Matcher:
         except TelephonyError as error:
             log.warning("join failed attempt=%s user=%s reason=%s", attempt, agent.user, error)
             self._undo(attempt, agent.user)
+            await self._hold(attempt)
             self.match()
+
+    async def _hold(self, attempt: AttemptId) -> None:
+        """One more join of this call came to nothing: return when the next may be sent."""
+        if self._floor.live(attempt) is None:
+            return
+        before = self._waits.get(attempt)
+        self._waits[attempt] = wait = 0.0 if before is None else min(max(2.0 * before, _WAIT_FIRST), _WAIT_MOST)
+        if before is None:
+            return
+        self._in_vain()
+        self._held.add(attempt)
+        try:
+            await asyncio.sleep(wait)
+        finally:
+            self._held.discard(attempt)
 
     def _slowness(self, now: float) -> float:
         passed = now - self._slow_at
@@ -134,6 +162,7 @@ class Matcher:
             self._slow, self._slow_at = min(at - sent, _SLOW_MOST), at
         if event is CallEvent.JOINED or live.call.state in (CallState.MESSAGE, CallState.ENDED):
             self._joining.pop(live.call.attempt, None)
+            self._waits.pop(live.call.attempt, None)
 
     def _undo(self, attempt: AttemptId, user: UserId) -> None:
         self._joining.pop(attempt, None)

@@ -39,6 +39,8 @@ _SECOND_LOOK = 0.3
 """Seconds between two lists: far longer than an event is on its way, far shorter than anybody may be left waiting."""
 
 _Leg = tuple[UserId, LegState, ChannelId | None]
+_Doubt = AttemptId | LiveCall | _Leg
+"""What a list denies: that a call has a channel, that a conversation is as we know it, that a leg is."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class _Look:
 
     calls: Sequence[LiveCall]
     legs: frozenset[_Leg]
-    doubts: set[LiveCall | _Leg] = field(default_factory=set)
+    doubts: set[_Doubt] = field(default_factory=set)
 
 
 class Reconciler:
@@ -144,7 +146,7 @@ class Reconciler:
         self._free_the_forgotten()
         return True
 
-    async def _look(self, doubted: Collection[LiveCall | _Leg]) -> Collection[LiveCall | _Leg]:
+    async def _look(self, doubted: Collection[_Doubt]) -> Collection[_Doubt]:
         """Act on one list. What it denies is acted on when it was `doubted` before, else returned."""
         look = _Look(
             list(self._floor.calls()),
@@ -157,29 +159,41 @@ class Reconciler:
         self._transfers(facts.values())
         await self._legs(look, facts, doubted)
         async for live in in_turns(look.calls):
-            if self._floor.live(live.call.attempt) is live:
-                self._call(look, live, facts, doubted)
+            current = self._floor.live(live.call.attempt)
+            fact = facts.get(live.call.channel)
+            if current is not None and fact is None:
+                self._missed(look, live, current, doubted)
+            elif current is live and fact is not None:
+                self._call(look, live, fact, facts, doubted)
         return look.doubts
 
     # -- calls --------------------------------------------------------------------------------------------
+
+    def _missed(self, look: _Look, live: LiveCall, current: LiveCall, doubted: Collection[_Doubt]) -> None:
+        """A call without a channel. `live`: as it was when the list was asked for.
+
+        It may change all the while, as one does to which agent after agent is to be joined in vain: what has had a
+        channel has it no more. A claim gets its channel only when its order is carried out.
+        """
+        if live.call.state is CallState.CLAIMED:
+            young = self._clock.wall() - live.call.claimed_at < _SETTLING_SECONDS
+            if young or current is not live:
+                return
+        if live.call.attempt in doubted:
+            log.info("call is gone attempt=%s state=%s", live.call.attempt, current.call.state)
+            self._tracker.vanished(current)
+        else:
+            look.doubts.add(live.call.attempt)
 
     def _call(
         self,
         look: _Look,
         live: LiveCall,
+        fact: ChannelFact,
         facts: Mapping[ChannelId, ChannelFact],
-        doubted: Collection[LiveCall | _Leg],
+        doubted: Collection[_Doubt],
     ) -> None:
-        fact = facts.get(live.call.channel)
         now = self._clock.wall()
-        if fact is None:
-            young = live.call.state is CallState.CLAIMED and now - live.call.claimed_at < _SETTLING_SECONDS
-            if live in doubted and not young:
-                log.info("call is gone attempt=%s state=%s", live.call.attempt, live.call.state)
-                self._tracker.vanished(live)
-            elif not young:
-                look.doubts.add(live)
-            return
         if fact.up and live.call.state in _UNANSWERED:
             live = self._floor.advance(live, CallEvent.ANSWERED, now) or live
         if fact.message_started and fact.talking_to is None and live.call.state in _ALONE:
@@ -204,7 +218,7 @@ class Reconciler:
         live: LiveCall,
         fact: ChannelFact,
         given: ChannelId | None,
-        doubted: Collection[LiveCall | _Leg],
+        doubted: Collection[_Doubt],
     ) -> LiveCall | None:
         """A conversation that was, and no agent's leg is in it: music, somebody outside, or the agent is lost.
 
@@ -234,9 +248,7 @@ class Reconciler:
 
     # -- agents -------------------------------------------------------------------------------------------
 
-    async def _legs(
-        self, look: _Look, facts: Mapping[ChannelId, ChannelFact], doubted: Collection[LiveCall | _Leg]
-    ) -> None:
+    async def _legs(self, look: _Look, facts: Mapping[ChannelId, ChannelFact], doubted: Collection[_Doubt]) -> None:
         now = self._clock.wall()
         for agent in self._floor.agents():
             missing = agent.leg_channel is not None and agent.leg_channel not in facts
@@ -254,7 +266,7 @@ class Reconciler:
                 self._floor.set_leg(owner.user, now, leg=leg, channel=fact.channel)
                 self._tracker.leg_known(fact.channel)
 
-    def _denied(self, look: _Look, agent: Agent, doubted: Collection[LiveCall | _Leg]) -> bool:
+    def _denied(self, look: _Look, agent: Agent, doubted: Collection[_Doubt]) -> bool:
         """Whether the list's word against the floor's on this leg is to be acted on."""
         leg = _leg(agent)
         if leg in look.legs:

@@ -77,6 +77,7 @@ class FakeTelephony:
         self.marked = ""
         self.refuse_dials = False
         self.refuse_joins = False
+        self.joins_sent = 0
         self.told: list[TellOrder] = []
         self.heard: list[tuple[ChannelId, ChannelId, ListenMode]] = []
         self.tells = True  # by itself; else the test says when (`say_told`)
@@ -226,6 +227,7 @@ class FakeTelephony:
 
     async def join(self, channel: ChannelId, leg: ChannelId, *, mark: bool) -> None:
         del mark  # this dialplan never takes a step of its own between two others
+        self.joins_sent += 1
         self._need_link()
         if self.refuse_joins or channel not in self._channels or leg not in self._channels:
             raise TelephonyError("Setvar: No such channel")

@@ -82,7 +82,9 @@ class Centre:
             self.tasks,
             may_serve=lambda user, live: user not in self.strangers,
             rests=self.rests,
+            in_vain=lambda: self.vain.append(self.telephony.joins_sent),
         )
+        self.vain: list[int] = []  # how many joins had been sent each time that one call's fail and fail
         self.strangers: set[UserId] = set()
         self.legs = Legs(
             self.floor,

@@ -1,5 +1,6 @@
 """An answered resident is joined at once, to the right agent, once; and nobody waits while an agent stands free."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -308,3 +309,35 @@ async def test_the_reserved_phone_is_joined_as_soon_as_sound_comes_back(centre: 
     centre.matcher.match()
     await centre.settle()
     assert centre.floor.call(attempt).call.state is CallState.JOINED
+
+
+async def test_a_call_that_nobody_can_be_joined_to_is_not_tried_without_end(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its channel is gone and nobody told us: agent after agent was reserved for it, hundreds of times a second."""
+    monkeypatch.setattr("dialer.services.matching._WAIT_FIRST", 0.001)
+    monkeypatch.setattr("dialer.services.matching._WAIT_MOST", 3600.0)
+    ann, ben = await centre.agent(1), await centre.agent(2)
+    attempt = await centre.dial()
+    centre.telephony.refuse_joins = True
+    centre.telephony.answer(channel_of(attempt))
+    async with asyncio.timeout(10):
+        while len(centre.vain) < 5:  # noqa: ASYNC110 - counted outside of the loop
+            await asyncio.sleep(0.001)
+    monkeypatch.setattr("dialer.services.matching._WAIT_FIRST", 3600.0)  # from now on, seen from here, for ever
+    async with asyncio.timeout(10):
+        while len(centre.vain) < 6:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert centre.vain == [2, 3, 4, 5, 6, 7], "the second at once, then one after each wait"
+    for _ in range(20):
+        centre.matcher.match()  # whatever happens meanwhile
+        await asyncio.sleep(0)
+    assert centre.telephony.joins_sent == 7
+    assert [centre.floor.agent(user).state for user in (ann, ben)] == [AgentState.AVAILABLE] * 2
+    centre.telephony.refuse_joins = False
+    next_one = await centre.dial()
+    centre.telephony.answer(channel_of(next_one))
+    await asyncio.sleep(0)
+    assert centre.floor.call(next_one).call.state is CallState.JOINED, "others are served"
+    centre.telephony.end(channel_of(attempt))
+    assert not centre.matcher._waits

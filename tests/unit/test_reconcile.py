@@ -148,6 +148,23 @@ async def test_what_two_lists_deny_is_over(centre: Centre) -> None:
     assert centre.floor.agent(ann).leg_channel != leg
 
 
+async def test_what_two_lists_deny_is_over_also_when_it_changes_all_the_while(centre: Centre) -> None:
+    ann, ben = await centre.agent(1), await centre.agent(2)
+    attempt = await centre.dial(ann)
+    centre.telephony.answer(ChannelId(str(attempt)))
+    centre.telephony._channels.pop(ChannelId(str(attempt)))
+    slow = Slow(centre)
+
+    async def another_agent() -> None:
+        live = centre.floor.live(attempt)
+        assert live is not None
+        centre.floor.amend(live, agent=ben if live.call.agent == ann else ann)
+
+    slow.meanwhile += [another_agent, another_agent]
+    assert await reconciler(centre).put_right()
+    assert centre.floor.live(attempt) is None
+
+
 async def test_a_conversation_that_lost_its_agent_unseen_is_rescued(centre: Centre) -> None:
     ann, ben = await centre.agent(1), await centre.agent(2)
     attempt = await centre.dial(ann)

@@ -44,11 +44,12 @@ def free_port(host: str = "127.0.0.1") -> int:
 def free_range(width: int = 400, host: str = "127.0.0.1") -> tuple[int, int]:
     """First (even) and last of a range of UDP ports, free now as far as a look at some of them tells.
 
-    Raises StartError.
+    Of thousands a few may be taken: whoever takes a port for sound goes on to the next. Raises StartError.
     """
     for _ in range(50):
         low = random.randrange(_RANGES.start, _RANGES.stop - width, 2)
-        if not any(port_taken(port, host, socket.SOCK_DGRAM) for port in range(low, low + width, 20)):
+        looks = range(low, low + width, 20)
+        if sum(port_taken(port, host, socket.SOCK_DGRAM) for port in looks) <= len(looks) // 50:
             return low, low + width - 1
     raise StartError("no free range of UDP ports")  # pragma: no cover - fifty crowded draws
 

@@ -331,33 +331,34 @@ class Engine:
 
     async def _start(self, run: Run, reserved: Sequence[UserId], unreserved: int, coming: int) -> None:
         """Claim as many attempts as agents are kept, or `unreserved`; dial them; give back what came to nothing."""
-        campaign = run.campaign.campaign
+        begun: list[Claim] = []
         try:
-            free = reserved or [agent.user for agent in self._free_for(campaign, unreserved)]
-            claims = await self._claim(run, free, unreserved) if free or unreserved else []
-            if not claims:
-                run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
-            deliveries = await self._deliveries([claim.case for claim in claims if claim.case is not None])
-            reserve = bool(unreserved)
-            begun = [
-                claim
-                for claim in claims
-                if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=reserve)
-            ]
-            run.pending = 0  # they are on the floor
-            self.room.coming(campaign, -coming)
-            coming = 0
-            await asyncio.gather(*(self.departure.dial(run, claim) for claim in begun))
+            begun = await self._begun(run, reserved, unreserved)
         finally:
             for user in reserved:
                 agent = self._floor.agent(user)
                 if agent.state is AgentState.RESERVED and agent.attempt is None:
                     self._floor.try_act(user, AgentEvent.RELEASE, self._clock.wall())
-            self.room.coming(campaign, -coming)
-            run.busy, run.pending = False, 0
+            self.room.coming(run.campaign.campaign, -coming)
+            run.busy, run.pending = False, 0  # they are on the floor: the next decision sees them there
+            for claim in begun:
+                self._tasks.spawn("dial-one", self.departure.dial(run, claim))
             if run.again:
                 run.again = False
                 self.wake()
+
+    async def _begun(self, run: Run, reserved: Sequence[UserId], unreserved: int) -> list[Claim]:
+        """Claims that are on the floor and about to leave."""
+        free = reserved or [agent.user for agent in self._free_for(run.campaign.campaign, unreserved)]
+        claims = await self._claim(run, free, unreserved) if free or unreserved else []
+        if not claims:
+            run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
+        deliveries = await self._deliveries([claim.case for claim in claims if claim.case is not None])
+        return [
+            claim
+            for claim in claims
+            if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=bool(unreserved))
+        ]
 
     async def _deliveries(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         try:

@@ -332,6 +332,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 sources=exchange.sources,
                 slots=exchange.slots,
                 call_slots=exchange.call_slots,
+                feeds=exchange.feeds,
                 wrap_ups=outcomes,
                 campaigns=campaigns,
                 catalogues=catalogues,

@@ -15,6 +15,7 @@ from dialer.config import Settings, SettingsError
 from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.notices import Via
+from dialer.exchange.feeds import ChildFeedReader, HttpFeeds
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
 from dialer.exchange.klantinteracties import FIELDS, KlantinteractiesCourier
@@ -37,6 +38,7 @@ from dialer.services.ports.clock import Ids
 from dialer.services.ports.exchange import Courier
 from dialer.services.ports.notices import Post
 from dialer.services.ports.vault import Vault
+from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.storage.arrivals import PgArrivals
@@ -64,6 +66,7 @@ class ExchangeParts:
     sources: Sources
     slots: SlotService
     call_slots: CallSlots
+    feeds: SlotFeeds
     jobs: Sequence[Job]
 
 
@@ -113,11 +116,15 @@ def exchange_parts(
         slots=times, bookings=PgBookings(pool, catalogues, planner), notices=letters,
         may_call=lambda url: check_url(url, reach), vault=vault, audit=audit, clock=clock, ids=ids,
     )  # fmt: skip
+    feeds = SlotFeeds(
+        slots=times, fetch=HttpFeeds(http), read=ChildFeedReader(), vault=vault, audit=audit, clock=clock,
+    )  # fmt: skip
     notices = BookingNotices(letters, posts, vault, clock, owner=owner, organizer=settings.mail.sender)
     return ExchangeParts(
         sources=sources,
         slots=slots,
         call_slots=CallSlots(times, clock, posts),
+        feeds=feeds,
         channels=ChannelService(
             channels=channels,
             outbox=store,
@@ -132,13 +139,14 @@ def exchange_parts(
         hand_back=hand_back,
         jobs=[
             Job(name="slots", every=_LATE_EVERY, work=slots.tend),
+            Job(name="calendars", every=_LATE_EVERY / speed_of(clock), work=feeds.tend),
             Job(name="booking-notices", every=_SEND_EVERY, work=notices.tend),
             Job(name="forget-addresses", every=_FORGET_EVERY, work=notices.forget),
             Job(name="outbox", every=_SEND_EVERY, work=Outbox(store, couriers, vault, clock, owner).tend),
             Job(
                 name="late-results",
                 every=_LATE_EVERY / speed_of(clock),
-                work=partial(_count, hand_back, channels, sources, metrics),
+                work=partial(_count, hand_back, channels, sources, feeds, metrics),
                 own=True,
             ),
             Job(name="arrivals", every=_LOOK_EVERY / speed_of(clock), work=arrivals.tend),
@@ -146,7 +154,9 @@ def exchange_parts(
     )
 
 
-async def _count(hand_back: HandBack, channels: PgChannels, sources: Sources, metrics: Metrics) -> int:
+async def _count(
+    hand_back: HandBack, channels: PgChannels, sources: Sources, feeds: SlotFeeds, metrics: Metrics
+) -> int:
     late = await hand_back.late()
     metrics.results_late.clear()
     for campaign, kinds in late.items():
@@ -158,6 +168,10 @@ async def _count(hand_back: HandBack, channels: PgChannels, sources: Sources, me
     metrics.files_missing.clear()
     for one in await sources.missing(None):
         metrics.files_missing.labels(str(one.campaign), str(one.source)).set(1)
+    metrics.calendars_silent.clear()
+    for feed in await feeds.silent(None):
+        metrics.calendars_silent.labels(str(feed.client), str(feed.source)).set(1)
+    metrics.appointments_withdrawn.set(await feeds.withdrawn(None))
     return sum(sum(kinds.values()) for kinds in late.values())
 
 

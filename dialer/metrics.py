@@ -148,6 +148,17 @@ class Metrics:
             ["campaign", "source"],
             registry=registry,
         )
+        self.calendars_silent = Gauge(
+            "dialer_calendars_silent",
+            "1 while a client's calendar of free times has not answered for a day.",
+            ["client", "source"],
+            registry=registry,
+        )
+        self.appointments_withdrawn = Gauge(
+            "dialer_appointments_withdrawn",
+            "Appointments to come whose time the client does not offer any more.",
+            registry=registry,
+        )
         self.missed_appointments = Gauge(
             "dialer_appointments_missed",
             "Appointments that passed 15 minutes ago or more, and nobody dialled.",

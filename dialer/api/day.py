@@ -34,6 +34,8 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
         "late": sum(one.late for one in await call.deps.hand_back.due(call.client)),
         "dead": sum(one.dead for one in channels),
         "missing": await call.deps.sources.missing(call.client),
+        "silent": await call.deps.feeds.silent(call.client),
+        "withdrawn": await call.deps.feeds.withdrawn(call.client),
     }
     questions = await call.deps.questions.counts(call.viewer())
     day = {one.name: getattr(found, one.name) for one in fields(found)}

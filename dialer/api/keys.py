@@ -49,6 +49,7 @@ from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.questions import Questions
 from dialer.services.scripts import ScriptService
+from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
@@ -104,6 +105,7 @@ class ApiDeps:
     sources: Sources
     slots: SlotService
     call_slots: CallSlots
+    feeds: SlotFeeds
     staff: StaffService
     wrap_ups: WrapUps
     campaigns: Campaigns

@@ -39,6 +39,12 @@ async def update_slot_source(call: ApiCall) -> web.StreamResponse:
     return answer(_source(stored), version=stored.version)
 
 
+async def look_at_slot_source(call: ApiCall) -> web.StreamResponse:
+    """What came of it stands with the source."""
+    found = await call.deps.feeds.look(call.path["slot_source"], call.viewer())
+    return answer(_source(found), version=found.version)
+
+
 async def list_slots(call: ApiCall) -> web.StreamResponse:
     """By time."""
     begin, end = _span(call)
@@ -128,7 +134,7 @@ def _span(call: ApiCall) -> tuple[datetime, datetime]:
 
 
 def _wish(body: Any) -> SourceWish:
-    given = {key: body[key] for key in ("name", "place", "seats", "on", "weekdays", "minutes") if key in body}
+    given = {key: body[key] for key in ("name", "place", "seats", "on", "weekdays", "minutes", "url") if key in body}
     if "meeting" in body:
         given["meeting"] = Meeting(body["meeting"])
     for key in ("begin", "end"):
@@ -164,6 +170,7 @@ def _source(one: SlotSource) -> dict[str, object]:
         "until_on": None if pattern is None else pattern.until_on,
         "except_on": [] if pattern is None else sorted(pattern.except_on),
         "looked_at": one.looked_at,
+        "next_look_at": one.next_look_at if one.kind is SlotKind.FEED else None,
         "last_ok_at": one.last_ok_at,
         "last_error": one.last_error,
         "coming": one.coming,
@@ -176,6 +183,7 @@ HANDLERS: Handlers = {
     "listSlotSources": list_slot_sources,
     "createSlotSource": create_slot_source,
     "updateSlotSource": update_slot_source,
+    "lookAtSlotSource": look_at_slot_source,
     "listSlots": list_slots,
     "listBookings": list_bookings,
     "moveBooking": move_booking,

@@ -68,6 +68,8 @@ class Reply:
     fault: Fault | None = None
     status: int = 0
     body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
+    oversized: bool = False
     patience: timedelta | None = None
 
 
@@ -138,8 +140,12 @@ class GuardedHttp:
         headers: Mapping[str, str],
         body: bytes | None = None,
         query: Mapping[str, str] | None = None,
+        most: int = _ANSWER_BYTES,
     ) -> Reply:
-        """Send; an answer of any status, or the fault that kept it away. Raises nothing of the network's."""
+        """Send; an answer of any status, or the fault that kept it away. Raises nothing of the network's.
+
+        An answer of more than `most` bytes is read no further.
+        """
         if not check_url(url, self._reach):
             return Reply(fault=Fault.ADDRESS)
         try:
@@ -147,12 +153,15 @@ class GuardedHttp:
                 method, url, headers={**headers, "Accept-Encoding": "identity"}, data=body, params=query,
                 allow_redirects=False,
             ) as response:  # fmt: skip
-                raw = await response.content.read(_ANSWER_BYTES + 1)
-                while len(raw) <= _ANSWER_BYTES and (more := await response.content.read(_ANSWER_BYTES)):
+                raw = bytearray()
+                while len(raw) <= most and (more := await response.content.read(_ANSWER_BYTES)):
                     raw += more
-                if len(raw) > _ANSWER_BYTES:
-                    return Reply(fault=Fault.ANSWER, status=response.status)
-                return Reply(status=response.status, body=raw, patience=_patience(response.headers))
+                if len(raw) > most:
+                    return Reply(fault=Fault.ANSWER, status=response.status, oversized=True)
+                told = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(
+                    status=response.status, body=bytes(raw), headers=told, patience=_patience(response.headers)
+                )
         except (TimeoutError, aiohttp.ServerTimeoutError):
             return Reply(fault=Fault.SLOW)
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError):

@@ -278,6 +278,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listSlotSources": _P.BOOKING_READ,
     "createSlotSource": _P.BOOKING_WRITE,
     "updateSlotSource": _P.BOOKING_WRITE,
+    "lookAtSlotSource": _P.BOOKING_WRITE,
     "listSlots": _P.BOOKING_READ,
     "listBookings": _P.BOOKING_READ,
     "moveBooking": _P.BOOKING_WRITE,

@@ -28,15 +28,15 @@ from dialer.services.ports.slots import (
     BookingChange,
     BookingStore,
     Slot,
+    SlotLook,
     SlotSource,
     SlotStore,
     SlotTime,
 )
 from dialer.services.ports.vault import Vault
+from dialer.services.slot_feeds import SLOT_FEED
 from dialer.services.viewing import check_scope, noted
 
-SLOT_FEED = "slot_source"
-"""Kind of the box that keeps a feed's address."""
 HOLD_SECONDS = 600.0
 """Wall seconds that a call keeps a time, unless it asks again."""
 OFFERED = 12
@@ -142,8 +142,10 @@ class SlotService:
             SlotTime(key=window.start.isoformat() + "/" + window.end.isoformat(), window=window)
             for window in patterns.times(source.pattern, now)
         ]
-        await self._slots.offer(source.id, offered, now)
-        await self._slots.looked(source.id, now, "", now + _AGAIN)
+        await self._slots.offer(source.id, offered, now, version=source.version)
+        await self._slots.looked(
+            SlotLook(source=source.id, version=source.version, at=now, error="", next_look_at=now + _AGAIN)
+        )
 
     def _checked(self, before: SlotSource, wish: SourceWish) -> SlotSource:
         name = before.name if wish.name is None else wish.name.strip()

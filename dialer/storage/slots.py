@@ -17,7 +17,7 @@ from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, ClientId, UserId
 from dialer.schedule import slots as patterns
 from dialer.services.ports.clock import Ids
-from dialer.services.ports.slots import CallOffers, Slot, SlotSource, SlotTime
+from dialer.services.ports.slots import CallOffers, FeedMark, Slot, SlotLook, SlotSource, SlotTime
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -29,7 +29,7 @@ def _of_sources(at: str) -> str:
     return f"""
 select o.id, o.client_id, o.kind, o.name, o.place, o.meeting, o.seats, o.offered, o.pattern::text as pattern, o.minutes,
        o.sealed_url, o.created_at, o.version, o.looked_at, o.last_ok_at, o.last_error, o.failures, o.next_look_at,
-       l.wrapped_key as client_key, coming.slots as coming, coming.free
+       o.etag, o.modified, o.read_at, l.wrapped_key as client_key, coming.slots as coming, coming.free
   from slot_source o join client l on l.id = o.client_id
   left join lateral (
     select count(*) as slots, coalesce(sum(greatest(o.seats - {_TAKEN}, 0)), 0) as free
@@ -53,9 +53,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11, $12)
 SQL_CHANGE_SOURCE = """
 update slot_source
    set name = $3, place = $4, meeting = $5, seats = $6, offered = $7, pattern = $8::text::jsonb, minutes = $9,
-       sealed_url = $10, next_look_at = null, version = version + 1
+       sealed_url = $10, next_look_at = null, failures = 0, etag = '', modified = '', read_at = null,
+       version = version + 1
  where id = $1 and version = $2
 """
+SQL_LOCK_SOURCE = "select version from slot_source where id = $1 for no key update"
 SQL_OFFER = """
 insert into slot as s (id, source_id, client_id, key, starts_at, ends_at)
 select n.id, o.id, o.client_id, n.key, n.starts_at, n.ends_at
@@ -72,8 +74,15 @@ update slot set cancelled_at = $3
 SQL_LOOKED_SOURCE = """
 update slot_source
    set looked_at = $2, last_ok_at = case when $3 = '' then $2 else last_ok_at end, last_error = $3,
-       failures = case when $3 = '' then 0 else failures + 1 end, next_look_at = $4
- where id = $1
+       failures = case when $3 = '' then 0 else failures + 1 end, next_look_at = $4,
+       etag = coalesce($6, etag), modified = coalesce($7, modified),
+       read_at = case when $6::text is null then read_at else $2 end
+ where id = $1 and version = $5
+"""
+SQL_WITHDRAWN = """
+select count(*) from booking b join slot s on s.id = b.slot_id
+ where b.state = 'booked' and s.cancelled_at is not null and s.starts_at > $2
+   and ($1::uuid is null or b.client_id = $1)
 """
 _SLOT = f"""
 select s.id, s.source_id, s.starts_at, s.ends_at, o.place, o.meeting, o.seats,
@@ -195,10 +204,12 @@ class PgSlots:
             raise ConflictError("a source of this name exists") from None
         return None if done.endswith(" 0") else await self.source(source.id, at)
 
-    async def offer(self, source: UUID, times: Sequence[SlotTime], at: datetime) -> int:
-        """One transaction."""
+    async def offer(self, source: UUID, times: Sequence[SlotTime], at: datetime, *, version: int) -> int:
+        """One transaction, under the source's lock: the later look is the one that stands."""
         keys = [time.key for time in times]
         async with self._pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(SQL_LOCK_SOURCE, source) != version:
+                return 0
             added = await connection.execute(
                 SQL_OFFER, source, [self._ids.new() for _ in times], keys, [time.window.start for time in times],
                 [time.window.end for time in times],
@@ -210,9 +221,16 @@ class PgSlots:
         """Those never looked at first."""
         return [_source(row) for row in await self._pool.fetch(SQL_DUE_SOURCES, at)]
 
-    async def looked(self, source: UUID, at: datetime, error: str, next_look_at: datetime) -> None:
+    async def looked(self, look: SlotLook) -> None:
         """How it went."""
-        await self._pool.execute(SQL_LOOKED_SOURCE, source, at, error, next_look_at)
+        etag, modified = (None, None) if look.mark is None else (look.mark.etag, look.mark.modified)
+        await self._pool.execute(
+            SQL_LOOKED_SOURCE, look.source, look.at, look.error, look.next_look_at, look.version, etag, modified
+        )
+
+    async def withdrawn(self, client: ClientId | None, at: datetime) -> int:
+        """Booked, and not offered any more."""
+        return int(await self._pool.fetchval(SQL_WITHDRAWN, client, at))
 
     async def slots(
         self, client: ClientId, begin: datetime, end: datetime, *, free: bool, limit: int
@@ -273,6 +291,8 @@ def _source(row: asyncpg.Record) -> SlotSource:
         last_error=row["last_error"],
         failures=row["failures"],
         next_look_at=row["next_look_at"],
+        read_at=row["read_at"],
+        mark=FeedMark(etag=row["etag"], modified=row["modified"]),
         coming=row["coming"],
         free=int(row["free"]),
         client_key=row["client_key"],

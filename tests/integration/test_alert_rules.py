@@ -83,6 +83,19 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_files_missing{campaign="c1",source="s1"}': "1x40"},
         quiet=[{'dialer_files_missing{campaign="c1",source="s1"}': "1x3 0x40"}],
     ),
+    "CalendarSilent": Case(
+        at="6m",
+        labels={"client": "g1", "source": "s1"},
+        fires={'dialer_calendars_silent{client="g1",source="s1"}': "1x40"},
+        quiet=[{'dialer_calendars_silent{client="g1",source="s1"}': "1x3 0x40"}],
+    ),
+    "AppointmentsWithdrawn": Case(
+        at="6m",
+        labels={},
+        value="2",
+        fires={"dialer_appointments_withdrawn": "2x40"},
+        quiet=[{"dialer_appointments_withdrawn": "2x3 0x40"}],
+    ),
     "MessagesDead": Case(
         at="6m",
         labels={"channel": "k1"},

@@ -110,3 +110,29 @@ async def test_an_appointment_is_moved_cancelled_and_reported(api: Centre) -> No
     since = await visitor("listBookings", query={"from": "2026-03-03", "days": "30"})
     assert {one["state"] for one in since.json["items"]} == {"moved", "cancelled"}
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'booking.list'") == 3
+
+
+async def test_a_calendar_is_offered_by_its_address_which_is_never_told(api: Centre) -> None:
+    client = await town(api)
+    visitor = await api.person(Role.CLIENT, client)
+    feed = {"kind": "feed", "name": "Agenda", "place": "Stadhuis", "meeting": "office", "minutes": 30}
+    bare = await visitor("createSlotSource", client=client, json=feed)
+    assert (bare.status, bare.json["field"]) == (422, "url")
+    bad = await visitor("createSlotSource", client=client, json={**feed, "url": "http://intern/x.ics"})
+    assert (bad.status, bad.json["field"]) == (422, "url")
+    made = await visitor("createSlotSource", client=client, json={**feed, "url": "https://x.example.nl/geheim.ics"})
+    assert (made.status, made.json["kind"], made.json["looked_at"]) == (201, "feed", None)
+    assert "geheim" not in str(made.json)
+    source = made.json["id"]
+    looked = await visitor("lookAtSlotSource", slot_source=source)
+    assert (looked.status, looked.json["last_error"]) == (200, "unreachable")
+    agent = await api.person(Role.AGENT)
+    assert (await agent("lookAtSlotSource", slot_source=source)).status == 403
+    elsewhere = await api.person(Role.CLIENT, await town(api, "delft"))
+    assert (await elsewhere("lookAtSlotSource", slot_source=source)).status in (403, 404)
+    own = await visitor("createSlotSource", client=client, json=HOUR)
+    assert (await visitor("lookAtSlotSource", slot_source=own.json["id"])).status == 409
+    api.clock.forward(days=2)
+    supervisor = await api.person(Role.SUPERVISOR)
+    day = (await supervisor("getDay")).json["exchange"]
+    assert ([one["name"] for one in day["silent"]], day["withdrawn"]) == (["Agenda"], 0)

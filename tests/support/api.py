@@ -23,8 +23,9 @@ from dialer.api.keys import ApiDeps, ApiSettings
 from dialer.api.spec import PREFIX, Spec, load
 from dialer.clock import SystemIds
 from dialer.domain.arrivals import SourceKind
-from dialer.domain.exchange import ChannelKind
+from dialer.domain.exchange import ChannelKind, Fault
 from dialer.domain.ids import ClientId, UserId
+from dialer.exchange.feeds import ChildFeedReader
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
 from dialer.exchange.sftp import is_host_key, new_key
@@ -42,8 +43,11 @@ from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.pacing_models import PacingModels
+from dialer.services.ports.feeds import FeedAnswer
+from dialer.services.ports.slots import FeedMark
 from dialer.services.questions import Questions
 from dialer.services.scripts import ScriptService
+from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
@@ -250,6 +254,18 @@ class Centre:
         await self.server.close()
 
 
+def _feeds(pool: asyncpg.Pool, audit: PostgresAudit, clock: HandClock) -> SlotFeeds:
+    """Calendars on a real database; none answers."""
+    return SlotFeeds(
+        slots=PgSlots(pool, SystemIds()), fetch=_nobody, read=ChildFeedReader(), vault=MasterVault(bytes(range(32))),
+        audit=audit, clock=clock,
+    )  # fmt: skip
+
+
+async def _nobody(url: str, mark: FeedMark) -> FeedAnswer:
+    return FeedAnswer(fault=Fault.UNREACHABLE)
+
+
 def _sources(pool: asyncpg.Pool, audit: PostgresAudit, clock: HandClock, spool: Path) -> Sources:
     """Places on a real database; nothing is there to look at."""
     vault, store = MasterVault(bytes(range(32))), PgArrivals(pool)
@@ -343,6 +359,7 @@ async def centre(
             ids=SystemIds(),
         ),
         call_slots=CallSlots(PgSlots(pool, SystemIds()), clock),
+        feeds=_feeds(pool, audit, clock),
         wrap_ups=services,
         campaigns=services,
         catalogues=CatalogueStore(pool),

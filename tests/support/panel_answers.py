@@ -414,6 +414,9 @@ ANSWERS: Mapping[str, Handler] = {
     "updateSlotSource": lambda stub, asked: bookings.changed(
         stub.slot_sources, asked.path["slot_source"], **asked.body
     ),
+    "lookAtSlotSource": lambda stub, asked: bookings.changed(
+        stub.slot_sources, asked.path["slot_source"], last_error="", last_ok_at=None
+    ),
     "listSlots": lambda stub, _: {"items": stub.slots},
     "listBookings": lambda stub, _: {"items": stub.bookings},
     "moveBooking": lambda stub, asked: bookings.changed(stub.bookings, asked.path["booking"], withdrawn=False),

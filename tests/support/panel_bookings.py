@@ -34,18 +34,28 @@ def slots() -> list[Json]:
     return found
 
 
+_FEED: Json = {
+    "kind": "feed", "weekdays": [], "begin": None, "end": None, "from_on": None, "until_on": None, "except_on": [],
+    "minutes": 45, "place": "Wijkcentrum De Linde",
+}  # fmt: skip
+
+
 def sources() -> list[Json]:
     """One with a day off, one that is not offered now."""
     base = {
         "client": CLIENT, "kind": "own", "meeting": "office", "place": _PLACE, "seats": 1, "on": True, "minutes": 45,
         "from_on": "2026-11-02", "until_on": None, "except_on": [], "looked_at": at(hours=-1),
-        "last_ok_at": at(hours=-1), "last_error": "", "version": 1,
+        "last_ok_at": at(hours=-1), "last_error": "", "next_look_at": None, "version": 1,
     }  # fmt: skip
     return [
         {**base, "id": uid(1201), "name": "Spreekuur noord", "weekdays": [1, 3], "begin": "09:00", "end": "12:00",
          "except_on": ["2026-12-24", "2026-12-31"], "coming": 196, "free": 188},
         {**base, "id": uid(1202), "name": "Belspreekuur", "weekdays": [0, 1, 2, 3, 4], "begin": "13:00", "end": "16:30",
          "meeting": "phone", "place": "Wij bellen u", "on": False, "seats": 2, "minutes": 30, "coming": 0, "free": 0},
+        {**base, **_FEED, "id": uid(1204), "name": "Agenda team zuid", "next_look_at": at(minutes=9), "coming": 41,
+         "free": 38},
+        {**base, **_FEED, "id": uid(1203), "name": "Agenda wijkteam", "last_ok_at": at(days=-2), "coming": 12,
+         "free": 9, "last_error": "not_a_calendar", "next_look_at": at(minutes=40)},
     ]  # fmt: skip
 
 

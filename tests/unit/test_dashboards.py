@@ -71,6 +71,8 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
         gauge.labels(str(CAMPAIGN)).set(1)
     metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
     metrics.files_missing.labels(str(CAMPAIGN), "s").set(1)
+    metrics.calendars_silent.labels("g", "s").set(1)
+    metrics.appointments_withdrawn.set(1)
     metrics.messages_dead.labels(str(CAMPAIGN)).set(1)
     for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)

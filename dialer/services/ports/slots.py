@@ -18,6 +18,14 @@ from dialer.schedule.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMark:
+    """What a server says of a version of its file, to ask whether it changed. Its own text, bounded."""
+
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotSource:
     """Where times come from. `pattern`: of an own one. `minutes`: a feed's events are cut into such pieces; 0: not."""
 
@@ -36,13 +44,37 @@ class SlotSource:
     has_url: bool = False
     looked_at: datetime | None = None
     last_ok_at: datetime | None = None
-    last_error: str = ""  # a code of domain.exchange.Fault or services.slot_feeds
+    last_error: str = ""  # a code of domain.exchange.Fault or domain.feeds.FeedFault
     failures: int = 0
     next_look_at: datetime | None = None
     coming: int = 0  # times that are offered from now on
     free: int = 0
+    read_at: datetime | None = None  # when a feed was last read whole
+    mark: FeedMark = field(default_factory=FeedMark)
     client_key: bytes = field(repr=False, default=b"")
     sealed_url: bytes | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotLook:
+    """How a look at a source went. `error` empty is well; `mark`: of a feed that was read whole now."""
+
+    source: UUID
+    version: int  # a source that was changed meanwhile is left alone
+    at: datetime
+    error: str
+    next_look_at: datetime
+    mark: FeedMark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentFeed:
+    """A calendar that has not answered for a day."""
+
+    source: UUID
+    client: ClientId
+    name: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,16 +170,23 @@ class SlotStore(Protocol):
         """Store the next version. None: `source.version` is not the newest. Raises ConflictError as `add`."""
         ...
 
-    async def offer(self, source: UUID, times: Sequence[SlotTime], at: datetime) -> int:
-        """From `at` on exactly these times are offered; one that is gone keeps its booking. How many changed."""
+    async def offer(self, source: UUID, times: Sequence[SlotTime], at: datetime, *, version: int) -> int:
+        """From `at` on exactly these times are offered; one that is gone keeps its booking. How many changed.
+
+        None of it when the source is at another `version`: it was changed while somebody reckoned.
+        """
         ...
 
     async def due(self, at: datetime) -> Sequence[SlotSource]:
         """Sources that are on and whose next look is due."""
         ...
 
-    async def looked(self, source: UUID, at: datetime, error: str, next_look_at: datetime) -> None:
-        """How a look went."""
+    async def looked(self, look: SlotLook) -> None:
+        """Keep how a look went."""
+        ...
+
+    async def withdrawn(self, client: ClientId | None, at: datetime) -> int:
+        """Appointments after `at` whose time is not offered any more."""
         ...
 
     async def slots(

@@ -772,6 +772,9 @@ create table slot_source (
   last_error    text not null default '',
   failures      int not null default 0,               -- in a row
   next_look_at  timestamptz,
+  etag          text not null default '',             -- of a feed: how its server calls what was last read
+  modified      text not null default '',
+  read_at       timestamptz,                          -- of a feed: when it was last read whole
   unique (client_id, name),
   check ((kind = 'own') = (pattern is not null) and (kind = 'feed') = (sealed_url is not null))
 );

@@ -2088,7 +2088,10 @@ export interface paths {
         /** Where the times of this client come from */
         get: operations["listSlotSources"];
         put?: never;
-        /** Offer times, as a week's pattern */
+        /**
+         * Offer times, as a week's pattern or out of the client's own calendar
+         * @description A calendar is read within a minute. Its address is sealed and never shown again.
+         */
         post: operations["createSlotSource"];
         delete?: never;
         options?: never;
@@ -2116,6 +2119,28 @@ export interface paths {
          * @description Appointments that were made stay as they are; one whose time is not offered any more says `withdrawn`.
          */
         patch: operations["updateSlotSource"];
+        trace?: never;
+    };
+    "/slot-sources/{slot_source}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot_source: components["parameters"]["slot_source"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the client's calendar now
+         * @description What was wrong with it stands in `last_error`; the times of the look before stay then.
+         */
+        post: operations["lookAtSlotSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/clients/{client}/slots": {
@@ -3002,6 +3027,18 @@ export interface components {
                 late: number;
                 /** @description Messages that were given up */
                 dead: number;
+                /** @description Appointments to come whose time the client does not offer any more */
+                withdrawn: number;
+                /** @description Calendars of free times that have not answered for a day */
+                silent: {
+                    /** Format: uuid */
+                    source: string;
+                    /** Format: uuid */
+                    client: string;
+                    name: string;
+                    /** Format: date-time */
+                    since: string;
+                }[];
                 missing: {
                     /** Format: uuid */
                     source: string;
@@ -4193,8 +4230,13 @@ export interface components {
         /** @description By the clocks of Amsterdam */
         ClockTime: string;
         NewSlotSource: {
-            /** @enum {string} */
-            kind: "own";
+            /**
+             * @description own: a week's pattern; feed: a calendar (iCalendar)
+             * @enum {string}
+             */
+            kind: "own" | "feed";
+            /** @description Of a feed: https:// or webcal:// */
+            url?: string;
             name: string;
             /** @description Residents read it */
             place: string;
@@ -4205,7 +4247,7 @@ export interface components {
             weekdays?: number[];
             begin?: components["schemas"]["ClockTime"];
             end?: components["schemas"]["ClockTime"];
-            /** @description Length of an appointment */
+            /** @description Length of an appointment. Of a feed: its events are cut into such pieces; 0: each is one time */
             minutes?: number;
             /** Format: date */
             from_on?: string;
@@ -4220,6 +4262,7 @@ export interface components {
         SlotSourceChange: {
             /** @description false: nothing of it is offered for now */
             on?: boolean;
+            url?: string;
             name?: string;
             place?: string;
             meeting?: components["schemas"]["Meeting"];
@@ -4257,10 +4300,18 @@ export interface components {
             except_on: string[];
             /** Format: date-time */
             looked_at: string | null;
+            /**
+             * Format: date-time
+             * @description Of a feed
+             */
+            next_look_at: string | null;
             /** Format: date-time */
             last_ok_at: string | null;
-            /** @description A code; empty is well */
-            last_error: string;
+            /**
+             * @description What was wrong at the last look; empty is well
+             * @enum {string}
+             */
+            last_error: "" | "address" | "unreachable" | "tls" | "slow" | "cut_off" | "sign_in" | "busy" | "their_fault" | "refused" | "moved" | "answer" | "secret" | "not_a_calendar" | "too_large" | "too_many" | "too_heavy";
             /** @description Times that are offered from now on */
             coming: number;
             /** @description Seats of them that can still be had */
@@ -8025,6 +8076,30 @@ export interface operations {
         };
         responses: {
             /** @description The source */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookAtSlotSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot_source: components["parameters"]["slot_source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The source after the look */
             200: {
                 headers: {
                     ETag?: string;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { SlotSource } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
-import { BookingsModel, isComplete, NEW_SLOTS } from "./bookings";
+import { BookingsModel, isAddress, isComplete, NEW_SLOTS } from "./bookings";
 
 const SOURCE: SlotSource = {
   id: "s", client: "c", kind: "own", name: "Spreekuur", place: "Stadhuis", meeting: "office", seats: 1, on: true, weekdays: [1], begin: "09:00", end: "12:00",
-  minutes: 45, from_on: "2026-03-02", until_on: null, except_on: ["2026-03-10"], looked_at: null, last_ok_at: null, last_error: "", coming: 8, free: 8, version: 3,
+  minutes: 45, from_on: "2026-03-02", until_on: null, except_on: ["2026-03-10"], looked_at: null, next_look_at: null, last_ok_at: null, last_error: "", coming: 8, free: 8, version: 3,
 };
 const READS = {
   "GET /clients": { items: [{ id: "c", name: "Stad" }] },
@@ -35,6 +35,21 @@ describe("appointments with a client", () => {
     expect(api.body("POST /clients/c/slot-sources")).toEqual({
       kind: "own", name: "Noord", place: "Stadhuis", meeting: "office", weekdays: [1, 3], begin: "09:00", end: "12:00", minutes: 45, seats: 1,
     });
+  });
+
+  it("offers the client's own calendar by its address, reads it now, and takes another address", async () => {
+    const api = new FakeApi({ ...READS, "POST /clients/c/slot-sources": {}, "POST /slot-sources/s/look": {}, "PATCH /slot-sources/s": {} });
+    const model = new BookingsModel(api.client);
+    await model.choose("c");
+    const form = { ...NEW_SLOTS, kind: "feed" as const, name: "Agenda", place: "Stadhuis", minutes: "0", url: " https://agenda.example.nl/a.ics " };
+    expect([isComplete(form), isComplete({ ...form, url: "http://x" }), isAddress("webcal://x"), isAddress("https://a b")]).toEqual([true, false, true, false]);
+    await model.offer(form);
+    expect(api.body("POST /clients/c/slot-sources")).toEqual({
+      kind: "feed", name: "Agenda", place: "Stadhuis", meeting: "office", minutes: 0, seats: 1, url: "https://agenda.example.nl/a.ics",
+    });
+    expect(await model.look(SOURCE)).toBe(true);
+    await model.readdress(SOURCE, " webcal://elders.example.nl/b.ics");
+    expect(api.body("PATCH /slot-sources/s")).toEqual({ url: "webcal://elders.example.nl/b.ics" });
   });
 
   it("leaves a day out and takes it back, turns all off and on", async () => {

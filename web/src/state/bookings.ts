@@ -7,6 +7,7 @@ import { Action, Query } from "./query";
 import { Store } from "./store";
 
 export interface SlotForm {
+  readonly kind: SlotSource["kind"];
   readonly name: string;
   readonly place: string;
   readonly meeting: SlotSource["meeting"];
@@ -16,15 +17,23 @@ export interface SlotForm {
   readonly minutes: string;
   readonly seats: string;
   readonly until: string;
+  /** Of the client's own calendar. */
+  readonly url: string;
 }
 
-export const NEW_SLOTS: SlotForm = { name: "", place: "", meeting: "office", weekdays: [], begin: "09:00", end: "12:00", minutes: "45", seats: "1", until: "" };
+export const NEW_SLOTS: SlotForm = { kind: "own", name: "", place: "", meeting: "office", weekdays: [], begin: "09:00", end: "12:00", minutes: "45", seats: "1", until: "", url: "" };
 
 const whole = (text: string): number | null => (/^\d{1,3}$/.test(text.trim()) ? Number(text) : null);
 
+/** Whether this can be a calendar's address; whether it may be called the service says. */
+export function isAddress(url: string): boolean {
+  return /^(https|webcal):\/\/\S+$/.test(url.trim());
+}
+
 export function isComplete(form: SlotForm): boolean {
-  const { name, place, weekdays, begin, end } = form;
-  return name.trim() !== "" && place.trim() !== "" && weekdays.length > 0 && begin !== "" && end !== "" && whole(form.minutes) !== null && whole(form.seats) !== null;
+  const { kind, name, place, weekdays, begin, end, url } = form;
+  if (name.trim() === "" || place.trim() === "" || whole(form.minutes) === null || whole(form.seats) === null) return false;
+  return kind === "feed" ? isAddress(url) : weekdays.length > 0 && begin !== "" && end !== "";
 }
 
 /** How long ago an appointment may be to be shown: somebody must say who came. */
@@ -98,10 +107,11 @@ export class BookingsModel {
 
   readonly offer = (form: SlotForm): Promise<boolean> =>
     this.offering.run(async () => {
-      const { name, place, meeting, weekdays, begin, end, until } = form;
+      const { kind, name, place, meeting, weekdays, begin, end, until, url } = form;
+      const week = { weekdays: [...weekdays], begin, end, ...(until === "" ? {} : { until_on: until }) };
       const body = {
-        kind: "own" as const, name: name.trim(), place: place.trim(), meeting, weekdays: [...weekdays], begin, end,
-        minutes: whole(form.minutes) ?? 0, seats: whole(form.seats) ?? 0, ...(until === "" ? {} : { until_on: until }),
+        kind, name: name.trim(), place: place.trim(), meeting, minutes: whole(form.minutes) ?? 0, seats: whole(form.seats) ?? 0,
+        ...(kind === "feed" ? { url: url.trim() } : week),
       };
       await this.#client.post("/clients/{client}/slot-sources", { path: this.#path, body, idempotencyKey: newKey() });
       await this.sources.reload();
@@ -116,7 +126,17 @@ export class BookingsModel {
     return this.#change(source, { except_on: off ? [...others, day].sort() : others });
   };
 
-  #change(source: SlotSource, body: { readonly on: boolean } | { readonly except_on: string[] }): Promise<boolean> {
+  /** Another address of the same calendar. */
+  readonly readdress = (source: SlotSource, url: string): Promise<boolean> => this.#change(source, { url: url.trim() });
+
+  /** Read the client's calendar now. */
+  readonly look = (source: SlotSource): Promise<boolean> =>
+    this.offering.run(async () => {
+      await this.#client.post("/slot-sources/{slot_source}/look", { path: { slot_source: source.id } });
+      await this.reload();
+    });
+
+  #change(source: SlotSource, body: { readonly on: boolean } | { readonly except_on: string[] } | { readonly url: string }): Promise<boolean> {
     return this.offering.run(async () => {
       await this.#client.patch("/slot-sources/{slot_source}", { path: { slot_source: source.id }, ifMatch: source.version, body });
       await this.reload();

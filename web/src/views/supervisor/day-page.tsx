@@ -52,9 +52,12 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
     case "late":
     case "dead":
     case "question":
+    case "withdrawn":
       return t(worry.count === 1 ? `day.worry.${worry.kind}.one` : `day.worry.${worry.kind}`, { count: worry.count });
     case "file":
       return t("day.worry.file", { name: worry.name, at: dateTime(worry.due, locale) });
+    case "silent":
+      return t("day.worry.silent", { name: worry.name, at: dateTime(worry.at, locale) });
     case "callback":
       return t("day.worry.callback", { name: worry.name, at: dateTime(worry.since, locale) });
     case "loading":
@@ -69,7 +72,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
   }
 }
 
-const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "late"]);
+const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "withdrawn", "late"]);
 
 function Attention({ view }: { readonly view: DayView }): ReactElement {
   const words = useWords();

@@ -2,13 +2,14 @@ import { type ReactElement, useState } from "react";
 import { CheckboxGroup, Label } from "react-aria-components";
 import type { SlotSource } from "../../api/types";
 import { DAYS } from "../../domain/campaign-form";
-import { day, dateTime } from "../../domain/dates";
+import { day } from "../../domain/dates";
 import { type BookingsModel, isComplete, NEW_SLOTS, type SlotForm } from "../../state/bookings";
 import { useMay, useWords } from "../../ui/app-context";
 import { CheckChoice, Toggle } from "../../ui/choices";
 import { DateInput, SelectInput, TextInput, TimeInput } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
+import { SlotFeed } from "./slot-feed";
 
 const MEETINGS: readonly SlotSource["meeting"][] = ["office", "phone", "home"];
 
@@ -58,14 +59,12 @@ function Source({ model, source, mayWrite }: SourceProps): ReactElement {
           <Badge tone={on ? "good" : "plain"}>{t(on ? "slots.on" : "slots.off")}</Badge>
         )}
       </div>
-      <div>{kind === "own" ? t("slots.pattern", { days, begin: begin ?? "", end: end ?? "", minutes: String(minutes) }) : t("slots.feed")}</div>
+      {kind === "own" && <div>{t("slots.pattern", { days, begin: begin ?? "", end: end ?? "", minutes: String(minutes) })}</div>}
       <div className="muted">
         {t(`slots.meeting.${meeting}`)}, {place}
       </div>
       <div className="muted">{t("slots.coming", { free: String(source.free), coming: String(source.coming) })}</div>
-      {kind === "feed" && source.last_error !== "" && (
-        <Badge tone="bad">{t("slots.feed.fault", { at: source.last_ok_at === null ? t("app.none") : dateTime(source.last_ok_at, locale) })}</Badge>
-      )}
+      {kind === "feed" && <SlotFeed model={model} source={source} mayWrite={mayWrite} />}
       {kind === "own" && exceptions.length > 0 && (
         <div className="row row--tight">
           <span className="muted">{t("slots.except")}</span>
@@ -112,28 +111,22 @@ function Offer({ model }: { readonly model: BookingsModel }): ReactElement {
           if (!isComplete(form)) return;
           void model.offer(form).then((made) => {
             if (!made) return;
-            setForm({ ...NEW_SLOTS, place: form.place, meeting: form.meeting });
+            setForm({ ...NEW_SLOTS, kind: form.kind, minutes: form.minutes, place: form.place, meeting: form.meeting });
             setDone(true);
           });
         }}
       >
+        <SelectInput
+          label={t("slots.kind")}
+          value={form.kind}
+          onChange={(kind) => edit(kind === "feed" ? { kind, minutes: "0" } : { kind: "own", minutes: NEW_SLOTS.minutes })}
+          options={(["own", "feed"] as const).map((id) => ({ id, label: t(`slots.kind.${id}`) }))}
+        />
         <TextInput label={t("slots.name")} hint={t("slots.name.hint")} value={form.name} onChange={(name) => edit({ name })} maxLength={60} />
-        <CheckboxGroup className="choices" value={form.weekdays.map(String)} onChange={(days) => edit({ weekdays: days.map(Number).sort() })}>
-          <Label className="label">{t("slots.weekdays")}</Label>
-          <div className="row row--tight">
-            {DAYS.map((one, number) => (
-              <CheckChoice key={one} value={String(number)}>
-                {t(`settings.day.${one}`).slice(0, 2)}
-              </CheckChoice>
-            ))}
-          </div>
-        </CheckboxGroup>
+        {form.kind === "feed" && <TextInput label={t("slots.feed.url")} hint={t("slots.feed.url.hint")} value={form.url} onChange={(url) => edit({ url })} maxLength={1000} />}
+        {form.kind === "own" && <Week form={form} edit={edit} />}
         <div className="columns">
-          <TimeInput label={t("slots.begin")} value={form.begin} onChange={(begin) => edit({ begin })} />
-          <TimeInput label={t("slots.end")} value={form.end} onChange={(end) => edit({ end })} />
-        </div>
-        <div className="columns">
-          <TextInput label={t("slots.minutes")} value={form.minutes} onChange={(minutes) => edit({ minutes })} maxLength={3} size="short" />
+          <TextInput label={t("slots.minutes")} {...(form.kind === "feed" ? { hint: t("slots.feed.minutes") } : {})} value={form.minutes} onChange={(minutes) => edit({ minutes })} maxLength={3} size="short" />
           <TextInput label={t("slots.seats")} value={form.seats} onChange={(seats) => edit({ seats })} maxLength={2} size="short" />
         </div>
         <SelectInput
@@ -143,12 +136,39 @@ function Offer({ model }: { readonly model: BookingsModel }): ReactElement {
           options={MEETINGS.map((id) => ({ id, label: t(`slots.meeting.${id}`) }))}
         />
         <TextInput label={t("slots.place")} hint={t("slots.place.hint")} value={form.place} onChange={(place) => edit({ place })} maxLength={120} />
-        <DateInput label={t("slots.until")} value={form.until} onChange={(until) => edit({ until })} />
+        {form.kind === "own" && <DateInput label={t("slots.until")} value={form.until} onChange={(until) => edit({ until })} />}
         <Button look="primary" type="submit" isDisabled={busy || !isComplete(form)}>
           {t("slots.add")}
         </Button>
         <span role="status">{done ? t("slots.added") : ""}</span>
       </form>
     </Panel>
+  );
+}
+
+interface WeekProps {
+  readonly form: SlotForm;
+  readonly edit: (change: Partial<SlotForm>) => void;
+}
+
+function Week({ form, edit }: WeekProps): ReactElement {
+  const { t } = useWords();
+  return (
+    <>
+      <CheckboxGroup className="choices" value={form.weekdays.map(String)} onChange={(days) => edit({ weekdays: days.map(Number).sort() })}>
+        <Label className="label">{t("slots.weekdays")}</Label>
+        <div className="row row--tight">
+          {DAYS.map((one, number) => (
+            <CheckChoice key={one} value={String(number)}>
+              {t(`settings.day.${one}`).slice(0, 2)}
+            </CheckChoice>
+          ))}
+        </div>
+      </CheckboxGroup>
+      <div className="columns">
+        <TimeInput label={t("slots.begin")} value={form.begin} onChange={(begin) => edit({ begin })} />
+        <TimeInput label={t("slots.end")} value={form.end} onChange={(end) => edit({ end })} />
+      </div>
+    </>
   );
 }

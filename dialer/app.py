@@ -62,6 +62,7 @@ from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.pacing_models import PacingModels
 from dialer.services.past_decisions import PastDecisions
+from dialer.services.pauses import Pauses
 from dialer.services.people import PeopleService
 from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
@@ -103,6 +104,7 @@ from dialer.storage.office import PostgresOffice
 from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
+from dialer.storage.pauses import PgPauses
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
@@ -282,6 +284,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
         scripts = ScriptService(PgScripts(pool), catalogues, clock, ids)
         await scripts.seed()
+        pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, ids)
+        await pauses.load()
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         previews = Previews(
             centre.floor,
@@ -315,6 +319,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 transfers=centre.transfers,
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
                 messages=centre.messages,
+                pauses=pauses,
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),
@@ -364,7 +369,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(centre.stop)
         telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
-        background(stack, listen(settings.database.dsn, centre.changed), "changes")
+        background(stack, listen(settings.database.dsn, partial(_changed, centre, pauses)), "changes")
         background(stack, metrics.measure_lag(), "loop-lag")
         if journals is not None:
             stack.push_async_callback(journals.flush)
@@ -398,6 +403,20 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         await listen_on(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
         port = await listen_on(stack, app, http.host, http.port, "http.port")
         yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
+
+
+def _changed(centre: Centre, pauses: Pauses, kind: str, subject: str) -> None:
+    """What the database tells of changes, to whoever keeps what it is about in memory."""
+    if kind in ("pause_reason", "all"):
+        centre.tasks.spawn("pause-reasons", _read_anew(pauses))
+    centre.changed(kind, subject)
+
+
+async def _read_anew(pauses: Pauses) -> None:
+    try:
+        await pauses.load()
+    except UnavailableError:  # the next connection says "all" again
+        log.warning("reasons of pauses not read, the database does not answer")
 
 
 async def _erase(journals: PacingFiles | None, clock: SystemClock) -> int:

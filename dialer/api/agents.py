@@ -89,10 +89,11 @@ async def _set_duty(call: ApiCall, user: UserId) -> AgentView:
         case "on":
             return await desk.on_duty(user)
         case "pause":
-            return await desk.pause(user, call.body.get("reason", "") or "other")
+            return await desk.pause(user, call.deps.pauses.chosen(call.body.get("reason", "")))
         case "resume":
             return await desk.resume(user)
         case _:
+            call.deps.pauses.chosen(call.body.get("reason", ""))
             return await desk.off_duty(user)
 
 

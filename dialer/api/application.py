@@ -37,6 +37,7 @@ from dialer.api import (
     sip,
     slots,
     sources,
+    team,
     transfers,
 )
 from dialer.api.call import Handler
@@ -86,7 +87,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
+    work = (session, agents, team, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, channels, sources, slots, admin, proofs)
     for module in (*work, *office, follow_ups, questions):
         found.update(module.HANDLERS)

@@ -37,6 +37,7 @@ from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.pauses import Pauses
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.day import DayBook
@@ -88,6 +89,7 @@ class ApiDeps:
     transfers: Transfers
     transfer_targets: TransferTargets
     messages: Messages
+    pauses: Pauses
     engine: EngineControl
     office: Office
     day: DayBook

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     BOOKING_WRITE = "booking.write"
     FOLLOW_UP = "follow_up"  # the client's own people: their start page, their lists, what they say of a case
     QUESTION = "question"  # about a case, between the client's people and our supervisors
+    PAUSE_READ = "pause.read"  # words of pauses
+    TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -73,7 +75,7 @@ class Open(StrEnum):
 
 _P = Permission
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({_P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ}),
+    Role.AGENT: frozenset({_P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ, _P.PAUSE_READ}),
     Role.SUPERVISOR: frozenset(
         {
             _P.LISTEN,
@@ -101,6 +103,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
             _P.QUESTION,
+            _P.PAUSE_READ,
+            _P.TEAM_WRITE,
         }
     ),
     Role.QUALITY: frozenset(
@@ -114,6 +118,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CASE_READ,
             _P.USER_READ,
             _P.SCRIPT_READ,
+            _P.PAUSE_READ,
         }
     ),
     # Runs the service, sees no resident.
@@ -128,6 +133,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.CLIENT_WRITE,
             _P.USER_READ,
             _P.USER_WRITE,
+            _P.PAUSE_READ,
+            _P.TEAM_WRITE,
             _P.TOKEN,
         }
     ),
@@ -151,7 +158,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.QUESTION,
         }
     ),
-    Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ}),
+    Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ, _P.PAUSE_READ}),
 }
 
 OPERATIONS: Mapping[str, Permission | Open] = {
@@ -193,6 +200,10 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "recodeOutcome": _P.OUTCOME_RECODE,
     "getFloor": _P.FLOOR_READ,
     "getDay": _P.FLOOR_STEER,
+    "getTeamTime": _P.FLOOR_STEER,
+    "listPauseReasons": _P.PAUSE_READ,
+    "createPauseReason": _P.TEAM_WRITE,
+    "updatePauseReason": _P.TEAM_WRITE,
     "openLiveFeed": _P.LIVE,
     "listCampaigns": _P.CAMPAIGN_READ,
     "createCampaign": _P.CAMPAIGN_WRITE,

@@ -16,6 +16,7 @@ from dialer.domain.call import CallState, Direction, Intent
 from dialer.domain.devices import kind_of_phone
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.pause_reasons import AFTER_CRISIS
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 _END_SECONDS = 5.0
 _SETTLE_SECONDS = 5.0
 _CRISIS = "CRISIS"
-AFTER_CRISIS = "crisis"
-"""Reason of the pause that follows a call in which somebody was in danger."""
 _AT_WORK = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 """On duty already: saying so again (a page or phone that came back) changes nothing."""
 

@@ -67,7 +67,7 @@ async def test_a_supervisor_sends_on_pause_but_puts_nobody_on_duty(api: Centre, 
     assert (await boss("setAgentDuty", user=as_user(agent), json={"duty": "on"})).status == 422
     assert (await boss("setAgentDuty", user=as_user(agent), json={"duty": "pause"})).code == "conflict"
     api.desk.put(as_user(agent), state="available")
-    answer = await boss("setAgentDuty", user=as_user(agent), json={"duty": "pause", "reason": "overleg"})
+    answer = await boss("setAgentDuty", user=as_user(agent), json={"duty": "pause", "reason": "meeting"})
     assert answer.json["state"] == "paused"
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'agent.force'") == 1
 

@@ -43,6 +43,7 @@ from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.pacing_models import PacingModels
+from dialer.services.pauses import Pauses
 from dialer.services.ports.feeds import FeedAnswer
 from dialer.services.ports.slots import FeedMark
 from dialer.services.questions import Questions
@@ -71,6 +72,7 @@ from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
+from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
 from dialer.storage.questions import PgQuestions
 from dialer.storage.scripts import PgScripts
@@ -309,6 +311,8 @@ async def centre(
         SystemIds(),
     )
     scripts = ScriptService(PgScripts(pool), CatalogueStore(pool), clock, SystemIds())
+    pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, SystemIds())
+    await pauses.load()
     deps = ApiDeps(
         settings=replace(ApiSettings(secure=False, spool=tmp_path, heartbeat_seconds=0.2), **settings),
         clock=clock,
@@ -323,6 +327,7 @@ async def centre(
         transfers=FakeTransfers(),
         transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),
         messages=FakeMessages(),
+        pauses=pauses,
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

@@ -15,6 +15,7 @@ from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
+from tests.support import panel_team as team
 from tests.support import panel_transfers as transfers
 
 if TYPE_CHECKING:
@@ -333,6 +334,10 @@ ANSWERS: Mapping[str, Handler] = {
     "undoOutcome": _undone,
     "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
     "saveDraft": _save_draft,
+    "listPauseReasons": lambda stub, _: {"items": stub.pauses},
+    "createPauseReason": lambda stub, asked: team.add_reason(stub.pauses, asked.body),
+    "updatePauseReason": lambda stub, asked: team.change_reason(stub.pauses, asked.path["pause_reason"], asked.body),
+    "getTeamTime": lambda _, __: team.team_time(),
     "getDay": lambda stub, _: stub.day,
     "getFloor": lambda stub, _: stub.floor,
     "listCampaigns": lambda stub, _: page(stub.campaigns),

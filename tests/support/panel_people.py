@@ -175,7 +175,7 @@ def floor() -> Json:
         ("Sem de Jong", "talking", "in_call", ""),
         ("Fatima el Idrissi", "talking", "in_call", ""),
         ("Lotte Visser", "wrap_up", "ready", ""),
-        ("Daan Mulder", "paused", "ready", "lunch"),
+        ("Daan Mulder", "paused", "ready", "break"),
         ("Aylin Yılmaz", "available", "silent", ""),
         (LONG_NAME, "reserved", "ready", ""),
     ]

@@ -554,6 +554,12 @@ async def rehearsing(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Proef: u spreekt een collega.")).to_be_visible()
 
 
+async def pause_asked(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Lunch wijzigen").click()
+    await page.get_by_label("Hoogstens (minuten)").fill("900")
+    await expect(page.get_by_text("Een heel getal van 1 tot 480")).to_be_visible()
+
+
 WIZARD = f"/campaigns/{people.uid(102)}"
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -659,6 +665,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "handbook": ("agent", at("/handbook")),
     "handbook-search": ("supervisor", at("/handbook", handbook_search)),
     "users": ("administrator", at("/users")),
+    "team": ("supervisor", at("/team")),
+    "team-pause": ("supervisor", at("/team", pause_asked)),
 }
 WIDE = {"width": 1440, "height": 900}
 # The same screens in the dark, and as a window of 1440 points shows them at 200%.

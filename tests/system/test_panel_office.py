@@ -315,3 +315,47 @@ async def test_the_handbook_names_every_key_of_a_call(chromium: Browser) -> None
         assert {"H", "V", "D", "C", "1"} <= set(shown), "assistive technology is told of each key"
         assert {key for key in shown if not key.isdigit()} <= set(named)
         await page.close()
+
+
+async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(chromium: Browser) -> None:
+    async with office(chromium, "/team") as (stub, page):
+        await page.get_by_role("button", name="Nieuwe reden").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Nederlands")).to_be_focused()
+        await page.keyboard.type("Gebed")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("Prayer")
+        await page.get_by_label("Hoogstens (minuten)").focus()
+        await page.keyboard.type("900")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Hoogstens (minuten)")).to_have_accessible_description(re.compile("1 tot 480"))
+        for key in "Backspace", "Backspace", "Enter":
+            await page.keyboard.press(key)
+        await expect(page.get_by_role("dialog")).to_be_hidden()
+        assert stub.made("createPauseReason") == [
+            {"dutch": "Gebed", "english": "Prayer", "counts_as": "paid", "most_minutes": 9}
+        ]
+        await page.get_by_role("button", name="Gebed omhoog").focus()
+        await page.keyboard.press("Enter")
+        await until(lambda: [one["code"] for one in stub.pauses][-2:] == ["prayer", "crisis"])
+        await page.get_by_role("button", name="Lunch opbergen").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Lunch opbergen")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Anders opbergen")).to_have_count(0)
+        await page.get_by_role("button", name="Opgeborgen redenen tonen (1)").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Lunch weer gebruiken").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Lunch opbergen")).to_be_visible()
+
+
+async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser) -> None:
+    async with office(chromium, "/desk", role="agent") as (stub, page):
+        await stub.duty(state="available", phone="ready")
+        stub.pauses[0].update(dutch="Gebed", code="prayer")  # meanwhile: the page was open already
+        await page.get_by_role("button", name="Pauze", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("menuitem", name="Gebed")).to_be_visible()
+        await expect(page.get_by_role("menuitem", name="Na een crisis")).to_have_count(0)
+        await page.keyboard.press("Enter")
+        await until(lambda: stub.made("setMyDuty") == [{"duty": "pause", "reason": "prayer"}])

@@ -37,6 +37,7 @@ const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
+const TeamPage = lazy(async () => ({ default: (await import("./views/supervisor/team-page")).TeamPage }));
 const TokensPage = lazy(async () => ({ default: (await import("./views/supervisor/tokens-page")).TokensPage }));
 const WizardPage = lazy(async () => ({ default: (await import("./views/supervisor/wizard-page")).WizardPage }));
 const UsersPage = lazy(async () => ({ default: (await import("./views/supervisor/users-page")).UsersPage }));
@@ -82,7 +83,7 @@ function Gate(): ReactElement {
 
 function Inside({ user, permissions }: SignedIn): ReactElement {
   const { t } = useWords();
-  const { hub } = useApp();
+  const { hub, pauses } = useApp();
   const path = useStore(router);
   const live = permissions.has("live");
   useEffect(() => {
@@ -90,6 +91,10 @@ function Inside({ user, permissions }: SignedIn): ReactElement {
     hub.start(user.id);
     return () => hub.stop();
   }, [hub, live, user.id]);
+  const seesPauses = permissions.has("pause.read");
+  useEffect(() => {
+    if (seesPauses) void pauses.list.reload();
+  }, [pauses, seesPauses, user.id]);
   const pages = pagesFor(permissions);
   const first = pages[0];
   useEffect(() => {
@@ -145,6 +150,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return id === null ? <ClientsPage /> : <ClientPage key={id} id={id} />;
     case "tokens":
       return <TokensPage />;
+    case "team":
+      return <TeamPage />;
     case "users":
       return <UsersPage />;
     case "handbook":

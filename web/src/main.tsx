@@ -11,6 +11,7 @@ import { BrowserTabLock } from "./phone/tab-lock";
 import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
 import { ListeningModel } from "./state/listening";
+import { PausesModel } from "./state/pauses";
 import { PreviewModel } from "./state/preview";
 import { SessionModel } from "./state/session";
 import { PreferenceStore } from "./ui/preferences";
@@ -37,6 +38,7 @@ const hub = new Hub({
   onLost: () => void session.refresh(),
 });
 const desk = new Desk(client, hub);
+const pauses = new PausesModel(client);
 const preview = new PreviewModel(client);
 const phone = new Softphone({
   grant: (choose) => client.post("/agents/me/softphone", { body: { choose } }),
@@ -81,6 +83,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, preview, phone, ear, listening, preferences }} />
+    <App parts={{ client, session, hub, desk, pauses, preview, phone, ear, listening, preferences }} />
   </StrictMode>,
 );

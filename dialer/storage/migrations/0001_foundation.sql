@@ -685,6 +685,27 @@ create index agent_event_by_user on agent_event (user_id, at);
 create trigger agent_event_append_only before update or delete or truncate on agent_event
   for each statement execute function refuse_change();
 
+-- Why agents pause. Never deleted: agent_event.reason holds the code of each pause.
+create table pause_reason (
+  id           uuid primary key,
+  code         text not null unique check (code ~ '^[a-z][a-z0-9_]{0,39}$'),
+  dutch        text not null,
+  english      text not null,
+  position     int not null,
+  counts_as    text not null check (counts_as in ('work','paid','unpaid')),
+  most_minutes int check (most_minutes between 1 and 480),
+  archived_at  timestamptz,
+  version      int not null default 1,
+  check (archived_at is null or code not in ('crisis','other'))  -- the service writes these itself
+);
+insert into pause_reason (id, code, dutch, english, position, counts_as, most_minutes) values
+  ('00000000-0000-7000-8000-00000000a001', 'break', 'Korte pauze', 'Short break', 1, 'paid', 15),
+  ('00000000-0000-7000-8000-00000000a002', 'lunch', 'Lunch', 'Lunch', 2, 'unpaid', 45),
+  ('00000000-0000-7000-8000-00000000a003', 'meeting', 'Overleg', 'Meeting', 3, 'work', null),
+  ('00000000-0000-7000-8000-00000000a004', 'training', 'Training', 'Training', 4, 'work', null),
+  ('00000000-0000-7000-8000-00000000a005', 'other', 'Anders', 'Other', 5, 'paid', 30),
+  ('00000000-0000-7000-8000-00000000a006', 'crisis', 'Na een crisis', 'After a crisis', 6, 'work', null);
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Call-back requests: one open task per number and client
 -- ---------------------------------------------------------------------------------------------------------
@@ -1280,6 +1301,8 @@ create trigger campaign_changed after insert or update on campaign
   for each row execute function tell_change('campaign');
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
   for each row execute function tell_change('campaign');
+create trigger pause_reason_changed after insert or update on pause_reason
+  for each row execute function tell_change('pause_reason');
 create trigger delivery_recalled after update of state on delivery
   for each row when (new.state = 'recalled') execute function tell_change('delivery');
 create trigger case_stopped after update of state on case_file

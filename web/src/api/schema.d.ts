@@ -272,6 +272,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pause-reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why agents pause, in the order of menus
+         * @description Archived ones are here too, for whoever reads of older pauses.
+         */
+        get: operations["listPauseReasons"];
+        put?: never;
+        /**
+         * Another reason
+         * @description Its code is made of the English words, and never changes.
+         */
+        post: operations["createPauseReason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pause-reasons/{pause_reason}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pause_reason: components["parameters"]["pause_reason"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a reason; what is left out stays */
+        patch: operations["updatePauseReason"];
+        trace?: never;
+    };
+    "/team/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What today was made of for each agent, so far */
+        get: operations["getTeamTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/card": {
         parameters: {
             query?: never;
@@ -2730,7 +2790,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "follow_up" | "question" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "follow_up" | "question" | "pause.read" | "team.write" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -2864,6 +2924,53 @@ export interface components {
             unread: number;
             /** @description Unread ones, the oldest first; empty for anybody but the agent */
             messages: components["schemas"]["AgentMessage"][];
+        };
+        /**
+         * @description What a pause is for whoever reckons hours; work: a meeting, a training
+         * @enum {string}
+         */
+        PauseCountsAs: "work" | "paid" | "unpaid";
+        PauseReason: {
+            /** Format: uuid */
+            id: string;
+            /** @description What is written of each pause */
+            code: string;
+            dutch: string;
+            english: string;
+            position: number;
+            counts_as: components["schemas"]["PauseCountsAs"];
+            /** @description Of one pause; longer is marked on the floor */
+            most_minutes: number | null;
+            /** @description May be chosen now */
+            offered: boolean;
+            archived: boolean;
+            version: number;
+        };
+        TeamTime: {
+            /** Format: date-time */
+            at: string;
+            /** @description Share of the time in which the team could take calls that went to calls and wrap-ups; pauses are outside */
+            occupancy: number | null;
+            /** @description By name */
+            agents: {
+                /** Format: uuid */
+                user: string;
+                /** @description Seconds, pauses included */
+                on_duty: number;
+                in_calls: number;
+                wrap_up: number;
+                waiting: number;
+                /** @description Duty without the pauses that do not count as work */
+                worked: number;
+                /** @description Duty without the unpaid pauses */
+                paid: number;
+                /** @description The longest first */
+                pauses: {
+                    /** @description A code of `listPauseReasons` */
+                    reason: string;
+                    seconds: number;
+                }[];
+            }[];
         };
         AgentMessage: {
             /** Format: uuid */
@@ -4835,6 +4942,7 @@ export interface components {
         callback: string;
         token: string;
         script: string;
+        pause_reason: string;
         slot_source: string;
         booking: string;
         script_version: string;
@@ -4853,7 +4961,7 @@ export interface components {
                 "application/json": {
                     /** @enum {string} */
                     duty: "on" | "pause" | "resume" | "off";
-                    /** @description Of a pause: break, lunch, meeting, training, other; forced on somebody, it is audited */
+                    /** @description A code of `listPauseReasons` that is offered; left out: other. Forced on somebody, it is audited */
                     reason?: string;
                 };
             };
@@ -5200,6 +5308,127 @@ export interface operations {
         requestBody: components["requestBodies"]["Duty"];
         responses: {
             200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPauseReasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PauseReason"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPauseReason: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dutch: string;
+                    english: string;
+                    position?: number;
+                    counts_as?: components["schemas"]["PauseCountsAs"];
+                    /** @description Of one pause; longer is marked on the floor */
+                    most_minutes?: number | null;
+                    /** @description No longer offered; `other` and `crisis` cannot be */
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The reason */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseReason"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updatePauseReason: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                pause_reason: components["parameters"]["pause_reason"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dutch?: string;
+                    english?: string;
+                    position?: number;
+                    counts_as?: components["schemas"]["PauseCountsAs"];
+                    /** @description Of one pause; longer is marked on the floor */
+                    most_minutes?: number | null;
+                    /** @description No longer offered; `other` and `crisis` cannot be */
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The reason */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseReason"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTeamTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seconds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamTime"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

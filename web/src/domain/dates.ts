@@ -23,6 +23,12 @@ export const clockSeconds = format({ hour: "2-digit", minute: "2-digit", second:
 /** 23 nov 2026 */
 export const day = format({ day: "numeric", month: "short", year: "numeric" });
 
+/** 7:05, from seconds. */
+export function hoursAndMinutes(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${String(Math.floor(minutes / 60))}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
 export function hourInAmsterdam(at: Date): number {
   return Number(new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", hourCycle: "h23" }).format(at));
 }

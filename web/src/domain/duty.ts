@@ -34,6 +34,3 @@ export type PhoneState = (typeof PHONE_STATES)[number];
 export function phoneHoldsCalls(state: DutyState, phone: PhoneState): boolean {
   return state === "available" && phone !== "ready";
 }
-
-export const PAUSE_REASONS = ["break", "lunch", "meeting", "training", "other"] as const;
-export type PauseReason = (typeof PAUSE_REASONS)[number];

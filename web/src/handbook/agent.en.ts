@@ -107,7 +107,7 @@ export const AGENT_EN: Handbook = [
     id: "pause",
     title: "Pause",
     blocks: [
-      text("Press ‘[[duty.do.pause]]’ and choose why. In a conversation, the pause begins afterwards. After a heavy conversation you get more rest by itself. Ask a supervisor when that is not enough."),
+      text("Press ‘[[duty.do.pause]]’ and choose why. The reasons come from your supervisors. In a conversation, the pause begins afterwards. After a heavy conversation you get more rest by itself. Ask a supervisor when that is not enough."),
       text("If somebody listens in, you always see it. The resident hears it too."),
     ],
   },

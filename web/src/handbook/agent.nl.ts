@@ -107,7 +107,7 @@ export const AGENT_NL: Handbook = [
     id: "pause",
     title: "Pauze",
     blocks: [
-      text("Druk op ‘[[duty.do.pause]]’ en kies waarom. Bent u in gesprek, dan begint de pauze daarna. Na een zwaar gesprek krijgt u vanzelf meer rust. Vraag een leidinggevende als dat niet genoeg is."),
+      text("Druk op ‘[[duty.do.pause]]’ en kies waarom. De redenen komen van uw leidinggevenden. Bent u in gesprek, dan begint de pauze daarna. Na een zwaar gesprek krijgt u vanzelf meer rust. Vraag een leidinggevende als dat niet genoeg is."),
       text("Luistert er iemand mee, dan ziet u dat altijd. De inwoner hoort het ook."),
     ],
   },

@@ -2,7 +2,7 @@
 
 import type { ApiClient } from "../api/client";
 import type { Agent, CatalogueOutcome, DeviceGrant } from "../api/types";
-import type { DutyAction, PauseReason } from "../domain/duty";
+import type { DutyAction } from "../domain/duty";
 import type { Outcome } from "../domain/outcomes";
 import { sentence } from "../domain/text";
 import { CallModel } from "./call";
@@ -69,7 +69,7 @@ export class Desk {
     this.#remember(null);
   }
 
-  readonly act = async (action: DutyAction, reason?: PauseReason): Promise<void> => {
+  readonly act = async (action: DutyAction, reason?: string): Promise<void> => {
     await this.duty.run(async () => {
       const body = { duty: DUTY[action], ...(reason === undefined ? {} : { reason }) };
       this.#hub.putAgent(await this.#client.put("/agents/me/duty", { body }));

@@ -1,7 +1,7 @@
 /** A service for tests of view models: answers by method and path, remembers what was asked. */
 
 import { ApiClient } from "../api/client";
-import type { Agent, Card, CatalogueOutcome } from "../api/types";
+import type { Agent, Card, CatalogueOutcome, PauseReason } from "../api/types";
 
 type Answer = Readonly<Record<string, unknown>> | null;
 
@@ -56,6 +56,10 @@ export function agent(more: Partial<Agent> = {}): Agent {
     user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false, phone_kind: "browser", wrap_ups: [], listener: null, transfer: null, help_since: null, unread: 0, messages: [],
     ...more,
   };
+}
+
+export function pauseReason(code: string, more: Partial<PauseReason> = {}): PauseReason {
+  return { id: code, code, dutch: code, english: code, position: 1, counts_as: "paid", most_minutes: null, offered: true, archived: false, version: 1, ...more };
 }
 
 export function wrapUp(attempt: string): Agent["wrap_ups"][number] {

@@ -8,6 +8,7 @@ import type { Softphone } from "../phone/softphone";
 import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
 import type { ListeningModel } from "../state/listening";
+import type { PausesModel } from "../state/pauses";
 import type { PreviewModel } from "../state/preview";
 import type { SessionModel } from "../state/session";
 import type { PreferenceStore } from "./preferences";
@@ -19,6 +20,7 @@ export interface App {
   readonly session: SessionModel;
   readonly hub: Hub;
   readonly desk: Desk;
+  readonly pauses: PausesModel;
   readonly preview: PreviewModel;
   readonly phone: Softphone;
   /** A supervisor's, while he listens. */

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -30,6 +30,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
   knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
+  team: { path: "/team", title: "nav.team", permission: "team.write" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
   tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },
   handbook: { path: "/handbook", title: "nav.handbook", permission: null, aside: true },

@@ -1,11 +1,13 @@
 import type { ReactElement } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Agent } from "../../api/types";
-import { type DutyAction, dutyActions, PAUSE_REASONS, type PauseReason, phoneHoldsCalls } from "../../domain/duty";
+import { type DutyAction, dutyActions, phoneHoldsCalls } from "../../domain/duty";
+import { offered } from "../../domain/pauses";
 import type { Desk } from "../../state/desk";
-import { useWords } from "../../ui/app-context";
+import { useApp, useWords } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
 import { Button, Elapsed, ErrorNotice, Notice, type Tone } from "../../ui/parts";
+import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 
 const TONES: Readonly<Record<Agent["state"], Tone>> = {
@@ -18,7 +20,8 @@ const TONES: Readonly<Record<Agent["state"], Tone>> = {
 };
 
 export function DutyBar({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
-  const { t, code } = useWords();
+  const { t } = useWords();
+  const word = usePauseWord();
   const { busy, error } = useStore(desk.duty);
   return (
     <div className="duty-wrap">
@@ -26,7 +29,7 @@ export function DutyBar({ desk, agent }: { readonly desk: Desk; readonly agent: 
         <div className="duty__state" role="status">
           <span className="duty__dot" />
           <strong>{t(`duty.${agent.state}`)}</strong>
-          {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
+          {agent.state === "paused" && agent.reason !== "" && <span className="muted">{word(agent.reason)}</span>}
         </div>
         {agent.state !== "off" && (
           <div className="duty__time">
@@ -88,17 +91,21 @@ function DutyButton({ desk, agent, action, busy }: DutyButtonProps): ReactElemen
 }
 
 function PauseButton({ desk, busy }: { readonly desk: Desk; readonly busy: boolean }): ReactElement {
+  const { pauses } = useApp();
   const { t } = useWords();
+  const reasons = usePauses();
+  const word = usePauseWord();
   return (
-    <MenuTrigger>
+    // What is there is shown at once; a list that was changed since the page was opened follows.
+    <MenuTrigger onOpenChange={(open) => open && void pauses.list.reload()}>
       <Button icon="pause" isDisabled={busy}>
         {t("duty.do.pause")}
       </Button>
       <Popover className="popover" placement="bottom end">
-        <Menu className="list-box" aria-label={t("duty.pause.title")} onAction={(reason) => void desk.act("pause", reason as PauseReason)}>
-          {PAUSE_REASONS.map((reason) => (
-            <MenuItem key={reason} id={reason} className="list-box__item">
-              {t(`duty.reason.${reason}`)}
+        <Menu className="list-box" aria-label={t("duty.pause.title")} onAction={(reason) => void desk.act("pause", String(reason))}>
+          {offered(reasons).map(({ code }) => (
+            <MenuItem key={code} id={code} className="list-box__item">
+              {word(code)}
             </MenuItem>
           ))}
         </Menu>

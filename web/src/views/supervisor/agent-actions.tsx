@@ -1,10 +1,11 @@
 import type { ReactElement } from "react";
 import type { Agent } from "../../api/types";
-import { PAUSE_REASONS } from "../../domain/duty";
+import { offered } from "../../domain/pauses";
 import type { AgentHand } from "../../state/floor";
 import { useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { Button } from "../../ui/parts";
+import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 
 /** A supervisor's hand on one agent: a few words, a pause, the end of duty; each with a reason, each after the call. */
@@ -12,7 +13,8 @@ export function AgentActions({ agent, hand }: { readonly agent: Agent; readonly 
   const { t } = useWords();
   const { busy } = useStore(hand.state);
   const { name, user } = agent;
-  const reasons = { label: t("floor.force.why"), options: PAUSE_REASONS.map((reason) => ({ id: reason, label: t(`duty.reason.${reason}`) })) };
+  const word = usePauseWord();
+  const reasons = { label: t("floor.force.why"), options: offered(usePauses()).map(({ code }) => ({ id: code, label: word(code) })) };
   return (
     <span className="row row--tight row--nowrap">
       <Ask

@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { Badge, Empty, ErrorNotice, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { TeamTimePanel } from "./team-time-panel";
 
 /** What the day starts with, and what came of it so far. */
 export function DayPage(): ReactElement {
@@ -31,6 +32,7 @@ export function DayPage(): ReactElement {
             </div>
             <Campaigns day={data.day} />
             <Appointments view={data} />
+            <TeamTimePanel names={data.names} />
           </>
         )}
       </div>

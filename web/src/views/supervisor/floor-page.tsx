@@ -1,12 +1,15 @@
 import { type ReactElement, useEffect } from "react";
 import type { Agent, Call, CampaignNow, DayBook, Floor } from "../../api/types";
 import { abandonedShare } from "../../domain/day";
+import { tooLong } from "../../domain/pauses";
 import { DayModel } from "../../state/day";
 import { agentHand, names, type NameBook } from "../../state/floor";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Badge, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
+import { useNow } from "../../ui/use-now";
+import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 import { AgentActions } from "./agent-actions";
 import { ListenCell, ListenPanel } from "./listen-panel";
@@ -83,7 +86,7 @@ function waits(call: Call): boolean {
 
 function Agents({ floor }: { readonly floor: Floor }): ReactElement {
   const { client } = useApp();
-  const { t, code } = useWords();
+  const { t } = useWords();
   const steer = useMay("floor.steer");
   const hand = useModel(() => agentHand(client));
   const { error } = useStore(hand.state);
@@ -97,7 +100,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
           <Badge tone={AGENT_TONES[agent.state]}>{t(`duty.${agent.state}`)}</Badge>
           {agent.help_since !== null && <Badge tone="bad">{t("floor.help")}</Badge>}
           {agent.unread > 0 && <Badge tone="info">{t("floor.message.unread")}</Badge>}
-          {agent.state === "paused" && agent.reason !== "" && <span className="muted">{code("duty.reason", agent.reason)}</span>}
+          {agent.state === "paused" && agent.reason !== "" && <PauseNow reason={agent.reason} since={agent.since} />}
         </span>
       ),
     },
@@ -125,6 +128,19 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
       <ErrorNotice error={error} />
       {present.length === 0 ? <Empty>{t("floor.agents.none")}</Empty> : <DataTable label={t("floor.agents")} rows={present} columns={columns} id={(agent) => agent.user} />}
     </Panel>
+  );
+}
+
+/** Why somebody pauses, and whether for longer than that reason allows. */
+function PauseNow({ reason, since }: { readonly reason: string; readonly since: number }): ReactElement {
+  const { t } = useWords();
+  const word = usePauseWord();
+  const most = tooLong(usePauses(), reason, since, useNow());
+  return (
+    <>
+      <span className="muted">{word(reason)}</span>
+      {most !== null && <Badge tone="bad">{t("floor.pause.long", { count: most })}</Badge>}
+    </>
   );
 }
 

@@ -1,0 +1,121 @@
+"""Reasons of pauses, and how long agents were in which state, in PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from dialer.domain.agent import AgentState
+from dialer.domain.errors import ConflictError
+from dialer.domain.ids import UserId
+from dialer.domain.pause_reasons import CountsAs, PauseReason
+from dialer.domain.team_time import Spell
+from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.pool import Record, store
+
+SQL_PAUSE_REASONS = """
+select id, code, dutch, english, position, counts_as, most_minutes, archived_at is not null as archived, version
+  from pause_reason order by position, code
+"""
+SQL_ADD_PAUSE_REASON = """
+insert into pause_reason (id, code, dutch, english, position, counts_as, most_minutes)
+values ($1, $2, $3, $4, $5, $6, $7)
+"""
+SQL_CHANGE_PAUSE_REASON = """
+update pause_reason
+   set dutch = $3, english = $4, position = $5, counts_as = $6, most_minutes = $7,
+       archived_at = case when $8::boolean then coalesce(archived_at, $9) end, version = version + 1
+ where id = $1 and version = $2
+returning id, code, dutch, english, position, counts_as, most_minutes, archived_at is not null as archived, version
+"""
+# A state lasts until the next; what began the day before is cut at the beginning.
+SQL_SPELLS = """
+select e.user_id, u.display_name, e.state, e.reason,
+       sum(extract(epoch from e.until - greatest(e.at, $1)))::float8 as seconds
+  from (select user_id, state, reason, at,
+               lead(at, 1, $2::timestamptz) over (partition by user_id order by at, id) as until
+          from agent_event where at >= $1::timestamptz - interval '1 day' and at < $2) e
+  join app_user u on u.id = e.user_id
+ where e.until > $1 and e.state <> 'off'
+ group by e.user_id, u.display_name, e.state, e.reason
+ order by u.display_name, e.user_id, e.state, e.reason
+"""
+
+
+@store
+class PgPauses:
+    """The ports `PauseReasonStore` and `TeamTimeStore`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def all(self) -> Sequence[PauseReason]:
+        """Archived ones too, in their order."""
+        return [_reason(row) for row in await self._pool.fetch(SQL_PAUSE_REASONS)]
+
+    async def add(self, reason: PauseReason, at: datetime, actor: str) -> None:
+        """Raises ConflictError."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            try:
+                await connection.execute(
+                    SQL_ADD_PAUSE_REASON, reason.id, reason.code, reason.dutch, reason.english, reason.position,
+                    reason.counts_as.value, reason.most_minutes,
+                )  # fmt: skip
+            except asyncpg.UniqueViolationError:
+                raise ConflictError("this code is there already") from None
+            await connection.execute(
+                SQL_RECORD_AUDIT, at, actor, "pause_reason.add", "pause_reason", str(reason.id), None, "", _told(reason)
+            )
+
+    async def change(self, reason: PauseReason, at: datetime, actor: str) -> PauseReason | None:
+        """None: another version."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                SQL_CHANGE_PAUSE_REASON, reason.id, reason.version, reason.dutch, reason.english, reason.position,
+                reason.counts_as.value, reason.most_minutes, reason.archived, at,
+            )  # fmt: skip
+            if row is None:
+                return None
+            await connection.execute(
+                SQL_RECORD_AUDIT, at, actor, "pause_reason.change", "pause_reason", str(reason.id), None, "",
+                _told(reason),
+            )  # fmt: skip
+            return _reason(row)
+
+    async def spells(self, begin: datetime, end: datetime) -> Sequence[Spell]:
+        """By name of the agent."""
+        return [
+            Spell(UserId(row["user_id"]), AgentState(row["state"]), row["reason"], row["seconds"])
+            for row in await self._pool.fetch(SQL_SPELLS, begin, end)
+        ]
+
+
+def _told(reason: PauseReason) -> str:
+    return json.dumps(
+        {
+            "code": reason.code,
+            "dutch": reason.dutch,
+            "english": reason.english,
+            "position": reason.position,
+            "counts_as": reason.counts_as.value,
+            "most_minutes": reason.most_minutes,
+            "archived": reason.archived,
+        }
+    )
+
+
+def _reason(row: Record) -> PauseReason:
+    return PauseReason(
+        id=row["id"],
+        code=row["code"],
+        dutch=row["dutch"],
+        english=row["english"],
+        position=row["position"],
+        counts_as=CountsAs(row["counts_as"]),
+        most_minutes=row["most_minutes"],
+        archived=row["archived"],
+        version=row["version"],
+    )

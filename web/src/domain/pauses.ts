@@ -4,7 +4,7 @@ import type { PauseReason } from "../api/types";
 
 export const COUNTS_AS = ["work", "paid", "unpaid"] as const satisfies readonly PauseReason["counts_as"][];
 
-export const MOST_MINUTES = 480;
+const MOST_MINUTES = 480;
 
 /** In the reader's language; a code that is on no list as it is. */
 export function pauseWord(reasons: readonly PauseReason[], code: string, language: "nl" | "en"): string {

@@ -30,7 +30,7 @@ export function TeamTimePanel({ names }: { readonly names: ReadonlyMap<string, s
   return (
     <Panel title={t("team.time")}>
       <ErrorNotice error={error} />
-      {data?.occupancy != null && <p className="muted">{t("team.occupancy", { share: percent.format(data.occupancy) })}</p>}
+      {data !== null && data.occupancy !== null && <p className="muted">{t("team.occupancy", { share: percent.format(data.occupancy) })}</p>}
       {data?.agents.length === 0 && <Empty>{t("team.time.none")}</Empty>}
       {data !== null && data.agents.length > 0 && (
         <DataTable<Row>

@@ -300,9 +300,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         )
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
+        exports = ExportService(store=export_store, vault=vault, audit=audit, clock=clock, ids=ids)
         exchange = exchange_parts(
             stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics,
             intake=intake, spool=Path(spool), catalogues=catalogues, planner=planner,
+            exports=exports,
         )  # fmt: skip
         app = create_app(
             ApiDeps(
@@ -331,9 +333,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 tables=FileTables(),
                 template=template,
                 people=people,
-                exports=ExportService(store=export_store, vault=vault, audit=audit, clock=clock, ids=ids),
+                exports=exports,
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
+                outlets=exchange.outlets,
                 sources=exchange.sources,
                 slots=exchange.slots,
                 call_slots=exchange.call_slots,

@@ -15,6 +15,8 @@ from dialer.config import Settings, SettingsError
 from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.notices import Via
+from dialer.domain.outlets import OutletKind
+from dialer.exchange.carriers import PlaceCarrier, PushCarrier
 from dialer.exchange.feeds import ChildFeedReader, HttpFeeds
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
@@ -23,21 +25,26 @@ from dialer.exchange.mail import MODES, MailPost, MailServer
 from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
 from dialer.exchange.sms import SmsPost
 from dialer.exchange.webhook import WebhookCourier
+from dialer.intake.tables import FileTables
 from dialer.jobs import Job
 from dialer.metrics import Metrics
 from dialer.schedule.model import Planner
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
+from dialer.services.export import ExportService
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.notices import BookingNotices
 from dialer.services.outbox import Outbox
+from dialer.services.outlets import OutletService
 from dialer.services.ports.arrivals import Opener
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.exchange import Courier
 from dialer.services.ports.notices import Post
+from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.vault import Vault
+from dialer.services.result_files import ResultFiles
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -48,6 +55,7 @@ from dialer.storage.channels import PgChannels
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
+from dialer.storage.outlets import PgOutlets
 from dialer.storage.slots import PgSlots
 from dialer.wiring import speed_of
 
@@ -63,6 +71,7 @@ class ExchangeParts:
 
     channels: ChannelService
     hand_back: HandBack
+    outlets: OutletService
     sources: Sources
     slots: SlotService
     call_slots: CallSlots
@@ -85,6 +94,7 @@ def exchange_parts(
     spool: Path,
     catalogues: CatalogueStore,
     planner: Planner,
+    exports: ExportService,
 ) -> ExchangeParts:
     """Everything, closed with the stack. Raises SettingsError."""
     try:
@@ -109,6 +119,20 @@ def exchange_parts(
     sources = Sources(
         store=incoming, arrivals=arrivals, new_key=new_key, is_host_key=is_host_key, vault=vault, audit=audit,
         clock=clock, ids=ids,
+    )  # fmt: skip
+    carriers: Mapping[OutletKind, Carrier] = {
+        OutletKind.FOLDER: PlaceCarrier(openers[SourceKind.FOLDER]),
+        OutletKind.SFTP: PlaceCarrier(openers[SourceKind.SFTP]),
+        OutletKind.PUSH: PushCarrier(http, lambda: clock.wall_utc().timestamp()),
+    }
+    outgoing = PgOutlets(pool)
+    files = ResultFiles(
+        store=outgoing, exports=exports, carriers=carriers, writer=FileTables(), vault=vault, clock=clock, ids=ids,
+        owner=owner,
+    )  # fmt: skip
+    outlets = OutletService(
+        store=outgoing, files=files, carriers=carriers, new_key=new_key, is_host_key=is_host_key,
+        may_call=lambda url: check_url(url, reach), vault=vault, audit=audit, clock=clock, ids=ids,
     )  # fmt: skip
     times, letters = PgSlots(pool, ids), PgNotices(pool)
     posts = _posts(settings, http, reach)
@@ -137,6 +161,7 @@ def exchange_parts(
             ids=ids,
         ),
         hand_back=hand_back,
+        outlets=outlets,
         jobs=[
             Job(name="slots", every=_LATE_EVERY, work=slots.tend),
             Job(name="calendars", every=_LATE_EVERY / speed_of(clock), work=feeds.tend),
@@ -149,6 +174,7 @@ def exchange_parts(
                 work=partial(_count, hand_back, channels, sources, feeds, metrics),
                 own=True,
             ),
+            Job(name="result-files", every=_LOOK_EVERY / speed_of(clock), work=files.tend),
             Job(name="arrivals", every=_LOOK_EVERY / speed_of(clock), work=arrivals.tend),
         ],
     )

@@ -28,6 +28,7 @@ from dialer.api import (
     follow_ups,
     knowledge,
     live,
+    outlets,
     panel,
     previews,
     proofs,
@@ -88,8 +89,9 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     work = (session, agents, team, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
-    office = (day, campaigns, checklist, decisions, deliveries, cases, exports, channels, sources, slots, admin, proofs)
-    for module in (*work, *office, follow_ups, questions):
+    office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
+    exchange = (channels, sources, outlets)
+    for module in (*work, *office, *exchange, follow_ups, questions):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

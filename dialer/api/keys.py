@@ -37,6 +37,7 @@ from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.outlets import OutletService
 from dialer.services.pauses import Pauses
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
@@ -104,6 +105,7 @@ class ApiDeps:
     exports: Exports
     channels: ChannelService
     hand_back: HandBack
+    outlets: OutletService
     sources: Sources
     slots: SlotService
     call_slots: CallSlots

@@ -30,6 +30,7 @@ class SourceFault(StrEnum):
     FOLDER = "folder"  # not there, or not ours to read
     CUT_OFF = "cut_off"
     PUT_AWAY = "put_away"  # taken, but may not be moved aside
+    NAME_TAKEN = "name_taken"  # a file of ours has the name of another one that is there
     SECRET = "secret"  # noqa: S105 - a code: ours does not open
 
 

@@ -55,6 +55,50 @@ class LocalFolder:
         """In the same file system: whole or not at all."""
         await asyncio.to_thread(self._put_away, name, folder, note)
 
+    async def put(self, name: str, content: bytes) -> None:
+        """Whole or not at all; what is there with the same content is well."""
+        await asyncio.to_thread(self._put, name, content)
+
+    async def probe(self) -> None:
+        """Whether we may write."""
+        await asyncio.to_thread(self._probe)
+
+    def _put(self, name: str, content: bytes) -> None:
+        draft, target = self._folder / f".{name}.part", self._folder / name
+        try:
+            draft.unlink(missing_ok=True)  # of a try that died
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with os.fdopen(os.open(draft, flags, 0o640), "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            try:
+                os.link(draft, target)  # a rename would take the place of what is there
+            except FileExistsError:
+                if target.is_symlink() or target.read_bytes() != content:
+                    raise SourceError(SourceFault.NAME_TAKEN) from None
+            draft.unlink()
+            self._keep()
+        except OSError:
+            raise SourceError(SourceFault.FOLDER) from None
+
+    def _probe(self) -> None:
+        draft = self._folder / ".proef.part"
+        try:
+            draft.unlink(missing_ok=True)
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+            draft.unlink()
+        except OSError:
+            raise SourceError(SourceFault.FOLDER) from None
+
+    def _keep(self) -> None:
+        """The name outlives a power cut."""
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def _files(self) -> list[FoundFile]:
         try:
             with os.scandir(self._folder) as entries:

@@ -145,6 +145,37 @@ class SftpFolder:
         except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure, asyncssh.SFTPNoSuchFile):
             raise SourceError(SourceFault.PUT_AWAY) from None
 
+    async def put(self, name: str, content: bytes) -> None:
+        """Under a hidden name, then renamed; what is there with the same content is well."""
+        draft, target = str(self._path / f".{name}.part"), str(self._path / name)
+        try:
+            if await self._sftp.exists(target):
+                await self._same(target, content)
+                return
+            async with self._sftp.open(draft, "wb") as out:
+                await out.write(content)
+            if (await self._sftp.stat(draft)).size != len(content):
+                raise SourceError(SourceFault.CUT_OFF)
+            await self._sftp.rename(draft, target)
+        except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure, asyncssh.SFTPNoSuchFile):
+            raise SourceError(SourceFault.FOLDER) from None
+
+    async def _same(self, target: str, content: bytes) -> None:
+        async with self._sftp.open(target, "rb") as there:
+            found = _bytes(await there.read(len(content) + 1))
+        if found != content:
+            raise SourceError(SourceFault.NAME_TAKEN)
+
+    async def probe(self) -> None:
+        """Whether we may write."""
+        draft = str(self._path / ".proef.part")
+        try:
+            async with self._sftp.open(draft, "wb"):
+                pass
+            await self._sftp.remove(draft)
+        except (asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure, asyncssh.SFTPNoSuchFile):
+            raise SourceError(SourceFault.FOLDER) from None
+
 
 def _bytes(chunk: bytes | str) -> bytes:
     """A file that was opened for bytes gives bytes."""

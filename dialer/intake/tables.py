@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
+import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from dialer.domain.errors import InvalidError
+from dialer.domain.result_layout import FileFormat, Layout
 from dialer.services.ports.export import Table
 
 FORMATS = ("csv", "xlsx")
@@ -56,10 +60,36 @@ class FileTables:
         finally:
             draft.unlink(missing_ok=True)
 
+    def write_layout(self, table: Table, layout: Layout, at: datetime) -> bytes:
+        """A client's own form: the same bytes each time for the same table. Run it in a thread."""
+        out = io.BytesIO()
+        if layout.format is FileFormat.JSON:
+            objects = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+            out.write((json.dumps(objects, ensure_ascii=False, indent=1) + "\n").encode())
+        elif layout.format is FileFormat.XLSX:
+            _write_xlsx(table, out)
+            return _steady(out.getvalue(), at)
+        else:
+            _write_csv(table, out, delimiter=layout.delimiter, encoding=layout.encoding.value)
+        return out.getvalue()
 
-def _write_csv(table: Table, out: BinaryIO) -> None:
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+
+def _steady(book: bytes, at: datetime) -> bytes:
+    """The same workbook without the moment at which it was written."""
+    stamp = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            body = before.read(name)
+            if name == "docProps/core.xml":
+                body = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, body)
+            after.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _write_csv(table: Table, out: BinaryIO, *, delimiter: str = ";", encoding: str = "utf-8-sig") -> None:
+    text = io.TextIOWrapper(out, encoding=encoding, errors="replace", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([safe_cell(cell) for cell in table.header])
     for row in table.rows:
         writer.writerow([safe_cell(cell) for cell in row])

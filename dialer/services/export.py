@@ -8,86 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from dialer.domain.dayparts import DayPart, day_part
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId
-from dialer.domain.intake_words import PARTNERS, word
-from dialer.schedule.windows import local
+from dialer.domain.result_layout import Layout, row
 from dialer.services import sealed
-from dialer.services.mark_words import MARK_WORDS
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.export import (
     ExportLine,
     ExportRun,
     ExportStore,
-    OutcomeLabel,
     ResultRow,
     StoredLine,
     Table,
 )
 from dialer.services.ports.people import Box, Viewer
 from dialer.services.ports.vault import ErasedError, Vault
+from dialer.services.result_values import own_layout, values
 from dialer.services.viewing import check_scope, noted
 
 log = logging.getLogger(__name__)
-
-_COLUMNS: Sequence[tuple[str, str]] = (
-    ("kenmerk", "client reference"),
-    ("signaal-id", "signal id"),
-    ("vastelastenpartner", "partner type"),
-    ("signaaldatum", "signal date"),
-    ("crisis", "crisis"),
-    ("status", "status"),
-    ("resultaatcode", "outcome code"),
-    ("resultaat", "outcome"),
-    ("DDAS-resultaat", "DDAS result"),
-    ("bereikt", "reached"),
-    ("datum gesprek", "conversation date"),
-    ("dagdeel gesprek", "conversation day-part"),
-    ("aantal belpogingen", "number of attempts"),
-    ("belpogingen", "attempts"),
-    ("afspraak", "appointment"),
-    ("afspraakstatus", "appointment status"),
-    ("afgesloten nummers", "closed numbers"),
-    ("notitie", "note"),
-    ("opvolging", "follow-up"),
-    ("levering", "action"),
-)
-_STATES: Mapping[str, tuple[str, str]] = {
-    "held": ("wacht op uw besluit", "waits for your decision"),
-    "no_number": ("geen belbaar nummer", "no callable number"),
-    "open": ("loopt", "running"),
-    "reached": ("bereikt", "reached"),
-    "not_reached": ("niet bereikt", "not reached"),
-    "closed": ("afgesloten", "closed"),
-    "withdrawn": ("ingetrokken", "withdrawn"),
-    "recalled": ("teruggeroepen", "recalled"),
-}
-_BOOKINGS: Mapping[str, tuple[str, str]] = {
-    "": ("", ""),
-    "booked": ("gepland", "planned"),
-    "cancelled": ("vervallen", "cancelled"),
-    "kept": ("doorgegaan", "kept"),
-    "no_show": ("niet verschenen", "no-show"),
-}
-_ACTIONS: Mapping[str, tuple[str, str]] = {
-    "new": ("nieuw", "new"),
-    "replacement": ("vervanging", "replacement"),
-    "unchanged": ("ongewijzigd", "unchanged"),
-}
-_PARTS: Mapping[str, tuple[str, str]] = {
-    DayPart.MORNING: ("Ochtend", "Morning"),
-    DayPart.AFTERNOON: ("Middag", "Afternoon"),
-    DayPart.EVENING: ("Avond", "Evening"),
-}
-_YES, _NO = ("ja", "yes"), ("nee", "no")
 
 
 class ExportService:
@@ -133,17 +77,20 @@ class ExportService:
         check_scope(viewer, await self._store.client_of(campaign))
         return await self._store.runs(campaign)
 
-    async def table(self, export: UUID, viewer: Viewer) -> Table:
-        """Its lines in the viewer's language: the same each time, but for notes erased since."""
+    async def table(self, export: UUID, viewer: Viewer, layout: Layout | None = None) -> Table:
+        """Its lines in the viewer's language, in our own layout or another: the same each time, but for notes erased
+        since.
+        """
         run = await self.run(export, viewer)
         lines = await self._store.lines(export)
         labels = await self._store.labels()
         await noted(self._audit, viewer, "export.download", "export", export, run.client, {"lines": len(lines)})
-        language = 1 if viewer.language == "en" else 0
+        language = "en" if viewer.language == "en" else "nl"
+        form = layout or own_layout(language)
         rows = await asyncio.to_thread(
-            lambda: [_row(line, self._note_of(run, line), labels, language) for line in lines]
+            lambda: [row(form, values(line, self._note_of(run, line), labels, language)) for line in lines]
         )
-        return Table(header=[pair[language] for pair in _COLUMNS], rows=rows)
+        return Table(header=[column.title for column in form.columns], rows=rows)
 
     async def confirm(self, export: UUID, viewer: Viewer) -> ExportRun:
         """The client has it; later deltas leave it out. Twice is once."""
@@ -199,68 +146,3 @@ class ExportService:
 
 def _kind(run: ExportRun) -> str:
     return f"{sealed.EXPORT}:{run.id.hex}"
-
-
-def _row(stored: StoredLine, note: str, labels: Mapping[str, OutcomeLabel], language: int) -> list[str]:
-    facts: Mapping[str, Any] = stored.line.facts
-    outcome = facts["outcome"] or ""
-    attempts: Sequence[Mapping[str, Any]] = facts["attempts"]
-    talked = next((attempt for attempt in reversed(attempts) if attempt["reached"]), None)
-    talked_at = local(datetime.fromisoformat(talked["at"])) if talked is not None else None
-    code = "en" if language else "nl"
-    return [
-        stored.client_ref,
-        stored.signal_ref,
-        word(PARTNERS, stored.partner_type, code),
-        datetime.fromisoformat(facts["signal_on"]).strftime("%d-%m-%Y"),
-        (_YES if facts["crisis"] else _NO)[language],
-        word(_STATES, facts["state"], code),
-        outcome,
-        _label(labels, outcome, language),
-        labels[outcome].ddas if outcome in labels else "",
-        (_YES if talked is not None or facts["state"] == "reached" else _NO)[language],
-        talked_at.strftime("%d-%m-%Y %H:%M") if talked_at is not None else "",
-        word(_PARTS, day_part(talked_at.time()), code) if talked_at is not None else "",
-        str(sum(attempt["direction"] == "out" and attempt["counted"] for attempt in attempts)),
-        " | ".join(_attempt(attempt, labels, language) for attempt in attempts),
-        _moment(facts["appointment_at"]),
-        word(_BOOKINGS, facts.get("booking", ""), code),  # lines of before have none
-        " | ".join(
-            f"{shut['number']}: {_label(labels, shut['reason'] or '', language)}" for shut in facts["closed_numbers"]
-        ),
-        note,
-        _followed_up(facts.get("follow_up"), code),
-        word(_ACTIONS, stored.line.action, code),
-    ]
-
-
-def _attempt(attempt: Mapping[str, Any], labels: Mapping[str, OutcomeLabel], language: int) -> str:
-    """`02-03-2026 Ochtend, nummer 1: geen gehoor`."""
-    at = local(datetime.fromisoformat(attempt["at"]))
-    part = word(_PARTS, day_part(at.time()), "en" if language else "nl")
-    if attempt["direction"] == "in":
-        which = ("inwoner belde", "resident called")[language]
-    elif attempt.get("call_back"):
-        which = ("teruggebeld op verzoek", "rung back at request")[language]
-    else:
-        which = f"{('nummer', 'number')[language]} {attempt['number'] or '?'}"
-    result = _label(labels, attempt["outcome"] or "", language) or "-"
-    return f"{at:%d-%m-%Y} {part}, {which}: {result}"
-
-
-def _followed_up(mark: Mapping[str, str] | None, code: str) -> str:
-    """`bezocht, gesproken (02-03-2026)`."""
-    if mark is None:
-        return ""
-    return f"{word(MARK_WORDS, mark['mark'], code)} ({local(datetime.fromisoformat(mark['at'])):%d-%m-%Y})"
-
-
-def _label(labels: Mapping[str, OutcomeLabel], code: str, language: int) -> str:
-    label = labels.get(code)
-    if label is None:
-        return code
-    return label.en if language else label.nl
-
-
-def _moment(text: str | None) -> str:
-    return local(datetime.fromisoformat(text)).strftime("%d-%m-%Y %H:%M") if text else ""

@@ -256,6 +256,16 @@ class IntakeService:
         saved = await self.save_mapping(client, name, info.columns, viewer, kind=kind)
         return saved, [title for title in info.header if title not in info.columns.values()]
 
+    async def headings(self, example: Path) -> Sequence[str]:
+        """A file's headings, whatever it is of. Raises FileRefusedError."""
+        try:
+            async with self._reader.open(self._order(example, "numbers", None)) as stream:
+                return stream.info.header
+        except FileRefusedError as refused:
+            if not refused.headings:
+                raise
+            return refused.headings
+
     async def save_mapping(
         self, client: ClientId, name: str, columns: Mapping[str, str], viewer: Viewer, *, kind: str = "list"
     ) -> ColumnMapping:

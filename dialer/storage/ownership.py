@@ -22,6 +22,8 @@ select s.client_id from script_version v join script s on s.id = v.script_id whe
 """
 
 SQL_CLIENT_OF_SOURCE = "select client_id from arrival_source where id = $1"
+SQL_CLIENT_OF_OUTLET = "select client_id from result_outlet where id = $1"
+SQL_CLIENT_OF_DISPATCH = "select client_id from result_dispatch where id = $1"
 SQL_CLIENT_OF_CHANNEL = "select client_id from exchange_channel where id = $1"
 SQL_CLIENT_OF_MESSAGE = "select client_id from outbox_message where id = $1"
 SQL_CLIENT_OF_KNOWLEDGE = "select client_id from knowledge_card where id = $1"
@@ -41,6 +43,8 @@ OWNED: Mapping[str, str] = {
     "export": SQL_CLIENT_OF_EXPORT,
     "callback": SQL_CLIENT_OF_CALLBACK,
     "source": SQL_CLIENT_OF_SOURCE,
+    "outlet": SQL_CLIENT_OF_OUTLET,
+    "dispatch": SQL_CLIENT_OF_DISPATCH,
     "channel": SQL_CLIENT_OF_CHANNEL,
     "message": SQL_CLIENT_OF_MESSAGE,
     "script": SQL_CLIENT_OF_SCRIPT,

@@ -30,6 +30,7 @@ async def built(dsn: str, folder: Path, environ: dict[str, str]) -> ExchangePart
             stack, load(BASE | environ), pool=pool, vault=MasterVault(b"k" * 32), audit=cast(Any, None),
             clock=SystemClock(), ids=SystemIds(), owner="o", metrics=Metrics(), intake=cast(Any, None), spool=folder,
             catalogues=CatalogueStore(pool), planner=Rotation(),
+            exports=cast(Any, None),
         )  # fmt: skip
 
 

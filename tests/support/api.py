@@ -25,10 +25,13 @@ from dialer.clock import SystemIds
 from dialer.domain.arrivals import SourceKind
 from dialer.domain.exchange import ChannelKind, Fault
 from dialer.domain.ids import ClientId, UserId
+from dialer.domain.outlets import OutletKind
+from dialer.exchange.carriers import PlaceCarrier
 from dialer.exchange.feeds import ChildFeedReader
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
 from dialer.exchange.sftp import is_host_key, new_key
+from dialer.intake.tables import FileTables
 from dialer.schedule.rotation import Rotation
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
@@ -38,15 +41,19 @@ from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.drafts import Drafts
+from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.outlets import OutletService
 from dialer.services.pacing_models import PacingModels
 from dialer.services.pauses import Pauses
 from dialer.services.ports.feeds import FeedAnswer
+from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
 from dialer.services.questions import Questions
+from dialer.services.result_files import ResultFiles
 from dialer.services.scripts import ScriptService
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -70,6 +77,7 @@ from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.notices import PgNotices
 from dialer.storage.office import PostgresOffice
 from dialer.storage.outbox import PgOutbox
+from dialer.storage.outlets import PgOutlets
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
@@ -256,6 +264,22 @@ class Centre:
         await self.server.close()
 
 
+def _outlets(pool: asyncpg.Pool, audit: PostgresAudit, clock: HandClock) -> OutletService:
+    """Ways out on a real database; nothing is carried."""
+    vault, store, ids = MasterVault(bytes(range(32))), PgOutlets(pool), SystemIds()
+    exports = ExportService(store=PostgresExports(pool), vault=vault, audit=audit, clock=clock, ids=ids)
+    nowhere = PlaceCarrier(FolderOpener(None))
+    carriers: Mapping[OutletKind, Carrier] = {OutletKind.FOLDER: nowhere, OutletKind.SFTP: nowhere}
+    files = ResultFiles(
+        store=store, exports=exports, carriers=carriers, writer=FileTables(), vault=vault, clock=clock, ids=ids,
+        owner="test",
+    )  # fmt: skip
+    return OutletService(
+        store=store, files=files, carriers=carriers, new_key=new_key, is_host_key=is_host_key,
+        may_call=lambda url: url.startswith("https://"), vault=vault, audit=audit, clock=clock, ids=ids,
+    )  # fmt: skip
+
+
 def _feeds(pool: asyncpg.Pool, audit: PostgresAudit, clock: HandClock) -> SlotFeeds:
     """Calendars on a real database; none answers."""
     return SlotFeeds(
@@ -353,6 +377,7 @@ async def centre(
         ),
         hand_back=HandBack(PgHandBack(pool), clock),
         sources=_sources(pool, audit, clock, tmp_path),
+        outlets=_outlets(pool, audit, clock),
         slots=SlotService(
             slots=PgSlots(pool, SystemIds()),
             bookings=PgBookings(pool, CatalogueStore(pool), Rotation()),

@@ -251,6 +251,9 @@ class FakeServices:
     ) -> ColumnMapping:
         return await self.mapping(client, name, viewer)
 
+    async def headings(self, example: Path) -> Sequence[str]:
+        return (await asyncio.to_thread(example.read_text)).splitlines()[0].split(";")
+
     async def learn_mapping(
         self,
         client: ClientId,

@@ -13,6 +13,7 @@ from tests.support import panel_exchange as exchange
 from tests.support import panel_follow_up as follow_up
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
+from tests.support import panel_outlets as outlets
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
@@ -410,6 +411,17 @@ ANSWERS: Mapping[str, Handler] = {
     "revokeToken": lambda stub, asked: office.revoke_token(stub.tokens, asked.path["token"]),
     "listSources": lambda _, __: {"items": exchange.sources()},
     "lookAtSource": lambda _, __: exchange.sources()[0],
+    "listOutlets": lambda _, __: {"items": outlets.outlets()},
+    "createOutlet": lambda _, __: {"outlet": outlets.outlets()[0], "secret": ""},
+    "updateOutlet": lambda _, __: outlets.outlets()[0],
+    "tryOutlet": lambda _, __: {"fault": ""},
+    "sendOutlet": lambda _, __: outlets.outlets()[0],
+    "listDispatches": lambda _, __: {"items": outlets.dispatches()},
+    "resendDispatch": lambda _, __: {**outlets.dispatches()[0], "state": "waiting", "error": ""},
+    "listResultProfiles": lambda _, __: {"items": outlets.profiles()},
+    "saveResultProfile": lambda _, __: outlets.profiles()[0],
+    "learnResultProfile": lambda _, __: {"columns": outlets.layout()["columns"]},
+    "previewResultProfile": lambda _, __: outlets.preview(),
     "listArrivals": lambda _, __: {"items": exchange.arrivals()},
     "offerSlots": lambda stub, _: {"offers": stub.slots != [], "items": stub.slots, "confirm_by": ["email", "sms"]},
     "resendNotice": lambda stub, asked: bookings.changed(stub.bookings, asked.path["booking"], notice="waiting"),

@@ -40,6 +40,8 @@ class Rows:
     script_version: UUID
     knowledge: UUID
     slot_source: UUID
+    outlet: UUID
+    dispatch: UUID
     booking: UUID
     transfer_target: UUID
 
@@ -60,6 +62,8 @@ class Rows:
             "script_version": self.script_version,
             "knowledge": self.knowledge,
             "slot_source": self.slot_source,
+            "outlet": self.outlet,
+            "dispatch": self.dispatch,
             "booking": self.booking,
             "transfer_target": self.transfer_target,
         }
@@ -67,10 +71,10 @@ class Rows:
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(19)]
+    ids = [SystemIds().new() for _ in range(21)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    (transfer_target,) = more
+    transfer_target, outlet, dispatch = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -123,6 +127,17 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             "insert into arrival_source (id, client_id, campaign_id, kind, name, place, created_at)"
             " values ($1, $2, $3, 'folder', $4, '{\"path\": \"stad\"}', $5)",
             (source, client, campaign, f"Map {name}", at),
+        ),
+        (
+            "insert into result_outlet (id, client_id, campaign_id, kind, name, state, place, created_at)"
+            " values ($1, $2, $3, 'folder', $4, 'on', '{\"path\": \"stad\"}', $5)",
+            (outlet, client, campaign, f"Uit {name}", at),
+        ),
+        (
+            "insert into result_dispatch (id, outlet_id, number, client_id, campaign_id, export_id, name, lines,"
+            " replacements, state, created_at, due_at)"
+            " values ($1, $2, 1, $3, $4, $5, 'resultaten-0001.csv', 1, 0, 'dead', $6, $6)",
+            (dispatch, outlet, client, campaign, export, at),
         ),
         (
             "insert into slot_source (id, client_id, kind, name, place, meeting, seats, pattern, created_at)"
@@ -195,6 +210,8 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         script_version=script_version,
         knowledge=knowledge,
         slot_source=slot_source,
+        outlet=outlet,
+        dispatch=dispatch,
         booking=booking,
         transfer_target=transfer_target,
     )

@@ -105,6 +105,14 @@ class Folder(Protocol):
         """Move it into a folder beside it with a note; a name that is taken there gets a number."""
         ...
 
+    async def put(self, name: str, content: bytes) -> None:
+        """Write it whole under its name, or not at all; what is there with the same content is well."""
+        ...
+
+    async def probe(self) -> None:
+        """Whether we may write there. Nothing is left of it."""
+        ...
+
 
 class Opener(Protocol):
     """Opens places of one kind."""

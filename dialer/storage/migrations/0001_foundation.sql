@@ -969,6 +969,65 @@ create index outbox_message_by_resident on outbox_message (channel_id, resident_
 create index outbox_message_by_case on outbox_message (case_id, channel_id);
 create index outbox_message_dead on outbox_message (channel_id) where state = 'dead';
 
+-- Results as files: how a client wants its columns (each save a new version), where a campaign's files go, and which
+-- went. No file is kept: its lines are those of its export, and it is made anew, the same, at each try.
+create table result_profile (
+  id         uuid primary key,
+  client_id  uuid not null references client,
+  name       text not null,
+  version    int not null,
+  layout     jsonb not null,                          -- domain.result_layout
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  unique (client_id, name, version)
+);
+
+create table result_outlet (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  campaign_id   uuid not null references campaign,
+  kind          text not null check (kind in ('sftp','folder','push')),
+  name          text not null,
+  state         text not null check (state in ('on','paused','off')),
+  place         jsonb not null,                       -- path or address, host, port, user, the host's public key
+  profile_name  text not null default '',             -- its newest version rules; empty: our own columns
+  weekdays      smallint[] not null default '{}',     -- 0 is Monday
+  send_at       time not null default '17:00',
+  public_key    text not null default '',
+  sealed_secret bytea,                                -- our private key, or what signs a push; with the client's key
+  created_at    timestamptz not null,
+  version       int not null default 1,
+  sent_on       date,                                 -- the last day that was dealt with
+  last_ok_at    timestamptz,
+  last_error    text not null default '',
+  unique (client_id, name)
+);
+create unique index result_outlet_one on result_outlet (campaign_id) where state <> 'off';
+
+create table result_dispatch (
+  id           uuid primary key,                      -- the idempotency key out there
+  outlet_id    uuid not null references result_outlet,
+  number       int not null,                          -- of the outlet's files: one that is missing is seen
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,
+  export_id    uuid not null references export_run,
+  name         text not null,
+  profile_id   uuid references result_profile,
+  lines        int not null,
+  replacements int not null,
+  state        text not null default 'waiting' check (state in ('waiting','sending','retry','confirmed','dead')),
+  created_at   timestamptz not null,
+  due_at       timestamptz not null,
+  tries        int not null default 0,
+  error        text not null default '',
+  content_hash bytea,                                 -- SHA-256 of what went out at the last try
+  size         bigint,
+  done_at      timestamptz,
+  unique (outlet_id, number),
+  unique (outlet_id, export_id)
+);
+create index result_dispatch_open on result_dispatch (outlet_id, number) where state in ('waiting','sending','retry');
+
 -- Files that clients put ready: where they are fetched, when one is expected, and the receipt of each.
 create table arrival_source (
   id           uuid primary key,

@@ -2045,6 +2045,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/result-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** How this client wants its results in a file, the newest version of each layout */
+        get: operations["listResultProfiles"];
+        put?: never;
+        /** Keep a layout as the next version of its name; files that are made from now on have it */
+        post: operations["saveResultProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/result-profiles/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the headings of an example file, with what they seem to mean
+         * @description Nothing of the file is kept. A heading that is not understood has an empty `field`.
+         */
+        post: operations["learnResultProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/result-profiles/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invented lines in a layout, as they would stand in the file */
+        post: operations["previewResultProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where results go as files, and how that goes */
+        get: operations["listOutlets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a campaign's results as files; one that is not off for each campaign
+         * @description Of SFTP the answer has the public key for the server. Of a push it has the secret that signs, this once.
+         */
+        post: operations["createOutlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{outlet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an outlet; what is left out stays */
+        patch: operations["updateOutlet"];
+        trace?: never;
+    };
+    "/outlets/{outlet}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the way is open now; nothing is brought */
+        post: operations["tryOutlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{outlet}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what is new now, whatever the day */
+        post: operations["sendOutlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of results that went or are to go, the newest first
+         * @description Who got what, when, and its SHA-256. Pseudonymous.
+         */
+        get: operations["listDispatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatches/{dispatch}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispatch: components["parameters"]["dispatch"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file that was given up again */
+        post: operations["resendDispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sources": {
         parameters: {
             query?: never;
@@ -4462,6 +4654,103 @@ export interface components {
             reason: string;
             version: number;
         };
+        /** @enum {string} */
+        OutletKind: "sftp" | "folder" | "push";
+        /**
+         * @description Empty is well
+         * @enum {string}
+         */
+        OutletFault: "" | "address" | "unreachable" | "host_key" | "tls" | "slow" | "cut_off" | "sign_in" | "busy" | "their_fault" | "refused" | "moved" | "answer" | "secret" | "folder" | "name_taken";
+        ResultColumn: {
+            title: string;
+            /**
+             * @description Empty: the client's own column, which stays empty
+             * @enum {string}
+             */
+            field: "" | "client_ref" | "signal_ref" | "partner_type" | "signal_on" | "crisis" | "status" | "outcome" | "outcome_label" | "ddas" | "reached" | "talked_at" | "talked_part" | "attempt_count" | "attempts" | "appointment_at" | "appointment_status" | "closed_numbers" | "note" | "follow_up" | "action";
+        };
+        ResultLayout: {
+            columns: components["schemas"]["ResultColumn"][];
+            /** @enum {string} */
+            format: "csv" | "xlsx" | "json";
+            /** @enum {string} */
+            delimiter: ";" | "," | "\t" | "|";
+            /** @enum {string} */
+            encoding: "utf-8-sig" | "utf-8" | "cp1252";
+            /** @enum {string} */
+            dates: "dd-mm-jjjj" | "dd/mm/jjjj" | "jjjj-mm-dd" | "jjjjmmdd";
+            /** @description Whether moments are told with their hour */
+            times: boolean;
+            yes: string;
+            no: string;
+            /** @description The client's word for an outcome's code */
+            words: {
+                [key: string]: string;
+            };
+        };
+        ResultProfile: {
+            name: string;
+            version: number;
+            layout: components["schemas"]["ResultLayout"];
+        };
+        ResultPreview: {
+            header: string[];
+            rows: string[][];
+        };
+        Outlet: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            kind: components["schemas"]["OutletKind"];
+            name: string;
+            state: components["schemas"]["ChannelState"];
+            path: string;
+            host: string;
+            port: number;
+            user: string;
+            host_key: string;
+            /** @description Ours; the client lets it in */
+            public_key: string;
+            profile: string;
+            weekdays: number[];
+            at: string;
+            /** Format: date-time */
+            last_ok_at: string | null;
+            last_error: components["schemas"]["OutletFault"];
+            waiting: number;
+            dead: number;
+            version: number;
+        };
+        Dispatch: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            outlet: string;
+            /** Format: uuid */
+            campaign: string;
+            /** Format: uuid */
+            export: string;
+            name: string;
+            lines: number;
+            /** @description Of these; they take the place of lines that went before */
+            replacements: number;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "retry" | "confirmed" | "dead";
+            error: components["schemas"]["OutletFault"];
+            tries: number;
+            /** @description Of what went out at the last try; empty before the first */
+            sha256: string;
+            size: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+        };
         Source: {
             /** Format: uuid */
             id: string;
@@ -4487,7 +4776,7 @@ export interface components {
             /** Format: date-time */
             looked_at: string | null;
             /** @enum {string} */
-            last_error: "" | "address" | "unreachable" | "host_key" | "sign_in" | "folder" | "cut_off" | "put_away" | "secret";
+            last_error: "" | "address" | "unreachable" | "host_key" | "sign_in" | "folder" | "cut_off" | "put_away" | "name_taken" | "secret";
             /**
              * Format: date-time
              * @description A file should have come by then
@@ -4936,6 +5225,8 @@ export interface components {
         phone: string;
         export: string;
         transfer_target: string;
+        outlet: string;
+        dispatch: string;
         source: string;
         channel: string;
         message: string;
@@ -8057,6 +8348,321 @@ export interface operations {
                         total: number;
                         late: number;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listResultProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The layouts, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ResultProfile"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveResultProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    layout: components["schemas"]["ResultLayout"];
+                };
+            };
+        };
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    learnResultProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Upload"];
+        responses: {
+            /** @description The columns in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        columns: components["schemas"]["ResultColumn"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewResultProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    layout: components["schemas"]["ResultLayout"];
+                };
+            };
+        };
+        responses: {
+            /** @description Header and lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOutlets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outlets, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Outlet"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOutlet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: components["schemas"]["OutletKind"];
+                    name: string;
+                    state?: components["schemas"]["ChannelState"];
+                    /** @description Of a folder: below the operator's own; of a push: its address */
+                    path: string;
+                    host?: string;
+                    port?: number;
+                    user?: string;
+                    /** @description The server's public key; with another host it is asked anew */
+                    host_key?: string;
+                    /** @description A layout of the client; empty: our own columns */
+                    profile?: string;
+                    /** @description 0 is Monday; none: at somebody's word only */
+                    weekdays?: number[];
+                    /** @description By the clocks of Amsterdam */
+                    at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The outlet */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outlet: components["schemas"]["Outlet"];
+                        /** @description Of a push; else empty */
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateOutlet: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    state?: components["schemas"]["ChannelState"];
+                    path?: string;
+                    host?: string;
+                    port?: number;
+                    user?: string;
+                    host_key?: string;
+                    profile?: string;
+                    weekdays?: number[];
+                    at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The outlet */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outlet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryOutlet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fault: components["schemas"]["OutletFault"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendOutlet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outlet after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outlet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDispatches: {
+        parameters: {
+            query?: {
+                outlet?: string;
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Dispatch"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendDispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispatch: components["parameters"]["dispatch"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatch"];
                 };
             };
             default: components["responses"]["Problem"];

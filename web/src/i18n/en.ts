@@ -986,6 +986,7 @@ export const en: Record<keyof typeof nl, string> = {
   "sources.fault.folder": "The folder is not there, or not ours to read.",
   "sources.fault.cut_off": "The connection broke off.",
   "sources.fault.put_away": "Read, but the file may not be moved.",
+  "sources.fault.name_taken": "Another file of this name is there.",
   "sources.fault.secret": "Our key or the server's cannot be read.",
   "sources.off": "Off",
   "arrivals.title": "Fetched files",

@@ -981,6 +981,7 @@ export const nl = {
   "sources.fault.folder": "De map is er niet, of wij mogen er niet in.",
   "sources.fault.cut_off": "De verbinding brak af.",
   "sources.fault.put_away": "Ingelezen, maar het bestand mag niet worden verplaatst.",
+  "sources.fault.name_taken": "Er staat al een ander bestand met deze naam.",
   "sources.fault.secret": "Onze sleutel of die van de server is niet leesbaar.",
   "sources.off": "Uit",
   "arrivals.title": "Opgehaalde bestanden",

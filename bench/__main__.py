@@ -19,6 +19,7 @@ BENCHES = {
     "pacing": "bench.pacing_bench",
     "pacer": "bench.pacer_bench",
     "reach": "bench.reach_bench",
+    "reports": "bench.reports_bench",
     "background": "bench.background_bench",
     "panel": "bench.panel_bench",
 }

@@ -71,6 +71,7 @@ from dialer.services.ports.telephony import TelephonyError
 from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
+from dialer.services.reports import Reports
 from dialer.services.scripts import ScriptService
 from dialer.services.staff import StaffService
 from dialer.services.transfer_targets import TransferTargets
@@ -110,6 +111,7 @@ from dialer.storage.pool import open_pool, translated
 from dialer.storage.previews import PgPreviews
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
+from dialer.storage.reports import PgReports
 from dialer.storage.scripts import PgScripts
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
@@ -287,6 +289,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, ids)
         await pauses.load()
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
+        report_store = PgReports(pool)
+        await report_store.begin()
         previews = Previews(
             centre.floor,
             centre.engine,
@@ -356,6 +360,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 questions=Questions(store=PgQuestions(pool), vault=vault, audit=audit, clock=clock, ids=ids),
                 callbacks=callbacks,
                 reach=reach,
+                reports=Reports(store=report_store, audit=audit, clock=clock, ids=ids),
                 decisions=PastDecisions(journals, engine_store),
                 pacing_models=PacingModels(PgPacing(pool)),
                 outcome_rules=outcome_rules,

@@ -33,6 +33,7 @@ from dialer.api import (
     previews,
     proofs,
     questions,
+    reports,
     scripts,
     session,
     sip,
@@ -91,7 +92,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     work = (session, agents, team, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets)
-    for module in (*work, *office, *exchange, follow_ups, questions):
+    for module in (*work, *office, *exchange, follow_ups, questions, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -50,6 +50,7 @@ from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.questions import Questions
+from dialer.services.reports import Reports
 from dialer.services.scripts import ScriptService
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -119,6 +120,7 @@ class ApiDeps:
     questions: Questions
     callbacks: Callbacks
     reach: Reach
+    reports: Reports
     decisions: PastDecisions
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges

@@ -21,7 +21,7 @@ class Number:
     low: float
     high: float
     usual: float | None
-    unit: str  # seconds | lines | calls_per_second | percent | hours | place
+    unit: str  # seconds | lines | calls_per_second | percent | hours | place | points
     dutch: str
     english: str
 
@@ -73,6 +73,11 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
     "promised_reach_percent": Number(
         low=1, high=100, usual=None, unit="percent",
         dutch="bereik dat de opdrachtgever is beloofd", english="reach that the client was promised",
+    ),
+    "reach_band_points": Number(
+        low=1, high=50, usual=10, unit="points",
+        dutch="hoeveel het verwachte bereik van de belofte mag afwijken",
+        english="how far expected reach may be off the promise",
     ),
     # Share of residents who stay on plain rotation, so that the report can say what planning brings.
     "hold_out_percent": Number(

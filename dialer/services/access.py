@@ -60,6 +60,7 @@ class Permission(StrEnum):
     BOOKING_READ = "booking.read"  # times that clients offer, and appointments
     BOOKING_WRITE = "booking.write"
     FOLLOW_UP = "follow_up"  # the client's own people: their start page, their lists, what they say of a case
+    REPORT_READ = "report.read"
     QUESTION = "question"  # about a case, between the client's people and our supervisors
     PAUSE_READ = "pause.read"  # words of pauses
     TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses
@@ -102,6 +103,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.SCRIPT_WRITE,
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
+            _P.REPORT_READ,
             _P.QUESTION,
             _P.PAUSE_READ,
             _P.TEAM_WRITE,
@@ -119,6 +121,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.USER_READ,
             _P.SCRIPT_READ,
             _P.PAUSE_READ,
+            _P.REPORT_READ,
         }
     ),
     # Runs the service, sees no resident.
@@ -135,6 +138,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.USER_WRITE,
             _P.PAUSE_READ,
             _P.TEAM_WRITE,
+            _P.REPORT_READ,
             _P.TOKEN,
         }
     ),
@@ -155,6 +159,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
             _P.FOLLOW_UP,
+            _P.REPORT_READ,
             _P.QUESTION,
         }
     ),
@@ -276,6 +281,13 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getFollowUp": _P.FOLLOW_UP,
     "markFollowUp": _P.FOLLOW_UP,
     "undoFollowUp": _P.FOLLOW_UP,
+    "listReports": _P.REPORT_READ,
+    "askReport": _P.REPORT_READ,
+    "getReport": _P.REPORT_READ,
+    "listReportRecords": _P.CASE_READ,
+    "listExpectedReach": _P.REPORT_READ,
+    "listAdjustments": _P.REPORT_READ,
+    "addAdjustment": _P.CAMPAIGN_WRITE,
     "listQuestions": _P.QUESTION,
     "getQuestion": _P.QUESTION,
     "writeQuestion": _P.QUESTION,

@@ -32,6 +32,8 @@ SQL_CLIENT_OF_SLOT_SOURCE = "select client_id from slot_source where id = $1"
 SQL_CLIENT_OF_BOOKING = "select client_id from booking where id = $1"
 SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id = $1"
 
+SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -53,6 +55,7 @@ OWNED: Mapping[str, str] = {
     "slot_source": SQL_CLIENT_OF_SLOT_SOURCE,
     "booking": SQL_CLIENT_OF_BOOKING,
     "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
+    "report": SQL_CLIENT_OF_REPORT,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

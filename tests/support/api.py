@@ -53,6 +53,7 @@ from dialer.services.ports.feeds import FeedAnswer
 from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
 from dialer.services.questions import Questions
+from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
 from dialer.services.scripts import ScriptService
 from dialer.services.slot_feeds import SlotFeeds
@@ -83,6 +84,7 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
 from dialer.storage.questions import PgQuestions
+from dialer.storage.reports import PgReports
 from dialer.storage.scripts import PgScripts
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
@@ -402,6 +404,7 @@ async def centre(
             clock=clock,
             ids=SystemIds(),
         ),
+        reports=Reports(store=PgReports(pool), audit=audit, clock=clock, ids=SystemIds()),
         questions=Questions(
             store=PgQuestions(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()
         ),

@@ -15,6 +15,7 @@ from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_outlets as outlets
 from tests.support import panel_people as people
+from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
 from tests.support import panel_transfers as transfers
@@ -290,6 +291,11 @@ def _write_question(stub: Stub, asked: Asked) -> Json:
     return _thread(stub, asked)
 
 
+def _agree(stub: Stub, asked: Asked) -> Json:
+    stub.agreed.insert(0, reports.agreement(asked.body))
+    return reports.agreed(stub.agreed)
+
+
 ANSWERS: Mapping[str, Handler] = {
     "signIn": _sign_in,
     "getSession": lambda stub, _: stub.session(),
@@ -455,6 +461,13 @@ ANSWERS: Mapping[str, Handler] = {
     "messageEntered": lambda _, __: {**exchange.messages(None, "dead")[0], "state": "confirmed", "error": ""},
     "listDueResults": lambda _, __: exchange.due(),
     "setUserPassword": lambda _, __: None,
+    "listReports": lambda _, __: page([reports.line()]),
+    "askReport": lambda stub, _: reports.report(whole=stub.role != "administrator"),
+    "getReport": lambda stub, _: reports.report(whole=stub.role != "administrator"),
+    "listReportRecords": lambda _, __: page(reports.records()),
+    "listExpectedReach": lambda _, __: {"items": reports.expected()},
+    "listAdjustments": lambda stub, _: reports.agreed(stub.agreed),
+    "addAdjustment": _agree,
     "getClientHome": lambda _, __: follow_up.home(),
     "listFollowUps": lambda stub, asked: page(
         follow_up.follow_ups(stub.marks, asked.query["list"], done=asked.query.get("done") == "true")

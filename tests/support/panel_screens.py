@@ -11,6 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_office as office
 from tests.support import panel_people as people
+from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_transfers as transfers
 from tests.support.chromium import browser, sign_in
@@ -560,6 +561,15 @@ async def pause_asked(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Een heel getal van 1 tot 480")).to_be_visible()
 
 
+async def report_records(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="158 inwoners tonen. Bereikt: Totaal").click()
+    await expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
+
+
+async def report_read(_: Stub, page: Page) -> None:
+    await expect(page.get_by_role("heading", name="Wat de cijfers betekenen")).to_be_visible()
+
+
 WIZARD = f"/campaigns/{people.uid(102)}"
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -652,6 +662,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "cases-error": ("supervisor", at("/cases", failed)),
     "case": ("supervisor", at(f"/cases/{people.CASE}")),
     "case-recode": ("supervisor", at(f"/cases/{people.CASE}", recode)),
+    "reports": ("supervisor", at("/reports")),
+    "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
+    "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),
+    "report-few": ("administrator", at(f"/reports/{reports.REPORT}", report_read)),
     "clients": ("supervisor", at("/clients")),
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),

@@ -86,6 +86,7 @@ class Stub:
     slot_sources: list[Json] = field(default_factory=bookings.sources)
     bookings: list[Json] = field(default_factory=bookings.bookings)
     marks: dict[str, Json] = field(default_factory=dict)  # what the client's people said, by case
+    agreed: list[Json] = field(default_factory=list)  # about reach, with the client
     written: list[str] = field(default_factory=list)  # in the thread of the case
     staff_phones: list[Json] = field(default_factory=office.staff_phones)
     proof_calls: list[Json] = field(default_factory=list)

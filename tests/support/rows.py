@@ -44,6 +44,7 @@ class Rows:
     dispatch: UUID
     booking: UUID
     transfer_target: UUID
+    report: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -66,15 +67,16 @@ class Rows:
             "dispatch": self.dispatch,
             "booking": self.booking,
             "transfer_target": self.transfer_target,
+            "report": self.report,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(21)]
+    ids = [SystemIds().new() for _ in range(22)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch = more
+    transfer_target, outlet, dispatch, report = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -179,6 +181,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (knowledge, at.date(), at),
         ),
         (
+            "insert into report_run (id, client_id, campaign_id, definitions, first_day, last_day, at, era, expected)"
+            " values ($1, $2, $3, 1, '2026-03-01', '2026-03-31', $4, newest_report_era(), '[]')",
+            (report, client, campaign, at),
+        ),
+        (
             "insert into transfer_target (id, client_id, kind, name, number, hours)"
             " values ($1, $2, 'desk', 'Loket', '+31790000010', '[[],[],[],[],[],[],[]]')",
             (transfer_target, client),
@@ -214,4 +221,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         dispatch=dispatch,
         booking=booking,
         transfer_target=transfer_target,
+        report=report,
     )

@@ -35,6 +35,8 @@ const ExportsPage = lazy(async () => ({ default: (await import("./views/supervis
 const HandbookPage = lazy(async () => ({ default: (await import("./views/handbook-page")).HandbookPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
+const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
+const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
 const TeamPage = lazy(async () => ({ default: (await import("./views/supervisor/team-page")).TeamPage }));
@@ -142,6 +144,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return <BookingsPage />;
     case "exports":
       return <ExportsPage />;
+    case "reports":
+      return id === null ? <ReportsPage /> : <ReportPage key={id} id={id} />;
     case "knowledge":
       return <KnowledgePage />;
     case "scripts":

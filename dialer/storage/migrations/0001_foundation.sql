@@ -1341,6 +1341,207 @@ create table reach_report (
   primary key (campaign_id, day)
 );
 
+-- ---------------------------------------------------------------------------------------------------------
+-- What reports count: facts that are only added to. A change is the old version with sign -1 and the new one with +1, so
+-- that figures are sums, and so that a report asked again sees what it saw: it keeps the snapshot of its first time, and
+-- a fact counts when its transaction was visible in it. Transaction numbers are of one database cluster; a restore into
+-- another begins a new era (storage.reports).
+-- ---------------------------------------------------------------------------------------------------------
+create table report_era (
+  id  int primary key,
+  xid xid8 not null default pg_current_xact_id()
+);
+insert into report_era (id) values (1);
+create function newest_report_era() returns int language sql stable as $$ select max(id) from report_era $$;
+
+create table report_case (
+  id          bigint generated always as identity primary key,
+  era         int not null,
+  xid         xid8 not null default pg_current_xact_id(),
+  sign        smallint not null check (sign in (-1, 1)),
+  case_id     uuid not null,
+  client_id   uuid not null,
+  campaign_id uuid not null,
+  delivery_id uuid not null,
+  opened_at   timestamptz not null,
+  state       text not null,
+  outcome     text
+);
+create index report_case_by_client on report_case (client_id, opened_at);
+
+-- What a case is counted under: its partners, and the kinds of its numbers.
+create table report_mark (
+  id        bigint generated always as identity primary key,
+  era       int not null,
+  xid       xid8 not null default pg_current_xact_id(),
+  sign      smallint not null check (sign in (-1, 1)),
+  case_id   uuid not null,
+  dimension text not null check (dimension in ('partner','number')),
+  value     text not null
+);
+create index report_mark_by_case on report_mark (case_id);
+
+-- Calls that are over, but for proof calls.
+create table report_attempt (
+  id          bigint generated always as identity primary key,
+  era         int not null,
+  xid         xid8 not null default pg_current_xact_id(),
+  sign        smallint not null check (sign in (-1, 1)),
+  attempt_id  uuid not null,
+  client_id   uuid not null,
+  campaign_id uuid not null,
+  case_id     uuid,
+  agent_id    uuid,
+  direction   text not null,
+  at          timestamptz not null,
+  answered_at timestamptz,
+  joined_at   timestamptz,
+  counted     boolean not null,
+  abandoned   boolean not null,
+  reached     boolean not null,
+  outcome     text,
+  wait_ms     real,
+  talk_ms     real
+);
+create index report_attempt_by_client on report_attempt (client_id, at);
+create index report_attempt_by_case on report_attempt (case_id) where case_id is not null;
+
+create function report_cases() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' then
+    insert into report_case (era, sign, case_id, client_id, campaign_id, delivery_id, opened_at, state, outcome)
+    select newest_report_era(), -1, o.id, o.client_id, o.campaign_id, o.delivery_id, o.opened_at, o.state, o.outcome
+      from gone o;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into report_case (era, sign, case_id, client_id, campaign_id, delivery_id, opened_at, state, outcome)
+    select newest_report_era(), 1, n.id, n.client_id, n.campaign_id, n.delivery_id, n.opened_at, n.state, n.outcome
+      from fresh n;
+  end if;
+  return null;
+end $$;
+create function report_case_changed() returns trigger language plpgsql as $$
+begin
+  insert into report_case (era, sign, case_id, client_id, campaign_id, delivery_id, opened_at, state, outcome)
+  values (newest_report_era(), -1, old.id, old.client_id, old.campaign_id, old.delivery_id, old.opened_at, old.state,
+          old.outcome),
+         (newest_report_era(), 1, new.id, new.client_id, new.campaign_id, new.delivery_id, new.opened_at, new.state,
+          new.outcome);
+  return null;
+end $$;
+create trigger report_case_new after insert on case_file
+  referencing new table as fresh for each statement execute function report_cases();
+create trigger report_case_gone after delete on case_file
+  referencing old table as gone for each statement execute function report_cases();
+create trigger report_case_changed after update on case_file
+  for each row when ((old.delivery_id, old.state, old.outcome) is distinct from (new.delivery_id, new.state, new.outcome))
+  execute function report_case_changed();
+
+create function report_partners() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' then
+    insert into report_mark (era, sign, case_id, dimension, value)
+    select newest_report_era(), -1, o.case_id, 'partner', o.partner_type from gone o where not o.recalled;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into report_mark (era, sign, case_id, dimension, value)
+    select newest_report_era(), 1, n.case_id, 'partner', n.partner_type from fresh n where not n.recalled;
+  end if;
+  return null;
+end $$;
+create trigger report_signal_new after insert on signal
+  referencing new table as fresh for each statement execute function report_partners();
+create trigger report_signal_gone after delete on signal
+  referencing old table as gone for each statement execute function report_partners();
+create trigger report_signal_changed after update on signal  -- recalled, or moved with its case
+  referencing old table as gone new table as fresh for each statement execute function report_partners();
+
+create function report_numbers() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' then
+    insert into report_mark (era, sign, case_id, dimension, value)
+    select newest_report_era(), -1, o.case_id, 'number', p.kind from gone o join phone p on p.id = o.phone_id;
+  else
+    insert into report_mark (era, sign, case_id, dimension, value)
+    select newest_report_era(), 1, n.case_id, 'number', p.kind from fresh n join phone p on p.id = n.phone_id;
+  end if;
+  return null;
+end $$;
+create trigger report_number_new after insert on case_phone
+  referencing new table as fresh for each statement execute function report_numbers();
+create trigger report_number_gone after delete on case_phone
+  referencing old table as gone for each statement execute function report_numbers();
+
+create function report_attempts() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and not old.live then
+    insert into report_attempt (era, sign, attempt_id, client_id, campaign_id, case_id, agent_id, direction, at,
+                                answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms)
+    values (newest_report_era(), -1, old.id, old.client_id, old.campaign_id, old.case_id, old.agent_id, old.direction,
+            coalesce(old.dialed_at, old.claimed_at), old.answered_at, old.joined_at, old.counted, old.abandoned,
+            old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms);
+  end if;
+  insert into report_attempt (era, sign, attempt_id, client_id, campaign_id, case_id, agent_id, direction, at,
+                              answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms)
+  values (newest_report_era(), 1, new.id, new.client_id, new.campaign_id, new.case_id, new.agent_id, new.direction,
+          coalesce(new.dialed_at, new.claimed_at), new.answered_at, new.joined_at, new.counted, new.abandoned,
+          new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms);
+  return null;
+end $$;
+create trigger report_attempt_new after insert on attempt
+  for each row when (not new.live and new.direction <> 'proof') execute function report_attempts();
+create trigger report_attempt_over after update on attempt
+  for each row when (
+    not new.live and new.direction <> 'proof'
+    and (old.live
+         or (old.case_id, old.agent_id, old.dialed_at, old.answered_at, old.joined_at, old.counted, old.abandoned,
+             old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms)
+            is distinct from
+            (new.case_id, new.agent_id, new.dialed_at, new.answered_at, new.joined_at, new.counted, new.abandoned,
+             new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms)))
+  execute function report_attempts();
+create trigger report_case_append_only before update or delete or truncate on report_case
+  for each statement execute function refuse_change();
+create trigger report_mark_append_only before update or delete or truncate on report_mark
+  for each statement execute function refuse_change();
+create trigger report_attempt_append_only before update or delete or truncate on report_attempt
+  for each statement execute function refuse_change();
+
+-- A report that was asked for: what was asked, by which definitions, and what of the facts was there to see.
+create table report_run (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid references campaign,
+  definitions int not null,                           -- domain.reports.definitions
+  first_day   date not null,                          -- Amsterdam dates of deliveries, both included
+  last_day    date not null,
+  at          timestamptz not null,
+  era         int not null,
+  snapshot    pg_snapshot not null default pg_current_snapshot(),
+  expected    jsonb not null,                         -- forecasts and promises as they stood
+  made_by     uuid references app_user,
+  check (first_day <= last_day)
+);
+create index report_run_by_client on report_run (client_id, id desc);
+create trigger report_run_append_only before update or delete or truncate on report_run
+  for each statement execute function refuse_change();
+
+-- What was agreed when reach was off expectation: never changed, a correction is another line.
+create table reach_adjustment (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  at          timestamptz not null,
+  by_user     uuid not null references app_user,
+  agreed_on   date not null,
+  agreed_with text not null,                          -- with whom, of the client
+  agreed      text not null,
+  before      jsonb not null                          -- the forecast and the promise at that moment
+);
+create index reach_adjustment_by_campaign on reach_adjustment (campaign_id, at);
+create trigger reach_adjustment_append_only before update or delete or truncate on reach_adjustment
+  for each statement execute function refuse_change();
+
 -- Pairs of wall and calendar time, so that a pressed calendar can be audited.
 create table clock_pair (
   wall_at     timestamptz primary key,

@@ -1781,6 +1781,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that were asked for, the newest first */
+        get: operations["listReports"];
+        put?: never;
+        /**
+         * Ask a report of reach: counted now, and kept as a question that always gives the same figures
+         * @description Who may not see cases asks whole calendar months, and gets no counts under five nor what gives them away.
+         */
+        post: operations["askReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        /** A report that was asked for, counted again in the snapshot of its time; audited */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{report}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        /** The cases behind a figure; audited */
+        get: operations["listReportRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/expected-reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forecast against promise of the campaigns that run; what is off comes first */
+        get: operations["listExpectedReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /** What was agreed when reach was off expectation, the newest first */
+        get: operations["listAdjustments"];
+        put?: never;
+        /** Write down what was agreed; kept with the forecast of this moment, never changed */
+        post: operations["addAdjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/exports": {
         parameters: {
             query?: never;
@@ -2982,7 +3078,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "follow_up" | "question" | "pause.read" | "team.write" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -3818,7 +3914,7 @@ export interface components {
                 key: string;
                 text: string;
                 /** @enum {string} */
-                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours" | "place";
+                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours" | "place" | "points";
                 /** @description Its own; null: the usual one holds */
                 value: number | null;
                 /** @description null: none */
@@ -4019,6 +4115,145 @@ export interface components {
             settings: number;
         };
         Share: number;
+        /** @enum {string} */
+        ReportMeasure: "delivered" | "callable" | "net" | "reached" | "accepted" | "had_help" | "declined";
+        /** @enum {string} */
+        ReportDimension: "delivery" | "day" | "partner" | "number";
+        ReportLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** Format: uuid */
+            campaign: string | null;
+            /** @description Empty: all campaigns */
+            campaign_name: string;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ReportWord: {
+            key: string;
+            label: string;
+            means: string;
+        };
+        ReportRow: {
+            key: string;
+            label: string;
+            /** @description Measure -> count; null: too few to show */
+            counts: {
+                [key: string]: number | null;
+            };
+            /** @description Share -> 0..1; null: too few to show, or nobody to divide by */
+            shares: {
+                [key: string]: number | null;
+            };
+        };
+        ReportTable: {
+            dimension: components["schemas"]["ReportDimension"];
+            title: string;
+            note: string;
+            rows: components["schemas"]["ReportRow"][];
+        };
+        ExpectedOfCampaign: {
+            /** Format: uuid */
+            campaign: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was reckoned
+             */
+            at: string | null;
+            /** @description Reached so far, as the forecast counts it */
+            share: number | null;
+            /** @description When the time for calling ends */
+            expected: number | null;
+            low: number | null;
+            high: number | null;
+            promised: number | null;
+            /** @description Points that the forecast may be off the promise: reach_band_points of the campaign */
+            band_points: number;
+            /** @enum {string} */
+            verdict: "below" | "as_agreed" | "above" | "unknown";
+            /** @description The verdict in words */
+            text: string;
+        };
+        AdjustmentLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Who wrote it down; empty for clients */
+            by: string;
+            /** Format: date */
+            agreed_on: string;
+            agreed_with: string;
+            agreed: string;
+        };
+        Adjustment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            campaign: string;
+            campaign_name: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Who wrote it down; empty for clients */
+            by: string;
+            /** Format: date */
+            agreed_on: string;
+            agreed_with: string;
+            agreed: string;
+            before: components["schemas"]["ExpectedOfCampaign"];
+            /** @description As it stood at the time of the report */
+            after: components["schemas"]["ExpectedOfCampaign"] | null;
+        };
+        ReportRecord: {
+            /** Format: uuid */
+            case: string;
+            /** Format: uuid */
+            delivery: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            reached_at: string | null;
+            state: components["schemas"]["CaseState"];
+            outcome: string | null;
+        };
+        Report: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** Format: uuid */
+            campaign: string | null;
+            /** @description Empty: all campaigns */
+            campaign_name: string;
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /**
+             * Format: date-time
+             * @description When it was first counted; it is the same each time
+             */
+            at: string;
+            /** @description Version of what the figures mean */
+            definitions: number;
+            /** @description False: small counts are left out for who reads it */
+            whole: boolean;
+            measures: components["schemas"]["ReportWord"][];
+            shares: components["schemas"]["ReportWord"][];
+            total: components["schemas"]["ReportRow"];
+            tables: components["schemas"]["ReportTable"][];
+            expected: components["schemas"]["ExpectedOfCampaign"][];
+            adjustments: components["schemas"]["Adjustment"][];
+        };
         Reach: {
             /**
              * Format: date-time
@@ -5036,6 +5271,26 @@ export interface components {
         };
     };
     responses: {
+        /** @description The report */
+        Report: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        /** @description The newest first */
+        Adjustments: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["AdjustmentLine"][];
+                };
+            };
+        };
         /** @description A version of a script, whole */
         CallScript: {
             headers: {
@@ -5223,6 +5478,7 @@ export interface components {
         delivery: string;
         case: string;
         phone: string;
+        report: string;
         export: string;
         transfer_target: string;
         outlet: string;
@@ -7970,6 +8226,187 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Question"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportLine"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Needed by who works for all clients
+                     */
+                    client?: string;
+                    /**
+                     * Format: uuid
+                     * @description Null or left out: all of the client
+                     */
+                    campaign?: string | null;
+                    /**
+                     * Format: date
+                     * @description Amsterdam date of deliveries
+                     */
+                    first_day: string;
+                    /**
+                     * Format: date
+                     * @description Included
+                     */
+                    last_day: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Report"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Report"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReportRecords: {
+        parameters: {
+            query: {
+                measure: components["schemas"]["ReportMeasure"];
+                /** @description With key: of this row; without: of the total */
+                dimension?: components["schemas"]["ReportDimension"];
+                key?: string;
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportRecord"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExpectedReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ExpectedOfCampaign"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAdjustments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Adjustments"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAdjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date */
+                    agreed_on: string;
+                    /** @description With whom, of the client */
+                    agreed_with: string;
+                    /** @description About the campaign, nothing about residents */
+                    agreed: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Adjustments"];
             default: components["responses"]["Problem"];
         };
     };

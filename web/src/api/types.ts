@@ -4,6 +4,7 @@ import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AdjustmentLine = Schemas["AdjustmentLine"];
 export type Agent = Schemas["Agent"];
 export type Booking = Schemas["Booking"];
 export type BookingState = Schemas["BookingState"];
@@ -40,6 +41,7 @@ export type DeviceGrant = Schemas["DeviceGrant"];
 export type Dossier = Schemas["Dossier"];
 export type Draft = Schemas["Draft"];
 export type DueResult = Schemas["DueResult"];
+export type ExpectedOfCampaign = Schemas["ExpectedOfCampaign"];
 export type Export = Schemas["Export"];
 export type Filing = Schemas["Filing"];
 export type Floor = Schemas["Floor"];
@@ -57,6 +59,11 @@ export type NextStepChange = Schemas["NextStepChange"];
 export type OutcomeRules = Schemas["OutcomeRules"];
 export type OutcomeRule = OutcomeRules["items"][number];
 export type OutcomeRulesVersion = Schemas["OutcomeRulesVersion"];
+export type Report = Schemas["Report"];
+export type ReportDimension = Schemas["ReportDimension"];
+export type ReportLine = Schemas["ReportLine"];
+export type ReportMeasure = Schemas["ReportMeasure"];
+export type ReportRecord = Schemas["ReportRecord"];
 export type PastDecision = Schemas["PastDecision"];
 export type PacingLearned = Schemas["PacingLearned"];
 export type PastDecisions = Schemas["PastDecisions"];

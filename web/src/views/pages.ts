@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -27,6 +27,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   callbacks: { path: "/callbacks", title: "nav.callbacks", permission: "callback" },
   bookings: { path: "/bookings", title: "nav.bookings", permission: "booking.read" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
+  reports: { path: "/reports", title: "nav.reports", permission: "report.read" },
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
   knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },

@@ -6,6 +6,7 @@ import { TextInput } from "../../ui/fields";
 import { Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { AdjustmentsPanel } from "./adjustments-panel";
 import { CampaignAgentsPanel } from "./campaign-agents";
 import { CampaignScriptPanel } from "./campaign-script";
 import { CampaignState } from "./campaign-state";
@@ -23,6 +24,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   const reach = useStore(model.reach);
   const steering = useStore(model.steering);
   const mayRun = useMay("campaign.run");
+  const mayReport = useMay("report.read");
   const mayReadScript = useMay("script.read");
   const maySteer = useMay("floor.steer");
   const { floor } = useStore(hub);
@@ -55,6 +57,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
         <div className="page-grid">
           <div className="stack stack--wide">
             <ReachPanel reach={reach} onReload={() => void model.reach.reload()} />
+            {mayReport && data.state !== "draft" && <AdjustmentsPanel id={id} />}
             <PreflightPanel model={model} />
             {(data.state === "draft" || data.state === "stopped") && <ChecklistPanel id={id} onChanged={() => void model.preflight.reload()} />}
             {mayRun && <CampaignAgentsPanel id={id} onSaved={() => void model.reload()} />}

@@ -1,0 +1,133 @@
+"""Reports, the records behind them, and what was agreed when reach was off expectation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aiohttp import web
+
+from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.paging import split, uuid_of
+from dialer.domain.errors import InvalidError
+from dialer.domain.ids import CampaignId, CaseId, ClientId
+from dialer.domain.reports.reach import Dimension
+from dialer.services.access import Permission
+from dialer.services.ports.reports import Slice
+
+
+def _whole(call: ApiCall) -> bool:
+    return call.principal.may(Permission.CASE_READ)
+
+
+async def list_reports(call: ApiCall) -> web.StreamResponse:
+    """What was asked before, the newest first."""
+    limit = call.query["limit"]
+    rows = await call.deps.reports.runs(uuid_of(call.query.get("cursor")), limit + 1, call.viewer())
+    items, following = split(rows, limit, lambda row: str(row.asked.id))
+    return page(
+        [
+            {
+                "id": run.asked.id,
+                "client": run.asked.client,
+                "client_name": run.client_name,
+                "campaign": run.asked.campaign,
+                "campaign_name": run.campaign_name,
+                "first_day": run.asked.first_day,
+                "last_day": run.asked.last_day,
+                "at": run.asked.at,
+            }
+            for run in items
+        ],
+        following,
+    )
+
+
+async def ask_report(call: ApiCall) -> web.StreamResponse:
+    """Counted now, and kept as a question."""
+    campaign = call.uuid("campaign")
+    client = call.uuid("client") or call.client
+    if client is None:
+        raise InvalidError("kies een opdrachtgever", "client")
+    shown = await call.deps.reports.ask(
+        ClientId(client),
+        None if campaign is None else CampaignId(campaign),
+        date.fromisoformat(call.body["first_day"]),
+        date.fromisoformat(call.body["last_day"]),
+        call.viewer(),
+        whole=_whole(call),
+    )
+    return answer(shown, 201)
+
+
+async def get_report(call: ApiCall) -> web.StreamResponse:
+    """The same figures as the first time."""
+    return answer(await call.deps.reports.show(call.path["report"], call.viewer(), whole=_whole(call)))
+
+
+async def list_report_records(call: ApiCall) -> web.StreamResponse:
+    """The cases behind a figure."""
+    limit, after, dimension = call.query["limit"], uuid_of(call.query.get("cursor")), call.query.get("dimension")
+    part = Slice(
+        measure=call.query["measure"],
+        dimension=None if dimension is None else Dimension(dimension),
+        key=call.query.get("key", ""),
+    )
+    rows = await call.deps.reports.records(
+        call.path["report"], part, None if after is None else CaseId(after), limit + 1, call.viewer()
+    )
+    items, following = split(rows, limit, lambda row: str(row.case))
+    return page(items, following)
+
+
+async def list_expected_reach(call: ApiCall) -> web.StreamResponse:
+    """Forecast against promise; what is off comes first."""
+    return answer({"items": await call.deps.reports.expected(call.viewer(), whole=_whole(call))})
+
+
+async def list_adjustments(call: ApiCall) -> web.StreamResponse:
+    """The newest first."""
+    agreed = await call.deps.reports.adjustments(CampaignId(call.path["campaign"]), call.viewer())
+    return answer(
+        {
+            "items": [
+                {
+                    "id": one.id,
+                    "at": one.at,
+                    "by": one.by_name,
+                    "agreed_on": one.agreed_on,
+                    "agreed_with": one.agreed_with,
+                    "agreed": one.agreed,
+                }
+                for one in agreed
+            ]
+        }
+    )
+
+
+async def add_adjustment(call: ApiCall) -> web.StreamResponse:
+    """Never changed afterwards."""
+    campaign = CampaignId(call.path["campaign"])
+    line = found(await call.deps.office.campaign(campaign))
+    await call.deps.reports.adjust(
+        campaign,
+        date.fromisoformat(call.body["agreed_on"]),
+        call.body["agreed_with"],
+        call.body["agreed"],
+        call.user,
+        call.viewer(),
+        line.client,
+    )
+    response = await list_adjustments(call)
+    response.set_status(201)
+    return response
+
+
+HANDLERS: Handlers = {
+    "listReports": list_reports,
+    "askReport": ask_report,
+    "getReport": get_report,
+    "listReportRecords": list_report_records,
+    "listExpectedReach": list_expected_reach,
+    "listAdjustments": list_adjustments,
+    "addAdjustment": add_adjustment,
+}

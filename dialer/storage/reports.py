@@ -87,7 +87,7 @@ with versions as (
    group by t.case_id having sum(t.sign) > 0
 ), calls as (
   select t.case_id, t.attempt_id, bool_or(t.counted) as counted, bool_or(t.reached) as reached,
-         min(coalesce(t.joined_at, t.at)) filter (where t.reached) as reached_at
+         max(coalesce(t.joined_at, t.at)) filter (where t.reached and t.sign > 0) as reached_at
     from report_attempt t
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.at >= $3 and t.case_id is not null
      and (t.counted or t.reached) and {_SEEN}

@@ -25,12 +25,13 @@ export function TeamTimePanel({ names }: { readonly names: ReadonlyMap<string, s
     const timer = setInterval(() => void model.reload(), EVERY_MS);
     return () => clearInterval(timer);
   }, [model]);
+  const occupancy = data?.occupancy ?? null;
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const hours = (head: Parameters<typeof t>[0], value: (row: Row) => number) => ({ head: t(head), cell: (row: Row) => hoursAndMinutes(value(row)), align: "end" as const });
   return (
     <Panel title={t("team.time")}>
       <ErrorNotice error={error} />
-      {data !== null && data.occupancy !== null && <p className="muted">{t("team.occupancy", { share: percent.format(data.occupancy) })}</p>}
+      {occupancy !== null && <p className="muted">{t("team.occupancy", { share: percent.format(occupancy) })}</p>}
       {data?.agents.length === 0 && <Empty>{t("team.time.none")}</Empty>}
       {data !== null && data.agents.length > 0 && (
         <DataTable<Row>

@@ -80,7 +80,7 @@ async def test_a_token_with_all_scopes_of_its_role(api: Centre, capsys: pytest.C
     await _run(api, "token", "grafana", "--role", "monitor", "--days", "1")
     machine = api.visitor()
     machine.bearer = capsys.readouterr().out.splitlines()[-1]
-    assert (await machine("getSession")).json["permissions"] == ["floor.read", "live"]
+    assert (await machine("getSession")).json["permissions"] == ["floor.read", "live", "pause.read"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from dialer.domain.ids import CampaignId, ClientId
 from dialer.domain.outlets import OutletKind, SendPlan, check_plan
 from dialer.domain.result_layout import Column, Layout, check, guess, row
 from dialer.services.accounts import ChangedSinceError
+from dialer.services.places import checked_place
 from dialer.services.ports.arrivals import Place
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
@@ -27,7 +28,7 @@ from dialer.services.result_files import OUTLET_SECRET, TRY_SECONDS, ResultFiles
 from dialer.services.result_values import samples
 from dialer.services.viewing import check_scope, noted
 
-_NAME, _TEXT, _KEY, _URL = 60, 200, 2000, 500
+_NAME, _TEXT, _URL = 60, 200, 500
 _SECRET_BYTES = 32
 
 
@@ -213,25 +214,10 @@ class OutletService:
         )  # fmt: skip
 
     def _place(self, before: Outlet, wish: OutletWish) -> Place:
-        old = before.place
-        path = old.path if wish.path is None else wish.path.strip()
         if before.kind is OutletKind.PUSH:
+            path = before.place.path if wish.path is None else wish.path.strip()
             if len(path) > _URL or not self._may_call(path):
                 raise InvalidError("begin met https://, zonder wachtwoord, buiten ons eigen netwerk", "path")
             return Place(path=path)
-        if not path or len(path) > _TEXT or not path.isprintable() or ".." in path.split("/"):
-            raise InvalidError("de map, zonder ..", "path")
-        if before.kind is OutletKind.FOLDER:
-            if path.startswith("/"):
-                raise InvalidError("een map binnen de map van de beheerder, zonder / vooraan", "path")
-            return Place(path=path)
-        host = old.host if wish.host is None else wish.host.strip()
-        user = old.user if wish.user is None else wish.user.strip()
-        if not host or set(host) & set("/@ ") or not user:
-            raise InvalidError("de naam van de server, en wie wij daar zijn", "user" if host else "host")
-        key = old.host_key if wish.host_key is None else " ".join(wish.host_key.split())
-        if host != old.host and wish.host_key is None:
-            raise InvalidError("de sleutel van deze server", "host_key")
-        if len(key) > _KEY or not self._is_host_key(key):
-            raise InvalidError("een regel als ssh-ed25519 AAAA...", "host_key")
-        return Place(path=path, host=host, port=wish.port or old.port, user=user, host_key=key)
+        folder = before.kind is OutletKind.FOLDER
+        return checked_place(before.place, wish, folder=folder, is_host_key=self._is_host_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from dialer.domain.ids import CampaignId, ClientId
 from dialer.schedule.arrivals import Expectation, missing_since
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.arrivals import SOURCE_KEY, Arrivals
+from dialer.services.places import checked_place
 from dialer.services.ports.arrivals import Arrival, Place, Source, SourceStore
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
@@ -20,7 +21,7 @@ from dialer.services.ports.people import Viewer
 from dialer.services.ports.vault import Vault
 from dialer.services.viewing import check_scope, noted
 
-_NAME, _TEXT, _KEY = 60, 200, 2000
+_NAME, _TEXT = 60, 200
 _LOOK_BACK = timedelta(days=75)
 
 
@@ -155,7 +156,9 @@ class Sources:
         name = before.name if wish.name is None else wish.name.strip()
         if not name or len(name) > _NAME:
             raise InvalidError(f"1 tot {_NAME} tekens", "name")
-        place = self._place(before, wish)
+        place = checked_place(
+            before.place, wish, folder=before.kind is SourceKind.FOLDER, is_host_key=self._is_host_key
+        )
         expected = Expectation(
             weekdays=before.expected.weekdays if wish.weekdays is None else frozenset(wish.weekdays),
             month_days=before.expected.month_days if wish.month_days is None else frozenset(wish.month_days),
@@ -169,22 +172,3 @@ class Sources:
             mapping_name=before.mapping_name if wish.mapping_name is None else wish.mapping_name.strip(),
             expected=expected,
         )
-
-    def _place(self, before: Source, wish: SourceWish) -> Place:
-        old = before.place
-        given: Mapping[str, str | None] = {"path": wish.path, "host": wish.host, "user": wish.user}
-        path, host, user = (getattr(old, key) if text is None else text.strip() for key, text in given.items())
-        if not path or ".." in path.split("/"):
-            raise InvalidError("de map, zonder ..", "path")
-        if before.kind is SourceKind.FOLDER:
-            if path.startswith("/"):
-                raise InvalidError("een map binnen de map van de beheerder, zonder / vooraan", "path")
-            return Place(path=path)
-        if not host or set(host) & set("/@ ") or not user:
-            raise InvalidError("de naam van de server, en wie wij daar zijn", "user" if host else "host")
-        key = old.host_key if wish.host_key is None else " ".join(wish.host_key.split())
-        if host != old.host and wish.host_key is None:
-            raise InvalidError("de sleutel van deze server", "host_key")
-        if len(key) > _KEY or not self._is_host_key(key):
-            raise InvalidError("een regel als ssh-ed25519 AAAA...", "host_key")
-        return Place(path=path, host=host, port=wish.port or old.port, user=user, host_key=key)

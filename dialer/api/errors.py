@@ -65,6 +65,9 @@ STATUS: Mapping[str, int] = {
     "script-decided": 409,
     "script-not-approved": 409,
     "slot-taken": 409,
+    "outlet-exists": 409,
+    "outlet-off": 409,
+    "outlet-busy": 409,
     "booked-already": 409,
     "booking-not-yet": 409,
     "not-on-list": 409,
@@ -177,6 +180,12 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
         "De opdrachtgever heeft nog geen versie hiervan goedgekeurd.",
         "The client has not approved any version of it yet.",
     ),
+    "outlet-exists": (
+        "Er is al een plek met deze naam, of deze belactie heeft er al een die aanstaat.",
+        "There is a place of this name, or this campaign has one that is not off.",
+    ),
+    "outlet-off": ("Deze plek staat uit. Zet hem eerst aan.", "This place is off. Turn it on first."),
+    "outlet-busy": ("Er wordt nu al verstuurd. Wacht even.", "Something is being sent now. Wait a moment."),
     "slot-taken": ("Dit tijdstip is net vergeven. Kies een ander.", "This time has just been taken. Choose another."),
     "booked-already": (
         "De inwoner heeft al een afspraak. Verzet die.",

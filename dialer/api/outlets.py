@@ -17,8 +17,12 @@ from dialer.services.ports.outlets import Dispatch, Outlet, Profile
 
 
 async def list_result_profiles(call: ApiCall) -> web.StreamResponse:
-    """The newest version of each."""
-    found = await call.deps.outlets.profiles(ClientId(call.path["client"]), call.viewer())
+    """The newest version of each, or all versions of one."""
+    client, name = ClientId(call.path["client"]), call.query.get("name")
+    if name is None:
+        found = await call.deps.outlets.profiles(client, call.viewer())
+    else:
+        found = await call.deps.outlets.profile_versions(client, name, call.viewer())
     return answer({"items": [_profile(one) for one in found]})
 
 
@@ -77,6 +81,15 @@ async def list_dispatches(call: ApiCall) -> web.StreamResponse:
     return answer({"items": [_dispatch(one) for one in found]})
 
 
+async def download_dispatch(call: ApiCall) -> web.StreamResponse:
+    """As the client gets it; audited by the service."""
+    bundle = await call.deps.outlets.file(call.path["dispatch"], call.viewer())
+    response = web.Response(body=bundle.content, content_type=bundle.media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{bundle.name}"'  # a name of our own making
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 async def resend_dispatch(call: ApiCall) -> web.StreamResponse:
     """A dead one."""
     return answer(_dispatch(await call.deps.outlets.resend(call.path["dispatch"], call.viewer())))
@@ -93,7 +106,7 @@ def _wish(call: ApiCall) -> OutletWish:
 
 
 def _profile(one: Profile) -> dict[str, object]:
-    return {"name": one.name, "version": one.version, "layout": to_json(one.layout)}
+    return {"name": one.name, "version": one.version, "created_at": one.created_at, "layout": to_json(one.layout)}
 
 
 def _outlet(one: Outlet) -> dict[str, object]:
@@ -152,5 +165,6 @@ HANDLERS: Handlers = {
     "tryOutlet": try_outlet,
     "sendOutlet": send_outlet,
     "listDispatches": list_dispatches,
+    "downloadDispatch": download_dispatch,
     "resendDispatch": resend_dispatch,
 }

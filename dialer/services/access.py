@@ -322,6 +322,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "tryOutlet": _P.CLIENT_WRITE,
     "sendOutlet": _P.EXPORT_WRITE,
     "listDispatches": _P.EXPORT_READ,
+    "downloadDispatch": _P.EXPORT_READ,
     "resendDispatch": _P.EXPORT_WRITE,
     "listArrivals": _P.DELIVERY_READ,
     "listChannels": _P.CLIENT_READ,

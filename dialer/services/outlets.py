@@ -21,7 +21,7 @@ from dialer.services.ports.arrivals import Place
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.export import Table
-from dialer.services.ports.outlets import Carried, Carrier, Dispatch, Outlet, OutletStore, Profile
+from dialer.services.ports.outlets import Bundle, Carried, Carrier, Dispatch, Outlet, OutletStore, Profile
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.vault import Vault
 from dialer.services.result_files import OUTLET_SECRET, TRY_SECONDS, ResultFiles
@@ -30,6 +30,7 @@ from dialer.services.viewing import check_scope, noted
 
 _NAME, _TEXT, _URL = 60, 200, 500
 _SECRET_BYTES = 32
+_VERSIONS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,11 @@ class OutletService:
         """The newest version of each."""
         check_scope(viewer, client)
         return await self._store.profiles(client)
+
+    async def profile_versions(self, client: ClientId, name: str, viewer: Viewer) -> Sequence[Profile]:
+        """Of one layout, the newest first, at most a hundred."""
+        check_scope(viewer, client)
+        return await self._store.profile_versions(client, name, _VERSIONS)
 
     async def save_profile(self, client: ClientId, name: str, layout: Layout, viewer: Viewer) -> Profile:
         """As the next version; files that are made from now on have it. Raises InvalidError."""
@@ -166,7 +172,7 @@ class OutletService:
         return carried
 
     async def send_now(self, outlet: UUID, viewer: Viewer) -> Outlet:
-        """What is new goes now. Raises NotFoundError, ConflictError."""
+        """What is new goes now. Raises NotFoundError, NotNowError."""
         found = await self._found(outlet, viewer)
         await noted(self._audit, viewer, "outlet.send", "outlet", outlet, found.client)
         await self._files.send_now(found)
@@ -175,6 +181,12 @@ class OutletService:
     async def dispatches(self, viewer: Viewer, outlet: UUID | None, limit: int) -> Sequence[Dispatch]:
         """The newest first."""
         return await self._store.dispatches(viewer.client, outlet, limit)
+
+    async def file(self, dispatch: UUID, viewer: Viewer) -> Bundle:
+        """What went, or is to go, but for what was erased since. Raises NotFoundError."""
+        found = await self._store.dispatch(dispatch)
+        check_scope(viewer, found.client)
+        return await self._files.bundle(found, viewer)
 
     async def resend(self, dispatch: UUID, viewer: Viewer) -> Dispatch:
         """A dead one, as soon as may be. Raises NotFoundError, ConflictError when it is not dead."""

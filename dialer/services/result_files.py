@@ -12,10 +12,11 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError
+from dialer.domain.errors import NotNowError
 from dialer.domain.exchange import ChannelState, Fault, MessageEvent, MessageState, failed, next_try
 from dialer.domain.outlets import LASTING, OutletKind, due_day
 from dialer.domain.result_layout import FileFormat, Layout
@@ -76,11 +77,11 @@ class ResultFiles:
         return received
 
     async def send_now(self, outlet: Outlet) -> None:
-        """At somebody's word, whatever the day. Raises ConflictError when it is off or being sent at this moment."""
+        """At somebody's word, whatever the day. Raises NotNowError: `outlet-off`, `outlet-busy`."""
         if outlet.state is not ChannelState.ON:
-            raise ConflictError("it is not on")
+            raise NotNowError("outlet-off")
         if not await self._store.lease(outlet.id, self._owner, LEASE_SECONDS):
-            raise ConflictError("somebody sends at this moment")
+            raise NotNowError("outlet-busy")
         await self._round(outlet, local(self._clock.now()).date())
 
     async def secret(self, outlet: Outlet) -> str | None:
@@ -145,7 +146,7 @@ class ResultFiles:
         if secret is None:
             carried = Carried(fault=Fault.SECRET)
         else:
-            bundle = await self._bundle(outlet, dispatch)
+            bundle = await self.bundle(dispatch, _as(outlet))
             await self._store.made(dispatch.id, hashlib.sha256(bundle.content).digest(), len(bundle.content))
             carried = await self._carried(outlet, secret, bundle)
         now = self._clock.now()
@@ -160,11 +161,12 @@ class ResultFiles:
         await self._store.settle(dispatch, event, now, due_at=due, error=carried.fault)
         return 0
 
-    async def _bundle(self, outlet: Outlet, dispatch: Dispatch) -> Bundle:
+    async def bundle(self, dispatch: Dispatch, viewer: Viewer) -> Bundle:
+        """The file, made anew: in the language of the files that go out, whoever asks; audited as his."""
         layout: Layout = own_layout("nl")
         if dispatch.profile is not None:
             layout = (await self._store.profile(dispatch.profile)).layout
-        table = await self._exports.table(dispatch.export, _as(outlet), layout)
+        table = await self._exports.table(dispatch.export, replace(viewer, language="nl"), layout)
         content = await asyncio.to_thread(self._writer.write_layout, table, layout, dispatch.created_at)
         return Bundle(id=dispatch.id, name=dispatch.name, media_type=MEDIA[layout.format], content=content)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.errors import NotFoundError, NotNowError
 from dialer.domain.exchange import ChannelState, MessageEvent, MessageState, advance
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.domain.outlets import OutletKind, SendPlan, file_name
@@ -121,7 +121,7 @@ class PgOutlets:
         return ClientId(row["client_id"]), row["wrapped_key"], row["name"]
 
     async def add(self, outlet: Outlet) -> None:
-        """Raises ConflictError."""
+        """Raises NotNowError (`outlet-exists`)."""
         try:
             await self._pool.execute(
                 SQL_ADD_OUTLET, outlet.id, outlet.client, outlet.campaign, outlet.kind.value, outlet.name,
@@ -129,7 +129,7 @@ class PgOutlets:
                 outlet.plan.at, outlet.public_key, outlet.sealed_secret, outlet.created_at,
             )  # fmt: skip
         except asyncpg.UniqueViolationError:
-            raise ConflictError("a way out of this name, or for this campaign, exists") from None
+            raise NotNowError("outlet-exists") from None
 
     async def change(self, outlet: Outlet) -> Outlet | None:
         """None: another version."""
@@ -140,7 +140,7 @@ class PgOutlets:
                 outlet.sealed_secret,
             )  # fmt: skip
         except asyncpg.UniqueViolationError:
-            raise ConflictError("a way out of this name, or for this campaign, exists") from None
+            raise NotNowError("outlet-exists") from None
         return None if done.endswith(" 0") else await self.find(outlet.id)
 
     async def dealt(self, outlet: UUID, day: date) -> None:
@@ -215,6 +215,10 @@ class PgOutlets:
     async def profiles(self, client: ClientId) -> Sequence[Profile]:
         """The newest version of each, by name."""
         return await result_profiles.newest(self._pool, client)
+
+    async def profile_versions(self, client: ClientId, name: str, limit: int) -> Sequence[Profile]:
+        """The newest first."""
+        return await result_profiles.versions(self._pool, client, name, limit)
 
     async def profile(self, profile: UUID) -> Profile:
         """Raises NotFoundError."""

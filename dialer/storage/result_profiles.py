@@ -21,6 +21,7 @@ SQL_NEWEST_PROFILES = """
 select distinct on (name) id, client_id, name, version, layout::text as layout, created_at from result_profile
  where client_id = $1 order by name, version desc
 """
+SQL_PROFILE_VERSIONS = _PROFILES + " where client_id = $1 and name = $2 order by version desc limit $3"
 SQL_SAVE_PROFILE = """
 insert into result_profile (id, client_id, name, version, layout, created_at, created_by)
 values ($1, $2, $3, $4, $5::text::jsonb, $6, $7) on conflict (client_id, name, version) do nothing returning id
@@ -46,6 +47,11 @@ async def save(pool: asyncpg.Pool, profile: Profile, by: UserId | None) -> Profi
 async def newest(pool: asyncpg.Pool, client: ClientId) -> Sequence[Profile]:
     """The newest version of each, by name."""
     return [_profile(row) for row in await pool.fetch(SQL_NEWEST_PROFILES, client)]
+
+
+async def versions(pool: asyncpg.Pool, client: ClientId, name: str, limit: int) -> Sequence[Profile]:
+    """The newest first."""
+    return [_profile(row) for row in await pool.fetch(SQL_PROFILE_VERSIONS, client, name, limit)]
 
 
 async def one(pool: asyncpg.Pool, profile: UUID) -> Profile:

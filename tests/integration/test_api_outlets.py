@@ -48,6 +48,38 @@ async def test_a_layout_is_learned_seen_and_kept_in_versions(api: Centre) -> Non
     assert again.json["version"] == 2
     (listed,) = (await administrator("listResultProfiles", client=client)).json["items"]
     assert (listed["name"], listed["version"]) == ("vps", 2)
+    versions = (await administrator("listResultProfiles", client=client, query={"name": "vps"})).json["items"]
+    assert [(one["version"], one["layout"]["times"]) for one in versions] == [(2, True), (1, False)]
+    back = await administrator(
+        "saveResultProfile", client=client, json={"name": "vps", "layout": versions[-1]["layout"]}
+    )
+    assert (back.json["version"], back.json["layout"]) == (3, LAYOUT)  # an earlier one is had back as the newest
+    assert (await administrator("listResultProfiles", client=client, query={"name": "none"})).json["items"] == []
+
+
+@pytest.mark.parametrize(("format_", "media"), [("csv", "text/csv"), ("json", "application/json")])
+async def test_a_file_is_had_as_the_client_gets_it_by_who_may_see_results(
+    api: Centre, format_: str, media: str
+) -> None:
+    client = await town(api)
+    rows = await add_rows(api.pool, client, api.clock.now())
+    administrator, supervisor = await api.person(Role.ADMINISTRATOR), await api.person(Role.SUPERVISOR)
+    layout = {**LAYOUT, "format": format_}
+    await administrator("saveResultProfile", client=client, json={"name": "vps", "layout": layout})
+    await api.pool.execute(
+        "update result_dispatch set profile_id = (select id from result_profile) where id = $1", rows.dispatch
+    )
+    file = await supervisor("downloadDispatch", dispatch=rows.dispatch)
+    assert file.headers["Content-Type"].startswith(media)
+    assert file.headers["Cache-Control"] == "no-store"
+    assert "attachment" in file.headers["Content-Disposition"]
+    if format_ == "csv":
+        assert file.raw.splitlines()[0] == b"Zaak,Wijk"
+    else:
+        assert file.json == []
+    assert (await administrator("downloadDispatch", dispatch=rows.dispatch)).status == 403
+    seen = await api.pool.fetch("select actor from audit_event where action = 'export.download'")
+    assert [row["actor"].split(":")[0] for row in seen] == ["user"]  # nobody but who asked
 
 
 async def test_a_secret_goes_out_once_and_a_dead_file_is_sent_again(api: Centre) -> None:
@@ -62,7 +94,7 @@ async def test_a_secret_goes_out_once_and_a_dead_file_is_sent_again(api: Centre)
         "at": "17:30",
     }
     taken = await administrator("createOutlet", campaign=rows.campaign, json=push)
-    assert taken.status == 409  # this campaign has its way out
+    assert (taken.status, taken.code) == (409, "outlet-exists")  # this campaign has its way out
     off = await administrator("updateOutlet", outlet=rows.outlet, headers={"If-Match": '"1"'}, json={"state": "off"})
     assert off.json["state"] == "off"
     made = await administrator("createOutlet", campaign=rows.campaign, json=push)
@@ -87,4 +119,4 @@ async def test_a_secret_goes_out_once_and_a_dead_file_is_sent_again(api: Centre)
     assert (wrong.status, wrong.json["field"]) == (422, "path")
     stale = await administrator("updateOutlet", outlet=rows.outlet, headers={"If-Match": '"1"'}, json={"name": "y"})
     assert stale.code == "changed-since"
-    assert (await supervisor("sendOutlet", outlet=rows.outlet)).status == 409
+    assert (await supervisor("sendOutlet", outlet=rows.outlet)).code == "outlet-off"

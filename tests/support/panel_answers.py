@@ -488,6 +488,7 @@ ANSWERS: Mapping[str, Handler] = {
 
 FILES: Mapping[str, bytes] = {
     "downloadFollowUps": b"a;b\r\n",
+    "downloadDispatch": b"a;b\r\n1;2\r\n",
     "downloadExport": b"a;b\r\n1;2\r\n",
     "getImportTemplate": b"x",
 }

@@ -22,7 +22,7 @@ def layout() -> Json:
 
 def profiles() -> list[Json]:
     """One."""
-    return [{"name": "Weekbestand", "version": 2, "layout": layout()}]
+    return [{"name": "Weekbestand", "version": 2, "created_at": at(days=-3), "layout": layout()}]
 
 
 def preview() -> Json:

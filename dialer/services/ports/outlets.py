@@ -194,6 +194,10 @@ class OutletStore(Protocol):
         """The newest version of each, by name."""
         ...
 
+    async def profile_versions(self, client: ClientId, name: str, limit: int) -> Sequence[Profile]:
+        """Of one layout, the newest first."""
+        ...
+
     async def profile(self, profile: UUID) -> Profile:
         """One version. Raises NotFoundError."""
         ...

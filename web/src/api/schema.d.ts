@@ -2314,6 +2314,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatches/{dispatch}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispatch: components["parameters"]["dispatch"];
+            };
+            cookie?: never;
+        };
+        /** The file as the client gets it, made anew, but for what was erased since */
+        get: operations["downloadDispatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dispatches/{dispatch}/resend": {
         parameters: {
             query?: never;
@@ -4926,6 +4945,8 @@ export interface components {
         ResultProfile: {
             name: string;
             version: number;
+            /** Format: date-time */
+            created_at: string;
             layout: components["schemas"]["ResultLayout"];
         };
         ResultPreview: {
@@ -5465,6 +5486,17 @@ export interface components {
             content: {
                 "text/csv": string;
                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        /** @description A file of results in the client's layout */
+        ResultFile: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "text/csv": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/json": Record<string, never>[];
             };
         };
     };
@@ -8792,7 +8824,10 @@ export interface operations {
     };
     listResultProfiles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Every version of this layout, the newest first, at most a hundred */
+                name?: string;
+            };
             header?: never;
             path: {
                 client: components["parameters"]["client"];
@@ -9079,6 +9114,21 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadDispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispatch: components["parameters"]["dispatch"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ResultFile"];
             default: components["responses"]["Problem"];
         };
     };

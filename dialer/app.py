@@ -68,6 +68,7 @@ from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.telephony import TelephonyError
+from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
@@ -108,6 +109,7 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
 from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
+from dialer.storage.practice import PgPractice
 from dialer.storage.previews import PgPreviews
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
@@ -326,6 +328,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
                 messages=centre.messages,
                 pauses=pauses,
+                practice=PracticeService(PgPractice(pool), clock),
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),

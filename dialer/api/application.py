@@ -30,6 +30,7 @@ from dialer.api import (
     live,
     outlets,
     panel,
+    practice,
     previews,
     proofs,
     questions,
@@ -89,7 +90,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, team, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
+    work = (session, agents, team, practice, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets)
     for module in (*work, *office, *exchange, follow_ups, questions, reports):

@@ -82,6 +82,7 @@ async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
             "modes": MODES,
             "takes_inbound": line.settings.get("takes_inbound", True),
             "ring_cuts": line.settings.get("ring_cuts", False),
+            "requires_practice": line.settings.get("requires_practice", False),
             "numbers": numbers,
         },
         version=line.version,

@@ -75,6 +75,7 @@ STATUS: Mapping[str, int] = {
     "appointment-to-come": 409,
     "undo-too-late": 409,
     "release-or-withdraw": 409,
+    "practice-changed": 409,
     "thread-full": 409,
     "erased": 410,
     "changed-since": 412,
@@ -199,6 +200,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "release-or-withdraw": (
         "Kies bij deze zaak: laten bellen of intrekken.",
         "Choose for this case: have it called, or withdraw it.",
+    ),
+    "practice-changed": (
+        "Er is een nieuwe oefening. Laad de pagina opnieuw.",
+        "There is a new practice. Load the page again.",
     ),
     "thread-full": ("Er staan al 200 berichten. Bel elkaar.", "There are 200 messages already. Give us a ring."),
     "bsn": ("Dit lijkt op een BSN. Haal het weg.", "This looks like a BSN. Take it out."),

@@ -49,6 +49,7 @@ from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
+from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.reports import Reports
 from dialer.services.scripts import ScriptService
@@ -92,6 +93,7 @@ class ApiDeps:
     transfer_targets: TransferTargets
     messages: Messages
     pauses: Pauses
+    practice: PracticeService
     engine: EngineControl
     office: Office
     day: DayBook

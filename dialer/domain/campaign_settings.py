@@ -87,8 +87,9 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
     ),
 }  # fmt: skip
 
-SWITCHES = ("takes_inbound", "ring_cuts")
-"""Yes or no. `takes_inbound` is usually yes; `ring_cuts` (a ring about to meet nobody is hung up) no."""
+SWITCHES = ("takes_inbound", "ring_cuts", "requires_practice")
+"""Yes or no. Usually yes: `takes_inbound`. Usually no: `ring_cuts` (a ring about to meet nobody is hung up) and
+`requires_practice` (who has not passed the practice gets no calls)."""
 
 MODES = ("auto", "progressive", "predictive", "preview")
 """The first is usual."""

@@ -32,6 +32,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The telephone network had too many faults; dialling waits a while.",
     ),
     "nobody_on_duty": ("Er is geen medewerker in dienst.", "No agent is on duty."),
+    "nobody_practised": (
+        "Wie in dienst is, heeft de oefening nog niet gehaald.",
+        "Nobody on duty has passed the practice.",
+    ),
     "agents": ("Er is geen medewerker vrij.", "No agent is free."),
     "inbound": ("Wie vrij is, neemt eerst bellers op.", "Free agents take callers first."),
     "preview": ("Medewerkers bellen zelf: zij zien eerst wie.", "Agents call themselves, and see first whom."),
@@ -126,7 +130,7 @@ def _agents(_r: CampaignRecord, engine: EngineFacts | None, _now: datetime, lang
     if engine is None:
         return None
     if engine.on_duty == 0:
-        return in_words("nobody_on_duty", lang)
+        return in_words("nobody_practised" if engine.unpractised else "nobody_on_duty", lang)
     return in_words("agents", lang) if engine.free_agents == 0 else None
 
 

@@ -85,6 +85,7 @@ class Engine:
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
         self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
+        self._practised: frozenset[UserId] = frozenset()
         self.room = Room(floor, self.campaigns, trunk)
         self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
@@ -129,15 +130,27 @@ class Engine:
         off = (AgentState.OFF, AgentState.PAUSED)
         return sum(a.state not in off and self.may_serve(a.user, campaign) for a in self._floor.agents())
 
+    def _unpractised(self, campaign: CampaignId) -> int:
+        off = (AgentState.OFF, AgentState.PAUSED)
+        working = [a.user for a in self._floor.agents() if a.state not in off and self._works_for(a.user, campaign)]
+        return sum(self._must_practise(user, campaign) for user in working)
+
     def may_serve(self, user: UserId, campaign: CampaignId) -> bool:
-        """Whether this agent works for this campaign."""
+        """Whether this agent works for this campaign, and has practised where it asks for that."""
+        return self._works_for(user, campaign) and not self._must_practise(user, campaign)
+
+    def _works_for(self, user: UserId, campaign: CampaignId) -> bool:
         assigned = self._assigned.get(user)
         return assigned is None or campaign in assigned
+
+    def _must_practise(self, user: UserId, campaign: CampaignId) -> bool:
+        run = self._runs.get(campaign)
+        return run is not None and run.campaign.requires_practice and user not in self._practised
 
     async def refresh(self) -> None:
         """Read the campaigns anew, and act on what changed."""
         fresh = {c.campaign: c for c in await self._store.campaigns()}
-        self._assigned = await self._store.assignments()
+        self._assigned, self._practised = await self._store.assignments(), await self._store.practised()
         for campaign, found in fresh.items():
             run = self._runs.setdefault(campaign, Run(found))
             run.campaign = found
@@ -435,6 +448,7 @@ class Engine:
             reason=run.reason,
             owned=bool(run.epoch),
             on_duty=self.staffed(campaign),
+            unpractised=self._unpractised(campaign),
             free_agents=len(self._free_for(campaign)),
             facts=dict(run.decision.facts) if run.decision is not None else {},
         )

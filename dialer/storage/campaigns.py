@@ -35,7 +35,9 @@ select g.id, g.client_id, g.name, g.state, g.calendar::text as calendar, g.setti
        (select count(*) from app_user u
          where u.role = 'agent' and u.disabled_at is null
            and (exists (select 1 from campaign_agent c where c.campaign_id = g.id and c.user_id = u.id)
-                or not exists (select 1 from campaign_agent c where c.user_id = u.id))) as agents,
+                or not exists (select 1 from campaign_agent c where c.user_id = u.id))
+           and ((g.settings -> 'requires_practice') is distinct from 'true'
+                or exists (select 1 from practice_pass p where p.user_id = u.id))) as agents,
        (select coalesce(array_agg(k.item), '{}') from campaign_checks(g.id) k where not k.done) as unchecked
   from campaign g
   join client l on l.id = g.client_id

@@ -34,6 +34,7 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
  order by g.created_at desc
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
+SQL_PRACTISED = "select distinct user_id from practice_pass"
 SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
 SQL_APPOINTMENTS = """
 select f.campaign_id, f.appointment_at
@@ -113,6 +114,10 @@ class PgEngineStore:
         rows = await self._pool.fetch(SQL_ASSIGNMENTS)
         return {UserId(row["user_id"]): frozenset(CampaignId(c) for c in row["campaigns"]) for row in rows}
 
+    async def practised(self) -> frozenset[UserId]:
+        """Who passed the practice, whichever set."""
+        return frozenset(UserId(row["user_id"]) for row in await self._pool.fetch(SQL_PRACTISED))
+
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         """Which delivery each case came with."""
         rows = await self._pool.fetch(SQL_DELIVERIES, list(cases))
@@ -179,7 +184,8 @@ class PgEngineStore:
     def _from_record(self, row: Record) -> EngineCampaign:
         settings, client = json.loads(row["settings"]), json.loads(row["client_settings"])
         known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
-                 "abandoned_hours", "person_within_seconds", "priority", "preview_seconds", "ring_cuts")  # fmt: skip
+                 "abandoned_hours", "person_within_seconds", "priority", "preview_seconds", "ring_cuts",
+                 "requires_practice")  # fmt: skip
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

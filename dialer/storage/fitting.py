@@ -23,7 +23,8 @@ from dialer.storage.pool import store
 SQL_RUNNING = """
 select id, settings::text as settings from campaign where state = 'running' order by id
 """
-# Who serves the campaign, assigned to it or to none at all, and which part of him is its.
+# Who serves the campaign, assigned to it or to none at all and practised where it asks for that, and which part of him
+# is its.
 SQL_AGENTS = """
 with running as (select id from campaign where state = 'running'),
      chosen as (select user_id, count(*) filter (where campaign_id in (select id from running)) as many,
@@ -32,6 +33,8 @@ with running as (select id from campaign where state = 'running'),
 select u.id, 1.0 / greatest(coalesce(c.many, (select count(*) from running)), 1) as share
   from app_user u left join chosen c on c.user_id = u.id
  where u.role = 'agent' and u.disabled_at is null and coalesce(c.here, true)
+   and ((select settings -> 'requires_practice' from campaign where id = $1) is distinct from 'true'
+        or exists (select 1 from practice_pass p where p.user_id = u.id))
 """
 SQL_PRESENT = """
 with turned as (

@@ -28,6 +28,7 @@ from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
 from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
+from dialer.storage.fitting import SQL_AGENTS
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
 from tests.support.world import MONDAY, World, WorldClock
@@ -288,6 +289,22 @@ async def test_preflight_says_what_is_wrong_and_how_to_mend_it(office: Office) -
         assert {check.code for check in found.checks if not check.ok and not check.blocking} == {"list", "telephone"}
 
 
+async def test_only_who_has_practised_counts_where_the_campaign_asks_for_it(office: Office) -> None:
+    world = office.world
+
+    async def wrong() -> set[str]:
+        found = await office.service.preflight(world.campaign, "nl")
+        return {check.code for check in found.checks if not check.ok}
+
+    assert "agents" not in await wrong()
+    await office.service.update(world.campaign, 1, {"settings": {"requires_practice": True}}, ACTOR)
+    assert "agents" in await wrong()
+    assert await world.pool.fetch(SQL_AGENTS, world.campaign) == [], "nor is anything planned for them"
+    await world.pool.execute("insert into practice_pass values ($1, 1, $2)", world.agents[0], MONDAY)
+    assert "agents" not in await wrong()
+    assert [row["id"] for row in await world.pool.fetch(SQL_AGENTS, world.campaign)] == [world.agents[0]]
+
+
 async def test_a_test_call_goes_to_staff_only_where_a_centre_runs(office: Office) -> None:
     await office.service.test_call(office.world.campaign, "+31790000099", ACTOR)
     assert office.rung == [(office.world.campaign, "+31790000099")]
@@ -310,6 +327,7 @@ async def test_why_nothing_is_dialled_first_rule_first(office: Office) -> None:
         (EngineFacts(on_duty=2, free_agents=1, reason="inbound"), "inbound"),
         (EngineFacts(on_duty=2, free_agents=0, reason="lines"), "agents"),
         (EngineFacts(on_duty=0, free_agents=0), "nobody_on_duty"),
+        (EngineFacts(on_duty=0, unpractised=3), "nobody_practised"),
         (EngineFacts(on_duty=2, free_agents=1, owned=False), "lease_elsewhere"),
         (EngineFacts(on_duty=2, free_agents=1, reason="trunk_faults"), "trunk_faults"),
         (EngineFacts(on_duty=2, free_agents=1, reason="database_away"), "database_away"),

@@ -52,6 +52,7 @@ from dialer.services.pauses import Pauses
 from dialer.services.ports.feeds import FeedAnswer
 from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
+from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
@@ -83,6 +84,7 @@ from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
+from dialer.storage.practice import PgPractice
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reports import PgReports
 from dialer.storage.scripts import PgScripts
@@ -354,6 +356,7 @@ async def centre(
         transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),
         messages=FakeMessages(),
         pauses=pauses,
+        practice=PracticeService(PgPractice(pool), clock),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

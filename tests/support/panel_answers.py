@@ -15,6 +15,7 @@ from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_outlets as outlets
 from tests.support import panel_people as people
+from tests.support import panel_practice as practice
 from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
@@ -146,6 +147,10 @@ def _undone(stub: Stub, asked: Asked) -> Json:
 
 def _save_draft(stub: Stub, asked: Asked) -> None:
     stub.drafts[asked.path["attempt"]] = asked.body
+
+
+def _see_tour(stub: Stub, _: Asked) -> None:
+    stub.practice["tour_seen"] = True
 
 
 def _campaign_state(stub: Stub, asked: Asked) -> Json:
@@ -345,6 +350,11 @@ ANSWERS: Mapping[str, Handler] = {
     "createPauseReason": lambda stub, asked: team.add_reason(stub.pauses, asked.body),
     "updatePauseReason": lambda stub, asked: team.change_reason(stub.pauses, asked.path["pause_reason"], asked.body),
     "getTeamTime": lambda _, __: team.team_time(),
+    "getPractice": lambda _, __: practice.the_set(),
+    "getMyPractice": lambda stub, _: stub.practice,
+    "reportPractice": lambda stub, asked: practice.report(stub.practice, asked.body),
+    "seeTour": _see_tour,
+    "getTeamPractice": lambda _, __: practice.team(),
     "getDay": lambda stub, _: stub.day,
     "getFloor": lambda stub, _: stub.floor,
     "listCampaigns": lambda stub, _: page(stub.campaigns),

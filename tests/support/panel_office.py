@@ -69,6 +69,7 @@ def campaign_settings(campaign: Json) -> Json:
         "modes": list(MODES),
         "takes_inbound": campaign["settings"].get("takes_inbound", True),
         "ring_cuts": campaign["settings"].get("ring_cuts", False),
+        "requires_practice": campaign["settings"].get("requires_practice", False),
         "numbers": [
             {
                 "key": key,

@@ -28,6 +28,7 @@ from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
 from tests.support import panel_people as people
+from tests.support import panel_practice as practice
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
 from tests.support.panel_answers import ANSWERS, FILES, Asked, RefusalError, iso
@@ -82,6 +83,7 @@ class Stub:
     channels: list[Json] = field(default_factory=exchange.channels)
     checklist: list[Json] = field(default_factory=office.checklist)
     pauses: list[Json] = field(default_factory=team.pause_reasons)
+    practice: Json = field(default_factory=practice.mine)
     slots: list[Json] = field(default_factory=bookings.slots)
     slot_sources: list[Json] = field(default_factory=bookings.sources)
     bookings: list[Json] = field(default_factory=bookings.bookings)

@@ -80,6 +80,7 @@ class Store:
     """One running campaign, and those that the test adds."""
 
     assigned: Mapping[UserId, frozenset[CampaignId]] = {}
+    passed: frozenset[UserId] = frozenset()
 
     def __init__(self) -> None:
         first = EngineCampaign(
@@ -97,6 +98,9 @@ class Store:
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return self.assigned
+
+    async def practised(self) -> frozenset[UserId]:
+        return self.passed
 
     async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         return []
@@ -176,6 +180,23 @@ async def test_a_late_claim_gives_its_agent_back_and_never_leaves(
     assert service.ledger.ends[0].attempt == AttemptId(UUID(int=1001))
     assert not service.ledger.ends[0].counted
     assert all(order.attempt != AttemptId(UUID(int=1001)) for order in service.telephony.dialed)
+
+
+async def test_who_has_not_practised_gets_no_calls_of_a_campaign_that_asks_for_it(service: Service) -> None:
+    service.store.running[0] = replace(service.store.running[0], requires_practice=True)
+    await service.start()
+    await service.agent()
+    engine = service.centre.engine
+    assert not engine.may_serve(USER, CAMPAIGN)
+    assert (facts := engine.facts(CAMPAIGN)) is not None
+    assert (facts.on_duty, facts.unpractised) == (0, 1)
+    engine.wake()
+    assert service.ledger.claims == 0
+    service.store.passed = frozenset({USER})
+    service.centre.changed("campaign", str(USER))  # as the database tells it
+    await until(lambda: service.ledger.claims == 1)
+    assert (facts := engine.facts(CAMPAIGN)) is not None
+    assert (facts.on_duty, facts.unpractised) == (1, 0)
 
 
 async def test_a_resident_who_is_taken_back_while_he_is_claimed_is_not_called(service: Service) -> None:

@@ -38,6 +38,9 @@ class Kept:
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
 
+    async def practised(self) -> frozenset[UserId]:
+        return frozenset()
+
     async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         return []
 

@@ -128,6 +128,7 @@ class EngineFacts:
     reason: str = ""
     owned: bool = True
     on_duty: int = 0
+    unpractised: int = 0  # on duty too, and without the practice that the campaign asks for
     free_agents: int = 0
     facts: Mapping[str, object] = field(default_factory=dict)
 

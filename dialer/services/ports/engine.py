@@ -38,6 +38,7 @@ class EngineCampaign:
     announce_listening: bool = True  # a resident is told when a supervisor listens in
     person_within_seconds: float = PERSON_WITHIN  # seconds from the answer to a person; later it counts as abandoned
     takes_inbound: bool = True  # the client's campaign that answers its number
+    requires_practice: bool = False  # who has not passed the practice gets no calls
     starts_on: date | None = None
     ends_on: date | None = None
 
@@ -116,6 +117,10 @@ class EngineStore(Protocol):
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         """Agents who work for certain campaigns only; who is not in here works for all."""
+        ...
+
+    async def practised(self) -> frozenset[UserId]:
+        """Who passed the practice."""
         ...
 
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:

@@ -45,6 +45,7 @@ create table app_user (
   password_hash text not null,
   language      text not null default 'nl' check (language in ('nl','en')),
   settings      jsonb not null default '{}',
+  tour_seen     boolean not null default false,    -- the first-day tour was seen or skipped
   disabled_at   timestamptz,
   created_at    timestamptz not null,
   version       int not null default 1,
@@ -705,6 +706,24 @@ insert into pause_reason (id, code, dutch, english, position, counts_as, most_mi
   ('00000000-0000-7000-8000-00000000a004', 'training', 'Training', 'Training', 4, 'work', null),
   ('00000000-0000-7000-8000-00000000a005', 'other', 'Anders', 'Other', 5, 'paid', 30),
   ('00000000-0000-7000-8000-00000000a006', 'crisis', 'Na een crisis', 'After a crisis', 6, 'work', null);
+
+-- What agents made of the practice: the best of each conversation, and who passed a whole set. No conversation is kept.
+create table practice_result (
+  user_id     uuid not null references app_user,
+  set_version int not null,
+  scenario    text not null,
+  score       smallint not null check (score between 0 and 100),
+  passed      boolean not null,
+  tries       int not null default 1,
+  at          timestamptz not null,
+  primary key (user_id, set_version, scenario)
+);
+create table practice_pass (
+  user_id     uuid not null references app_user,
+  set_version int not null,
+  passed_at   timestamptz not null,
+  primary key (user_id, set_version)
+);
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Call-back requests: one open task per number and client
@@ -1561,6 +1580,12 @@ create trigger campaign_changed after insert or update on campaign
   for each row execute function tell_change('campaign');
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
   for each row execute function tell_change('campaign');
+create function tell_practised() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('dialer', 'campaign:' || new.user_id);  -- who may serve which campaign is read anew
+  return null;
+end $$;
+create trigger practice_passed after insert on practice_pass for each row execute function tell_practised();
 create trigger pause_reason_changed after insert or update on pause_reason
   for each row execute function tell_change('pause_reason');
 create trigger delivery_recalled after update of state on delivery

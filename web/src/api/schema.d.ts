@@ -332,6 +332,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversations with invented residents to train with, and the script that they go with
+         * @description They run in the page: nobody is rung, and nothing of them comes to the service but `reportPractice`.
+         */
+        get: operations["getPractice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/practice/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation of mine is over; of each of its points whether it was met
+         * @description The best of each conversation is kept, with the number of tries. Whoever has passed every one of a set has passed the practice for good. 409 `practice-changed`: there is a newer set.
+         */
+        post: operations["reportPractice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far I am with the practice, and which campaigns wait for it */
+        get: operations["getMyPractice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/tour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** I have seen or skipped the first-day tour; twice is no error */
+        put: operations["seeTour"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which agents have passed the practice
+         * @description Tries and scores are the agent's own business.
+         */
+        get: operations["getTeamPractice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/card": {
         parameters: {
             query?: never;
@@ -3335,6 +3429,122 @@ export interface components {
             listener: components["schemas"]["Listener"] | null;
         };
         /**
+         * @description What a conversation of the practice is judged by
+         * @enum {string}
+         */
+        PracticePoint: "identity" | "answers" | "replies" | "outcome" | "appointment" | "flags" | "crisis" | "note" | "ending";
+        PracticeText: {
+            nl: string;
+            en: string;
+        };
+        PracticeScenario: {
+            code: string;
+            title: components["schemas"]["PracticeText"];
+            brief: components["schemas"]["PracticeText"];
+            resident: {
+                salutation: string;
+                name: string;
+                /** @enum {string} */
+                kind: "mobile" | "fixed";
+                /** Format: date */
+                birth_date: string;
+                postcode: string;
+                house_number: string;
+                /** @description Kind of the signal */
+                arrears: string;
+            };
+            /** @description The identity check belongs to it; else it must not be made */
+            verifies: boolean;
+            /** @description Right ones */
+            outcomes: string[];
+            flags: string[];
+            /** @description It must be rung */
+            crisis_desk: boolean;
+            /** @description Which of the municipality's times suit */
+            slot: {
+                from: components["schemas"]["ClockTime"];
+                /** @description Somebody else has the first one that is chosen */
+                first_is_taken: boolean;
+            } | null;
+            /** @description When the resident wants to be rung */
+            wish: {
+                /** @description From today */
+                days: number;
+                from: components["schemas"]["ClockTime"];
+                until: components["schemas"]["ClockTime"];
+            } | null;
+            /** @description There is something to be noted */
+            note: boolean;
+            /** @enum {string} */
+            ending: "hang_up" | "voicemail";
+            /** @description What counts here */
+            points: components["schemas"]["PracticePoint"][];
+            lines: {
+                /** @description A step of the script */
+                at: string;
+                says: components["schemas"]["PracticeText"];
+                /** @description Keys of the answers that go with it */
+                fits: number[];
+            }[];
+            questions: {
+                at: string;
+                says: components["schemas"]["PracticeText"];
+                replies: {
+                    says: components["schemas"]["PracticeText"];
+                    right: boolean;
+                    /** @description It tells what may not be told now */
+                    tells: boolean;
+                    why: components["schemas"]["PracticeText"];
+                }[];
+            }[];
+        };
+        PracticeSet: {
+            version: number;
+            /** @description Percent */
+            pass_mark: number;
+            /** @description Beginnings of words that no note may have */
+            health_words: string[];
+            scenarios: components["schemas"]["PracticeScenario"][];
+            script: components["schemas"]["Script"];
+        };
+        MyPractice: {
+            /** @description Of the set that there is now */
+            version: number;
+            /**
+             * Format: date-time
+             * @description A whole set, of whichever version
+             */
+            passed_at: string | null;
+            /** @description Names of campaigns whose calls I do not get before I have passed */
+            needed_by: string[];
+            tour_seen: boolean;
+            /** @description Of this set */
+            results: {
+                scenario: string;
+                /** @description The best */
+                score: number;
+                passed: boolean;
+                tries: number;
+                /** Format: date-time */
+                at: string;
+            }[];
+        };
+        TeamPractice: {
+            version: number;
+            /** @description Conversations in the set */
+            of: number;
+            agents: {
+                /** Format: uuid */
+                user: string;
+                name: string;
+                /** Format: date-time */
+                passed_at: string | null;
+                passed_version: number | null;
+                /** @description Conversations of this set that were passed */
+                done: number;
+            }[];
+        };
+        /**
          * @description warm: I speak with the target first
          * @enum {string}
          */
@@ -3856,7 +4066,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -3929,6 +4139,8 @@ export interface components {
             takes_inbound: boolean;
             /** @description A ring that is about to meet nobody is hung up */
             ring_cuts: boolean;
+            /** @description Who has not passed the practice gets no calls */
+            requires_practice: boolean;
             numbers: {
                 key: string;
                 text: string;
@@ -6006,6 +6218,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamTime"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPractice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeSet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportPractice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    scenario: string;
+                    points: {
+                        point: components["schemas"]["PracticePoint"];
+                        met: boolean;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description What it came to, and how far I am now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Percent */
+                        score: number;
+                        passed: boolean;
+                        mine: components["schemas"]["MyPractice"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMyPractice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPractice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeTour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not come by itself again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTeamPractice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPractice"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -28,6 +28,7 @@ describe("a campaign's form", () => {
       mode: "predictive",
       takes_inbound: false,
       ring_cuts: true,
+      requires_practice: true,
       numbers: { lines: "8", abandoned_percent: "0,5" },
       week: { ...FORM.week, sat: "" },
       exceptions: [{ key: 0, date: "2026-12-31", hours: "9-16" }],
@@ -39,7 +40,7 @@ describe("a campaign's form", () => {
       name: "Vroege hulp",
       starts_on: null,
       ends_on: "2026-12-31",
-      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true },
+      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true, requires_practice: true },
       calendar: { week: { sat: [] }, exceptions: { "2026-12-31": [["09:00", "16:00"]] }, holidays: { kings_day: false, good_friday: true }, early_closings: false },
     });
   });

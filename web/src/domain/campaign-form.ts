@@ -19,6 +19,7 @@ export interface CampaignForm {
   readonly mode: string;
   readonly takes_inbound: boolean;
   readonly ring_cuts: boolean;
+  readonly requires_practice: boolean;
   /** Key -> as typed; empty: the usual value. */
   readonly numbers: Readonly<Record<string, string>>;
   readonly week: Readonly<Record<string, string>>;
@@ -47,6 +48,7 @@ export function formOf(campaign: Campaign, settings: CampaignSettings, comma: bo
     mode: settings.mode,
     takes_inbound: settings.takes_inbound,
     ring_cuts: settings.ring_cuts,
+    requires_practice: settings.requires_practice,
     numbers: Object.fromEntries(settings.numbers.map(({ key, value }) => [key, value === null ? "" : decimal(value, comma)])),
     week: Object.fromEntries(DAYS.map((day) => [day, showHours(calendar.week[day] ?? [])])),
     exceptions: Object.entries(calendar.exceptions).map(([date, stretches], key) => ({ key, date, hours: showHours(stretches) })),
@@ -100,7 +102,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
     const value = parseNumber(typed);
     if (value !== null) numbers[key] = value;
   }
-  const known = new Set(["mode", "takes_inbound", "ring_cuts", ...settings.numbers.map(({ key }) => key)]);
+  const known = new Set(["mode", "takes_inbound", "ring_cuts", "requires_practice", ...settings.numbers.map(({ key }) => key)]);
   const others = Object.fromEntries(Object.entries(campaign.settings).filter(([key]) => !known.has(key)));
   return {
     name: form.name.trim(),
@@ -112,6 +114,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
       ...(form.mode === settings.modes[0] ? {} : { mode: form.mode }),
       ...(form.takes_inbound ? {} : { takes_inbound: false }),
       ...(form.ring_cuts ? { ring_cuts: true } : {}),
+      ...(form.requires_practice ? { requires_practice: true } : {}),
     },
     calendar: {
       ...(Object.keys(week).length > 0 ? { week } : {}),

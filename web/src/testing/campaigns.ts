@@ -22,6 +22,7 @@ export function campaignSettings(more: Partial<CampaignSettings> = {}): Campaign
     version: 3, calendar: usual(), usual: usual(), holidays: [{ code: "kings_day", on: "2026-04-27" }], mode: "auto", modes: ["auto", "progressive", "predictive", "preview"],
     takes_inbound: true,
     ring_cuts: false,
+    requires_practice: false,
     numbers: [
       { ...number, key: "lines", unit: "lines", usual: 30, low: 1, high: 2000, whole: true },
       { ...number, key: "abandoned_percent", unit: "percent", usual: 1, low: 0.1, high: 3 },

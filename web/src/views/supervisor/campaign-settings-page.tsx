@@ -101,6 +101,10 @@ function General({ model, form, faults, fixed }: PartProps): ReactElement {
         {t("settings.cuts")}
       </CheckChoice>
       <p className="field__hint">{t("settings.cuts.hint")}</p>
+      <CheckChoice selected={form.requires_practice} onChange={(requires_practice) => model.edit({ requires_practice })} disabled={fixed}>
+        {t("settings.practice")}
+      </CheckChoice>
+      <p className="field__hint">{t("settings.practice.hint")}</p>
     </Panel>
   );
 }

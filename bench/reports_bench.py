@@ -88,7 +88,7 @@ async def _ask(world: World, store: PgReports, days: int) -> UUID:
     report = world.ids.new()
     first = world.now.date()
     asked = Asked(
-        id=report, client=world.client, campaign=None, definitions=1, first_day=first,
+        id=report, client=world.client, campaign=None, definitions=1, operations=1, first_day=first,
         last_day=first + timedelta(days=days), at=world.now, by=None,
     )  # fmt: skip
     await store.ask(asked)

@@ -58,6 +58,7 @@ from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
+from dialer.services.operations import OperationsReports
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.pacing_models import PacingModels
@@ -103,6 +104,7 @@ from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
+from dialer.storage.operations import PgOperations
 from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
@@ -293,6 +295,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         report_store = PgReports(pool)
         await report_store.begin()
+        work = PgOperations(pool)
         previews = Previews(
             centre.floor,
             centre.engine,
@@ -364,6 +367,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 callbacks=callbacks,
                 reach=reach,
                 reports=Reports(store=report_store, audit=audit, clock=clock, ids=ids),
+                operations=OperationsReports(
+                    runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
+                ),
                 decisions=PastDecisions(journals, engine_store),
                 pacing_models=PacingModels(PgPacing(pool)),
                 outcome_rules=outcome_rules,

@@ -37,6 +37,7 @@ from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.operations import OperationsReports
 from dialer.services.outlets import OutletService
 from dialer.services.pauses import Pauses
 from dialer.services.ports.audit import AuditLog
@@ -123,6 +124,7 @@ class ApiDeps:
     callbacks: Callbacks
     reach: Reach
     reports: Reports
+    operations: OperationsReports
     decisions: PastDecisions
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges

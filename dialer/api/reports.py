@@ -10,8 +10,10 @@ from dialer.api.call import ApiCall, Handlers, answer, found, page
 from dialer.api.paging import split, uuid_of
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, CaseId, ClientId
+from dialer.domain.reports.operations import Agreement
 from dialer.domain.reports.reach import Dimension
 from dialer.services.access import Permission
+from dialer.services.ports.operations import Cell
 from dialer.services.ports.reports import Slice
 
 
@@ -79,6 +81,35 @@ async def list_report_records(call: ApiCall) -> web.StreamResponse:
     return page(items, following)
 
 
+async def get_report_operations(call: ApiCall) -> web.StreamResponse:
+    """The same figures each time."""
+    return answer(await call.deps.operations.show(call.path["report"], call.viewer(), whole=_whole(call)))
+
+
+async def list_operation_records(call: ApiCall) -> web.StreamResponse:
+    """Cases, calls or appointments."""
+    limit = call.query["limit"]
+    cell = Cell(section=call.query["section"], figure=call.query["figure"], key=call.query.get("key", ""))
+    rows = await call.deps.operations.records(
+        call.path["report"], cell, uuid_of(call.query.get("cursor")), limit + 1, call.viewer()
+    )
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page(items, following)
+
+
+async def get_kpis(call: ApiCall) -> web.StreamResponse:
+    """Agreed, or the usual."""
+    return answer({"items": await call.deps.operations.terms(ClientId(call.path["client"]), call.viewer())})
+
+
+async def agree_kpis(call: ApiCall) -> web.StreamResponse:
+    """In the place of all that was agreed."""
+    agreed = {
+        key: Agreement(target=float(one["target"]), band=float(one["band"])) for key, one in call.body["kpis"].items()
+    }
+    return answer({"items": await call.deps.operations.agree(ClientId(call.path["client"]), agreed, call.viewer())})
+
+
 async def list_expected_reach(call: ApiCall) -> web.StreamResponse:
     """Forecast against promise; what is off comes first."""
     return answer({"items": await call.deps.reports.expected(call.viewer(), whole=_whole(call))})
@@ -127,6 +158,10 @@ HANDLERS: Handlers = {
     "askReport": ask_report,
     "getReport": get_report,
     "listReportRecords": list_report_records,
+    "getReportOperations": get_report_operations,
+    "listOperationRecords": list_operation_records,
+    "getKpis": get_kpis,
+    "agreeKpis": agree_kpis,
     "listExpectedReach": list_expected_reach,
     "listAdjustments": list_adjustments,
     "addAdjustment": add_adjustment,

@@ -13,6 +13,8 @@ from uuid import UUID
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.domain.reports.definitions import DEFINITIONS, NEWEST
+from dialer.domain.reports.kpis import Period, whole_months
+from dialer.domain.reports.operations import OPERATIONS_NEWEST
 from dialer.domain.reports.reach import Dimension, ReachTables
 from dialer.domain.reports.suppress import Shown, suppressed
 from dialer.domain.texts import checked_text
@@ -44,10 +46,11 @@ class Reports:
         check_scope(viewer, client)
         if last < first or last - first > LONGEST_PERIOD:
             raise InvalidError("de laatste dag komt na de eerste, en hoogstens drie jaar later", "last_day")
-        if not whole and not _months(first, last):
+        if not whole and not whole_months(Period(first=first, last=last)):
             raise InvalidError("u ziet geen inwoners: vraag hele maanden", "last_day")
         asked = Asked(
-            id=self._ids.new(), client=client, campaign=campaign, definitions=NEWEST, first_day=first, last_day=last,
+            id=self._ids.new(), client=client, campaign=campaign, definitions=NEWEST,
+            operations=OPERATIONS_NEWEST, first_day=first, last_day=last,
             at=self._clock.now(), by=viewer.user,
         )  # fmt: skip
         run = await self._store.ask(asked)
@@ -58,7 +61,7 @@ class Reports:
         """The same figures as the first time. Raises NotFoundError, InvalidError for who must ask whole months."""
         run = await self._store.run(report)
         check_scope(viewer, run.asked.client)
-        if not whole and not _months(run.asked.first_day, run.asked.last_day):
+        if not whole and not whole_months(Period(first=run.asked.first_day, last=run.asked.last_day)):
             raise InvalidError("u ziet geen inwoners: vraag hele maanden")
         await noted(self._audit, viewer, "report.read", "report", report, run.asked.client)
         return await self._shown(run, viewer, whole=whole)
@@ -126,8 +129,3 @@ def _as_it_is(found: ReachTables) -> tuple[Shown, Mapping[Dimension, Sequence[tu
 
 def _for(viewer: Viewer, agreed: Sequence[Adjustment]) -> Sequence[Adjustment]:
     return agreed if viewer.client is None else [replace(one, by_name="") for one in agreed]
-
-
-def _months(first: date, last: date) -> bool:
-    """Whether these are whole calendar months: of two periods that differ by a day nobody shall take the difference."""
-    return first.day == 1 and (last + timedelta(days=1)).day == 1

@@ -261,6 +261,7 @@ class Tracker:
                 wrap_up=talked,
                 agent=(live.info.settles or call.agent) if talked else None,
                 ring_cut=call.intent is Intent.RING_CUT and call.answered_at is None,
+                lost_ms=_ms(call.claimed_at, at) if _lost(after) else None,
             )
         )
         self._let_go(after, at)
@@ -311,6 +312,12 @@ class Tracker:
                 data={"early_media": True} if event is CallEvent.RANG and call.early_media else {},
             )
         )
+
+
+def _lost(live: LiveCall) -> bool:
+    """A caller who met nobody, unless we were closed when he came. Whom we sent home while he waited is lost too."""
+    told_closed = live.info.closed and live.info.ready_at is None
+    return live.call.direction is Direction.IN and not live.call.talked and not told_closed
 
 
 def _utc(at: float) -> datetime:

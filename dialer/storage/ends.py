@@ -27,7 +27,7 @@ SQL_END = """
 update attempt a
    set live = false, state = 'ended', ended_at = n.at, cause = n.cause, sip_code = n.sip_code, ring_ms = n.ring_ms,
        talk_ms = n.talk_ms, abandoned = n.abandoned, ring_cut = n.ring_cut, machine_result = n.result,
-       revision = n.revision,
+       lost_ms = n.lost_ms, revision = n.revision,
        agent_id = coalesce(n.agent_id, a.agent_id),
        counted = a.counted and n.counted,
        seq = case when a.counted and n.counted then a.seq end,
@@ -36,9 +36,9 @@ update attempt a
        outcome_at = case when a.outcome is null and n.result is not null then n.at else a.outcome_at end,
        wrap_up_open = n.wrap_up and a.outcome_at is null
   from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::real[], $6::real[], $7::boolean[], $8::text[],
-              $9::int[], $10::uuid[], $11::boolean[], $12::boolean[], $13::boolean[])
+              $9::int[], $10::uuid[], $11::boolean[], $12::boolean[], $13::boolean[], $14::real[])
        as n (id, at, cause, sip_code, ring_ms, talk_ms, abandoned, result, revision, agent_id, counted, wrap_up,
-             ring_cut)
+             ring_cut, lost_ms)
  where a.id = n.id
 """
 SQL_ADD_EVENTS = """
@@ -93,6 +93,7 @@ async def _write(connection: Connection, ends: Sequence[CallEnd], revisions: Seq
         [end.counted for end in ends],
         [end.wrap_up for end in ends],
         [end.ring_cut for end in ends],
+        [end.lost_ms for end in ends],
     )
     await connection.execute(
         SQL_ADD_EVENTS,

@@ -18,6 +18,7 @@ from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.domain.reports.definitions import ACCEPTED, DECLINED, GONE, HAD_HELP
+from dialer.domain.reports.operations import Agreement
 from dialer.domain.reports.reach import Dimension, ReachTables, Row
 from dialer.schedule.windows import at_local
 from dialer.services.ports.reports import (
@@ -44,21 +45,29 @@ select e.id + 1 from (select id, xid from report_era order by id desc limit 1) e
                 where f.era = e.id and f.xid > pg_current_xact_id())
     or exists (select 1 from (select era, xid from report_attempt order by id desc limit 1) f
                 where f.era = e.id and f.xid > pg_current_xact_id())
+    or exists (select 1 from (select era, xid from report_booking order by id desc limit 1) f
+                where f.era = e.id and f.xid > pg_current_xact_id())
+    or exists (select 1 from (select era, xid from agent_event order by id desc limit 1) f
+                where f.era = e.id and f.xid > pg_current_xact_id())
     or exists (select 1 from (select era, snapshot from report_run order by id desc limit 1) r
                 where r.era = e.id and pg_snapshot_xmax(r.snapshot) > pg_current_xact_id())
 returning id
 """
 SQL_ASK = """
-insert into report_run (id, client_id, campaign_id, definitions, first_day, last_day, at, era, expected, made_by)
-values ($1, $2, $3, $4, $5, $6, $7, newest_report_era(), $8::text::jsonb, $9)
+insert into report_run (id, client_id, campaign_id, definitions, operations, first_day, last_day, at, era, expected,
+                        agreed, made_by)
+select $1, $2, $3, $4, $5, $6, $7, $8, newest_report_era(), $9::text::jsonb,
+       coalesce((select jsonb_object_agg(k.kpi, jsonb_build_object('target', k.target, 'band', k.band))
+                   from client_kpi k where k.client_id = $2), '{}'), $10
 """
 SQL_SUBJECT = """
 select l.id from client l
  where l.id = $1 and ($2::uuid is null or exists (select 1 from campaign g where g.id = $2 and g.client_id = l.id))
 """
 _RUN = """
-select r.id, r.client_id, r.campaign_id, r.definitions, r.first_day, r.last_day, r.at, r.made_by,
-       r.expected::text as expected, l.name as client_name, coalesce(g.name, '') as campaign_name
+select r.id, r.client_id, r.campaign_id, r.definitions, r.operations, r.first_day, r.last_day, r.at, r.made_by,
+       r.expected::text as expected, r.agreed::text as agreed,
+       l.name as client_name, coalesce(g.name, '') as campaign_name
   from report_run r join client l on l.id = r.client_id left join campaign g on g.id = r.campaign_id
 """
 SQL_RUN_OF = _RUN + " where r.id = $1"
@@ -73,8 +82,12 @@ select client_id, campaign_id, first_day, last_day, era, snapshot::text as snaps
 """
 # $1 client, $2 campaign or null, $3 and $4 from and until, $5 era, $6 snapshot, $7 accepted, $8 had help, $9 declined,
 # $10 gone. Versions of a case come in the order of their ids: each locks its case.
-_SEEN = "(t.era < $5 or (t.era = $5 and pg_visible_in_snapshot(t.xid, $6::text::pg_snapshot)))"
-_CASES = f"""
+SEEN = "(t.era < $5 or (t.era = $5 and pg_visible_in_snapshot(t.xid, $6::text::pg_snapshot)))"
+
+
+def cases_seen(gone: str) -> str:
+    """The cases that a report counts, as `cases`; `gone`: the argument that holds these outcomes."""
+    return f"""
 with versions as (
   select t.case_id, (array_agg(t.delivery_id order by t.id desc) filter (where t.sign > 0))[1] as delivery_id,
          min(t.opened_at) as opened_at,
@@ -83,14 +96,14 @@ with versions as (
          bool_or(t.state in ('open', 'reached', 'not_reached')) as was_open
     from report_case t
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.opened_at >= $3 and t.opened_at < $4
-     and {_SEEN}
+     and {SEEN}
    group by t.case_id having sum(t.sign) > 0
 ), calls as (
   select t.case_id, t.attempt_id, bool_or(t.counted) as counted, bool_or(t.reached) as reached,
          max(coalesce(t.joined_at, t.at)) filter (where t.reached and t.sign > 0) as reached_at
     from report_attempt t
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.at >= $3 and t.case_id is not null
-     and (t.counted or t.reached) and {_SEEN}
+     and (t.counted or t.reached) and {SEEN}
    group by t.case_id, t.attempt_id, t.counted, t.reached having sum(t.sign) > 0
 ), talks as (
   select c.case_id, bool_or(c.counted) as dialled, bool_or(c.reached) as reached, min(c.reached_at) as reached_at
@@ -98,7 +111,7 @@ with versions as (
 ), cases as materialized (
   select v.case_id, v.delivery_id, v.opened_at, v.state, v.outcome, k.reached_at,
          y.callable,
-         y.callable and v.state not in ('no_number', 'withdrawn') and coalesce(v.outcome <> all($10), true) as net,
+         y.callable and v.state not in ('no_number', 'withdrawn') and coalesce(v.outcome <> all({gone}), true) as net,
          y.callable and coalesce(k.reached, false) as reached
     from versions v
     left join talks k on k.case_id = v.case_id
@@ -108,11 +121,14 @@ with versions as (
    where v.state not in ('merged', 'recalled')
 )
 """  # noqa: S608 - constant pieces of this file
+
+
+_CASES = cases_seen("$10")
 _MARKS = f"""
 , marks as (
   select t.case_id, t.dimension, t.value
     from report_mark t join cases c on c.case_id = t.case_id
-   where {_SEEN}
+   where {SEEN}
    group by t.case_id, t.dimension, t.value having sum(t.sign) > 0
 ), numbers as (
   select c.case_id,
@@ -211,8 +227,8 @@ class PgReports:
                 raise NotFoundError("no such client or campaign")
             expected = [expectation_json(one) for one in await _expected(connection, asked.client, asked.campaign)]
             await connection.execute(
-                SQL_ASK, asked.id, asked.client, asked.campaign, asked.definitions, asked.first_day, asked.last_day,
-                asked.at, json.dumps(expected), asked.by,
+                SQL_ASK, asked.id, asked.client, asked.campaign, asked.definitions, asked.operations, asked.first_day,
+                asked.last_day, asked.at, json.dumps(expected), asked.by,
             )  # fmt: skip
         return await self.run(asked.id)
 
@@ -334,6 +350,7 @@ def _run(row: asyncpg.Record) -> Run:
             client=ClientId(row["client_id"]),
             campaign=None if row["campaign_id"] is None else CampaignId(row["campaign_id"]),
             definitions=row["definitions"],
+            operations=row["operations"],
             first_day=row["first_day"],
             last_day=row["last_day"],
             at=row["at"],
@@ -342,6 +359,7 @@ def _run(row: asyncpg.Record) -> Run:
         client_name=row["client_name"],
         campaign_name=row["campaign_name"],
         expected=[expectation_of(one) for one in json.loads(row["expected"])],
+        agreed={key: Agreement(**one) for key, one in json.loads(row["agreed"]).items()},
     )
 
 

@@ -82,3 +82,38 @@ async def test_what_was_agreed_is_written_down_once_and_stays(api: Centre, rows:
     await api.pool.execute("update campaign set state = 'running' where id = $1", rows.campaign)
     (now,) = (await theirs("listExpectedReach")).json["items"]
     assert (now["campaign"], now["verdict"]) == (str(rows.campaign), "unknown")
+
+
+async def test_the_work_of_a_report_and_what_is_agreed_for_it(api: Centre, rows: Rows) -> None:
+    other = await add_rows(api.pool, await api.client("delft"), api.clock.now(), "April")
+    theirs, boss = await api.person(Role.CLIENT, rows.client), await api.person(Role.SUPERVISOR)
+    admin, agent = await api.person(Role.ADMINISTRATOR), await api.person(Role.AGENT)
+    report = (await _ask(boss, client=str(rows.client))).json["id"]
+    for who, whole in ((theirs, True), (boss, True), (admin, False)):
+        shown = await who("getReportOperations", report=report)
+        assert (shown.status, shown.json["whole"]) == (200, whole)
+        team = next(one for one in shown.json["sections"] if one["key"] == "team")
+        assert ("occupancy" in [one["key"] for one in team["figures"]]) is (who is not theirs)
+        results = next(one for one in shown.json["sections"] if one["key"] == "results")
+        assert results["total"]["values"]["cases"] == (1 if whole else 0)
+    assert (await agent("getReportOperations", report=report)).status == 403
+    assert (await theirs("getReportOperations", report=other.report)).status == 404
+    figure = {"section": "results", "figure": "cases"}
+    opened = await theirs("listOperationRecords", report=report, query=figure)
+    assert [(one["kind"], one["case"]) for one in opened.json["items"]] == [("case", str(rows.case))]
+    assert (await admin("listOperationRecords", report=report, query=figure)).status == 403
+    assert (await theirs("listOperationRecords", report=other.report, query=figure)).status == 404
+    wrong = await boss("listOperationRecords", report=report, query={"section": "schuld", "figure": "cases"})
+    assert wrong.status == 422
+    agreed = {"kpis": {"service_level": {"target": 0.9, "band": 0.02}}}
+    assert (await boss("agreeKpis", client=rows.client, json=agreed)).status == 403
+    kept = await admin("agreeKpis", client=rows.client, json=agreed)
+    assert kept.status == 200
+    for who in (theirs, boss):
+        assert (await who("getKpis", client=rows.client)).json == kept.json
+    assert [one["key"] for one in kept.json["items"] if not one["usual"]] == ["service_level"]
+    assert (await theirs("getKpis", client=other.client)).status == 404
+    refused = await admin("agreeKpis", client=rows.client, json={"kpis": {"lost": {"target": 2, "band": 0}}})
+    assert refused.status == 422
+    earlier = await boss("getReportOperations", report=report)
+    assert all(one["usual"] for one in earlier.json["kpis"]), "a report keeps what was agreed in its time"

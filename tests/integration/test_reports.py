@@ -4,97 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
 import asyncpg
 import pytest
 
 from dialer.domain.errors import InvalidError, NotFoundError
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId
 from dialer.domain.reports.reach import Dimension, Verdict
 from dialer.services.access import Role
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.reports import Slice
 from dialer.services.report_words import ReportShown, RowShown
-from dialer.services.reports import Reports
-from dialer.storage.audit import PostgresAudit
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.pool import open_pool
-from dialer.storage.reports import PgReports
-from tests.support.world import MONDAY, World, WorldClock
-
-DAY = timedelta(days=1)
-FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
-BOSS = Viewer(actor="user:boss", user=None, role=Role.SUPERVISOR, client=None, language="nl")
-
-
-class Desk:
-    """A world whose residents are delivered, rung and spoken to by hand."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        clock = WorldClock(world)
-        self.store = PgReports(world.pool)
-        self.reports = Reports(store=self.store, audit=PostgresAudit(world.pool, clock.now), clock=clock, ids=world.ids)
-        self._numbers = iter(range(100, 1000))
-
-    async def case(self, *kinds: str, partners: tuple[str, ...] = ("rent",), state: str = "open") -> CaseId:
-        numbers = [f"+31{'6' if kind == 'mobile' else '79'}0000{next(self._numbers):04}"[:12] for kind in kinds]
-        case = await self.world.add_case(*numbers, state=state)
-        for partner in partners:
-            await self.signal(case, partner)
-        return case
-
-    async def signal(self, case: CaseId, partner: str) -> UUID:
-        signal = self.world.ids.new()
-        await self.world.pool.execute(
-            "insert into signal (id, client_id, delivery_id, case_id, client_ref, signal_ref, partner_type, signal_on, "
-            "term_ends_at, plan_ends_at) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8)",
-            signal, self.world.client, self.world.delivery, case, str(signal), partner, self.world.now.date(),
-            self.world.now + 21 * DAY,
-        )  # fmt: skip
-        return signal
-
-    async def rung(self, case: CaseId, outcome: str, *, reached: bool = False, direction: str = "out") -> AttemptId:
-        """A call that is over."""
-        attempt = AttemptId(self.world.ids.new())
-        phone = await self.world.pool.fetchval("select phone_id from case_phone where case_id = $1 limit 1", case)
-        seq = await self.world.pool.fetchval("select count(*) + 1 from attempt where case_id = $1 and counted", case)
-        out = direction == "out"
-        await self.world.pool.execute(
-            "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, "
-            "state, live, counted, seq, case_seq, day, claimed_at, dialed_at, joined_at, catalogue_version) "
-            "select $1, $2, client_id, campaign_id, id, $4, $5, $6, 'dialing', true, $7, $8, $8, $9, $10, $10, $11, 1 "
-            "from case_file where id = $3",
-            attempt, direction, case, phone, attempt.bytes if not out else await self._key(phone), str(attempt), out,
-            seq if out else None, self.world.now.date() if out else None, self.world.now,
-            self.world.now if reached else None,
-        )  # fmt: skip
-        await self.world.pool.execute(
-            "update attempt set live = false, state = 'ended', outcome = $2, reached = $3 where id = $1",
-            attempt, outcome, reached,
-        )  # fmt: skip
-        if reached:
-            await self.settle(case, "reached", outcome)
-        return attempt
-
-    async def _key(self, phone: UUID) -> bytes:
-        return bytes(await self.world.pool.fetchval("select number_key from phone where id = $1", phone))
-
-    async def settle(self, case: CaseId, state: str, outcome: str | None) -> None:
-        await self.world.pool.execute(
-            "update case_file set state = $2, outcome = $3, closed_at = $4, next_at = null where id = $1",
-            case, state, outcome, self.world.now,
-        )  # fmt: skip
-
-    async def ask(
-        self, campaign: CampaignId | None = None, viewer: Viewer = BOSS, *, whole: bool = True
-    ) -> ReportShown:
-        return await self.reports.ask(self.world.client, campaign, FIRST, LAST, viewer, whole=whole)
-
-    async def again(self, report: ReportShown) -> ReportShown:
-        return await self.reports.show(report.id, BOSS, whole=True)
+from tests.support.report_desk import BOSS, DAY, FIRST, LAST, Desk
+from tests.support.world import MONDAY, World
 
 
 @pytest.fixture

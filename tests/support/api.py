@@ -46,6 +46,7 @@ from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
+from dialer.services.operations import OperationsReports
 from dialer.services.outlets import OutletService
 from dialer.services.pacing_models import PacingModels
 from dialer.services.pauses import Pauses
@@ -78,6 +79,7 @@ from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.notices import PgNotices
 from dialer.storage.office import PostgresOffice
+from dialer.storage.operations import PgOperations
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.outlets import PgOutlets
 from dialer.storage.ownership import PostgresOwnership
@@ -408,6 +410,14 @@ async def centre(
             ids=SystemIds(),
         ),
         reports=Reports(store=PgReports(pool), audit=audit, clock=clock, ids=SystemIds()),
+        operations=OperationsReports(
+            runs=PgReports(pool),
+            store=PgOperations(pool),
+            kpis=PgOperations(pool),
+            labels=PostgresExports(pool).labels,
+            audit=audit,
+            clock=clock,
+        ),
         questions=Questions(
             store=PgQuestions(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()
         ),

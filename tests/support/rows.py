@@ -181,8 +181,9 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (knowledge, at.date(), at),
         ),
         (
-            "insert into report_run (id, client_id, campaign_id, definitions, first_day, last_day, at, era, expected)"
-            " values ($1, $2, $3, 1, '2026-03-01', '2026-03-31', $4, newest_report_era(), '[]')",
+            "insert into report_run (id, client_id, campaign_id, definitions, operations, first_day, last_day, at, era,"
+            " expected, agreed)"
+            " values ($1, $2, $3, 1, 1, '2026-03-01', '2026-03-31', $4, newest_report_era(), '[]', '{}')",
             (report, client, campaign, at),
         ),
         (

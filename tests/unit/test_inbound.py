@@ -200,6 +200,25 @@ async def test_who_leaves_the_queue_is_missed_and_rung_back(desk: Desk) -> None:
     assert [(r.number, r.origin) for r in desk.kept.requests] == [(CALLER, "missed")]
 
 
+async def test_how_long_a_caller_waited_in_vain_is_kept_unless_we_were_closed(desk: Desk) -> None:
+    async def lost(name: str) -> float | None:
+        channel = desk.telephony.call_in(name, CALLER, NUMBER)
+        await desk.settle()
+        desk.pass_time(7)
+        desk.telephony.greeted(channel)
+        await desk.settle()
+        desk.pass_time(3)
+        desk.telephony.end(channel)
+        await desk.settle()
+        return desk.ledger.ends[-1].lost_ms
+
+    assert await lost("17.1") == pytest.approx(10_000)
+    await desk.agent(1)
+    assert await lost("17.2") is None, "he spoke to somebody"
+    desk.staffed = 0
+    assert await lost("17.3") is None, "we were closed"
+
+
 async def test_a_withheld_number_cannot_be_rung_back(desk: Desk) -> None:
     channel = desk.telephony.call_in("17.1", None, NUMBER)
     desk.telephony.greeted(channel)

@@ -119,6 +119,7 @@ class CallEnd:
     wrap_up: bool  # True: a wrap-up of `agent` is open now
     agent: UserId | None
     ring_cut: bool = False  # we hung up while it rang, because it was about to meet nobody: an attempt all the same
+    lost_ms: float | None = None  # a caller waited so long and met nobody; None: he met somebody, or we were closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

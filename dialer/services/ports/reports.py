@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.domain.reports.operations import Agreement
 from dialer.domain.reports.reach import Dimension, ReachTables
 
 
@@ -20,6 +21,7 @@ class Asked:
     client: ClientId
     campaign: CampaignId | None  # None: all of the client
     definitions: int
+    operations: int  # version of what is counted of the work
     first_day: date
     last_day: date
     at: datetime
@@ -51,6 +53,7 @@ class Run:
     client_name: str
     campaign_name: str
     expected: Sequence[Expectation]
+    agreed: Mapping[str, Agreement]  # for KPIs, as it stood; one that is not named has its usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

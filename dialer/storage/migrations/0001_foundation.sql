@@ -375,6 +375,7 @@ create table attempt (
   answer_to_agent_ms real,
   ring_ms       real,
   talk_ms       real,
+  lost_ms       real,                                -- of a caller who hung up before anybody spoke to him: so long waited
   abandoned     boolean not null default false,
   ring_cut      boolean not null default false,      -- we hung up while it rang: it was about to meet nobody
   cause         smallint,
@@ -1420,7 +1421,9 @@ create table report_attempt (
   reached     boolean not null,
   outcome     text,
   wait_ms     real,
-  talk_ms     real
+  talk_ms     real,
+  lost_ms     real,
+  need        text                                    -- with what the resident wants help: the filing's answer
 );
 create index report_attempt_by_client on report_attempt (client_id, at);
 create index report_attempt_by_case on report_attempt (case_id) where case_id is not null;
@@ -1495,16 +1498,18 @@ create function report_attempts() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and not old.live then
     insert into report_attempt (era, sign, attempt_id, client_id, campaign_id, case_id, agent_id, direction, at,
-                                answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms)
+                                answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms, lost_ms,
+                                need)
     values (newest_report_era(), -1, old.id, old.client_id, old.campaign_id, old.case_id, old.agent_id, old.direction,
             coalesce(old.dialed_at, old.claimed_at), old.answered_at, old.joined_at, old.counted, old.abandoned,
-            old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms);
+            old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms, old.lost_ms, old.facts #>> '{answers,need}');
   end if;
   insert into report_attempt (era, sign, attempt_id, client_id, campaign_id, case_id, agent_id, direction, at,
-                              answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms)
+                              answered_at, joined_at, counted, abandoned, reached, outcome, wait_ms, talk_ms, lost_ms,
+                              need)
   values (newest_report_era(), 1, new.id, new.client_id, new.campaign_id, new.case_id, new.agent_id, new.direction,
           coalesce(new.dialed_at, new.claimed_at), new.answered_at, new.joined_at, new.counted, new.abandoned,
-          new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms);
+          new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms, new.lost_ms, new.facts #>> '{answers,need}');
   return null;
 end $$;
 create trigger report_attempt_new after insert on attempt
@@ -1514,11 +1519,57 @@ create trigger report_attempt_over after update on attempt
     not new.live and new.direction <> 'proof'
     and (old.live
          or (old.case_id, old.agent_id, old.dialed_at, old.answered_at, old.joined_at, old.counted, old.abandoned,
-             old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms)
+             old.reached, old.outcome, old.answer_to_agent_ms, old.talk_ms, old.lost_ms, old.facts #>> '{answers,need}')
             is distinct from
             (new.case_id, new.agent_id, new.dialed_at, new.answered_at, new.joined_at, new.counted, new.abandoned,
-             new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms)))
+             new.reached, new.outcome, new.answer_to_agent_ms, new.talk_ms, new.lost_ms, new.facts #>> '{answers,need}')))
   execute function report_attempts();
+
+-- Appointments at the municipality. `starts_at`: when it is, or was to be.
+create table report_booking (
+  id          bigint generated always as identity primary key,
+  era         int not null,
+  xid         xid8 not null default pg_current_xact_id(),
+  sign        smallint not null check (sign in (-1, 1)),
+  booking_id  uuid not null,
+  client_id   uuid not null,
+  campaign_id uuid not null,
+  case_id     uuid not null,
+  sequence    int not null,
+  state       text not null,
+  booked_at   timestamptz not null,
+  starts_at   timestamptz not null
+);
+create index report_booking_by_client on report_booking (client_id, starts_at);
+create function report_bookings() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into report_booking (era, sign, booking_id, client_id, campaign_id, case_id, sequence, state, booked_at,
+                                starts_at)
+    select newest_report_era(), -1, t.booking_id, t.client_id, t.campaign_id, t.case_id, t.sequence, t.state,
+           t.booked_at, t.starts_at
+      from report_booking t where t.booking_id = old.id order by t.id desc limit 1;
+  end if;
+  insert into report_booking (era, sign, booking_id, client_id, campaign_id, case_id, sequence, state, booked_at,
+                              starts_at)
+  select newest_report_era(), 1, new.id, new.client_id, new.campaign_id, new.case_id, new.sequence, new.state,
+         new.booked_at, s.starts_at
+    from slot s where s.id = new.slot_id;
+  return null;
+end $$;
+create index report_booking_by_booking on report_booking (booking_id, id desc);
+create trigger report_booking_new after insert on booking for each row execute function report_bookings();
+create trigger report_booking_changed after update on booking
+  for each row when (old.state is distinct from new.state) execute function report_bookings();
+create trigger report_booking_append_only before update or delete or truncate on report_booking
+  for each statement execute function refuse_change();
+
+-- How long agents were in which state is told by rows that are only added to already.
+alter table agent_event
+  add column era int not null default newest_report_era(),
+  add column xid xid8 not null default pg_current_xact_id();
+create index agent_event_by_time on agent_event (at);
+
 create trigger report_case_append_only before update or delete or truncate on report_case
   for each statement execute function refuse_change();
 create trigger report_mark_append_only before update or delete or truncate on report_mark
@@ -1532,18 +1583,30 @@ create table report_run (
   client_id   uuid not null references client,
   campaign_id uuid references campaign,
   definitions int not null,                           -- domain.reports.definitions
+  operations  int not null,                           -- domain.reports.operations: of what happened in these days
   first_day   date not null,                          -- Amsterdam dates of deliveries, both included
   last_day    date not null,
   at          timestamptz not null,
   era         int not null,
   snapshot    pg_snapshot not null default pg_current_snapshot(),
   expected    jsonb not null,                         -- forecasts and promises as they stood
+  agreed      jsonb not null,                         -- what the client agreed for its KPIs, as it stood
   made_by     uuid references app_user,
   check (first_day <= last_day)
 );
 create index report_run_by_client on report_run (client_id, id desc);
 create trigger report_run_append_only before update or delete or truncate on report_run
   for each statement execute function refuse_change();
+
+-- What a client agreed for a KPI; no row: the usual (domain.reports.kpis). Earlier ones are in the audit.
+create table client_kpi (
+  client_id uuid not null references client,
+  kpi       text not null,
+  target    double precision not null,                -- a share 0..1, or seconds
+  band      double precision not null check (band >= 0),  -- so far off it is still as agreed
+  set_at    timestamptz not null,
+  primary key (client_id, kpi)
+);
 
 -- What was agreed when reach was off expectation: never changed, a correction is another line.
 create table reach_adjustment (

@@ -1934,6 +1934,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/{report}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened in the days of a report: outcomes, attempts, hours, callers, appointments, the team as a whole, and KPIs
+         * @description Counted in the snapshot of the report, so that it is the same each time. Who may not see cases gets counts that are rounded to multiples of five. The occupancy of the whole team is for our own people alone.
+         */
+        get: operations["getReportOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{report}/operations/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        /** The cases, calls or appointments behind a count; audited */
+        get: operations["listOperationRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** What is agreed with a client for each KPI, or the usual */
+        get: operations["getKpis"];
+        /** In the place of all that was agreed; a KPI that is left out has the usual. Reports that were asked keep theirs; audited */
+        put: operations["agreeKpis"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expected-reach": {
         parameters: {
             query?: never;
@@ -4485,6 +4546,120 @@ export interface components {
             expected: components["schemas"]["ExpectedOfCampaign"][];
             adjustments: components["schemas"]["Adjustment"][];
         };
+        /**
+         * @description A share is 0..1
+         * @enum {string}
+         */
+        ReportUnit: "count" | "share" | "seconds";
+        KpiTarget: {
+            /** @description A share 0..1, or seconds */
+            target: number;
+            /** @description So far off it is still within what was agreed */
+            band: number;
+        };
+        KpiTerms: {
+            key: string;
+            label: string;
+            means: string;
+            unit: components["schemas"]["ReportUnit"];
+            /** @enum {string} */
+            better: "high" | "low";
+            target: number;
+            band: number;
+            /** @description Nothing else was agreed */
+            usual: boolean;
+        };
+        ReportKpi: {
+            key: string;
+            label: string;
+            means: string;
+            unit: components["schemas"]["ReportUnit"];
+            /** @enum {string} */
+            better: "high" | "low";
+            value: number | null;
+            target: number;
+            band: number;
+            /** @description Nothing else was agreed */
+            usual: boolean;
+            /**
+             * @description unknown: nothing was measured, or rounding hides which
+             * @enum {string}
+             */
+            standing: "met" | "within" | "missed" | "unknown";
+            /** @description In the periods of `earlier` */
+            earlier: (number | null)[];
+        };
+        ReportFigure: {
+            key: string;
+            label: string;
+            means: string;
+            unit: components["schemas"]["ReportUnit"];
+            /** @description Its counts open their records */
+            opens: boolean;
+        };
+        ReportLineOfSection: {
+            key: string;
+            label: string;
+            /** @description Figure -> what stands there; null: nothing to tell */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        ReportSection: {
+            key: string;
+            title: string;
+            note: string;
+            /** @description What the rows are */
+            head: string;
+            /** @enum {string} */
+            plot: "none" | "bars" | "line" | "heat";
+            /** @description The figure that is drawn; empty: none */
+            plotted: string;
+            figures: components["schemas"]["ReportFigure"][];
+            rows: components["schemas"]["ReportLineOfSection"][];
+            total: components["schemas"]["ReportLineOfSection"];
+        };
+        ReportPeriod: {
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+        };
+        ReportOperations: {
+            /** Format: uuid */
+            report: string;
+            /** @description Version of what the figures mean */
+            definitions: number;
+            /** @description False: counts are rounded to multiples of five for who reads it */
+            whole: boolean;
+            kpis: components["schemas"]["ReportKpi"][];
+            /** @description Earlier periods of the same length, the oldest first */
+            earlier: components["schemas"]["ReportPeriod"][];
+            sections: components["schemas"]["ReportSection"][];
+        };
+        WorkRecord: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "case" | "call" | "appointment";
+            /**
+             * Format: uuid
+             * @description Null: nobody knows whose call it was
+             */
+            case: string | null;
+            /**
+             * Format: date-time
+             * @description Of a case: when its list came; of an appointment: when it is
+             */
+            at: string;
+            /**
+             * @description Of a call
+             * @enum {string}
+             */
+            direction: "" | "out" | "in";
+            /** @description In words */
+            result: string;
+        };
         Reach: {
             /**
              * Format: date-time
@@ -5511,6 +5686,17 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Report"];
+            };
+        };
+        /** @description Every KPI */
+        Kpis: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["KpiTerms"][];
+                };
             };
         };
         /** @description The newest first */
@@ -8706,6 +8892,101 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReportOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sections and KPIs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOperations"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOperationRecords: {
+        parameters: {
+            query: {
+                section: string;
+                figure: string;
+                /** @description Of a row; left out: of the total */
+                key?: string;
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WorkRecord"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Kpis"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    agreeKpis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description KPI -> what is agreed */
+                    kpis: {
+                        [key: string]: components["schemas"]["KpiTarget"];
+                    };
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Kpis"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,331 @@
+"""The work in the days of a report, counted from facts in its snapshot.
+
+Each fact says in which cells it counts: a count is the number of facts of a cell, and the records behind it are these
+facts, so that both are the same by construction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import CaseId, ClientId
+from dialer.domain.reports.definitions import ACCEPTED, GONE
+from dialer.domain.reports.kpis import Period
+from dialer.domain.reports.operations import (
+    IN_TIME_SECONDS,
+    MOST_TRIES,
+    SHORT_SECONDS,
+    Agreement,
+    Found,
+    Line,
+    Timing,
+)
+from dialer.schedule.windows import at_local
+from dialer.services.ports.operations import Cell, RecordKind, WorkRecord
+from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.pool import store
+from dialer.storage.reports import SEEN, SQL_ASKED, cases_seen
+
+MACHINES = ("VOICEMAIL", "FAX", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER")
+"""Results of answered calls in which no person picked up."""
+
+# $1 client, $2 campaign or null, $3 and $4 from and until, $5 era, $6 snapshot. The newest version of each call: an
+# attempt is locked while it is written, so ids are in order. A day more on both sides, for a call whose time was put
+# right in a later version.
+_CALLS = f"""
+with versions as (
+  select distinct on (t.attempt_id) t.*
+    from report_attempt t
+   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2)
+     and t.at >= $3::timestamptz - interval '1 day' and t.at < $4::timestamptz + interval '1 day' and {SEEN}
+   order by t.attempt_id, t.id desc
+), calls as (
+  select v.*, v.at at time zone 'Europe/Amsterdam' as local_at,
+         to_char(v.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week
+    from versions v where v.sign > 0 and v.at >= $3 and v.at < $4
+)
+"""  # noqa: S608 - constant pieces of this file
+# $7 codes of machines, $8 in time within ms, $9 a short call ends within ms
+_CALL_FACTS = f"""{_CALLS}
+, facts as (
+  select c.attempt_id as id, c.case_id, c.at, c.direction, coalesce(c.outcome, '') as result, f.section, k.key, f.figure
+    from calls c
+    cross join lateral (select c.direction = 'out' as ours, c.direction = 'in' as theirs,
+                               c.answered_at is not null as answered, c.joined_at is not null as joined,
+                               c.direction = 'in' and (c.joined_at is not null or c.lost_ms is not null) as offered) b
+    cross join lateral (values
+      ('attempts', 'calls', coalesce(c.outcome, 'none'), b.ours and (c.counted or c.outcome is not null)),
+      ('hours', 'attempts', to_char(c.local_at, 'ID-HH24'), b.ours and c.counted),
+      ('hours', 'answered', to_char(c.local_at, 'ID-HH24'),
+         b.ours and c.counted and b.answered and coalesce(c.outcome <> all($7), true)),
+      ('hours', 'reached', to_char(c.local_at, 'ID-HH24'), b.ours and c.counted and c.reached),
+      ('outbound', 'dialled', c.week, b.ours and c.counted),
+      ('outbound', 'answered', c.week, b.ours and b.answered),
+      ('outbound', 'abandoned', c.week, b.ours and b.answered and c.abandoned),
+      ('inbound', 'offered', c.week, b.offered),
+      ('inbound', 'answered', c.week, b.theirs and b.joined),
+      ('inbound', 'in_time', c.week, b.theirs and b.joined and c.wait_ms <= $8),
+      ('inbound', 'judged', c.week, b.offered and (b.joined or c.lost_ms > $8)),
+      ('inbound', 'lost', c.week, b.offered and not b.joined and c.lost_ms > $9),
+      ('inbound', 'closed', c.week, b.theirs and not b.offered),
+      ('team', 'talks', c.week, b.joined)
+    ) f (section, figure, key, holds)
+    cross join lateral (values (f.key), ('')) k (key)
+   where f.holds
+)
+"""  # noqa: S608 - constant pieces of this file
+# $1 to $6 as for calls, $7 accepted help, $8 gone, $9 most tries told apart
+_CASE_FACTS = f"""{cases_seen("$8")}
+, tries as (
+  select distinct on (t.attempt_id) t.attempt_id, t.case_id, t.sign, t.at, t.joined_at, t.counted, t.reached, t.need
+    from report_attempt t join cases c on c.case_id = t.case_id
+   where {SEEN}
+   order by t.attempt_id, t.id desc
+), changed as (
+  select t.attempt_id
+    from report_attempt t join cases c on c.case_id = t.case_id
+   where t.sign > 0 and t.outcome is not null and {SEEN}
+   group by t.attempt_id having count(distinct t.outcome) > 1
+), spoken as (
+  select t.case_id, min(coalesce(t.joined_at, t.at)) as first_at, count(*) as talks,
+         bool_or(h.attempt_id is not null) as changed,
+         (array_agg(t.need order by t.at desc) filter (where t.need is not null))[1] as need
+    from tries t left join changed h on h.attempt_id = t.attempt_id
+   where t.sign > 0 and t.reached group by t.case_id
+), known as (
+  select c.case_id, c.opened_at, c.state, c.outcome, c.callable, c.reached, s.talks, s.changed, s.need,
+         (select count(*)::int from tries t
+           where t.case_id = c.case_id and t.sign > 0 and t.counted and (not c.reached or t.at <= s.first_at)) as tries
+    from cases c left join spoken s on s.case_id = c.case_id
+), facts as (
+  select k.case_id as id, k.case_id, k.opened_at as at, '' as direction,
+         coalesce(k.outcome, 'state:' || k.state) as result, f.section, r.key, f.figure
+    from known k
+    cross join lateral (values
+      ('results', 'cases', coalesce(k.outcome, 'state:' || k.state), true),
+      ('need', 'cases', coalesce(k.need, 'unknown'), k.reached and k.outcome = any($7)),
+      ('tries', 'reached', least(k.tries, $9)::text, k.reached),
+      ('reach', 'callable', '', k.callable),
+      ('reach', 'reached', '', k.reached),
+      ('first_time', 'spoken', '', k.reached and k.state not in ('open', 'held')),
+      ('first_time', 'right', '', k.reached and k.state not in ('open', 'held') and k.talks = 1 and not k.changed)
+    ) f (section, figure, key, holds)
+    cross join lateral (select f.key union select '') r (key)
+   where f.holds
+  union all
+  select k.case_id, k.case_id, k.opened_at, '', coalesce(k.outcome, 'state:' || k.state), 'tries', r.key, 'tried'
+    from known k
+    cross join lateral (select n::text as key from generate_series(1, least(k.tries, $9)) n union select '') r
+   where k.callable and k.tries > 0
+)
+"""  # noqa: S608 - constant pieces of this package
+# $1 to $6 as for calls, $7 the report's time
+_BOOKING_FACTS = f"""
+with versions as (
+  select distinct on (t.booking_id) t.*
+    from report_booking t
+   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and {SEEN}
+   order by t.booking_id, t.id desc
+), facts as (
+  select v.booking_id as id, v.case_id, v.starts_at as at, '' as direction, 'state:' || v.state as result,
+         'appointments' as section, k.key, f.figure
+    from versions v
+    cross join lateral (select v.starts_at >= $3 and v.starts_at < $4 and v.starts_at <= $7 as over) b
+    cross join lateral (values
+      ('made', v.booked_at, v.sequence = 0 and v.booked_at >= $3 and v.booked_at < $4),
+      ('due', v.starts_at, b.over and v.state in ('booked', 'kept', 'no_show')),
+      ('kept', v.starts_at, b.over and v.state = 'kept'),
+      ('no_show', v.starts_at, b.over and v.state = 'no_show'),
+      ('told', v.starts_at, b.over and v.state in ('kept', 'no_show')),
+      ('cancelled', v.starts_at, v.starts_at >= $3 and v.starts_at < $4 and v.state = 'cancelled')
+    ) f (figure, moment, holds)
+    cross join lateral (values (to_char(f.moment at time zone 'Europe/Amsterdam', 'IYYY-"W"IW')), ('')) k (key)
+   where f.holds
+)
+"""  # noqa: S608 - constant pieces of this file
+_COUNT = " select section, key, figure, count(*) as count from facts group by section, key, figure"
+
+
+def _records(many: int) -> str:
+    """With `many` arguments before: $+1 section, $+2 figure, $+3 key, $+4 after, $+5 limit."""
+    section, figure, key, after, limit = (f"${many + place}" for place in range(1, 6))
+    return f"""
+select id, case_id, at, direction, result from facts
+ where section = {section} and figure = {figure} and key = {key} and ({after}::uuid is null or id > {after})
+ order by id limit {limit}
+"""  # noqa: S608 - numbers of arguments
+
+
+SQL_CALLS = _CALL_FACTS + _COUNT
+SQL_CALL_RECORDS = _CALL_FACTS + _records(9)
+SQL_CASES = _CASE_FACTS + _COUNT
+SQL_CASE_RECORDS = _CASE_FACTS + _records(9)
+SQL_BOOKINGS = _BOOKING_FACTS + _COUNT
+SQL_BOOKING_RECORDS = _BOOKING_FACTS + _records(7)
+_WAITS = """
+select coalesce(c.week, '') as key,
+       count(*) filter (where c.direction = 'out') as ours,
+       percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'out') as ours_p50,
+       percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'out') as ours_p90,
+       count(*) filter (where c.direction = 'in') as theirs,
+       percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p50,
+       percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p90
+  from calls c where c.joined_at is not null and c.wait_ms is not null
+ group by grouping sets ((c.week), ())
+"""
+SQL_WAITS = _CALLS + _WAITS
+# How long each state of an agent lasted, by wall time: the calendar of a demo runs faster than people work. A spell
+# counts where it began. The end of one that a crash left open is not known: half a day at most.
+SQL_TEAM = f"""{_CALLS}
+, spells as (
+  select t.user_id, t.state, t.attempt_id, to_char(t.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week,
+         extract(epoch from lead(t.wall_at) over (partition by t.user_id order by t.wall_at, t.id) - t.wall_at)::float8
+           as seconds
+    from agent_event t where t.at >= $3 and t.at < $4 and {SEEN}
+), lasted as (
+  select s.* from spells s where s.seconds between 0 and 43200 and s.state <> 'off'
+), filed as (
+  select coalesce(s.week, '') as key, avg(s.seconds) as wrap_up, count(*) as many
+    from (select l.week, l.attempt_id, sum(l.seconds) as seconds from lasted l
+           where l.state = 'wrap_up' and l.attempt_id in (select attempt_id from calls) group by 1, 2) s
+   group by grouping sets ((s.week), ())
+), busy as (
+  select coalesce(l.week, '') as key, count(distinct l.user_id) as staff,
+         coalesce(sum(l.seconds) filter (where l.state in ('reserved', 'talking', 'wrap_up')), 0)::bigint as busy,
+         coalesce(sum(l.seconds) filter (where l.state in ('reserved', 'talking', 'wrap_up', 'available')), 0)::bigint
+           as able
+    from lasted l group by grouping sets ((l.week), ())
+), talks as (
+  select coalesce(c.week, '') as key, count(distinct c.agent_id) as agents, avg(c.talk_ms) / 1000 as talk,
+         count(c.talk_ms) as many
+    from calls c where c.joined_at is not null group by grouping sets ((c.week), ())
+)
+select b.key, coalesce(k.agents, 0) as agents, k.talk, coalesce(k.many, 0) as talks, f.wrap_up,
+       coalesce(f.many, 0) as filed, b.staff, b.busy, b.able
+  from busy b left join talks k on k.key = b.key left join filed f on f.key = b.key
+"""  # noqa: S608 - constant pieces of this file
+SQL_REPORT_TIME = "select at from report_run where id = $1"
+SQL_KPIS = """
+select l.id, k.kpi, k.target, k.band from client l left join client_kpi k on k.client_id = l.id where l.id = $1
+"""
+SQL_LOCK_CLIENT = "select id from client where id = $1 for no key update"
+SQL_DROP_KPIS = "delete from client_kpi where client_id = $1"
+SQL_SET_KPI = "insert into client_kpi (client_id, kpi, target, band, set_at) values ($1, $2, $3, $4, $5)"
+
+_SECONDS = 120.0
+_OF_CASES = frozenset({"results", "need", "tries", "reach", "first_time"})
+
+
+@store
+class PgOperations:
+    """`OperationsStore` and `KpiStore` on a pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def count(self, report: UUID, period: Period) -> Found:
+        """See OperationsStore."""
+        asked, at = await self._asked(report, period)
+        counts: dict[str, dict[str, dict[str, int]]] = {}
+        for sql, more in ((SQL_CASES, _cases_more()), (SQL_CALLS, _calls_more()), (SQL_BOOKINGS, (at,))):
+            for row in await self._pool.fetch(sql, *asked, *more, timeout=_SECONDS):
+                counts.setdefault(row["section"], {}).setdefault(row["key"], {})[row["figure"]] = row["count"]
+        timings: dict[str, dict[str, dict[str, Timing]]] = {}
+        for row in await self._pool.fetch(SQL_WAITS, *asked, timeout=_SECONDS):
+            for section, side in (("outbound", "ours"), ("inbound", "theirs")):
+                timings.setdefault(section, {})[row["key"]] = {
+                    f"wait_{part}": _timing(row[f"{side}_{part}"], row[side]) for part in ("p50", "p90")
+                }
+        for row in await self._pool.fetch(SQL_TEAM, *asked, timeout=_SECONDS):
+            counts.setdefault("team", {}).setdefault(row["key"], {}).update(
+                {name: row[name] for name in ("agents", "staff", "busy", "able")}
+            )
+            timings.setdefault("team", {})[row["key"]] = {
+                "talk": Timing(seconds=row["talk"], base=row["talks"]),
+                "wrap_up": Timing(seconds=row["wrap_up"], base=row["filed"]),
+            }
+        return {
+            section: {
+                key: Line(counts=found, timings=timings.get(section, {}).get(key, {})) for key, found in lines.items()
+            }
+            for section, lines in counts.items()
+        }
+
+    async def work_records(
+        self, report: UUID, period: Period, cell: Cell, after: UUID | None, limit: int
+    ) -> Sequence[WorkRecord]:
+        """See OperationsStore."""
+        asked, at = await self._asked(report, period)
+        sql, more, kind = _behind(cell.section, at)
+        rows = await self._pool.fetch(
+            sql, *asked, *more, cell.section, cell.figure, cell.key, after, limit, timeout=_SECONDS
+        )
+        return [
+            WorkRecord(
+                id=row["id"],
+                kind=kind,
+                case=None if row["case_id"] is None else CaseId(row["case_id"]),
+                at=row["at"],
+                direction=row["direction"],
+                result=row["result"],
+            )
+            for row in rows
+        ]
+
+    async def agreed(self, client: ClientId) -> Mapping[str, Agreement]:
+        """See KpiStore."""
+        rows = await self._pool.fetch(SQL_KPIS, client)
+        if not rows:
+            raise NotFoundError("no such client")
+        return {row["kpi"]: Agreement(target=row["target"], band=row["band"]) for row in rows if row["kpi"] is not None}
+
+    async def agree(self, client: ClientId, agreed: Mapping[str, Agreement], at: datetime, actor: str) -> None:
+        """See KpiStore."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(SQL_LOCK_CLIENT, client) is None:
+                raise NotFoundError("no such client")
+            await connection.execute(SQL_DROP_KPIS, client)
+            await connection.executemany(
+                SQL_SET_KPI, [(client, key, one.target, one.band, at) for key, one in sorted(agreed.items())]
+            )
+            await connection.execute(
+                SQL_RECORD_AUDIT, at, actor, "kpi.agree", "client", str(client), client, "",
+                json.dumps({key: [one.target, one.band] for key, one in sorted(agreed.items())}),
+            )  # fmt: skip
+
+    async def _asked(self, report: UUID, period: Period) -> tuple[Sequence[object], datetime]:
+        """The first six arguments, and the time of the report."""
+        row = await self._pool.fetchrow(SQL_ASKED, report)
+        if row is None:
+            raise NotFoundError("no such report")
+        at: datetime = await self._pool.fetchval(SQL_REPORT_TIME, report)
+        return (
+            row["client_id"], row["campaign_id"], at_local(period.first, time.min),
+            at_local(period.last + timedelta(days=1), time.min), row["era"], row["snapshot"],
+        ), at  # fmt: skip
+
+
+def _cases_more() -> tuple[object, ...]:
+    return sorted(ACCEPTED), sorted(GONE), MOST_TRIES
+
+
+def _calls_more() -> tuple[object, ...]:
+    return list(MACHINES), 1000.0 * IN_TIME_SECONDS, 1000.0 * SHORT_SECONDS
+
+
+def _behind(section: str, at: datetime) -> tuple[str, tuple[object, ...], RecordKind]:
+    if section in _OF_CASES:
+        return SQL_CASE_RECORDS, _cases_more(), RecordKind.CASE
+    if section == "appointments":
+        return SQL_BOOKING_RECORDS, (at,), RecordKind.APPOINTMENT
+    return SQL_CALL_RECORDS, _calls_more(), RecordKind.CALL
+
+
+def _timing(ms: float | None, base: int) -> Timing:
+    return Timing(seconds=None if ms is None else ms / 1000, base=base)

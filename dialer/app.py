@@ -75,6 +75,7 @@ from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
 from dialer.services.reports import Reports
 from dialer.services.scripts import ScriptService
+from dialer.services.skills import Skills
 from dialer.services.staff import StaffService
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
@@ -117,6 +118,7 @@ from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
 from dialer.storage.reports import PgReports
 from dialer.storage.scripts import PgScripts
+from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
 from dialer.storage.transfer_targets import PgTransferTargets
@@ -332,6 +334,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 messages=centre.messages,
                 pauses=pauses,
                 practice=PracticeService(PgPractice(pool), clock),
+                skills=Skills(PgSkills(pool), clock, ids),
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),

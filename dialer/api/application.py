@@ -38,6 +38,7 @@ from dialer.api import (
     scripts,
     session,
     sip,
+    skills,
     slots,
     sources,
     team,
@@ -90,10 +91,10 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, team, practice, previews, attempts, ears, transfers, scripts, knowledge, live, callbacks)
+    work = (session, agents, team, practice, skills, previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets)
-    for module in (*work, *office, *exchange, follow_ups, questions, reports):
+    for module in (*work, callbacks, *office, *exchange, follow_ups, questions, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

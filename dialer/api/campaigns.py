@@ -83,6 +83,8 @@ async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
             "takes_inbound": line.settings.get("takes_inbound", True),
             "ring_cuts": line.settings.get("ring_cuts", False),
             "requires_practice": line.settings.get("requires_practice", False),
+            "languages": line.settings.get("languages", []),
+            "skills": line.settings.get("skills", []),
             "numbers": numbers,
         },
         version=line.version,

@@ -54,6 +54,7 @@ from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.reports import Reports
 from dialer.services.scripts import ScriptService
+from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -95,6 +96,7 @@ class ApiDeps:
     messages: Messages
     pauses: Pauses
     practice: PracticeService
+    skills: Skills
     engine: EngineControl
     office: Office
     day: DayBook

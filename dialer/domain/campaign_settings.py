@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialer.domain.errors import InvalidError
+from dialer.domain.skills import Abilities, check_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Number:
     low: float
     high: float
     usual: float | None
-    unit: str  # seconds | lines | calls_per_second | percent | hours | place | points
+    unit: str  # seconds | lines | calls_per_second | percent | hours | days | place | points
     dutch: str
     english: str
 
@@ -79,6 +80,12 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="hoeveel het verwachte bereik van de belofte mag afwijken",
         english="how far expected reach may be off the promise",
     ),
+    # Somebody else calls after that: whom nobody reaches in any language is worse off.
+    "language_wait_days": Number(
+        whole=True, low=0, high=28, usual=3, unit="days",
+        dutch="zo lang na de levering wacht een inwoner op een medewerker die de taal spreekt, hoogstens",
+        english="a resident waits for an agent who speaks the language, after the delivery, at most",
+    ),
     # Share of residents who stay on plain rotation, so that the report can say what planning brings.
     "hold_out_percent": Number(
         low=0, high=50, usual=0, unit="percent",
@@ -90,6 +97,9 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
 SWITCHES = ("takes_inbound", "ring_cuts", "requires_practice")
 """Yes or no. Usually yes: `takes_inbound`. Usually no: `ring_cuts` (a ring about to meet nobody is hung up) and
 `requires_practice` (who has not passed the practice gets no calls)."""
+
+ASKED = ("languages", "skills")
+"""Lists of what an agent must have to serve the campaign; usually empty: see `domain.skills`."""
 
 MODES = ("auto", "progressive", "predictive", "preview")
 """The first is usual."""
@@ -105,8 +115,14 @@ def campaign_number(settings: Mapping[str, Any], key: str) -> float:
     return float(settings.get(key, usual))
 
 
+def asked_of(settings: Mapping[str, Any]) -> Abilities:
+    """What the campaign asks of its agents. Raises InvalidError with the key."""
+    return check_asked(settings.get("languages", ()), settings.get("skills", ()), "settings.")
+
+
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse settings that the engine does not know or cannot follow. Raises InvalidError with the key."""
+    asked_of(settings)
     for key, value in settings.items():
         where = f"settings.{key}"
         if key in CAMPAIGN_NUMBERS:
@@ -117,6 +133,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         elif key in SWITCHES:
             if not isinstance(value, bool):
                 raise InvalidError("geen ja of nee", where)
+        elif key in ASKED:
+            continue
         elif key == "trunk":
             if not isinstance(value, str) or not _TRUNK.fullmatch(value):
                 raise InvalidError("geen naam van een lijnbundel", where)

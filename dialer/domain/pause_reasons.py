@@ -68,12 +68,12 @@ def check_reason(reason: PauseReason) -> PauseReason:
     return clean
 
 
-def new_code(english: str, taken: Collection[str]) -> str:
-    """A code for new words: small letters and digits, as none that is `taken`."""
+def new_code(english: str, taken: Collection[str], kind: str = "pause") -> str:
+    """A code for new words: small letters and digits, as none that is `taken`. `kind` begins one without letters."""
     plain = unicodedata.normalize("NFKD", english).encode("ascii", "ignore").decode().lower()
     stem = _CODE.sub("_", plain).strip("_")[:_LONGEST_CODE].strip("_")
     if not stem or not stem[0].isalpha():
-        stem = f"pause_{stem}".rstrip("_")
+        stem = f"{kind}_{stem}".rstrip("_")
     code, number = stem, 2
     while code in taken:
         code, number = f"{stem}_{number}", number + 1

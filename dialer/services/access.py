@@ -63,7 +63,7 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     QUESTION = "question"  # about a case, between the client's people and our supervisors
     PAUSE_READ = "pause.read"  # words of pauses
-    TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses
+    TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses, skills, the roster
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -211,6 +211,11 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "reportPractice": _P.DUTY,
     "seeTour": _P.DUTY,
     "getTeamPractice": _P.FLOOR_STEER,
+    "listSkills": _P.CAMPAIGN_READ,
+    "createSkill": _P.TEAM_WRITE,
+    "updateSkill": _P.TEAM_WRITE,
+    "listAbilities": _P.USER_READ,
+    "setAbilities": _P.TEAM_WRITE,
     "listPauseReasons": _P.PAUSE_READ,
     "createPauseReason": _P.TEAM_WRITE,
     "updatePauseReason": _P.TEAM_WRITE,

@@ -74,6 +74,7 @@ class Centre:
             clock,
             self.tasks,
             may_serve=self._may_serve,
+            speaks=lambda user, language: self.engine.serving.speaks(user, language),
             rests=self.rests,
             in_vain=self._put_right_soon,
         )
@@ -163,6 +164,7 @@ class Centre:
             shaken=self.rests.shake,
             messages=self.messages.of,
             transfer=lambda user: self.transfers.view_of(user),
+            abilities=self.engine.serving.of,
         )
         self.phones = BrowserPhones(
             self.floor,
@@ -338,7 +340,7 @@ class Centre:
     def changed(self, kind: str, subject: str) -> None:
         """The database says that something changed, whoever did it."""
         match kind:
-            case "campaign" | "all":
+            case "campaign" | "ability" | "all":
                 self.tasks.spawn("refresh", self._guarded(self.engine.refresh()))
             case "delivery":
                 self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))

@@ -62,6 +62,7 @@ class Departure:
             seq=claim.seq,
             reserved=claim.agent,
             callback=claim.callback,
+            language=claim.language,
         )
         within = self._person_within(claim.campaign)
         direction = Direction.PROOF if claim.proof else Direction.OUT

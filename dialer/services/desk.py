@@ -17,6 +17,7 @@ from dialer.domain.devices import kind_of_phone
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.pause_reasons import AFTER_CRISIS
+from dialer.domain.skills import NONE, Abilities
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
@@ -69,6 +70,7 @@ class AgentDesk:
         shaken: Callable[[UserId], None] = lambda _: None,
         messages: Callable[[UserId], Sequence[MessageView]] = lambda _: (),
         transfer: Callable[[UserId], TransferView | None] = lambda _: None,
+        abilities: Callable[[UserId], Abilities] = lambda _: NONE,
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
@@ -78,6 +80,7 @@ class AgentDesk:
         self._shaken = shaken
         self._messages = messages
         self._transfer = transfer
+        self._abilities = abilities
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -297,7 +300,7 @@ class AgentDesk:
 
     def _view(self, agent: Agent) -> AgentView:
         live = self._floor.busy_with(agent.user)
-        messages = self._messages(agent.user)
+        messages, abilities = self._messages(agent.user), self._abilities(agent.user)
         return AgentView(
             user=agent.user,
             name=self._names.get(agent.user, ""),
@@ -317,6 +320,8 @@ class AgentDesk:
             help_since=self._help.get(agent.user),
             unread=len(messages),
             messages=messages,
+            languages=sorted(abilities.languages),
+            skills=sorted(abilities.skills),
         )
 
     # -- restart ------------------------------------------------------------------------------------------

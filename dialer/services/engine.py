@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from typing import cast
@@ -37,6 +37,7 @@ from dialer.services.rest import Rests
 from dialer.services.rings import RingCutter
 from dialer.services.room import Room, TrunkBounds
 from dialer.services.runs import Run
+from dialer.services.serving import Known, Serving
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 
@@ -84,8 +85,7 @@ class Engine:
         self._decided = -math.inf  # monotonic seconds
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
-        self._assigned: Mapping[UserId, frozenset[CampaignId]] = {}
-        self._practised: frozenset[UserId] = frozenset()
+        self.serving = Serving()
         self.room = Room(floor, self.campaigns, trunk)
         self.appointments = Appointments(store, clock)
         self.rings = RingCutter(floor, telephony, clock, tasks)
@@ -132,25 +132,22 @@ class Engine:
 
     def _unpractised(self, campaign: CampaignId) -> int:
         off = (AgentState.OFF, AgentState.PAUSED)
-        working = [a.user for a in self._floor.agents() if a.state not in off and self._works_for(a.user, campaign)]
-        return sum(self._must_practise(user, campaign) for user in working)
+        working = [a.user for a in self._floor.agents() if a.state not in off]
+        return sum(self.serving.must_practise(user, campaign) for user in working)
 
     def may_serve(self, user: UserId, campaign: CampaignId) -> bool:
-        """Whether this agent works for this campaign, and has practised where it asks for that."""
-        return self._works_for(user, campaign) and not self._must_practise(user, campaign)
-
-    def _works_for(self, user: UserId, campaign: CampaignId) -> bool:
-        assigned = self._assigned.get(user)
-        return assigned is None or campaign in assigned
-
-    def _must_practise(self, user: UserId, campaign: CampaignId) -> bool:
-        run = self._runs.get(campaign)
-        return run is not None and run.campaign.requires_practice and user not in self._practised
+        """Whether this agent works for this campaign, and has all that it asks for."""
+        return self.serving.may_serve(user, campaign)
 
     async def refresh(self) -> None:
         """Read the campaigns anew, and act on what changed."""
         fresh = {c.campaign: c for c in await self._store.campaigns()}
-        self._assigned, self._practised = await self._store.assignments(), await self._store.practised()
+        known = Known(
+            assigned=await self._store.assignments(),
+            abilities=await self._store.abilities(),
+            practised=await self._store.practised(),
+        )
+        self.serving.read(known, fresh.values())
         for campaign, found in fresh.items():
             run = self._runs.setdefault(campaign, Run(found))
             run.campaign = found
@@ -362,7 +359,7 @@ class Engine:
 
     async def _begun(self, run: Run, reserved: Sequence[UserId], unreserved: int) -> list[Claim]:
         """Claims that are on the floor and about to leave."""
-        free = reserved or [agent.user for agent in self._free_for(run.campaign.campaign, unreserved)]
+        free = reserved or self._free_users(run.campaign.campaign, unreserved)
         claims = await self._claim(run, free, unreserved) if free or unreserved else []
         if not claims:
             run.rest_until = max(run.rest_until, self._clock.monotonic() + 1.0)
@@ -372,6 +369,13 @@ class Engine:
             for claim in claims
             if self.departure.begin(claim, deliveries.get(claim.case) if claim.case else None, reserve=bool(unreserved))
         ]
+
+    def _free_users(self, campaign: CampaignId, most: int) -> list[UserId]:
+        """The first `most`, and whoever else speaks more than Dutch: residents wait for him."""
+        if not self.serving.spoken(campaign):
+            return [agent.user for agent in self._free_for(campaign, most)]
+        free = [agent.user for agent in self._free_for(campaign)]
+        return [*free[:most], *self.serving.languages(free[most:])]
 
     async def _deliveries(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         try:
@@ -388,6 +392,8 @@ class Engine:
             at=self._clock.now(),
             wall_at=self._clock.wall_utc(),
             unreserved=unreserved,
+            speaks=self.serving.languages(agents),
+            spoken=self.serving.spoken(run.campaign.campaign),
         )
         try:
             return await self.claims.in_time(run, "claim", partial(self._ledger.claim, order))

@@ -40,6 +40,7 @@ class CallInfo:
     closed: bool = False  # inbound: was told that nobody takes calls now, and nobody does
     known_number: bool = False
     reserved: UserId | None = None  # the case asks for this agent
+    language: str = ""  # the resident's; "" not known
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
     silent: bool = False  # no sound comes from the line of whoever is in conversation
     listener: Listener | None = None  # a supervisor who hears it, or is about to

@@ -4,9 +4,10 @@ Order: a resident whose agent's leg died, a resident who has just answered, then
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
 next decision follows at once. When that fails too, the telephone system knows something that we do not: each next try
 waits longer, and what there is is compared. No resident waits while an agent stands free, a caller at most for the
-agents' breath (`services.rest`), and who answers is not joined to a phone from which no sound comes, the reserved
-agent's included: that would be silence. Where joins have taken long of late, nobody is joined so late that the message
-would begin first: then he hears the message alone.
+agents' breath (`services.rest`). Whose language is known goes to an agent who speaks it where one stands free; who
+does not serve the campaign gets none of its calls. Who answers is not joined to a phone from which no sound comes, the
+reserved agent's included: that would be silence. Where joins have taken long of late, nobody is joined so late that the
+message would begin first: then he hears the message alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ JOIN_TIME = JOIN_BEFORE - SAFE_BEFORE
 """Seconds that a join may take and still be before the safe message, when it is sent at the last moment."""
 
 _WAIT_FIRST, _WAIT_MOST = 0.05, 1.0  # seconds until the next try, from the second failure of a call on
+_BEST = (Rest.NONE, False, Rest.NONE)
 _SLOW_MOST, _SLOW_FADES = 2.0, 10.0  # seconds: of one slow join that count, and until half of that is forgotten
 
 
@@ -48,9 +50,10 @@ class Matcher:
         *,
         may_serve: Callable[[UserId, LiveCall], bool],
         rests: Rests,
+        speaks: Callable[[UserId, str], bool] = lambda _user, _language: True,
         in_vain: Callable[[], None] = lambda: None,
     ) -> None:
-        """`may_serve`: whether this agent works for this call's campaign.
+        """`may_serve`: whether this agent works for this call's campaign; `speaks`: whether he speaks this language.
 
         `in_vain`: told when joins of one call fail and fail.
         """
@@ -61,6 +64,7 @@ class Matcher:
         self._clock = clock
         self._tasks = tasks
         self._may_serve = may_serve
+        self._speaks = speaks
         self._joining: dict[AttemptId, float] = {}
         self._waits: dict[AttemptId, float] = {}  # seconds between the last two tries of those that failed
         self._held: set[AttemptId] = set()  # of these, those whose next try is not to be sent yet
@@ -95,17 +99,20 @@ class Matcher:
         free = self._floor.free_agents()
         wished = [agent for agent in free if agent.user == live.info.reserved] if live.info.reserved else []
         best: Agent | None = None
-        least: int = Rest.LOOKS + 1
+        least = (Rest.LOOKS + 1, True, Rest.LOOKS + 1)
         for agent in (*wished, *free):
             if not self._may_serve(agent.user, live):
                 continue
             if waited is not None and not self._rests.takes_caller(agent, waited, now):
                 continue
             rest = self._rests.of(agent, now)
-            if rest is Rest.NONE or agent in wished:
+            # A breath is worth less than being understood, the rest after a crisis is worth more.
+            hard = rest if rest >= Rest.SHAKEN else Rest.NONE
+            rank = (hard, not self._speaks(agent.user, live.info.language), rest)
+            if rank == _BEST or agent in wished:
                 return agent
-            if rest < least:
-                best, least = agent, rest
+            if rank < least:
+                best, least = agent, rank
         return best
 
     def _join(self, live: LiveCall, agent: Agent, now: float) -> None:

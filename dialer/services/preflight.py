@@ -36,8 +36,8 @@ _CHECKS: Mapping[str, tuple[str, str, str, str]] = {
     "agents": (
         "{agents} medewerkers kunnen bellen",
         "{agents} agents can call",
-        "geen medewerker hoort bij deze belactie. Voeg iemand toe",
-        "no agent works for this campaign. Add somebody",
+        "geen medewerker hoort bij deze belactie, met alles wat zij vraagt. Voeg iemand toe",
+        "no agent works for this campaign, with all that it asks for. Add somebody",
     ),
     "window": (
         "de beltijden zijn ingesteld",

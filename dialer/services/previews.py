@@ -173,6 +173,8 @@ class Previews:
             at=self._clock.now(),
             wall_at=self._clock.wall_utc(),
             case=case,
+            speaks=self._engine.serving.languages([user]),
+            spoken=self._engine.serving.spoken(run.campaign.campaign),
         )
 
     # -- skipping -----------------------------------------------------------------------------------------

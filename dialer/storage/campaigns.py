@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from dialer.domain.campaign import PreflightError
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite
 from dialer.storage import leases
@@ -36,12 +36,15 @@ select g.id, g.client_id, g.name, g.state, g.calendar::text as calendar, g.setti
          where u.role = 'agent' and u.disabled_at is null
            and (exists (select 1 from campaign_agent c where c.campaign_id = g.id and c.user_id = u.id)
                 or not exists (select 1 from campaign_agent c where c.user_id = u.id))
-           and ((g.settings -> 'requires_practice') is distinct from 'true'
-                or exists (select 1 from practice_pass p where p.user_id = u.id))) as agents,
+           and has_asked(u.id, g.settings)) as agents,
        (select coalesce(array_agg(k.item), '{}') from campaign_checks(g.id) k where not k.done) as unchecked
   from campaign g
   join client l on l.id = g.client_id
  where g.id = $1
+"""
+SQL_UNKNOWN_SKILL = """
+select exists (select 1 from jsonb_array_elements_text($1::text::jsonb -> 'skills') as k
+                where not exists (select 1 from skill s where s.code = k))
 """
 SQL_UPDATE = """
 update campaign
@@ -97,6 +100,7 @@ class PostgresCampaigns:
     async def create(self, write: CampaignWrite, client: ClientId, at: datetime, actor: str) -> None:
         """Raises NotFoundError, ConflictError."""
         async with self._pool.acquire() as connection, connection.transaction():
+            await _check_skills(connection, json.dumps(dict(write.settings)))
             try:
                 status = await connection.execute(
                     SQL_CREATE,
@@ -148,6 +152,7 @@ class PostgresCampaigns:
         """False when it is not at `version` any more. Raises ConflictError."""
         async with self._pool.acquire() as connection, connection.transaction():
             calendar, settings = json.dumps(dict(write.calendar)), json.dumps(dict(write.settings))
+            await _check_skills(connection, settings)
             await connection.execute(SQL_PLAN_CHANGE, write.campaign, version, calendar, settings, at)
             try:
                 client = await connection.fetchval(
@@ -206,6 +211,11 @@ class PostgresCampaigns:
         if len(rows) > 1:
             raise ConflictError("several clients have a campaign of this name: name the client too")
         return CampaignId(rows[0]["id"])
+
+
+async def _check_skills(connection: Connection, settings: str) -> None:
+    if await connection.fetchval(SQL_UNKNOWN_SKILL, settings):
+        raise InvalidError("deze vaardigheid is er niet", "settings.skills")
 
 
 async def _audit(

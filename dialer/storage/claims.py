@@ -11,12 +11,14 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from dialer.domain.campaign_settings import campaign_number
 from dialer.domain.ids import AttemptId, CaseId, PhoneId, UserId
+from dialer.domain.skills import waited_for
 from dialer.schedule.model import Plan, Planner
 from dialer.schedule.planner.product import in_hold_out
 from dialer.schedule.rules import check, exempt_daily
@@ -36,7 +38,7 @@ Numbers = Callable[[Sequence[PhoneId]], Awaitable[Mapping[PhoneId, str]]]
 """E.164 numbers of phones; those that cannot be read are left out."""
 
 SQL_CAMPAIGN = """
-select calendar::text as calendar from campaign
+select calendar::text as calendar, settings::text as settings from campaign
  where id = $1 and state = 'running' and (starts_on is null or starts_on <= $2) and (ends_on is null or ends_on >= $2)
 """
 # A skip scan over the few priorities in use: however many cases wait for later, only due ones are touched.
@@ -55,6 +57,8 @@ SQL_DUE = """
 select f.id from case_file f join resident r on r.id = f.resident_id
  where f.campaign_id = $1 and f.priority = $2 and f.state = 'open' and f.next_at <= $3 and f.id <> all($4)
    and f.id <> all(array(select case_id from preview_hold where expires_at > clock_timestamp()))
+   and (f.language <> all($6::text[]) or f.opened_at <= $7
+        or f.crisis or f.needs_reserved or f.preferred_agent is not null)
  order by f.next_at
  limit $5
  for no key update of f, r skip locked
@@ -96,6 +100,9 @@ _UNREADABLE_PAUSE = timedelta(hours=1)
 _REFUSED_PAUSE = timedelta(minutes=1)
 
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pick:
     """A case that may be dialled now."""
@@ -120,11 +127,37 @@ class _Round:
     picks: list[_Pick] = field(default_factory=list)
     seen: list[CaseId] = field(default_factory=list)
     keys: set[bytes] = field(default_factory=set)  # numbers that this claim dials
+    kept: dict[CaseId, UserId] = field(default_factory=dict)  # who speaks this resident's language
+    waits_from: datetime = _NEVER  # who came since then waits for an agent who speaks his language
 
     def has_agent_for(self, loaded: LoadedCase, order: ClaimOrder) -> bool:
         """False when this case must have an agent of its own and all that were named are taken."""
-        taken = sum(pick.loaded.needs_reserved for pick in self.picks)
-        return not (order.unreserved and loaded.needs_reserved) or taken < len(order.agents)
+        waits = self.waits(loaded, order)
+        if not (order.unreserved and (loaded.needs_reserved or waits)):
+            return not waits or self.speaker(loaded, order) is not None
+        taken = sum(pick.loaded.needs_reserved or pick.loaded.case in self.kept for pick in self.picks)
+        return taken < len(order.agents) and (not waits or self.speaker(loaded, order) is not None)
+
+    def waits(self, loaded: LoadedCase, order: ClaimOrder) -> bool:
+        """Whether this one is dialled for an agent who speaks his language alone. As SQL_DUE has it.
+
+        With whom something was agreed was understood; neither he nor a crisis waits.
+        """
+        agreed = loaded.needs_reserved or loaded.preferred_agent is not None or loaded.facts.crisis
+        return loaded.language in order.spoken and loaded.facts.arrival > self.waits_from and not agreed
+
+    def speaker(self, loaded: LoadedCase, order: ClaimOrder) -> UserId | None:
+        """Who of the agents is left for this resident's language; of several the one with the fewest others."""
+        able = [user for user in self._left(order) if loaded.language in order.speaks.get(user, ())]
+        return min(able, key=lambda user: len(order.speaks[user]), default=None)
+
+    def waited_for(self, order: ClaimOrder) -> list[str]:
+        """Languages of whose residents none is taken any more."""
+        return sorted(waited_for(order.spoken, (order.speaks.get(user, ()) for user in self._left(order))))
+
+    def _left(self, order: ClaimOrder) -> list[UserId]:
+        taken = {*self.kept.values(), *(pick.loaded.preferred_agent for pick in self.picks)}
+        return [user for user in order.agents if user not in taken]
 
 
 class Claimer:
@@ -140,7 +173,7 @@ class Claimer:
         """Inside the caller's transaction. Raises LostLeaseError."""
         found = await self._found(connection, order, _Round())
         picks, numbers = await self._readable(connection, found.picks, order.at)
-        return await self._commit(connection, order, picks, numbers)
+        return await self._commit(connection, order, picks, numbers, found.kept)
 
     async def look(self, connection: Connection, order: ClaimOrder, but: Sequence[CaseId]) -> Held | None:
         """The one that a claim would take first, without those in `but`. Locked until the transaction ends.
@@ -162,13 +195,15 @@ class Claimer:
 
     async def _found(self, connection: Connection, order: ClaimOrder, found: _Round) -> _Round:
         await leases.hold(connection, leases.lease_name(order.campaign), order.owner, order.epoch)
-        calendar = await connection.fetchval(SQL_CAMPAIGN, order.campaign, local_date(order.at))
-        if calendar is None or not calendar_of(calendar).is_open(order.at):
+        campaign = await connection.fetchrow(SQL_CAMPAIGN, order.campaign, local_date(order.at))
+        if campaign is None or not calendar_of(campaign["calendar"]).is_open(order.at):
             return found
         if order.case is not None:
             held = await connection.fetch(SQL_DUE_HELD, order.campaign, order.case, order.at, order.agents[0])
             await self._look_at(connection, order, [CaseId(row["id"]) for row in held], found)
             return found
+        waits = timedelta(days=campaign_number(json.loads(campaign["settings"]), "language_wait_days"))
+        found.waits_from = order.at - waits
         for priority in await connection.fetch(SQL_PRIORITIES, order.campaign):
             for _ in range(_ROUNDS):
                 wanted = order.most - len(found.picks)
@@ -178,7 +213,9 @@ class Claimer:
 
     async def _pick(self, connection: Connection, order: ClaimOrder, priority: int, wanted: int, found: _Round) -> bool:
         """Look at up to `wanted` more due cases; False when there are none."""
-        rows = await connection.fetch(SQL_DUE, order.campaign, priority, order.at, found.seen, wanted)
+        rows = await connection.fetch(
+            SQL_DUE, order.campaign, priority, order.at, found.seen, wanted, found.waited_for(order), found.waits_from
+        )
         if not rows:
             return False
         await self._look_at(connection, order, [CaseId(row["id"]) for row in rows], found)
@@ -194,6 +231,9 @@ class Claimer:
             if pick is None:
                 later.append(_later(loaded, order.at))
             else:
+                speaker = found.speaker(loaded, order) if found.waits(loaded, order) else None
+                if speaker is not None:
+                    found.kept[loaded.case] = speaker
                 found.picks.append(pick)
                 found.keys.add(pick.number_key)
         await cases.save_all(connection, later)
@@ -220,13 +260,18 @@ class Claimer:
         return readable, numbers
 
     async def _commit(
-        self, connection: Connection, order: ClaimOrder, picks: list[_Pick], numbers: Mapping[PhoneId, str]
+        self,
+        connection: Connection,
+        order: ClaimOrder,
+        picks: list[_Pick],
+        numbers: Mapping[PhoneId, str],
+        speakers: Mapping[CaseId, UserId],
     ) -> list[Claim]:
         if not picks:
             return []
         claims = [
             _claim(order, pick, agent, AttemptId(self._ids.new()), numbers[pick.phone])
-            for pick, agent in zip(picks, _agents(picks, order), strict=True)
+            for pick, agent in zip(picks, _agents(picks, order, speakers), strict=True)
         ]
         # Two campaigns may want the same household numbers: in one order, they wait for each other only one way.
         pairs = sorted(zip(claims, picks, strict=True), key=lambda pair: pair[1].number_key)
@@ -277,16 +322,27 @@ def _after(settled: Settlement, at: datetime) -> Settlement:
     return replace(settled, plan=later)
 
 
-def _agents(picks: Sequence[_Pick], order: ClaimOrder) -> list[UserId | None]:
-    """An agent for each pick that gets one: the preferred one where free, the others in order."""
-    free = list(order.agents)
-    chosen: list[UserId | None] = [None] * len(picks)
-    wanting = [place for place, pick in enumerate(picks) if pick.loaded.needs_reserved or not order.unreserved]
+def _agents(picks: Sequence[_Pick], order: ClaimOrder, kept: Mapping[CaseId, UserId]) -> list[UserId | None]:
+    """An agent for each pick that gets one: whom the pick waited for, the preferred one where free, whoever speaks the
+    resident's language, the others in order."""
+    chosen = [kept.get(pick.loaded.case) for pick in picks]
+    free = [user for user in order.agents if user not in chosen]
+    wanting = [
+        place
+        for place, pick in enumerate(picks)
+        if chosen[place] is None and (pick.loaded.needs_reserved or not order.unreserved)
+    ]
     for place in wanting:
         preferred = picks[place].loaded.preferred_agent
         if preferred in free:
             chosen[place] = preferred
             free.remove(preferred)
+    for place in wanting:
+        language = picks[place].loaded.language
+        speaker = next((user for user in free if language in order.speaks.get(user, ())), None)
+        if chosen[place] is None and speaker is not None:
+            chosen[place] = speaker
+            free.remove(speaker)
     for place in wanting:
         if chosen[place] is None:
             chosen[place] = free.pop(0)
@@ -307,6 +363,7 @@ def _claim(order: ClaimOrder, pick: _Pick, agent: UserId | None, attempt: Attemp
         seq=loaded.free_seq(pick.phone),
         case_seq=loaded.free_seq(None),
         reason=loaded.next_reason,
+        language=loaded.language,
     )
 
 

@@ -10,9 +10,11 @@ from uuid import UUID
 
 import asyncpg
 
+from dialer.domain.campaign_settings import asked_of
 from dialer.domain.client_settings import setting
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.skills import Abilities
 from dialer.schedule.windows import parse
 from dialer.services.ports.engine import (
     AskedCallback,
@@ -35,6 +37,10 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
 SQL_PRACTISED = "select distinct user_id from practice_pass"
+SQL_ABILITIES = """
+select a.id, a.languages, a.skills from agent_ability a join app_user u on u.id = a.id
+ where u.role = 'agent' and u.disabled_at is null
+"""
 SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
 SQL_APPOINTMENTS = """
 select f.campaign_id, f.appointment_at
@@ -118,6 +124,13 @@ class PgEngineStore:
         """Who passed the practice, whichever set."""
         return frozenset(UserId(row["user_id"]) for row in await self._pool.fetch(SQL_PRACTISED))
 
+    async def abilities(self) -> Mapping[UserId, Abilities]:
+        """What agents can do."""
+        return {
+            UserId(row["id"]): Abilities(languages=frozenset(row["languages"]), skills=frozenset(row["skills"]))
+            for row in await self._pool.fetch(SQL_ABILITIES)
+        }
+
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:
         """Which delivery each case came with."""
         rows = await self._pool.fetch(SQL_DELIVERIES, list(cases))
@@ -195,6 +208,7 @@ class PgEngineStore:
             sounds=row["slug"],
             starts_on=row["starts_on"],
             ends_on=row["ends_on"],
+            asks=asked_of(settings),
             client_lines=setting(client, "lines"),
             client_calls_per_second=setting(client, "calls_per_second"),
             announce_listening=bool(setting(client, "announce_listening")),

@@ -23,18 +23,17 @@ from dialer.storage.pool import store
 SQL_RUNNING = """
 select id, settings::text as settings from campaign where state = 'running' order by id
 """
-# Who serves the campaign, assigned to it or to none at all and practised where it asks for that, and which part of him
-# is its.
+# Who serves the campaign, assigned to it or to none at all, with all that it asks for; and which part of him is its.
 SQL_AGENTS = """
-with running as (select id from campaign where state = 'running'),
-     chosen as (select user_id, count(*) filter (where campaign_id in (select id from running)) as many,
-                       bool_or(campaign_id = $1) as here
-                  from campaign_agent group by user_id)
-select u.id, 1.0 / greatest(coalesce(c.many, (select count(*) from running)), 1) as share
-  from app_user u left join chosen c on c.user_id = u.id
- where u.role = 'agent' and u.disabled_at is null and coalesce(c.here, true)
-   and ((select settings -> 'requires_practice' from campaign where id = $1) is distinct from 'true'
-        or exists (select 1 from practice_pass p where p.user_id = u.id))
+with agent as (select u.id, exists (select 1 from campaign_agent c where c.user_id = u.id) as assigned
+                 from app_user u where u.role = 'agent' and u.disabled_at is null),
+     serving as (select a.id, g.id as campaign_id, g.state
+                   from agent a cross join campaign g
+                  where (g.state = 'running' or g.id = $1) and has_asked(a.id, g.settings)
+                    and (not a.assigned or exists (select 1 from campaign_agent c
+                                                    where c.user_id = a.id and c.campaign_id = g.id)))
+select id, 1.0 / greatest(count(*) filter (where state = 'running'), 1) as share
+  from serving group by id having bool_or(campaign_id = $1)
 """
 SQL_PRESENT = """
 with turned as (

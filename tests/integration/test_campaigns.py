@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,7 @@ from dialer.domain.errors import (
     UnavailableError,
 )
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
+from dialer.domain.skills import NONE, Abilities, Skill
 from dialer.schedule import windows
 from dialer.schedule.planner import explain
 from dialer.schedule.planner.product import LearnedPlanner
@@ -28,8 +30,10 @@ from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
 from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
+from dialer.storage.engine import PgEngineStore
 from dialer.storage.fitting import SQL_AGENTS
 from dialer.storage.pool import open_pool
+from dialer.storage.skills import PgSkills
 from dialer.storage.steering import PostgresCases
 from tests.support.world import MONDAY, World, WorldClock
 
@@ -101,6 +105,39 @@ async def test_a_campaign_is_made_as_a_draft_and_its_start_is_checked(office: Of
     assert [tuple(r) for r in rows] == [("campaign.create", ACTOR), *[("campaign.state", ACTOR)] * 4]
 
 
+async def test_a_campaign_asks_for_skills_and_only_who_has_them_counts(office: Office) -> None:
+    pool, (ayse, bram, _) = office.world.pool, office.world.agents
+    skills = PgSkills(pool)
+    skill = Skill(id=office.world.ids.new(), code="crisis", dutch="Crisis", english="Crisis")
+    await skills.add(skill, MONDAY, ACTOR)
+    campaign = await office.make(settings={"skills": ["crisis"], "languages": ["tr"]})
+
+    async def agents() -> tuple[bool, str]:
+        checks = (await office.service.preflight(campaign, "nl")).checks
+        return next((check.ok, check.text) for check in checks if check.code == "agents")
+
+    assert not (await agents())[0]
+    await skills.set_abilities(bram, Abilities(skills=frozenset({"crisis"})), 0, MONDAY, ACTOR)
+    assert not (await agents())[0], "and Turkish"
+    both = Abilities(languages=frozenset({"tr"}), skills=frozenset({"crisis"}))
+    await skills.set_abilities(ayse, both, 0, MONDAY, ACTOR)
+    assert await agents() == (True, "1 medewerkers kunnen bellen")
+    with pytest.raises(ConflictError):
+        await skills.change(replace(skill, archived=True), MONDAY, ACTOR)
+    asked = next(one for one in await _engine_store(office).campaigns() if one.campaign == office.world.campaign)
+    assert asked.asks == NONE
+    await office.service.set_state(campaign, "running", ACTOR)
+    store = _engine_store(office)
+    assert next(one for one in await store.campaigns() if one.campaign == campaign).asks == both
+    assert await store.abilities() == {ayse: both, bram: Abilities(skills=frozenset({"crisis"}))}
+    await pool.execute("update app_user set disabled_at = $1 where id = $2", MONDAY, bram)
+    assert set(await store.abilities()) == {ayse}
+
+
+def _engine_store(office: Office) -> PgEngineStore:
+    return PgEngineStore(office.world.pool, cast(Any, None), trunk="trunk")
+
+
 BAD = [
     ({"calendar": {"week": {"zon": []}}}, "calendar.week.zon"),
     ({"settings": {"ring_seconds": 15}}, "settings.ring_seconds"),
@@ -112,6 +149,8 @@ BAD = [
     ({"settings": {"takes_inbound": "ja"}}, "settings.takes_inbound"),
     ({"settings": {"trunk": "a b\r\nAction: Originate"}}, "settings.trunk"),
     ({"settings": {"speed": 9}}, "settings.speed"),
+    ({"settings": {"skills": ["unheard_of"]}}, "settings.skills"),
+    ({"settings": {"languages": ["xx"]}}, "settings.languages"),
     ({"settings": {"hold_out_percent": 51}}, "settings.hold_out_percent"),
     ({"settings": {"hold_out_percent": -1}}, "settings.hold_out_percent"),
     ({"settings": {"hold_out_percent": "10"}}, "settings.hold_out_percent"),

@@ -61,7 +61,8 @@ def blocks(plan: list[dict[str, Any]]) -> int:
 
 async def test_a_hundred_due_cases_come_in_order_by_the_plan_that_is_kept(world: World) -> None:
     moment = f"'{world.now.isoformat()}'::timestamptz"
-    plan = await explain_generic(world, SQL_DUE, f"'{world.campaign}'::uuid", "100", moment, "'{}'::uuid[]", "100")
+    plan = await explain_generic(world, SQL_DUE, f"'{world.campaign}'::uuid", "100", moment, "'{}'::uuid[]", "100",
+                                 "'{}'::text[]", moment)  # fmt: skip
     kinds = big(plan)
     assert not kinds & {"Sort", "Incremental Sort", "Seq Scan", "Bitmap Heap Scan", "Hash Join"}
     due = next(node for node in plan if node.get("Index Name") == "case_file_due")
@@ -71,7 +72,7 @@ async def test_a_hundred_due_cases_come_in_order_by_the_plan_that_is_kept(world:
 
 
 async def test_what_decides_about_a_hundred_cases_is_looked_up_and_not_searched_for(world: World) -> None:
-    found = await world.pool.fetch(SQL_DUE, world.campaign, 100, world.now, [], 100)
+    found = await world.pool.fetch(SQL_DUE, world.campaign, 100, world.now, [], 100, [], world.now)
     ids = "array[" + ", ".join(f"'{row['id']}'::uuid" for row in found) + "]"
     since, today = f"'{(world.now - timedelta(days=7)).isoformat()}'::timestamptz", f"'{world.now.date()}'::date"
     asked: tuple[tuple[str, list[str], int], ...] = (
@@ -88,7 +89,7 @@ async def test_what_decides_about_a_hundred_cases_is_looked_up_and_not_searched_
 
 
 async def test_due_cases_come_from_the_index_in_order(world: World) -> None:
-    plan = await explain(world, SQL_DUE, world.campaign, 100, world.now, [], 20)
+    plan = await explain(world, SQL_DUE, world.campaign, 100, world.now, [], 20, ["tr"], world.now - timedelta(days=3))
     kinds = big(plan)
     assert "Sort" not in kinds
     assert next(node for node in plan if node.get("Relation Name") == "preview_hold")["Actual Loops"] == 1
@@ -100,7 +101,7 @@ async def test_due_cases_come_from_the_index_in_order(world: World) -> None:
 
 async def test_what_waits_for_later_costs_nothing(world: World) -> None:
     yesterday = world.now - timedelta(days=1)
-    plan = await explain(world, SQL_DUE, world.campaign, 100, yesterday, [], 20)
+    plan = await explain(world, SQL_DUE, world.campaign, 100, yesterday, [], 20, [], yesterday)
     assert plan[0]["Actual Rows"] == 0
     assert plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"] < 20
 

@@ -58,6 +58,7 @@ from dialer.services.questions import Questions
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
 from dialer.services.scripts import ScriptService
+from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -90,6 +91,7 @@ from dialer.storage.practice import PgPractice
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reports import PgReports
 from dialer.storage.scripts import PgScripts
+from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
 from dialer.storage.transfer_targets import PgTransferTargets
@@ -359,6 +361,7 @@ async def centre(
         messages=FakeMessages(),
         pauses=pauses,
         practice=PracticeService(PgPractice(pool), clock),
+        skills=Skills(PgSkills(pool), clock, SystemIds()),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

@@ -19,6 +19,7 @@ from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall
 from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder
 from dialer.services.rest import Rests
+from dialer.services.serving import Serving
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 from dialer.services.transfers import TransferDesk
@@ -75,12 +76,14 @@ class Centre:
         self.callers: list[CallerArrived | CallerReady | CallerChose] = []
         self.link: list[bool] = []
         self.rests = Rests(self.floor)
+        self.team = Serving()
         self.matcher = Matcher(
             self.floor,
             self.telephony,
             self.clock,
             self.tasks,
-            may_serve=lambda user, live: user not in self.strangers,
+            may_serve=lambda user, live: user not in self.strangers and self.team.may_serve(user, live.info.campaign),
+            speaks=self.team.speaks,
             rests=self.rests,
             in_vain=lambda: self.vain.append(self.telephony.joins_sent),
         )
@@ -170,12 +173,14 @@ class Centre:
         await self.settle()
         return user
 
-    async def dial(self, agent: UserId | None = None) -> AttemptId:
+    async def dial(
+        self, agent: UserId | None = None, *, campaign: CampaignId = CAMPAIGN, language: str = ""
+    ) -> AttemptId:
         """A dial that has left, for a reserved agent."""
         attempt = AttemptId(self.ids.new())
         if agent is not None:
             self.floor.act(agent, AgentEvent.RESERVE, self.clock.wall(), attempt=attempt)
-        info = CallInfo(campaign=CAMPAIGN, client=CLIENT, case=CaseId(UUID(int=7)))
+        info = CallInfo(campaign=campaign, client=CLIENT, case=CaseId(UUID(int=7)), language=language)
         self.floor.add(LiveCall(calls.outbound(attempt, agent, self.clock.wall()), info))
         await self.telephony.dial(
             DialOrder(

@@ -51,6 +51,8 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "direction": "",
         "call_back": False,
         "line_silent": False,
+        "languages": [],
+        "skills": [],
         "unread": 0,
         "messages": [],
         "listener": None,

@@ -15,6 +15,7 @@ from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import Direction, Intent
 from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
+from dialer.domain.skills import Abilities
 from dialer.schedule.windows import Calendar
 from dialer.services import centre as centre_module
 from dialer.services import claims as claims_module
@@ -81,6 +82,7 @@ class Store:
 
     assigned: Mapping[UserId, frozenset[CampaignId]] = {}
     passed: frozenset[UserId] = frozenset()
+    able: Mapping[UserId, Abilities] = {}
 
     def __init__(self) -> None:
         first = EngineCampaign(
@@ -101,6 +103,9 @@ class Store:
 
     async def practised(self) -> frozenset[UserId]:
         return self.passed
+
+    async def abilities(self) -> Mapping[UserId, Abilities]:
+        return self.able
 
     async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         return []
@@ -445,3 +450,21 @@ async def test_a_clock_that_is_put_forth_or_back_cuts_no_ring(
     assert live.intent is Intent.NONE, "nobody hung up"
     assert abs(live.claimed_at - began - off) < 0.1
     assert abs(service.centre.floor.agent(USER).since - since - off) < 0.1
+
+
+async def test_who_lacks_what_a_campaign_asks_for_gets_its_calls_as_soon_as_he_has_it(service: Service) -> None:
+    asked = Abilities(languages=frozenset({"tr"}))
+    service.store.running = [replace(service.store.running[0], asks=asked)]
+    await service.start()
+    await service.agent()
+    engine = service.centre.engine
+    engine.wake()
+    assert (engine.staffed(CAMPAIGN), engine.first_free(CAMPAIGN), service.ledger.claims) == (0, None, 0)
+    facts = engine.facts(CAMPAIGN)
+    assert facts is not None
+    assert (facts.on_duty, facts.free_agents) == (0, 0)
+    service.store.able = {USER: asked}
+    service.centre.changed("ability", str(USER))
+    await until(lambda: service.ledger.claims == 1)
+    assert service.centre.desk.view(USER).languages == ["tr"]
+    service.ledger.let.set()

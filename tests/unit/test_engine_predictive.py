@@ -12,6 +12,7 @@ import pytest
 from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import CallState, Intent
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, PhoneId, UserId
+from dialer.domain.skills import Abilities
 from dialer.pacing.learned import Model, observe
 from dialer.pacing.pool import Member, Share
 from dialer.pacing.view import Decision, Dialled, Ended, Kind, PickedUp, RingEnded, TalkEnded
@@ -131,6 +132,20 @@ async def test_who_must_have_an_agent_gets_one_and_only_he(service: Service) -> 
         assert (kept.state, kept.attempt) == (AgentState.RESERVED, live.call.attempt)
     reserved = [agent for agent in floor.agents() if agent.state is AgentState.RESERVED]
     assert len(reserved) == len(own)
+
+
+async def test_whoever_speaks_more_than_dutch_is_named_so_that_residents_need_not_wait(service: Service) -> None:
+    assert isinstance(service.ledger, Loose)
+    turkish = frozenset({"tr"})
+    service.store.able = {AGENTS[-1]: Abilities(languages=turkish)}
+    await service.start()
+    await on_duty(service, AGENTS)
+    orders = service.ledger.orders
+    await until(lambda: any(AGENTS[-1] in order.agents for order in orders))
+    for order in orders:
+        assert order.spoken == turkish
+        assert order.speaks == {user: turkish for user in order.agents if user == AGENTS[-1]}
+        assert len([user for user in order.agents if user != AGENTS[-1]]) <= order.most
 
 
 async def test_an_agent_taken_meanwhile_is_not_promised(service: Service) -> None:

@@ -12,6 +12,7 @@ from dialer.domain.agent import AgentState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.skills import Abilities
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
 from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign, StaffNumber
@@ -40,6 +41,9 @@ class Kept:
 
     async def practised(self) -> frozenset[UserId]:
         return frozenset()
+
+    async def abilities(self) -> Mapping[UserId, Abilities]:
+        return {}
 
     async def appointments(self, *_: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         return []

@@ -8,9 +8,12 @@ import pytest
 from dialer.domain.agent import AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
+from dialer.domain.ids import UserId
+from dialer.domain.skills import Abilities
 from dialer.services.matching import JOIN_DEADLINE
 from dialer.services.ports.telephony import AgentLost
-from tests.support.floor import Centre, channel_of
+from dialer.services.serving import Known
+from tests.support.floor import ENGINE_CAMPAIGN, Centre, channel_of
 
 
 @pytest.fixture
@@ -341,3 +344,27 @@ async def test_a_call_that_nobody_can_be_joined_to_is_not_tried_without_end(
     assert centre.floor.call(next_one).call.state is CallState.JOINED, "others are served"
     centre.telephony.end(channel_of(attempt))
     assert not centre.matcher._waits
+
+
+async def test_who_speaks_the_residents_language_goes_before_who_is_idle_longer(centre: Centre) -> None:
+    idle, turkish = await centre.agent(1), await centre.agent(2)
+    centre.team.read(Known(abilities={turkish: Abilities(languages=frozenset({"tr"}))}), [ENGINE_CAMPAIGN])
+
+    async def joined(language: str) -> UserId | None:
+        attempt = await centre.dial(language=language)
+        centre.telephony.answer(channel_of(attempt))
+        await centre.settle()
+        return centre.floor.call(attempt).call.agent
+
+    assert await joined("tr") == turkish
+    assert await joined("tr") == idle, "rather he than nobody"
+
+
+async def test_who_looks_at_somebody_else_is_asked_last_whatever_he_speaks(centre: Centre) -> None:
+    other, arabic = await centre.agent(1), await centre.agent(2)
+    centre.team.read(Known(abilities={arabic: Abilities(languages=frozenset({"ar"}))}), [ENGINE_CAMPAIGN])
+    centre.rests.look(arabic, centre.clock.wall() + 60)
+    attempt = await centre.dial(language="ar")
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert centre.floor.call(attempt).call.agent == other

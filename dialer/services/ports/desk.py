@@ -58,6 +58,8 @@ class AgentView:
     transfer: TransferView | None = None  # the call in hand goes to somebody, or comes from a colleague
     help_since: float | None = None  # asks for a colleague
     unread: int = 0  # messages that the agent has not read yet
+    languages: Sequence[str] = ()  # beside Dutch
+    skills: Sequence[str] = ()  # codes
     messages: Sequence[MessageView] = ()  # these, the oldest first; for the agent alone: see `of_another`
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dialer.domain.call import PERSON_WITHIN
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.skills import NONE, Abilities
 from dialer.schedule.windows import Calendar, local_date
 
 
@@ -37,6 +38,7 @@ class EngineCampaign:
     abandoned_hours: float = 24.0  # over which that is measured; 24: a day
     announce_listening: bool = True  # a resident is told when a supervisor listens in
     person_within_seconds: float = PERSON_WITHIN  # seconds from the answer to a person; later it counts as abandoned
+    asks: Abilities = NONE  # of every agent who is to serve it
     takes_inbound: bool = True  # the client's campaign that answers its number
     requires_practice: bool = False  # who has not passed the practice gets no calls
     starts_on: date | None = None
@@ -121,6 +123,10 @@ class EngineStore(Protocol):
 
     async def practised(self) -> frozenset[UserId]:
         """Who passed the practice."""
+        ...
+
+    async def abilities(self) -> Mapping[UserId, Abilities]:
+        """What agents can do who may sign in; who is not in here speaks Dutch and has no skill."""
         ...
 
     async def deliveries_of(self, cases: Sequence[CaseId]) -> dict[CaseId, DeliveryId]:

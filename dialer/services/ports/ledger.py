@@ -32,6 +32,7 @@ class Claim:
     reason: Mapping[str, object]  # the planner's
     callback: UUID | None = None  # the request that is dialled
     proof: bool = False  # to one of our own people
+    language: str = ""  # the resident's; "" not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class ClaimOrder:
     wall_at: datetime
     unreserved: int = 0
     case: CaseId | None = None  # this one, which the agent looks at; no other
+    speaks: Mapping[UserId, frozenset[str]] = field(default_factory=dict)  # of these agents, beside Dutch
+    spoken: frozenset[str] = frozenset()  # by whoever serves the campaign: their residents wait for one of them
 
     @property
     def most(self) -> int:

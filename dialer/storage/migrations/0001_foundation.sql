@@ -727,6 +727,37 @@ create table practice_pass (
 );
 
 -- ---------------------------------------------------------------------------------------------------------
+-- What agents can do. What a campaign asks for stands in its settings: `languages` and `skills`
+-- ---------------------------------------------------------------------------------------------------------
+create table skill (
+  id          uuid primary key,
+  code        text not null unique check (code ~ '^[a-z][a-z0-9_]{0,39}$'),
+  dutch       text not null,
+  english     text not null,
+  archived_at timestamptz,
+  version     int not null default 1
+);
+
+create table agent_ability (
+  id        uuid primary key references app_user,   -- the agent; without a row: Dutch, and no skill
+  languages text[] not null default '{}',            -- ISO codes, beside Dutch
+  skills    text[] not null default '{}',            -- codes
+  version   int not null default 1
+);
+
+-- Whether an agent has all that a campaign with these settings asks for.
+create function has_asked(agent uuid, settings jsonb) returns boolean language sql stable as $$
+  select not exists (
+    select 1 from jsonb_array_elements_text(settings -> 'skills') as k
+     where not exists (select 1 from agent_ability a where a.id = agent and k = any(a.skills)))
+  and not exists (
+    select 1 from jsonb_array_elements_text(settings -> 'languages') as k
+     where not exists (select 1 from agent_ability a where a.id = agent and k = any(a.languages)))
+  and ((settings -> 'requires_practice') is distinct from 'true'
+       or exists (select 1 from practice_pass p where p.user_id = agent))
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Call-back requests: one open task per number and client
 -- ---------------------------------------------------------------------------------------------------------
 create table callback_task (
@@ -1651,6 +1682,8 @@ end $$;
 create trigger practice_passed after insert on practice_pass for each row execute function tell_practised();
 create trigger pause_reason_changed after insert or update on pause_reason
   for each row execute function tell_change('pause_reason');
+create trigger ability_changed after insert or update on agent_ability
+  for each row execute function tell_change('ability');
 create trigger delivery_recalled after update of state on delivery
   for each row when (new.state = 'recalled') execute function tell_change('delivery');
 create trigger case_stopped after update of state on case_file

@@ -426,6 +426,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Skills that agents may have and campaigns may ask for, by their Dutch words */
+        get: operations["listSkills"];
+        put?: never;
+        /**
+         * Another skill
+         * @description Its code is made of the English words, and never changes.
+         */
+        post: operations["createSkill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/skills/{skill}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill: components["parameters"]["skill"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a skill; what is left out stays
+         * @description One that a campaign asks for which is not stopped cannot be archived (409).
+         */
+        patch: operations["updateSkill"];
+        trace?: never;
+    };
+    "/team/abilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each agent can do, by name */
+        get: operations["listAbilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user}/abilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * All that an agent speaks beside Dutch, and can; calls follow it at once
+         * @description Version 0 where nothing has been kept of this agent.
+         */
+        put: operations["setAbilities"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/card": {
         parameters: {
             query?: never;
@@ -3382,6 +3464,10 @@ export interface components {
             wrap_ups: components["schemas"]["WrapUp"][];
             /** @description The agent asks for a colleague, since then */
             help_since: number | null;
+            /** @description That the agent speaks beside Dutch */
+            languages: string[];
+            /** @description Codes of `listSkills` */
+            skills: string[];
             /** @description Messages that the agent has not read yet */
             unread: number;
             /** @description Unread ones, the oldest first; empty for anybody but the agent */
@@ -3406,6 +3492,27 @@ export interface components {
             /** @description May be chosen now */
             offered: boolean;
             archived: boolean;
+            version: number;
+        };
+        Skill: {
+            /** Format: uuid */
+            id: string;
+            /** @description What agents and campaigns hold */
+            code: string;
+            dutch: string;
+            english: string;
+            archived: boolean;
+            version: number;
+        };
+        AgentAbilities: {
+            /** Format: uuid */
+            user: string;
+            name: string;
+            /** @description ISO codes, beside Dutch */
+            languages: string[];
+            /** @description Codes of `listSkills` */
+            skills: string[];
+            /** @description 0: nothing was kept of this agent yet */
             version: number;
         };
         TeamTime: {
@@ -4185,6 +4292,10 @@ export interface components {
         };
         CampaignSettings: {
             version: number;
+            /** @description That every agent of the campaign must speak */
+            languages: string[];
+            /** @description Codes of `listSkills` that every agent of it must have */
+            skills: string[];
             calendar: components["schemas"]["CampaignCalendar"];
             usual: components["schemas"]["CampaignCalendar"];
             /** @description When each falls next */
@@ -4206,7 +4317,7 @@ export interface components {
                 key: string;
                 text: string;
                 /** @enum {string} */
-                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours" | "place" | "points";
+                unit: "seconds" | "lines" | "calls_per_second" | "percent" | "hours" | "days" | "place" | "points";
                 /** @description Its own; null: the usual one holds */
                 value: number | null;
                 /** @description null: none */
@@ -5919,6 +6030,7 @@ export interface components {
         callback: string;
         token: string;
         script: string;
+        skill: string;
         pause_reason: string;
         slot_source: string;
         booking: string;
@@ -6525,6 +6637,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamPractice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSkills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Skills, archived ones too, and the codes of languages that an agent may speak beside Dutch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Skill"][];
+                        languages: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSkill: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dutch: string;
+                    english: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The skill */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSkill: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                skill: components["parameters"]["skill"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dutch?: string;
+                    english?: string;
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The skill */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAbilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Agents who may sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AgentAbilities"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAbilities: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    languages: string[];
+                    skills: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The agent */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAbilities"];
                 };
             };
             default: components["responses"]["Problem"];

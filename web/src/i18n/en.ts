@@ -759,6 +759,7 @@ export const en: Record<keyof typeof nl, string> = {
   "settings.unit.calls_per_second": "a second",
   "settings.unit.percent": "per cent",
   "settings.unit.hours": "hours",
+  "settings.unit.days": "days",
   "settings.unit.points": "points",
   "settings.unit.place": "from 1 to 9",
   "settings.about.priority": "Matters only where campaigns have the same agents. 1 goes first.",

@@ -754,6 +754,7 @@ export const nl = {
   "settings.unit.calls_per_second": "per seconde",
   "settings.unit.percent": "procent",
   "settings.unit.hours": "uur",
+  "settings.unit.days": "dagen",
   "settings.unit.points": "punten",
   "settings.unit.place": "van 1 tot en met 9",
   "settings.about.priority": "Alleen van belang als belacties dezelfde medewerkers hebben. 1 gaat voor.",

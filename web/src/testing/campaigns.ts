@@ -23,6 +23,8 @@ export function campaignSettings(more: Partial<CampaignSettings> = {}): Campaign
     takes_inbound: true,
     ring_cuts: false,
     requires_practice: false,
+    languages: [],
+    skills: [],
     numbers: [
       { ...number, key: "lines", unit: "lines", usual: 30, low: 1, high: 2000, whole: true },
       { ...number, key: "abandoned_percent", unit: "percent", usual: 1, low: 0.1, high: 3 },

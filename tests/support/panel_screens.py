@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from tests.support import panel_files as files
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_reports as reports
@@ -669,7 +670,13 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "clients": ("supervisor", at("/clients")),
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
+    "client-files": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_wrong)),
+    "client-files-secret": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_secret)),
+    "client-files-error": ("administrator", at(f"/clients/{people.CLIENT}/files", files.files_failed)),
+    "layout-learned": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_learned)),
+    "layout-versions": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_versions)),
     "exports": ("supervisor", at("/exports")),
+    "exports-no-files": ("supervisor", at("/exports", files.nothing_sent)),
     "tokens": ("administrator", at("/tokens")),
     "channels-edit": ("administrator", at("/tokens", channel_edit)),
     "channels-secret": ("administrator", at("/tokens", channel_secret)),

@@ -27,6 +27,7 @@ from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
 from tests.support import panel_office as office
+from tests.support import panel_outlets
 from tests.support import panel_people as people
 from tests.support import panel_practice as practice
 from tests.support import panel_scripts as scripts
@@ -87,6 +88,9 @@ class Stub:
     slots: list[Json] = field(default_factory=bookings.slots)
     slot_sources: list[Json] = field(default_factory=bookings.sources)
     bookings: list[Json] = field(default_factory=bookings.bookings)
+    outlets: list[Json] = field(default_factory=panel_outlets.outlets)
+    dispatches: list[Json] = field(default_factory=panel_outlets.dispatches)
+    profiles: list[Json] = field(default_factory=panel_outlets.profiles)
     marks: dict[str, Json] = field(default_factory=dict)  # what the client's people said, by case
     agreed: list[Json] = field(default_factory=list)  # about reach, with the client
     written: list[str] = field(default_factory=list)  # in the thread of the case

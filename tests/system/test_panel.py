@@ -59,6 +59,11 @@ AUDITED = (
     "tokens",
     "tokens-secret",
     "channels-edit",
+    "client-files",
+    "client-files-secret",
+    "layout-learned",
+    "layout-versions",
+    "exports-no-files",
     "exports-by-hand",
     "password",
 )

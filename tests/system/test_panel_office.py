@@ -217,7 +217,7 @@ async def test_a_system_is_connected_and_its_secret_shown_once(chromium: Browser
 async def test_what_did_not_arrive_is_sent_again_and_the_rest_typed_over(chromium: Browser) -> None:
     async with office(chromium, "/exports") as (stub, page):
         await expect(page.get_by_text("1 resultaat is te laat")).to_be_visible()
-        await page.get_by_role("button", name="Opnieuw sturen").first.click()
+        await page.get_by_role("button", name="Opnieuw sturen", exact=True).first.click()
         await by_hand(stub, page)
         await expect(page.get_by_role("button", name="Overgenomen")).to_be_disabled()
         await page.get_by_label("Nummer in het systeem").fill("ZAAK-17")

@@ -26,6 +26,7 @@ const RulesPage = lazy(async () => ({ default: (await import("./views/supervisor
 const CasePage = lazy(async () => ({ default: (await import("./views/supervisor/case-page")).CasePage }));
 const CasesPage = lazy(async () => ({ default: (await import("./views/supervisor/cases-page")).CasesPage }));
 const ClientPage = lazy(async () => ({ default: (await import("./views/supervisor/client-page")).ClientPage }));
+const ClientFilesPage = lazy(async () => ({ default: (await import("./views/supervisor/client-files-page")).ClientFilesPage }));
 const ClientsPage = lazy(async () => ({ default: (await import("./views/supervisor/clients-page")).ClientsPage }));
 const DayPage = lazy(async () => ({ default: (await import("./views/supervisor/day-page")).DayPage }));
 const LearnedPage = lazy(async () => ({ default: (await import("./views/supervisor/learned-page")).LearnedPage }));
@@ -151,7 +152,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
     case "scripts":
       return id === null ? <ScriptsPage /> : <ScriptPage key={id} id={id} />;
     case "clients":
-      return id === null ? <ClientsPage /> : <ClientPage key={id} id={id} />;
+      if (id === null) return <ClientsPage />;
+      return partAfter(path, PAGES[page].path) === "files" ? <ClientFilesPage key={id} id={id} /> : <ClientPage key={id} id={id} />;
     case "tokens":
       return <TokensPage />;
     case "team":

@@ -31,6 +31,8 @@ interface Extras {
   /** The version that was read, for edits that could clash. */
   readonly ifMatch?: number;
   readonly signal?: AbortSignal;
+  /** For what waits on a third party. */
+  readonly timeoutSeconds?: number;
 }
 
 type Options<P extends keyof paths, M extends Method> = Extras &
@@ -48,7 +50,6 @@ interface Request extends Extras {
   readonly query?: object | undefined;
   readonly body?: unknown;
   readonly form?: FormData;
-  readonly timeoutSeconds?: number;
 }
 
 export interface ClientOptions {
@@ -105,7 +106,7 @@ export class ApiClient {
   }
 
   /** Sends a file as multipart form data. */
-  async upload<P extends "/campaigns/{campaign}/deliveries" | "/campaigns/{campaign}/numbers" | "/campaigns/{campaign}/mappings">(
+  async upload<P extends "/campaigns/{campaign}/deliveries" | "/campaigns/{campaign}/numbers" | "/campaigns/{campaign}/mappings" | "/result-profiles/example">(
     path: P,
     options: PathParams<Operation<P, "post">> & QueryParams<Operation<P, "post">> & { readonly form: FormData },
   ): Promise<Ok<Operation<P, "post">>> {

@@ -37,6 +37,20 @@ export const ADMINISTRATOR_EN: Handbook = [
     ],
   },
   {
+    id: "files",
+    title: "Results as files",
+    blocks: [
+      steps(
+        "On [[nav.clients]] go to the client and choose [[files.open]].",
+        "Drag an example file into the box. Choose for each column what goes in, and look at the invented lines.",
+        "Add a place: an SFTP server, a folder or a web address. Choose the days and the layout.",
+        "For SFTP give our key to who runs the server. For a web address you see a secret once: pass it on safely.",
+        "Choose [[outlets.test]]. Nothing is sent yet.",
+      ),
+      text("Does the layout not fit any more? Keeping makes a new version; an earlier one can be had back. You do not see the results themselves: the supervisor does."),
+    ],
+  },
+  {
     id: "trouble",
     title: "When something does not work",
     blocks: [

@@ -37,6 +37,20 @@ export const ADMINISTRATOR_NL: Handbook = [
     ],
   },
   {
+    id: "files",
+    title: "Resultaten als bestand",
+    blocks: [
+      steps(
+        "Ga op [[nav.clients]] naar de opdrachtgever en kies [[files.open]].",
+        "Sleep een voorbeeldbestand in het vak. Kies bij elke kolom wat erin komt, en kijk naar de verzonnen regels.",
+        "Voeg een plek toe: een SFTP-server, een map of een webadres. Kies de dagen en de indeling.",
+        "Geef bij SFTP onze sleutel aan de beheerder van de server. Bij een webadres ziet u één keer een geheim: geef het veilig door.",
+        "Kies [[outlets.test]]. Er gaat dan nog niets weg.",
+      ),
+      text("Past de indeling niet meer? Bewaren maakt een nieuwe versie; een eerdere haalt u terug. De resultaten zelf ziet u niet: dat doet de teamleider."),
+    ],
+  },
+  {
     id: "trouble",
     title: "Als er iets niet werkt",
     blocks: [

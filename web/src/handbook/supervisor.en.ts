@@ -112,6 +112,11 @@ export const SUPERVISOR_EN: Handbook = [
     title: "To the client",
     blocks: [
       text("[[nav.exports]] shows what must be with the client by when, and what did not arrive. ‘Send again’ sends a message once more. A crisis goes within the hour, a request for help within a working day."),
+      points(
+        "Files leave by themselves on their days. [[dispatches.send]] sends at once what is new.",
+        "A file that was received has a receipt. Its lines are confirmed with it.",
+        "Given up? Mend the cause and send it again. Until then it holds its lines.",
+      ),
     ],
   },
 ];

@@ -112,6 +112,11 @@ export const SUPERVISOR_NL: Handbook = [
     title: "Naar de opdrachtgever",
     blocks: [
       text("Op [[nav.exports]] staat wat wanneer bij de opdrachtgever moet zijn, en wat niet is aangekomen. Met ‘Opnieuw sturen’ gaat een bericht nog eens weg. Een crisis gaat binnen een uur, een hulpvraag binnen een werkdag."),
+      points(
+        "Bestanden gaan vanzelf weg op hun dagen. [[dispatches.send]] stuurt meteen wat nieuw is.",
+        "Een ontvangen bestand heeft een ontvangstbewijs. De regels erin zijn dan ook bevestigd.",
+        "Opgegeven? Los de oorzaak op en stuur het opnieuw. Tot dan houdt het zijn regels vast.",
+      ),
     ],
   },
 ];

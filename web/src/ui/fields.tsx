@@ -150,11 +150,12 @@ export function DateInput({ label, value, onChange, error, disabled = false }: M
 }
 
 /** A time of day as `09:30`, empty while it is not whole. */
-export function TimeInput({ label, value, onChange, disabled = false }: MomentProps): ReactElement {
+export function TimeInput({ label, value, onChange, error, disabled = false }: MomentProps): ReactElement {
   return (
-    <TimeField className="field" hourCycle={24} value={value === "" ? null : parseTime(value)} onChange={(time) => onChange(time?.toString().slice(0, 5) ?? "")} isDisabled={disabled}>
+    <TimeField className="field" hourCycle={24} value={value === "" ? null : parseTime(value)} onChange={(time) => onChange(time?.toString().slice(0, 5) ?? "")} isDisabled={disabled} isInvalid={error !== undefined} validationBehavior="aria">
       <Label className="label">{label}</Label>
       <Segments className="input input--segments">{(segment) => <DateSegment segment={segment} className="segment" />}</Segments>
+      <FieldError className="field__error">{error}</FieldError>
     </TimeField>
   );
 }

@@ -4,7 +4,7 @@ import { sentence } from "../../domain/text";
 import { ClientModel } from "../../state/clients";
 import { useApp, useMay, useWords, type Words } from "../../ui/app-context";
 import { TextInput } from "../../ui/fields";
-import { Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../ui/parts";
+import { Button, Empty, ErrorNotice, Fact, Facts, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { MappingsPanel } from "./mappings-panel";
@@ -38,7 +38,9 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
   const unit = (name: (typeof data.settings)[number]["unit"]): string => t(`clients.unit.${name}`);
   return (
     <>
-      <PageHead title={data.name} back={back} />
+      <PageHead title={data.name} back={back}>
+        <Link to={`/clients/${id}/files`}>{t("files.open")}</Link>
+      </PageHead>
       <div className="stack stack--wide">
         <form
           className="stack stack--wide"

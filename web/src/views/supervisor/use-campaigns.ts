@@ -9,6 +9,8 @@ import { useStore } from "../../ui/use-store";
 export interface Campaigns {
   readonly options: readonly Option[];
   readonly name: (id: string) => string;
+  /** Those of one client. */
+  readonly of: (client: string) => readonly Option[];
 }
 
 /** The campaigns to choose from (the newest 200), and their names. */
@@ -21,5 +23,6 @@ export function useCampaigns(): Campaigns {
   return {
     options: list.map(({ id, name }) => ({ id, label: name })),
     name: (id) => list.find((campaign) => campaign.id === id)?.name ?? "–",
+    of: (owner) => list.filter((campaign) => campaign.client === owner).map(({ id, name }) => ({ id, label: name })),
   };
 }

@@ -3,7 +3,7 @@
  * sent and for what is fetched.
  */
 
-import type { Outlet, Source } from "../api/types";
+import type { Outlet } from "../api/types";
 
 export type PlaceKind = Outlet["kind"];
 
@@ -23,7 +23,7 @@ export interface PlaceForm {
 }
 
 export type PlaceField = "name" | "path" | "host" | "port" | "user" | "hostKey" | "time";
-export type PlaceFault = "empty" | "folder" | "below" | "address" | "host" | "port" | "key" | "time";
+type PlaceFault = "empty" | "folder" | "below" | "address" | "host" | "port" | "key" | "time";
 export type PlaceFaults = Readonly<Partial<Record<PlaceField, PlaceFault>>>;
 
 /** What the service has of a place. */
@@ -39,7 +39,7 @@ interface PlaceBody {
   readonly weekdays?: number[];
 }
 
-export const USUAL_PORT = 22;
+const USUAL_PORT = 22;
 
 export function newPlace(kind: PlaceKind, time: string): PlaceForm {
   return { kind, name: "", path: "", host: "", port: String(USUAL_PORT), user: "", hostKey: "", weekdays: [], time };
@@ -47,10 +47,6 @@ export function newPlace(kind: PlaceKind, time: string): PlaceForm {
 
 export function placeOf(outlet: Outlet): Place {
   return { ...outlet, time: outlet.at };
-}
-
-export function placeOfSource(source: Source): Place {
-  return { ...source, time: source.by };
 }
 
 export function placeForm(place: Place): PlaceForm {

@@ -74,6 +74,7 @@ from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
 from dialer.services.reports import Reports
+from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.staff import StaffService
@@ -117,6 +118,7 @@ from dialer.storage.previews import PgPreviews
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
 from dialer.storage.reports import PgReports
+from dialer.storage.roster import PgRoster
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
@@ -335,6 +337,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 pauses=pauses,
                 practice=PracticeService(PgPractice(pool), clock),
                 skills=Skills(PgSkills(pool), clock, ids),
+                roster=Roster(PgRoster(pool), clock),
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),
@@ -389,7 +392,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(centre.stop)
         telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
-        background(stack, listen(settings.database.dsn, partial(_changed, centre, pauses)), "changes")
+        background(stack, listen(settings.database.dsn, partial(_changed, centre, pauses, fitting)), "changes")
         background(stack, metrics.measure_lag(), "loop-lag")
         if journals is not None:
             stack.push_async_callback(journals.flush)
@@ -425,10 +428,12 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
 
 
-def _changed(centre: Centre, pauses: Pauses, kind: str, subject: str) -> None:
+def _changed(centre: Centre, pauses: Pauses, fitting: FittingService, kind: str, subject: str) -> None:
     """What the database tells of changes, to whoever keeps what it is about in memory."""
     if kind in ("pause_reason", "all"):
         centre.tasks.spawn("pause-reasons", _read_anew(pauses))
+    if kind in ("roster", "all"):
+        fitting.roster_changed()
     centre.changed(kind, subject)
 
 

@@ -35,6 +35,7 @@ from dialer.api import (
     proofs,
     questions,
     reports,
+    roster,
     scripts,
     session,
     sip,
@@ -91,10 +92,11 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    work = (session, agents, team, practice, skills, previews, attempts, ears, transfers, scripts, knowledge, live)
+    people = (session, agents, team, practice, skills, roster)
+    work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets)
-    for module in (*work, callbacks, *office, *exchange, follow_ups, questions, reports):
+    for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -53,6 +53,7 @@ from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.reports import Reports
+from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -97,6 +98,7 @@ class ApiDeps:
     pauses: Pauses
     practice: PracticeService
     skills: Skills
+    roster: Roster
     engine: EngineControl
     office: Office
     day: DayBook

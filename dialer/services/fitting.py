@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dialer.domain.ids import CampaignId
 from dialer.schedule.planner.holdout import held_out
@@ -27,6 +27,7 @@ LATE = timedelta(minutes=30)
 """A case that is due for longer than this has missed its half-hour."""
 STAFF_EVERY = timedelta(hours=1)
 COUNT_EVERY = timedelta(minutes=2)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PAGE, FEW, PAGES = 200, 25, 20
 BREATH = 0.01
 """Seconds between two transactions: background work gives way."""
@@ -50,6 +51,11 @@ class FittingService:
         self._planner = planner
         self._clock = clock
         self._known: dict[CampaignId, _Known] = {}
+
+    def roster_changed(self) -> None:
+        """Who is there is read anew with the next look, not within the hour."""
+        for known in self._known.values():
+            known.staffed_at = _LONG_AGO
 
     async def tend(self) -> int:
         """Job: bring capacity and counts up to date, plan anew what does not fit; how many cases were planned."""

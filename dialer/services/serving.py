@@ -28,19 +28,22 @@ class Serving:
 
     def __init__(self) -> None:
         self._known = Known()
-        self._practice: frozenset[CampaignId] = frozenset()  # campaigns for whoever has practised
-        self._able: dict[CampaignId, frozenset[UserId]] = {}  # of campaigns that ask for something
+        self._skilled: dict[CampaignId, frozenset[UserId]] = {}  # of campaigns that ask for something
+        self._able: dict[CampaignId, frozenset[UserId]] = {}  # the same, and who has practised where that is asked
         self._spoken: dict[CampaignId, frozenset[str]] = {}
 
     def read(self, known: Known, campaigns: Iterable[EngineCampaign]) -> None:
         """What holds from now on."""
         self._known, ours = known, list(campaigns)
-        self._able = {
+        self._skilled = {
             one.campaign: frozenset(user for user, has in known.abilities.items() if skills.serves(has, one.asks))
             for one in ours
             if one.asks != NONE
         }
-        self._practice = frozenset(one.campaign for one in ours if one.requires_practice)
+        practised = {one.campaign: known.practised for one in ours if one.requires_practice}
+        self._able = practised | {
+            campaign: skilled & practised.get(campaign, skilled) for campaign, skilled in self._skilled.items()
+        }
         self._spoken = {one.campaign: self._spoken_for(one.campaign) for one in ours}
 
     def _spoken_for(self, campaign: CampaignId) -> frozenset[str]:
@@ -49,18 +52,17 @@ class Serving:
 
     def may_serve(self, user: UserId, campaign: CampaignId) -> bool:
         """Whether this agent works for this campaign: nobody is joined to an agent who does not."""
-        return self._works_for(user, campaign) and (campaign not in self._practice or user in self._known.practised)
-
-    def must_practise(self, user: UserId, campaign: CampaignId) -> bool:
-        """Whether nothing but the practice is in the way."""
-        return self._works_for(user, campaign) and not self.may_serve(user, campaign)
-
-    def _works_for(self, user: UserId, campaign: CampaignId) -> bool:
         assigned = self._known.assigned.get(user)
         if assigned is not None and campaign not in assigned:
             return False
         able = self._able.get(campaign)
         return able is None or user in able
+
+    def must_practise(self, user: UserId, campaign: CampaignId) -> bool:
+        """Whether nothing but the practice is in the way."""
+        assigned, skilled = self._known.assigned.get(user), self._skilled.get(campaign)
+        fits = (assigned is None or campaign in assigned) and (skilled is None or user in skilled)
+        return fits and not self.may_serve(user, campaign)
 
     def of(self, user: UserId) -> Abilities:
         """What this agent can do."""

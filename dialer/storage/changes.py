@@ -22,7 +22,9 @@ _CHECK_EVERY = 5.0
 
 
 async def listen(dsn: str, on_change: Callable[[str, str], None]) -> None:
-    """Call `on_change(kind, id)` for each change, for ever; kind is campaign, ability, delivery, case or pause_reason.
+    """Call `on_change(kind, id)` for each change, for ever.
+
+    Kinds: campaign, ability, delivery, case, roster, pause_reason.
 
     After a lost connection `on_change("all", "")` says that changes may have been missed.
     """

@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from dialer.domain.campaign_settings import campaign_number
-from dialer.domain.ids import CampaignId, CaseId
+from dialer.domain.ids import CampaignId, CaseId, UserId
 from dialer.domain.opening import ORDINARY_PRIORITY
+from dialer.domain.roster import monday_of
 from dialer.schedule.model import Planner
 from dialer.schedule.planner.rooms import Slot, Staffing, half_of, slot_of
+from dialer.schedule.planner.roster import rostered
+from dialer.schedule.windows import local_date
 from dialer.services.ports.fitting import Fitted, Late
 from dialer.storage import cases
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.pool import store
+from dialer.storage.roster import day_of
+
+_AHEAD = timedelta(weeks=9)
+"""Of the roster that is looked at: longer than any term."""
 
 SQL_RUNNING = """
 select id, settings::text as settings from campaign where state = 'running' order by id
@@ -37,19 +44,21 @@ select id, 1.0 / greatest(count(*) filter (where state = 'running'), 1) as share
 """
 SQL_PRESENT = """
 with turned as (
-  select user_id, at, state, lead(at, 1, $4) over (partition by user_id order by at, id) as until
+  select user_id, at, state, lead(at, 1, $3) over (partition by user_id order by at, id) as until
     from agent_event
-   where user_id = any($1) and at >= $3 and at < $4 and (state = 'off' or from_state = 'off')),
+   where user_id = any($1) and at >= $2 and at < $3 and (state = 'off' or from_state = 'off')),
 spell as (
-  select t.at, least(t.until, t.at + interval '14 hours') as until, s.share  -- a log-off is missing
-    from turned t join unnest($1::uuid[], $2::float8[]) as s (user_id, share) on s.user_id = t.user_id
+  select t.user_id, t.at, least(t.until, t.at + interval '14 hours') as until  -- a log-off is missing
+    from turned t
    where t.state <> 'off' and t.until > t.at)
-select half,
-       sum(share * extract(epoch from least(until, half + interval '30 minutes') - greatest(at, half)) / 1800)::float8
-         as agents
+select user_id, half,
+       sum(extract(epoch from least(until, half + interval '30 minutes') - greatest(at, half)) / 1800)::float8 as agents
   from spell, lateral generate_series(date_bin('30 minutes', at, 'epoch'), until - interval '1 millisecond',
                                       interval '30 minutes') as half
- group by half
+ group by user_id, half
+"""
+SQL_ROSTERED = """
+select user_id, day, shifts, away, version from roster_day where user_id = any($1) and day >= $2 and day < $3
 """
 SQL_FIRST = "select min(at) from agent_event where user_id = any($1) and at >= $2"
 # An agent's time for an attempt: from the order to dial to the end, and the wrap-up where there was one.
@@ -93,21 +102,28 @@ class PgFitting:
     async def staffing(self, campaign: CampaignId, since: datetime, until: datetime) -> Staffing:
         """See FittingStore."""
         agents = await self._pool.fetch(SQL_AGENTS, campaign)
-        users, shares = [row["id"] for row in agents], [float(row["share"]) for row in agents]
-        present: dict[Slot, float] = defaultdict(float)
-        for row in await self._pool.fetch(SQL_PRESENT, users, shares, since, until):
-            present[slot_of(row["half"])] += row["agents"]
+        shares = {UserId(row["id"]): float(row["share"]) for row in agents}
+        users = list(shares)
+        present: dict[UserId, dict[Slot, float]] = defaultdict(lambda: defaultdict(float))
+        everybody: dict[Slot, float] = defaultdict(float)
+        for row in await self._pool.fetch(SQL_PRESENT, users, since, until):
+            user, slot = UserId(row["user_id"]), slot_of(row["half"])
+            present[user][slot] += row["agents"] * shares[user]
+            everybody[slot] += row["agents"] * shares[user]
         first = await self._pool.fetchval(SQL_FIRST, users, since)
         taken = await self._pool.fetchrow(SQL_TAKEN, campaign, since)
         assert taken is not None
-        return Staffing(
-            usual=sum(shares),
+        monday = monday_of(local_date(until))
+        planned = await self._pool.fetch(SQL_ROSTERED, users, monday, monday + _AHEAD)
+        learned = Staffing(
+            usual=sum(shares.values()),
             since=first,
             until=until,
-            present=present,
+            present=everybody,
             seconds=taken["seconds"],
             attempts=taken["attempts"],
         )
+        return rostered(learned, shares, present, [day_of(row) for row in planned])
 
     async def planned(self, campaign: CampaignId, since: datetime) -> Mapping[datetime, int]:
         """See FittingStore."""

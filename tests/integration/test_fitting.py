@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.domain.ids import CaseId
+from dialer.domain.roster import RosterDay, Shift
 from dialer.schedule.planner.holdout import held_out
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.planner.rooms import BUSY_SHARE, half_of, slot_of
@@ -19,6 +20,7 @@ from dialer.services import fitting as module
 from dialer.services.fitting import FittingService
 from dialer.storage.fitting import PgFitting
 from dialer.storage.pool import open_pool
+from dialer.storage.roster import PgRoster
 from tests.support.clock import FakeClock
 from tests.support.world import MONDAY, World
 
@@ -218,3 +220,34 @@ async def test_counts_and_duty_are_read_again_in_time(town: Town) -> None:
     town.clock.pass_time(-7200.0)
     await town.service.tend()  # a calendar put back begins anew
     assert town.planner.rooms[str(town.world.campaign)] is not rooms
+
+
+async def test_the_roster_says_how_many_attempts_fit_as_soon_as_it_is_kept(town: Town) -> None:
+    noor, bram = town.world.agents
+    fitted = (await town.store.running())[0]
+    before = await town.store.staffing(fitted.campaign, MONDAY - timedelta(weeks=4), MONDAY)
+    assert before.agents(MONDAY) == 2.0
+    await town.service.tend()
+    roster = PgRoster(town.world.pool)
+    evening, day = Shift(17 * 60, 21 * 60), MONDAY.date()
+    days = [
+        RosterDay(user=noor, day=day, shifts=(evening,)),
+        RosterDay(user=bram, day=day, shifts=(evening,), away=True),
+        RosterDay(user=noor, day=day + timedelta(days=1), shifts=(Shift(9 * 60, 12 * 60),)),
+    ]
+    assert await roster.save(days, MONDAY, "user:1", "roster.save", {})
+    room = town.planner.rooms[str(fitted.campaign)]
+    six = MONDAY.replace(hour=17, minute=0)
+    assert room.capacity is not None
+    assert room.capacity(six) == room.capacity(MONDAY), "not read anew yet"
+    town.service.roster_changed()
+    await town.service.tend()
+    room = town.planner.rooms[str(fitted.campaign)]
+    assert room.capacity is not None
+    known = await town.store.staffing(fitted.campaign, MONDAY - timedelta(weeks=4), MONDAY)
+    assert (known.agents(six), known.agents(MONDAY)) == (1.0, 0.0)
+    assert room.capacity(six) == known.attempts_each()
+    await town.add(40)
+    await town.service.tend()
+    # Both agents are planned: nobody dials on Monday morning.
+    assert min(at for at, _ in (await town.plan()).values()) >= MONDAY.replace(hour=16, minute=0)

@@ -57,6 +57,7 @@ from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
+from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -90,6 +91,7 @@ from dialer.storage.pool import open_pool
 from dialer.storage.practice import PgPractice
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reports import PgReports
+from dialer.storage.roster import PgRoster
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
@@ -362,6 +364,7 @@ async def centre(
         pauses=pauses,
         practice=PracticeService(PgPractice(pool), clock),
         skills=Skills(PgSkills(pool), clock, SystemIds()),
+        roster=Roster(PgRoster(pool), clock),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

@@ -1,15 +1,17 @@
 """How many attempts fit in each half-hour, and how many are planned for it already.
 
-What fits follows from who is there: the agents of that half-hour of the week as they were on duty in the weeks before,
-and until there is anything to go by, those who serve the campaign. Pure: figures in, figures out.
+What fits follows from who is there: as the roster says (`roster.py`) in weeks that it plans, else the agents of that
+half-hour of the week as they were on duty in the weeks before, and until there is anything to go by, those who serve
+the campaign. Pure: figures in, figures out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from dialer.domain.roster import monday_of
 from dialer.schedule.planner.choose import Bookings
 from dialer.schedule.planner.week import HALF, Half
 from dialer.schedule.windows import local
@@ -37,6 +39,14 @@ def slot_of(at: datetime) -> Slot:
     return clock.weekday(), clock.hour * 2 + clock.minute // 30
 
 
+@dataclass(frozen=True, slots=True)
+class RosterWeek:
+    """A week of which something is planned."""
+
+    planned: Mapping[datetime, float]  # agents by the beginning of the half-hour; one that is missing: none
+    others: Staffing  # of whom nothing is planned that week
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staffing:
     """Agents by half-hour of the week. An agent who serves several campaigns is shared among them."""
@@ -47,9 +57,13 @@ class Staffing:
     present: Mapping[Slot, float] = field(default_factory=dict)  # agent-weeks: the sum over the weeks
     seconds: float = 0.0  # of agents, for
     attempts: int = 0  # so many attempts
+    weeks: Mapping[date, RosterWeek] = field(default_factory=dict)  # that the roster plans, by their Monday
 
     def agents(self, at: datetime) -> float:
         """Agents expected in the half-hour of `at`."""
+        week = self.weeks.get(monday_of(local(at).date()))
+        if week is not None:
+            return week.planned.get(half_of(at), 0.0) + week.others.agents(at)
         seen = self.present.get(slot_of(at), 0.0)
         return (seen + USUAL_WEEKS * self.usual) / (self._weeks(at) + USUAL_WEEKS)
 

@@ -757,6 +757,17 @@ create function has_asked(agent uuid, settings jsonb) returns boolean language s
        or exists (select 1 from practice_pass p where p.user_id = agent))
 $$;
 
+-- Who works when, by the wall clock of Amsterdam. Why somebody is away is not kept.
+create table roster_day (
+  user_id uuid not null references app_user,
+  day     date not null,
+  shifts  text[] not null default '{}',              -- 09:00-13:00, in order
+  away    boolean not null default false,
+  version int not null default 1,
+  primary key (user_id, day)
+);
+create index roster_by_day on roster_day (day);
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Call-back requests: one open task per number and client
 -- ---------------------------------------------------------------------------------------------------------
@@ -1682,6 +1693,13 @@ end $$;
 create trigger practice_passed after insert on practice_pass for each row execute function tell_practised();
 create trigger pause_reason_changed after insert or update on pause_reason
   for each row execute function tell_change('pause_reason');
+create function tell_roster() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('dialer', 'roster:');
+  return null;
+end $$;
+create trigger roster_changed after insert or update on roster_day
+  for each statement execute function tell_roster();
 create trigger ability_changed after insert or update on agent_ability
   for each row execute function tell_change('ability');
 create trigger delivery_recalled after update of state on delivery

@@ -486,6 +486,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who works when, by the wall clock of Amsterdam */
+        get: operations["getRoster"];
+        /**
+         * Keep these days, all or none; planning follows them
+         * @description With the version that was read of each day (0 of one of which nothing was kept); 412 when another is newer.
+         */
+        put: operations["saveRoster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A week's shifts in other weeks too
+         * @description Any day stands for its week. Absences are not copied, and days of which something is kept stay as they are.
+         */
+        post: operations["copyRosterWeek"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Days out of a CSV, in the place of what was kept of them
+         * @description A heading, then a row for each shift: login, date, from, until, and whether somebody is absent (Dutch or English headings; semicolons, commas or tabs). Of a file with a fault nothing is kept.
+         */
+        post: operations["importRoster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roster/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roster as a file that can be read again */
+        get: operations["downloadRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{user}/abilities": {
         parameters: {
             query?: never;
@@ -3515,6 +3593,33 @@ export interface components {
             /** @description 0: nothing was kept of this agent yet */
             version: number;
         };
+        RosterDay: {
+            /** Format: uuid */
+            user: string;
+            /** Format: date */
+            day: string;
+            /** @description As 09:00-13:00, in order */
+            shifts: string[];
+            /** @description Is away, whatever the shifts say */
+            away: boolean;
+            version: number;
+        };
+        Roster: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date */
+            today: string;
+            /** @description Since midnight, by the wall clock of Amsterdam */
+            minutes: number;
+            /** @description Agents who may sign in, by name */
+            agents: {
+                /** Format: uuid */
+                user: string;
+                name: string;
+            }[];
+            /** @description Of which something is kept */
+            days: components["schemas"]["RosterDay"][];
+        };
         TeamTime: {
             /** Format: date-time */
             at: string;
@@ -5895,6 +6000,17 @@ export interface components {
                 "application/json": components["schemas"]["Agent"];
             };
         };
+        /** @description How many days */
+        RosterKept: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    days: number;
+                };
+            };
+        };
         /** @description The campaign */
         Campaign: {
             headers: {
@@ -6752,6 +6868,133 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRoster: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Included; 92 days at most */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    days: components["schemas"]["RosterDay"][];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RosterKept"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    copyRosterWeek: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date */
+                    week: string;
+                    weeks: string[];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RosterKept"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    importRoster: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    csv: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What it holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description That differ from what is kept */
+                        days: number;
+                        kept: boolean;
+                        /** @description Days in the file */
+                        read: number;
+                        /** @description The first 200 */
+                        faults: {
+                            /** @description From 1, the heading included */
+                            row: number;
+                            /** @enum {string} */
+                            column: "login" | "day" | "start" | "end" | "away";
+                            /** @enum {string} */
+                            code: "unknown" | "missing" | "format" | "order" | "overlap" | "twice";
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadRoster: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Included; 92 days at most */
+                until: string;
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Table"];
             default: components["responses"]["Problem"];
         };
     };

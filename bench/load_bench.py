@@ -52,7 +52,7 @@ MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 TIMES = 10
 """Dials for each agent that the pacer lets dial."""
 RAMP = 45.0
-RING_SECONDS = 28
+RING_SECONDS = 30
 _LIMIT = 1.05  # times what is asked: a limit is never used wholly, what is not claimed in its quarter second is lost
 LAG_ASKED = 20.0
 FLAT_MB = 1.5

@@ -33,6 +33,7 @@ class Shortage:
         terms = sum([many for many, _ in rings]) + sum([many for many, _, _ in releases])
         self.exact = terms <= EXACT if exact is None else exact
         self._lowest = -sum([many for many, _, _ in releases])
+        self._bare: dict[int, list[float]] = {}  # without what is added
         self._spreads: dict[int, list[float]] = {}
         self._moments: dict[int, tuple[float, float, float]] = {}  # without what is added
 
@@ -40,7 +41,7 @@ class Shortage:
         """So many rings more, in all, each with these chances by grid second."""
         if many < self._added:
             self._spreads.clear()
-        else:
+        elif many > self._added:
             for k in self._spreads:
                 for _ in range(many - self._added):
                     self._spreads[k] = _convolve(self._spreads[k], by[k])
@@ -69,16 +70,22 @@ class Shortage:
         known = self._spreads.get(k)
         if known is not None:
             return known
+        spread = self._bare.get(k)
+        if spread is None:
+            spread = self._bare[k] = self._without(k)
+        for _ in range(self._added):
+            spread = _convolve(spread, self._fresh[k])
+        self._spreads[k] = spread
+        return spread
+
+    def _without(self, k: int) -> list[float]:
         spread = _poisson(self._callers[k])
         for many, row in self._rings:
             for _ in range(many):
                 spread = _convolve(spread, row[k])
-        for _ in range(self._added):
-            spread = _convolve(spread, self._fresh[k])
         for many, factor, row in self._releases:
             for _ in range(many):
                 spread = _convolve(spread, 1.0 - factor * row[k])
-        self._spreads[k] = spread
         return spread
 
     def _normal(self, k: int) -> tuple[float, float, float]:
@@ -123,12 +130,11 @@ def _poisson(mean: float) -> list[float]:
 
 
 def _convolve(spread: list[float], chance: float) -> list[float]:
+    """One more term. One that never comes adds nothing, not even a place."""
+    if chance <= 0.0:
+        return spread
     stay = 1.0 - chance
-    made = [value * stay for value in spread]
-    made.append(0.0)
-    for place, value in enumerate(spread, 1):
-        made[place] += value * chance
-    return made
+    return [above * stay + below * chance for above, below in zip([*spread, 0.0], [0.0, *spread], strict=True)]
 
 
 def _above(value: float, mean: float, variance: float, third: float) -> float:

@@ -131,9 +131,14 @@ def _strangers(evidence: Evidence) -> dict[str, str]:
 
 def _rung_by(evidence: Evidence, caller: OwnCall) -> list[TownCall]:
     """Whose call this may be, by the town's word: those that began with it; where none did, those that had been ringing
-    and ended with it."""
+    and ended with it. Who began nearer to another caller's call is that caller."""
     outward = [call for call in evidence.town if call.outward]
-    at_once = [call for call in outward if abs(call.began - caller.began) <= 1.0]
+    callers = [call.began for call in evidence.own if call.kind == "caller"]
+    at_once = [
+        call
+        for call in outward
+        if abs(call.began - caller.began) <= min([1.0, *(abs(call.began - began) for began in callers)])
+    ]
     return at_once or [
         call
         for call in outward

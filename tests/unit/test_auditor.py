@@ -345,6 +345,25 @@ def test_a_caller_who_rang_while_asterisk_started_comes_late(
     assert (not list(checks.every_caller_is_served(late))) is served
 
 
+@pytest.mark.parametrize(("asked", "served"), [([ASKED], True), ([], False)])
+def test_two_who_ring_within_a_second_are_told_apart(asked: list[Request], served: bool) -> None:
+    """The first is rung back; the second, who is in no list, is joined at once."""
+    two = honest(
+        own=[
+            OwnCall("in-x", "x", 200.0, answered=200.1, ended=220.0),
+            OwnCall("in-y", "y", 200.5, answered=200.6, ended=230.0, joins=own().joins),
+        ],
+        town=[
+            TownCall(OTHER, "t-x", 199.99, outward=True, answered=200.1, ended=220.0),
+            TownCall("+31600000999", "t-y", 200.49, outward=True, answered=200.6, ended=230.0),
+        ],
+        attempts=[],
+        acknowledged={},
+        requests=asked,
+    )
+    assert (not list(checks.every_caller_is_served(two))) is served
+
+
 @pytest.mark.parametrize("year", range(2024, 2041))
 def test_holidays_are_those_of_the_country(year: int) -> None:
     official = {day for day, name in reference.country_holidays("NL", years=year, language="nl").items()

@@ -171,7 +171,7 @@ def exchange_parts(
             Job(
                 name="late-results",
                 every=_LATE_EVERY / speed_of(clock),
-                work=partial(_count, hand_back, channels, sources, feeds, metrics),
+                work=partial(_count, hand_back, channels, outgoing, sources, feeds, metrics),
                 own=True,
             ),
             Job(name="result-files", every=_LOOK_EVERY / speed_of(clock), work=files.tend),
@@ -181,7 +181,7 @@ def exchange_parts(
 
 
 async def _count(
-    hand_back: HandBack, channels: PgChannels, sources: Sources, feeds: SlotFeeds, metrics: Metrics
+    hand_back: HandBack, channels: PgChannels, outlets: PgOutlets, sources: Sources, feeds: SlotFeeds, metrics: Metrics
 ) -> int:
     late = await hand_back.late()
     metrics.results_late.clear()
@@ -191,6 +191,9 @@ async def _count(
     metrics.messages_dead.clear()
     for channel in await channels.all(None):
         metrics.messages_dead.labels(str(channel.id)).set(channel.dead)
+    metrics.result_files_dead.clear()
+    for outlet in await outlets.all(None):
+        metrics.result_files_dead.labels(str(outlet.id)).set(outlet.dead)
     metrics.files_missing.clear()
     for one in await sources.missing(None):
         metrics.files_missing.labels(str(one.campaign), str(one.source)).set(1)

@@ -142,6 +142,12 @@ class Metrics:
             ["channel"],
             registry=registry,
         )
+        self.result_files_dead = Gauge(
+            "dialer_result_files_dead",
+            "Files of results that were given up and wait for a hand.",
+            ["outlet"],
+            registry=registry,
+        )
         self.files_missing = Gauge(
             "dialer_files_missing",
             "1 while a file that a client should have delivered has not come.",

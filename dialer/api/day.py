@@ -33,6 +33,7 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
     exchange = {
         "late": sum(one.late for one in await call.deps.hand_back.due(call.client)),
         "dead": sum(one.dead for one in channels),
+        "dead_files": sum(one.dead for one in await call.deps.outlets.outlets(call.viewer())),
         "missing": await call.deps.sources.missing(call.client),
         "silent": await call.deps.feeds.silent(call.client),
         "withdrawn": await call.deps.feeds.withdrawn(call.client),

@@ -103,6 +103,13 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_messages_dead{channel="k1"}': "1x40"},
         quiet=[{'dialer_messages_dead{channel="k1"}': "1x3 0x40"}],
     ),
+    "ResultFilesDead": Case(
+        at="6m",
+        labels={"outlet": "o1"},
+        value="2",
+        fires={'dialer_result_files_dead{outlet="o1"}': "2x40"},
+        quiet=[{'dialer_result_files_dead{outlet="o1"}': "1x3 0x40"}],
+    ),
     "DialerGone": Case(
         at="1m",
         labels={"job": "dialer", "instance": "a"},

@@ -112,7 +112,9 @@ async def test_a_secret_goes_out_once_and_a_dead_file_is_sent_again(api: Centre)
     supervisor = await api.person(Role.SUPERVISOR)
     (file,) = (await supervisor("listDispatches")).json["items"]
     assert (file["state"], file["sha256"], file["done_at"]) == ("dead", "", None)
+    assert (await supervisor("getDay")).json["exchange"]["dead_files"] == 1
     again = await supervisor("resendDispatch", dispatch=rows.dispatch)
+    assert (await supervisor("getDay")).json["exchange"]["dead_files"] == 0
     assert (again.json["state"], again.json["tries"]) == ("waiting", 0)
     assert (await supervisor("resendDispatch", dispatch=rows.dispatch)).status == 409
     wrong = await administrator("createOutlet", campaign=rows.campaign, json={**push, "name": "x", "path": "http://x"})

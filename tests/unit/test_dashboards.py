@@ -74,6 +74,7 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     metrics.calendars_silent.labels("g", "s").set(1)
     metrics.appointments_withdrawn.set(1)
     metrics.messages_dead.labels(str(CAMPAIGN)).set(1)
+    metrics.result_files_dead.labels("o").set(1)
     for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)
     for family in text_string_to_metric_families(metrics.render().decode()):

@@ -3924,6 +3924,8 @@ export interface components {
                 late: number;
                 /** @description Messages that were given up */
                 dead: number;
+                /** @description Files of results that were given up */
+                dead_files: number;
                 /** @description Appointments to come whose time the client does not offer any more */
                 withdrawn: number;
                 /** @description Calendars of free times that have not answered for a day */

@@ -948,6 +948,8 @@ export const en: Record<keyof typeof nl, string> = {
   "day.worry.late.one": "{count} result should have been with the client. See Results.",
   "day.worry.dead": "{count} messages did not arrive at the client. See Results.",
   "day.worry.dead.one": "{count} message did not arrive at the client. See Results.",
+  "day.worry.deadFiles": "{count} files of results were given up. See Results.",
+  "day.worry.deadFiles.one": "1 file of results was given up. See Results.",
   "day.worry.question": "{count} questions of clients wait for an answer. See Questions.",
   "day.worry.question.one": "1 question of a client waits for an answer. See Questions.",
   "day.worry.withdrawn": "{count} appointments have a time that the client does not offer any more. See Appointments.",

@@ -943,6 +943,8 @@ export const nl = {
   "day.worry.late.one": "{count} resultaat had al bij de opdrachtgever moeten zijn. Kijk bij Resultaten.",
   "day.worry.dead": "{count} berichten kwamen niet aan bij de opdrachtgever. Kijk bij Resultaten.",
   "day.worry.dead.one": "{count} bericht kwam niet aan bij de opdrachtgever. Kijk bij Resultaten.",
+  "day.worry.deadFiles": "{count} bestanden met resultaten zijn opgegeven. Kijk bij Resultaten.",
+  "day.worry.deadFiles.one": "1 bestand met resultaten is opgegeven. Kijk bij Resultaten.",
   "day.worry.question": "{count} vragen van opdrachtgevers wachten op antwoord. Kijk bij Vragen.",
   "day.worry.question.one": "1 vraag van een opdrachtgever wacht op antwoord. Kijk bij Vragen.",
   "day.worry.withdrawn": "{count} afspraken staan op een tijd die de opdrachtgever niet meer aanbiedt. Kijk bij Afspraken.",

@@ -110,7 +110,7 @@ class OperationsReports:
         check_scope(viewer, client)
         agreed = await self._kpis.agreed(client)
         english = int(viewer.language == "en")
-        return [_terms(kpi, agreed, english) for kpi in operations(OPERATIONS_NEWEST).kpis]
+        return [terms_shown(kpi, agreed, english) for kpi in operations(OPERATIONS_NEWEST).kpis]
 
     async def agree(self, client: ClientId, agreed: Mapping[str, Agreement], viewer: Viewer) -> Sequence[KpiTerms]:
         """In the place of what was agreed; reports that were asked keep theirs. Raises NotFoundError, InvalidError."""
@@ -137,7 +137,8 @@ def _period(run: Run) -> Period:
     return Period(first=run.asked.first_day, last=run.asked.last_day)
 
 
-def _terms(kpi: Kpi, agreed: Mapping[str, Agreement], english: int) -> KpiTerms:
+def terms_shown(kpi: Kpi, agreed: Mapping[str, Agreement], english: int) -> KpiTerms:
+    """What is agreed for one, or the usual; `english`: 0 or 1."""
     terms = agreed.get(kpi.key, kpi.usual)
     return KpiTerms(
         key=kpi.key, label=kpi.label[english], means=kpi.means[english], unit=kpi.unit, better=kpi.better.value,

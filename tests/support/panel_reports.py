@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from dialer.domain.reports.definitions import DEFINITIONS, NEWEST
+from dialer.domain.reports.kpis import Period, earlier
+from dialer.domain.reports.operations import OPERATIONS_NEWEST, Found, Line, Timing, operations
 from dialer.domain.reports.reach import share_of
+from dialer.domain.reports.rounding import coarse
+from dialer.services.operation_words import OperationsShown, kpis_shown, periods_shown, sections_shown
+from dialer.services.operations import terms_shown
+from dialer.services.plain import encode
+from dialer.services.ports.export import OutcomeLabel
 from dialer.services.report_words import meaning
 from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, CASE, CLIENT, at, uid
 
@@ -128,3 +138,104 @@ def agreed(lines: list[Json]) -> Json:
 def agreement(body: Json) -> Json:
     """A new line."""
     return {"id": uid(954), "at": at(), "by": "Sem van den Berg", **body}
+
+
+_LABELS = {
+    code: OutcomeLabel(nl=words, en=words, ddas="")
+    for code, words in {
+        "HELP_WANTED": "hulpvraag", "NO_HELP": "wil geen hulp", "PAID": "betaald of regeling getroffen",
+        "NO_ANSWER": "geen gehoor", "VOICEMAIL": "voicemail", "BUSY": "bezet", "THIRD_PARTY": "iemand anders",
+    }.items()
+}  # fmt: skip
+
+
+def _found(better: int = 0) -> Found:
+    """A month of four weeks; `better`: so many callers more were in time."""
+
+    def lines(rows: dict[str, dict[str, int]], **timings: float) -> dict[str, Line]:
+        told = {key: Timing(seconds=seconds, base=40) for key, seconds in timings.items()}
+        summed: dict[str, int] = {}
+        for counts in rows.values():
+            for name, many in counts.items():
+                summed[name] = summed.get(name, 0) + many
+        return {key: Line(counts=counts, timings=told) for key, counts in {**rows, "": summed}.items()}
+
+    weeks = [f"2026-W{week}" for week in range(40, 45)]
+    hours = {
+        f"{day}-{hour:02}": {
+            "attempts": 40 + 7 * ((day * hour) % 5), "answered": 6 + (day * 3 + hour * 5) % 17 + hour // 4,
+            "reached": 3 + (day + hour) % 6,
+        }
+        for day in range(1, 7)
+        for hour in (range(8, 21) if day < 6 else range(9, 17))
+    }  # fmt: skip
+    return {
+        "reach": {"": Line(counts={"callable": 408, "reached": 198})},
+        "results": lines(
+            {"HELP_WANTED": {"cases": 57}, "NO_HELP": {"cases": 34}, "PAID": {"cases": 67}, "state:open": {"cases": 98},
+             "state:no_number": {"cases": 23}}
+        ),
+        "need": lines({"company": {"cases": 31}, "overview": {"cases": 19}, "allowances": {"cases": 7}}),
+        "tries": {
+            **lines({"1": {"tried": 400, "reached": 88}, "2": {"tried": 290, "reached": 41},
+                     "3": {"tried": 190, "reached": 21}, "4": {"tried": 101, "reached": 8}}),
+            "": Line(counts={"tried": 400, "reached": 158}),
+        },
+        "first_time": {"": Line(counts={"spoken": 158, "right": 149})},
+        "attempts": lines(
+            {"NO_ANSWER": {"calls": 512}, "VOICEMAIL": {"calls": 301}, "HELP_WANTED": {"calls": 57},
+             "BUSY": {"calls": 44}, "THIRD_PARTY": {"calls": 31}, "none": {"calls": 2}}
+        ),
+        "hours": lines(hours),
+        "outbound": lines(
+            {week: {"dialled": 240, "answered": 120 + n, "abandoned": n % 3} for n, week in enumerate(weeks)},
+            wait_p50=0.6, wait_p90=1.3,
+        ),
+        "inbound": lines(
+            {
+                week: {"offered": 40, "answered": 37, "in_time": 28 + better + n, "judged": 39, "lost": 2, "closed": 5}
+                for n, week in enumerate(weeks)
+            },
+            wait_p50=7.0, wait_p90=24.0,
+        ),
+        "appointments": lines(
+            {week: {"made": 14, "due": 11, "kept": 7 + n % 3, "no_show": 2, "told": 9 + n % 3, "cancelled": 1}
+             for n, week in enumerate(weeks)}
+        ),
+        "team": lines(
+            {week: {"talks": 77, "agents": 5, "staff": 6, "busy": 6000 + 300 * n, "able": 9000}
+             for n, week in enumerate(weeks)},
+            talk=371.0, wrap_up=128.0,
+        ),
+    }  # fmt: skip
+
+
+def work(*, whole: bool = True, ours: bool = True) -> Json:
+    """What happened in the days of the report."""
+    known = operations(OPERATIONS_NEWEST)
+    found, before = _found(), [_found(better) for better in (1, 3, 5)]
+    if not whole:
+        found, before = coarse(found), [coarse(one) for one in before]
+    periods = earlier(Period(first=date(2026, 10, 1), last=date(2026, 10, 31)), 3)
+    shown = OperationsShown(
+        report=UUID(REPORT), definitions=OPERATIONS_NEWEST, whole=whole, earlier=periods_shown(periods),
+        kpis=kpis_shown(known, found, before, {}, "nl", whole=whole),
+        sections=sections_shown(known, found, _LABELS, "nl", ours=ours),
+    )  # fmt: skip
+    return dict(json.loads(encode(shown)))
+
+
+def work_records() -> list[Json]:
+    """Calls behind a count."""
+    return [
+        {
+            "id": uid(970 + n), "kind": "call", "case": CASE if n < 2 else None, "at": at(days=-3, hours=-n),
+            "direction": "in" if n == 2 else "out", "result": "geen gehoor",
+        }
+        for n in range(3)
+    ]  # fmt: skip
+
+
+def kpis() -> Json:
+    """What is agreed: the usual, but for one."""
+    return {"items": json.loads(encode([terms_shown(kpi, {}, 0) for kpi in operations(OPERATIONS_NEWEST).kpis]))}

@@ -571,6 +571,16 @@ async def report_read(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Wat de cijfers betekenen")).to_be_visible()
 
 
+async def report_work(_: Stub, page: Page) -> None:
+    await page.get_by_role("heading", name="Wat er in deze dagen gebeurde").scroll_into_view_if_needed()
+    await expect(page.get_by_role("heading", name="Gesprekstijd en bezetting")).to_be_visible()
+
+
+async def report_work_records(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="512 tonen. Resultaten per belpoging, Oproepen: geen gehoor").click()
+    await expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
+
+
 WIZARD = f"/campaigns/{people.uid(102)}"
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -666,6 +676,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "reports": ("supervisor", at("/reports")),
     "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
     "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),
+    "report-work": ("supervisor", at(f"/reports/{reports.REPORT}", report_work)),
+    "report-work-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_work_records)),
     "report-few": ("administrator", at(f"/reports/{reports.REPORT}", report_read)),
     "clients": ("supervisor", at("/clients")),
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),

@@ -51,6 +51,8 @@ AUDITED = (
     "reports",
     "report",
     "report-records",
+    "report-work",
+    "report-work-records",
     "report-few",
     "client",
     "client-mapping",

@@ -7,6 +7,7 @@ import { TextInput } from "../../ui/fields";
 import { Button, Empty, ErrorNotice, Fact, Facts, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { KpisPanel } from "./kpis-panel";
 import { MappingsPanel } from "./mappings-panel";
 import { TransferTargetsPanel } from "./transfer-targets-panel";
 
@@ -97,6 +98,7 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
             )}
           </Panel>
         </form>
+        <KpisPanel client={id} />
         <TransferTargetsPanel of={id} />
         {mayMap && <MappingsPanel client={id} />}
       </div>

@@ -9,6 +9,7 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { ReportRecords } from "./report-records";
 import { ReportTable, Total } from "./report-tables";
+import { ReportWork } from "./report-work";
 
 /** One report: the same figures each time it is opened. */
 export function ReportPage({ id }: { readonly id: string }): ReactElement {
@@ -44,6 +45,7 @@ export function ReportPage({ id }: { readonly id: string }): ReactElement {
         ))}
         <Agreed report={data} />
         <Definitions report={data} />
+        <ReportWork report={id} />
       </div>
       <ReportRecords model={model} />
     </>

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -40,7 +41,7 @@ from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
-from dialer.services.accounts import Accounts
+from dialer.services.accounts import Accounts, AccountSettings
 from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
 from dialer.services.campaigns import CampaignService
@@ -323,7 +324,15 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             ApiDeps(
                 settings=api_settings(settings, Path(spool)),
                 clock=clock,
-                accounts=Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), audit, clock, ids),
+                accounts=Accounts(
+                    PostgresAccounts(pool),
+                    Argon2Passwords(),
+                    RandomTokens(),
+                    audit,
+                    clock,
+                    ids,
+                    AccountSettings(lock=timedelta(minutes=settings.http.lock_minutes)),
+                ),
                 audit=audit,
                 idempotency=PostgresIdempotency(pool),
                 ownership=PostgresOwnership(pool),

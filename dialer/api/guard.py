@@ -22,7 +22,7 @@ from dialer.api.errors import ApiError, language_of
 from dialer.api.keys import WHO, ApiDeps
 from dialer.api.spec import Operation, Parameter
 from dialer.domain.errors import DialerError, ForbiddenError, NotFoundError
-from dialer.services.access import OPERATIONS, Open, Principal
+from dialer.services.access import OPERATIONS, WHILE_LOCKED, Open, Principal
 from dialer.services.accounts import NotSignedInError
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
     needed = OPERATIONS[operation.id]
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        who = await _who(request, deps, needed)
+        who = await _who(request, deps, needed, locked=operation.id in WHILE_LOCKED)
         if who is not None:
             request[WHO] = who
         if request.method not in ("GET", "HEAD"):
@@ -77,7 +77,7 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
 # ---------------------------------------------------------------------------------------------------------
 
 
-async def _who(request: web.Request, deps: ApiDeps, needed: object) -> Principal | None:
+async def _who(request: web.Request, deps: ApiDeps, needed: object, *, locked: bool) -> Principal | None:
     if needed is Open.PUBLIC:
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -88,7 +88,7 @@ async def _who(request: web.Request, deps: ApiDeps, needed: object) -> Principal
     secret = session_secret(request, deps.settings)
     if secret is None:
         raise NotSignedInError("no session")
-    return await deps.accounts.by_session(secret)
+    return await deps.accounts.by_session(secret, locked=locked)
 
 
 def same_origin(request: web.Request, deps: ApiDeps) -> bool:

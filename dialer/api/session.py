@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from dialer.api.agents import own_view
 from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.api.cookies import drop_session, session_secret, set_session
 from dialer.api.keys import ApiSettings
+from dialer.domain.agent import AgentState
+from dialer.domain.errors import NotNowError
 from dialer.services.access import Principal
 from dialer.services.ports.accounts import User
+
+_IN_CALLS = (AgentState.AVAILABLE, AgentState.RESERVED, AgentState.TALKING)
 
 
 def address_of(request: web.Request, settings: ApiSettings) -> str:
@@ -56,6 +61,21 @@ async def change_password(call: ApiCall) -> web.StreamResponse:
     return done()
 
 
+async def lock_session(call: ApiCall) -> web.StreamResponse:
+    """Nobody is at the screen. Whoever may get a call, or is in one, goes off the queue first."""
+    view = own_view(call.deps, call.principal)
+    if view is not None and view.state in _IN_CALLS:
+        raise NotNowError("lock-on-duty")
+    await call.deps.accounts.lock(call.principal)
+    return done()
+
+
+async def unlock_session(call: ApiCall) -> web.StreamResponse:
+    """He is back."""
+    address = address_of(call.request, call.deps.settings)
+    return await _session(call, await call.deps.accounts.unlock(call.principal, call.body["password"], address))
+
+
 async def _session(call: ApiCall, principal: Principal) -> web.Response:
     user: User | None = None if principal.user is None else await call.deps.accounts.user(principal.user)
     return answer(
@@ -64,6 +84,8 @@ async def _session(call: ApiCall, principal: Principal) -> web.Response:
             "permissions": principal.permissions,
             "csrf_token": principal.csrf or None,
             "expires_at": principal.expires_at,
+            "locked": principal.locked,
+            "lock_after_seconds": int(call.deps.accounts.lock_after.total_seconds()) or None,
         }
     )
 
@@ -73,4 +95,6 @@ HANDLERS: Handlers = {
     "getSession": get_session,
     "signOut": sign_out,
     "changePassword": change_password,
+    "lockSession": lock_session,
+    "unlockSession": unlock_session,
 }

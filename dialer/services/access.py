@@ -166,11 +166,16 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ, _P.PAUSE_READ}),
 }
 
+WHILE_LOCKED = frozenset({"getSession", "unlockSession", "signOut"})
+"""What a locked session may still do."""
+
 OPERATIONS: Mapping[str, Permission | Open] = {
     "signIn": Open.PUBLIC,
     "getSession": Open.SIGNED_IN,
     "signOut": Open.SIGNED_IN,
     "changePassword": Open.SIGNED_IN,
+    "lockSession": Open.SIGNED_IN,
+    "unlockSession": Open.SIGNED_IN,
     "getMyView": _P.DUTY,
     "setMyDuty": _P.DUTY,
     "grantMyDevice": _P.DUTY,
@@ -392,6 +397,7 @@ class Principal:
     language: str
     expires_at: datetime  # wall, UTC
     csrf: str = field(repr=False, default="")  # "" for a token: no cookie, nothing to forge
+    locked: bool = False  # the screen is: only its owner's password opens it again
 
     @property
     def actor(self) -> str:

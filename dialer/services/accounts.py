@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -44,6 +44,12 @@ class NotSignedInError(DialerError):
     code = "not-signed-in"
 
 
+class SessionLockedError(DialerError):
+    """Nobody was at the screen for a while: the password opens it again."""
+
+    code = "session-locked"
+
+
 class ChangedSinceError(ConflictError):
     """Somebody changed it since it was read."""
 
@@ -56,6 +62,7 @@ class AccountSettings:
 
     session: timedelta = timedelta(hours=12)
     idle: timedelta = timedelta(hours=2)
+    lock: timedelta = timedelta(minutes=10)  # without a key or the mouse, after which the panel locks itself; 0: never
     hashes_at_once: int = 2
 
 
@@ -124,14 +131,16 @@ class Accounts:
         await self._log(principal, "session.open", "user", found.user.id)
         return secret, principal
 
-    async def by_session(self, secret: str) -> Principal:
-        """Who holds this cookie. Raises NotSignedInError."""
+    async def by_session(self, secret: str, *, locked: bool = False) -> Principal:
+        """Who holds this cookie; `locked`: also while the screen is. Raises NotSignedInError, SessionLockedError."""
         if not _plausible(secret):
             raise NotSignedInError("no session")
         now = self._clock.wall_utc()
         session = await self._store.session(self._tokens.hash(secret), now, now - self._settings.idle)
         if session is None:
             raise NotSignedInError("no session")
+        if session.locked and not locked:
+            raise SessionLockedError("the screen is locked")
         if now - session.seen_at > timedelta(minutes=1):
             await self._store.touch_session(session.id, now)
         return _person(session, secret)
@@ -171,6 +180,31 @@ class Accounts:
         self._ended([principal.credential])
         await self._log(principal, "session.close", "user", principal.user)
 
+    @property
+    def lock_after(self) -> timedelta:
+        """After how long without a hand on it a panel locks itself; zero: never."""
+        return self._settings.lock
+
+    async def lock(self, principal: Principal) -> None:
+        """Nobody is at the screen: live feed and phone of this session end, and it answers nothing until `unlock`."""
+        if principal.user is None:
+            raise InvalidError("a token has no screen")
+        await self._store.lock_session(principal.credential, self._clock.wall_utc())
+        self._ended([principal.credential])
+        await self._log(principal, "session.lock", "user", principal.user)
+
+    async def unlock(self, principal: Principal, password: str, address: str) -> Principal:
+        """He is back. Raises SignInRefusedError, ThrottledError, UnavailableError."""
+        if principal.user is None:
+            raise InvalidError("a token has no screen")
+        found = await self._own_password(principal.user, password, address)
+        if found is None:
+            await self._log(principal, "session.refused", "user", principal.user)
+            raise SignInRefusedError("password does not fit")
+        await self._store.unlock_session(principal.credential)
+        await self._log(principal, "session.unlock", "user", principal.user)
+        return replace(principal, locked=False)
+
     def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
         """Have `on_end` called when this session or token is ended in this process; returns how to stop that."""
         self._watch_count += 1
@@ -189,14 +223,10 @@ class Accounts:
         """The user's own; other sessions end. Raises SignInRefusedError, ThrottledError."""
         if principal.user is None:
             raise InvalidError("a token has no password")
-        found = await self._store.user(principal.user)
-        if found is None:
-            raise NotFoundError("no such user")
-        self.throttle.take(found.user.login, address, self._clock.monotonic())
-        if not await self._slowly(self._passwords.verify, found.password_hash, current):
+        user = await self._own_password(principal.user, current, address)
+        if user is None:
             raise SignInRefusedError("password does not fit")
-        self.throttle.give_back(found.user.login, address, self._clock.monotonic())
-        await self._set_password(principal.actor, found.user, new, keep=principal.credential)
+        await self._set_password(principal.actor, user, new, keep=principal.credential)
 
     # ---------------------------------------------------------------------------------------------- users
     async def user(self, user: UserId) -> User:
@@ -299,6 +329,22 @@ class Accounts:
         await self._record(actor, "token.revoke", "token", token)
 
     # ---------------------------------------------------------------------------------------------- helpers
+    async def _own_password(self, user: UserId, password: str, address: str) -> User | None:
+        """The user, if this is his password. Raises NotFoundError, ThrottledError, UnavailableError."""
+        found = await self._store.user(user)
+        if found is None:
+            raise NotFoundError("no such user")
+        self.throttle.take(found.user.login, address, self._clock.monotonic())
+        try:
+            fits = await self._slowly(self._passwords.verify, found.password_hash, password)
+        except UnavailableError:  # our fault, not a guess
+            self.throttle.give_back(found.user.login, address, self._clock.monotonic())
+            raise
+        if not fits:
+            return None
+        self.throttle.give_back(found.user.login, address, self._clock.monotonic())
+        return found.user
+
     async def _set_password(self, actor: str, user: User, password: str, keep: UUID | None) -> None:
         _check_password(user.login, password)
         hashed = await self._slowly(self._passwords.hash, password)
@@ -358,6 +404,7 @@ def _person(session: Session, secret: str) -> Principal:
         language=user.language,
         expires_at=session.expires_at,
         csrf=csrf_token(secret),
+        locked=session.locked,
     )
 
 

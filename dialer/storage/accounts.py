@@ -40,16 +40,19 @@ SQL_OPEN_SESSION = """
 insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)
 """
 SQL_SESSION = f"""
-select s.id as session_id, s.seen_at, s.expires_at, {_USER}
+select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, {_USER}
 from user_session s join app_user u on u.id = s.user_id
 where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2 and s.seen_at > $3 and u.disabled_at is null
 """  # noqa: S608 - constants
 SQL_SESSION_HOLDS = """
 select exists (
   select from user_session s join app_user u on u.id = s.user_id
-  where s.id = $1 and s.ended_at is null and s.expires_at > $2 and s.seen_at > $3 and u.disabled_at is null)
+  where s.id = $1 and s.ended_at is null and s.locked_at is null and s.expires_at > $2 and s.seen_at > $3
+    and u.disabled_at is null)
 """
 SQL_TOUCH_SESSION = "update user_session set seen_at = greatest(seen_at, $2) where id = $1"
+SQL_LOCK_SESSION = "update user_session set locked_at = coalesce(locked_at, $2) where id = $1 and ended_at is null"
+SQL_UNLOCK_SESSION = "update user_session set locked_at = null where id = $1 and ended_at is null"
 SQL_END_SESSION = "update user_session set ended_at = $2 where id = $1 and ended_at is null"
 SQL_END_BY_HASH = "update user_session set ended_at = $2 where token_hash = $1 and ended_at is null returning id"
 SQL_END_SESSIONS = """
@@ -160,15 +163,29 @@ class PostgresAccounts:
         row = await self._pool.fetchrow(SQL_SESSION, token_hash, at, seen_after)
         if row is None:
             return None
-        return Session(id=row["session_id"], user=_user(row), seen_at=row["seen_at"], expires_at=row["expires_at"])
+        return Session(
+            id=row["session_id"],
+            user=_user(row),
+            seen_at=row["seen_at"],
+            expires_at=row["expires_at"],
+            locked=row["locked_at"] is not None,
+        )
 
     async def session_holds(self, session: UUID, at: datetime, seen_after: datetime) -> bool:
-        """Whether it is still open."""
+        """Whether it is still open, and not locked."""
         return bool(await self._pool.fetchval(SQL_SESSION_HOLDS, session, at, seen_after))
 
     async def touch_session(self, session: UUID, at: datetime) -> None:
         """It was seen now."""
         await self._pool.execute(SQL_TOUCH_SESSION, session, at)
+
+    async def lock_session(self, session: UUID, at: datetime) -> None:
+        """Nobody is at the screen."""
+        await self._pool.execute(SQL_LOCK_SESSION, session, at)
+
+    async def unlock_session(self, session: UUID) -> None:
+        """He is back."""
+        await self._pool.execute(SQL_UNLOCK_SESSION, session)
 
     async def end_session(self, session: UUID, at: datetime) -> None:
         """End one."""

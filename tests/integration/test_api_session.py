@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import WSMsgType
 
 from dialer.security.secrets import Argon2Passwords
 from dialer.services.access import Permission, Role
@@ -148,6 +149,55 @@ async def test_own_password_needs_the_old_one_and_ends_other_sessions(api: Centr
     assert (await here("getSession")).status == 200
     assert (await elsewhere("getSession")).status == 401
     assert (await api.visitor().sign_in("anna", "nieuw-wachtwoord-22")).status == 200
+
+
+async def test_a_locked_screen_answers_nothing_until_its_owner_is_back(api: Centre) -> None:
+    anna = await api.person(Role.AGENT, login="anna")
+    elsewhere = api.visitor()
+    await elsewhere.sign_in("anna")
+    async with anna.live() as feed:
+        assert (await anna("lockSession")).status == 204
+        while (told := await feed.receive()).type is WSMsgType.TEXT:
+            pass
+        assert told.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+    refused = await anna("getMyView")
+    assert (refused.status, refused.code) == (423, "session-locked")
+    assert (await anna("changePassword", json={"current": PASSWORD, "new": "nieuw-wachtwoord-22"})).status == 423
+    assert (await anna("getSession")).json["locked"] is True, "after a reload too"
+    assert (await elsewhere("getMyView")).status == 200, "another screen is another session"
+    wrong = await anna("unlockSession", json={"password": "geraden"})
+    assert (wrong.status, wrong.code) == (401, "sign-in-refused")
+    assert (await anna("getMyView")).status == 423
+    back = await anna("unlockSession", json={"password": PASSWORD})
+    assert (back.status, back.json["locked"], back.json["lock_after_seconds"]) == (200, False, 600)
+    assert (await anna("getMyView")).status == 200
+    rows = await api.pool.fetch("select action from audit_event where action like 'session.%' order by id")
+    assert [row["action"] for row in rows][-3:] == ["session.lock", "session.refused", "session.unlock"]
+
+
+async def test_guesses_at_a_locked_screen_are_throttled(api: Centre) -> None:
+    anna = await api.person(Role.AGENT, login="anna")
+    await anna("lockSession")
+    answers = [(await anna("unlockSession", json={"password": f"geraden-{n}"})).status for n in range(12)]
+    assert answers[0] == 401
+    assert answers[-1] == 429
+
+
+async def test_who_may_get_a_call_pauses_before_the_screen_locks(api: Centre) -> None:
+    anna = await api.person(Role.AGENT, login="anna")
+    for state, status in (("available", 409), ("talking", 409), ("paused", 204)):
+        api.desk.put(as_user(anna), state=state)
+        answer = await anna("lockSession")
+        assert answer.status == status, state
+        if status == 409:
+            assert answer.code == "lock-on-duty"
+
+
+async def test_signing_out_of_a_locked_screen_works(api: Centre) -> None:
+    anna = await api.person(Role.AGENT, login="anna")
+    await anna("lockSession")
+    assert (await anna("signOut")).status == 204
+    assert (await anna("getSession")).status == 401
 
 
 async def test_changes_need_the_csrf_token_of_this_session(api: Centre) -> None:

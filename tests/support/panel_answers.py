@@ -87,6 +87,17 @@ def _change_password(_: Stub, asked: Asked) -> None:
         raise RefusalError(401, "sign-in-refused")
 
 
+def _lock(stub: Stub, _: Asked) -> None:
+    stub.locked = True
+
+
+def _unlock(stub: Stub, asked: Asked) -> Json:
+    if asked.body["password"] != people.PASSWORD:
+        raise RefusalError(401, "sign-in-refused")
+    stub.locked = False
+    return stub.session()
+
+
 def _sign_out(stub: Stub, _: Asked) -> None:
     stub.signed_in = False
 
@@ -422,6 +433,8 @@ ANSWERS: Mapping[str, Handler] = {
     "createUser": _new_user,
     "updateUser": _disable,
     "changePassword": _change_password,
+    "lockSession": _lock,
+    "unlockSession": _unlock,
     "listTokens": lambda stub, _: {"items": stub.tokens},
     "createToken": lambda stub, asked: office.new_token(stub.tokens, asked.body),
     "revokeToken": lambda stub, asked: office.revoke_token(stub.tokens, asked.path["token"]),

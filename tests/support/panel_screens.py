@@ -381,6 +381,18 @@ async def password(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Het huidige wachtwoord klopt niet.")).to_be_visible()
 
 
+async def still_there(stub: Stub, page: Page) -> None:
+    stub.lock_after = 8  # asked after half of it
+    await page.reload()
+    await expect(page.get_by_role("alertdialog", name="Bent u er nog?")).to_be_visible()
+
+
+async def locked(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Instellingen").click()
+    await page.get_by_role("button", name="Scherm vergrendelen").click()
+    await expect(page.get_by_role("heading", name="Scherm vergrendeld")).to_be_visible()
+
+
 async def preview(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Belactie").click()
     await page.get_by_role("option").first.click()
@@ -695,6 +707,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "exports-by-hand": ("supervisor", at("/exports", by_hand)),
     "tokens-secret": ("administrator", at("/tokens", secret)),
     "password": ("agent", password),
+    "still-there": ("supervisor", still_there),
+    "locked": ("agent", locked),
     "handbook": ("agent", at("/handbook")),
     "handbook-search": ("supervisor", at("/handbook", handbook_search)),
     "users": ("administrator", at("/users")),

@@ -22,7 +22,7 @@ from aiohttp import WSMsgType, web
 from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
-from dialer.services.access import PERMISSIONS, Role
+from dialer.services.access import PERMISSIONS, WHILE_LOCKED, Role
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
@@ -63,6 +63,8 @@ class Stub:
 
     role: str = "agent"
     signed_in: bool = False
+    locked: bool = False
+    lock_after: int | None = 600
     agent: Json = field(default_factory=people.agent)
     floor: Json = field(default_factory=people.floor)
     card: Json = field(default_factory=people.card)
@@ -163,6 +165,8 @@ class Stub:
             "permissions": sorted(str(permission) for permission in PERMISSIONS[Role(self.role)]),
             "csrf_token": "csrf",
             "expires_at": iso(hours=8),
+            "locked": self.locked,
+            "lock_after_seconds": self.lock_after,
         }
 
 
@@ -193,6 +197,8 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
         return _problem(failure.status, failure.code)
     if operation != "signIn" and not stub.signed_in:
         return _problem(401, "not-signed-in")
+    if stub.locked and operation not in {"signIn", *WHILE_LOCKED}:
+        return _problem(423, "session-locked")
     if request.method != "GET" and operation != "signIn" and request.headers.get("X-CSRF-Token") != "csrf":
         return _problem(403, "csrf")
     if operation in FILES:

@@ -68,6 +68,7 @@ AUDITED = (
     "exports-no-files",
     "exports-by-hand",
     "password",
+    "locked",
 )
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
 

@@ -3,10 +3,12 @@
 import { lazy, type ReactElement, Suspense, useEffect } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { AgentPage } from "./views/agent/agent-page";
+import { LockPage } from "./views/login/lock-page";
 import { LoginPage } from "./views/login/login-page";
 import { listAt } from "./domain/follow-up";
 import { type PageId, PAGES, pageAt, pagesFor } from "./views/pages";
 import { Shell } from "./views/shell";
+import { StillThere } from "./views/still-there";
 import type { SignedIn } from "./state/session";
 import { type App as AppParts, AppContext, useApp, useWords } from "./ui/app-context";
 import { Button, Empty, Notice } from "./ui/parts";
@@ -79,12 +81,19 @@ function Gate(): ReactElement {
       );
     case "signed_out":
       return <LoginPage expired={state.expired} />;
+    case "locked":
+      return <LockPage user={state.user} />;
     case "signed_in":
-      return <Inside user={state.user} permissions={state.permissions} />;
+      return (
+        <>
+          <Inside user={state.user} permissions={state.permissions} />
+          <StillThere />
+        </>
+      );
   }
 }
 
-function Inside({ user, permissions }: SignedIn): ReactElement {
+function Inside({ user, permissions }: Pick<SignedIn, "user" | "permissions">): ReactElement {
   const { t } = useWords();
   const { hub, pauses } = useApp();
   const path = useStore(router);

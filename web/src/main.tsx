@@ -5,11 +5,13 @@ import { createRoot } from "react-dom/client";
 import { ApiClient } from "./api/client";
 import type { Socket } from "./api/live";
 import { App } from "./app";
+import { offered } from "./domain/pauses";
 import { BrowserSound } from "./phone/browser-sound";
 import { Softphone } from "./phone/softphone";
 import { BrowserTabLock } from "./phone/tab-lock";
 import { Desk } from "./state/desk";
 import { Hub } from "./state/hub";
+import { IdleModel } from "./state/idle";
 import { ListeningModel } from "./state/listening";
 import { PausesModel } from "./state/pauses";
 import { PreviewModel } from "./state/preview";
@@ -34,7 +36,7 @@ const hub = new Hub({
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     return new WebSocket(address) as Socket;
   },
-  onEnded: session.lost,
+  onEnded: () => void session.ended(),
   onLost: () => void session.refresh(),
 });
 const desk = new Desk(client, hub);
@@ -64,9 +66,33 @@ const listening = new ListeningModel({
   },
 });
 
+/** Who may get a call goes off the queue first: nobody is joined to an empty chair. */
+async function lockNow(): Promise<void> {
+  if (hub.get().agent?.state === "available") {
+    const reason = offered(pauses.list.get().data ?? []).find(({ counts_as }) => counts_as !== "work");
+    await (reason === undefined ? desk.act("off_duty") : desk.act("pause", reason.code));
+  }
+  await session.lock();
+}
+
+const otherTabs = new BroadcastChannel("dialer-hands");
+const idle = new IdleModel({
+  lockAfter: () => {
+    const now = session.get();
+    return now.kind === "signed_in" ? now.lockAfter : null;
+  },
+  inCall: () => ["reserved", "talking"].includes(hub.get().agent?.state ?? "") || listening.get().wish !== null,
+  lock: lockNow,
+  tellOthers: () => otherTabs.postMessage(null), // that there was a hand, nothing else
+  now: Date.now,
+});
+otherTabs.addEventListener("message", idle.elsewhere);
+for (const hand of ["keydown", "pointerdown", "pointermove", "wheel"] as const) addEventListener(hand, idle.touched, { capture: true, passive: true });
+setInterval(idle.tick, 1000);
+
 hub.subscribe(() => phone.follow(hub.get().agent));
 session.subscribe(() => {
-  if (session.get().kind !== "signed_out") return;
+  if (!["signed_out", "locked"].includes(session.get().kind)) return;
   phone.stop();
   void listening.stop();
   ear.stop();
@@ -83,6 +109,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, pauses, preview, phone, ear, listening, preferences }} />
+    <App parts={{ client, session, hub, desk, pauses, preview, phone, ear, listening, preferences, idle, lockNow }} />
   </StrictMode>,
 );

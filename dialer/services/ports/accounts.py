@@ -42,6 +42,7 @@ class Session:
     user: User
     seen_at: datetime
     expires_at: datetime
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,14 @@ class AccountStore(Protocol):
 
     async def touch_session(self, session: UUID, at: datetime) -> None:
         """It was seen now."""
+        ...
+
+    async def lock_session(self, session: UUID, at: datetime) -> None:
+        """Nobody is at the screen."""
+        ...
+
+    async def unlock_session(self, session: UUID) -> None:
+        """He is back."""
         ...
 
     async def end_session(self, session: UUID, at: datetime) -> None:

@@ -60,6 +60,7 @@ create table user_session (
   created_at  timestamptz not null,
   seen_at     timestamptz not null,
   expires_at  timestamptz not null,
+  locked_at   timestamptz,                         -- nobody is at the screen: the password opens it again
   ended_at    timestamptz
 );
 create index user_session_open on user_session (user_id) where ended_at is null;

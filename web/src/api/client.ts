@@ -65,6 +65,8 @@ const UPLOAD_SECONDS = 600;
 export class ApiClient {
   /** Told when the service says that nobody is signed in. */
   onSignedOut: () => void = () => undefined;
+  /** Told when the service says that the screen is locked, as another tab of this session may have done. */
+  onLocked: () => void = () => undefined;
   /** The CSRF token of the session; null: not signed in. */
   csrf: string | null = null;
   readonly #fetch: typeof globalThis.fetch;
@@ -181,6 +183,7 @@ export class ApiClient {
     const signingIn = path === "/session" && method !== "DELETE";
     // A wrong password, where one is asked for again, says nothing of the session.
     const wrongPassword = problem?.code === "sign-in-refused";
+    if (problem?.code === "session-locked") this.onLocked();
     if (response.status === 401 && !signingIn && !wrongPassword) this.onSignedOut();
     return new ApiError(problem?.code ?? `http-${response.status}`, response.status, problem);
   }

@@ -43,6 +43,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Lock the screen; live feed and phone of this session end
+         * @description Until `unlockSession` this session answers everything else with 423 `session-locked`; who is signed in may still be
+         *     asked, and signing out works. Refused with `lock-on-duty` while a call may come or is under way: pause first.
+         */
+        put: operations["lockSession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Open a locked screen with my password */
+        put: operations["unlockSession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/me": {
         parameters: {
             query?: never;
@@ -3430,6 +3468,10 @@ export interface components {
             csrf_token: string | null;
             /** Format: date-time */
             expires_at: string;
+            /** @description Only `unlockSession` and `signOut` work */
+            locked: boolean;
+            /** @description Without a hand on it, after which the panel locks itself; null: never */
+            lock_after_seconds: number | null;
         };
         User: {
             /** Format: uuid */
@@ -6277,6 +6319,45 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
             default: components["responses"]["Problem"];
         };
     };

@@ -108,6 +108,7 @@ export const AGENT_EN: Handbook = [
     title: "Pause",
     blocks: [
       text("Press ‘[[duty.do.pause]]’ and choose why. The reasons come from your supervisors. In a conversation, the pause begins afterwards. After a heavy conversation you get more rest by itself. Ask a supervisor when that is not enough."),
+      text("Leaving your desk? Choose ‘[[menu.lock]]’ in your menu, top right. If you forget, the screen asks after a while whether you are still there. Without an answer you are paused and the screen is locked. Your password lets you go on where you were."),
       text("If somebody listens in, you always see it. The resident hears it too."),
     ],
   },

@@ -108,6 +108,7 @@ export const AGENT_NL: Handbook = [
     title: "Pauze",
     blocks: [
       text("Druk op ‘[[duty.do.pause]]’ en kies waarom. De redenen komen van uw leidinggevenden. Bent u in gesprek, dan begint de pauze daarna. Na een zwaar gesprek krijgt u vanzelf meer rust. Vraag een leidinggevende als dat niet genoeg is."),
+      text("Loopt u even weg? Kies ‘[[menu.lock]]’ in uw menu, rechtsboven. Vergeet u het, dan vraagt het scherm na een tijd of u er nog bent. Zonder antwoord gaat u met pauze en gaat het scherm op slot. Met uw wachtwoord gaat u verder waar u was."),
       text("Luistert er iemand mee, dan ziet u dat altijd. De inwoner hoort het ook."),
     ],
   },

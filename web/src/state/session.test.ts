@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FakeApi } from "../testing/fake-api";
 import { SessionModel } from "./session";
 
 const USER = { id: "u", login: "noor", display_name: "Noor", role: "agent", client: null, language: "nl", disabled: false, created_at: "", version: 1 };
-const SESSION = { user: USER, permissions: ["duty"], csrf_token: "t", expires_at: "2026-11-23T18:00:00Z" };
+const SESSION = { user: USER, permissions: ["duty"], csrf_token: "t", expires_at: "2026-11-23T18:00:00Z", locked: false, lock_after_seconds: 600 };
 
 describe("session", () => {
   it("knows at the start whether somebody is signed in", async () => {
@@ -56,6 +56,43 @@ describe("session", () => {
     const session = new SessionModel(api.client);
     await session.refresh();
     await session.signOut();
+    expect(session.get().kind).toBe("signed_out");
+  });
+
+  it("is locked after a reload too, and opens with the password", async () => {
+    const api = new FakeApi({ "GET /session": { ...SESSION, locked: true }, "PUT /session/unlock": { status: 401, code: "sign-in-refused" } });
+    const session = new SessionModel(api.client);
+    await session.refresh();
+    expect(session.get()).toMatchObject({ kind: "locked", user: { login: "noor" } });
+    expect(await session.unlock("x")).toBe(false);
+    expect(session.get().kind).toBe("locked");
+    api.answers["PUT /session/unlock"] = SESSION;
+    expect(await session.unlock("y")).toBe(true);
+    expect(session.get()).toMatchObject({ kind: "signed_in", lockAfter: 600 });
+  });
+
+  it("locks, out of reach of the service too, but not while a call may come", async () => {
+    const api = new FakeApi({ "GET /session": SESSION, "PUT /session/lock": { status: 409, code: "lock-on-duty" } });
+    const session = new SessionModel(api.client);
+    await session.refresh();
+    expect(await session.lock()).toBe(false);
+    expect(session.get().kind).toBe("signed_in");
+    api.answers["PUT /session/lock"] = { status: 0, code: "" };
+    await session.lock();
+    expect(session.get().kind).toBe("locked");
+  });
+
+  it("finds out when another tab locked the screen or signed out", async () => {
+    const api = new FakeApi({ "GET /session": SESSION, "GET /floor": { status: 423, code: "session-locked" } });
+    const session = new SessionModel(api.client);
+    await session.refresh();
+    api.answers["GET /session"] = { ...SESSION, locked: true };
+    await api.client.get("/floor").catch(() => undefined);
+    await vi.waitFor(() => expect(session.get().kind).toBe("locked"));
+    api.answers["GET /session"] = SESSION;
+    await session.refresh();
+    api.answers["GET /session"] = { status: 0, code: "" };
+    await session.ended();
     expect(session.get().kind).toBe("signed_out");
   });
 });

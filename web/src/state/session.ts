@@ -9,23 +9,29 @@ import { Store } from "./store";
 export interface SignedIn {
   readonly user: User;
   readonly permissions: ReadonlySet<Permission>;
+  /** Seconds without a hand on it, after which the screen locks; null: never. */
+  readonly lockAfter: number | null;
 }
 
 export type SessionState =
   | { readonly kind: "unknown" } // not asked yet
   | { readonly kind: "unreachable" } // no answer: neither in nor out
   | { readonly kind: "signed_out"; readonly expired: boolean }
+  | { readonly kind: "locked"; readonly user: User }
   | ({ readonly kind: "signed_in" } & SignedIn);
 
 export class SessionModel extends Store<SessionState> {
   readonly signingIn = new Action();
   readonly changingPassword = new Action();
+  readonly locking = new Action();
+  readonly unlocking = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
     super({ kind: "unknown" });
     this.#client = client;
     client.onSignedOut = this.lost;
+    client.onLocked = () => void this.refresh();
   }
 
   /** Asks the service; an answer that does not come leaves a signed-in user where he is. */
@@ -50,6 +56,29 @@ export class SessionModel extends Store<SessionState> {
       await this.#client.put("/session/password", { body: { current, new: next } });
     });
 
+  /** Nobody is at the screen; who may get a call pauses first. */
+  readonly lock = async (): Promise<boolean> =>
+    this.locking.run(async () => {
+      try {
+        await this.#client.put("/session/lock");
+      } catch (error) {
+        if (asApiError(error).status !== 0) throw error; // out of reach: this screen at least shows nothing more
+      }
+      this.#locked();
+    });
+
+  readonly unlock = async (password: string): Promise<boolean> =>
+    this.unlocking.run(async () => {
+      this.#take(await this.#client.put("/session/unlock", { body: { password } }));
+    });
+
+  /** The live feed was ended by the service: signed out or locked, here or in another tab. */
+  readonly ended = async (): Promise<void> => {
+    if (this.get().kind !== "signed_in") return;
+    await this.refresh();
+    if (this.get().kind === "signed_in") this.lost(); // no answer: what is on the screen is nobody's any more
+  };
+
   readonly signOut = async (): Promise<void> => {
     try {
       await this.#client.delete("/session");
@@ -60,7 +89,7 @@ export class SessionModel extends Store<SessionState> {
   };
 
   /** The service says that the session is over. */
-  readonly lost = (): void => this.#out(this.get().kind === "signed_in");
+  readonly lost = (): void => this.#out(this.get().kind === "signed_in" || this.get().kind === "locked");
 
   #out(expired: boolean): void {
     this.#client.csrf = null;
@@ -70,6 +99,12 @@ export class SessionModel extends Store<SessionState> {
   #take(session: Session): void {
     if (session.user === null) throw new Error("a session of a person has a user");
     this.#client.csrf = session.csrf_token;
-    this.set({ kind: "signed_in", user: session.user, permissions: new Set(session.permissions) });
+    if (session.locked) this.set({ kind: "locked", user: session.user });
+    else this.set({ kind: "signed_in", user: session.user, permissions: new Set(session.permissions), lockAfter: session.lock_after_seconds });
+  }
+
+  #locked(): void {
+    const now = this.get();
+    if (now.kind === "signed_in") this.set({ kind: "locked", user: now.user });
   }
 }

@@ -7,6 +7,7 @@ import { codeMessage, type Language, message, type MessageKey, type Params } fro
 import type { Softphone } from "../phone/softphone";
 import type { Desk } from "../state/desk";
 import type { Hub } from "../state/hub";
+import type { IdleModel } from "../state/idle";
 import type { ListeningModel } from "../state/listening";
 import type { PausesModel } from "../state/pauses";
 import type { PreviewModel } from "../state/preview";
@@ -27,6 +28,9 @@ export interface App {
   readonly ear: Softphone;
   readonly listening: ListeningModel;
   readonly preferences: PreferenceStore;
+  readonly idle: IdleModel;
+  /** Pauses whoever may get a call, then locks the screen. */
+  readonly lockNow: () => Promise<void>;
 }
 
 export const AppContext = createContext<App | null>(null);

@@ -58,6 +58,7 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
               </Button>
               <Looks />
               <PasswordButton />
+              <Lock />
               <SignOut />
             </Dialog>
           </Popover>
@@ -138,6 +139,17 @@ function Looks(): ReactElement {
         <p className="field__hint">{t("menu.keys.hint")}</p>
       </div>
     </div>
+  );
+}
+
+function Lock(): ReactElement {
+  const { hub, lockNow } = useApp();
+  const { t } = useWords();
+  const { agent } = useStore(hub);
+  return (
+    <Button icon="lock" isDisabled={agent?.state === "talking" || agent?.state === "reserved"} onPress={() => void lockNow()}>
+      {t("menu.lock")}
+    </Button>
   );
 }
 

@@ -19,8 +19,8 @@ from tests.support.ami_server_calls import Fate
 CLIENT_NUMBER = "+31790000001"
 ANSWER, BUSY = 0.27, 0.10
 TALK = 15.0
-"""Mean seconds of a conversation. 27 answers a second times this is who talks; the pacer counts on no conversation's end,
-so the other agents have to cover everybody who may answer out of some 2,200 rings."""
+"""Mean seconds of a conversation. 27 answers a second times this is who talks. The pacer counts on no end of a
+conversation, so the other agents have to cover everybody who may answer out of some 2,200 rings."""
 _PATIENCE = 60.0
 
 

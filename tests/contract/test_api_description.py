@@ -87,7 +87,7 @@ async def test_each_role_may_do_exactly_what_the_table_says(api: Centre, role: R
     rows = await add_rows(api.pool, client, api.clock.now())
     visitor = await _visitor(api, role, client)
     for operation, needed in OPERATIONS.items():
-        if operation in PLAIN or operation == "signOut":
+        if operation in PLAIN or operation in ("signOut", "lockSession"):  # after these nothing else is answered
             continue
         answer = await visitor(operation, **_path(operation, rows))
         if role is None:

@@ -23,7 +23,7 @@ export function StillThere(): ReactElement | null {
             {t("lock.ask.left", { seconds: String(state.seconds) })}
           </p>
           <div className="row row--end">
-            <Button look="primary" autoFocus onPress={idle.touched}>
+            <Button look="primary" onPress={idle.touched}>
               {t("lock.ask.yes")}
             </Button>
           </div>

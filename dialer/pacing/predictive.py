@@ -44,7 +44,6 @@ _SOON = 0.1  # seconds after a cut: there may be more to cut
 CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
 _PACE_STEPS, _PACE_MOST = 4, 8  # of a doubling; from a quarter of the team's pace to four times
 _PACES = tuple([2.0 ** (step / _PACE_STEPS) for step in range(-_PACE_MOST, _PACE_MOST + 1)])
-_FEW = 4  # calls of which each is looked at in turn
 LATE = 4.0  # how much sooner a late ring is cut
 
 
@@ -266,7 +265,7 @@ def _starts(sight: _Sight, accepted: float, later: float, reserved: int, most: i
     """As many as the risk allows; returns how many, and the risk of the last, or of the one that was too many.
 
     `accepted` for the first, `later` for any after it: the newest ring is then a fresh one. Each one more is a higher
-    risk, so the last that may be is searched for: first all of them, then by halves.
+    risk, so the last that may be is searched for: in steps that double, then by halves. Most decisions start few.
     """
     start, risk, refused = min(reserved, most), 0.0, most + 1
     if start < 1 <= most:
@@ -274,15 +273,16 @@ def _starts(sight: _Sight, accepted: float, later: float, reserved: int, most: i
         if risk > accepted:
             return 0, risk
         start = 1
-    tried = most if most > _FEW else start + 1
-    while start < tried < refused:
+    step = 1
+    while start + 1 < refused:
+        tried = min(start + step, refused - 1)
         sight.shortage.fresh(sight.table.by[0], tried - 1)
         found = _risk(sight, later)
         if found > later:
             refused, risk = tried, found
         else:
             start, risk = tried, risk if refused <= most else found
-        tried = (start + refused) // 2 if most > _FEW else start + 1
+        step = 2 * step if refused > most else max((refused - start) // 2, 1)
     return start, risk
 
 

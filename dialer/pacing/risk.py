@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 EXACT = 14  # terms up to which the distribution is convolved
 _CALLERS = 3  # callers who are looked at one by one
+_NONE: list[float] = []
 
 Rings = Sequence[tuple[int, Sequence[float]]]
 """Chances by grid second, with how many rings have the same."""
@@ -34,17 +35,11 @@ class Shortage:
         self.exact = terms <= EXACT if exact is None else exact
         self._lowest = -sum([many for many, _, _ in releases])
         self._bare: dict[int, list[float]] = {}  # without what is added
-        self._spreads: dict[int, list[float]] = {}
+        self._spreads: dict[int, tuple[int, list[float]]] = {}  # with how many added
         self._moments: dict[int, tuple[float, float, float]] = {}  # without what is added
 
     def fresh(self, by: Sequence[float], many: int) -> None:
         """So many rings more, in all, each with these chances by grid second."""
-        if many < self._added:
-            self._spreads.clear()
-        elif many > self._added:
-            for k in self._spreads:
-                for _ in range(many - self._added):
-                    self._spreads[k] = _convolve(self._spreads[k], by[k])
         self._fresh, self._added = by, many
 
     def short(self, k: int, idle: int) -> float:
@@ -61,32 +56,30 @@ class Shortage:
         """
         if not self.exact:
             mean, variance, _ = self._normal(k)  # without the skew, which moves the most likely value
-            place = max(idle - 1.0, mean)
-            return max(_above(place - 0.5, mean, variance, 0.0) - _above(place + 0.5, mean, variance, 0.0), 0.0)
+            return _at(max(idle - 1.0 - mean, 0.0), variance)
         spread = self._convolved(k)
         return max(spread[max(idle - 1 - self._lowest, 0) :], default=0.0)
 
     def _convolved(self, k: int) -> list[float]:
-        known = self._spreads.get(k)
-        if known is not None:
-            return known
-        spread = self._bare.get(k)
-        if spread is None:
-            spread = self._bare[k] = self._without(k)
-        for _ in range(self._added):
+        added, spread = self._spreads.get(k, (-1, _NONE))
+        if added == self._added:
+            return spread
+        if not 0 <= added < self._added:
+            added, spread = 0, self._bare.get(k) or self._bare.setdefault(k, self._without(k))
+        for _ in range(added, self._added):
             spread = _convolve(spread, self._fresh[k])
-        self._spreads[k] = spread
+        self._spreads[k] = self._added, spread
         return spread
 
     def _without(self, k: int) -> list[float]:
+        chances = [row[k] for many, row in self._rings for _ in range(many)]
+        chances += [1.0 - factor * row[k] for many, factor, row in self._releases for _ in range(many)]
+        # A term that never comes adds nothing; the others two by two, which takes half as long as one by one.
+        chances = [chance for chance in chances if chance > 0.0]
         spread = _poisson(self._callers[k])
-        for many, row in self._rings:
-            for _ in range(many):
-                spread = _convolve(spread, row[k])
-        for many, factor, row in self._releases:
-            for _ in range(many):
-                spread = _convolve(spread, 1.0 - factor * row[k])
-        return spread
+        for one, other in zip(chances[::2], chances[1::2], strict=False):
+            spread = _convolve_two(spread, one, other)
+        return _convolve(spread, chances[-1]) if len(chances) % 2 else spread
 
     def _normal(self, k: int) -> tuple[float, float, float]:
         mean, variance, third = self._moments.get(k) or self._without_fresh(k)
@@ -135,6 +128,22 @@ def _convolve(spread: list[float], chance: float) -> list[float]:
         return spread
     stay = 1.0 - chance
     return [above * stay + below * chance for above, below in zip([*spread, 0.0], [0.0, *spread], strict=True)]
+
+
+def _convolve_two(spread: list[float], one: float, other: float) -> list[float]:
+    """Two more terms."""
+    neither, both = (1.0 - one) * (1.0 - other), one * other
+    either = 1.0 - neither - both
+    rows = zip([*spread, 0.0, 0.0], [0.0, *spread, 0.0], [0.0, 0.0, *spread], strict=True)
+    return [a * neither + b * either + c * both for a, b, c in rows]
+
+
+def _at(distance: float, variance: float) -> float:
+    """The chance of half a step on either side of what is so far above the mean, without skew."""
+    if variance < 1e-12:
+        return 1.0 if distance < 0.5 else 0.0
+    scale = 0.7071067811865476 / math.sqrt(variance)
+    return max(0.5 * (math.erfc((distance - 0.5) * scale) - math.erfc((distance + 0.5) * scale)), 0.0)
 
 
 def _above(value: float, mean: float, variance: float, third: float) -> float:

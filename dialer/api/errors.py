@@ -79,6 +79,7 @@ STATUS: Mapping[str, int] = {
     "release-or-withdraw": 409,
     "practice-changed": 409,
     "thread-full": 409,
+    "skill-asked": 409,
     "erased": 410,
     "changed-since": 412,
     "too-large": 413,
@@ -119,6 +120,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "method-not-allowed": ("Dit kan hier niet.", "This cannot be done here."),
     "conflict": ("Dit kan nu niet: de stand is intussen anders.", "Not possible now: things have changed."),
     "illegal-transition": ("Dit kan niet in deze stand.", "Not possible in the present state."),
+    "skill-asked": (
+        "Een belactie vraagt deze vaardigheid. Haal haar daar eerst weg.",
+        "A campaign asks for this skill. Take it away there first.",
+    ),
     "preflight": ("De controle vooraf is nog niet in orde.", "The pre-flight check has not passed."),
     "repeat-in-progress": ("Dit verzoek loopt nog.", "This request is still being worked on."),
     "no-tries-left": ("Te veel pogingen in dit gesprek.", "Too many tries in this call."),

@@ -11,7 +11,7 @@ import asyncpg
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import UserId
 from dialer.domain.skills import Abilities, Skill
-from dialer.services.ports.skills import AgentAbilities
+from dialer.services.ports.skills import AgentAbilities, SkillAskedError
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.pool import Record, store
 
@@ -72,10 +72,10 @@ class PgSkills:
             )
 
     async def change(self, skill: Skill, at: datetime, actor: str) -> Skill | None:
-        """None: another version. Raises ConflictError."""
+        """None: another version. Raises SkillAskedError."""
         async with self._pool.acquire() as connection, connection.transaction():
             if skill.archived and await connection.fetchval(SQL_ASKED_FOR, skill.code):
-                raise ConflictError("a campaign asks for this skill")
+                raise SkillAskedError("a campaign asks for this skill")
             row = await connection.fetchrow(
                 SQL_CHANGE_SKILL, skill.id, skill.version, skill.dutch, skill.english, skill.archived, at
             )

@@ -28,6 +28,7 @@ from dialer.services import plan_changes, trial
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
+from dialer.services.ports.skills import SkillAskedError
 from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.engine import PgEngineStore
@@ -122,7 +123,7 @@ async def test_a_campaign_asks_for_skills_and_only_who_has_them_counts(office: O
     both = Abilities(languages=frozenset({"tr"}), skills=frozenset({"crisis"}))
     await skills.set_abilities(ayse, both, 0, MONDAY, ACTOR)
     assert await agents() == (True, "1 medewerkers kunnen bellen")
-    with pytest.raises(ConflictError):
+    with pytest.raises(SkillAskedError):
         await skills.change(replace(skill, archived=True), MONDAY, ACTOR)
     asked = next(one for one in await _engine_store(office).campaigns() if one.campaign == office.world.campaign)
     assert asked.asks == NONE

@@ -361,6 +361,15 @@ ANSWERS: Mapping[str, Handler] = {
     "createPauseReason": lambda stub, asked: team.add_reason(stub.pauses, asked.body),
     "updatePauseReason": lambda stub, asked: team.change_reason(stub.pauses, asked.path["pause_reason"], asked.body),
     "getTeamTime": lambda _, __: team.team_time(),
+    "listSkills": lambda stub, _: team.known(stub.skills),
+    "createSkill": lambda stub, asked: team.add_skill(stub.skills, asked.body),
+    "updateSkill": lambda stub, asked: team.change_skill(stub.skills, asked.path["skill"], asked.body),
+    "listAbilities": lambda stub, _: {"items": stub.abilities},
+    "setAbilities": lambda stub, asked: team.give(stub.abilities, asked.path["user"], asked.body),
+    "getRoster": lambda stub, asked: team.roster(stub.roster, stub.floor, asked.query["from"], asked.query["until"]),
+    "saveRoster": lambda stub, asked: team.save_days(stub.roster, asked.body["days"]),
+    "copyRosterWeek": lambda _, asked: {"days": 12 * len(asked.body["weeks"])},
+    "importRoster": lambda _, asked: team.import_days(asked.body["csv"]),
     "getPractice": lambda _, __: practice.the_set(),
     "getMyPractice": lambda stub, _: stub.practice,
     "reportPractice": lambda stub, asked: practice.report(stub.practice, asked.body),
@@ -520,6 +529,7 @@ ANSWERS: Mapping[str, Handler] = {
 FILES: Mapping[str, bytes] = {
     "downloadFollowUps": b"a;b\r\n",
     "downloadDispatch": b"a;b\r\n1;2\r\n",
+    "downloadRoster": b"inlognaam;naam;datum;van;tot;afwezig\r\n",
     "downloadExport": b"a;b\r\n1;2\r\n",
     "getImportTemplate": b"x",
 }

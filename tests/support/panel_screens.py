@@ -574,6 +574,37 @@ async def pause_asked(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Een heel getal van 1 tot 480")).to_be_visible()
 
 
+async def abilities_open(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Talen en vaardigheden van Fatima el Idrissi").click()
+    await expect(page.get_by_role("dialog").get_by_text("Crisisgesprekken")).to_be_visible()
+
+
+async def skill_asked(stub: Stub, page: Page) -> None:
+    stub.fail("updateSkill", 409, "skill-asked")
+    await page.get_by_role("button", name="Ondernemers opbergen").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
+async def roster_typed(_: Stub, page: Page) -> None:
+    cells = page.get_by_role("row", name="Lotte Visser").get_by_role("textbox")
+    await cells.nth(5).fill("a")
+    await cells.nth(6).fill("12-10")
+    await expect(page.get_by_text("2 dagen zijn nog niet opgeslagen.")).to_be_visible()
+
+
+async def roster_file(_: Stub, page: Page) -> None:
+    rows = "inlognaam;datum;van;tot;afwezig\nnoor;2-3-2026;9;13;\nsem;3-3-2026;13;9;\npiet;3-3-2026;9;13;"
+    file: FilePayload = {"name": "rooster.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    await page.locator("input[type=file]").set_input_files(file)
+    await expect(page.get_by_text("Regel 3, tot")).to_be_visible()
+
+
+async def roster_failed(stub: Stub, page: Page) -> None:
+    stub.fail("getRoster", 503)
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
 async def report_records(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="158 inwoners tonen. Bereikt: Totaal").click()
     await expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
@@ -714,6 +745,11 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "users": ("administrator", at("/users")),
     "team": ("supervisor", at("/team")),
     "team-pause": ("supervisor", at("/team", pause_asked)),
+    "team-abilities": ("supervisor", at("/team", abilities_open)),
+    "team-skill-asked": ("supervisor", at("/team", skill_asked)),
+    "roster": ("supervisor", at("/team/roster", roster_typed)),
+    "roster-file": ("supervisor", at("/team/roster", roster_file)),
+    "roster-error": ("supervisor", at("/team/roster", roster_failed)),
 }
 WIDE = {"width": 1440, "height": 900}
 # The same screens in the dark, and as a window of 1440 points shows them at 200%.

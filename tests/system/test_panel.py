@@ -24,6 +24,11 @@ pytestmark = [
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AUDITED = (
+    "team-abilities",
+    "team-skill-asked",
+    "roster",
+    "roster-file",
+    "roster-error",
     "agent-off",
     "agent-phone",
     "agent-phone-refused",

@@ -360,3 +360,72 @@ async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser)
         await expect(page.get_by_role("menuitem", name="Na een crisis")).to_have_count(0)
         await page.keyboard.press("Enter")
         await until(lambda: stub.made("setMyDuty") == [{"duty": "pause", "reason": "prayer"}])
+
+
+async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chromium: Browser) -> None:
+    async with office(chromium, "/team") as (stub, page):
+        await page.get_by_role("button", name="Talen en vaardigheden van Noor Bakker").focus()
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        for name in "Turks", "Ondernemers":
+            await dialog.get_by_role("checkbox", name=name).focus()
+            await page.keyboard.press("Space")
+        await dialog.get_by_role("button", name="Opslaan").focus()
+        await page.keyboard.press("Enter")
+        await expect(dialog).to_be_hidden()
+        assert stub.made("setAbilities") == [{"languages": ["tr"], "skills": ["entrepreneurs"]}]
+        await expect(page.get_by_role("row", name="Noor Bakker")).to_contain_text("TurksOndernemers")
+
+        await page.get_by_role("link", name="Belacties").click()
+        await page.get_by_role("link", name="Vroege hulp, najaar").click()
+        await page.get_by_role("link", name="Instellingen").click()
+        await page.get_by_role("checkbox", name="Ondernemers").focus()
+        await page.keyboard.press("Space")
+        await page.get_by_role("button", name="Kijk wat dit doet").click()
+        await until(lambda: stub.made("tryCampaignChange"))
+        assert stub.made("tryCampaignChange")[0]["settings"]["skills"] == ["entrepreneurs"]
+
+
+async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromium: Browser) -> None:
+    async with office(chromium, "/team/roster") as (stub, page):
+        row = page.get_by_role("row", name="Aylin Yılmaz").get_by_role("textbox")
+        await row.nth(0).focus()
+        await page.keyboard.type("9-12:30")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("a")
+        await page.keyboard.press("ArrowUp")
+        above = page.get_by_role("row", name="Daan Mulder").get_by_role("textbox").nth(1)
+        await expect(above).to_be_focused()
+        await page.keyboard.type("13-9")
+        await expect(above).to_have_accessible_description(re.compile("op volgorde"))
+        await expect(page.get_by_role("button", name="Opslaan")).to_be_disabled()
+        await expect(page.get_by_role("button", name="Week later")).to_be_disabled()
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("13-17")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("3 dagen zijn opgeslagen.")).to_be_visible()
+        ((saved,),) = [[body["days"] for body in stub.made("saveRoster")]]
+        kept = [(day["shifts"], day["away"], day["version"]) for day in saved]
+        assert kept == [(["09:00-12:30"], False, 0), ([], True, 0), (["13:00-17:00"], False, 0)]
+
+        await page.get_by_label("Naar hoeveel weken erna?").fill("2")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("24 dagen zijn opgeslagen.")).to_be_visible()
+        await page.get_by_role("button", name="Week later").click()
+        await expect(page.get_by_role("heading", level=2, name=re.compile(r"^Week \d+:"))).to_be_visible()
+
+        csv = "login;date;from;until\nnoor;2-3-2026;9;13"
+        file: FilePayload = {"name": "rooster.csv", "mimeType": "text/csv", "buffer": csv.encode()}
+        await page.locator("input[type=file]").set_input_files(file)
+        await page.get_by_role("button", name="Overnemen").click()
+        await until(lambda: len(stub.made("importRoster")) == 2)
+        assert stub.made("importRoster") == [{"csv": csv}] * 2
+
+
+async def test_who_is_planned_and_not_there_is_told(chromium: Browser) -> None:
+    async with office(chromium, "/floor") as (_, page):
+        await expect(page.get_by_text("Ingepland, maar niet aanwezig: Youssef Amrani.")).to_be_visible()
+        await page.get_by_role("link", name="Vandaag").click()
+        rows = page.get_by_role("group", name="Rooster van vandaag").get_by_role("row")
+        await expect(rows.nth(1)).to_contain_text("Nog niet aanwezig")
+        await expect(rows.filter(has_text="Noor Bakker")).to_contain_text("9-13, 17-21")

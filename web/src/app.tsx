@@ -40,6 +40,7 @@ const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
+const RosterPage = lazy(async () => ({ default: (await import("./views/supervisor/roster-page")).RosterPage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
 const TeamPage = lazy(async () => ({ default: (await import("./views/supervisor/team-page")).TeamPage }));
@@ -166,7 +167,7 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
     case "tokens":
       return <TokensPage />;
     case "team":
-      return <TeamPage />;
+      return path === `${PAGES.team.path}/roster` ? <RosterPage /> : <TeamPage />;
     case "users":
       return <UsersPage />;
     case "handbook":

@@ -26,6 +26,7 @@ import "./ui/styles/shell.css";
 import "./ui/styles/desk.css";
 import "./ui/styles/script.css";
 import "./ui/styles/client.css";
+import "./ui/styles/roster.css";
 
 const preferences = new PreferenceStore();
 const client = new ApiClient({ fetch: fetch.bind(globalThis), language: () => preferences.get().language });

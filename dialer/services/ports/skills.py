@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dialer.domain.errors import ConflictError
 from dialer.domain.ids import UserId
 from dialer.domain.skills import Abilities, Skill
+
+
+class SkillAskedError(ConflictError):
+    """A campaign asks for this skill."""
+
+    code = "skill-asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,7 @@ class SkillStore(Protocol):
     async def change(self, skill: Skill, at: datetime, actor: str) -> Skill | None:
         """As the next version. None: `skill.version` is not the newest.
 
-        Raises ConflictError when it is archived and a campaign that is not stopped asks for it.
+        Raises SkillAskedError when it is archived and a campaign that is not stopped asks for it.
         """
         ...
 

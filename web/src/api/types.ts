@@ -4,6 +4,7 @@ import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AgentAbilities = Schemas["AgentAbilities"];
 export type AdjustmentLine = Schemas["AdjustmentLine"];
 export type Agent = Schemas["Agent"];
 export type Booking = Schemas["Booking"];
@@ -78,6 +79,9 @@ export type Preflight = Schemas["Preflight"];
 export type ProofCall = Schemas["ProofCall"];
 export type Problem = Schemas["Problem"];
 export type Recall = Schemas["Recall"];
+export type Roster = Schemas["Roster"];
+export type RosterDay = Schemas["RosterDay"];
+export type RosterRead = operations["importRoster"]["responses"]["200"]["content"]["application/json"];
 export type Role = Schemas["Role"];
 export type RulesChanged = Schemas["RulesChanged"];
 export type ScriptBody = Schemas["ScriptInput"];
@@ -102,6 +106,7 @@ export type Arrival = Schemas["Arrival"];
 export type StaffPhone = Schemas["StaffPhone"];
 export type StepKind = Schemas["StepKind"];
 export type TeamTime = Schemas["TeamTime"];
+export type Skill = Schemas["Skill"];
 export type Token = Schemas["Token"];
 export type TransferChoices = Schemas["TransferChoices"];
 export type TransferStep = operations["moveTransfer"]["requestBody"]["content"]["application/json"]["step"];

@@ -19,6 +19,10 @@ export interface CampaignForm {
   readonly mode: string;
   readonly takes_inbound: boolean;
   readonly ring_cuts: boolean;
+  /** What every agent of the campaign must speak beside Dutch. */
+  readonly languages: readonly string[];
+  /** Codes of skills that every agent of it must have. */
+  readonly skills: readonly string[];
   readonly requires_practice: boolean;
   /** Key -> as typed; empty: the usual value. */
   readonly numbers: Readonly<Record<string, string>>;
@@ -48,6 +52,8 @@ export function formOf(campaign: Campaign, settings: CampaignSettings, comma: bo
     mode: settings.mode,
     takes_inbound: settings.takes_inbound,
     ring_cuts: settings.ring_cuts,
+    languages: settings.languages,
+    skills: settings.skills,
     requires_practice: settings.requires_practice,
     numbers: Object.fromEntries(settings.numbers.map(({ key, value }) => [key, value === null ? "" : decimal(value, comma)])),
     week: Object.fromEntries(DAYS.map((day) => [day, showHours(calendar.week[day] ?? [])])),
@@ -102,7 +108,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
     const value = parseNumber(typed);
     if (value !== null) numbers[key] = value;
   }
-  const known = new Set(["mode", "takes_inbound", "ring_cuts", "requires_practice", ...settings.numbers.map(({ key }) => key)]);
+  const known = new Set(["mode", "takes_inbound", "ring_cuts", "languages", "skills", "requires_practice", ...settings.numbers.map(({ key }) => key)]);
   const others = Object.fromEntries(Object.entries(campaign.settings).filter(([key]) => !known.has(key)));
   return {
     name: form.name.trim(),
@@ -114,6 +120,8 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
       ...(form.mode === settings.modes[0] ? {} : { mode: form.mode }),
       ...(form.takes_inbound ? {} : { takes_inbound: false }),
       ...(form.ring_cuts ? { ring_cuts: true } : {}),
+      ...(form.languages.length > 0 ? { languages: [...form.languages] } : {}),
+      ...(form.skills.length > 0 ? { skills: [...form.skills] } : {}),
       ...(form.requires_practice ? { requires_practice: true } : {}),
     },
     calendar: {

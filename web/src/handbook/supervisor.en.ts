@@ -94,6 +94,20 @@ export const SUPERVISOR_EN: Handbook = [
     ],
   },
   {
+    id: "team",
+    title: "Languages, skills and the roster",
+    blocks: [
+      text("On [[nav.team]] you keep which languages somebody speaks and what somebody can do. A campaign may ask for it, in its settings. Whoever lacks something gets none of its calls."),
+      text("Does a resident speak another language? Then the call waits some days for an agent who speaks it. After that anybody calls."),
+      points(
+        "On [[roster.title]] you type who works when, week by week. Type a for away; the reason is not kept here.",
+        "With [[roster.copy.do]] the hours stand in the weeks after it too.",
+        "Planning reckons with the roster. Without one it reckons with the last four weeks.",
+        "[[nav.day]] and [[nav.floor]] show who is planned and not here yet.",
+      ),
+    ],
+  },
+  {
     id: "question",
     title: "A question of a client",
     blocks: [

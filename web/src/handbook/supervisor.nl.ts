@@ -94,6 +94,20 @@ export const SUPERVISOR_NL: Handbook = [
     ],
   },
   {
+    id: "team",
+    title: "Talen, vaardigheden en rooster",
+    blocks: [
+      text("Op [[nav.team]] legt u vast welke talen iemand spreekt en wat iemand kan. Een belactie kan daarom vragen, bij haar instellingen. Wie iets mist, krijgt haar gesprekken niet."),
+      text("Spreekt een inwoner een andere taal? Dan wacht de oproep enkele dagen op een medewerker die de taal spreekt. Daarna belt iedereen."),
+      points(
+        "Op [[roster.title]] typt u per week wie wanneer werkt. Typ a voor afwezig; de reden houdt u hier niet bij.",
+        "Met [[roster.copy.do]] komen de werktijden ook in de weken erna.",
+        "De planning rekent met het rooster. Zonder rooster rekent zij met de laatste vier weken.",
+        "[[nav.day]] en [[nav.floor]] laten zien wie ingepland is en nog niet aanwezig.",
+      ),
+    ],
+  },
+  {
     id: "question",
     title: "Een vraag van een opdrachtgever",
     blocks: [

@@ -1,7 +1,7 @@
 /** A service for tests of view models: answers by method and path, remembers what was asked. */
 
 import { ApiClient } from "../api/client";
-import type { Agent, Card, CatalogueOutcome, PauseReason } from "../api/types";
+import type { Agent, Card, CatalogueOutcome, PauseReason, Skill } from "../api/types";
 
 type Answer = Readonly<Record<string, unknown>> | null;
 
@@ -60,6 +60,10 @@ export function agent(more: Partial<Agent> = {}): Agent {
 
 export function pauseReason(code: string, more: Partial<PauseReason> = {}): PauseReason {
   return { id: code, code, dutch: code, english: code, position: 1, counts_as: "paid", most_minutes: null, offered: true, archived: false, version: 1, ...more };
+}
+
+export function skill(code: string, more: Partial<Skill> = {}): Skill {
+  return { id: code, code, dutch: code, english: code, archived: false, version: 1, ...more };
 }
 
 export function wrapUp(attempt: string): Agent["wrap_ups"][number] {

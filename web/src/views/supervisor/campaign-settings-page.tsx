@@ -11,6 +11,7 @@ import { DateInput, SelectInput, TextInput } from "../../ui/fields";
 import { Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { Asked } from "./asked-panel";
 import { DryRun } from "./dry-run";
 
 const DIALLING = ["lines", "calls_per_second", "ring_seconds", "abandoned_percent", "abandoned_hours", "person_within_seconds", "preview_seconds", "priority"];
@@ -63,6 +64,7 @@ export function CampaignSettingsPage({ id }: { readonly id: string }): ReactElem
           <div className="stack stack--wide">
             <General {...part} />
             <Dialling {...part} />
+            <Asked {...part} />
             <Reach {...part} />
           </div>
         </div>

@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { Badge, Empty, ErrorNotice, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { PresencePanel } from "./presence-panel";
 import { TeamTimePanel } from "./team-time-panel";
 
 /** What the day starts with, and what came of it so far. */
@@ -32,6 +33,7 @@ export function DayPage(): ReactElement {
             </div>
             <Campaigns day={data.day} />
             <Appointments view={data} />
+            <PresencePanel />
             <TeamTimePanel names={data.names} />
           </>
         )}

@@ -1,9 +1,11 @@
 import { type ReactElement, useEffect } from "react";
-import type { Agent, Call, CampaignNow, DayBook, Floor } from "../../api/types";
+import type { Agent, Call, CampaignNow, DayBook, Floor, Skill } from "../../api/types";
 import { abandonedShare } from "../../domain/day";
 import { tooLong } from "../../domain/pauses";
+import { byName, languageWord, skillWord } from "../../domain/skills";
 import { DayModel } from "../../state/day";
 import { agentHand, names, type NameBook } from "../../state/floor";
+import { knownSkills } from "../../state/skills";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Badge, Elapsed, Empty, ErrorNotice, Link, Notice, PageHead, Panel, type Tone } from "../../ui/parts";
@@ -13,6 +15,7 @@ import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 import { AgentActions } from "./agent-actions";
 import { ListenCell, ListenPanel } from "./listen-panel";
+import { MissingNotice } from "./presence-panel";
 
 const AGENT_TONES: Readonly<Record<Agent["state"], Tone>> = {
   off: "plain", available: "good", reserved: "accent", talking: "accent", wrap_up: "info", paused: "warn",
@@ -40,6 +43,7 @@ export function FloorPage(): ReactElement {
       <div className="stack stack--wide">
         {!floor.link_up && <Notice tone="bad" live="assertive">{t("floor.linkDown")}</Notice>}
         {!floor.database_up && <Notice tone="bad" live="assertive">{t("floor.databaseDown")}</Notice>}
+        <MissingNotice />
         <ListenPanel floor={floor} />
         <Tiles floor={floor} />
         <div className="floor-grid">
@@ -90,9 +94,23 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
   const steer = useMay("floor.steer");
   const hand = useModel(() => agentHand(client));
   const { error } = useStore(hand.state);
+  const known = useModel(() => knownSkills(client));
+  const { data } = useStore(known);
+  const may = useMay("campaign.read");
+  useEffect(() => {
+    if (may) void known.reload();
+  }, [known, may]);
   const present = floor.agents.filter((agent) => agent.state !== "off");
   const columns: readonly Column<Agent>[] = [
-    { head: t("floor.name"), cell: (agent) => <strong>{agent.name}</strong> },
+    {
+      head: t("floor.name"),
+      cell: (agent) => (
+        <>
+          <strong>{agent.name}</strong>
+          <AgentSkills agent={agent} skills={data?.items ?? []} />
+        </>
+      ),
+    },
     {
       head: t("floor.state"),
       cell: (agent) => (
@@ -129,6 +147,13 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
       {present.length === 0 ? <Empty>{t("floor.agents.none")}</Empty> : <DataTable label={t("floor.agents")} rows={present} columns={columns} id={(agent) => agent.user} />}
     </Panel>
   );
+}
+
+/** What somebody speaks and can, beside Dutch. */
+function AgentSkills({ agent, skills }: { readonly agent: Agent; readonly skills: readonly Skill[] }): ReactElement | null {
+  const { language, locale } = useWords();
+  const words = [...byName(agent.languages, locale).map((code) => languageWord(code, locale)), ...agent.skills.map((code) => skillWord(skills, code, language))];
+  return words.length === 0 ? null : <div className="muted">{words.join(", ")}</div>;
 }
 
 /** Why somebody pauses, and whether for longer than that reason allows. */

@@ -4,6 +4,7 @@ import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Button, Empty, ErrorNotice, Notice } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { Asked } from "./asked-panel";
 import { CampaignAgentsPanel } from "./campaign-agents";
 import { Dialling, Exceptions, Holidays, Hours, type PartProps, Reach } from "./campaign-settings-page";
 
@@ -38,7 +39,10 @@ export function ModeStep({ onChanged, ...props }: StepProps & { readonly onChang
       <SettingsStep {...props}>
         {(part) => (
           <div className="page-grid page-grid--even">
-            <Reach {...part} />
+            <div className="stack stack--wide">
+              <Asked {...part} />
+              <Reach {...part} />
+            </div>
             <Dialling {...part} />
           </div>
         )}

@@ -1,0 +1,23 @@
+/** What agents can do, in words. */
+
+import type { Skill } from "../api/types";
+
+/** In the reader's language; a code that is on no list as it is. */
+export function skillWord(skills: readonly Skill[], code: string, language: "nl" | "en"): string {
+  const found = skills.find((skill) => skill.code === code);
+  return found === undefined ? code : language === "nl" ? found.dutch : found.english;
+}
+
+export function languageWord(code: string, locale: "nl-NL" | "en-GB"): string {
+  return new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
+}
+
+/** Codes of languages in the order of their names. */
+export function byName(codes: readonly string[], locale: "nl-NL" | "en-GB"): readonly string[] {
+  return [...codes].sort((one, other) => languageWord(one, locale).localeCompare(languageWord(other, locale), locale));
+}
+
+/** Skills to choose from: those that are offered, and whatever is chosen already. */
+export function choosable(skills: readonly Skill[], chosen: readonly string[]): readonly Skill[] {
+  return skills.filter(({ code, archived }) => !archived || chosen.includes(code));
+}

@@ -36,6 +36,7 @@ from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
 from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
+from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
@@ -74,6 +75,7 @@ from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
+from dialer.services.report_files import ReportFiles
 from dialer.services.reports import Reports
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
@@ -105,6 +107,7 @@ from dialer.storage.jobs import PgJobStore
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
+from dialer.storage.logos import PgLogos
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
 from dialer.storage.operations import PgOperations
@@ -301,6 +304,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         report_store = PgReports(pool)
         await report_store.begin()
         work = PgOperations(pool)
+        reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
+        operations = OperationsReports(
+            runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
+        )
         previews = Previews(
             centre.floor,
             centre.engine,
@@ -381,9 +388,15 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 questions=Questions(store=PgQuestions(pool), vault=vault, audit=audit, clock=clock, ids=ids),
                 callbacks=callbacks,
                 reach=reach,
-                reports=Reports(store=report_store, audit=audit, clock=clock, ids=ids),
-                operations=OperationsReports(
-                    runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
+                reports=reports,
+                operations=operations,
+                report_files=ReportFiles(
+                    reports=reports,
+                    work=operations,
+                    logos=PgLogos(pool),
+                    writer=ReportFilesWriter(),
+                    audit=audit,
+                    clock=clock,
                 ),
                 decisions=PastDecisions(journals, engine_store),
                 pacing_models=PacingModels(PgPacing(pool)),

@@ -24,6 +24,7 @@ from dialer.services.ports.export import Table
 log = logging.getLogger(__name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {"xlsx": XLSX, "csv": "text/csv", "pdf": "application/pdf"}
 _CHUNK = 256 * 1024
 _FIELD_BYTES = 16 * 1024
 _FIELDS = 60  # of a mapping
@@ -150,7 +151,7 @@ async def download(call: ApiCall, table: Table, format_: str, name: str) -> web.
 def attachment(data: bytes, format_: str, name: str) -> web.Response:
     """`name` is of our own making: letters, digits and dashes."""
     response = web.Response(body=data)
-    response.content_type = XLSX if format_ == "xlsx" else "text/csv"
+    response.content_type = _TYPES[format_]
     if format_ == "csv":
         response.charset = "utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format_}"'

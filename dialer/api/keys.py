@@ -52,6 +52,7 @@ from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
+from dialer.services.report_files import ReportFiles
 from dialer.services.reports import Reports
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
@@ -129,6 +130,7 @@ class ApiDeps:
     reach: Reach
     reports: Reports
     operations: OperationsReports
+    report_files: ReportFiles
     decisions: PastDecisions
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges

@@ -7,6 +7,7 @@ from datetime import date
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.files import attachment
 from dialer.api.paging import split, uuid_of
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, CaseId, ClientId
@@ -97,6 +98,24 @@ async def list_operation_records(call: ApiCall) -> web.StreamResponse:
     return page(items, following)
 
 
+async def download_report(call: ApiCall) -> web.StreamResponse:
+    """As a spreadsheet or a PDF; audited by the service."""
+    report, format_ = call.path["report"], call.query["format"]
+    data = await call.deps.report_files.file(report, format_, call.viewer(), whole=_whole(call))
+    return attachment(data, format_, f"rapport-{report}")
+
+
+async def get_client_logo(call: ApiCall) -> web.StreamResponse:
+    """Whether there is one."""
+    return answer({"logo": await call.deps.report_files.has_logo(ClientId(call.path["client"]), call.viewer())})
+
+
+async def set_client_logo(call: ApiCall) -> web.StreamResponse:
+    """Another one, or none."""
+    await call.deps.report_files.set_logo(ClientId(call.path["client"]), call.body["png"], call.viewer())
+    return await get_client_logo(call)
+
+
 async def get_kpis(call: ApiCall) -> web.StreamResponse:
     """Agreed, or the usual."""
     return answer({"items": await call.deps.operations.terms(ClientId(call.path["client"]), call.viewer())})
@@ -160,6 +179,9 @@ HANDLERS: Handlers = {
     "listReportRecords": list_report_records,
     "getReportOperations": get_report_operations,
     "listOperationRecords": list_operation_records,
+    "downloadReport": download_report,
+    "getClientLogo": get_client_logo,
+    "setClientLogo": set_client_logo,
     "getKpis": get_kpis,
     "agreeKpis": agree_kpis,
     "listExpectedReach": list_expected_reach,

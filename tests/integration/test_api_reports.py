@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from dialer.services.access import Role
 from tests.support.api import Centre, Visitor, centre
+from tests.support.pictures import png
 from tests.support.rows import Rows, add_rows
 
 MONTH = {"first_day": "2026-03-01", "last_day": "2026-03-31"}
@@ -117,3 +121,36 @@ async def test_the_work_of_a_report_and_what_is_agreed_for_it(api: Centre, rows:
     assert refused.status == 422
     earlier = await boss("getReportOperations", report=report)
     assert all(one["usual"] for one in earlier.json["kpis"]), "a report keeps what was agreed in its time"
+
+
+async def test_a_report_as_a_file_for_who_may_see_it_with_the_clients_logo(api: Centre, rows: Rows) -> None:
+    theirs, admin = await api.person(Role.CLIENT, rows.client), await api.person(Role.ADMINISTRATOR)
+    boss, agent = await api.person(Role.SUPERVISOR), await api.person(Role.AGENT)
+    report = (await _ask(boss, client=str(rows.client))).json["id"]
+    logo = {"png": base64.b64encode(png()).decode()}
+    assert (await boss("setClientLogo", client=rows.client, json=logo)).status == 403
+    assert (await admin("setClientLogo", client=rows.client, json={"png": "geen"})).status == 422
+    assert (await theirs("getClientLogo", client=rows.client)).json == {"logo": False}
+    plain = await theirs("downloadReport", report=report, query={"format": "pdf"})
+    assert (await admin("setClientLogo", client=rows.client, json=logo)).json == {"logo": True}
+    for who in (theirs, boss, admin):
+        pdf = await who("downloadReport", report=report, query={"format": "pdf"})
+        assert (pdf.status, pdf.raw[:5]) == (200, b"%PDF-")
+        assert (b"/Subtype /Image" in pdf.raw, b"/Subtype /Image" in plain.raw) == (True, False)
+    book = load_workbook(BytesIO((await theirs("downloadReport", report=report)).raw))
+    results = [[cell.value for cell in row] for row in book["Resultaten per inwoner"].iter_rows()]
+    assert results[-1] == ["Totaal", 1, 1]
+    team = [cell.value for cell in book["Gesprekstijd en bezetting"][3]]
+    assert "Bezettingsgraad" not in team
+    coarse = load_workbook(BytesIO((await admin("downloadReport", report=report)).raw))
+    assert [[cell.value for cell in row] for row in coarse["Resultaten per inwoner"].iter_rows()][-1][1] == 0
+    assert (await agent("downloadReport", report=report)).status == 403
+    other = await add_rows(api.pool, await api.client("delft"), api.clock.now(), "April")
+    assert (await theirs("downloadReport", report=other.report)).status == 404
+    assert (await theirs("getClientLogo", client=other.client)).status == 404
+    assert (await admin("setClientLogo", client=rows.client, json={"png": None})).json == {"logo": False}
+    told = await api.pool.fetch(
+        "select action, detail::text from audit_event where action in ('report.file', 'client.logo') order by id"
+    )
+    assert [row["action"] for row in told].count("report.file") == 6
+    assert told[-1]["detail"] == '{"bytes": 0}'

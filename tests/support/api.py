@@ -32,6 +32,7 @@ from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
 from dialer.exchange.sftp import is_host_key, new_key
 from dialer.intake.tables import FileTables
+from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.rotation import Rotation
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
@@ -55,6 +56,7 @@ from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
 from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
+from dialer.services.report_files import ReportFiles
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
 from dialer.services.roster import Roster
@@ -79,6 +81,7 @@ from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.knowledge import PgKnowledge
+from dialer.storage.logos import PgLogos
 from dialer.storage.notices import PgNotices
 from dialer.storage.office import PostgresOffice
 from dialer.storage.operations import PgOperations
@@ -347,6 +350,11 @@ async def centre(
     scripts = ScriptService(PgScripts(pool), CatalogueStore(pool), clock, SystemIds())
     pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, SystemIds())
     await pauses.load()
+    reports = Reports(store=PgReports(pool), audit=audit, clock=clock, ids=SystemIds())
+    operations = OperationsReports(
+        runs=PgReports(pool), store=PgOperations(pool), kpis=PgOperations(pool),
+        labels=PostgresExports(pool).labels, audit=audit, clock=clock,
+    )  # fmt: skip
     deps = ApiDeps(
         settings=replace(ApiSettings(secure=False, spool=tmp_path, heartbeat_seconds=0.2), **settings),
         clock=clock,
@@ -415,14 +423,10 @@ async def centre(
             clock=clock,
             ids=SystemIds(),
         ),
-        reports=Reports(store=PgReports(pool), audit=audit, clock=clock, ids=SystemIds()),
-        operations=OperationsReports(
-            runs=PgReports(pool),
-            store=PgOperations(pool),
-            kpis=PgOperations(pool),
-            labels=PostgresExports(pool).labels,
-            audit=audit,
-            clock=clock,
+        reports=reports,
+        operations=operations,
+        report_files=ReportFiles(
+            reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock
         ),
         questions=Questions(
             store=PgQuestions(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()

@@ -503,6 +503,8 @@ ANSWERS: Mapping[str, Handler] = {
     "listReportRecords": lambda _, __: page(reports.records()),
     "getReportOperations": lambda stub, _: reports.work(whole=stub.role != "administrator", ours=stub.role != "client"),
     "listOperationRecords": lambda _, __: page(reports.work_records()),
+    "getClientLogo": lambda _, __: {"logo": False},
+    "setClientLogo": lambda _, asked: {"logo": asked.body["png"] is not None},
     "getKpis": lambda _, __: reports.kpis(),
     "agreeKpis": lambda _, __: reports.kpis(),
     "listExpectedReach": lambda _, __: {"items": reports.expected()},
@@ -531,5 +533,6 @@ FILES: Mapping[str, bytes] = {
     "downloadDispatch": b"a;b\r\n1;2\r\n",
     "downloadRoster": b"inlognaam;naam;datum;van;tot;afwezig\r\n",
     "downloadExport": b"a;b\r\n1;2\r\n",
+    "downloadReport": b"%PDF-1.4",
     "getImportTemplate": b"x",
 }

@@ -149,7 +149,7 @@ _LABELS = {
 }  # fmt: skip
 
 
-def _found(better: int = 0) -> Found:
+def found_of_a_month(better: int = 0) -> Found:
     """A month of four weeks; `better`: so many callers more were in time."""
 
     def lines(rows: dict[str, dict[str, int]], **timings: float) -> dict[str, Line]:
@@ -213,7 +213,7 @@ def _found(better: int = 0) -> Found:
 def work(*, whole: bool = True, ours: bool = True) -> Json:
     """What happened in the days of the report."""
     known = operations(OPERATIONS_NEWEST)
-    found, before = _found(), [_found(better) for better in (1, 3, 5)]
+    found, before = found_of_a_month(), [found_of_a_month(better) for better in (1, 3, 5)]
     if not whole:
         found, before = coarse(found), [coarse(one) for one in before]
     periods = earlier(Period(first=date(2026, 10, 1), last=date(2026, 10, 31)), 3)

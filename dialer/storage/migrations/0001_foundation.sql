@@ -1651,6 +1651,13 @@ create table client_kpi (
   primary key (client_id, kpi)
 );
 
+-- On the files of a client's reports.
+create table client_logo (
+  client_id uuid primary key references client,
+  png       bytea not null check (octet_length(png) <= 40000),
+  set_at    timestamptz not null
+);
+
 -- What was agreed when reach was off expectation: never changed, a correction is another line.
 create table reach_adjustment (
   id          uuid primary key,

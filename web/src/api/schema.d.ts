@@ -2173,6 +2173,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/{report}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        /** The whole report as a spreadsheet or a PDF, as whoever asks may see it; audited */
+        get: operations["downloadReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Whether the files of this client's reports carry a logo */
+        get: operations["getClientLogo"];
+        /** A logo for the files of this client's reports, or none; audited */
+        put: operations["setClientLogo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clients/{client}/kpis": {
         parameters: {
             query?: never;
@@ -5948,6 +5987,17 @@ export interface components {
                 "application/json": components["schemas"]["Report"];
             };
         };
+        /** @description Whether there is one */
+        Logo: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    logo: boolean;
+                };
+            };
+        };
         /** @description Every KPI */
         Kpis: {
             headers: {
@@ -9533,6 +9583,69 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadReport: {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "pdf";
+            };
+            header?: never;
+            path: {
+                report: components["parameters"]["report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClientLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Logo"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setClientLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A PNG of 40 kB at most, as base64; null: no logo */
+                    png: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Logo"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeApi, settle } from "../testing/fake-api";
-import { KpisModel, WorkModel } from "./report-work";
+import { KpisModel, LogoModel, WorkModel } from "./report-work";
 
 describe("the work of a report", () => {
   it("opens the records of a row, and of the total without a key", async () => {
@@ -43,5 +43,19 @@ describe("what is agreed for KPIs", () => {
     expect([...model.faults()]).toEqual(["level", "wait"]);
     model.edit("level", { target: "", band: "3" });
     expect([...model.faults()]).toEqual(["level", "wait"]);
+  });
+});
+
+describe("a client's logo", () => {
+  it("is sent as base64, and taken away with nothing", async () => {
+    const api = new FakeApi({ "GET /clients/c/logo": { logo: false }, "PUT /clients/c/logo": { logo: true } });
+    const model = new LogoModel(api.client, "c");
+    await model.there.reload();
+    expect(model.there.get().data).toBe(false);
+    expect(await model.set(new Blob([new Uint8Array([0x89, 0x50, 0xff])]))).toBe(true);
+    expect(api.body("PUT /clients/c/logo")).toEqual({ png: "iVD/" });
+    expect(model.there.get().data).toBe(true);
+    await model.set(null);
+    expect(api.body("PUT /clients/c/logo")).toEqual({ png: null });
   });
 });

@@ -95,6 +95,31 @@ export class KpisModel {
   }
 }
 
+/** A client's logo on its reports. */
+export class LogoModel {
+  readonly there: Query<boolean>;
+  readonly saving = new Action();
+  readonly #client: ApiClient;
+  readonly #path: { readonly client: string };
+
+  constructor(client: ApiClient, of: string) {
+    this.#client = client;
+    this.#path = { client: of };
+    this.there = new Query(async () => (await client.get("/clients/{client}/logo", { path: this.#path })).logo);
+  }
+
+  /** null takes it away. */
+  readonly set = async (file: Blob | null): Promise<boolean> =>
+    this.saving.run(async () => {
+      const png = file === null ? null : base64(new Uint8Array(await file.arrayBuffer()));
+      this.there.put((await this.#client.put("/clients/{client}/logo", { path: this.#path, body: { png } })).logo);
+    });
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
 /** null: the usual; undefined: no figures. */
 function read(one: KpiTerms, typed: KpiTyped | undefined): { target: number; band: number } | null | undefined {
   if (typed === undefined || (typed.target.trim() === "" && typed.band.trim() === "")) return null;

@@ -37,6 +37,18 @@ describe("reports", () => {
   });
 });
 
+describe("a report as a file", () => {
+  it("is asked in a format, and is nothing when it is refused", async () => {
+    const api = new FakeApi({ "GET /reports/r/file": {} });
+    const model = new ReportModel(api.client, "r");
+    expect(await model.file("r", "pdf")).not.toBeNull();
+    expect(api.asked.at(-1)?.query).toBe("?format=pdf");
+    api.answers["GET /reports/r/file"] = { status: 403, code: "forbidden" };
+    expect(await model.file("r", "xlsx")).toBeNull();
+    expect(model.saving.get().error?.code).toBe("forbidden");
+  });
+});
+
 describe("a figure", () => {
   it("opens the records of its row, and of the total without one", async () => {
     const api = new FakeApi({ "GET /reports/r/records": { items: [{ case: "k" }], next: null } });

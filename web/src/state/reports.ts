@@ -68,11 +68,14 @@ export interface Figure {
 
 export class ReportModel {
   readonly report: Query<Report>;
+  readonly saving = new Action();
+  readonly #client: ApiClient;
   readonly opened = new Store<Figure | null>(null);
   readonly records: Pages<ReportRecord>;
 
   constructor(client: ApiClient, id: string) {
     const path = { report: id };
+    this.#client = client;
     this.report = new Query(() => client.get("/reports/{report}", { path }));
     this.records = new Pages((cursor) => {
       const figure = this.opened.get();
@@ -90,6 +93,15 @@ export class ReportModel {
   };
 
   readonly close = (): void => this.opened.set(null);
+
+  /** The whole report as a file; null when it was refused. */
+  readonly file = async (id: string, format: "xlsx" | "pdf"): Promise<Blob | null> => {
+    let made: Blob | null = null;
+    await this.saving.run(async () => {
+      made = await this.#client.download("/reports/{report}/file", { path: { report: id }, query: { format } });
+    });
+    return made;
+  };
 }
 
 export class AdjustmentsModel {

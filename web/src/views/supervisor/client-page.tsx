@@ -8,6 +8,7 @@ import { Button, Empty, ErrorNotice, Fact, Facts, Link, PageHead, Panel } from "
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { KpisPanel } from "./kpis-panel";
+import { LogoPanel } from "./logo-panel";
 import { MappingsPanel } from "./mappings-panel";
 import { TransferTargetsPanel } from "./transfer-targets-panel";
 
@@ -99,6 +100,7 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
           </Panel>
         </form>
         <KpisPanel client={id} />
+        {mayWrite && <LogoPanel client={id} />}
         <TransferTargetsPanel of={id} />
         {mayMap && <MappingsPanel client={id} />}
       </div>

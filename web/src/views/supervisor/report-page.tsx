@@ -4,7 +4,8 @@ import { dateTime, day } from "../../domain/dates";
 import { ReportModel } from "../../state/reports";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
-import { Badge, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
+import { Badge, Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
+import { saveFile } from "../../ui/save-file";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { ReportRecords } from "./report-records";
@@ -38,6 +39,7 @@ export function ReportPage({ id }: { readonly id: string }): ReactElement {
           <span className="muted">{t("reports.at", { at: dateTime(data.at, locale), version: data.definitions })}</span>
         </p>
         {!data.whole && <Notice>{t("reports.hidden")}</Notice>}
+        <Files model={model} report={data} />
         <Total report={data} open={open} />
         <Expected report={data} />
         {data.tables.map((table) => (
@@ -49,6 +51,29 @@ export function ReportPage({ id }: { readonly id: string }): ReactElement {
       </div>
       <ReportRecords model={model} />
     </>
+  );
+}
+
+function Files({ model, report }: { readonly model: ReportModel; readonly report: Report }): ReactElement {
+  const { t } = useWords();
+  const { busy, error } = useStore(model.saving);
+  const save = (format: "xlsx" | "pdf"): void => {
+    void model.file(report.id, format).then((blob) => {
+      if (blob !== null) saveFile(blob, `rapport-${report.first_day}-${report.last_day}.${format}`);
+    });
+  };
+  return (
+    <div className="stack">
+      <div className="row" role="group" aria-label={t("reports.file")}>
+        <Button icon="file" isDisabled={busy} onPress={() => save("pdf")}>
+          {t("reports.file.pdf")}
+        </Button>
+        <Button icon="file" isDisabled={busy} onPress={() => save("xlsx")}>
+          {t("reports.file.xlsx")}
+        </Button>
+      </div>
+      <ErrorNotice error={error} />
+    </div>
   );
 }
 

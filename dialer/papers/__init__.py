@@ -1,0 +1,1 @@
+"""Reports as files: spreadsheets and PDFs."""

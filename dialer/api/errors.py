@@ -67,6 +67,7 @@ STATUS: Mapping[str, int] = {
     "script-decided": 409,
     "script-not-approved": 409,
     "slot-taken": 409,
+    "source-exists": 409,
     "outlet-exists": 409,
     "outlet-off": 409,
     "outlet-busy": 409,
@@ -190,6 +191,7 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
         "De opdrachtgever heeft nog geen versie hiervan goedgekeurd.",
         "The client has not approved any version of it yet.",
     ),
+    "source-exists": ("Er is al een plek met deze naam.", "There is a place of this name."),
     "outlet-exists": (
         "Er is al een plek met deze naam, of deze belactie heeft er al een die aanstaat.",
         "There is a place of this name, or this campaign has one that is not off.",

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
 from dialer.domain.arrivals import SourceKind
-from dialer.domain.ids import CampaignId
+from dialer.domain.ids import CampaignId, ClientId
 from dialer.services.ports.arrivals import Source
 from dialer.services.sources import SourceWish
 
@@ -30,6 +30,11 @@ async def update_source(call: ApiCall) -> web.StreamResponse:
     """What is left out stays."""
     stored = await call.deps.sources.change(call.path["source"], call.required_version, _wish(call), call.viewer())
     return answer(_source(stored, None), version=stored.version)
+
+
+async def list_mapping_names(call: ApiCall) -> web.StreamResponse:
+    """By name; nothing of what they say."""
+    return answer({"items": list(await call.deps.sources.mapping_names(ClientId(call.path["client"]), call.viewer()))})
 
 
 async def look_at_source(call: ApiCall) -> web.StreamResponse:
@@ -93,6 +98,7 @@ HANDLERS: Handlers = {
     "listSources": list_sources,
     "createSource": create_source,
     "updateSource": update_source,
+    "listMappingNames": list_mapping_names,
     "lookAtSource": look_at_source,
     "listArrivals": list_arrivals,
 }

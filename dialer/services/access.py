@@ -338,6 +338,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listSources": _P.CLIENT_READ,
     "createSource": _P.CLIENT_WRITE,
     "updateSource": _P.CLIENT_WRITE,
+    "listMappingNames": _P.CLIENT_READ,
     "lookAtSource": _P.CLIENT_WRITE,
     "listResultProfiles": _P.CLIENT_READ,
     "saveResultProfile": _P.CLIENT_WRITE,

@@ -81,6 +81,11 @@ class Sources:
         """By name, each with the moment since which its file is missing."""
         return [(one, await self._missing(one)) for one in await self._store.all(viewer.client)]
 
+    async def mapping_names(self, client: ClientId, viewer: Viewer) -> Sequence[str]:
+        """What a place may name."""
+        check_scope(viewer, client)
+        return await self._store.mapping_names(client)
+
     async def add(self, campaign: CampaignId, kind: SourceKind, wish: SourceWish, viewer: Viewer) -> Source:
         """With a key of its own; the client puts its public half on the server. Raises InvalidError, ConflictError."""
         client, client_key = await self._store.owner_of(campaign)
@@ -105,7 +110,7 @@ class Sources:
             client_key=client_key,
             sealed_key=box,
         )
-        wished = self._checked(new, wish)
+        wished = await self._checked(new, wish)
         await self._store.add(wished)
         await noted(self._audit, viewer, "source.add", "source", identity, client, {"kind": kind.value})
         return wished
@@ -114,7 +119,7 @@ class Sources:
         """What is left out stays. Raises NotFoundError, InvalidError, ChangedSinceError."""
         before = await self._store.find(source)
         check_scope(viewer, before.client)
-        stored = await self._store.change(replace(self._checked(before, wish), version=version))
+        stored = await self._store.change(replace(await self._checked(before, wish), version=version))
         if stored is None:
             raise ChangedSinceError("iemand anders heeft dit gewijzigd")
         await noted(self._audit, viewer, "source.change", "source", source, before.client, {"on": stored.on})
@@ -147,7 +152,7 @@ class Sources:
             return None
         return missing_since(one.expected, one.created_at, await self._store.came(one.id, now - _LOOK_BACK), now)
 
-    def _checked(self, before: Source, wish: SourceWish) -> Source:
+    async def _checked(self, before: Source, wish: SourceWish) -> Source:
         texts = {"name": wish.name, "path": wish.path, "host": wish.host, "user": wish.user,
                  "mapping_name": wish.mapping_name}  # fmt: skip
         for key, text in texts.items():
@@ -164,11 +169,14 @@ class Sources:
             month_days=before.expected.month_days if wish.month_days is None else frozenset(wish.month_days),
             by=wish.by or before.expected.by,
         )
+        mapping = before.mapping_name if wish.mapping_name is None else wish.mapping_name.strip()
+        if mapping and wish.mapping_name is not None and mapping not in await self._store.mapping_names(before.client):
+            raise InvalidError("deze kolomindeling is er niet", "mapping_name")
         return replace(
             before,
             name=name,
             on=before.on if wish.on is None else wish.on,
             place=place,
-            mapping_name=before.mapping_name if wish.mapping_name is None else wish.mapping_name.strip(),
+            mapping_name=mapping,
             expected=expected,
         )

@@ -11,11 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.arrivals import ArrivalState, SourceKind
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.errors import NotFoundError, NotNowError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.schedule.arrivals import Expectation
 from dialer.services.ports.arrivals import Arrival, Place, Source
-from dialer.storage import leases
+from dialer.storage import leases, mappings
 from dialer.storage.pool import store
 
 _SOURCES = """
@@ -82,8 +82,12 @@ class PgArrivals:
             raise NotFoundError("no such campaign")
         return ClientId(row["client_id"]), row["wrapped_key"]
 
+    async def mapping_names(self, client: ClientId) -> Sequence[str]:
+        """Of lists."""
+        return [one.name for one in await mappings.all_latest(self._pool, client) if one.kind == "list"]
+
     async def add(self, source: Source) -> None:
-        """Raises ConflictError."""
+        """Raises NotNowError (`source-exists`)."""
         try:
             await self._pool.execute(
                 SQL_ADD,
@@ -103,7 +107,7 @@ class PgArrivals:
                 source.created_at,
             )
         except asyncpg.UniqueViolationError:
-            raise ConflictError("a source of this name exists") from None
+            raise NotNowError("source-exists") from None
 
     async def change(self, source: Source) -> Source | None:
         """None: another version."""
@@ -121,7 +125,7 @@ class PgArrivals:
                 source.expected.by,
             )
         except asyncpg.UniqueViolationError:
-            raise ConflictError("a source of this name exists") from None
+            raise NotNowError("source-exists") from None
         return None if done.endswith(" 0") else await self.find(source.id)
 
     async def lease(self, source: UUID, owner: str, seconds: float) -> bool:

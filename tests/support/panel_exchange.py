@@ -138,6 +138,25 @@ def sources() -> list[Json]:
     ]  # fmt: skip
 
 
+def new_source(held: list[Json], campaign: str, asked: Json) -> Json:
+    """With our public key where there is a server."""
+    usual = {"on": True, "host": "", "port": 22, "user": "", "host_key": "", "mapping_name": "", "weekdays": [],
+             "month_days": [], "by": "10:00"}  # fmt: skip
+    key = held[1]["public_key"] if asked["kind"] == "sftp" else ""
+    held.append(
+        {**usual, **asked, "id": uid(1400 + len(held)), "client": CLIENT, "campaign": campaign, "public_key": key,
+         "looked_at": None, "last_error": "", "missing_since": None, "version": 1}
+    )  # fmt: skip
+    return held[-1]
+
+
+def change_source(held: list[Json], identity: str, asked: Json) -> Json:
+    """The next version."""
+    one = next(one for one in held if one["id"] == identity)
+    one.update(asked, version=one["version"] + 1)
+    return one
+
+
 def arrivals() -> list[Json]:
     """Of each state."""
     base = {"source": uid(995), "size": 48_211, "reason": "", "delivery": None}

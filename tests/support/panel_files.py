@@ -53,6 +53,16 @@ async def layout_versions(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Deze kop is er al.")).to_be_visible()
 
 
+async def source_edit(_: Stub, page: Page) -> None:
+    """A place where lists are fetched, with days that no month has."""
+    sources = page.get_by_role("region", name="Bestanden die wij ophalen")
+    await sources.get_by_role("button", name="Maandlijst wijzigen").click()
+    panel = page.get_by_role("region", name="Maandlijst wijzigen")
+    await expect(panel.get_by_label("Verwacht op dagen van de maand")).to_have_value("1")
+    await panel.get_by_label("Verwacht op dagen van de maand").fill("1, 31")
+    await expect(panel.get_by_text("Dagen van 1 tot en met 28")).to_be_visible()
+
+
 async def nothing_sent(stub: Stub, page: Page) -> None:
     """No place yet."""
     stub.outlets.clear()

@@ -728,6 +728,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "client-files": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_wrong)),
     "client-files-secret": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_secret)),
     "client-files-error": ("administrator", at(f"/clients/{people.CLIENT}/files", files.files_failed)),
+    "client-sources": ("administrator", at(f"/clients/{people.CLIENT}/files", files.source_edit)),
     "layout-learned": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_learned)),
     "layout-versions": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_versions)),
     "exports": ("supervisor", at("/exports")),

@@ -68,6 +68,7 @@ AUDITED = (
     "channels-edit",
     "client-files",
     "client-files-secret",
+    "client-sources",
     "layout-learned",
     "layout-versions",
     "exports-no-files",

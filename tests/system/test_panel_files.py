@@ -28,7 +28,7 @@ from tests.support.api import Centre, centre
 from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.exchange import Exchange, exchange
 from tests.support.intake import VAULT
-from tests.support.panel_files import EXAMPLE, outlet_secret
+from tests.support.panel_files import EXAMPLE, outlet_secret, source_edit
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 from tests.system.test_client_people import at_browser
@@ -186,6 +186,7 @@ async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(chro
         await panel.get_by_role("button", name="Bewaren").click()
         await until(lambda: stub.made("updateOutlet"))
         assert stub.made("updateOutlet") == [{"host": "elders.example", "host_key": "ssh-ed25519 AAAAelders"}]
+        await expect(panel).to_have_count(0)  # it is read anew, and can be pressed again
         await page.get_by_role("button", name="Naar de stad uitzetten").press("Enter")
         await page.get_by_role("dialog").get_by_role("button", name="Uitzetten").press("Enter")
         await expect(page.get_by_role("button", name="Naar de stad aanzetten")).to_be_visible()
@@ -204,6 +205,37 @@ async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(chro
         assert [column["title"] for column in stub.profiles[0]["layout"]["columns"]] == [
             "Zaaknummer", "Bereikt", "Uitkomst",
         ]  # fmt: skip
+
+
+async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_made(chromium: Browser) -> None:
+    async with files_page(chromium, "administrator") as (stub, page):
+        await source_edit(stub, page)
+        panel = page.get_by_role("region", name="Maandlijst wijzigen")
+        await panel.get_by_role("button", name="Bewaren").press("Enter")
+        assert stub.made("updateSource") == []  # no month has these days
+        await panel.get_by_label("Verwacht op dagen van de maand").fill("1, 15")
+        await choose(page, "Kolommen", "VPS-export")
+        await panel.get_by_role("button", name="Bewaren").press("Enter")
+        await until(lambda: stub.made("updateSource"))
+        assert stub.made("updateSource") == [{"month_days": [1, 15], "mapping_name": "VPS-export"}]
+        await expect(panel).to_have_count(0)
+        await page.get_by_role("button", name="Niet meer kijken bij Weeklijst").press("Enter")
+        await expect(page.get_by_role("button", name="Weer kijken bij Weeklijst")).to_be_visible()
+        new = page.get_by_role("region", name="Plek toevoegen", exact=True)
+        await new.get_by_role("button", name="Soort").click()
+        await page.get_by_role("option", name="Map op onze server").click()
+        await new.get_by_role("button", name="Belactie").click()
+        await page.get_by_role("option").first.click()
+        await new.get_by_label("Plek", exact=True).fill("Dagmap")
+        await new.get_by_label("Map", exact=True).fill("/stad")
+        await new.get_by_role("button", name="Plek toevoegen").click()
+        await expect(new.get_by_text("zonder / vooraan")).to_be_visible()
+        await new.get_by_label("Map", exact=True).fill("stad")
+        await new.get_by_role("button", name="Plek toevoegen").click()
+        await expect(page.get_by_role("button", name="Dagmap wijzigen")).to_be_visible()
+        assert stub.made("createSource") == [
+            {"kind": "folder", "name": "Dagmap", "path": "stad", "weekdays": [], "month_days": [], "mapping_name": ""}
+        ]
 
 
 async def test_who_may_not_change_places_reads_them(chromium: Browser) -> None:

@@ -133,6 +133,10 @@ class SourceStore(Protocol):
         """Raises NotFoundError."""
         ...
 
+    async def mapping_names(self, client: ClientId) -> Sequence[str]:
+        """Column mappings of lists that were saved for the client."""
+        ...
+
     async def add(self, source: Source) -> None:
         """Raises ConflictError when the client has one of that name."""
         ...

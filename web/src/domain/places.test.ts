@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editPlace, newPlace, type Place, placeBody, placeChange, placeFaults, placeForm } from "./places";
+import { editPlace, monthDays, newPlace, type Place, placeBody, placeChange, placeFaults, placeForm } from "./places";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO8vJ2w0VvS0T0lS7wJ1kq1oPpJm8o2vN1xQy0Xq4v9w beheer";
 const SERVER: Place = { kind: "sftp", name: "Week", path: "/in", host: "sftp.stad.example", port: 22, user: "dialer", host_key: KEY, weekdays: [0, 3], time: "17:00" };
@@ -56,5 +56,16 @@ describe("a place of files", () => {
   it("is sent whole when it is new, without a server's part where there is none", () => {
     expect(placeBody({ ...FORM, kind: "push", path: " https://stad.example/in " })).toEqual({ name: "Week", path: "https://stad.example/in", weekdays: [0, 3] });
     expect(placeBody(FORM)).toEqual({ name: "Week", path: "/in", weekdays: [0, 3], host: "sftp.stad.example", port: 22, user: "dialer", host_key: KEY });
+  });
+
+  it.each([
+    ["", []],
+    [" 15, 1;1 ", [1, 15]],
+    ["28", [28]],
+    ["29", null],
+    ["0", null],
+    ["eerste", null],
+  ] as const)("of days of the month %o has %o", (typed, days) => {
+    expect(monthDays(typed)).toEqual(days);
   });
 });

@@ -3,7 +3,7 @@
  * sent and for what is fetched.
  */
 
-import type { Outlet } from "../api/types";
+import type { Outlet, Source } from "../api/types";
 
 export type PlaceKind = Outlet["kind"];
 
@@ -47,6 +47,18 @@ export function newPlace(kind: PlaceKind, time: string): PlaceForm {
 
 export function placeOf(outlet: Outlet): Place {
   return { ...outlet, time: outlet.at };
+}
+
+export function placeOfSource(source: Source): Place {
+  return { ...source, time: source.by };
+}
+
+/** Days of the month as somebody types them, `1, 15`; null: something else. */
+export function monthDays(typed: string): readonly number[] | null {
+  const words = typed.split(/[\s,;]+/).filter((word) => word !== "");
+  if (!words.every((word) => /^\d{1,2}$/.test(word))) return null;
+  const days = [...new Set(words.map(Number))].sort((a, b) => a - b);
+  return days.every((day) => day >= 1 && day <= 28) ? days : null; // each month has these
 }
 
 export function placeForm(place: Place): PlaceForm {

@@ -2146,4 +2146,10 @@ export const en: Record<keyof typeof nl, string> = {
   "layouts.field.note": "Note",
   "layouts.field.follow_up": "Follow-up",
   "layouts.field.action": "Action",
+  "error.source-exists": "There is a place of this name.",
+  "sources.intro.all": "All places where we fetch lists. We look each minute. They are changed on the client's page.",
+  "sources.mapping.hint": "Supervisors keep a column mapping on the client's page or with a delivery.",
+  "sources.month_days": "Expected on days of the month",
+  "sources.month_days.hint": "For example 1, 15. A day off moves on.",
+  "sources.month_days.wrong": "Days from 1 to 28, with a comma in between.",
 };

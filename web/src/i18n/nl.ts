@@ -2140,4 +2140,10 @@ export const nl = {
   "layouts.field.note": "Notitie",
   "layouts.field.follow_up": "Opvolging",
   "layouts.field.action": "Levering",
+  "error.source-exists": "Er is al een plek met deze naam.",
+  "sources.intro.all": "Alle plekken waar wij lijsten ophalen. Wij kijken elke minuut. Wijzigen gaat bij de opdrachtgever.",
+  "sources.mapping.hint": "Teamleiders bewaren een kolomindeling bij de opdrachtgever of bij een levering.",
+  "sources.month_days": "Verwacht op dagen van de maand",
+  "sources.month_days.hint": "Bijvoorbeeld 1, 15. Een vrije dag schuift op.",
+  "sources.month_days.wrong": "Dagen van 1 tot en met 28, met een komma ertussen.",
 } as const;

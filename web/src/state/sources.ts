@@ -2,51 +2,71 @@
 
 import type { ApiClient } from "../api/client";
 import type { Arrival, Source } from "../api/types";
+import { type PlaceForm, placeBody, placeChange, placeOfSource } from "../domain/places";
 import { Action, Query } from "./query";
 
-export interface NewSource {
+/** What one has beside its place. */
+export interface SourceForm {
   readonly campaign: string;
-  readonly kind: Source["kind"];
-  readonly name: string;
-  readonly path: string;
-  readonly host: string;
-  readonly user: string;
-  readonly hostKey: string;
-  readonly weekdays: readonly number[];
-  readonly by: string;
+  /** A saved column mapping; empty: they are guessed. */
+  readonly mapping: string;
+  readonly monthDays: readonly number[];
+  readonly place: PlaceForm;
 }
 
 export class SourcesModel {
   readonly list: Query<readonly Source[]>;
+  readonly mappings: Query<readonly string[]>;
   readonly acting = new Action();
   readonly #client: ApiClient;
 
-  constructor(client: ApiClient) {
+  /** `of`: one client's; null: of all. */
+  constructor(client: ApiClient, of: string | null) {
     this.#client = client;
-    this.list = new Query<readonly Source[]>(async () => (await client.get("/sources")).items);
+    this.list = new Query<readonly Source[]>(async () => (await client.get("/sources")).items.filter((source) => of === null || source.client === of));
+    this.mappings = new Query<readonly string[]>(async () => (of === null ? [] : (await client.get("/clients/{client}/mapping-names", { path: { client: of } })).items));
   }
 
-  readonly make = async (wish: NewSource): Promise<boolean> =>
+  readonly make = async ({ campaign, mapping, monthDays, place }: SourceForm): Promise<boolean> =>
     this.acting.run(async () => {
-      const { campaign, kind, weekdays, by } = wish;
-      const server = kind === "folder" ? {} : { host: wish.host.trim(), user: wish.user.trim(), host_key: wish.hostKey.trim() };
-      const body = { kind, name: wish.name.trim(), path: wish.path.trim(), weekdays: [...weekdays], ...(by === "" ? {} : { by }), ...server };
+      const { kind } = place;
+      if (kind === "push") return; // nothing is pushed to us
+      const expected = place.weekdays.length > 0 || monthDays.length > 0;
+      const by = expected && place.time !== "" ? { by: place.time } : {};
+      const body = { kind, ...placeBody(place), month_days: [...monthDays], mapping_name: mapping, ...by };
       await this.#client.post("/campaigns/{campaign}/sources", { path: { campaign }, body });
       await this.list.reload();
     });
 
+  /** What differs is sent; nothing when nothing does. */
+  readonly change = async (source: Source, { mapping, monthDays, place }: SourceForm): Promise<boolean> => {
+    const change = {
+      ...placeChange(place, placeOfSource(source)),
+      ...(place.time !== "" && place.time !== source.by ? { by: place.time } : {}),
+      ...(mapping === source.mapping_name ? {} : { mapping_name: mapping }),
+      ...(JSON.stringify(monthDays) === JSON.stringify(source.month_days) ? {} : { month_days: [...monthDays] }),
+    };
+    return Object.keys(change).length === 0 ? true : this.#patch(source, change);
+  };
+
   readonly look = async (source: string): Promise<boolean> =>
     this.acting.run(async () => {
-      await this.#client.post("/sources/{source}/look", { path: { source } });
+      await this.#client.post("/sources/{source}/look", { path: { source }, timeoutSeconds: LOOK_SECONDS });
       await this.list.reload();
     });
 
-  readonly watch = async (source: Source, on: boolean): Promise<boolean> =>
-    this.acting.run(async () => {
-      await this.#client.patch("/sources/{source}", { path: { source: source.id }, ifMatch: source.version, body: { on } });
+  readonly watch = async (source: Source, on: boolean): Promise<boolean> => this.#patch(source, { on });
+
+  async #patch(source: Source, body: object): Promise<boolean> {
+    return this.acting.run(async () => {
+      await this.#client.patch("/sources/{source}", { path: { source: source.id }, ifMatch: source.version, body });
       await this.list.reload();
     });
+  }
 }
+
+/** A server that is slow, and files that are read. */
+const LOOK_SECONDS = 300;
 
 export class ArrivalsModel {
   readonly list: Query<readonly Arrival[]>;

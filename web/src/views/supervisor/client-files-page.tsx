@@ -7,8 +7,9 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { LayoutsPanel } from "./layouts-panel";
 import { OutletsPanel } from "./outlets-panel";
+import { SourcesPanel } from "./sources-panel";
 
-/** Files of one client: where its results go, and in what layout. */
+/** Files of one client: where its results go and in what layout, and where its lists are fetched. */
 export function ClientFilesPage({ id }: { readonly id: string }): ReactElement {
   const { client } = useApp();
   const { t } = useWords();
@@ -25,6 +26,7 @@ export function ClientFilesPage({ id }: { readonly id: string }): ReactElement {
         <OutletsPanel client={id} layouts={(profiles ?? []).map(({ name }) => name)}>
           <LayoutsPanel model={layouts} />
         </OutletsPanel>
+        <SourcesPanel client={id} />
       </div>
     </>
   );

@@ -31,25 +31,25 @@ export function OutletsPanel({ client: of, layouts, children }: { readonly clien
   return (
     <div className={mayWrite ? "page-grid" : "stack"}>
       <div className="stack stack--wide">
-      <Panel title={t("outlets.title")}>
-        <p className="muted">{t("outlets.intro")}</p>
-        <ErrorNotice error={error} onRetry={() => void model.list.reload()} />
-        <ErrorNotice error={failed} />
-        {tried !== null && (
-          <Notice tone={tried.fault === "" ? "good" : "bad"} live="polite">
-            {tried.fault === "" ? t("outlets.test.good", { name: triedName }) : t("outlets.test.bad", { name: triedName, reason: t(`outlets.fault.${tried.fault}`) })}
-          </Notice>
-        )}
-        {data === null && error === null && <Empty>{t("app.loading")}</Empty>}
-        {data?.length === 0 && <Empty>{t("outlets.none")}</Empty>}
-        {data !== null && data.length > 0 && (
-          <>
-            <List model={model} outlets={data} campaigns={campaigns} mayWrite={mayWrite} onEdit={setEditing} />
-            <PublicKeys places={data} />
-          </>
-        )}
-      </Panel>
-      {children}
+        <Panel title={t("outlets.title")}>
+          <p className="muted">{t("outlets.intro")}</p>
+          <ErrorNotice error={error} onRetry={() => void model.list.reload()} />
+          <ErrorNotice error={failed} />
+          {tried !== null && (
+            <Notice tone={tried.fault === "" ? "good" : "bad"} live="polite">
+              {tried.fault === "" ? t("outlets.test.good", { name: triedName }) : t("outlets.test.bad", { name: triedName, reason: t(`outlets.fault.${tried.fault}`) })}
+            </Notice>
+          )}
+          {data === null && error === null && <Empty>{t("app.loading")}</Empty>}
+          {data?.length === 0 && <Empty>{t("outlets.none")}</Empty>}
+          {data !== null && data.length > 0 && (
+            <>
+              <List model={model} outlets={data} campaigns={campaigns} mayWrite={mayWrite} onEdit={setEditing} />
+              <PublicKeys places={data} />
+            </>
+          )}
+        </Panel>
+        {children}
       </div>
       {mayWrite &&
         (secret !== null ? (

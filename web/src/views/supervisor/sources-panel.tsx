@@ -1,39 +1,53 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { CheckboxGroup, Label } from "react-aria-components";
 import type { Source } from "../../api/types";
 import { DAYS } from "../../domain/campaign-form";
 import { dateTime } from "../../domain/dates";
 import { SourcesModel } from "../../state/sources";
 import { useApp, useMay, useWords, type Words } from "../../ui/app-context";
-import { CheckChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
-import { SelectInput, TextInput, TimeInput } from "../../ui/fields";
-import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
+import { Badge, Button, Empty, ErrorNotice, Link, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { PublicKeys } from "./place-fields";
+import { SourceEditor } from "./source-editor";
 import { type Campaigns, useCampaigns } from "./use-campaigns";
 
-const KINDS: readonly Source["kind"][] = ["sftp", "folder"];
+interface Props {
+  /** Of one client, where they are made and changed; null: an overview of all. */
+  readonly client: string | null;
+}
 
 /** Where lists are fetched, how that goes, and what did not come. */
-export function SourcesPanel(): ReactElement {
+export function SourcesPanel({ client: of }: Props): ReactElement {
   const { client } = useApp();
   const { t } = useWords();
   const campaigns = useCampaigns();
-  const model = useModel(() => new SourcesModel(client));
+  const model = useModel(() => new SourcesModel(client, of));
   const { data, error } = useStore(model.list);
   const { error: failed } = useStore(model.acting);
   const mayWrite = useMay("client.write");
-  useEffect(() => void model.list.reload(), [model]);
+  const [editing, setEditing] = useState<string | null>(null);
+  useEffect(() => void Promise.all([model.list.reload(), model.mappings.reload()]), [model]);
+  const edited = data?.find(({ id }) => id === editing) ?? null;
+  const makes = mayWrite && of !== null;
   return (
-    <div className={mayWrite ? "page-grid" : "stack"}>
+    <div className={makes ? "page-grid" : "stack"}>
       <Panel title={t("sources.title")}>
-        <p className="muted">{t("sources.intro")}</p>
-        <ErrorNotice error={error ?? failed} />
+        <p className="muted">{t(of === null ? "sources.intro.all" : "sources.intro")}</p>
+        <ErrorNotice error={error} onRetry={() => void model.list.reload()} />
+        <ErrorNotice error={failed} />
+        {data === null && error === null && <Empty>{t("app.loading")}</Empty>}
         {data?.length === 0 && <Empty>{t("sources.none")}</Empty>}
-        {data !== null && data.length > 0 && <List model={model} sources={data} campaigns={campaigns} mayWrite={mayWrite} />}
+        {data !== null && data.length > 0 && (
+          <>
+            <List model={model} sources={data} campaigns={campaigns} mayWrite={mayWrite} onEdit={of === null ? null : setEditing} />
+            <PublicKeys places={data} />
+          </>
+        )}
       </Panel>
-      {mayWrite && <Make model={model} campaigns={campaigns} />}
+      {makes && (
+        <SourceEditor key={edited === null ? "new" : `${edited.id} ${edited.version}`} model={model} source={edited} campaigns={campaigns.of(of)} onClose={() => setEditing(null)} />
+      )}
     </div>
   );
 }
@@ -48,67 +62,63 @@ interface ListProps {
   readonly sources: readonly Source[];
   readonly campaigns: Campaigns;
   readonly mayWrite: boolean;
+  /** null: not here, but on the client's own page. */
+  readonly onEdit: ((source: string) => void) | null;
 }
 
-function List({ model, sources, campaigns, mayWrite }: ListProps): ReactElement {
+function List({ model, sources, campaigns, mayWrite, onEdit }: ListProps): ReactElement {
   const words = useWords();
   const { t, locale } = words;
   const { busy } = useStore(model.acting);
-  const keyed = sources.filter(({ public_key: key }) => key !== "");
   return (
-    <>
-      <DataTable
-        label={t("sources.title")}
-        rows={sources}
-        id={({ id }) => id}
-        columns={[
-          {
-            head: t("sources.name"),
-            cell: ({ name, kind, path, host, campaign }) => (
-              <>
-                <strong>{name}</strong>
-                <div className="muted">
-                  {t(`sources.kind.${kind}`)}, {host === "" ? path : `${host}:${path}`}
-                </div>
-                <div className="muted">{campaigns.name(campaign)}</div>
-              </>
+    <DataTable
+      label={t("sources.title")}
+      rows={sources}
+      id={({ id }) => id}
+      columns={[
+        {
+          head: t("sources.name"),
+          cell: ({ name, kind, path, host, campaign }) => (
+            <>
+              <strong>{name}</strong>
+              <div className="muted">
+                {t(`sources.kind.${kind}`)}, {host === "" ? path : `${host}:${path}`}
+              </div>
+              <div className="muted">{campaigns.name(campaign)}</div>
+            </>
+          ),
+        },
+        { head: t("sources.how"), cell: (source) => <How source={source} /> },
+        { head: t("sources.expected"), cell: (source) => expectedOf(words, source) },
+        { head: t("sources.looked"), cell: ({ looked_at: at }) => (at === null ? t("app.none") : dateTime(at, locale)) },
+        {
+          head: t("floor.action"),
+          cell: (source) =>
+            mayWrite && (
+              <span className="row row--tight">
+                <Button size="small" isDisabled={busy || !source.on} aria-label={t("sources.look.of", { name: source.name })} onPress={() => void model.look(source.id)}>
+                  {t("sources.look")}
+                </Button>
+                {onEdit === null ? (
+                  <Link to={`/clients/${source.client}/files`}>{t("files.open")}</Link>
+                ) : (
+                  <Button size="small" aria-label={t("channels.edit.of", { name: source.name })} onPress={() => onEdit(source.id)}>
+                    {t("channels.edit")}
+                  </Button>
+                )}
+                <Button
+                  size="small"
+                  isDisabled={busy}
+                  aria-label={t(source.on ? "sources.stop.of" : "sources.start.of", { name: source.name })}
+                  onPress={() => void model.watch(source, !source.on)}
+                >
+                  {t(source.on ? "sources.stop" : "sources.start")}
+                </Button>
+              </span>
             ),
-          },
-          { head: t("sources.how"), cell: (source) => <How source={source} /> },
-          { head: t("sources.expected"), cell: (source) => expectedOf(words, source) },
-          { head: t("sources.looked"), cell: ({ looked_at: at }) => (at === null ? t("app.none") : dateTime(at, locale)) },
-          {
-            head: t("floor.action"),
-            cell: (source) =>
-              mayWrite && (
-                <span className="row row--tight">
-                  <Button size="small" isDisabled={busy || !source.on} aria-label={t("sources.look.of", { name: source.name })} onPress={() => void model.look(source.id)}>
-                    {t("sources.look")}
-                  </Button>
-                  <Button
-                    size="small"
-                    isDisabled={busy}
-                    aria-label={t(source.on ? "sources.stop.of" : "sources.start.of", { name: source.name })}
-                    onPress={() => void model.watch(source, !source.on)}
-                  >
-                    {t(source.on ? "sources.stop" : "sources.start")}
-                  </Button>
-                </span>
-              ),
-          },
-        ]}
-      />
-      {keyed.length > 0 && (
-        <details>
-          <summary>{t("sources.key")}</summary>
-          {keyed.map(({ id, name, public_key: key }) => (
-            <p key={id}>
-              <strong>{name}</strong> <code className="secret">{key}</code>
-            </p>
-          ))}
-        </details>
-      )}
-    </>
+        },
+      ]}
+    />
   );
 }
 
@@ -130,68 +140,5 @@ function How({ source }: { readonly source: Source }): ReactElement {
         </div>
       )}
     </div>
-  );
-}
-
-function Make({ model, campaigns }: { readonly model: SourcesModel; readonly campaigns: Campaigns }): ReactElement {
-  const { t } = useWords();
-  const { busy } = useStore(model.acting);
-  const [kind, setKind] = useState<Source["kind"]>("sftp");
-  const [campaign, setCampaign] = useState("");
-  const [name, setName] = useState("");
-  const [path, setPath] = useState("");
-  const [host, setHost] = useState("");
-  const [user, setUser] = useState("");
-  const [hostKey, setHostKey] = useState("");
-  const [days, setDays] = useState<readonly string[]>([]);
-  const [by, setBy] = useState("10:00");
-  const ready = campaign !== "" && name.trim() !== "" && path.trim() !== "" && (kind === "folder" || (host.trim() !== "" && user.trim() !== "" && hostKey.trim() !== ""));
-  return (
-    <Panel title={t("sources.make")}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!ready) return;
-          const weekdays = DAYS.flatMap((day, number) => (days.includes(day) ? [number] : []));
-          void model.make({ campaign, kind, name, path, host, user, hostKey, weekdays, by }).then((done) => {
-            if (!done) return;
-            setName("");
-            setPath("");
-          });
-        }}
-      >
-        <SelectInput
-          label={t("sources.kind")}
-          value={kind}
-          onChange={(value) => setKind(KINDS.find((one) => one === value) ?? "sftp")}
-          options={KINDS.map((id) => ({ id, label: t(`sources.kind.${id}`) }))}
-        />
-        <SelectInput label={t("deliveries.campaign")} value={campaign} onChange={setCampaign} options={campaigns.options} placeholder={t("deliveries.campaign.choose")} />
-        <TextInput label={t("sources.name")} value={name} onChange={setName} maxLength={60} />
-        {kind === "sftp" && (
-          <>
-            <TextInput label={t("sources.host")} value={host} onChange={setHost} />
-            <TextInput label={t("sources.user")} value={user} onChange={setUser} />
-            <TextInput label={t("sources.host_key")} hint={t("sources.host_key.hint")} value={hostKey} onChange={setHostKey} maxLength={2000} />
-          </>
-        )}
-        <TextInput label={t("sources.path")} hint={t("sources.path.hint")} value={path} onChange={setPath} />
-        <CheckboxGroup className="choices" value={[...days]} onChange={setDays}>
-          <Label className="label">{t("sources.weekdays")}</Label>
-          <div className="row row--tight">
-            {DAYS.map((day) => (
-              <CheckChoice key={day} value={day}>
-                {t(`settings.day.${day}`).slice(0, 2)}
-              </CheckChoice>
-            ))}
-          </div>
-        </CheckboxGroup>
-        {days.length > 0 && <TimeInput label={t("sources.time")} value={by} onChange={setBy} />}
-        <Button look="primary" type="submit" isDisabled={busy || !ready}>
-          {t("sources.make")}
-        </Button>
-      </form>
-    </Panel>
   );
 }

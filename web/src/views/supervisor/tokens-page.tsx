@@ -38,7 +38,7 @@ export function TokensPage(): ReactElement {
         <Make model={model} />
       </div>
       <ChannelsPanel />
-      <SourcesPanel />
+      <SourcesPanel client={null} />
       </div>
     </>
   );

@@ -214,7 +214,8 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
         await panel.get_by_role("button", name="Bewaren").press("Enter")
         assert stub.made("updateSource") == []  # no month has these days
         await panel.get_by_label("Verwacht op dagen van de maand").fill("1, 15")
-        await choose(page, "Kolommen", "VPS-export")
+        await panel.get_by_role("button", name="Kolommen").click()
+        await page.get_by_role("option", name="VPS-export").click()
         await panel.get_by_role("button", name="Bewaren").press("Enter")
         await until(lambda: stub.made("updateSource"))
         assert stub.made("updateSource") == [{"month_days": [1, 15], "mapping_name": "VPS-export"}]

@@ -32,7 +32,7 @@ export const ADMINISTRATOR_EN: Handbook = [
       points(
         "On [[nav.tokens]] you make keys for other systems. A key is shown once.",
         "Channels to the client's systems are tested there too. What is wrong stands there in plain words.",
-        "Lists can be fetched by themselves from a folder or an SFTP server.",
+        "Lists can be fetched by themselves from a folder or an SFTP server. Where and when you set on the client's page, under [[files.open]].",
       ),
     ],
   },

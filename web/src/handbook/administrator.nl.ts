@@ -32,7 +32,7 @@ export const ADMINISTRATOR_NL: Handbook = [
       points(
         "Op [[nav.tokens]] maakt u sleutels voor andere systemen. Een sleutel is één keer te zien.",
         "Kanalen naar de systemen van de opdrachtgever test u daar ook. Wat er mis is, staat er in gewone woorden.",
-        "Lijsten kunnen vanzelf worden opgehaald uit een map of van een SFTP-server.",
+        "Lijsten kunnen vanzelf worden opgehaald uit een map of van een SFTP-server. Waar en wanneer stelt u in bij de opdrachtgever, onder [[files.open]].",
       ),
     ],
   },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from aiohttp import web
 
 from dialer.api.agents import own_view
@@ -9,9 +11,11 @@ from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.api.cookies import drop_session, session_secret, set_session
 from dialer.api.keys import ApiSettings
 from dialer.domain.agent import AgentState
-from dialer.domain.errors import NotNowError
+from dialer.domain.errors import DialerError, NotNowError
 from dialer.services.access import Principal
 from dialer.services.ports.accounts import User
+
+log = logging.getLogger(__name__)
 
 _IN_CALLS = (AgentState.AVAILABLE, AgentState.RESERVED, AgentState.TALKING)
 
@@ -44,7 +48,13 @@ async def get_session(call: ApiCall) -> web.StreamResponse:
 
 
 async def sign_out(call: ApiCall) -> web.StreamResponse:
-    """End it, here and in the browser."""
+    """End it, here and in the browser, and the duty with it: after the call and its wrap-up, if there are."""
+    view = own_view(call.deps, call.principal)
+    if view is not None and view.state != AgentState.OFF:
+        try:
+            await call.deps.desk.off_duty(call.user)
+        except DialerError as error:  # whoever wants to leave leaves; the floor shows who is on duty
+            log.warning("signed out, still on duty user=%s reason=%s", call.user, error.code)
     await call.deps.accounts.sign_out(call.principal)
     if call.principal.user is not None:
         call.deps.phones.ended(call.principal.user, call.principal.credential)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from aiohttp import WSMsgType
 
+from dialer.domain.errors import UnavailableError
+from dialer.domain.ids import UserId
 from dialer.security.secrets import Argon2Passwords
 from dialer.services.access import Permission, Role
 from dialer.services.accounts import SignInRefusedError
+from dialer.services.ports.desk import AgentView
 from dialer.services.throttle import LOGIN, ThrottledError
 from tests.support.api import PASSWORD, Centre, as_user, centre
 
@@ -191,6 +194,22 @@ async def test_who_may_get_a_call_pauses_before_the_screen_locks(api: Centre) ->
         assert answer.status == status, state
         if status == 409:
             assert answer.code == "lock-on-duty"
+
+
+async def test_who_signs_out_is_off_duty(api: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, bram, carla = [await api.person(Role.AGENT) for _ in range(3)]
+    api.desk.put(as_user(anna), state="talking")
+    assert (await anna("signOut")).status == 204
+    assert (await bram("signOut")).status == 204
+    assert api.desk.asked == [("off", as_user(anna))], "after the call; who was not on duty is not asked for"
+
+    async def away(_: UserId) -> AgentView:
+        raise UnavailableError("standing by")
+
+    api.desk.put(as_user(carla), state="available")
+    monkeypatch.setattr(api.desk, "off_duty", away)
+    assert (await carla("signOut")).status == 204
+    assert (await carla("getSession")).status == 401
 
 
 async def test_signing_out_of_a_locked_screen_works(api: Centre) -> None:

@@ -1,0 +1,166 @@
+"""A database out and in again: by PostgreSQL's own `pg_dump` and `pg_restore`, of one moment, counted.
+
+The password goes to them in the environment, never in their arguments, which everybody on the machine can read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import asyncpg
+
+from dialer.domain.errors import ConflictError, DialerError
+
+_PIECE = 1 << 20
+SQL_TABLES = """
+select format('%I.%I', schemaname, tablename) as name from pg_tables
+ where schemaname not in ('pg_catalog', 'information_schema') order by 1
+"""
+
+
+class BackupError(DialerError):
+    """PostgreSQL's own tool said no; `str()` is what it said."""
+
+    code = "backup-failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a back-up holds."""
+
+    taken_at: datetime  # UTC
+    server: str  # PostgreSQL's version
+    migrations: tuple[str, ...]
+    rows: Mapping[str, int]  # by table
+
+
+class Moment:
+    """A transaction that keeps one moment of the database for `pg_dump` to look at."""
+
+    def __init__(self, connection: asyncpg.Connection, snapshot: str, content: Content) -> None:
+        self._connection = connection
+        self.snapshot = snapshot
+        self.content = content
+
+    @classmethod
+    async def hold(cls, dsn: str) -> Moment:
+        """Begin it, and count. Raises asyncpg's errors."""
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute("begin isolation level repeatable read read only")
+            snapshot = await connection.fetchval("select pg_export_snapshot()")
+            return cls(connection, snapshot, await _content(connection))
+        except BaseException:
+            await connection.close()
+            raise
+
+    async def release(self) -> None:
+        """Let it go."""
+        await self._connection.close()
+
+
+async def content_of(dsn: str) -> Content:
+    """What is in a database now. Raises asyncpg's errors."""
+    moment = await Moment.hold(dsn)
+    await moment.release()
+    return moment.content
+
+
+async def must_be_empty(dsn: str) -> None:
+    """Raises ConflictError when there are tables already: nothing is ever restored over something."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await connection.fetch(SQL_TABLES):
+            raise ConflictError("the database is not empty: restore into a new one")
+    finally:
+        await connection.close()
+
+
+async def _content(connection: asyncpg.Connection) -> Content:
+    tables = [row["name"] for row in await connection.fetch(SQL_TABLES)]
+    known = await connection.fetch("select name from schema_migration order by name") if tables else []
+    return Content(
+        taken_at=await connection.fetchval("select now()"),
+        server=await connection.fetchval("show server_version"),
+        migrations=tuple(row["name"] for row in known),
+        rows={table: await connection.fetchval(f"select count(*) from {table}") for table in tables},  # noqa: S608 - quoted by the catalogue
+    )
+
+
+def dump(dsn: str, tools: Path | None, snapshot: str) -> Iterator[bytes]:
+    """The database at that moment, in PostgreSQL's custom format. Raises BackupError."""
+    words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+    with _tool("pg_dump", tools, dsn, words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while piece := process.stdout.read(_PIECE):
+            yield piece
+
+
+def load(dsn: str, tools: Path | None, pieces: Iterable[bytes]) -> None:
+    """Into an empty database, all or nothing. Raises BackupError, and whatever `pieces` raises."""
+    words = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+    with _tool("pg_restore", tools, dsn, words, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        try:
+            # It says itself what it did not like; that it reads no more is only the consequence.
+            with contextlib.suppress(BrokenPipeError):
+                for piece in pieces:
+                    process.stdin.write(piece)
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+        except BaseException:
+            process.kill()  # before the end: the transaction is undone
+            process.wait()
+            raise
+
+
+@contextmanager
+def _tool(
+    name: str, tools: Path | None, dsn: str, words: list[str], *, stdin: int | None = None, stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    address, environment = _address(dsn)
+    program = name if tools is None else str(tools / name)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the operator's own tools and address
+            [program, f"--dbname={address}", *words],
+            env={**os.environ, **environment, "LC_ALL": "C"},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        raise BackupError(f"{name} cannot be started: {error.strerror}. Name its folder with --tools") from None
+    try:
+        yield process
+        if process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+        said = process.stderr.read().decode(errors="replace").strip() if process.stderr is not None else ""
+        if process.wait() != 0:
+            raise BackupError(f"{name}: {said[-500:] or f'status {process.returncode}'}")
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+
+def _address(dsn: str) -> tuple[str, dict[str, str]]:
+    """The address without its password, and the password apart."""
+    parts = urlsplit(dsn)
+    if parts.password is None:
+        return dsn, {}
+    user = parts.netloc.rpartition("@")[0].partition(":")[0]
+    bare = parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}")
+    return urlunsplit(bare), {"PGPASSWORD": unquote(parts.password)}

@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 from dialer.cli import main
-from dialer.cli.backup import read_backup, write_backup
+from dialer.cli.backup import write_backup
+from dialer.cli.restore import read_backup
 from dialer.config import Settings, load
 from dialer.demo.postgres import EmbeddedPostgres, binaries
 from dialer.domain.errors import ConflictError
@@ -65,16 +66,13 @@ async def everything(dsn: str) -> dict[str, Any]:
             for table in tables
         }
         for what, query in (
-            ("triggers", "select tgname || tgrelid::regclass from pg_trigger where not tgisinternal order by 1"),
-            ("constraints", "select conname || pg_get_constraintdef(oid) from pg_constraint order by 1"),
-            ("indexes", "select indexdef from pg_indexes where schemaname in ('public', 'pii') order by 1"),
-            (
-                "functions",
-                "select prosrc from pg_proc where pronamespace in ('public'::regnamespace, 'pii'::regnamespace) order by 1",
-            ),
+            ("triggers", "select tgname || tgrelid::regclass from pg_trigger where not tgisinternal"),
+            ("constraints", "select conname || pg_get_constraintdef(oid) from pg_constraint"),
+            ("indexes", "select indexdef from pg_indexes where schemaname in ('public', 'pii')"),
+            ("functions", "select prosrc from pg_proc where pronamespace::regnamespace::text in ('public', 'pii')"),
         ):
             # `a between 1 and 7` is read and written with other parentheses.
-            found[what] = [row[0].replace("(", "").replace(")", "") for row in await connection.fetch(query)]
+            found[what] = sorted(row[0].replace("(", "").replace(")", "") for row in await connection.fetch(query))
         return found
     finally:
         await connection.close()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dialer.cli.backup import PURPOSE, say, told, tools_of
+from dialer.cli.backup import PURPOSE, add_tools, say, told, tools_of
 from dialer.cli.settings import settings_of
 from dialer.config import Settings
 from dialer.domain.errors import InvalidError

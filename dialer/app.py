@@ -76,6 +76,7 @@ from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
 from dialer.services.report_files import ReportFiles
+from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
@@ -121,6 +122,7 @@ from dialer.storage.practice import PgPractice
 from dialer.storage.previews import PgPreviews
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
+from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
 from dialer.storage.roster import PgRoster
 from dialer.storage.scripts import PgScripts
@@ -305,6 +307,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         await report_store.begin()
         work = PgOperations(pool)
         reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
+        report_schedules = ReportSchedules(PgReportSchedules(pool), clock, ids)
         operations = OperationsReports(
             runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
         )
@@ -390,6 +393,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 reach=reach,
                 reports=reports,
                 operations=operations,
+                report_schedules=report_schedules,
                 report_files=ReportFiles(
                     reports=reports,
                     work=operations,
@@ -430,6 +434,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=plan_changes.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
+                Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),

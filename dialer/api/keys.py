@@ -53,6 +53,7 @@ from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.report_files import ReportFiles
+from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
@@ -131,6 +132,7 @@ class ApiDeps:
     reports: Reports
     operations: OperationsReports
     report_files: ReportFiles
+    report_schedules: ReportSchedules
     decisions: PastDecisions
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges

@@ -6,11 +6,12 @@ from datetime import date
 
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.call import ApiCall, Handlers, answer, done, found, page
 from dialer.api.files import attachment
 from dialer.api.paging import split, uuid_of
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, CaseId, ClientId
+from dialer.domain.reports.calendar import Every, Rhythm
 from dialer.domain.reports.operations import Agreement
 from dialer.domain.reports.reach import Dimension
 from dialer.services.access import Permission
@@ -38,6 +39,7 @@ async def list_reports(call: ApiCall) -> web.StreamResponse:
                 "first_day": run.asked.first_day,
                 "last_day": run.asked.last_day,
                 "at": run.asked.at,
+                "automatic": run.automatic,
             }
             for run in items
         ],
@@ -129,6 +131,47 @@ async def agree_kpis(call: ApiCall) -> web.StreamResponse:
     return answer({"items": await call.deps.operations.agree(ClientId(call.path["client"]), agreed, call.viewer())})
 
 
+async def list_report_schedules(call: ApiCall) -> web.StreamResponse:
+    """Reports that are made by the clock."""
+    found = await call.deps.report_schedules.schedules(call.viewer())
+    return answer(
+        {
+            "items": [
+                {
+                    "id": one.id,
+                    "client": one.client,
+                    "client_name": one.client_name,
+                    "campaign": one.campaign,
+                    "campaign_name": one.campaign_name,
+                    "every": one.rhythm.every,
+                    "day": one.rhythm.day,
+                }
+                for one in found
+            ]
+        }
+    )
+
+
+async def create_report_schedule(call: ApiCall) -> web.StreamResponse:
+    """From now on."""
+    campaign, client = call.uuid("campaign"), call.uuid("client") or call.client
+    if client is None:
+        raise InvalidError("kies een opdrachtgever", "client")
+    rhythm = Rhythm(every=Every(call.body["every"]), day=call.body["day"])
+    await call.deps.report_schedules.add(
+        ClientId(client), None if campaign is None else CampaignId(campaign), rhythm, call.viewer()
+    )
+    response = await list_report_schedules(call)
+    response.set_status(201)
+    return response
+
+
+async def end_report_schedule(call: ApiCall) -> web.StreamResponse:
+    """Reports that were made stay."""
+    await call.deps.report_schedules.end(call.path["report_schedule"], call.viewer())
+    return done()
+
+
 async def list_expected_reach(call: ApiCall) -> web.StreamResponse:
     """Forecast against promise; what is off comes first."""
     return answer({"items": await call.deps.reports.expected(call.viewer(), whole=_whole(call))})
@@ -184,6 +227,9 @@ HANDLERS: Handlers = {
     "setClientLogo": set_client_logo,
     "getKpis": get_kpis,
     "agreeKpis": agree_kpis,
+    "listReportSchedules": list_report_schedules,
+    "createReportSchedule": create_report_schedule,
+    "endReportSchedule": end_report_schedule,
     "listExpectedReach": list_expected_reach,
     "listAdjustments": list_adjustments,
     "addAdjustment": add_adjustment,

@@ -33,6 +33,7 @@ SQL_CLIENT_OF_BOOKING = "select client_id from booking where id = $1"
 SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id = $1"
 
 SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
+SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id = $1"
 
 SQL_CLIENT = "select id from client where id = $1"
 
@@ -56,6 +57,7 @@ OWNED: Mapping[str, str] = {
     "booking": SQL_CLIENT_OF_BOOKING,
     "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
     "report": SQL_CLIENT_OF_REPORT,
+    "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

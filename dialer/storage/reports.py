@@ -55,10 +55,10 @@ returning id
 """
 SQL_ASK = """
 insert into report_run (id, client_id, campaign_id, definitions, operations, first_day, last_day, at, era, expected,
-                        agreed, made_by)
+                        agreed, made_by, schedule_id)
 select $1, $2, $3, $4, $5, $6, $7, $8, newest_report_era(), $9::text::jsonb,
        coalesce((select jsonb_object_agg(k.kpi, jsonb_build_object('target', k.target, 'band', k.band))
-                   from client_kpi k where k.client_id = $2), '{}'), $10
+                   from client_kpi k where k.client_id = $2), '{}'), $10, $11
 """
 SQL_SUBJECT = """
 select l.id from client l
@@ -66,7 +66,7 @@ select l.id from client l
 """
 _RUN = """
 select r.id, r.client_id, r.campaign_id, r.definitions, r.operations, r.first_day, r.last_day, r.at, r.made_by,
-       r.expected::text as expected, r.agreed::text as agreed,
+       r.schedule_id is not null as automatic, r.expected::text as expected, r.agreed::text as agreed,
        l.name as client_name, coalesce(g.name, '') as campaign_name
   from report_run r join client l on l.id = r.client_id left join campaign g on g.id = r.campaign_id
 """
@@ -223,13 +223,7 @@ class PgReports:
     async def ask(self, asked: Asked) -> Run:
         """See ReportStore."""
         async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(SQL_SUBJECT, asked.client, asked.campaign) is None:
-                raise NotFoundError("no such client or campaign")
-            expected = [expectation_json(one) for one in await _expected(connection, asked.client, asked.campaign)]
-            await connection.execute(
-                SQL_ASK, asked.id, asked.client, asked.campaign, asked.definitions, asked.operations, asked.first_day,
-                asked.last_day, asked.at, json.dumps(expected), asked.by,
-            )  # fmt: skip
+            await insert_run(connection, asked, None)
         return await self.run(asked.id)
 
     async def run(self, report: UUID) -> Run:
@@ -314,6 +308,17 @@ class PgReports:
         )  # fmt: skip
 
 
+async def insert_run(connection: Connection, asked: Asked, schedule: UUID | None) -> None:
+    """Keep a report with the snapshot of now; `schedule`: that had it made. Raises NotFoundError."""
+    if await connection.fetchval(SQL_SUBJECT, asked.client, asked.campaign) is None:
+        raise NotFoundError("no such client or campaign")
+    expected = [expectation_json(one) for one in await _expected(connection, asked.client, asked.campaign)]
+    await connection.execute(
+        SQL_ASK, asked.id, asked.client, asked.campaign, asked.definitions, asked.operations, asked.first_day,
+        asked.last_day, asked.at, json.dumps(expected), asked.by, schedule,
+    )  # fmt: skip
+
+
 _MEASURES = ("delivered", "callable", "net", "reached", "accepted", "had_help", "declined")
 
 
@@ -359,6 +364,7 @@ def _run(row: asyncpg.Record) -> Run:
         client_name=row["client_name"],
         campaign_name=row["campaign_name"],
         expected=[expectation_of(one) for one in json.loads(row["expected"])],
+        automatic=row["automatic"],
         agreed={key: Agreement(**one) for key, one in json.loads(row["agreed"]).items()},
     )
 

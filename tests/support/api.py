@@ -57,6 +57,7 @@ from dialer.services.ports.slots import FeedMark
 from dialer.services.practice import PracticeService
 from dialer.services.questions import Questions
 from dialer.services.report_files import ReportFiles
+from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
 from dialer.services.roster import Roster
@@ -93,6 +94,7 @@ from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
 from dialer.storage.practice import PgPractice
 from dialer.storage.questions import PgQuestions
+from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
 from dialer.storage.roster import PgRoster
 from dialer.storage.scripts import PgScripts
@@ -425,6 +427,7 @@ async def centre(
         ),
         reports=reports,
         operations=operations,
+        report_schedules=ReportSchedules(PgReportSchedules(pool), clock, SystemIds()),
         report_files=ReportFiles(
             reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock
         ),

@@ -28,7 +28,7 @@ def line(report: str = REPORT) -> Json:
     """One that was asked before."""
     return {
         "id": report, "client": CLIENT, "client_name": "Voorbeeldstad", "campaign": None, "campaign_name": "",
-        "first_day": "2026-10-01", "last_day": "2026-10-31", "at": at(hours=-1),
+        "first_day": "2026-10-01", "last_day": "2026-10-31", "at": at(hours=-1), "automatic": True,
     }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def report(*, whole: bool = True) -> Json:
     ]
     before = expected()[0] | {"expected": 0.41}
     return {
-        **line(), "definitions": NEWEST, "whole": whole,
+        **{key: told for key, told in line().items() if key != "automatic"}, "definitions": NEWEST, "whole": whole,
         "measures": [{"key": m.key, "label": m.label[0], "means": m.means[0]} for m in _KNOWN.measures],
         "shares": [{"key": s.key, "label": s.label[0], "means": meaning(s, names, 0)} for s in _KNOWN.shares],
         "total": row("", "Totaal", 431, 408, 391, 158, 57, 21, 34),
@@ -207,6 +207,18 @@ def found_of_a_month(better: int = 0) -> Found:
              for n, week in enumerate(weeks)},
             talk=371.0, wrap_up=128.0,
         ),
+    }  # fmt: skip
+
+
+def schedules() -> Json:
+    """One a month, one a week."""
+    both = {"client": CLIENT, "client_name": "Voorbeeldstad"}
+    return {
+        "items": [
+            {**both, "id": uid(980), "campaign": None, "campaign_name": "", "every": "month", "day": 3},
+            {**both, "id": uid(981), "campaign": CAMPAIGN, "campaign_name": "Vroege hulp, najaar", "every": "week",
+             "day": 1},
+        ]
     }  # fmt: skip
 
 

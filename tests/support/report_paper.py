@@ -42,7 +42,7 @@ def reach_shown(language: str = "nl") -> ReportShown:
         expected=0.46, low=0.41, high=0.5, promised=0.55, band_points=10.0,
     )  # fmt: skip
     return report_shown(
-        Run(asked=asked, client_name="Stad", campaign_name="", expected=[forecast], agreed={}),
+        Run(asked=asked, client_name="Stad", campaign_name="", expected=[forecast], automatic=False, agreed={}),
         _COUNTS,
         {
             Dimension.DELIVERY: [(str(_DELIVERY), _COUNTS)],

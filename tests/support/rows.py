@@ -45,6 +45,7 @@ class Rows:
     booking: UUID
     transfer_target: UUID
     report: UUID
+    report_schedule: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -68,15 +69,16 @@ class Rows:
             "booking": self.booking,
             "transfer_target": self.transfer_target,
             "report": self.report,
+            "report_schedule": self.report_schedule,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(22)]
+    ids = [SystemIds().new() for _ in range(23)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch, report = more
+    transfer_target, outlet, dispatch, report, report_schedule = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -187,6 +189,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (report, client, campaign, at),
         ),
         (
+            "insert into report_schedule (id, client_id, every, day, done, created_at)"
+            " values ($1, $2, 'month', 3, $3, $4)",
+            (report_schedule, client, at.date(), at),
+        ),
+        (
             "insert into transfer_target (id, client_id, kind, name, number, hours)"
             " values ($1, $2, 'desk', 'Loket', '+31790000010', '[[],[],[],[],[],[],[]]')",
             (transfer_target, client),
@@ -223,4 +230,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         booking=booking,
         transfer_target=transfer_target,
         report=report,
+        report_schedule=report_schedule,
     )

@@ -53,6 +53,7 @@ class Run:
     client_name: str
     campaign_name: str
     expected: Sequence[Expectation]
+    automatic: bool  # made by the clock
     agreed: Mapping[str, Agreement]  # for KPIs, as it stood; one that is not named has its usual
 
 

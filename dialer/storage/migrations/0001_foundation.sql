@@ -1620,6 +1620,20 @@ create trigger report_mark_append_only before update or delete or truncate on re
 create trigger report_attempt_append_only before update or delete or truncate on report_attempt
   for each statement execute function refuse_change();
 
+-- Reports that are made by themselves: monthly on a day, of the month before; weekly on a day, of the week before.
+create table report_schedule (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid references campaign,               -- null: all of the client
+  every       text not null check (every in ('month','week')),
+  day         smallint not null check (day between 1 and case every when 'month' then 28 else 7 end),
+  done        date not null,                          -- Amsterdam date up to which its reports are made
+  created_at  timestamptz not null,
+  ended_at    timestamptz
+);
+create unique index report_schedule_once
+  on report_schedule (client_id, coalesce(campaign_id, client_id), every, day) where ended_at is null;
+
 -- A report that was asked for: what was asked, by which definitions, and what of the facts was there to see.
 create table report_run (
   id          uuid primary key,
@@ -1635,6 +1649,7 @@ create table report_run (
   expected    jsonb not null,                         -- forecasts and promises as they stood
   agreed      jsonb not null,                         -- what the client agreed for its KPIs, as it stood
   made_by     uuid references app_user,
+  schedule_id uuid references report_schedule,        -- that had it made
   check (first_day <= last_day)
 );
 create index report_run_by_client on report_run (client_id, id desc);

@@ -2232,6 +2232,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/report-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that are made by the clock */
+        get: operations["listReportSchedules"];
+        put?: never;
+        /** Have a report made each month, of the month before, or each week, of the week before (Monday to Sunday); audited */
+        post: operations["createReportSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report-schedules/{report_schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_schedule: components["parameters"]["report_schedule"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** No more reports by this schedule; those that were made stay; audited */
+        delete: operations["endReportSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expected-reach": {
         parameters: {
             query?: never;
@@ -4745,6 +4782,23 @@ export interface components {
             last_day: string;
             /** Format: date-time */
             at: string;
+            /** @description Made by the clock */
+            automatic: boolean;
+        };
+        /** @enum {string} */
+        ReportEvery: "month" | "week";
+        ReportSchedule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** Format: uuid */
+            campaign: string | null;
+            /** @description Empty: all campaigns */
+            campaign_name: string;
+            every: components["schemas"]["ReportEvery"];
+            day: number;
         };
         ReportWord: {
             key: string;
@@ -6006,6 +6060,17 @@ export interface components {
                 "application/json": components["schemas"]["Report"];
             };
         };
+        /** @description All of them */
+        ReportSchedules: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["ReportSchedule"][];
+                };
+            };
+        };
         /** @description Whether there is one */
         Logo: {
             headers: {
@@ -6248,6 +6313,7 @@ export interface components {
         delivery: string;
         case: string;
         phone: string;
+        report_schedule: string;
         report: string;
         export: string;
         transfer_target: string;
@@ -9704,6 +9770,73 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Kpis"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ReportSchedules"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Needed by who works for all clients
+                     */
+                    client?: string;
+                    /**
+                     * Format: uuid
+                     * @description Null or left out: all of the client
+                     */
+                    campaign?: string | null;
+                    every: components["schemas"]["ReportEvery"];
+                    /** @description Of the month, 1 to 28; of the week, 1 (Monday) to 7 */
+                    day: number;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["ReportSchedules"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_schedule: components["parameters"]["report_schedule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -66,6 +66,7 @@ export type ReportLine = Schemas["ReportLine"];
 export type ReportMeasure = Schemas["ReportMeasure"];
 export type ReportOperations = Schemas["ReportOperations"];
 export type ReportRecord = Schemas["ReportRecord"];
+export type ReportSchedule = Schemas["ReportSchedule"];
 export type ReportSection = Schemas["ReportSection"];
 export type KpiTerms = Schemas["KpiTerms"];
 export type ReportKpi = Schemas["ReportKpi"];

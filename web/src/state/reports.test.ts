@@ -9,6 +9,7 @@ describe("reports", () => {
     "GET /reports": { items: [], next: null },
     "GET /expected-reach": { items: [] },
     "GET /campaigns": { items: [{ id: "c", client: "l", name: "Maart" }], next: null },
+    "GET /report-schedules": { items: [] },
     "GET /clients": { items: [{ id: "l", name: "Stad" }] },
   };
 
@@ -34,6 +35,19 @@ describe("reports", () => {
     api.answers["POST /reports"] = { status: 422, code: "invalid" };
     expect(await model.ask(subject, PERIOD)).toBeNull();
     expect(model.asking.get().error?.code).toBe("invalid");
+  });
+});
+
+describe("reports by the clock", () => {
+  it("are begun and ended", async () => {
+    const line = { id: "s", client: "l", client_name: "Stad", campaign: null, campaign_name: "", every: "month", day: 3 };
+    const api = new FakeApi({ "POST /report-schedules": { items: [line] }, "DELETE /report-schedules/s": null });
+    const model = new ReportsModel(api.client, true);
+    expect(await model.schedule({ id: "l", client: "l", campaign: null, name: "Stad" }, "month", 3)).toBe(true);
+    expect(api.body("POST /report-schedules")).toEqual({ client: "l", campaign: null, every: "month", day: 3 });
+    expect(model.schedules.get().data).toEqual([line]);
+    expect(await model.endSchedule("s")).toBe(true);
+    expect(model.schedules.get().data).toEqual([]);
   });
 });
 

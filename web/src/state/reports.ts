@@ -1,7 +1,7 @@
 /** Reports: what was asked before, one report with the records behind its figures, and what was agreed. */
 
 import { type ApiClient, newKey } from "../api/client";
-import type { AdjustmentLine, Campaign, Client, ExpectedOfCampaign, Report, ReportDimension, ReportLine, ReportMeasure, ReportRecord } from "../api/types";
+import type { AdjustmentLine, Campaign, Client, ExpectedOfCampaign, Report, ReportDimension, ReportLine, ReportMeasure, ReportRecord, ReportSchedule } from "../api/types";
 import type { Period } from "../domain/report";
 import { Action, Pages, Query } from "./query";
 import { Store } from "./store";
@@ -19,6 +19,8 @@ export class ReportsModel {
   readonly expected: Query<readonly ExpectedOfCampaign[]>;
   readonly subjects: Query<readonly Subject[]>;
   readonly asking = new Action();
+  readonly schedules: Query<readonly ReportSchedule[]>;
+  readonly scheduling = new Action();
   readonly #client: ApiClient;
   #key = newKey();
 
@@ -27,6 +29,7 @@ export class ReportsModel {
     this.#client = client;
     this.list = new Pages((cursor) => client.get("/reports", { query: cursor === undefined ? {} : { cursor } }));
     this.expected = new Query<readonly ExpectedOfCampaign[]>(async () => (await client.get("/expected-reach")).items);
+    this.schedules = new Query<readonly ReportSchedule[]>(async () => (await client.get("/report-schedules")).items);
     this.subjects = new Query<readonly Subject[]>(async () => {
       const [campaigns, known] = await Promise.all([
         client.get("/campaigns", { query: { limit: 200 } }),
@@ -38,7 +41,7 @@ export class ReportsModel {
   }
 
   readonly reload = async (): Promise<void> => {
-    await Promise.all([this.list.reload(), this.expected.reload(), this.subjects.reload()]);
+    await Promise.all([this.list.reload(), this.expected.reload(), this.subjects.reload(), this.schedules.reload()]);
   };
 
   /** The new report's id; null when it was refused. Sent again after a failure it is the same question. */
@@ -51,6 +54,19 @@ export class ReportsModel {
     });
     return made;
   };
+
+  /** Have it made each month or week from now on. */
+  readonly schedule = async (subject: Subject, every: ReportSchedule["every"], day: number): Promise<boolean> =>
+    this.scheduling.run(async () => {
+      const body = { client: subject.client, campaign: subject.campaign, every, day };
+      this.schedules.put((await this.#client.post("/report-schedules", { body, idempotencyKey: newKey() })).items);
+    });
+
+  readonly endSchedule = async (id: string): Promise<boolean> =>
+    this.scheduling.run(async () => {
+      await this.#client.delete("/report-schedules/{report_schedule}", { path: { report_schedule: id } });
+      this.schedules.put((this.schedules.get().data ?? []).filter((one) => one.id !== id));
+    });
 
   /** Another question is another request. */
   readonly changed = (): void => {

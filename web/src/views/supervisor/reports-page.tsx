@@ -6,10 +6,11 @@ import { ReportsModel } from "../../state/reports";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { DataTable, PagedTable } from "../../ui/data-table";
 import { DateInput, SelectInput } from "../../ui/fields";
-import { Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
+import { Badge, Button, Empty, ErrorNotice, Link, Notice, PageHead, Panel } from "../../ui/parts";
 import { router } from "../../ui/router";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { ReportSchedules } from "./report-schedules";
 
 /** Is reach as agreed, ask a report, and what was asked before. */
 export function ReportsPage(): ReactElement {
@@ -34,7 +35,14 @@ export function ReportsPage(): ReactElement {
               onMore={() => void model.list.more()}
               id={({ id }) => id}
               columns={[
-                { head: t("reports.asked"), cell: ({ id, at }) => <Link to={`/reports/${id}`}>{dateTime(at, locale)}</Link> },
+                {
+                  head: t("reports.asked"),
+                  cell: ({ id, at, automatic }) => (
+                    <>
+                      <Link to={`/reports/${id}`}>{dateTime(at, locale)}</Link> {automatic && <Badge>{t("schedules.made")}</Badge>}
+                    </>
+                  ),
+                },
                 { head: t("reports.about"), cell: ({ client_name: of, campaign_name: name }) => (name === "" ? t("reports.all", { client: of }) : name) },
                 { head: t("reports.period"), cell: ({ first_day: first, last_day: last }) => t("reports.from-to", { first: day(first, locale), last: day(last, locale) }) },
               ]}
@@ -42,6 +50,7 @@ export function ReportsPage(): ReactElement {
           </Panel>
           <AskReport model={model} />
         </div>
+        <ReportSchedules model={model} />
       </div>
     </>
   );

@@ -51,6 +51,10 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
     ),
     "planned": ("De volgende poging is gepland.", "The next attempt is planned."),
     "nothing_planned": ("Er is geen volgende poging.", "There is no next attempt."),
+    "waits_for_language": (
+        "De inwoner is aan de beurt. Niemand die de taal van de inwoner spreekt, is nu vrij.",
+        "The resident is next in line. Nobody who speaks the resident's language is free now.",
+    ),
     "waits_for_turn": ("De inwoner is aan de beurt.", "The resident is next in line."),
 }
 

@@ -189,7 +189,9 @@ class CampaignService:
         now = self._clock.now()
         outlook = await self._cases.outlook(case, now)
         campaign = await self.why(outlook.campaign, language)
-        return diagnosis.why_case(outlook, campaign, now, language)
+        facts = self._facts(outlook.campaign)
+        waited_for = frozenset[str]() if facts is None else facts.waited_for
+        return diagnosis.why_case(outlook, campaign, now, language, waited_for)
 
     async def find(self, name: str, client: str = "") -> CampaignId:
         """By name and the client's slug. Raises NotFoundError, ConflictError."""

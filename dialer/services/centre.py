@@ -203,6 +203,7 @@ class Centre:
             may_serve=self._may_serve,
             name_of=self.desk.name_of,
             serves=self._serves,
+            languages=lambda user: self.engine.serving.of(user).languages,
         )
         self.reconciler = Reconciler(
             self.floor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from dialer.schedule.model import Hold
@@ -160,8 +160,13 @@ def why_campaign(record: CampaignRecord, engine: EngineFacts | None, now: dateti
     return in_words("", language)
 
 
-def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) -> CaseWhy:
-    """The first rule that holds this resident back; then the plan; then what holds the whole campaign back."""
+def why_case(
+    outlook: CaseOutlook, campaign: Why, now: datetime, language: str, waited_for: Collection[str] = ()
+) -> CaseWhy:
+    """The first rule that holds this resident back; then the plan; then what holds the whole campaign back.
+
+    `waited_for`: languages that agents of the campaign speak, and nobody who is free now.
+    """
     hold = why(outlook.history, now, outlook.limits)
     planned = outlook.next_at is not None and outlook.next_at > now
     temporary = hold is not None and hold.until is not None
@@ -172,12 +177,19 @@ def why_case(outlook: CaseOutlook, campaign: Why, now: datetime, language: str) 
     elif temporary and hold is not None and hold.code == "window" and planned:
         hold = Hold(code="planned", until=outlook.next_at, facts=dict(outlook.next_reason))
     if hold is None:
-        found = campaign if campaign.code else _of(Hold(code="waits_for_turn"), language)
+        found = campaign if campaign.code else _of(_turn(outlook, now, waited_for), language)
     else:
         found = _of(hold, language)
     return CaseWhy(
         code=found.code, text=found.text, until=found.until, facts=found.facts, plan=_plan(outlook, now, language)
     )
+
+
+def _turn(outlook: CaseOutlook, now: datetime, waited_for: Collection[str]) -> Hold:
+    until = outlook.speaker_until
+    if until is None or until <= now or outlook.language not in waited_for:
+        return Hold(code="waits_for_turn")
+    return Hold(code="waits_for_language", until=until, facts={"language": outlook.language})
 
 
 def _plan(outlook: CaseOutlook, now: datetime, language: str) -> PlannedAttempt | None:

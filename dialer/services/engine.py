@@ -450,12 +450,14 @@ class Engine:
         if run is None:
             return None
         self._decide(self._clock.monotonic(), record=False)
+        free = [agent.user for agent in self._free_for(campaign)]
         return EngineFacts(
             reason=run.reason,
             owned=bool(run.epoch),
             on_duty=self.staffed(campaign),
             unpractised=self._unpractised(campaign),
-            free_agents=len(self._free_for(campaign)),
+            free_agents=len(free),
+            waited_for=self.serving.waited_for(campaign, free),
             facts=dict(run.decision.facts) if run.decision is not None else {},
         )
 

@@ -76,6 +76,10 @@ class Serving:
         """What each of these speaks beside Dutch; those who speak nothing else are left out."""
         return {user: has for user in users if (has := self.of(user).languages)}
 
+    def waited_for(self, campaign: CampaignId, free: Iterable[UserId]) -> frozenset[str]:
+        """Languages whose residents are not dialled while only these are free."""
+        return skills.waited_for(self.spoken(campaign), [self.of(user).languages for user in free])
+
     def spoken(self, campaign: CampaignId) -> frozenset[str]:
         """Beside Dutch, by whoever serves this campaign, on duty or not."""
         return self._spoken.get(campaign, frozenset())

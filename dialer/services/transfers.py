@@ -95,6 +95,7 @@ class TransferDesk:
         may_serve: Callable[[UserId, LiveCall], bool],
         name_of: Callable[[UserId], str],
         serves: Callable[[], bool],
+        languages: Callable[[UserId], Collection[str]] = lambda _: (),
         on_change: Callable[[UserId], None] = lambda _: None,
     ) -> None:
         """`line`: the way out of a campaign that is ours; empty: none. `on_change`: an agent's view has changed."""
@@ -116,6 +117,7 @@ class TransferDesk:
             on_ready=self._colleague_ready,
         )
         self._may_serve = may_serve
+        self._languages = languages
         self._name_of = name_of
         self._serves = serves
         self.on_change = on_change
@@ -143,10 +145,13 @@ class TransferDesk:
             if one.active
         ]
         colleagues = [
-            ColleagueChoice(user=agent.user, name=self._name_of(agent.user))
+            ColleagueChoice(
+                user=agent.user, name=self._name_of(agent.user), languages=sorted(self._languages(agent.user))
+            )
             for agent in self._floor.free_agents()
             if agent.user != user and self._may_serve(agent.user, live)
         ]
+        colleagues.sort(key=lambda one: live.info.language not in one.languages)  # who speaks it first
         return TransferChoices(targets=targets, colleagues=colleagues)
 
     async def start(

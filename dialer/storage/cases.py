@@ -188,6 +188,11 @@ class LoadedCase:
     closed_by_outcome: frozenset[PhoneId]
     used: Mapping[PhoneId | None, frozenset[int]]  # seq numbers taken; under None: case_seq
 
+    @property
+    def agreed(self) -> bool:
+        """A crisis, or something was agreed with the resident: he waits for nobody's language."""
+        return self.needs_reserved or self.preferred_agent is not None or self.facts.crisis
+
     def free_seq(self, phone: PhoneId | None) -> int:
         """The lowest free number for an attempt: on one phone, or (None) in the case."""
         taken = self.used.get(phone, frozenset())

@@ -143,8 +143,7 @@ class _Round:
 
         With whom something was agreed was understood; neither he nor a crisis waits.
         """
-        agreed = loaded.needs_reserved or loaded.preferred_agent is not None or loaded.facts.crisis
-        return loaded.language in order.spoken and loaded.facts.arrival > self.waits_from and not agreed
+        return loaded.language in order.spoken and loaded.facts.arrival > self.waits_from and not loaded.agreed
 
     def speaker(self, loaded: LoadedCase, order: ClaimOrder) -> UserId | None:
         """Who of the agents is left for this resident's language; of several the one with the fewest others."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from dialer.domain.campaign_settings import campaign_number
 from dialer.domain.case import CaseEvent, CaseState, advance
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CaseId, PhoneId
@@ -24,6 +25,7 @@ from dialer.storage.pool import store
 SQL_CASES_OF_RESIDENT_OF = """
 select o.id from case_file f join case_file o on o.resident_id = f.resident_id where f.id = $1
 """
+SQL_SETTINGS_OF = "select settings::text from campaign where id = $1"
 SQL_POSITION = "select position from case_phone where case_id = $1 and phone_id = $2"
 SQL_SET_STATE = "update case_file set state = $2, state_reason = $3, paused_until = null where id = $1"
 SQL_LIFT_RESIDENT = """
@@ -62,6 +64,8 @@ class PostgresCases:
         async with self._pool.acquire() as connection:
             loaded = await self._one(connection, case, at)
             number = await connection.fetchval(SQL_POSITION, case, loaded.next_phone)
+            settings = json.loads(await connection.fetchval(SQL_SETTINGS_OF, loaded.campaign))
+        waits = timedelta(days=campaign_number(settings, "language_wait_days"))
         return CaseOutlook(
             campaign=loaded.campaign,
             history=history_of(loaded.facts, loaded.book),
@@ -69,6 +73,8 @@ class PostgresCases:
             next_at=loaded.next_at,
             next_reason=loaded.next_reason,
             next_number=number,
+            language=loaded.language,
+            speaker_until=None if loaded.agreed else loaded.facts.arrival + waits,
         )
 
     async def withdraw(self, steering: Steering) -> None:

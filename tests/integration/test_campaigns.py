@@ -439,6 +439,25 @@ async def test_a_plan_says_when_where_with_what_chance_and_why(office: Office) -
     assert "most promising number" in found.plan.text[3]
 
 
+async def test_a_resident_waits_for_who_speaks_his_language_and_is_told_until_when(office: Office) -> None:
+    world = office.world
+    case = await world.add_case(MOBILE)
+    await world.pool.execute("update case_file set language = 'tr' where id = $1", case)
+
+    async def why() -> tuple[str, datetime | None]:
+        found = await office.service.why_case(case, "nl")
+        return found.code, found.until
+
+    assert (await why())[0] == "waits_for_turn", "nobody speaks it: anybody calls"
+    office.facts = EngineFacts(on_duty=1, free_agents=1, waited_for=frozenset({"tr"}))
+    assert await why() == ("waits_for_language", MONDAY + timedelta(days=3))
+    await world.pool.execute("update campaign set settings = '{\"language_wait_days\": 0}'")
+    assert (await why())[0] == "waits_for_turn"
+    await world.pool.execute("update campaign set settings = '{}'")
+    await world.pool.execute("update case_file set crisis = true where id = $1", case)
+    assert (await why())[0] == "waits_for_turn"
+
+
 async def test_why_a_resident_is_not_called(office: Office) -> None:
     world = office.world
 

@@ -140,6 +140,7 @@ class Centre:
             may_serve=lambda user, live: user not in self.strangers,
             name_of=lambda user: f"agent {user.int}",
             serves=lambda: self.serving,
+            languages=lambda user: self.team.of(user).languages,
             on_change=self.changed.append,
         )
         self.telephony.sink = self.tracker.handle

@@ -185,6 +185,8 @@ def floor() -> Json:
         agent(number + 1, name, state=state, phone=phone, reason=reason, since=now - 37 * (number + 1) ** 2)
         for number, (name, state, phone, reason) in enumerate(states)
     ]
+    agents[2].update(languages=["ar", "fr"], skills=["crisis"])
+    agents[5].update(languages=["tr"])
     calls = [
         call(1, "joined", uid(2), 214),
         call(2, "joined", uid(3), 95),

@@ -20,7 +20,7 @@ def choices() -> Json:
             _choice(83, "desk", "Belastingkantoor", open=False),
             _choice(84, "crisis", "Crisisdienst"),
         ],
-        "colleagues": [{"user": people.uid(2), "name": "Sem de Jong"}],
+        "colleagues": [{"user": people.uid(2), "name": "Sem de Jong", "languages": ["tr"]}],
     }
 
 

@@ -467,4 +467,7 @@ async def test_who_lacks_what_a_campaign_asks_for_gets_its_calls_as_soon_as_he_h
     service.centre.changed("ability", str(USER))
     await until(lambda: service.ledger.claims == 1)
     assert service.centre.desk.view(USER).languages == ["tr"]
+    facts = engine.facts(CAMPAIGN)
+    assert facts is not None
+    assert facts.waited_for == {"tr"}, "he is reserved: nobody free speaks it"
     service.ledger.let.set()

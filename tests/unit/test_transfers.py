@@ -12,10 +12,12 @@ from dialer.domain.agent import AgentState, LegState
 from dialer.domain.call import CallState
 from dialer.domain.errors import ForbiddenError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, ChannelId, ClientId, UserId
+from dialer.domain.skills import Abilities
 from dialer.domain.transfer import LONGEST, TargetKind, TransferEvent, TransferState, Way
 from dialer.domain.transfer_target import TransferTarget
+from dialer.services.serving import Known
 from dialer.services.transfers import TransferRefusedError
-from tests.support.floor import CLIENT, Centre, channel_of
+from tests.support.floor import CLIENT, ENGINE_CAMPAIGN, Centre, channel_of
 
 DESK, SHUT, OTHERS, GONE = UUID(int=801), UUID(int=802), UUID(int=803), UUID(int=804)
 ALWAYS = [[("00:00", "23:59")]] * 7
@@ -157,6 +159,17 @@ async def test_back_from_the_target(centre: Centre) -> None:
     assert (await bridge_of(centre, attempt))[0] == centre.floor.agent(agent).leg_channel
     assert state_of(centre, agent) is AgentState.TALKING
     assert not [one for one in await centre.telephony.channels() if one.channel.startswith("transfer.")]
+
+
+async def test_who_speaks_the_residents_language_is_the_first_to_be_chosen(centre: Centre) -> None:
+    agent = await centre.agent(1)
+    attempt = await centre.dial(agent, language="tr")
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    idle, turkish = await centre.agent(2), await centre.agent(3)
+    centre.team.read(Known(abilities={turkish: Abilities(languages=frozenset({"tr", "de"}))}), [ENGINE_CAMPAIGN])
+    choices = await centre.transfers.choices(agent, attempt)
+    assert [(one.user, one.languages) for one in choices.colleagues] == [(turkish, ["de", "tr"]), (idle, [])]
 
 
 async def test_to_a_colleague_who_then_files(centre: Centre) -> None:

@@ -130,6 +130,7 @@ class EngineFacts:
     on_duty: int = 0
     unpractised: int = 0  # on duty too, and without the practice that the campaign asks for
     free_agents: int = 0
+    waited_for: frozenset[str] = frozenset()  # languages that agents of it speak, and nobody who is free now
     facts: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -21,6 +21,8 @@ class CaseOutlook:
     next_at: datetime | None
     next_reason: Mapping[str, Any]
     next_number: int | None  # position in the list's order; None: not chosen yet
+    language: str = ""  # the resident's
+    speaker_until: datetime | None = None  # so long he waits for an agent who speaks it; None: he does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class ColleagueChoice:
 
     user: UserId
     name: str
+    languages: Sequence[str] = ()  # beside Dutch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3995,6 +3995,8 @@ export interface components {
                 /** Format: uuid */
                 user: string;
                 name: string;
+                /** @description Beside Dutch; who speaks the resident's comes first */
+                languages: string[];
             }[];
         };
         TransferTarget: {

@@ -10,6 +10,7 @@ describe("what agents can do", () => {
     expect(skillWord(SKILLS, "crisis", "en")).toBe("Crises");
     expect(skillWord(SKILLS, "other", "nl")).toBe("other");
     expect(languageWord("tr", "nl-NL")).toBe("Turks");
+    expect([languageWord("ber", "nl-NL"), languageWord("pap", "en-GB")]).toEqual(["Berbers", "Papiamento"]);
   });
 
   it("stands in the order of the reader's names", () => {

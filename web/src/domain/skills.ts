@@ -8,8 +8,12 @@ export function skillWord(skills: readonly Skill[], code: string, language: "nl"
   return found === undefined ? code : language === "nl" ? found.dutch : found.english;
 }
 
+/** Names that not every browser has. */
+const NAMES: Readonly<Record<string, readonly [dutch: string, english: string]>> = { ber: ["Berbers", "Berber"], pap: ["Papiaments", "Papiamento"] };
+
 export function languageWord(code: string, locale: "nl-NL" | "en-GB"): string {
-  return new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
+  const name = NAMES[code]?.[locale === "nl-NL" ? 0 : 1];
+  return name ?? new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
 }
 
 /** Codes of languages in the order of their names. */

@@ -14,7 +14,7 @@ function target(id: string, kind: string, open: boolean): Record<string, unknown
   return { id, kind, name: id, languages: [], open, protocol: "" };
 }
 
-const CHOICES = { targets: [target("loket", "desk", true), target("dicht", "crisis", false), target("nacht", "crisis", true)], colleagues: [{ user: "sem", name: "Sem" }] };
+const CHOICES = { targets: [target("loket", "desk", true), target("dicht", "crisis", false), target("nacht", "crisis", true)], colleagues: [{ user: "sem", name: "Sem", languages: [] }] };
 const PATH = "/attempts/a1/transfer";
 
 describe("a transfer", () => {

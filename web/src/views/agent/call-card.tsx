@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Agent, Card } from "../../api/types";
+import { languageWord } from "../../domain/skills";
 import type { CallModel } from "../../state/call";
 import { useWords } from "../../ui/app-context";
 import { Badge, Button, Elapsed, ErrorNotice, Fact, Facts, Notice, Panel } from "../../ui/parts";
@@ -57,7 +58,6 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
 function CardFacts({ card }: { readonly card: Card }): ReactElement {
   const { t, locale } = useWords();
   const name = [card.salutation, card.name].filter((part) => part !== "").join(" ");
-  const language = new Intl.DisplayNames([locale], { type: "language" });
   return (
     <>
       <p className="call-card__name">{name === "" ? t("card.unknown") : name}</p>
@@ -66,7 +66,7 @@ function CardFacts({ card }: { readonly card: Card }): ReactElement {
           {card.number === "" ? t("card.withheld") : card.number} {card.number_kind !== "" && <span className="muted">({t(`card.kind.${card.number_kind}`)})</span>}
         </Fact>
         {card.attempt_number !== null && <Fact name={t("card.attempt")}>{t("card.attempt.value", { n: card.attempt_number })}</Fact>}
-        <Fact name={t("card.language")}>{card.language === "" ? t("app.none") : language.of(card.language)}</Fact>
+        <Fact name={t("card.language")}>{card.language === "" ? t("app.none") : languageWord(card.language, locale)}</Fact>
         <Fact name={t("card.municipality")}>{card.municipality}</Fact>
       </Facts>
     </>

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Agent } from "../../api/types";
+import { languageWord } from "../../domain/skills";
 import type { CallModel } from "../../state/call";
 import { steps, type Target, underWay } from "../../state/transfer";
 import { useWords } from "../../ui/app-context";
@@ -79,7 +80,6 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
   const { data, error } = useStore(model.choices);
   const { busy } = useStore(model.acting);
   if (data === null) return error === null ? <p className="muted">{t("app.loading")}</p> : <ErrorNotice error={error} onRetry={() => void model.choices.reload()} />;
-  const language = new Intl.DisplayNames([locale], { type: "language" });
   return (
     <>
       <p>{t("transfer.say")}</p>
@@ -89,15 +89,16 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
           <li key={target.id} className="stack stack--tight">
             <span>
               <strong>{target.name}</strong> <Badge>{t(`transfer.kind.${target.kind}`)}</Badge>{" "}
-              {target.languages.length > 0 && <span className="muted">{target.languages.map((code) => language.of(code) ?? code).join(", ")}</span>}
+              {target.languages.length > 0 && <span className="muted">{target.languages.map((code) => languageWord(code, locale)).join(", ")}</span>}
             </span>
             {target.open ? <Ways busy={busy} name={target.name} blind={target.kind !== "crisis"} onWay={(way) => void model.start(way, { target: target.id })} /> : <span className="muted">{t("transfer.closed")}</span>}
           </li>
         ))}
-        {data.colleagues.map(({ user, name }) => (
+        {data.colleagues.map(({ user, name, languages }) => (
           <li key={user} className="stack stack--tight">
             <span>
-              <strong>{name}</strong> <Badge>{t("transfer.kind.colleague")}</Badge>
+              <strong>{name}</strong> <Badge>{t("transfer.kind.colleague")}</Badge>{" "}
+              {languages.length > 0 && <span className="muted">{languages.map((code) => languageWord(code, locale)).join(", ")}</span>}
             </span>
             <Ways busy={busy} name={name} blind onWay={(way) => void model.start(way, { colleague: user })} />
           </li>

@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useState } from "react";
 import type { TransferTarget } from "../../api/types";
 import { isHours, parseHours, showHours } from "../../domain/hours";
+import { languageWord } from "../../domain/skills";
 import { TransferTargetsModel } from "../../state/transfer-targets";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
@@ -40,7 +41,6 @@ interface ListProps {
 function List({ model, targets, mayWrite }: ListProps): ReactElement {
   const { t, locale } = useWords();
   const { busy } = useStore(model.acting);
-  const language = new Intl.DisplayNames([locale], { type: "language" });
   return (
     <DataTable
       label={t("targets.title")}
@@ -52,7 +52,7 @@ function List({ model, targets, mayWrite }: ListProps): ReactElement {
           cell: ({ name, kind, languages }) => (
             <>
               <strong>{name}</strong>
-              <div className="muted">{[t(`transfer.kind.${kind}`), ...languages.map((code) => language.of(code) ?? code)].join(", ")}</div>
+              <div className="muted">{[t(`transfer.kind.${kind}`), ...languages.map((code) => languageWord(code, locale))].join(", ")}</div>
             </>
           ),
         },

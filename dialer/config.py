@@ -104,6 +104,7 @@ class Service:
     name: str = ""  # begins the lease owner's name; the host name when empty
     demo: bool = False  # accepts numbers that are for invented people only
     log_level: str = "info"
+    log_format: str = field(default="text", metadata={"choices": ("text", "json")})
     journal: str = ""  # folder of pacing's decision journals; none are kept when empty
     calendar_start: str = ""  # demo: the calendar begins here (RFC 3339) instead of now
     calendar_speed: float = 1.0  # demo: calendar seconds in a second
@@ -269,6 +270,9 @@ def _typed(where: str, entry: Field[Any], value: Any) -> Any:
         return number
     if not isinstance(value, str):
         raise SettingsError(f"{where} must be text")
+    choices = entry.metadata.get("choices")
+    if choices is not None and value not in choices:
+        raise SettingsError(f"{where} must be one of: {', '.join(choices)}")
     return value
 
 

@@ -44,7 +44,7 @@ def calm_collector() -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
-    start_logging(settings.service.log_level)
+    start_logging(settings.service.log_level, settings.service.log_format)
     calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(settings))

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from tests.support import panel_files as files
 from tests.support import panel_office as office
 from tests.support import panel_people as people
+from tests.support import panel_practice_screens as training
 from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_transfers as transfers
@@ -661,6 +662,15 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-resending": ("agent", resending),
     "agent-offline": ("agent", offline),
     "agent-menu": ("agent", menu),
+    "practice": ("agent", at("/practice")),
+    "practice-on-duty": ("agent", at("/practice", training.on_duty)),
+    "practice-asked": ("agent", at("/practice", training.asked)),
+    "practice-astray": ("agent", at("/practice", training.astray)),
+    "practice-judged": ("agent", at("/practice", training.judged)),
+    "tour-offered": ("agent", training.tour_offered),
+    "tour": ("agent", training.tour),
+    "practice-needed": ("agent", training.needed),
+    "menu-setup": ("supervisor", training.setup_menu),
     "agent-callbacks": ("agent", at("/callbacks", took_request)),
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),

@@ -35,6 +35,12 @@ AUDITED = (
     "agent-no-match",
     "agent-confirm",
     "agent-callbacks",
+    "practice",
+    "practice-asked",
+    "practice-judged",
+    "tour",
+    "menu-setup",
+    "team",
     "floor",
     "client-home",
     "client-to-visit",
@@ -242,7 +248,7 @@ async def test_whom_the_agent_sees_before_the_call_he_has_called_or_passes_on(pa
 
 async def test_a_request_is_taken_and_rung_back(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
-    await page.get_by_role("link", name="Terugbelverzoeken").click()
+    await page.get_by_role("link", name="Terugbellen").click()
     await expect(page.get_by_text("Zichtbaar als u terugbelt").first).to_be_visible()
     await expect(page.get_by_role("button", name="Bel nu")).to_have_count(0)
     await rung_back(stub, page)
@@ -262,7 +268,7 @@ async def test_a_request_is_taken_and_rung_back(page: Page, stub: Stub) -> None:
 
 async def test_a_request_that_is_not_dialled_says_why_and_can_be_tried_again(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
-    await page.get_by_role("link", name="Terugbelverzoeken").click()
+    await page.get_by_role("link", name="Terugbellen").click()
     await not_called(stub, page)
     await page.get_by_role("button", name="Bel nu").click()
     await page.wait_for_url("**/desk")

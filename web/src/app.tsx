@@ -38,6 +38,7 @@ const ExportsPage = lazy(async () => ({ default: (await import("./views/supervis
 const HandbookPage = lazy(async () => ({ default: (await import("./views/handbook-page")).HandbookPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
+const PracticePage = lazy(async () => ({ default: (await import("./views/agent/practice-page")).PracticePage }));
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
 const RosterPage = lazy(async () => ({ default: (await import("./views/supervisor/roster-page")).RosterPage }));
@@ -138,6 +139,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return <QuestionsPage />;
     case "desk":
       return <AgentPage />;
+    case "practice":
+      return <PracticePage />;
     case "floor":
       return <FloorPage />;
     case "day":

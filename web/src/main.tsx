@@ -14,8 +14,10 @@ import { Hub } from "./state/hub";
 import { IdleModel } from "./state/idle";
 import { ListeningModel } from "./state/listening";
 import { PausesModel } from "./state/pauses";
+import { PracticeModel } from "./state/practice";
 import { PreviewModel } from "./state/preview";
 import { SessionModel } from "./state/session";
+import { TourModel } from "./state/tour";
 import { PreferenceStore } from "./ui/preferences";
 import "./ui/styles/tokens.css";
 import "./ui/styles/base.css";
@@ -27,6 +29,7 @@ import "./ui/styles/desk.css";
 import "./ui/styles/script.css";
 import "./ui/styles/client.css";
 import "./ui/styles/roster.css";
+import "./ui/styles/practice.css";
 
 const preferences = new PreferenceStore();
 const client = new ApiClient({ fetch: fetch.bind(globalThis), language: () => preferences.get().language });
@@ -43,6 +46,8 @@ const hub = new Hub({
 const desk = new Desk(client, hub);
 const pauses = new PausesModel(client);
 const preview = new PreviewModel(client);
+const practice = new PracticeModel({ client, language: () => preferences.get().language });
+const tour = new TourModel(client, practice.mine);
 const phone = new Softphone({
   grant: (choose) => client.post("/agents/me/softphone", { body: { choose } }),
   load: async () => (await import("./phone/jssip-line")).openLine, // an agent with a phone of his own never loads it
@@ -95,6 +100,9 @@ hub.subscribe(() => phone.follow(hub.get().agent));
 session.subscribe(() => {
   if (!["signed_out", "locked"].includes(session.get().kind)) return;
   phone.stop();
+  practice.leave();
+  practice.mine.clear(); // whoever signs in next has his own
+  tour.place.set(null);
   void listening.stop();
   ear.stop();
 });
@@ -110,6 +118,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App parts={{ client, session, hub, desk, pauses, preview, phone, ear, listening, preferences, idle, lockNow }} />
+    <App parts={{ client, session, hub, desk, pauses, preview, practice, tour, phone, ear, listening, preferences, idle, lockNow }} />
   </StrictMode>,
 );

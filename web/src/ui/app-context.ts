@@ -10,8 +10,10 @@ import type { Hub } from "../state/hub";
 import type { IdleModel } from "../state/idle";
 import type { ListeningModel } from "../state/listening";
 import type { PausesModel } from "../state/pauses";
+import type { PracticeModel } from "../state/practice";
 import type { PreviewModel } from "../state/preview";
 import type { SessionModel } from "../state/session";
+import type { TourModel } from "../state/tour";
 import type { PreferenceStore } from "./preferences";
 import { useStore } from "./use-store";
 
@@ -23,6 +25,8 @@ export interface App {
   readonly desk: Desk;
   readonly pauses: PausesModel;
   readonly preview: PreviewModel;
+  readonly practice: PracticeModel;
+  readonly tour: TourModel;
   readonly phone: Softphone;
   /** A supervisor's, while he listens. */
   readonly ear: Softphone;

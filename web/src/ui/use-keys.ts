@@ -2,8 +2,8 @@ import { useEffect, useRef } from "react";
 import { useApp } from "./app-context";
 import { useStore } from "./use-store";
 
-/** A chosen radio takes no letters and digits, so keys go on after a choice by mouse; Enter stays its own. */
-const RADIO = "input[type=radio]";
+/** A radio or a tick takes no letters and digits, so keys go on after a choice by mouse; Enter stays its own. */
+const CHOICE = "input[type=radio], input[type=checkbox]";
 const TYPING = "input, textarea, select, [contenteditable], [role=dialog] *, [role=menu] *, [role=listbox] *";
 
 /**
@@ -20,7 +20,7 @@ export function useKeys(onKey: (key: string) => boolean): void {
     if (!keys) return;
     const listen = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.defaultPrevented) return;
-      if (event.target instanceof Element && event.target.closest(TYPING) !== null && (event.key.length > 1 || !event.target.matches(RADIO))) return;
+      if (event.target instanceof Element && event.target.closest(TYPING) !== null && (event.key.length > 1 || !event.target.matches(CHOICE))) return;
       if (handler.current(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
     };
     addEventListener("keydown", listen);

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -18,6 +18,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   home: { path: "/home", title: "nav.home", permission: "follow_up" },
   followUp: { path: "/follow-up", title: "nav.followUp", permission: "follow_up" },
   desk: { path: "/desk", title: "nav.desk", permission: "duty" },
+  practice: { path: "/practice", title: "nav.practice", permission: "duty" },
   floor: { path: "/floor", title: "nav.floor", permission: "floor.read" },
   day: { path: "/day", title: "nav.day", permission: "floor.steer" },
   campaigns: { path: "/campaigns", title: "nav.campaigns", permission: "campaign.read" },
@@ -44,6 +45,24 @@ export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[
     const { permission } = PAGES[page];
     return permission === null || permissions.has(permission);
   });
+}
+
+/** What is set up now and then, not every day. */
+const SETUP: readonly PageId[] = ["scripts", "knowledge", "clients", "team", "users", "tokens"];
+/** More do not fit in one line. */
+const MOST_IN_A_LINE = 12;
+
+interface MainMenu {
+  readonly links: readonly PageId[];
+  /** Behind one button; empty where all fit. */
+  readonly setup: readonly PageId[];
+}
+
+/** The main menu of whoever may open these pages. */
+export function menuOf(pages: readonly PageId[]): MainMenu {
+  const all = pages.filter((page) => PAGES[page].aside !== true);
+  if (all.length <= MOST_IN_A_LINE) return { links: all, setup: [] };
+  return { links: all.filter((page) => !SETUP.includes(page)), setup: all.filter((page) => SETUP.includes(page)) };
 }
 
 /** The page of an address: its own, or the one it is a part of. */

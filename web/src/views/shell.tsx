@@ -1,7 +1,7 @@
 /** The frame around every page: menu, connection, who is signed in. */
 
 import type { ReactElement, ReactNode } from "react";
-import { Dialog, DialogTrigger, Label, Popover, RadioGroup } from "react-aria-components";
+import { Button as AriaButton, Dialog, DialogTrigger, Label, Menu, MenuItem, MenuTrigger, Popover, RadioGroup } from "react-aria-components";
 import type { User } from "../api/types";
 import type { Language, MessageKey } from "../i18n";
 import { useApp, useMay, useWords } from "../ui/app-context";
@@ -11,7 +11,7 @@ import { Button, Link, Notice } from "../ui/parts";
 import type { Theme } from "../ui/preferences";
 import { router } from "../ui/router";
 import { useStore } from "../ui/use-store";
-import { type PageId, PAGES } from "./pages";
+import { menuOf, type PageId, PAGES } from "./pages";
 import { PasswordButton } from "./password";
 
 interface ShellProps {
@@ -23,6 +23,7 @@ interface ShellProps {
 
 export function Shell({ user, pages, current, children }: ShellProps): ReactElement {
   const { t, code } = useWords();
+  const { links, setup } = menuOf(pages);
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -36,11 +37,12 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
           <span className="brand__name">{t("app.name")}</span>
         </div>
         <nav className="nav" aria-label={t("nav.main")}>
-          {pages.filter((page) => PAGES[page].aside !== true).map((page) => (
+          {links.map((page) => (
             <Link key={page} to={PAGES[page].path} current={page === current}>
               {t(PAGES[page].title)}
             </Link>
           ))}
+          {setup.length > 0 && <SetupMenu pages={setup} current={current} />}
         </nav>
         <LinkState />
         <DialogTrigger>
@@ -56,6 +58,7 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
               <Button slot="close" icon="file" onPress={() => router.go(PAGES.handbook.path)}>
                 {t("nav.handbook")}
               </Button>
+              <TourButton />
               <Looks />
               <PasswordButton />
               <Lock />
@@ -70,6 +73,45 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
       </main>
     </div>
   );
+}
+
+/** What is set up now and then: one button in the menu, which opens with Enter, space or the arrow down. */
+function SetupMenu({ pages, current }: { readonly pages: readonly PageId[]; readonly current: PageId | null }): ReactElement {
+  const { t } = useWords();
+  const here = current !== null && pages.includes(current);
+  return (
+    <MenuTrigger>
+      <AriaButton className={`link nav__group ${here ? "nav__group--here" : ""}`}>
+        {t("nav.setup")}
+        {here && <span className="visually-hidden">: {t(PAGES[current].title)}</span>}
+        <Icon name="down" />
+      </AriaButton>
+      <Popover className="popover" placement="bottom start">
+        <Menu className="list-box" aria-label={t("nav.setup")} onAction={(page) => router.go(PAGES[page as PageId].path)}>
+          {pages.map((page) => (
+            <MenuItem key={page} id={page} className="list-box__item">
+              {t(PAGES[page].title)}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+/** Shown round again: on the desk, for whoever has one. */
+function TourButton(): ReactElement | null {
+  const { tour } = useApp();
+  const { t } = useWords();
+  const show = (): void => {
+    router.go(PAGES.desk.path);
+    tour.open();
+  };
+  return useMay("duty") ? (
+    <Button slot="close" icon="user" onPress={show}>
+      {t("tour.open")}
+    </Button>
+  ) : null;
 }
 
 function LinkState(): ReactElement | null {

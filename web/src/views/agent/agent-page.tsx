@@ -5,8 +5,9 @@ import type { CallModel } from "../../state/call";
 import type { Desk } from "../../state/desk";
 import { useApp, useWords } from "../../ui/app-context";
 import { Icon, type IconName } from "../../ui/icon";
-import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
+import { Button, ErrorNotice, Link, Notice, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
+import { PAGES } from "../pages";
 import { CallCard } from "./call-card";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
@@ -18,52 +19,93 @@ import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
 import { ScriptPanel } from "./script-panel";
+import { Tour, TourOffer } from "./tour";
 import { IncomingTransfer, TransferPanel } from "./transfer-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
 import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
 /** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
 export function AgentPage(): ReactElement {
-  const { hub, desk, phone } = useApp();
+  const { phone, practice } = useApp();
   const { t } = useWords();
-  const { agent } = useStore(hub);
-  useEffect(() => {
-    desk.open();
-    return () => desk.leave();
-  }, [desk]);
   useEffect(() => void phone.begin(), [phone]);
+  useEffect(() => void practice.mine.reload(), [practice]);
   return (
     <>
       <h1 className="visually-hidden">{t("nav.desk")}</h1>
-      {agent === null ? <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} /> : <AgentDesk desk={desk} agent={agent} />}
+      <DeskOf top={(agent) => <PhoneBar agent={agent} />} idle={(agent) => <Idle agent={agent} />} />
     </>
   );
 }
 
-function AgentDesk({ desk, agent }: { readonly desk: Desk; readonly agent: Agent }): ReactElement {
+interface DeskProps {
+  /** What stands between duty and the call. */
+  readonly top?: (agent: Agent) => ReactElement;
+  /** Instead of a call, while there is none. */
+  readonly idle: (agent: Agent) => ReactElement;
+}
+
+/** The desk of the service that is in the context: the real one, or that of the practice. */
+export function DeskOf({ top, idle }: DeskProps): ReactElement {
+  const { hub, desk } = useApp();
+  const { t } = useWords();
+  const { agent } = useStore(hub);
   const call = useStore(desk.call);
-  const ringing = agent.state === "reserved";
+  useEffect(() => {
+    desk.open();
+    return () => desk.leave();
+  }, [desk]);
+  if (agent === null) return <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} />;
   return (
     <div className="desk">
-      <DutyBar desk={desk} agent={agent} />
+      <div data-tour="duty">
+        <DutyBar desk={desk} agent={agent} />
+      </div>
       <MessageNotice desk={desk} agent={agent} />
       <IncomingTransfer transfer={agent.transfer} />
-      <PhoneBar agent={agent} />
-      {call !== null && !ringing ? (
-        <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} />
-      ) : (
-        <div className="desk__idle">
-          <div className="stack stack--wide">
-            <FiledNotice desk={desk} />
+      {top?.(agent)}
+      {call !== null && agent.state !== "reserved" ? <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} /> : idle(agent)}
+    </div>
+  );
+}
+
+function Idle({ agent }: { readonly agent: Agent }): ReactElement {
+  const { desk } = useApp();
+  return (
+    <>
+      <PracticeNeeded />
+      <TourOffer />
+      <div className="desk__idle">
+        <div className="stack stack--wide">
+          <FiledNotice desk={desk} />
+          <div data-tour="calls">
             <Waiting agent={agent} />
           </div>
-          <div className="stack stack--wide">
+        </div>
+        <div className="stack stack--wide">
+          <div data-tour="wrapups">
             <WrapUpList desk={desk} agent={agent} />
+          </div>
+          <div className="stack stack--wide" data-tour="phone">
             <PhonePanel desk={desk} agent={agent} />
           </div>
         </div>
-      )}
-    </div>
+      </div>
+      <Tour agent={agent} />
+    </>
+  );
+}
+
+/** Why some campaigns send no calls yet. */
+function PracticeNeeded(): ReactElement | null {
+  const { practice } = useApp();
+  const { t } = useWords();
+  const { data } = useStore(practice.mine);
+  if (data === null || data.needed_by.length === 0) return null;
+  return (
+    <Notice tone="warn">
+      <span>{t("practice.needed", { campaigns: data.needed_by.join(", ") })}</span> <Link to={PAGES.practice.path}>{t("practice.needed.go")}</Link>
+    </Notice>
   );
 }
 
@@ -109,7 +151,8 @@ function Waiting({ agent }: { readonly agent: Agent }): ReactElement {
 
 const STAGE_ICONS = { off: "user", available: "check", reserved: "phone", paused: "pause" } as const;
 
-function IdleStage({ agent }: { readonly agent: Agent }): ReactElement {
+/** What to expect while there is no call. */
+export function IdleStage({ agent }: { readonly agent: Agent }): ReactElement {
   const { t } = useWords();
   const { state } = agent;
   if (state === "talking" || state === "wrap_up") return <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} />;

@@ -372,6 +372,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
                 outlets=exchange.outlets,
+                ddas=exchange.ddas,
                 sources=exchange.sources,
                 slots=exchange.slots,
                 call_slots=exchange.call_slots,

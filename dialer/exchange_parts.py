@@ -17,6 +17,7 @@ from dialer.domain.exchange import ChannelKind
 from dialer.domain.notices import Via
 from dialer.domain.outlets import OutletKind
 from dialer.exchange.carriers import PlaceCarrier, PushCarrier
+from dialer.exchange.ddas import VERSIONS, complaints, document
 from dialer.exchange.feeds import ChildFeedReader, HttpFeeds
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.guarded import GuardedHttp, Reach, check_url, parse_networks
@@ -31,6 +32,7 @@ from dialer.metrics import Metrics
 from dialer.schedule.model import Planner
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
+from dialer.services.ddas import Ddas
 from dialer.services.export import ExportService
 from dialer.services.hand_back import HandBack
 from dialer.services.intake import IntakeService
@@ -52,6 +54,7 @@ from dialer.storage.arrivals import PgArrivals
 from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
+from dialer.storage.ddas import PgDdas
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
@@ -72,6 +75,7 @@ class ExchangeParts:
     channels: ChannelService
     hand_back: HandBack
     outlets: OutletService
+    ddas: Ddas
     sources: Sources
     slots: SlotService
     call_slots: CallSlots
@@ -162,6 +166,15 @@ def exchange_parts(
         ),
         hand_back=hand_back,
         outlets=outlets,
+        ddas=Ddas(
+            store=PgDdas(pool),
+            document=document,
+            complaints=complaints,
+            versions=VERSIONS,
+            vault=vault,
+            audit=audit,
+            clock=clock,
+        ),
         jobs=[
             Job(name="slots", every=_LATE_EVERY, work=slots.tend),
             Job(name="calendars", every=_LATE_EVERY / speed_of(clock), work=feeds.tend),

@@ -20,6 +20,7 @@ from dialer.api import (
     channels,
     checklist,
     day,
+    ddas,
     decisions,
     deliveries,
     docs,
@@ -95,7 +96,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     people = (session, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
-    exchange = (channels, sources, outlets)
+    exchange = (channels, sources, outlets, ddas)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

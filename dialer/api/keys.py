@@ -30,6 +30,7 @@ from dialer.services.accounts import Accounts
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
+from dialer.services.ddas import Ddas
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
 from dialer.services.follow_up import FollowUps
@@ -116,6 +117,7 @@ class ApiDeps:
     channels: ChannelService
     hand_back: HandBack
     outlets: OutletService
+    ddas: Ddas
     sources: Sources
     slots: SlotService
     call_slots: CallSlots

@@ -90,10 +90,15 @@ class Ddas:
         self._store = store
         self._document = document
         self._complaints = complaints
-        self._versions = versions
+        self.versions = versions
         self._vault = vault
         self._audit = audit
         self._clock = clock
+
+    async def profile_of(self, client: ClientId, viewer: Viewer) -> Mapping[str, str]:
+        """What was set, by field; nothing yet is nothing. Raises NotFoundError."""
+        check_scope(viewer, client)
+        return await self._store.profile(client)
 
     async def set_profile(self, client: ClientId, changes: Mapping[str, str], viewer: Viewer) -> DdasProfile:
         """What is left out stays. Raises InvalidError that names the field."""
@@ -134,8 +139,8 @@ class Ddas:
         for key in ("version", "municipality", "supplier", "organisation"):
             if not values.get(key):
                 raise InvalidError("is not set for this client", key)
-        if values["version"] not in self._versions:
-            raise InvalidError(f"there are: {', '.join(self._versions)}", "version")
+        if values["version"] not in self.versions:
+            raise InvalidError(f"there are: {', '.join(self.versions)}", "version")
         if not re.fullmatch("[0-9]{4}", values["municipality"]):
             raise InvalidError("four digits", "municipality")
         return DdasProfile(**values)

@@ -27,6 +27,7 @@ from dialer.domain.exchange import ChannelKind, Fault
 from dialer.domain.ids import ClientId, UserId
 from dialer.domain.outlets import OutletKind
 from dialer.exchange.carriers import PlaceCarrier
+from dialer.exchange.ddas import VERSIONS, complaints, document
 from dialer.exchange.feeds import ChildFeedReader
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
@@ -41,6 +42,7 @@ from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
+from dialer.services.ddas import Ddas
 from dialer.services.drafts import Drafts
 from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps
@@ -76,6 +78,7 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.day import PgDayBook
+from dialer.storage.ddas import PgDdas
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
@@ -401,6 +404,15 @@ async def centre(
         hand_back=HandBack(PgHandBack(pool), clock),
         sources=_sources(pool, audit, clock, tmp_path),
         outlets=_outlets(pool, audit, clock),
+        ddas=Ddas(
+            store=PgDdas(pool),
+            document=document,
+            complaints=complaints,
+            versions=VERSIONS,
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+        ),
         slots=SlotService(
             slots=PgSlots(pool, SystemIds()),
             bookings=PgBookings(pool, CatalogueStore(pool), Rotation()),

@@ -451,6 +451,8 @@ ANSWERS: Mapping[str, Handler] = {
     "createSource": lambda stub, asked: exchange.new_source(stub.sources, asked.path["campaign"], asked.body),
     "updateSource": lambda stub, asked: exchange.change_source(stub.sources, asked.path["source"], asked.body),
     "lookAtSource": lambda stub, asked: exchange.change_source(stub.sources, asked.path["source"], {}),
+    "getDdasProfile": lambda stub, _: stub.ddas,
+    "setDdasProfile": lambda stub, asked: exchange.set_ddas(stub.ddas, asked.body),
     "listMappingNames": lambda _, __: {"items": [one["name"] for one in lists.mappings() if one["kind"] == "list"]},
     "listOutlets": lambda stub, _: {"items": stub.outlets},
     "createOutlet": lambda stub, asked: outlets.add(stub.outlets, asked.path["campaign"], asked.body),
@@ -536,6 +538,7 @@ ANSWERS: Mapping[str, Handler] = {
 
 FILES: Mapping[str, bytes] = {
     "downloadFollowUps": b"a;b\r\n",
+    "downloadDdas": b"{}",
     "downloadDispatch": b"a;b\r\n1;2\r\n",
     "downloadRoster": b"inlognaam;naam;datum;van;tot;afwezig\r\n",
     "downloadExport": b"a;b\r\n1;2\r\n",

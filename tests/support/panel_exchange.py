@@ -138,6 +138,18 @@ def sources() -> list[Json]:
     ]  # fmt: skip
 
 
+def ddas() -> Json:
+    """Nothing was set yet."""
+    names = dict.fromkeys(("version", "municipality", "supplier", "organisation", "kvk"), "")
+    return {**names, "versions": ["1.0", "1.2"]}
+
+
+def set_ddas(held: Json, asked: Json) -> Json:
+    """The whole."""
+    held.update(asked)
+    return held
+
+
 def new_source(held: list[Json], campaign: str, asked: Json) -> Json:
     """With our public key where there is a server."""
     usual = {"on": True, "host": "", "port": 22, "user": "", "host_key": "", "mapping_name": "", "weekdays": [],

@@ -63,6 +63,14 @@ async def source_edit(_: Stub, page: Page) -> None:
     await expect(panel.get_by_text("Dagen van 1 tot en met 28")).to_be_visible()
 
 
+async def ddas_wrong(_: Stub, page: Page) -> None:
+    """Who the client is at the national exchange, not filled in."""
+    panel = page.get_by_role("region", name="Landelijke uitwisseling (DDAS)")
+    await panel.get_by_label("Gemeentecode").fill("63")
+    await panel.get_by_role("button", name="DDAS-gegevens bewaren").click()
+    await expect(panel.get_by_text("Vier cijfers, zoals 0637.")).to_be_visible()
+
+
 async def nothing_sent(stub: Stub, page: Page) -> None:
     """No place yet."""
     stub.outlets.clear()

@@ -739,6 +739,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "client-files-secret": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_secret)),
     "client-files-error": ("administrator", at(f"/clients/{people.CLIENT}/files", files.files_failed)),
     "client-sources": ("administrator", at(f"/clients/{people.CLIENT}/files", files.source_edit)),
+    "client-ddas": ("administrator", at(f"/clients/{people.CLIENT}/files", files.ddas_wrong)),
     "layout-learned": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_learned)),
     "layout-versions": ("administrator", at(f"/clients/{people.CLIENT}/files", files.layout_versions)),
     "exports": ("supervisor", at("/exports")),

@@ -93,6 +93,7 @@ class Stub:
     slots: list[Json] = field(default_factory=bookings.slots)
     slot_sources: list[Json] = field(default_factory=bookings.sources)
     bookings: list[Json] = field(default_factory=bookings.bookings)
+    ddas: Json = field(default_factory=exchange.ddas)
     sources: list[Json] = field(default_factory=exchange.sources)
     outlets: list[Json] = field(default_factory=panel_outlets.outlets)
     dispatches: list[Json] = field(default_factory=panel_outlets.dispatches)

@@ -75,6 +75,7 @@ AUDITED = (
     "client-files",
     "client-files-secret",
     "client-sources",
+    "client-ddas",
     "layout-learned",
     "layout-versions",
     "exports-no-files",

@@ -28,7 +28,7 @@ from tests.support.api import Centre, centre
 from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.exchange import Exchange, exchange
 from tests.support.intake import VAULT
-from tests.support.panel_files import EXAMPLE, outlet_secret, source_edit
+from tests.support.panel_files import EXAMPLE, ddas_wrong, outlet_secret, source_edit
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 from tests.system.test_client_people import at_browser
@@ -237,6 +237,34 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
         assert stub.made("createSource") == [
             {"kind": "folder", "name": "Dagmap", "path": "stad", "weekdays": [], "month_days": [], "mapping_name": ""}
         ]
+
+
+async def test_who_a_client_is_at_the_national_exchange_and_its_file(chromium: Browser) -> None:
+    async with files_page(chromium, "administrator") as (stub, page):
+        await ddas_wrong(stub, page)
+        assert stub.made("setDdasProfile") == []
+        panel = page.get_by_role("region", name="Landelijke uitwisseling (DDAS)")
+        await panel.get_by_label("Gemeentecode").fill("0637")
+        await panel.get_by_label("Code van de leverancier").fill("LEV")
+        await panel.get_by_label("Naam van de organisatie").fill("Voorbeeldstad")
+        await panel.get_by_role("button", name="Versie van de standaard").click()
+        await page.get_by_role("option", name="1.2").click()
+        await panel.get_by_role("button", name="DDAS-gegevens bewaren").press("Enter")
+        await expect(panel.get_by_text("Opgeslagen.")).to_be_visible()
+        assert stub.made("setDdasProfile") == [
+            {"version": "1.2", "municipality": "0637", "supplier": "LEV", "organisation": "Voorbeeldstad", "kvk": ""}
+        ]
+        stub.role = "supervisor"
+        await page.goto(f"{stub.url}/exports")
+        file = page.get_by_role("region", name="Landelijke uitwisseling (DDAS)")
+        await file.get_by_role("button", name="Belactie").click()
+        await page.get_by_role("option").first.click()
+        async with page.expect_download() as begun:
+            await file.get_by_role("button", name="DDAS-bestand maken").click()
+        assert (await begun.value).suggested_filename.startswith("ddas-")
+        stub.fail("downloadDdas", 422, code="invalid")
+        await file.get_by_role("button", name="DDAS-bestand maken").click()
+        await expect(file.get_by_role("alert")).to_be_visible()
 
 
 async def test_who_may_not_change_places_reads_them(chromium: Browser) -> None:

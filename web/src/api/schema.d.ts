@@ -2817,6 +2817,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/ddas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Who this client is at the national exchange of early signals; empty where nothing was set */
+        get: operations["getDdasProfile"];
+        /** Set them */
+        put: operations["setDdasProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{campaign}/ddas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The delivery to the national exchange over some days, in the client's version
+         * @description Signals that were delivered in these days, with postcode and house number and without names. A document that does not fit its version is refused.
+         */
+        get: operations["downloadDdas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clients/{client}/mapping-names": {
         parameters: {
             query?: never;
@@ -5767,6 +5809,18 @@ export interface components {
             due_at: string;
             /** Format: date-time */
             done_at: string | null;
+        };
+        DdasProfile: {
+            version: string;
+            /** @description Four digits, of CBS */
+            municipality: string;
+            /** @description The code of who delivers */
+            supplier: string;
+            organisation: string;
+            /** @description Eight digits, or empty */
+            kvk: string;
+            /** @description That there are */
+            versions: string[];
         };
         Source: {
             /** Format: uuid */
@@ -10688,6 +10742,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDdasProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its version and names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DdasProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setDdasProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: string;
+                    municipality: string;
+                    supplier: string;
+                    organisation: string;
+                    kvk: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Its version and names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DdasProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadDdas: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Included */
+                until: string;
+            };
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             default: components["responses"]["Problem"];

@@ -102,6 +102,7 @@ export type Why = Schemas["Why"];
 export type Reach = Schemas["Reach"];
 export type CaseWhy = Schemas["CaseWhy"];
 export type Source = Schemas["Source"];
+export type DdasProfile = Schemas["DdasProfile"];
 export type Outlet = Schemas["Outlet"];
 export type OutletFault = Schemas["OutletFault"];
 export type Dispatch = Schemas["Dispatch"];

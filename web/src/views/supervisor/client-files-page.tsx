@@ -5,6 +5,7 @@ import { useApp, useWords } from "../../ui/app-context";
 import { ErrorNotice, PageHead } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { DdasPanel } from "./ddas-panel";
 import { LayoutsPanel } from "./layouts-panel";
 import { OutletsPanel } from "./outlets-panel";
 import { SourcesPanel } from "./sources-panel";
@@ -27,6 +28,7 @@ export function ClientFilesPage({ id }: { readonly id: string }): ReactElement {
           <LayoutsPanel model={layouts} />
         </OutletsPanel>
         <SourcesPanel client={id} />
+        <DdasPanel client={id} />
       </div>
     </>
   );

@@ -12,6 +12,7 @@ import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
 import { saveFile } from "../../ui/save-file";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { DdasDownload } from "./ddas-download";
 import { DispatchesPanel } from "./dispatches-panel";
 import { DuePanel } from "./due-panel";
 import { type Campaigns, useCampaigns } from "./use-campaigns";
@@ -84,6 +85,7 @@ export function ExportsPage(): ReactElement {
       </div>
       <DispatchesPanel campaigns={campaigns} />
       <DuePanel campaigns={campaigns} />
+      <DdasDownload campaigns={campaigns} />
       </div>
     </>
   );

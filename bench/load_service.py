@@ -34,7 +34,7 @@ from asyncpg.pgproto import pgproto
 import dialer.app
 from dialer.asterisk.config import device_objects
 from dialer.cli.serve import calm_collector
-from dialer.config import Asterisk, Database, Http, Keys, Service, Settings
+from dialer.config import Asterisk, Database, Http, Keys, Rest, Service, Settings
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import DialerError, UnavailableError
@@ -175,6 +175,7 @@ def settings_of(data: dict[str, Any]) -> Settings:
         asterisk=Asterisk(port=data["ami_port"], secret=data["secret"]),
         http=Http(port=0, metrics_port=0, secure_cookies=False),
         keys=Keys(master=data["master"]),
+        rest=Rest() if data.get("rests", True) else Rest(breath=0.0, long_breath=0.0, occupancy=1.0),
         service=Service(
             name="bench",
             demo=True,

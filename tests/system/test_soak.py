@@ -75,6 +75,7 @@ class Soak:
                     "phones_port": self.exchange.phones_port,
                     "talk": 0.8,
                     "wrap_up": [0.2, 0.8],
+                    "rests": False,  # with the usual breath of three seconds 40 agents would make nine calls a second
                     "goes_home": True,
                 }
             )

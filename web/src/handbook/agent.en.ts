@@ -18,6 +18,26 @@ export const AGENT_EN: Handbook = [
     ],
   },
   {
+    id: "practice",
+    title: "Practice",
+    blocks: [
+      text("Under [[nav.practice]] you have conversations with residents who do not exist. The screen and the keys are those of your desk. Nobody is called, and what you type stays on your screen."),
+      steps(
+        "Go off duty or take a pause, and open [[nav.practice]].",
+        "Choose a conversation. The telephone rings, and on top you read what the resident says.",
+        "Does the resident ask something? Choose with X, Y or Z what you say.",
+        "Follow the script, do the check, hang up and file the outcome, as always.",
+        "Read what went well and what not yet. Do the conversation again until it works.",
+      ),
+      points(
+        "You pass a conversation with 80% or more. Check, outcome and note must always be right, and in a crisis calling the crisis desk.",
+        "Have you passed all conversations? Then you have passed the practice, for good. Your supervisor sees that, but not your scores.",
+        "Some campaigns give calls only to who has passed the practice. [[nav.desk]] then says which.",
+        "The tour of your desk is in your menu, under [[tour.open]].",
+      ),
+    ],
+  },
+  {
     id: "call",
     title: "A conversation",
     blocks: [

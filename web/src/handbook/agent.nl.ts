@@ -18,6 +18,26 @@ export const AGENT_NL: Handbook = [
     ],
   },
   {
+    id: "practice",
+    title: "Oefenen",
+    blocks: [
+      text("Op [[nav.practice]] voert u gesprekken met inwoners die niet bestaan. Het scherm en de toetsen zijn die van uw werkplek. Niemand wordt gebeld, en wat u typt blijft op uw scherm."),
+      steps(
+        "Ga uit dienst of neem een pauze, en open [[nav.practice]].",
+        "Kies een gesprek. De telefoon gaat over en bovenaan leest u wat de inwoner zegt.",
+        "Vraagt de inwoner iets? Kies met X, Y of Z wat u zegt.",
+        "Volg het script, doe de controle, hang op en leg het resultaat vast, zoals altijd.",
+        "Lees wat goed ging en wat nog niet. Doe het gesprek nog eens tot het lukt.",
+      ),
+      points(
+        "Een gesprek haalt u met 80% of meer. Controle, resultaat en notitie moeten altijd goed zijn, en bij een crisis het bellen van de crisisdienst.",
+        "Hebt u alle gesprekken gehaald? Dan hebt u de oefening gehaald, voorgoed. Uw teamleider ziet dat, maar niet uw scores.",
+        "Sommige belacties geven alleen gesprekken aan wie de oefening heeft gehaald. Op [[nav.desk]] staat dan welke.",
+        "De rondleiding over uw werkplek vindt u in uw menu, bij [[tour.open]].",
+      ),
+    ],
+  },
+  {
     id: "call",
     title: "Een gesprek voeren",
     blocks: [

@@ -104,6 +104,7 @@ export const SUPERVISOR_EN: Handbook = [
         "With [[roster.copy.do]] the hours stand in the weeks after it too.",
         "Planning reckons with the roster. Without one it reckons with the last four weeks.",
         "[[nav.day]] and [[nav.floor]] show who is planned and not here yet.",
+        "[[practice.team]] shows who has passed the practice. A campaign can ask for it in its settings.",
       ),
     ],
   },

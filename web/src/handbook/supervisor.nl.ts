@@ -104,6 +104,7 @@ export const SUPERVISOR_NL: Handbook = [
         "Met [[roster.copy.do]] komen de werktijden ook in de weken erna.",
         "De planning rekent met het rooster. Zonder rooster rekent zij met de laatste vier weken.",
         "[[nav.day]] en [[nav.floor]] laten zien wie ingepland is en nog niet aanwezig.",
+        "[[practice.team]] laat zien wie de oefening heeft gehaald. Bij de instellingen kan een belactie die vragen.",
       ),
     ],
   },

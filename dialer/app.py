@@ -70,6 +70,7 @@ from dialer.services.people import PeopleService
 from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
+from dialer.services.ports.tallies import Difference
 from dialer.services.ports.telephony import TelephonyError
 from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
@@ -82,6 +83,7 @@ from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.staff import StaffService
+from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
@@ -129,6 +131,7 @@ from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
+from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
@@ -307,6 +310,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         await report_store.begin()
         work = PgOperations(pool)
         reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
+        tallies = Tallies(PgTallies(pool), clock, partial(_tell_differences, metrics))
         report_schedules = ReportSchedules(PgReportSchedules(pool), clock, ids)
         operations = OperationsReports(
             runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
@@ -395,6 +399,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 reports=reports,
                 operations=operations,
                 report_schedules=report_schedules,
+                tallies=tallies,
                 report_files=ReportFiles(
                     reports=reports,
                     work=operations,
@@ -436,6 +441,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
                 Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
+                Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
@@ -502,6 +508,12 @@ async def _test_call(
         await telephony.test_call(number.e164, caller_id, settings.asterisk.trunk, sounds)
     except TelephonyError as error:
         raise UnavailableError("de telefooncentrale antwoordt niet") from error
+
+
+def _tell_differences(metrics: Metrics, found: Sequence[Difference]) -> None:
+    metrics.report_differences.clear()
+    for one in found:
+        metrics.report_differences.labels(str(one.campaign), one.told.value).inc(one.records)
 
 
 async def _metrics(metrics: Metrics, _request: web.Request) -> web.Response:

@@ -136,6 +136,12 @@ class Metrics:
             ["campaign", "kind"],
             registry=registry,
         )
+        self.report_differences = Gauge(
+            "dialer_report_differences",
+            "Records of which a report or a confirmed export tells otherwise than the ledger.",
+            ["campaign", "told"],
+            registry=registry,
+        )
         self.messages_dead = Gauge(
             "dialer_messages_dead",
             "Messages to clients' systems that were given up and wait for a hand.",

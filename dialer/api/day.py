@@ -40,7 +40,8 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
     }
     questions = await call.deps.questions.counts(call.viewer())
     day = {one.name: getattr(found, one.name) for one in fields(found)}
-    return answer({**day, "exchange": exchange, "questions": questions})
+    differ = {one.delivery for one in await call.deps.tallies.open(call.client)}
+    return answer({**day, "exchange": exchange, "questions": questions, "differences": len(differ)})
 
 
 HANDLERS: Handlers = {"getDay": get_day}

@@ -63,6 +63,7 @@ from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
+from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 
 
@@ -134,6 +135,7 @@ class ApiDeps:
     reports: Reports
     operations: OperationsReports
     report_files: ReportFiles
+    tallies: Tallies
     report_schedules: ReportSchedules
     decisions: PastDecisions
     pacing_models: PacingModels

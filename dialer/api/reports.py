@@ -172,6 +172,11 @@ async def end_report_schedule(call: ApiCall) -> web.StreamResponse:
     return done()
 
 
+async def list_report_differences(call: ApiCall) -> web.StreamResponse:
+    """What the last comparison found."""
+    return answer({"items": await call.deps.tallies.open(call.client)})
+
+
 async def list_expected_reach(call: ApiCall) -> web.StreamResponse:
     """Forecast against promise; what is off comes first."""
     return answer({"items": await call.deps.reports.expected(call.viewer(), whole=_whole(call))})
@@ -230,6 +235,7 @@ HANDLERS: Handlers = {
     "listReportSchedules": list_report_schedules,
     "createReportSchedule": create_report_schedule,
     "endReportSchedule": end_report_schedule,
+    "listReportDifferences": list_report_differences,
     "listExpectedReach": list_expected_reach,
     "listAdjustments": list_adjustments,
     "addAdjustment": add_adjustment,

@@ -315,6 +315,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listReportSchedules": _P.REPORT_READ,
     "createReportSchedule": _P.CAMPAIGN_WRITE,
     "endReportSchedule": _P.CAMPAIGN_WRITE,
+    "listReportDifferences": _P.REPORT_READ,
     "listExpectedReach": _P.REPORT_READ,
     "listAdjustments": _P.REPORT_READ,
     "addAdjustment": _P.CAMPAIGN_WRITE,

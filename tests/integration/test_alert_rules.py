@@ -77,6 +77,13 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_results_late{campaign="c1",kind="help"}': "2x40"},
         quiet=[{'dialer_results_late{campaign="c1",kind="help"}': "2x3 0x40"}],
     ),
+    "FiguresDiffer": Case(
+        at="6m",
+        labels={"campaign": "c1", "told": "cases"},
+        value="2",
+        fires={'dialer_report_differences{campaign="c1",told="cases"}': "2x40"},
+        quiet=[{'dialer_report_differences{campaign="c1",told="cases"}': "2x3 0x40"}],
+    ),
     "ExpectedFileMissing": Case(
         at="6m",
         labels={"campaign": "c1", "source": "s1"},

@@ -69,6 +69,7 @@ from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
 from dialer.services.staff import StaffService
+from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.arrivals import PgArrivals
@@ -104,6 +105,7 @@ from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
+from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.checklist import waive_all
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
@@ -440,6 +442,7 @@ async def centre(
         reports=reports,
         operations=operations,
         report_schedules=ReportSchedules(PgReportSchedules(pool), clock, SystemIds()),
+        tallies=Tallies(PgTallies(pool), clock, lambda found: None),
         report_files=ReportFiles(
             reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock
         ),

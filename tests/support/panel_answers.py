@@ -513,6 +513,7 @@ ANSWERS: Mapping[str, Handler] = {
     "listReportSchedules": lambda _, __: reports.schedules(),
     "createReportSchedule": lambda _, __: reports.schedules(),
     "endReportSchedule": lambda _, __: None,
+    "listReportDifferences": lambda _, __: {"items": []},
     "getKpis": lambda _, __: reports.kpis(),
     "agreeKpis": lambda _, __: reports.kpis(),
     "listExpectedReach": lambda _, __: {"items": reports.expected()},

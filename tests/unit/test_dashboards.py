@@ -70,6 +70,7 @@ def _families() -> Iterator[tuple[str, str, set[str]]]:
     for gauge in (metrics.promise_left, metrics.promise_spent):
         gauge.labels(str(CAMPAIGN)).set(1)
     metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
+    metrics.report_differences.labels(str(CAMPAIGN), "cases").set(1)
     metrics.files_missing.labels(str(CAMPAIGN), "s").set(1)
     metrics.calendars_silent.labels("g", "s").set(1)
     metrics.appointments_withdrawn.set(1)

@@ -1673,6 +1673,20 @@ create table client_logo (
   set_at    timestamptz not null
 );
 
+-- What of a delivery is told otherwise than the ledger has it, until it is not any more; and when it was compared.
+create table report_difference (
+  delivery_id uuid not null references delivery,
+  told        text not null,                          -- services.ports.tallies.Told
+  records     int not null,
+  at          timestamptz not null,
+  gone_at     timestamptz
+);
+create unique index report_difference_open on report_difference (delivery_id, told) where gone_at is null;
+create table report_tally (
+  at          timestamptz primary key,
+  differences int not null
+);
+
 -- What was agreed when reach was off expectation: never changed, a correction is another line.
 create table reach_adjustment (
   id          uuid primary key,

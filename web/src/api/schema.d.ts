@@ -2269,6 +2269,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/report-differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries of which reports or a confirmed export tell otherwise than the ledger has it, as the last night found; the oldest first */
+        get: operations["listReportDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expected-reach": {
         parameters: {
             query?: never;
@@ -4099,6 +4116,8 @@ export interface components {
         };
         DayBook: {
             questions: components["schemas"]["QuestionCounts"];
+            /** @description Deliveries of which reports or exports tell otherwise than the ledger */
+            differences: number;
             /** @description Data exchange with clients */
             exchange: {
                 /** @description Results that their client should have had */
@@ -4843,6 +4862,28 @@ export interface components {
             campaign_name: string;
             every: components["schemas"]["ReportEvery"];
             day: number;
+        };
+        ReportDifference: {
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            campaign_name: string;
+            /** Format: uuid */
+            delivery: string;
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * @description What does not agree with the ledger
+             * @enum {string}
+             */
+            told: "cases" | "calls" | "appointments" | "export";
+            records: number;
+            /**
+             * Format: date-time
+             * @description Since when it is known
+             */
+            at: string;
         };
         ReportWord: {
             key: string;
@@ -9892,6 +9933,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReportDifferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportDifference"][];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -9,7 +9,7 @@ export type Worry =
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
-  | { readonly kind: "late" | "dead" | "deadFiles" | "question" | "withdrawn"; readonly count: number }
+  | { readonly kind: "difference" | "late" | "dead" | "deadFiles" | "question" | "withdrawn"; readonly count: number }
   | { readonly kind: "file"; readonly name: string; readonly due: string }
   | { readonly kind: "silent"; readonly name: string; readonly at: string }
   | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
@@ -44,6 +44,7 @@ export function worries(day: DayBook): readonly Worry[] {
   const missed = day.appointments.filter((one) => one.missed).length;
   const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
   const { late, dead, dead_files: deadFiles, missing, silent, withdrawn } = day.exchange;
+  if (day.differences > 0) found.push({ kind: "difference", count: day.differences });
   if (withdrawn > 0) found.push({ kind: "withdrawn", count: withdrawn });
   if (late > 0) found.push({ kind: "late", count: late });
   for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });

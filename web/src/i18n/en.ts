@@ -962,6 +962,8 @@ export const en: Record<keyof typeof nl, string> = {
   "day.worry.deadFiles.one": "1 file of results was given up. See Results.",
   "day.worry.question": "{count} questions of clients wait for an answer. See Questions.",
   "day.worry.question.one": "1 question of a client waits for an answer. See Questions.",
+  "day.worry.difference": "The figures of {count} deliveries do not agree. Do not use their reports yet, and tell the administrator.",
+  "day.worry.difference.one": "The figures of one delivery do not agree. Do not use its reports yet, and tell the administrator.",
   "day.worry.withdrawn": "{count} appointments have a time that the client does not offer any more. See Appointments.",
   "day.worry.withdrawn.one": "1 appointment has a time that the client does not offer any more. See Appointments.",
   "day.worry.silent": "{name}: the calendar has not been read since {at}. See Appointments.",

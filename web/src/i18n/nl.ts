@@ -957,6 +957,8 @@ export const nl = {
   "day.worry.deadFiles.one": "1 bestand met resultaten is opgegeven. Kijk bij Resultaten.",
   "day.worry.question": "{count} vragen van opdrachtgevers wachten op antwoord. Kijk bij Vragen.",
   "day.worry.question.one": "1 vraag van een opdrachtgever wacht op antwoord. Kijk bij Vragen.",
+  "day.worry.difference": "De cijfers van {count} leveringen kloppen niet met elkaar. Gebruik hun rapporten nog niet, en meld het aan de beheerder.",
+  "day.worry.difference.one": "De cijfers van een levering kloppen niet met elkaar. Gebruik haar rapporten nog niet, en meld het aan de beheerder.",
   "day.worry.withdrawn": "{count} afspraken staan op een tijd die de opdrachtgever niet meer aanbiedt. Kijk bij Afspraken.",
   "day.worry.withdrawn.one": "1 afspraak staat op een tijd die de opdrachtgever niet meer aanbiedt. Kijk bij Afspraken.",
   "day.worry.silent": "{name}: de agenda is sinds {at} niet gelezen. Kijk bij Afspraken.",

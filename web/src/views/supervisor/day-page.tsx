@@ -53,6 +53,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
       const when = worry.hours < 24 ? t("day.when.hours", { hours: worry.hours }) : t("day.when.today");
       return t("day.worry.abandoned", { name: worry.name, when, share: percent.format(worry.share), bound: percent.format(worry.bound) });
     }
+    case "difference":
     case "late":
     case "dead":
     case "deadFiles":
@@ -77,7 +78,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
   }
 }
 
-const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "withdrawn", "late"]);
+const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "withdrawn", "late", "difference"]);
 
 function Attention({ view }: { readonly view: DayView }): ReactElement {
   const words = useWords();

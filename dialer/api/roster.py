@@ -42,6 +42,12 @@ async def get_roster(call: ApiCall) -> web.StreamResponse:
     )
 
 
+async def get_my_roster(call: ApiCall) -> web.StreamResponse:
+    """The agent's own days alone."""
+    days = await call.deps.roster.of(call.user)
+    return answer({"today": local_date(call.deps.clock.now()), "days": [_day(one) for one in days]})
+
+
 def _wished(one: Mapping[str, Any]) -> RosterDay:
     return RosterDay(
         user=UserId(UUID(one["user"])),
@@ -88,6 +94,7 @@ async def download_roster(call: ApiCall) -> web.StreamResponse:
 
 
 HANDLERS: Handlers = {
+    "getMyRoster": get_my_roster,
     "getRoster": get_roster,
     "saveRoster": save_roster,
     "copyRosterWeek": copy_roster_week,

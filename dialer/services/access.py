@@ -221,6 +221,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "updateSkill": _P.TEAM_WRITE,
     "listAbilities": _P.USER_READ,
     "setAbilities": _P.TEAM_WRITE,
+    "getMyRoster": _P.DUTY,
     "getRoster": _P.TEAM_WRITE,
     "saveRoster": _P.TEAM_WRITE,
     "copyRosterWeek": _P.TEAM_WRITE,

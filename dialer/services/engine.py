@@ -101,7 +101,7 @@ class Engine:
         self.claims = Claims(floor, tracker, self.departure, self.room, clock, tasks)
         self.ownership = Ownership(self._runs, ledger, telephony, clock, owner=owner)
         self.pacemaker = Pacemaker(
-            floor, clock, may_serve=self.may_serve, rests=rests, client_of=self._client_of, written=written
+            floor, clock, may_serve=self.serving.may_serve, rests=rests, client_of=self._client_of, written=written
         )
         floor.listen(calls=self._call_changed)
 

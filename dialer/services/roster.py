@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dialer.domain.errors import InvalidError
+from dialer.domain.ids import UserId
 from dialer.domain.roster import RosterDay, RosterFile, check_day, copied, monday_of, read_file, show_clock
 from dialer.schedule.windows import local_date
 from dialer.services.accounts import ChangedSinceError
@@ -16,6 +17,8 @@ from dialer.services.ports.roster import Rostered, RosterStore
 
 MOST_DAYS = 92
 """That are looked at, or written to a file, at once."""
+OWN_DAYS = timedelta(days=13)
+"""After today, that an agent sees of his own roster."""
 AHEAD = timedelta(days=400)
 """Nobody plans further ahead; nor back."""
 
@@ -55,6 +58,12 @@ class Roster:
         if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
             raise InvalidError(f"1 tot {MOST_DAYS} dagen", "until")
         return Span(agents=await self._store.agents(), days=await self._store.days(first, last))
+
+    async def of(self, user: UserId) -> Sequence[RosterDay]:
+        """One agent's days from today on, two weeks of them, of which something is kept."""
+        today = local_date(self._clock.now())
+        days = await self._store.days(today, today + OWN_DAYS)
+        return [one for one in days if one.user == user and one.kept]
 
     async def save(self, days: Sequence[RosterDay], actor: str) -> None:
         """All or none. Raises InvalidError, NotFoundError, ChangedSinceError when somebody changed one of them."""

@@ -126,6 +126,17 @@ async def test_a_file_is_tried_then_kept_and_what_is_written_can_be_read_again(b
     assert (await boss("importRoster", json={"csv": "a;b"})).status == 422
 
 
+async def test_an_agent_sees_his_own_two_weeks(api: Centre, boss: Visitor) -> None:
+    bram, cem = await api.person(Role.AGENT, login="bram"), await api.person(Role.AGENT, login="cem")
+    mine = [_day(as_user(bram), MONDAY, "09:00-13:00"), _day(as_user(bram), "2026-03-15", away=True)]
+    later = [_day(as_user(bram), "2026-03-16", "09:00-13:00"), _day(as_user(cem), MONDAY, "10:00-11:00")]
+    assert (await boss("saveRoster", json={"days": mine + later})).status == 200
+    found = (await bram("getMyRoster")).json
+    assert found == {"today": MONDAY, "days": [{**one, "version": 1} for one in mine]}
+    assert [one["shifts"] for one in (await cem("getMyRoster")).json["days"]] == [["10:00-11:00"]]
+    assert (await boss("getMyRoster")).status == 403
+
+
 async def test_who_left_has_no_days_any_more(api: Centre, boss: Visitor, noor: UserId) -> None:
     assert (await boss("saveRoster", json={"days": [_day(noor, MONDAY, "09:00-13:00")]})).status == 200
     await api.pool.execute("update app_user set disabled_at = $1 where id = $2", api.clock.now() - timedelta(1), noor)

@@ -366,6 +366,7 @@ ANSWERS: Mapping[str, Handler] = {
     "updateSkill": lambda stub, asked: team.change_skill(stub.skills, asked.path["skill"], asked.body),
     "listAbilities": lambda stub, _: {"items": stub.abilities},
     "setAbilities": lambda stub, asked: team.give(stub.abilities, asked.path["user"], asked.body),
+    "getMyRoster": lambda stub, _: team.my_roster(stub.roster, stub.agent["user"]),
     "getRoster": lambda stub, asked: team.roster(stub.roster, stub.floor, asked.query["from"], asked.query["until"]),
     "saveRoster": lambda stub, asked: team.save_days(stub.roster, asked.body["days"]),
     "copyRosterWeek": lambda _, asked: {"days": 12 * len(asked.body["weeks"])},

@@ -126,7 +126,7 @@ def rostered() -> dict[tuple[str, str], Json]:
     monday = monday_of(today)
     found: dict[tuple[str, str], Json] = {}
     for number, shifts in ((1, ["09:00-13:00", "17:00-21:00"]), (2, ["09:00-17:00"]), (4, ["13:00-21:00"])):
-        for days in range(5):
+        for days in range(7 if number == 1 else 5):
             _put(found, uid(number), monday + timedelta(days=days), shifts)
     _put(found, uid(5), today, ["09:00-12:30"])
     _put(found, uid(8), today, ["09:00-17:00"])
@@ -150,6 +150,11 @@ def roster(found: dict[tuple[str, str], Json], floor: Json, first: str, last: st
         "agents": [*people, {"user": uid(8), "name": "Youssef Amrani"}],
         "days": [day for (_, when), day in sorted(found.items()) if first <= when <= last],
     }  # fmt: skip
+
+
+def my_roster(found: dict[tuple[str, str], Json], user: str) -> Json:
+    days = [day for (whose, when), day in sorted(found.items()) if whose == user and when >= _today().isoformat()]
+    return {"today": _today().isoformat(), "days": days}
 
 
 def save_days(found: dict[tuple[str, str], Json], days: list[Json]) -> Json:

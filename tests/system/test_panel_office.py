@@ -390,13 +390,13 @@ async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chr
 
 async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromium: Browser) -> None:
     async with office(chromium, "/team/roster") as (stub, page):
-        row = page.get_by_role("row", name="Aylin Yılmaz").get_by_role("textbox")
+        row = page.get_by_role("row", name="Wilhelmina").get_by_role("textbox")
         await row.nth(0).focus()
         await page.keyboard.type("9-12:30")
         await page.keyboard.press("Tab")
         await page.keyboard.type("a")
         await page.keyboard.press("ArrowUp")
-        above = page.get_by_role("row", name="Daan Mulder").get_by_role("textbox").nth(1)
+        above = page.get_by_role("row", name="Aylin Yılmaz").get_by_role("textbox").nth(1)
         await expect(above).to_be_focused()
         await page.keyboard.type("13-9")
         await expect(above).to_have_accessible_description(re.compile("op volgorde"))
@@ -422,6 +422,12 @@ async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromiu
         await page.get_by_role("button", name="Overnemen").click()
         await until(lambda: len(stub.made("importRoster")) == 2)
         assert stub.made("importRoster") == [{"csv": csv}] * 2
+
+
+async def test_an_agent_sees_when_he_works_while_he_is_off_duty(chromium: Browser) -> None:
+    async with office(chromium, "/desk", "agent") as (_, page):
+        mine = page.get_by_role("region", name="Mijn rooster")
+        await expect(mine.get_by_role("listitem").first).to_contain_text("9-13, 17-21")
 
 
 async def test_who_is_planned_and_not_there_is_told(chromium: Browser) -> None:

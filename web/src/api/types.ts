@@ -87,6 +87,7 @@ export type Problem = Schemas["Problem"];
 export type Recall = Schemas["Recall"];
 export type Roster = Schemas["Roster"];
 export type RosterDay = Schemas["RosterDay"];
+export type MyRoster = operations["getMyRoster"]["responses"]["200"]["content"]["application/json"];
 export type RosterRead = operations["importRoster"]["responses"]["200"]["content"]["application/json"];
 export type Role = Schemas["Role"];
 export type RulesChanged = Schemas["RulesChanged"];

@@ -2023,6 +2023,8 @@ export const en: Record<keyof typeof nl, string> = {
   "settings.asked.none": "There are no skills yet. You make them under Team.",
   "settings.about.language_wait_days": "For so long a resident is called only while somebody is free who speaks the language. 0: no wait. Crises and appointments never wait.",
   "roster.title": "Roster",
+  "roster.mine": "My roster",
+  "roster.today": "Today",
   "roster.away": "away",
   "roster.week": "Week {number}: {from} to {until}",
   "roster.before": "Week earlier",

@@ -2017,6 +2017,8 @@ export const nl = {
   "settings.asked.none": "Er zijn nog geen vaardigheden. U maakt ze bij Team.",
   "settings.about.language_wait_days": "Zo lang bellen we een inwoner alleen als iemand vrij is die de taal spreekt. 0: niet wachten. Crisis en afspraken wachten nooit.",
   "roster.title": "Rooster",
+  "roster.mine": "Mijn rooster",
+  "roster.today": "Vandaag",
   "roster.away": "afwezig",
   "roster.week": "Week {number}: {from} tot en met {until}",
   "roster.before": "Week eerder",

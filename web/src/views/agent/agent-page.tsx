@@ -15,6 +15,7 @@ import { IdentityPanel } from "./identity-panel";
 import { ListenerNotice } from "./listener-notice";
 import { KnowledgePanel } from "./knowledge-panel";
 import { MessageNotice } from "./message-notice";
+import { MyRoster } from "./my-roster";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
@@ -88,6 +89,7 @@ function Idle({ agent }: { readonly agent: Agent }): ReactElement {
           </div>
           <div className="stack stack--wide" data-tour="phone">
             <PhonePanel desk={desk} agent={agent} />
+            {(agent.state === "off" || agent.state === "paused") && <MyRoster />}
           </div>
         </div>
       </div>

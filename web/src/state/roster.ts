@@ -25,7 +25,7 @@ interface FileTried {
   readonly found: RosterRead;
 }
 
-export const cellKey = (user: string, day: string): string => `${user} ${day}`;
+const cellKey = (user: string, day: string): string => `${user} ${day}`;
 
 export class RosterModel {
   readonly editing: Store<Editing>;

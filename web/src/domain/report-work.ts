@@ -17,7 +17,7 @@ export function figureText(unit: Unit, value: number | null | undefined, locale:
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value)} s`;
 }
 
-export interface HeatCell {
+interface HeatCell {
   readonly row: WorkRow | null;
   /** 0: nothing to tell; 1 to 5: from the lowest to the highest share. */
   readonly level: number;

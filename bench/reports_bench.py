@@ -23,8 +23,11 @@ from uuid import UUID
 
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
+from dialer.domain.reports.kpis import Period
+from dialer.services.ports.operations import Cell
 from dialer.services.ports.reports import Asked, Slice
 from dialer.storage.migrate import migrate
+from dialer.storage.operations import PgOperations
 from dialer.storage.pool import open_pool
 from dialer.storage.reports import SQL_REACH, PgReports
 from tests.support.world import World
@@ -138,6 +141,14 @@ async def _run(dsn: str, attempts: int, rounds: int) -> bool:
         await _timed(
             "a page of the records behind a figure", rounds,
             lambda: store.records(year, Slice(measure="reached"), None, 50),
+        )  # fmt: skip
+        work, march = PgOperations(pool), Period(first=world.now.date(), last=world.now.date() + timedelta(days=20))
+        year_long = Period(first=march.first, last=march.first + timedelta(days=365))
+        await _timed("the work of a month", rounds, lambda: work.count(month, march))
+        await _timed("the work of everything", rounds, lambda: work.count(year, year_long))
+        await _timed(
+            "a page of the calls behind a count", rounds,
+            lambda: work.work_records(year, year_long, Cell(section="attempts", figure="calls", key=""), None, 50),
         )  # fmt: skip
         text = await pool.fetchval(
             f"explain (analyze, format json) {SQL_REACH}", *await store._counted(year), timeout=300

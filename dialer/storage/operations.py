@@ -98,11 +98,14 @@ _CASE_FACTS = f"""{cases_seen("$8")}
          (array_agg(t.need order by t.at desc) filter (where t.need is not null))[1] as need
     from tries t left join changed h on h.attempt_id = t.attempt_id
    where t.sign > 0 and t.reached group by t.case_id
+), tried as (
+  select t.case_id, count(*)::int as tries
+    from tries t left join spoken s on s.case_id = t.case_id
+   where t.sign > 0 and t.counted and (s.first_at is null or t.at <= s.first_at) group by t.case_id
 ), known as (
   select c.case_id, c.opened_at, c.state, c.outcome, c.callable, c.reached, s.talks, s.changed, s.need,
-         (select count(*)::int from tries t
-           where t.case_id = c.case_id and t.sign > 0 and t.counted and (not c.reached or t.at <= s.first_at)) as tries
-    from cases c left join spoken s on s.case_id = c.case_id
+         coalesce(n.tries, 0) as tries
+    from cases c left join spoken s on s.case_id = c.case_id left join tried n on n.case_id = c.case_id
 ), facts as (
   select k.case_id as id, k.case_id, k.opened_at as at, '' as direction,
          coalesce(k.outcome, 'state:' || k.state) as result, f.section, r.key, f.figure

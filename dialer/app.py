@@ -256,6 +256,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             return await people.card(attempt, viewer)
 
         broadcast = Broadcast(centre.floor, centre.desk, feed, centre.tasks, card_of, settled=centre.journal.settled)
+        centre.on_second = broadcast.look
         centre.messages.on_change = broadcast.agent_changed
         centre.transfers.on_change = broadcast.agent_changed
         metrics = Metrics()

@@ -14,7 +14,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.desk import AgentDesk
 from dialer.services.floor import Floor, LiveCall
-from dialer.services.ports.desk import of_another
+from dialer.services.ports.desk import FloorView, of_another
 from dialer.services.ports.live import FLOOR, Publisher, user_topic
 from dialer.services.tasks import Tasks
 
@@ -44,6 +44,8 @@ class Broadcast:
         self._agents: dict[UserId, None] = {}
         self._calls: dict[AttemptId, LiveCall] = {}
         self._cards: dict[AttemptId, asyncio.Task[object]] = {}
+        self._shown: set[AttemptId] = set()  # calls that the screens have been told of
+        self._told: FloorView | None = None
         self._scheduled = False
         floor.listen(calls=self._call, agents=self._agent, sound=self._sound, ears=self._ears)
 
@@ -92,6 +94,25 @@ class Broadcast:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def look(self) -> None:
+        """Once a second: what no event tells. The links, what each campaign does and why, and calls taken over from an
+        earlier owner, whom a screen that was opened meanwhile has not seen."""
+        now, before = self._desk.standing(), self._told
+        self._told = now
+        if before is None or (before.link_up, before.database_up) != (now.link_up, now.database_up):
+            self._feed.publish(FLOOR, "floor", self._desk.floor())
+            self._shown = {live.call.attempt for live in self._floor.calls()}
+            return
+        for campaign in now.campaigns:
+            if campaign not in before.campaigns:
+                self._feed.publish(FLOOR, "campaign", campaign)
+        current = {live.call.attempt for live in self._floor.calls()}
+        for attempt in current - self._shown:
+            live = self._floor.live(attempt)
+            if live is not None:
+                self._feed.publish(FLOOR, "call", self._desk.call_view(live))
+        self._shown = current
+
     def _flush(self) -> None:
         self._scheduled = False
         agents, self._agents = self._agents, {}
@@ -103,6 +124,7 @@ class Broadcast:
         for live in calls.values():
             now = self._floor.live(live.call.attempt) or live  # who was told of it first may have changed it
             self._feed.publish(FLOOR, "call", self._desk.call_view(now))
+            self._shown.add(live.call.attempt)
 
 
 async def _awaited(job: Awaitable[object]) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
 from dialer.domain.call import Direction
@@ -225,6 +225,8 @@ class Centre:
         self._since_put_right = 0.0  # seconds
         self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
         self._loops: list[asyncio.Task[None]] = []
+        self.on_second: Callable[[], None] = lambda: None
+        """Called each second, standing by too."""
 
     # -- life ---------------------------------------------------------------------------------------------
 
@@ -445,6 +447,7 @@ class Centre:
     async def _each_second(self) -> None:
         while True:
             await asyncio.sleep(_SECOND)
+            self.on_second()
             if not self.turn.sure():
                 continue
             for beat in (

@@ -282,6 +282,17 @@ class AgentDesk:
             campaigns=self._campaigns(),
         )
 
+    def standing(self) -> FloorView:
+        """The links and the campaigns alone: cheap, and no event of the floor tells of them."""
+        return FloorView(
+            at=self._clock.wall(),
+            link_up=self._telephony.up,
+            database_up=self._journal.healthy,
+            agents=(),
+            calls=(),
+            campaigns=self._campaigns(),
+        )
+
     def call_view(self, live: LiveCall, position: int | None = None) -> CallView:
         """One call as the screens show it."""
         call = live.call

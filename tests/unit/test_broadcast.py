@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from dialer.domain.call import CallEvent
 from dialer.domain.errors import NotFoundError
-from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, ChannelId, UserId
 from dialer.services.broadcast import Broadcast
 from dialer.services.floor import LiveCall
-from dialer.services.ports.desk import AgentView
-from dialer.services.ports.live import user_topic
+from dialer.services.ports.desk import AgentView, CampaignView, FloorView
+from dialer.services.ports.live import FLOOR, user_topic
 from tests.support.city import until
 from tests.support.fake_desk import FakeDesk
 from tests.support.floor import Centre, channel_of
@@ -42,6 +43,34 @@ class Desk:
 
     def call_view(self, live: object) -> object:
         return live
+
+
+class Standing(Desk):
+    """Links and campaigns as they are put."""
+
+    def __init__(self) -> None:
+        self.now = FloorView(at=0.0, link_up=True, database_up=True, agents=(), calls=(), campaigns=())
+
+    def standing(self) -> FloorView:
+        return self.now
+
+    def floor(self) -> FloorView:
+        return replace(self.now, at=1.0)
+
+
+class Told:
+    """What screens of the floor were told, by kind."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, object]] = []
+
+    def publish(self, topic: str, kind: str, body: object) -> None:
+        if topic == FLOOR:
+            self.said.append((kind, body))
+
+    def new(self) -> list[tuple[str, object]]:
+        said, self.said = self.said, []
+        return said
 
 
 @pytest.fixture
@@ -120,3 +149,57 @@ async def test_what_somebody_else_made_of_a_change_is_what_the_screens_get(centr
     await centre.settle()
     await asyncio.sleep(0)
     assert feed.calls[-1].info.silent
+
+
+async def test_what_no_event_tells_is_told_each_second_when_it_changed(centre: Centre) -> None:
+    desk, feed = Standing(), Told()
+    broadcast = Broadcast(centre.floor, desk, feed, centre.tasks, _no_card, settled=_at_once)  # type: ignore[arg-type]  # what it asks of them
+    broadcast.look()
+    assert feed.new() == [("floor", desk.floor())], "at first everything"
+    broadcast.look()
+    assert feed.new() == []
+    waits = CampaignView(
+        campaign=CampaignId(UUID(int=1)),
+        state="running",
+        owned=False,
+        in_window=True,
+        reason="not_owned",
+        started_last=0,
+    )
+    desk.now = replace(desk.now, campaigns=(waits,))
+    broadcast.look()
+    assert feed.new() == [("campaign", waits)]
+    dials = replace(waits, owned=True, reason="")
+    desk.now = replace(desk.now, campaigns=(dials,), at=5.0)
+    broadcast.look()
+    assert feed.new() == [("campaign", dials)]
+    desk.now = replace(desk.now, database_up=False)
+    broadcast.look()
+    assert feed.new() == [("floor", desk.floor())], "an alarm is not to wait for the next log-in"
+
+
+async def test_a_call_that_was_taken_over_is_shown_to_who_looked_on_before(centre: Centre) -> None:
+    desk, feed = Standing(), Told()
+    broadcast = Broadcast(centre.floor, desk, feed, centre.tasks, _no_card, settled=_at_once)  # type: ignore[arg-type]  # what it asks of them
+    broadcast.look()
+    attempt = await centre.dial(await centre.agent(1))
+    await centre.settle()
+    live = centre.floor.live(attempt)
+    assert live is not None
+    feed.new()
+    broadcast.look()
+    assert feed.new() == [], "its own events told of it"
+    adopted = replace(live, call=replace(live.call, attempt=AttemptId(UUID(int=7)), channel=ChannelId("x")))
+    centre.floor.add(adopted)  # no event: it was there before us
+    broadcast.look()
+    assert feed.new() == [("call", adopted)]
+    broadcast.look()
+    assert feed.new() == []
+
+
+async def _no_card(user: UserId, attempt: AttemptId) -> object:
+    return attempt
+
+
+async def _at_once(*_: object) -> None:
+    return None

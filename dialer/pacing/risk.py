@@ -123,9 +123,7 @@ def _poisson(mean: float) -> list[float]:
 
 
 def _convolve(spread: list[float], chance: float) -> list[float]:
-    """One more term. One that never comes adds nothing, not even a place."""
-    if chance <= 0.0:
-        return spread
+    """One more term."""
     stay = 1.0 - chance
     return [above * stay + below * chance for above, below in zip([*spread, 0.0], [0.0, *spread], strict=True)]
 

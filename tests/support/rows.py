@@ -189,9 +189,9 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (report, client, campaign, at),
         ),
         (
-            "insert into report_schedule (id, client_id, every, day, done, created_at)"
-            " values ($1, $2, 'month', 3, $3, $4)",
-            (report_schedule, client, at.date(), at),
+            "insert into report_schedule (id, client_id, campaign_id, every, day, done, created_at)"
+            " values ($1, $2, $3, 'month', 3, $4, $5)",
+            (report_schedule, client, campaign, at.date(), at),
         ),
         (
             "insert into transfer_target (id, client_id, kind, name, number, hours)"

@@ -104,3 +104,9 @@ def test_more_agents_are_never_more_risk(third: float) -> None:
 def test_no_spread_is_certain() -> None:
     assert _above(0.5, 1.0, 0.0, 0.0) == 1.0
     assert _above(1.5, 1.0, 0.0, 0.0) == 0.0
+
+
+def test_where_nothing_is_uncertain_the_next_agent_is_the_last_or_not() -> None:
+    nothing = Shortage([], [], [0.0] * len(GRID), exact=False)
+    assert nothing.push(0, 1) == 1.0
+    assert nothing.push(0, 3) == 0.0

@@ -16,7 +16,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
 from tests.support.crowd import crowd
 from tests.support.world import World
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)  # nobody waits for an agent who speaks his language
 
 
 async def _timed(what: str, rounds: int, work: Callable[[], Awaitable[object]]) -> None:
@@ -58,7 +61,9 @@ async def _found(world: World, wanted: int, rounds: int) -> None:
             for row in await connection.fetch(SQL_PRIORITIES, world.campaign):
                 if len(found) < wanted:
                     left = wanted - len(found)
-                    due = await connection.fetch(SQL_DUE, world.campaign, row["priority"], world.now, [], left)
+                    due = await connection.fetch(
+                        SQL_DUE, world.campaign, row["priority"], world.now, [], left, [], _NEVER
+                    )
                     found += [case["id"] for case in due]
             took.append(1000 * (time.perf_counter() - begun))
             await transaction.rollback()

@@ -31,7 +31,6 @@ from dialer.storage.pool import open_pool
 from tests.support.crowd import crowd
 from tests.support.world import World
 
-
 _NEVER = datetime.max.replace(tzinfo=UTC)  # nobody waits for an agent who speaks his language
 
 

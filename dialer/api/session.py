@@ -12,7 +12,7 @@ from dialer.api.cookies import drop_session, session_secret, set_session
 from dialer.api.keys import ApiSettings
 from dialer.domain.agent import AgentState
 from dialer.domain.errors import DialerError, NotNowError
-from dialer.services.access import Principal
+from dialer.services.access import Principal, Role
 from dialer.services.ports.accounts import User
 
 log = logging.getLogger(__name__)
@@ -95,9 +95,16 @@ async def _session(call: ApiCall, principal: Principal) -> web.Response:
             "csrf_token": principal.csrf or None,
             "expires_at": principal.expires_at,
             "locked": principal.locked,
-            "lock_after_seconds": int(call.deps.accounts.lock_after.total_seconds()) or None,
+            "lock_after_seconds": _lock_after(call, principal),
         }
     )
+
+
+def _lock_after(call: ApiCall, principal: Principal) -> int | None:
+    """A screen on the wall is meant to be left alone: it sees no residents."""
+    if principal.role is Role.MONITOR:
+        return None
+    return int(call.deps.accounts.lock_after.total_seconds()) or None
 
 
 HANDLERS: Handlers = {

@@ -15,6 +15,7 @@ from dialer.config import Settings
 from dialer.domain.errors import InvalidError
 from dialer.security.master_key import parse_master_key
 from dialer.security.sealed_file import head_of, open_sealed
+from dialer.services.ports.vault import SealError
 from dialer.storage.backup import content_of, load, must_be_empty
 from dialer.storage.pool import translated
 
@@ -83,4 +84,6 @@ def _head(file: Path) -> dict[str, Any]:
             found: dict[str, Any] = json.loads(head_of(source))
     except OSError as error:
         raise InvalidError(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise SealError("the beginning of the file is damaged") from None
     return found

@@ -178,6 +178,11 @@ async def test_a_locked_screen_answers_nothing_until_its_owner_is_back(api: Cent
     assert [row["action"] for row in rows][-3:] == ["session.lock", "session.refused", "session.unlock"]
 
 
+async def test_a_screen_on_the_wall_does_not_lock_itself(api: Centre) -> None:
+    for role, after in ((Role.MONITOR, None), (Role.SUPERVISOR, 600)):
+        assert (await (await api.person(role))("getSession")).json["lock_after_seconds"] == after
+
+
 async def test_guesses_at_a_locked_screen_are_throttled(api: Centre) -> None:
     anna = await api.person(Role.AGENT, login="anna")
     await anna("lockSession")

@@ -143,9 +143,9 @@ async def test_a_damaged_file_changes_nothing(dsn: str, filled: World, empty: st
         case "a chunk twice":
             raw[start + CHUNK + 16 : start + CHUNK + 16] = raw[start : start + CHUNK + 16]
         case "the head":
-            raw[start - 5] ^= 1
+            raw[start - 1] ^= 1  # the bracket that ends it
     broken.write_bytes(raw)
-    with pytest.raises((SealError, ValueError)):
+    with pytest.raises(SealError):
         await read_backup(settings(empty), broken, binaries())
     assert await tables_of(empty) == 0
     assert await read_backup(settings(empty), file, binaries()) == 0, "the whole one still comes back"

@@ -41,8 +41,9 @@ from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
-from dialer.security.vault import MasterVault
+from dialer.security.vault import MasterVault, signer
 from dialer.services.accounts import Accounts, AccountSettings
+from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
 from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
 from dialer.services.campaigns import CampaignService
@@ -88,6 +89,7 @@ from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.audit_chain import PgAuditChain
 from dialer.storage.callbacks import PostgresCallbacks
 from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
@@ -188,7 +190,8 @@ async def serve(settings: Settings) -> int:
 async def running(settings: Settings) -> AsyncIterator[Service]:
     """The service, open for as long as the context lasts."""
     clock, ids = clock_of(settings), SystemIds()
-    vault = MasterVault(parse_master_key(settings.keys.master))
+    master = parse_master_key(settings.keys.master)
+    vault = MasterVault(master)
     missing_migrations = await translated(pending)(settings.database.dsn)
     if missing_migrations:
         raise SettingsError(f"the database lacks {', '.join(missing_migrations)}: run `dialer migrate`")
@@ -200,6 +203,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         learning = LearningService(PgLearning(pool), planner, clock)
         await learning.load()
         audit = PostgresAudit(pool, clock.now)
+        audit_chain = AuditChain(PgAuditChain(pool), signer(master, AUDIT_ANCHOR), clock)
 
         async def numbers(phones: Sequence[PhoneId]) -> Mapping[PhoneId, str]:
             return await people.numbers(phones)  # people and ledger need each other
@@ -443,6 +447,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
                 Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
                 Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),
+                Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),

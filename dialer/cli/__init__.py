@@ -13,7 +13,7 @@ from dialer.domain.errors import DialerError
 
 _COMMANDS = (
     "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "ddas", "messages",
-    "asterisk", "simulate", "replay", "backup", "restore",
+    "asterisk", "simulate", "replay", "backup", "restore", "audit",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -122,6 +123,12 @@ class MasterVault:
 
 def _derive(master: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master)
+
+
+def signer(master: bytes, purpose: str) -> Callable[[bytes], bytes]:
+    """A keyed hash for one purpose: who has only the database cannot make it."""
+    key = _derive(master, f"dialer {purpose}".encode())
+    return lambda data: hmac.digest(key, data, "sha256")
 
 
 def fingerprint(master: bytes) -> str:

@@ -1361,6 +1361,48 @@ create index audit_event_by_subject on audit_event (subject_kind, subject_id, at
 create trigger audit_event_append_only before update or delete or truncate on audit_event
   for each statement execute function refuse_change();
 
+-- Every line of the audit is a link of a chain: a digest over the one before and itself (domain.audit_chain has the same
+-- sum). Linked when its transaction commits, so that a long one keeps nobody waiting and the order is that of commits.
+create table audit_link (
+  position bigint primary key,
+  event_id bigint not null unique references audit_event,
+  digest   bytea not null
+);
+create trigger audit_link_append_only before update or delete or truncate on audit_link
+  for each statement execute function refuse_change();
+
+-- What the chain had come to, signed with a key that the database never sees: whoever can write here may make another
+-- chain, but not its anchors.
+create table audit_anchor (
+  position  bigint primary key,
+  digest    bytea not null,
+  at        timestamptz not null,
+  signature bytea not null
+);
+create trigger audit_anchor_append_only before update or delete or truncate on audit_anchor
+  for each statement execute function refuse_change();
+
+create function audit_field(field text) returns text language sql immutable as $$
+  select length(coalesce(field, '')) || ':' || coalesce(field, '')
+$$;
+create function link_audit() returns trigger language plpgsql as $$
+declare
+  last record;
+begin
+  perform pg_advisory_xact_lock(7305500003);
+  select l.position, l.digest into last from audit_link l order by l.position desc limit 1;
+  insert into audit_link (position, event_id, digest)
+  values (coalesce(last.position, 0) + 1, new.id,
+          sha256(coalesce(last.digest, '') || convert_to(
+            audit_field(new.id::text) || audit_field(((extract(epoch from new.at) * 1000000)::bigint)::text)
+            || audit_field(new.actor) || audit_field(new.action) || audit_field(new.subject_kind)
+            || audit_field(new.subject_id) || audit_field(new.client_id::text) || audit_field(new.purpose)
+            || audit_field(new.detail::text), 'UTF8')));
+  return null;
+end $$;
+create constraint trigger audit_linked after insert on audit_event deferrable initially deferred
+  for each row execute function link_audit();
+
 create table idempotency (
   actor        text not null,
   key          text not null,

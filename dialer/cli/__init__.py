@@ -12,8 +12,8 @@ from dialer import __version__
 from dialer.domain.errors import DialerError
 
 _COMMANDS = (
-    "serve", "demo", "migrate", "doctor", "client", "user", "campaign", "import_", "export", "ddas", "messages",
-    "asterisk", "simulate", "replay", "backup", "restore", "audit",
+    "serve", "demo", "migrate", "doctor", "client", "targets", "user", "campaign", "import_", "export", "ddas",
+    "messages", "asterisk", "simulate", "replay", "backup", "restore", "audit",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class TargetKind(StrEnum):
     """To whom."""
 
     DESK = "desk"  # the municipality's own
+    TEAM = "team"  # colleagues elsewhere, behind one number
     INTERPRETER = "interpreter"
     CRISIS = "crisis"  # the desk for a crisis
     COLLEAGUE = "colleague"  # a free agent of the same campaign

@@ -11,7 +11,7 @@ from dialer.domain.ids import ClientId
 from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.domain.transfer import TargetKind
 
-KINDS = (TargetKind.DESK, TargetKind.INTERPRETER, TargetKind.CRISIS)
+KINDS = (TargetKind.DESK, TargetKind.TEAM, TargetKind.INTERPRETER, TargetKind.CRISIS)
 _LANGUAGES, _NAME, _PROTOCOL = 12, 60, 2_000
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from dialer.domain.agent import AgentEvent
@@ -33,7 +32,8 @@ from dialer.domain.transfer import (
     advance,
 )
 from dialer.domain.transfer_target import TransferTarget
-from dialer.schedule.windows import DAYS, parse
+from dialer.schedule.holidays import Holiday
+from dialer.schedule.windows import DAYS, Calendar, parse
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.ports.audit import AuditEntry, AuditLog
@@ -138,7 +138,9 @@ class TransferDesk:
                 kind=one.kind,
                 name=one.name,
                 languages=one.languages,
-                open=is_open(one, at),
+                open=(closes := calendar(one).closes(at)) is not None,
+                closes_at=closes,
+                opens_at=calendar(one).next_open(at) if closes is None else None,
                 protocol=one.protocol,
             )
             for one in await self._targets.of(live.info.client)
@@ -237,7 +239,7 @@ class TransferDesk:
         row = await self._targets.find(target)
         if row.client != live.info.client or not row.active:
             raise NotFoundError("no such target")
-        if not is_open(row, self._clock.now()):
+        if not calendar(row).is_open(self._clock.now()):
             raise TransferRefusedError("transfer-closed")
         return row
 
@@ -426,10 +428,11 @@ class TransferDesk:
         )
 
 
-def is_open(target: TransferTarget, at: datetime) -> bool:
-    """Whether somebody answers there at `at` (aware)."""
+def calendar(target: TransferTarget) -> Calendar:
+    """When somebody answers there. An office is closed on public holidays, a crisis desk keeps its week."""
     week = {day: [list(span) for span in spans] for day, spans in zip(DAYS, target.hours, strict=True)}
-    return parse({"week": week, "early_closings": False}).is_open(at)
+    closed = {} if target.kind is not TargetKind.CRISIS else {holiday.value: False for holiday in Holiday}
+    return parse({"week": week, "early_closings": False, "holidays": closed})
 
 
 def _whom(transfer: Transfer) -> dict[str, str]:

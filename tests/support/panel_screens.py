@@ -185,6 +185,15 @@ async def slot_taken(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("net vergeven")).to_be_visible()
 
 
+async def target_open(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Wijzigen: Klantcontactcentrum").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.locator("label", has_text="De werkdagen verschillen").click()
+    await dialog.get_by_label("Woensdag").fill("9-12, 13-17")
+    await dialog.get_by_label("Vrijdag").fill("17-9")
+    await expect(dialog.get_by_text("Schrijf het zo")).to_be_visible()
+
+
 async def move_booking(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Verzetten").last.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
@@ -736,6 +745,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "report-few": ("administrator", at(f"/reports/{reports.REPORT}", report_read)),
     "clients": ("supervisor", at("/clients")),
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
+    "client-target": ("supervisor", at(f"/clients/{people.CLIENT}", target_open)),
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
     "client-files": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_wrong)),
     "client-files-secret": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_secret)),

@@ -16,6 +16,7 @@ def choices() -> Json:
     return {
         "targets": [
             _choice(81, "desk", "Klantcontactcentrum"),
+            _choice(85, "team", "Team Schulden"),
             _choice(82, "interpreter", "Tolkenlijn", languages=["ar", "tr"]),
             _choice(83, "desk", "Belastingkantoor", open=False),
             _choice(84, "crisis", "Crisisdienst"),
@@ -31,6 +32,8 @@ def _choice(number: int, kind: str, name: str, **change: Any) -> Json:
         "name": name,
         "languages": [],
         "open": True,
+        "closes_at": "2026-11-23T16:00:00Z" if change.get("open", True) else None,
+        "opens_at": None if change.get("open", True) else "2026-11-24T08:00:00Z",
         "protocol": "",
         **change,
     }
@@ -52,6 +55,7 @@ def transfer(state: str = "ringing", **change: Any) -> Json:
 def targets() -> list[Json]:
     rows = (
         (81, "desk", "Klantcontactcentrum", "+31790000081"),
+        (85, "team", "Team Schulden", "+31790000085"),
         (82, "interpreter", "Tolkenlijn", "+31790000082"),
         (84, "crisis", "Crisisdienst", "+31790000084"),
     )

@@ -24,6 +24,7 @@ pytestmark = [
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AUDITED = (
+    "client-target",
     "team-abilities",
     "team-skill-asked",
     "roster",

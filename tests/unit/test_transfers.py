@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,8 +16,9 @@ from dialer.domain.ids import AttemptId, ChannelId, ClientId, UserId
 from dialer.domain.skills import Abilities
 from dialer.domain.transfer import LONGEST, TargetKind, TransferEvent, TransferState, Way
 from dialer.domain.transfer_target import TransferTarget
+from dialer.schedule.windows import local
 from dialer.services.serving import Known
-from dialer.services.transfers import TransferRefusedError
+from dialer.services.transfers import TransferRefusedError, calendar
 from tests.support.floor import CLIENT, ENGINE_CAMPAIGN, Centre, channel_of
 
 DESK, SHUT, OTHERS, GONE = UUID(int=801), UUID(int=802), UUID(int=803), UUID(int=804)
@@ -254,6 +256,32 @@ async def test_only_the_clients_own_numbers_are_ever_rung(centre: Centre) -> Non
     assert not centre.telephony.targets
     choices = await centre.transfers.choices(agent, attempt)
     assert [(one.id, one.open) for one in choices.targets] == [(DESK, True), (SHUT, False)]
+
+
+async def test_an_agent_reads_until_when_it_is_open_or_closed(centre: Centre) -> None:
+    agent, attempt = await talking(centre)
+    now = local(centre.clock.now())
+    later = (now + timedelta(hours=1)).strftime("%H:00")
+    closes = [[("00:00", later)]] * 7
+    shown = UUID(int=811)
+    await centre.targets.add(target(shown, hours=closes))
+    choices = {one.id: one for one in (await centre.transfers.choices(agent, attempt)).targets}
+    until = choices[shown].closes_at
+    assert until is not None
+    assert (local(until).strftime("%H:%M"), choices[shown].opens_at) == (later, None)
+    assert (choices[SHUT].closes_at, choices[SHUT].opens_at) == (None, None)
+    tomorrow = [[] if day == now.weekday() else [("08:00", "09:00")] for day in range(7)]
+    await centre.targets.change(replace(centre.targets.rows[shown], hours=tomorrow))
+    shut = next(one for one in (await centre.transfers.choices(agent, attempt)).targets if one.id == shown)
+    assert shut.opens_at is not None
+    assert (shut.open, local(shut.opens_at).strftime("%H:%M")) == (False, "08:00")
+    assert shut.opens_at > centre.clock.now()
+
+
+def test_an_office_is_closed_at_christmas_and_a_crisis_desk_is_not() -> None:
+    christmas = datetime(2026, 12, 25, 11, tzinfo=UTC)  # a Friday
+    assert not calendar(target(DESK)).is_open(christmas)
+    assert calendar(target(DESK, kind=TargetKind.CRISIS)).is_open(christmas)
 
 
 async def test_nobody_in_danger_is_given_away_without_a_word(centre: Centre) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class TargetChoice:
     name: str
     languages: Sequence[str]
     open: bool  # by its hours, now
+    closes_at: datetime | None = None  # aware; while it is open
+    opens_at: datetime | None = None  # aware; while it is closed; None: never
     protocol: str = ""  # of a crisis desk: what the agent does first; "": the usual one
 
 

@@ -24,7 +24,7 @@ create table client (
 create table transfer_target (
   id        uuid primary key,
   client_id uuid not null references client,
-  kind      text not null check (kind in ('desk','interpreter','crisis')),
+  kind      text not null check (kind in ('desk','team','interpreter','crisis')),
   name      text not null,
   number    text not null,                           -- E.164; of an office, no resident's
   hours     jsonb not null,                          -- Monday to Sunday: lists of [from, until], hh:mm

@@ -3391,7 +3391,7 @@ export interface paths {
         get: operations["listTransferTargets"];
         put?: never;
         /**
-         * A desk, an interpreter or a crisis desk to whom calls may go
+         * A desk, a team, an interpreter or a crisis desk to whom calls may go
          * @description Only numbers that stand in this list are ever rung for a transfer.
          */
         post: operations["createTransferTarget"];
@@ -4035,10 +4035,13 @@ export interface components {
          * @enum {string}
          */
         TransferWay: "warm" | "blind";
+        /**
+         * @description team: colleagues elsewhere, behind one number
+         * @enum {string}
+         */
+        TransferTargetKind: "desk" | "team" | "interpreter" | "crisis";
         /** @enum {string} */
-        TransferTargetKind: "desk" | "interpreter" | "crisis";
-        /** @enum {string} */
-        TransferKind: "desk" | "interpreter" | "crisis" | "colleague";
+        TransferKind: "desk" | "team" | "interpreter" | "crisis" | "colleague";
         Transfer: {
             /** @enum {string} */
             state: "holding" | "ringing" | "meeting" | "asking" | "gathering" | "together" | "leaving" | "handing" | "returning" | "over";
@@ -4064,6 +4067,16 @@ export interface components {
                 languages: string[];
                 /** @description By its hours, now */
                 open: boolean;
+                /**
+                 * Format: date-time
+                 * @description While it is open
+                 */
+                closes_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description While it is closed; null: never
+                 */
+                opens_at: string | null;
                 /** @description Of a crisis desk: what I do first, a step a line; empty: the usual one */
                 protocol: string;
             }[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isHours, parseHours, parseNumber, showHours } from "./hours";
+import { isHours, parseHours, parseNumber, showHours, showWeek } from "./hours";
 
 describe("opening hours", () => {
   it.each([
@@ -26,6 +26,18 @@ describe("opening hours", () => {
     const text = "09:00-12:00, 13:00-17:00";
     const found = parseHours(text);
     expect(isHours(found) && showHours(found)).toBe(text);
+  });
+});
+
+describe("a week", () => {
+  it("joins neighbouring days with the same hours", () => {
+    const office = [["09:00", "17:00"]];
+    expect(showWeek([office, office, [], office, [["09:00", "12:00"], ["13:00", "17:00"]], [], []])).toEqual([
+      { from: "mon", until: "tue", text: "09:00-17:00" },
+      { from: "thu", until: "thu", text: "09:00-17:00" },
+      { from: "fri", until: "fri", text: "09:00-12:00, 13:00-17:00" },
+    ]);
+    expect(showWeek([])).toEqual([]);
   });
 });
 

@@ -31,6 +31,23 @@ export function showHours(stretches: readonly (readonly string[])[]): string {
   return stretches.map(([start, end]) => `${start}-${end}`).join(", ");
 }
 
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+type Weekday = (typeof WEEKDAYS)[number];
+
+/** A week in lines: neighbouring days with the same hours share one, closed days have none. */
+export function showWeek(week: readonly (readonly (readonly string[])[])[]): readonly { readonly from: Weekday; readonly until: Weekday; readonly text: string }[] {
+  const lines: { from: Weekday; until: Weekday; text: string }[] = [];
+  let before = "";
+  for (const [number, day] of WEEKDAYS.entries()) {
+    const text = showHours(week[number] ?? []);
+    const last = lines.at(-1);
+    if (text !== "" && text === before && last !== undefined) last.until = day;
+    else if (text !== "") lines.push({ from: day, until: day, text });
+    before = text;
+  }
+  return lines;
+}
+
 export function isHours(found: readonly Stretch[] | HoursFault): found is readonly Stretch[] {
   return typeof found !== "string";
 }

@@ -167,7 +167,7 @@ export class PracticeService {
   }
 
   #choices(): TransferChoices {
-    return { colleagues: [], targets: [{ id: CRISIS_DESK, kind: "crisis", name: this.#parts.words.crisisDesk, languages: [], open: true, protocol: "" }] };
+    return { colleagues: [], targets: [{ id: CRISIS_DESK, kind: "crisis", name: this.#parts.words.crisisDesk, languages: [], open: true, closes_at: null, opens_at: null, protocol: "" }] };
   }
 
   #transfer(body: Asked["body"]): Answer {

@@ -5,13 +5,12 @@ import type { TransferTarget } from "../api/types";
 import type { Stretch } from "../domain/hours";
 import { Action, Query } from "./query";
 
-export interface NewTarget {
+export interface TargetWish {
   readonly kind: TransferTarget["kind"];
   readonly name: string;
   readonly number: string;
-  /** Of a workday; Saturday; Sundays are closed. */
-  readonly workday: readonly Stretch[];
-  readonly saturday: readonly Stretch[];
+  /** Monday to Sunday. */
+  readonly hours: readonly (readonly Stretch[])[];
   /** Two letters each, by a comma. */
   readonly languages: string;
   readonly protocol: string;
@@ -29,14 +28,16 @@ export class TransferTargetsModel {
     this.list = new Query<readonly TransferTarget[]>(async () => (await client.get("/clients/{client}/transfer-targets", { path: { client: of } })).items);
   }
 
-  readonly add = async (wish: NewTarget): Promise<boolean> =>
+  readonly add = async (wish: TargetWish): Promise<boolean> =>
     this.acting.run(async () => {
-      const day = (stretches: readonly Stretch[]): string[][] => stretches.map((stretch) => [...stretch]);
-      const codes = wish.languages.toLowerCase().split(/[\s,;]+/).filter((code) => code !== "");
-      const hours = [...Array.from({ length: 5 }, () => day(wish.workday)), day(wish.saturday), []];
-      const more = wish.kind === "interpreter" ? { languages: codes } : wish.kind === "crisis" ? { protocol: wish.protocol } : {};
-      const body = { kind: wish.kind, name: wish.name.trim(), number: wish.number.trim(), hours, position: this.list.get().data?.length ?? 0, ...more };
+      const body = { ...sent(wish), position: this.list.get().data?.length ?? 0 };
       await this.#client.post("/clients/{client}/transfer-targets", { path: { client: this.#of }, body });
+      await this.list.reload();
+    });
+
+  readonly change = async (target: TransferTarget, wish: TargetWish): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.patch("/transfer-targets/{transfer_target}", { path: { transfer_target: target.id }, ifMatch: target.version, body: sent(wish) });
       await this.list.reload();
     });
 
@@ -46,4 +47,24 @@ export class TransferTargetsModel {
       await this.#client.patch("/transfer-targets/{transfer_target}", { path: { transfer_target: target.id }, ifMatch: target.version, body: { active } });
       await this.list.reload();
     });
+}
+
+/** Only an interpreter has languages, only a crisis desk a protocol: what another kind had before goes. */
+function sent({ kind, name, number, hours, languages, protocol }: TargetWish): {
+  kind: TransferTarget["kind"];
+  name: string;
+  number: string;
+  hours: string[][][];
+  languages: string[];
+  protocol: string;
+} {
+  const codes = languages.toLowerCase().split(/[\s,;]+/).filter((code) => code !== "");
+  return {
+    kind,
+    name: name.trim(),
+    number: number.trim(),
+    hours: hours.map((day) => day.map((stretch) => [...stretch])),
+    languages: kind === "interpreter" ? codes : [],
+    protocol: kind === "crisis" ? protocol : "",
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Agent } from "../api/types";
+import type { Agent, TransferTarget } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
 import { steps, TransferModel, underWay } from "./transfer";
 import { TransferTargetsModel } from "./transfer-targets";
@@ -63,10 +63,20 @@ describe("the list of targets", () => {
     const list = "/clients/c1/transfer-targets";
     const api = new FakeApi({ [`GET ${list}`]: { items: [] }, [`POST ${list}`]: {} });
     const model = new TransferTargetsModel(api.client, "c1");
-    await model.add({ kind: "interpreter", name: " Tolk ", number: "0790000010", workday: [["09:00", "17:00"]], saturday: [], languages: "AR, tr", protocol: "niet" });
+    const hours = [...Array.from({ length: 5 }, () => [["09:00", "17:00"]] as const), [], []];
+    await model.add({ kind: "interpreter", name: " Tolk ", number: "0790000010", hours, languages: "AR, tr", protocol: "niet" });
     const body = api.body(`POST ${list}`) as Record<string, unknown>;
     expect(body).toMatchObject({ kind: "interpreter", name: "Tolk", languages: ["ar", "tr"] });
     expect(body["hours"]).toEqual([...Array.from({ length: 5 }, () => [["09:00", "17:00"]]), [], []]);
-    expect(body).not.toHaveProperty("protocol");
+    expect(body["protocol"]).toBe("");
+  });
+
+  it("is changed as its newest version, and loses what only its former kind had", async () => {
+    const list = "/clients/c1/transfer-targets";
+    const row = { id: "t1", version: 3, kind: "interpreter", languages: ["ar"] } as unknown as TransferTarget;
+    const api = new FakeApi({ [`GET ${list}`]: { items: [row] }, "PATCH /transfer-targets/t1": {} });
+    const model = new TransferTargetsModel(api.client, "c1");
+    await model.change(row, { kind: "team", name: "Team", number: "0790000010", hours: [[], [], [], [], [], [], [["10:00", "12:00"]]], languages: "ar", protocol: "" });
+    expect(api.body("PATCH /transfer-targets/t1")).toMatchObject({ kind: "team", languages: [], protocol: "", hours: [[], [], [], [], [], [], [["10:00", "12:00"]]] });
   });
 });

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
 import type { Agent } from "../../api/types";
+import { clock, dateTime } from "../../domain/dates";
 import { languageWord } from "../../domain/skills";
 import type { CallModel } from "../../state/call";
 import { steps, type Target, underWay } from "../../state/transfer";
@@ -91,7 +92,8 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
               <strong>{target.name}</strong> <Badge>{t(`transfer.kind.${target.kind}`)}</Badge>{" "}
               {target.languages.length > 0 && <span className="muted">{target.languages.map((code) => languageWord(code, locale)).join(", ")}</span>}
             </span>
-            {target.open ? <Ways busy={busy} name={target.name} blind={target.kind !== "crisis"} onWay={(way) => void model.start(way, { target: target.id })} /> : <span className="muted">{t("transfer.closed")}</span>}
+            <Hours target={target} />
+            {target.open && <Ways busy={busy} name={target.name} blind={target.kind !== "crisis"} onWay={(way) => void model.start(way, { target: target.id })} />}
           </li>
         ))}
         {data.colleagues.map(({ user, name, languages }) => (
@@ -106,6 +108,13 @@ function Choices({ call }: { readonly call: CallModel }): ReactElement {
       </ul>
     </>
   );
+}
+
+/** Open until when, or closed and until when. */
+function Hours({ target: { open, closes_at: closes, opens_at: opens } }: { readonly target: Target }): ReactElement {
+  const { t, locale } = useWords();
+  if (open) return <span className="muted">{closes === null ? "" : t("transfer.open.until", { time: clock(closes, locale) })}</span>;
+  return <span className="muted">{opens === null ? t("transfer.closed") : t("transfer.closed.until", { time: dateTime(opens, locale) })}</span>;
 }
 
 interface WaysProps {

@@ -1,16 +1,14 @@
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useEffect } from "react";
 import type { TransferTarget } from "../../api/types";
-import { isHours, parseHours, showHours } from "../../domain/hours";
+import { showWeek } from "../../domain/hours";
 import { languageWord } from "../../domain/skills";
 import { TransferTargetsModel } from "../../state/transfer-targets";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
-import { LongTextInput, SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
-
-const KINDS: readonly TransferTarget["kind"][] = ["desk", "interpreter", "crisis"];
+import { EditTarget, TargetForm } from "./transfer-target-form";
 
 /** To whom calls of this client may go. No other number is rung for a transfer. */
 export function TransferTargetsPanel({ of }: { readonly of: string }): ReactElement {
@@ -57,15 +55,18 @@ function List({ model, targets, mayWrite }: ListProps): ReactElement {
           ),
         },
         { head: t("targets.number"), cell: ({ number }) => number },
-        { head: t("targets.hours"), cell: ({ hours }) => t("targets.hours.shown", { workday: showHours(hours[0] ?? []) || t("targets.shut"), saturday: showHours(hours[5] ?? []) || t("targets.shut") }) },
+        { head: t("targets.hours"), cell: ({ hours }) => <Week hours={hours} /> },
         { head: t("targets.state"), cell: ({ active }) => (active ? <Badge tone="good">{t("targets.on")}</Badge> : <Badge>{t("targets.off")}</Badge>) },
         {
           head: t("floor.action"),
           cell: (target) =>
             mayWrite && (
-              <Button size="small" isDisabled={busy} aria-label={t(target.active ? "targets.stop.of" : "targets.start.of", { name: target.name })} onPress={() => void model.use(target, !target.active)}>
-                {t(target.active ? "targets.stop" : "targets.start")}
-              </Button>
+              <span className="row">
+                <EditTarget key={target.version} model={model} target={target} />
+                <Button size="small" isDisabled={busy} aria-label={t(target.active ? "targets.stop.of" : "targets.start.of", { name: target.name })} onPress={() => void model.use(target, !target.active)}>
+                  {t(target.active ? "targets.stop" : "targets.start")}
+                </Button>
+              </span>
             ),
         },
       ]}
@@ -73,45 +74,26 @@ function List({ model, targets, mayWrite }: ListProps): ReactElement {
   );
 }
 
+/** Days with the same hours share a line; closed days are left out. */
+function Week({ hours }: { readonly hours: TransferTarget["hours"] }): ReactElement {
+  const { t } = useWords();
+  const lines = showWeek(hours);
+  if (lines.length === 0) return <>{t("targets.shut")}</>;
+  return (
+    <>
+      {lines.map(({ from, until, text }) => (
+        <div key={from}>{`${t(`targets.day.short.${from}`)}${from === until ? "" : `-${t(`targets.day.short.${until}`)}`} ${text}`}</div>
+      ))}
+    </>
+  );
+}
+
 function Make({ model }: { readonly model: TransferTargetsModel }): ReactElement {
   const { t } = useWords();
-  const { busy } = useStore(model.acting);
-  const [kind, setKind] = useState<TransferTarget["kind"]>("desk");
-  const [name, setName] = useState("");
-  const [number, setNumber] = useState("");
-  const [workday, setWorkday] = useState("9:00-17:00");
-  const [saturday, setSaturday] = useState("");
-  const [languages, setLanguages] = useState("");
-  const [protocol, setProtocol] = useState("");
-  const hours = [parseHours(workday), parseHours(saturday)] as const;
-  const ready = name.trim() !== "" && number.trim().length >= 8 && isHours(hours[0]) && isHours(hours[1]);
-  const wrong = (found: (typeof hours)[number]): string | undefined => (isHours(found) ? undefined : t("targets.hours.wrong"));
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!ready || !isHours(hours[0]) || !isHours(hours[1])) return;
-        void model.add({ kind, name, number, workday: hours[0], saturday: hours[1], languages, protocol }).then((done) => {
-          if (done) for (const set of [setName, setNumber, setLanguages, setProtocol]) set("");
-        });
-      }}
-    >
+    <>
       <h3>{t("targets.make")}</h3>
-      <div className="columns">
-        <SelectInput label={t("targets.kind")} value={kind} onChange={(value) => setKind(value as TransferTarget["kind"])} options={KINDS.map((id) => ({ id, label: t(`transfer.kind.${id}`) }))} />
-        <TextInput label={t("targets.name")} value={name} onChange={setName} maxLength={60} />
-        <TextInput label={t("targets.number")} hint={t("targets.number.hint")} value={number} onChange={setNumber} maxLength={20} type="tel" />
-        <TextInput label={t("targets.workday")} value={workday} onChange={setWorkday} maxLength={60} error={wrong(hours[0])} />
-        <TextInput label={t("targets.saturday")} value={saturday} onChange={setSaturday} maxLength={60} error={wrong(hours[1])} />
-        {kind === "interpreter" && <TextInput label={t("targets.languages")} hint={t("targets.languages.hint")} value={languages} onChange={setLanguages} maxLength={60} />}
-      </div>
-      {kind === "crisis" && <LongTextInput label={t("targets.protocol")} hint={t("targets.protocol.hint")} value={protocol} onChange={setProtocol} rows={5} maxLength={2000} />}
-      <div className="row">
-        <Button type="submit" look="primary" isDisabled={busy || !ready}>
-          {t("targets.add")}
-        </Button>
-      </div>
-    </form>
+      <TargetForm model={model} submit={t("targets.add")} onWish={model.add} />
+    </>
   );
 }

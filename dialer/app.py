@@ -37,6 +37,7 @@ from dialer.jobs import Job, Jobs
 from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
 from dialer.papers.files import ReportFilesWriter
+from dialer.quality_parts import quality_parts
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
 from dialer.security.master_key import parse_master_key
@@ -339,6 +340,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             intake=intake, spool=Path(spool), catalogues=catalogues, planner=planner,
             exports=exports,
         )  # fmt: skip
+        quality = quality_parts(
+            pool, outcomes=outcomes, catalogues=catalogues, vault=vault, audit=audit, clock=clock, ids=ids
+        )
         app = create_app(
             ApiDeps(
                 settings=api_settings(settings, Path(spool)),
@@ -399,6 +403,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                     ids=ids,
                 ),
                 questions=Questions(store=PgQuestions(pool), vault=vault, audit=audit, clock=clock, ids=ids),
+                reviews=quality.reviews,
+                scorecards=quality.scorecards,
+                quality_trends=quality.trends,
                 callbacks=callbacks,
                 reach=reach,
                 reports=reports,
@@ -452,6 +459,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
                 *exchange.jobs,
+                *quality.jobs(speed_of(clock)),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
             job_store := PgJobStore(pool),

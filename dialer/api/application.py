@@ -34,6 +34,7 @@ from dialer.api import (
     practice,
     previews,
     proofs,
+    quality,
     questions,
     reports,
     roster,
@@ -97,7 +98,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas)
-    for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, reports):
+    for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -52,11 +52,14 @@ from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
+from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
+from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
+from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -130,6 +133,9 @@ class ApiDeps:
     cases: Cases
     follow_ups: FollowUps
     questions: Questions
+    reviews: Reviews
+    scorecards: Scorecards
+    quality_trends: QualityTrends
     callbacks: Callbacks
     reach: Reach
     reports: Reports

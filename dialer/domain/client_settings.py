@@ -19,7 +19,7 @@ class Setting:
     low: int
     high: int
     usual: int
-    unit: str  # attempts | minutes | hours | days | working_days | lines | calls_per_second | yes_no (1: yes)
+    unit: str  # attempts | records | minutes | hours | days | working_days | lines | calls_per_second | yes_no (1: yes)
     dutch: str
     english: str
 
@@ -73,6 +73,17 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     "announce_listening": Setting(
         0, 1, 1, "yes_no", "de inwoner hoort het als een collega meeluistert",
         "the resident is told when a colleague listens in",
+    ),
+    "sample_per_agent": Setting(
+        0, 50, 3, "records", "records per medewerker en dag in de steekproef",
+        "records for an agent and day in the sample",
+    ),
+    "new_agent_days": Setting(
+        0, 365, 30, "days", "een medewerker is nieuw vanaf het eerste gesprek",
+        "an agent is new from the first conversation",
+    ),
+    "new_script_days": Setting(
+        0, 90, 7, "days", "een versie van het script is nieuw", "a version of the script is new"
     ),
 }  # fmt: skip
 

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     QUESTION = "question"  # about a case, between the client's people and our supervisors
     PAUSE_READ = "pause.read"  # words of pauses
     TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses, skills, the roster
+    QUALITY_REVIEW = "quality.review"  # the daily sample, by either side
+    QUALITY_MANAGE = "quality.manage"  # scorecards, and trends of single agents
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -107,10 +109,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.QUESTION,
             _P.PAUSE_READ,
             _P.TEAM_WRITE,
+            _P.QUALITY_REVIEW,
+            _P.QUALITY_MANAGE,
         }
     ),
     Role.QUALITY: frozenset(
         {
+            _P.QUALITY_REVIEW,
+            _P.QUALITY_MANAGE,
             _P.LISTEN,  # hears, and is not heard
             _P.LIVE,
             _P.FLOOR_READ,
@@ -161,6 +167,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.FOLLOW_UP,
             _P.REPORT_READ,
             _P.QUESTION,
+            _P.QUALITY_REVIEW,
         }
     ),
     Role.MONITOR: frozenset({_P.LIVE, _P.FLOOR_READ, _P.PAUSE_READ}),
@@ -325,6 +332,16 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "writeQuestion": _P.QUESTION,
     "readQuestion": _P.QUESTION,
     "closeQuestion": _P.QUESTION,
+    "listSamples": _P.QUALITY_REVIEW,
+    "getSample": _P.QUALITY_REVIEW,
+    "reviewSample": _P.QUALITY_REVIEW,
+    "getScorecard": _P.QUALITY_REVIEW,
+    "saveScorecard": _P.QUALITY_MANAGE,
+    "getQualityTrends": _P.QUALITY_MANAGE,
+    "getCalibration": _P.QUALITY_REVIEW,
+    "listMyReviews": _P.DUTY,
+    "answerCoaching": _P.DUTY,
+    "closeCoaching": _P.QUALITY_MANAGE,
     "listExports": _P.EXPORT_READ,
     "createExport": _P.EXPORT_WRITE,
     "getExport": _P.EXPORT_READ,

@@ -25,6 +25,7 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FO
     "question",
     "booking_contact",
 )
+COACHING = "coaching"
 """Kinds, bound into each box."""
 
 _quoted = json.encoder.encode_basestring

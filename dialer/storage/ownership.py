@@ -35,6 +35,8 @@ SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id 
 SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
 SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id = $1"
 
+SQL_CLIENT_OF_SAMPLE = "select client_id from sample where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -58,6 +60,7 @@ OWNED: Mapping[str, str] = {
     "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
     "report": SQL_CLIENT_OF_REPORT,
     "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
+    "sample": SQL_CLIENT_OF_SAMPLE,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

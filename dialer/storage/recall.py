@@ -60,6 +60,7 @@ SQL_DELETE_BOXES = tuple(
         "pii.refused_row",
         "pii.follow_up_note",
         "pii.question_text",
+        "pii.coaching_text",
         "wrap_up_draft",
         "pii.booking_contact",
     )

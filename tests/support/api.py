@@ -57,12 +57,15 @@ from dialer.services.ports.feeds import FeedAnswer
 from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
 from dialer.services.practice import PracticeService
+from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
 from dialer.services.result_files import ResultFiles
+from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
+from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -97,10 +100,13 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
 from dialer.storage.practice import PgPractice
+from dialer.storage.quality_trends import PgQualityTrends
 from dialer.storage.questions import PgQuestions
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
+from dialer.storage.reviews import PgReviews
 from dialer.storage.roster import PgRoster
+from dialer.storage.scorecards import PgScorecards
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
@@ -449,6 +455,18 @@ async def centre(
         questions=Questions(
             store=PgQuestions(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()
         ),
+        reviews=Reviews(
+            store=PgReviews(pool),
+            cards=PgScorecards(pool),
+            recoder=services,
+            catalogues=CatalogueStore(pool),
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
+        scorecards=Scorecards(PgScorecards(pool), clock),
+        quality_trends=QualityTrends(PgQualityTrends(pool), clock),
         callbacks=services,
         reach=services,
         decisions=services,

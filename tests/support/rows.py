@@ -46,6 +46,7 @@ class Rows:
     transfer_target: UUID
     report: UUID
     report_schedule: UUID
+    sample: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -70,15 +71,16 @@ class Rows:
             "transfer_target": self.transfer_target,
             "report": self.report,
             "report_schedule": self.report_schedule,
+            "sample": self.sample,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(23)]
+    ids = [SystemIds().new() for _ in range(25)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch, report, report_schedule = more
+    transfer_target, outlet, dispatch, report, report_schedule, sample, agent = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -199,6 +201,21 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (transfer_target, client),
         ),
         (
+            "insert into app_user (id, login, display_name, role, password_hash, created_at)"
+            " values ($1, $2, 'Sanne de Wit', 'agent', '', $3)",
+            (agent, f"a{agent.hex[-20:]}", at),
+        ),
+        (
+            "insert into sample_draw (client_id, day, seed, per_agent, population, drawn_at)"
+            " values ($1, $2, 's', 3, '[]', $3)",
+            (client, at.date(), at),
+        ),
+        (
+            "insert into sample (id, client_id, campaign_id, day, attempt_id, agent_id, outcome, reasons, priority)"
+            " values ($1, $2, $3, $4, $5, $6, 'LOST', '{chance}', 0)",
+            (sample, client, campaign, at.date(), attempt, agent),
+        ),
+        (
             "insert into script_version (id, script_id, number, body, note, created_at)"
             " values ($1, $2, 1, $3::text::jsonb, 'eerste', $4)",
             (script_version, script, body, at),
@@ -231,4 +248,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         transfer_target=transfer_target,
         report=report,
         report_schedule=report_schedule,
+        sample=sample,
     )

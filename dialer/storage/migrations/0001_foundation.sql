@@ -1333,6 +1333,90 @@ create table pii.question_text (
 create index question_text_by_delivery on pii.question_text (delivery_id);
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Quality
+-- ---------------------------------------------------------------------------------------------------------
+create table scorecard (                             -- no row: the shipped card, version 0
+  client_id  uuid not null references client,
+  version    int not null check (version > 0),
+  criteria   jsonb not null,
+  created_at timestamptz not null,
+  created_by uuid references app_user,
+  primary key (client_id, version)
+);
+create trigger scorecard_append_only before update or delete or truncate on scorecard
+  for each statement execute function refuse_change();
+
+-- One day's draw of one client: with its seed and all that could be drawn it can be done again.
+create table sample_draw (
+  client_id  uuid not null references client,
+  day        date not null,                          -- Amsterdam date of the filings
+  seed       text not null,
+  per_agent  int not null,
+  population jsonb not null,                         -- [attempt, agent, outcome, [reasons]]
+  drawn_at   timestamptz not null,
+  primary key (client_id, day)
+);
+create trigger sample_draw_append_only before update or delete or truncate on sample_draw
+  for each statement execute function refuse_change();
+
+create table sample (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  day         date not null,
+  attempt_id  uuid not null unique references attempt,
+  agent_id    uuid not null references app_user,
+  outcome     text not null,                         -- when it was drawn
+  reasons     text[] not null,                       -- domain.sample.Reason, the most urgent first
+  priority    smallint not null,
+  foreign key (client_id, day) references sample_draw
+);
+create index sample_page on sample (day desc, priority desc, id desc);
+create index sample_by_client on sample (client_id, day desc, priority desc, id desc);
+create index sample_by_agent on sample (agent_id, day);
+
+-- What somebody found: one review of each side, which stays. The wish to correct the outcome is carried out by the
+-- ordinary correction, which may come later than the review: `correction` tells how far that is.
+create table review (
+  id           uuid primary key,
+  sample_id    uuid not null references sample,
+  side         text not null check (side in ('office','client')),
+  by_user      uuid not null references app_user,
+  at           timestamptz not null,
+  card_version int not null,
+  points       jsonb not null,
+  score        smallint check (score between 0 and 100),
+  right_outcome boolean not null,
+  wanted       text,                                 -- the right outcome, where it is another
+  reason       text not null default '',             -- names nobody, as a correction's
+  correction   text not null default 'none' check (correction in ('none','wanted','done','refused','proposed')),
+  check (right_outcome = (wanted is null)),
+  unique (sample_id, side)
+);
+create index review_to_correct on review (id) where correction = 'wanted';
+create index review_by_time on review (at);
+
+create table coaching (
+  id         uuid primary key,
+  review_id  uuid not null unique references review,
+  agent_id   uuid not null references app_user,
+  coach_id   uuid not null references app_user,
+  state      text not null,                          -- domain.coaching.CoachingState
+  opened_at  timestamptz not null,
+  changed_at timestamptz not null
+);
+create index coaching_by_agent on coaching (agent_id, opened_at desc);
+
+create table pii.coaching_text (
+  coaching_id uuid not null references coaching,
+  side        text not null check (side in ('coach','agent')),
+  delivery_id uuid references delivery,              -- null: under the client's own key
+  sealed      bytea not null,
+  primary key (coaching_id, side)
+);
+create index coaching_text_by_delivery on pii.coaching_text (delivery_id);
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------
 create table message_text (

@@ -2090,6 +2090,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records of the daily sample, the newest day first, within it the most urgent
+         * @description Who called is not for clients.
+         */
+        get: operations["listSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/samples/{sample}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample: components["parameters"]["sample"];
+            };
+            cookie?: never;
+        };
+        /**
+         * One record, and what was found; audited
+         * @description The other side's review is shown once this side has given its own.
+         */
+        get: operations["getSample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/samples/{sample}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample: components["parameters"]["sample"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score a record, and say whether its outcome is right
+         * @description Once for each side; it stays. Another outcome given by our reviewer is corrected at once, as by recodeOutcome; one given by the client's reviewer is a proposal. 409 `already-reviewed`.
+         */
+        post: operations["reviewSample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/scorecard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** What the client's records are scored by */
+        get: operations["getScorecard"];
+        /** A new version, for what is scored from now on */
+        put: operations["saveScorecard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Records that both sides reviewed, and how far they are apart */
+        get: operations["getCalibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quality/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores and right outcomes by week, of the team and of each agent */
+        get: operations["getQualityTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews of my own calls by our reviewers, the latest first */
+        get: operations["listMyReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coaching/{coaching}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coaching: components["parameters"]["coaching"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a coaching item of mine; between the coach and me */
+        post: operations["answerCoaching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coaching/{coaching}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coaching: components["parameters"]["coaching"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The coach is done with an answered item */
+        post: operations["closeCoaching"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports": {
         parameters: {
             query?: never;
@@ -3621,7 +3796,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -3696,7 +3871,7 @@ export interface components {
                 /** @description In the reader's language */
                 text: string;
                 /** @enum {string} */
-                unit: "attempts" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second" | "yes_no";
+                unit: "attempts" | "records" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second" | "yes_no";
                 /** @description In force */
                 value: number;
                 usual: number;
@@ -5490,6 +5665,161 @@ export interface components {
                 call_back: boolean;
             }[];
         };
+        SampleLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            /** Format: date */
+            day: string;
+            /** Format: uuid */
+            attempt: string;
+            /** Format: uuid */
+            case: string | null;
+            /** Format: uuid */
+            agent: string | null;
+            /** @description Empty for clients */
+            agent_name: string;
+            /** @description When it was drawn */
+            outcome: string;
+            outcome_now: string | null;
+            reasons: ("complaint" | "new_agent" | "new_script" | "chance")[];
+            /** @description 2 first, 0 last */
+            priority: number;
+            /** @description This side has reviewed it */
+            mine: boolean;
+            theirs: boolean;
+            /** @description This side's, 0 to 100 */
+            score: number | null;
+        };
+        Criterion: {
+            code: string;
+            label: string;
+            weight: number;
+            /** @description Nothing here makes the whole score 0 */
+            fatal: boolean;
+        };
+        /** @description By criterion: 0 not, 1 partly, 2 well; null: it did not come up */
+        ScorecardPoints: {
+            [key: string]: number | null;
+        };
+        Scorecard: {
+            /** Format: uuid */
+            client: string;
+            /** @description 0: the one that ships with the service */
+            version: number;
+            criteria: components["schemas"]["Criterion"][];
+        };
+        Review: {
+            /** @enum {string} */
+            side: "office" | "client";
+            by: string;
+            /** Format: date-time */
+            at: string;
+            card: components["schemas"]["Scorecard"];
+            points: components["schemas"]["ScorecardPoints"];
+            score: number | null;
+            right_outcome: boolean;
+            wanted: string | null;
+            reason: string;
+            /** @enum {string} */
+            correction: "none" | "wanted" | "done" | "refused" | "proposed";
+        };
+        Coaching: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "closed";
+            coach: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Null: erased with the resident's data */
+            text: string | null;
+            answer: string | null;
+        };
+        Sample: {
+            line: components["schemas"]["SampleLine"];
+            record: {
+                /** @enum {string} */
+                direction: "out" | "in";
+                /** Format: date-time */
+                began_at: string;
+                talk_seconds: number | null;
+                verified: boolean | null;
+                flags: string[];
+                answers: {
+                    [key: string]: string;
+                };
+                note: string | null;
+                filings: {
+                    /** @enum {string} */
+                    kind: "filed" | "recoded" | "undone";
+                    /** Format: date-time */
+                    at: string;
+                    by: string;
+                    outcome: string | null;
+                    reason: string;
+                }[];
+            };
+            card: components["schemas"]["Scorecard"];
+            reviews: components["schemas"]["Review"][];
+            /** @description Shown to its coach alone */
+            coaching: components["schemas"]["Coaching"] | null;
+        };
+        OwnReview: {
+            review: components["schemas"]["Review"];
+            /** Format: uuid */
+            campaign: string;
+            /** Format: date */
+            day: string;
+            outcome: string;
+            coaching: components["schemas"]["Coaching"] | null;
+        };
+        QualityTrend: {
+            /** Format: uuid */
+            agent: string | null;
+            agent_name: string;
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            week: string;
+            reviewed: number;
+            score: number | null;
+            /** @description Outcomes found right */
+            right: number;
+        };
+        CalibrationShown: {
+            /** Format: date */
+            since: string;
+            summary: {
+                records: number;
+                outcome_alike: number;
+                /** @description So much our scores lie above the client's, on average */
+                higher: number | null;
+                criteria: {
+                    code: string;
+                    alike: number;
+                    of: number;
+                }[];
+            };
+            pairs: {
+                /** Format: uuid */
+                sample: string;
+                office: components["schemas"]["Judgement"];
+                client: components["schemas"]["Judgement"];
+                apart: number | null;
+            }[];
+        };
+        Judgement: {
+            score: number | null;
+            outcome: string;
+            points: components["schemas"]["ScorecardPoints"];
+        };
         /** @enum {string} */
         FollowUpList: "to_visit" | "appointment" | "decision";
         /** @enum {string} */
@@ -6240,6 +6570,34 @@ export interface components {
                 "application/json": components["schemas"]["CallScript"];
             };
         };
+        /** @description The record */
+        Sample: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Sample"];
+            };
+        };
+        /** @description The card */
+        Scorecard: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Scorecard"];
+            };
+        };
+        /** @description The item */
+        Coaching: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Coaching"];
+            };
+        };
         /** @description The card */
         KnowledgeCard: {
             headers: {
@@ -6458,6 +6816,8 @@ export interface components {
         booking: string;
         script_version: string;
         knowledge: string;
+        sample: string;
+        coaching: string;
         followUpList: components["schemas"]["FollowUpList"];
         cursor: string;
         limit: number;
@@ -9649,6 +10009,225 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Question"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSamples: {
+        parameters: {
+            query?: {
+                /** @description Reviewed by this side */
+                done?: boolean;
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SampleLine"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample: components["parameters"]["sample"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Sample"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewSample: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                sample: components["parameters"]["sample"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    points: components["schemas"]["ScorecardPoints"];
+                    /** @description The right outcome; null: it is right */
+                    wanted?: string | null;
+                    /** @description Asked for another outcome. Names nobody */
+                    reason?: string;
+                    /** @description For the agent alone; kept sealed */
+                    coaching?: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Sample"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getScorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Scorecard"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveScorecard: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    criteria: components["schemas"]["Criterion"][];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Scorecard"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of the last twelve weeks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationShown"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getQualityTrends: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Twelve weeks; the team's lines have no agent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QualityTrend"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMyReviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A hundred at most */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OwnReview"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerCoaching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coaching: components["parameters"]["coaching"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Coaching"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeCoaching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                coaching: components["parameters"]["coaching"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Coaching"];
             default: components["responses"]["Problem"];
         };
     };

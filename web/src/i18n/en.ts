@@ -1088,6 +1088,7 @@ export const en: Record<keyof typeof nl, string> = {
   "clients.fault.number": "A whole number from {low} to {high}.",
   "clients.fault.lead": "Must be shorter than the term and the time of calling after the delivery.",
   "clients.unit.attempts": "attempts",
+  "clients.unit.records": "records",
   "clients.unit.minutes": "minutes",
   "clients.unit.hours": "hours",
   "clients.unit.days": "days",

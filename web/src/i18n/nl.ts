@@ -1083,6 +1083,7 @@ export const nl = {
   "clients.fault.number": "Een heel getal van {low} tot en met {high}.",
   "clients.fault.lead": "Moet korter zijn dan de termijn en de beltijd na de levering.",
   "clients.unit.attempts": "pogingen",
+  "clients.unit.records": "records",
   "clients.unit.minutes": "minuten",
   "clients.unit.hours": "uren",
   "clients.unit.days": "dagen",

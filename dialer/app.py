@@ -88,9 +88,11 @@ from dialer.services.staff import StaffService
 from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
+from dialer.services.visit_files import VisitFiles
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
+from dialer.storage.bookings import PgBookings
 from dialer.storage.callbacks import PostgresCallbacks
 from dialer.storage.campaign_trials import PgCampaignTrials
 from dialer.storage.campaigns import PostgresCampaigns
@@ -136,6 +138,7 @@ from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
 from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
+from dialer.storage.visits import PgVisits
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
 log = logging.getLogger(__name__)
@@ -286,6 +289,13 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             clock=clock,
             ids=ids,
             demo=settings.service.demo,
+            visits=VisitFiles(
+                visits=PgVisits(pool),
+                bookings=PgBookings(pool, catalogues, planner),
+                follow_ups=PgFollowUps(pool, catalogues, planner),
+                clock=clock,
+                ids=ids,
+            ),
         )
         delivery_service = DeliveryService(
             store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine

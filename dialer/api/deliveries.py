@@ -16,6 +16,7 @@ from dialer.domain.ids import CampaignId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUIRED
 from dialer.domain.intake_words import FIELDS as WORDS
 from dialer.domain.intake_words import REASONS, word
+from dialer.domain.visits import VISIT_FIELDS, VISIT_REQUIRED
 from dialer.services.intake import Loaded
 from dialer.services.intake_preview import Preview
 from dialer.services.ports.intake import ColumnMapping
@@ -53,6 +54,11 @@ async def upload_delivery(call: ApiCall) -> web.StreamResponse:
 async def upload_numbers(call: ApiCall) -> web.StreamResponse:
     """Numbers by reference."""
     return await _take(call, "numbers")
+
+
+async def upload_visits(call: ApiCall) -> web.StreamResponse:
+    """Who came to an appointment, by reference."""
+    return await _take(call, "visits")
 
 
 async def _take(call: ApiCall, kind: str) -> web.StreamResponse:
@@ -109,7 +115,11 @@ async def list_mappings(call: ApiCall) -> web.StreamResponse:
     """How this client's files have been read before."""
     viewer, intake = call.viewer(), call.deps.intake
     client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
-    kinds = (("list", FIELDS, REQUIRED), ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED))
+    kinds = (
+        ("list", FIELDS, REQUIRED),
+        ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED),
+        ("visits", VISIT_FIELDS, VISIT_REQUIRED),
+    )
     fields = {
         kind: [{"field": one, "text": word(WORDS, one, call.language), "required": one in required} for one in known]
         for kind, known, required in kinds
@@ -198,6 +208,7 @@ HANDLERS: Handlers = {
     "listDeliveries": list_deliveries,
     "uploadDelivery": upload_delivery,
     "uploadNumbers": upload_numbers,
+    "uploadVisits": upload_visits,
     "listMappings": list_mappings,
     "saveMapping": save_mapping,
     "learnMapping": learn_mapping,

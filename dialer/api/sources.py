@@ -7,7 +7,7 @@ from datetime import datetime, time
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
-from dialer.domain.arrivals import SourceKind
+from dialer.domain.arrivals import Holds, SourceKind
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.services.ports.arrivals import Source
 from dialer.services.sources import SourceWish
@@ -34,7 +34,8 @@ async def update_source(call: ApiCall) -> web.StreamResponse:
 
 async def list_mapping_names(call: ApiCall) -> web.StreamResponse:
     """By name; nothing of what they say."""
-    return answer({"items": list(await call.deps.sources.mapping_names(ClientId(call.path["client"]), call.viewer()))})
+    client, holds = ClientId(call.path["client"]), Holds(call.query["holds"])
+    return answer({"items": list(await call.deps.sources.mapping_names(client, call.viewer(), holds))})
 
 
 async def look_at_source(call: ApiCall) -> web.StreamResponse:
@@ -63,9 +64,11 @@ async def list_arrivals(call: ApiCall) -> web.StreamResponse:
 
 def _wish(call: ApiCall) -> SourceWish:
     known = ("name", "on", "path", "host", "port", "user", "host_key", "mapping_name", "weekdays", "month_days")
-    by = call.body.get("by")
+    by, holds = call.body.get("by"), call.body.get("holds")
     return SourceWish(
-        **{key: call.body[key] for key in known if key in call.body}, by=None if by is None else time.fromisoformat(by)
+        **{key: call.body[key] for key in known if key in call.body},
+        by=None if by is None else time.fromisoformat(by),
+        holds=None if holds is None else Holds(holds),
     )
 
 
@@ -83,6 +86,7 @@ def _source(one: Source, missing: datetime | None) -> dict[str, object]:
         "user": one.place.user,
         "host_key": one.place.host_key,
         "public_key": one.public_key,
+        "holds": one.holds,
         "mapping_name": one.mapping_name,
         "weekdays": sorted(one.expected.weekdays),
         "month_days": sorted(one.expected.month_days),

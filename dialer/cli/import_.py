@@ -16,21 +16,26 @@ from dialer.clock import SystemClock, SystemIds
 from dialer.config import Settings
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, DeliveryId
-from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
 from dialer.domain.intake_words import FILE_REASONS, word
 from dialer.intake.process import ChildReader
 from dialer.intake.tables import FORMATS, FileTables
 from dialer.intake.template import template
+from dialer.schedule.planner.product import LearnedPlanner
 from dialer.security.master_key import parse_master_key
 from dialer.security.vault import MasterVault
 from dialer.services.deliveries import DeliveryService
-from dialer.services.intake import IntakeService
+from dialer.services.intake import FIELDS_OF, IntakeService
 from dialer.services.ports.export import Table
 from dialer.services.ports.intake import FileRefusedError
 from dialer.services.ports.people import CLI, Viewer
+from dialer.services.visit_files import VisitFiles
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.bookings import PgBookings
+from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.deliveries import DeliveryStore
+from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.pool import open_pool
+from dialer.storage.visits import PgVisits
 
 EXAMPLES = """examples:
   dialer import --template list.xlsx
@@ -40,6 +45,7 @@ EXAMPLES = """examples:
   dialer import vps.xlsx --campaign "Vroegsignalering juni" --mapping vps
   dialer import --to-enrich without-number.csv --campaign "Vroegsignalering juni"
   dialer import found.csv --campaign "Vroegsignalering juni" --numbers
+  dialer import afspraken.csv --campaign "Vroegsignalering juni" --visits
   dialer import --list-mappings --campaign "Vroegsignalering juni"
   dialer import --list --campaign "Vroegsignalering juni"
   dialer import --recall 0198c0de-0000-7000-8000-000000000000 --reason "verkeerde maand"
@@ -68,7 +74,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--campaign", metavar="NAME", help="name or id of the campaign")
     parser.add_argument("--client", default="", metavar="SLUG", help="where two clients have a campaign of that name")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")
-    parser.add_argument("--numbers", action="store_true", help="the file has numbers by reference (enrichment)")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--numbers", action="store_true", help="the file has numbers by reference (enrichment)")
+    kinds.add_argument("--visits", action="store_true", help="the file says who came to an appointment, by reference")
     columns = parser.add_mutually_exclusive_group()
     columns.add_argument("--mapping", metavar="NAME", help="a column mapping saved before")
     columns.add_argument("--map", action="append", metavar="FIELD=HEADER", help="which column holds a field; repeat it")
@@ -101,6 +109,7 @@ async def _services(settings: Settings, language: str) -> AsyncIterator[ImportSe
     try:
         clock, ids = SystemClock(), SystemIds()
         store, audit = DeliveryStore(pool), PostgresAudit(pool, clock.now)
+        catalogues, planner = CatalogueStore(pool), LearnedPlanner()
         vault = MasterVault(parse_master_key(settings.keys.master))
         yield ImportServices(
             intake=IntakeService(
@@ -111,6 +120,13 @@ async def _services(settings: Settings, language: str) -> AsyncIterator[ImportSe
                 clock=clock,
                 ids=ids,
                 demo=settings.service.demo,
+                visits=VisitFiles(
+                    visits=PgVisits(pool),
+                    bookings=PgBookings(pool, catalogues, planner),
+                    follow_ups=PgFollowUps(pool, catalogues, planner),
+                    clock=clock,
+                    ids=ids,
+                ),
             ),
             # The running centre hears of a recall from the database itself.
             deliveries=DeliveryService(store=store, vault=vault, audit=audit, clock=clock, ids=ids),
@@ -144,7 +160,7 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _load(services: ImportServices, campaign: CampaignId, args: argparse.Namespace) -> int:
-    kind = "numbers" if args.numbers else "list"
+    kind = "numbers" if args.numbers else "visits" if args.visits else "list"
     columns = await _columns(services, campaign, args, kind)
     if args.dry_run:
         preview = await services.intake.preview(campaign, args.file, services.viewer, kind=kind, columns=columns)
@@ -184,7 +200,7 @@ async def _columns(
         return (await services.intake.mapping(client, args.mapping, services.viewer)).columns
     if not args.map:
         return None
-    known = NUMBERS_FIELDS if kind == "numbers" else FIELDS
+    known = FIELDS_OF[kind]
     columns = {}
     for pair in args.map:
         field, equals, header = pair.partition("=")

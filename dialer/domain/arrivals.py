@@ -12,6 +12,14 @@ class SourceKind(StrEnum):
     SFTP = "sftp"  # on a server of the client
 
 
+class Holds(StrEnum):
+    """What a client's files of one place are."""
+
+    LIST = "list"  # signals
+    NUMBERS = "numbers"  # found later, by reference
+    VISITS = "visits"  # who came to an appointment
+
+
 class ArrivalState(StrEnum):
     """What became of a file."""
 

@@ -119,6 +119,13 @@ class Reason(StrEnum):
     KNOWN = "signal_known_already"
     NOT_FOUND = "reference_not_found"
     COLUMNS = "too_many_cells"
+    CAME = "not_kept_or_no_show"
+    NO_VISIT = "visit_not_found"
+    VISIT_CANCELLED = "visit_cancelled"
+    VISIT_TO_COME = "visit_to_come"
+    VISIT_SEVERAL = "visit_several"
+    VISIT_OTHERWISE = "visit_said_otherwise"
+    VISIT_REPEATED = "visit_repeated_in_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

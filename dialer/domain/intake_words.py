@@ -40,6 +40,25 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "Er zijn meer cellen dan kolommen; zet tekst met een scheidingsteken tussen aanhalingstekens",
         "More cells than columns; put text with a delimiter in quotes",
     ),
+    Reason.CAME: (
+        "Vul in of de inwoner kwam: ja of nee, doorgegaan of niet verschenen",
+        "Say whether the resident came: yes or no, kept or no-show",
+    ),
+    Reason.NO_VISIT: (
+        "Er is geen afspraak bij dit kenmerk (op deze dag)",
+        "No appointment of this reference (that day)",
+    ),
+    Reason.VISIT_CANCELLED: ("Deze afspraak was afgezegd", "This appointment was cancelled"),
+    Reason.VISIT_TO_COME: ("Deze afspraak moet nog komen", "This appointment is still to come"),
+    Reason.VISIT_SEVERAL: (
+        "Bij dit kenmerk zijn meer afspraken: zet de datum erbij",
+        "This reference has several appointments: add the date",
+    ),
+    Reason.VISIT_OTHERWISE: (
+        "Over deze afspraak is al iets anders gezegd: wijzig het op Afspraken",
+        "Something else was said of this appointment: change it under Appointments",
+    ),
+    Reason.VISIT_REPEATED: ("Deze afspraak staat vaker in het bestand", "This appointment occurs more than once"),
     NumberReason.UNREADABLE: ("Dit is geen telefoonnummer", "Not a telephone number"),
     NumberReason.TOO_SHORT: ("Het nummer heeft te weinig cijfers", "The number has too few digits"),
     NumberReason.TOO_LONG: ("Het nummer heeft te veel cijfers", "The number has too many digits"),
@@ -74,6 +93,8 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "brp_checked_on": ("brp-controle op", "brp checked on"),
     "source": ("bron", "source"),
     "source_on": ("brondatum", "source date"),
+    "kept": ("doorgegaan", "kept"),
+    "visit_on": ("afspraakdatum", "appointment date"),
     "": ("rij", "row"),
 }
 

@@ -12,9 +12,11 @@ import os
 import resource
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
-from dialer.domain.intake import Issue, Reason, parse_numbers_row, parse_signal_row
+from dialer.domain.intake import Issue, NumbersRow, Reason, SignalRow, parse_numbers_row, parse_signal_row
+from dialer.domain.visits import VisitRow, parse_visit_row
 from dialer.intake import csv_reader, xlsx_reader
 from dialer.intake.limits import Limits
 from dialer.intake.mapping import HEADER_SEARCH, find_header, resolve, unique_titles
@@ -22,6 +24,19 @@ from dialer.intake.wire import frame, info_to_wire, order_from_wire, row_to_wire
 from dialer.services.ports.intake import FileRefusedError, ReadOrder, ReadRow, SourceInfo
 
 BATCH = 1000
+
+
+class _Parser(Protocol):
+    def __call__(
+        self, cells: Mapping[str, str], *, today: date, demo: bool
+    ) -> tuple[SignalRow | NumbersRow | VisitRow | None, Sequence[Issue]]: ...
+
+
+_PARSERS: Mapping[str, _Parser] = {
+    "list": parse_signal_row,
+    "numbers": parse_numbers_row,
+    "visits": parse_visit_row,
+}
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -77,7 +92,7 @@ def _parsed(
 ) -> Iterator[ReadRow]:
     width = len(header)
     places = [(field, header.index(title)) for field, title in columns.items()]
-    parse = parse_numbers_row if order.kind == "numbers" else parse_signal_row
+    parse = _PARSERS[order.kind]
     for number, cells in numbered:
         cells = list(_trimmed(cells))
         if not cells:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, PHONE_FIELDS, REQUIRED
+from dialer.domain.visits import VISIT_FIELDS, VISIT_REQUIRED
 from dialer.services.ports.intake import FileRefusedError
 
 HEADER_SEARCH = 10
@@ -37,6 +38,9 @@ _SYNONYMS: Mapping[str, str] = {
     "brp_checked_on": "brpcheckedon brpcontrole brpcontroleop brpdatum brpcheck brpcheckop brpgecontroleerd "
     "brpgecontroleerdop",
     "source": "source bron herkomst",
+    "kept": "kept doorgegaan verschenen gekomen nagekomen afspraakstatus afspraaknagekomen opkomst aanwezig attended "
+    "status",
+    "visit_on": "visiton visitdate afspraakdatum datumafspraak afspraak afspraakop appointmentdate",
     "source_on": "sourceon sourcedate brondatum datumbron datumnummer gevondenop",
 }
 _PHONE = re.compile(
@@ -46,6 +50,13 @@ _PHONE_TAIL = re.compile(r"(?:nummer|nr|prive|thuis|werk|mobiel|vast)*\d?")
 _FIELD_OF = {word: field for field, words in _SYNONYMS.items() for word in words.split()}
 
 
+KINDS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+    "list": (FIELDS, REQUIRED),
+    "numbers": (NUMBERS_FIELDS, NUMBERS_REQUIRED),
+    "visits": (VISIT_FIELDS, VISIT_REQUIRED),
+}
+
+
 def plain_header(header: str) -> str:
     """Letters and digits only, without accents or case."""
     folded = unicodedata.normalize("NFKD", header.casefold())
@@ -53,8 +64,8 @@ def plain_header(header: str) -> str:
 
 
 def fields_of(kind: str) -> tuple[Sequence[str], Sequence[str]]:
-    """(all fields, required fields) of a kind of file: `list` or `numbers`."""
-    return (NUMBERS_FIELDS, NUMBERS_REQUIRED) if kind == "numbers" else (FIELDS, REQUIRED)
+    """(all fields, required fields) of a kind of file: `list`, `numbers` or `visits`."""
+    return KINDS[kind]
 
 
 def guess(header: Sequence[str], kind: str = "list") -> dict[str, str]:
@@ -100,7 +111,7 @@ def find_header(rows: Sequence[Sequence[str]], kind: str, columns: Mapping[str, 
         score = len(set(columns.values()) & set(titles)) if columns else len(guess(titles, kind))
         if score > best_score:
             best, best_score = place, score
-    least = 1 if columns or kind == "numbers" else _LEAST_KNOWN
+    least = 1 if columns or kind != "list" else _LEAST_KNOWN
     if best_score >= least:
         return best
     return next((place for place, row in enumerate(rows) if any(cell.strip() for cell in row)), -1)

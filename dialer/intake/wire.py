@@ -12,6 +12,7 @@ from typing import Any
 
 from dialer.domain.intake import Issue, NumbersRow, SignalRow
 from dialer.domain.numbers import NumberKind, PhoneNumber
+from dialer.domain.visits import VisitRow
 from dialer.services.ports.intake import ReadOrder, ReadRow, SourceInfo
 
 HEAD = 4
@@ -107,6 +108,8 @@ def row_to_wire(item: ReadRow) -> list[object]:
             _day_out(row.brp_checked_on),
             _phones_out(row.phones),
         ]
+    elif isinstance(row, VisitRow):
+        values = [row.client_ref, row.kept, _day_out(row.visit_on)]
     else:
         values = [row.client_ref, _phones_out(row.phones), row.source, _day_out(row.source_on)]
     issues = [[issue.field, issue.reason, issue.fatal] for issue in item.issues]
@@ -116,11 +119,13 @@ def row_to_wire(item: ReadRow) -> list[object]:
 def row_from_wire(kind: str, data: Sequence[Any]) -> ReadRow:
     """The reverse; `kind` tells which row."""
     number, values, issues, cells = data
-    row: SignalRow | NumbersRow | None = None
+    row: SignalRow | NumbersRow | VisitRow | None = None
     if values is not None and kind == "numbers":
         row = NumbersRow(
             client_ref=values[0], phones=_phones_in(values[1]), source=values[2], source_on=_day_in(values[3])
         )
+    elif values is not None and kind == "visits":
+        row = VisitRow(client_ref=values[0], kept=values[1], visit_on=_day_in(values[2]))
     elif values is not None:
         row = SignalRow(
             client_ref=values[0],

@@ -291,6 +291,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "saveMapping": _P.DELIVERY_WRITE,
     "learnMapping": _P.DELIVERY_WRITE,
     "uploadNumbers": _P.DELIVERY_WRITE,
+    "uploadVisits": _P.DELIVERY_WRITE,
     "downloadToEnrich": _P.DELIVERY_WRITE,
     "getDelivery": _P.DELIVERY_READ,
     "listRefusals": _P.DELIVERY_READ,

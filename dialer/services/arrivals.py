@@ -165,15 +165,16 @@ class Arrivals:
     async def _loaded(self, source: Source, path: Path) -> tuple[ArrivalState, str, DeliveryId | None]:
         """Tried first: a file that is mostly refused is the wrong one, and nothing of it is loaded."""
         viewer = Viewer(actor=f"source:{source.id}", user=None, role="client", client=source.client)
+        kind = source.holds.value
         try:
             columns = None
             if source.mapping_name:
                 columns = (await self._intake.mapping(source.client, source.mapping_name, viewer)).columns
-            preview = await self._intake.preview(source.campaign, path, viewer, columns=columns)
+            preview = await self._intake.preview(source.campaign, path, viewer, kind=kind, columns=columns)
             rows, refused = preview.counts["rows"], preview.counts["refused"]
             if not preview.repeated and (rows == 0 or refused > rows * MOST_REFUSED):
                 return ArrivalState.QUARANTINED, "mostly-refused" if rows else "empty", None
-            loaded = await self._intake.load(source.campaign, path, viewer, columns=columns)
+            loaded = await self._intake.load(source.campaign, path, viewer, kind=kind, columns=columns)
         except FileRefusedError as refusal:
             return ArrivalState.QUARANTINED, refusal.reason, None
         except NotFoundError:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialer.domain.errors import DialerError
+from dialer.domain.errors import ConflictError, DialerError
 from dialer.domain.ids import CampaignId, CaseId, DeliveryId, SignalId
 from dialer.domain.intake_words import FIELDS, REASONS, word
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
@@ -20,6 +20,7 @@ from dialer.services.ports.intake_rows import NewCase, NewResident, SealedRow
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.vault import ErasedError, Sealer, Vault
 from dialer.services.viewing import check_scope, noted
+from dialer.services.visit_files import KIND as VISITS
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,8 @@ class DeliveryService:
         May be repeated: a recall that was cut short is finished.
         """
         info = await self.delivery(delivery, viewer)
+        if info.kind == VISITS:
+            raise ConflictError("what was said of appointments is taken back one by one")
         at = self._clock.now()
         first = await self._store.mark_recalled(delivery, at, viewer.user)
         if self._engine is not None:

@@ -20,6 +20,7 @@ from dialer.domain.client_settings import setting
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
+from dialer.domain.visits import VISIT_FIELDS
 from dialer.schedule.terms import TermPolicy, term_of
 from dialer.schedule.windows import local_date
 from dialer.services import sealed
@@ -43,11 +44,15 @@ from dialer.services.ports.intake_rows import CampaignInfo, Changes, Known, Seal
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.vault import Sealer, Vault
 from dialer.services.viewing import check_scope, noted
+from dialer.services.visit_files import KIND as VISITS
+from dialer.services.visit_files import VisitFiles
 
 log = logging.getLogger(__name__)
 
 MAPPING_NAME = 60
 """Characters of a column mapping's name."""
+FIELDS_OF: Mapping[str, Sequence[str]] = {"list": FIELDS, "numbers": NUMBERS_FIELDS, VISITS: VISIT_FIELDS}
+"""What a file of each kind may hold."""
 LANES = 2
 """Batches written at once. The database has a process for each; more than two gain nothing on two cores."""
 
@@ -89,8 +94,9 @@ class IntakeService:
         ids: Ids,
         demo: bool,
         policy: Policy = term_policy,
+        visits: VisitFiles | None = None,
     ) -> None:
-        """`demo` lets fictional numbers through."""
+        """`demo` lets fictional numbers through. `visits` None: no files of appointments are taken."""
         self._store = store
         self._reader = reader
         self._vault = vault
@@ -99,6 +105,7 @@ class IntakeService:
         self._ids = ids
         self._demo = demo
         self._policy = policy
+        self._visits = visits
         # One load at a time in a process: each holds connections while it asks for more.
         self._loading = asyncio.Semaphore(1)
 
@@ -122,12 +129,20 @@ class IntakeService:
             existing = await self._store.existing(campaign, _content(stream.info, kind))
             planner = self._planner(info, DeliveryId(self._ids.new()), self._clock.now(), None)
             builder = PreviewBuilder(stream.info, repeated=existing is not None, viewer=viewer)
-            async for batch in stream.batches():
-                [prepared] = await asyncio.to_thread(planner.prepare, batch)
-                known = builder.overlaid(await self._store.known(info.client, campaign, prepared.keys()))
-                builder.add(batch, known, await asyncio.to_thread(planner.plan, prepared, known))
+            if kind == VISITS:
+                await self._of_visits.preview(info, stream, builder)
+            else:
+                await self._dry_run(info, stream, planner, builder)
         await noted(self._audit, viewer, "delivery.preview", "campaign", campaign, info.client, builder.counts)
         return builder.result()
+
+    async def _dry_run(
+        self, info: CampaignInfo, stream: ListStream, planner: BatchPlanner, builder: PreviewBuilder
+    ) -> None:
+        async for batch in stream.batches():
+            [prepared] = await asyncio.to_thread(planner.prepare, batch)
+            known = builder.overlaid(await self._store.known(info.client, info.campaign, prepared.keys()))
+            builder.add(batch, known, await asyncio.to_thread(planner.plan, prepared, known))
 
     async def load(
         self,
@@ -138,8 +153,8 @@ class IntakeService:
         kind: str = "list",
         columns: Mapping[str, str] | None = None,
     ) -> Loaded:
-        """Load a list, or a file of numbers (`kind="numbers"`). The same file again changes nothing; one that was cut
-        off by a crash goes on where it stopped.
+        """Load a list, or a file of numbers or appointments (`kind` "numbers", "visits"). The same file again changes
+        nothing; one that was cut off by a crash goes on where it stopped.
 
         Raises FileRefusedError, ConflictError while another process loads this file.
         """
@@ -155,14 +170,19 @@ class IntakeService:
                         return Loaded(delivery=current, repeated=True, columns=stream.info.columns)
                     if current.state == "recalled":
                         raise ConflictError("the delivery was recalled meanwhile")
-                    counts = await session.finish(await self._pump(stream, info, current, session))
+                    if kind == VISITS:
+                        sealer = self._sealer(info, current)
+                        said = await self._of_visits.load(info, stream, current, session, viewer, sealer)
+                        counts = await session.finish(said, of_cases=False)
+                    else:
+                        counts = await session.finish(await self._pump(stream, info, current, session))
             except FileRefusedError:
                 # A workbook may break in its last row, when the others are stored already: take them back.
                 await self._store.mark_recalled(delivery.delivery, self._clock.now(), viewer.user)
                 await self._store.finish_recall(delivery.delivery, self._clock.now())
                 raise
         await noted(self._audit, viewer, "delivery.load", "delivery", delivery.delivery, info.client, counts)
-        log.info("delivery loaded delivery=%s rows=%s cases=%s", delivery.delivery, counts["rows"], counts["cases"])
+        log.info("delivery loaded delivery=%s kind=%s rows=%s", delivery.delivery, kind, counts.get("rows", 0))
         done = await self._store.delivery(delivery.delivery)
         return Loaded(delivery=done, repeated=False, columns=stream.info.columns)
 
@@ -193,7 +213,7 @@ class IntakeService:
         self, stream: ListStream, info: CampaignInfo, delivery: DeliveryInfo, session: LoadSession
     ) -> dict[str, int]:
         """All batches. Reading and preparing go on while others are written, in lanes that share no resident."""
-        sealer = self._vault.delivery(info.client, info.client_key, delivery.delivery, delivery.wrapped_key)
+        sealer = self._sealer(info, delivery)
         planner = self._planner(info, delivery.delivery, delivery.received_at, sealer)
         counts: Counter[str] = Counter(rows=0, taken=0, refused=0, skipped=0, remarks=0)
         header = SealedRefusal(delivery.delivery, 0, _sealed_header(sealer, stream.info.header))
@@ -220,6 +240,15 @@ class IntakeService:
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None  # the first; the others were cancelled because of it
         return dict(counts)
+
+    @property
+    def _of_visits(self) -> VisitFiles:
+        if self._visits is None:
+            raise InvalidError("no files of appointments are taken here", "kind")
+        return self._visits
+
+    def _sealer(self, info: CampaignInfo, delivery: DeliveryInfo) -> Sealer:
+        return self._vault.delivery(info.client, info.client_key, delivery.delivery, delivery.wrapped_key)
 
     def _planner(self, info: CampaignInfo, delivery: DeliveryId, at: datetime, sealer: Sealer | None) -> BatchPlanner:
         return BatchPlanner(
@@ -276,7 +305,7 @@ class IntakeService:
         check_scope(viewer, client)
         if not name.strip() or len(name) > MAPPING_NAME or not name.isprintable():
             raise InvalidError(f"must be 1 to {MAPPING_NAME} printable characters", "name")
-        strange = sorted(set(columns) - set(NUMBERS_FIELDS if kind == "numbers" else FIELDS))
+        strange = sorted(set(columns) - set(FIELDS_OF[kind]))
         if strange:
             raise InvalidError(f"unknown fields: {', '.join(strange)}", "columns")
         mapping = ColumnMapping(

@@ -18,6 +18,7 @@ from dialer.domain.ids import CaseId, DeliveryId, PhoneId, ResidentId
 from dialer.domain.intake import Issue, NumbersRow, Reason, SignalRow
 from dialer.domain.numbers import NumberKind, PhoneNumber
 from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY, OpeningSettings, open_case
+from dialer.domain.visits import VisitRow
 from dialer.services import sealed
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.intake import ReadRow
@@ -129,6 +130,7 @@ class BatchPlanner:
             if item.row is None:
                 parts[0].refused.append(item)
                 continue
+            assert not isinstance(item.row, VisitRow)  # those are said, not planned (`VisitFiles`)
             parts[0].remarks += [(item.number, issue) for issue in item.issues]
             phones = [self._phone(phone) for phone in item.row.phones]
             if isinstance(item.row, NumbersRow):

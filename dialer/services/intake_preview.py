@@ -10,6 +10,7 @@ from dialer.domain.ids import CaseId, PhoneId, ResidentId
 from dialer.domain.intake import NumbersRow, SignalRow
 from dialer.domain.intake_words import FIELDS, PARTNERS, REASONS, word
 from dialer.domain.numbers import masked
+from dialer.domain.visits import VisitRow
 from dialer.services.ports.intake import ReadRow, SourceInfo
 from dialer.services.ports.intake_rows import Changes, Known, KnownResident
 from dialer.services.ports.people import Viewer
@@ -33,7 +34,7 @@ class PreviewIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewRow:
-    """One of the first rows, as it was understood."""
+    """One of the first rows, as it was understood: by our fields; of a refused one as it stood."""
 
     row: int
     taken: bool
@@ -122,15 +123,18 @@ class PreviewBuilder:
         clear = self._viewer.role in SEES_NAMES
         row = item.row
         if row is None:
-            titles = self._source.header
-            return dict(zip(titles, item.cells, strict=False)) if clear else {}
+            cells_of = dict(zip(self._source.header, item.cells, strict=False)) if clear else {}
+            return {name: cells_of[title] for name, title in self._source.columns.items() if title in cells_of}
+        if isinstance(row, VisitRow):
+            day = "" if row.visit_on is None else row.visit_on.strftime("%d-%m-%Y")
+            return {"client_ref": row.client_ref, "kept": _yes(row.kept, self._viewer.language), "visit_on": day}
         if isinstance(row, NumbersRow):
             cells = {"client_ref": row.client_ref, "source": row.source}
         else:
             cells = _signal_cells(row, self._viewer.language, clear=clear)
         for place, phone in enumerate(row.phones, start=1):
             cells[f"phone_{place}"] = phone.e164 if clear else masked(phone.e164)
-        return {word(FIELDS, name, self._viewer.language): value for name, value in cells.items()}
+        return cells
 
     def result(self) -> Preview:
         """After the last batch."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from dialer.domain.arrivals import SourceKind
+from dialer.domain.arrivals import Holds, SourceKind
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.schedule.arrivals import Expectation, missing_since
@@ -36,6 +36,7 @@ class SourceWish:
     port: int | None = None
     user: str | None = None
     host_key: str | None = None
+    holds: Holds | None = None
     mapping_name: str | None = None
     weekdays: Sequence[int] | None = None
     month_days: Sequence[int] | None = None
@@ -81,10 +82,10 @@ class Sources:
         """By name, each with the moment since which its file is missing."""
         return [(one, await self._missing(one)) for one in await self._store.all(viewer.client)]
 
-    async def mapping_names(self, client: ClientId, viewer: Viewer) -> Sequence[str]:
-        """What a place may name."""
+    async def mapping_names(self, client: ClientId, viewer: Viewer, holds: Holds = Holds.LIST) -> Sequence[str]:
+        """What a place may name whose files are of this sort."""
         check_scope(viewer, client)
-        return await self._store.mapping_names(client)
+        return await self._store.mapping_names(client, holds)
 
     async def add(self, campaign: CampaignId, kind: SourceKind, wish: SourceWish, viewer: Viewer) -> Source:
         """With a key of its own; the client puts its public half on the server. Raises InvalidError, ConflictError."""
@@ -102,6 +103,7 @@ class Sources:
             name="",
             on=True,
             place=Place(path=""),
+            holds=Holds.LIST,
             mapping_name="",
             expected=Expectation(),
             public_key=public,
@@ -169,14 +171,17 @@ class Sources:
             month_days=before.expected.month_days if wish.month_days is None else frozenset(wish.month_days),
             by=wish.by or before.expected.by,
         )
+        holds = wish.holds or before.holds
         mapping = before.mapping_name if wish.mapping_name is None else wish.mapping_name.strip()
-        if mapping and wish.mapping_name is not None and mapping not in await self._store.mapping_names(before.client):
+        chosen = wish.mapping_name is not None or holds is not before.holds
+        if mapping and chosen and mapping not in await self._store.mapping_names(before.client, holds):
             raise InvalidError("deze kolomindeling is er niet", "mapping_name")
         return replace(
             before,
             name=name,
             on=before.on if wish.on is None else wish.on,
             place=place,
+            holds=holds,
             mapping_name=mapping,
             expected=expected,
         )

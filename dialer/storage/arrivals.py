@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dialer.domain.arrivals import ArrivalState, SourceKind
+from dialer.domain.arrivals import ArrivalState, Holds, SourceKind
 from dialer.domain.errors import NotFoundError, NotNowError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.schedule.arrivals import Expectation
@@ -19,8 +19,9 @@ from dialer.storage import leases, mappings
 from dialer.storage.pool import store
 
 _SOURCES = """
-select a.id, a.client_id, a.campaign_id, a.kind, a.name, a.watched, a.place::text as place, a.mapping_name, a.weekdays,
-       a.month_days, a.due_by, a.public_key, a.sealed_key, a.created_at, a.version, a.looked_at, a.last_error,
+select a.id, a.client_id, a.campaign_id, a.kind, a.name, a.watched, a.place::text as place, a.holds, a.mapping_name,
+       a.weekdays, a.month_days, a.due_by, a.public_key, a.sealed_key, a.created_at, a.version, a.looked_at,
+       a.last_error,
        l.wrapped_key as client_key
   from arrival_source a join client l on l.id = a.client_id
 """
@@ -28,14 +29,14 @@ SQL_ALL = _SOURCES + " where $1::uuid is null or a.client_id = $1 order by a.nam
 SQL_FIND = _SOURCES + " where a.id = $1"
 SQL_OWNER = "select g.client_id, l.wrapped_key from campaign g join client l on l.id = g.client_id where g.id = $1"
 SQL_ADD = """
-insert into arrival_source (id, client_id, campaign_id, kind, name, watched, place, mapping_name, weekdays, month_days,
-                            due_by, public_key, sealed_key, created_at)
-values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11, $12, $13, $14)
+insert into arrival_source (id, client_id, campaign_id, kind, name, watched, place, holds, mapping_name, weekdays,
+                            month_days, due_by, public_key, sealed_key, created_at)
+values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 SQL_CHANGE = """
 update arrival_source
    set name = $3, watched = $4, place = $5::text::jsonb, mapping_name = $6, weekdays = $7, month_days = $8, due_by = $9,
-       version = version + 1
+       holds = $10, version = version + 1
  where id = $1 and version = $2
 """
 SQL_LOOKED = "update arrival_source set looked_at = $2, last_error = $3 where id = $1"
@@ -82,9 +83,9 @@ class PgArrivals:
             raise NotFoundError("no such campaign")
         return ClientId(row["client_id"]), row["wrapped_key"]
 
-    async def mapping_names(self, client: ClientId) -> Sequence[str]:
-        """Of lists."""
-        return [one.name for one in await mappings.all_latest(self._pool, client) if one.kind == "list"]
+    async def mapping_names(self, client: ClientId, holds: Holds) -> Sequence[str]:
+        """Of files of this sort."""
+        return [one.name for one in await mappings.all_latest(self._pool, client) if one.kind == holds.value]
 
     async def add(self, source: Source) -> None:
         """Raises NotNowError (`source-exists`)."""
@@ -98,6 +99,7 @@ class PgArrivals:
                 source.name,
                 source.on,
                 json.dumps(asdict(source.place)),
+                source.holds.value,
                 source.mapping_name,
                 sorted(source.expected.weekdays),
                 sorted(source.expected.month_days),
@@ -123,6 +125,7 @@ class PgArrivals:
                 sorted(source.expected.weekdays),
                 sorted(source.expected.month_days),
                 source.expected.by,
+                source.holds.value,
             )
         except asyncpg.UniqueViolationError:
             raise NotNowError("source-exists") from None
@@ -191,6 +194,7 @@ def _source(row: asyncpg.Record) -> Source:
         name=row["name"],
         on=row["watched"],
         place=Place(**json.loads(row["place"])),
+        holds=Holds(row["holds"]),
         mapping_name=row["mapping_name"],
         expected=Expectation(
             weekdays=frozenset(row["weekdays"]), month_days=frozenset(row["month_days"]), by=row["due_by"]

@@ -217,14 +217,15 @@ class PostgresLoad:
                     raise ConflictError("another writer keeps coming in between") from None
         raise AssertionError("unreachable")
 
-    async def finish(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+    async def finish(self, counts: Mapping[str, int], *, of_cases: bool = True) -> Mapping[str, int]:
         """The delivery is loaded."""
         connection = self._connections[0]
         async with connection.transaction():
             await self._check_loading(connection)
-            cases = dict(await connection.fetchrow(SQL_COUNT_CASES, self._delivery) or {})
-            residents = await connection.fetchval(SQL_COUNT_RESIDENTS, self._delivery)
-            settled = {**counts, **cases, "residents": residents}
+            settled = dict(counts)
+            if of_cases:
+                settled |= dict(await connection.fetchrow(SQL_COUNT_CASES, self._delivery) or {})
+                settled["residents"] = await connection.fetchval(SQL_COUNT_RESIDENTS, self._delivery)
             await connection.execute(SQL_FINISH, self._delivery, json.dumps(settled))
         return settled
 

@@ -299,7 +299,8 @@ async def test_a_list_is_loaded_once(api: Centre, rows: Rows, boss: Visitor) -> 
     again = await _upload(boss, rows, _form(b"een"))
     assert (again.status, again.json["repeated"]) == (200, True)
     assert (await _upload(boss, rows, _form(b"twee"), "uploadNumbers")).status == 201
-    assert api.services.asked[-1][2] == "numbers"
+    assert (await _upload(boss, rows, _form(b"drie"), "uploadVisits")).status == 201
+    assert [asked[2] for asked in api.services.asked[-2:]] == ["numbers", "visits"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ async def test_a_place_is_made_changed_stopped_and_looked_at(api: Centre) -> Non
     names = await administrator("listMappingNames", client=client)
     assert names.json["items"] == ["VPS-export"]  # an administrator sees names, and nothing of what they say
     assert (await administrator("listMappings", campaign=rows.campaign)).status == 403
+    others = await administrator("listMappingNames", client=client, query={"holds": "numbers"})
+    assert others.json["items"] == ["Nummers"]
     wish = {"kind": "folder", "name": "Weeklijst", "path": "stad", "mapping_name": "VPS-export", "weekdays": [0]}
     assert (await supervisor("createSource", campaign=rows.campaign, json=wish)).status == 403
     made = await administrator("createSource", campaign=rows.campaign, json=wish)
@@ -55,6 +57,12 @@ async def test_a_place_is_made_changed_stopped_and_looked_at(api: Centre) -> Non
         "on": False, "month_days": [1, 15], "weekdays": [], "mapping_name": "", "by": "09:30", "path": "stad",
         "version": 2,
     }  # fmt: skip
+    wrong = await administrator(
+        "updateSource", source=source, headers={"If-Match": '"2"'}, json={"holds": "visits", "mapping_name": "Nummers"}
+    )
+    assert wrong.status == 422
+    holds = await administrator("updateSource", source=source, headers={"If-Match": '"2"'}, json={"holds": "visits"})
+    assert (holds.status, holds.json["holds"], holds.json["version"]) == (200, "visits", 3)
     stale = await administrator("updateSource", source=source, headers=version, json={"on": True})
     assert (stale.status, stale.code) == (412, "changed-since")
     looked = await administrator("lookAtSource", source=source)

@@ -250,7 +250,8 @@ async def test_dry_run_changes_nothing_and_counts_as_the_load_will(w: IntakeWorl
     assert preview.unused == []
     assert preview.reasons == {"signal_known_already": 1, "postcode_unreadable": 1}
     first = preview.rows[0].cells
-    assert (first["achternaam"], first["telefoon 1"]) == ("van der Berg", "+31600000001")
+    assert (first["surname"], first["phone_1"]) == ("van der Berg", "+31600000001")
+    assert preview.rows[4].cells["postcode"] == "nee"  # refused: as it stood
     loaded = await w.intake.load(w.campaign, path, w.viewer)
     for key in ("rows", "taken", "refused", "skipped", "cases", "no_number", "open", "crisis"):
         assert preview.counts.get(key, 0) == loaded.delivery.counts.get(key, 0), key

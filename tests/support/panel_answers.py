@@ -422,6 +422,7 @@ ANSWERS: Mapping[str, Handler] = {
     "recodeOutcome": lambda _, __: None,
     "saveMapping": lambda _, asked: lists.mapping(asked.body["name"], asked.body["columns"], 2),
     "uploadDelivery": lambda _, asked: lists.intake(asked.query.get("dry_run") == "true"),
+    "uploadVisits": lambda _, asked: lists.visits(asked.query.get("dry_run") == "true"),
     "recallDelivery": _recall,
     "listCases": _cases,
     "getCase": lambda stub, asked: lists.case_detail(_by_id(stub.cases, asked.path["case"])),

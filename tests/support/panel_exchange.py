@@ -126,8 +126,8 @@ def sources() -> list[Json]:
     """One that goes well and misses a file, one that is not let in."""
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO8vJ2w0VvS0T0lS7wJ1kq1oPpJm8o2vN1xQy0Xq4v9w dialer"
     base = {
-        "client": CLIENT, "campaign": CAMPAIGN, "on": True, "port": 22, "host_key": key, "mapping_name": "",
-        "month_days": [], "by": "10:00", "looked_at": at(minutes=-1), "version": 1,
+        "client": CLIENT, "campaign": CAMPAIGN, "on": True, "port": 22, "host_key": key, "holds": "list",
+        "mapping_name": "", "month_days": [], "by": "10:00", "looked_at": at(minutes=-1), "version": 1,
     }  # fmt: skip
     return [
         {**base, "id": uid(995), "kind": "folder", "name": "Weeklijst", "path": "voorbeeldstad", "host": "", "user": "",
@@ -152,8 +152,8 @@ def set_ddas(held: Json, asked: Json) -> Json:
 
 def new_source(held: list[Json], campaign: str, asked: Json) -> Json:
     """With our public key where there is a server."""
-    usual = {"on": True, "host": "", "port": 22, "user": "", "host_key": "", "mapping_name": "", "weekdays": [],
-             "month_days": [], "by": "10:00"}  # fmt: skip
+    usual = {"on": True, "host": "", "port": 22, "user": "", "host_key": "", "holds": "list", "mapping_name": "",
+             "weekdays": [], "month_days": [], "by": "10:00"}  # fmt: skip
     key = held[1]["public_key"] if asked["kind"] == "sftp" else ""
     held.append(
         {**usual, **asked, "id": uid(1400 + len(held)), "client": CLIENT, "campaign": campaign, "public_key": key,

@@ -166,6 +166,15 @@ def deliveries() -> list[Json]:
         },
         {
             **base,
+            "id": uid(204),
+            "kind": "visits",
+            "format": "csv",
+            "state": "loaded",
+            "received_at": at(hours=-3),
+            "counts": {"rows": 12, "taken": 11, "refused": 1, "kept": 9, "no_show": 2},
+        },
+        {
+            **base,
             "id": uid(202),
             "kind": "list",
             "format": "csv",
@@ -175,6 +184,21 @@ def deliveries() -> list[Json]:
             "counts": {"rows": 3, "taken": 3},
         },
     ]
+
+
+def visits(dry_run: bool) -> Json:
+    """Who came: one row is not understood."""
+    columns = {"client_ref": "Kenmerk", "kept": "Verschenen"}
+    said = [("VS-2026-1201", "ja"), ("VS-2026-1202", "nee"), ("VS-2026-1203", "ja")]
+    return {
+        "delivery": None if dry_run else uid(204), "dry_run": dry_run, "repeated": False, "columns": columns,
+        "counts": {"rows": 12, "taken": 11, "refused": 1, "kept": 9, "no_show": 2},
+        "rows": [{"client_ref": reference, "kept": came} for reference, came in said] if dry_run else [],
+        "unused": [],
+        "refusals": [{"row": 9, "column": "kenmerk", "reason": "visit_to_come", "text": "Deze afspraak moet nog komen",
+                      "fatal": True}],
+        "refusals_cut": False,
+    }  # fmt: skip
 
 
 def intake(dry_run: bool) -> Json:

@@ -14,6 +14,7 @@ from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUI
 from dialer.domain.intake_words import FIELDS as FIELD_WORDS
 from dialer.domain.intake_words import word
 from dialer.domain.outcome import StepKind, step_json
+from dialer.domain.visits import VISIT_FIELDS, VISIT_REQUIRED
 from dialer.schedule import holidays, windows
 from dialer.schedule.outcome_rules import editable, kinds_for, thens_for
 from dialer.storage.catalogue import first_catalogue
@@ -175,7 +176,11 @@ def intake_fields() -> Json:
     """Our fields by kind of file."""
     return {
         kind: [{"field": name, "text": word(FIELD_WORDS, name, "nl"), "required": name in required} for name in known]
-        for kind, known, required in (("list", FIELDS, REQUIRED), ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED))
+        for kind, known, required in (
+            ("list", FIELDS, REQUIRED),
+            ("numbers", NUMBERS_FIELDS, NUMBERS_REQUIRED),
+            ("visits", VISIT_FIELDS, VISIT_REQUIRED),
+        )
     }
 
 

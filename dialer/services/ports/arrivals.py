@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from dialer.domain.arrivals import ArrivalState, SourceFault, SourceKind
+from dialer.domain.arrivals import ArrivalState, Holds, SourceFault, SourceKind
 from dialer.domain.errors import DialerError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.schedule.arrivals import Expectation
@@ -48,6 +48,7 @@ class Source:
     name: str
     on: bool
     place: Place
+    holds: Holds
     mapping_name: str
     expected: Expectation
     public_key: str
@@ -133,8 +134,8 @@ class SourceStore(Protocol):
         """Raises NotFoundError."""
         ...
 
-    async def mapping_names(self, client: ClientId) -> Sequence[str]:
-        """Column mappings of lists that were saved for the client."""
+    async def mapping_names(self, client: ClientId, holds: Holds) -> Sequence[str]:
+        """Column mappings that were saved for the client's files of this sort."""
         ...
 
     async def add(self, source: Source) -> None:

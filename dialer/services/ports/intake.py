@@ -16,6 +16,7 @@ from uuid import UUID
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, ResidentId, SignalId, UserId
 from dialer.domain.intake import Issue, NumbersRow, SignalRow
+from dialer.domain.visits import VisitRow
 from dialer.services.ports.intake_rows import BatchKeys, CampaignInfo, Changes, Known, NewCase, NewResident, SealedRow
 
 
@@ -46,7 +47,7 @@ class ReadOrder:
     """What to read, and how. `columns` maps our fields to the file's headers; None: guess from the headers."""
 
     path: Path
-    kind: str  # list | numbers
+    kind: str  # list | numbers | visits
     columns: Mapping[str, str] | None
     today: date  # Amsterdam
     demo: bool
@@ -70,7 +71,7 @@ class ReadRow:
     """One row of the file. `number` counts as a spreadsheet does, the header included."""
 
     number: int
-    row: SignalRow | NumbersRow | None
+    row: SignalRow | NumbersRow | VisitRow | None
     issues: Sequence[Issue]
     cells: Sequence[str] = field(default=(), repr=False)  # as they stood, of refused rows only
 
@@ -103,7 +104,7 @@ class NewDelivery:
     delivery: DeliveryId
     client: ClientId
     campaign: CampaignId
-    kind: str  # list | numbers
+    kind: str  # list | numbers | visits
     content_hash: bytes
     format: str
     mapping: UUID | None
@@ -141,8 +142,10 @@ class LoadSession(Protocol):
         """
         ...
 
-    async def finish(self, counts: Mapping[str, int]) -> Mapping[str, int]:
-        """The delivery is loaded: its cases may be dialled from now on. Returns the counts as stored."""
+    async def finish(self, counts: Mapping[str, int], *, of_cases: bool = True) -> Mapping[str, int]:
+        """The delivery is loaded: its cases may be dialled from now on. Returns the counts as stored, with those of
+        its cases unless it has none by its nature.
+        """
         ...
 
 
@@ -154,7 +157,7 @@ class ColumnMapping:
     client: ClientId
     name: str
     version: int
-    kind: str  # list | numbers
+    kind: str  # list | numbers | visits
     columns: Mapping[str, str]
 
 

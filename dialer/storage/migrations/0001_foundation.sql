@@ -182,7 +182,7 @@ create table delivery (
   id           uuid primary key,
   client_id    uuid not null references client,
   campaign_id  uuid not null references campaign,
-  kind         text not null default 'list' check (kind in ('list','numbers')),
+  kind         text not null default 'list' check (kind in ('list','numbers','visits')),
   content_hash bytea not null,
   format       text not null check (format in ('csv','xlsx','api')),
   mapping_id   uuid references column_mapping,
@@ -1100,6 +1100,7 @@ create table arrival_source (
   name         text not null,
   watched      boolean not null default true,
   place        jsonb not null,                        -- path, host, port, user, the host's public key
+  holds        text not null default 'list' check (holds in ('list','numbers','visits')),
   mapping_name text not null default '',
   weekdays     smallint[] not null default '{}',      -- 0 is Monday
   month_days   smallint[] not null default '{}',

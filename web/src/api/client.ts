@@ -108,7 +108,7 @@ export class ApiClient {
   }
 
   /** Sends a file as multipart form data. */
-  async upload<P extends "/campaigns/{campaign}/deliveries" | "/campaigns/{campaign}/numbers" | "/campaigns/{campaign}/mappings" | "/result-profiles/example">(
+  async upload<P extends "/campaigns/{campaign}/deliveries" | "/campaigns/{campaign}/numbers" | "/campaigns/{campaign}/visits" | "/campaigns/{campaign}/mappings" | "/result-profiles/example">(
     path: P,
     options: PathParams<Operation<P, "post">> & QueryParams<Operation<P, "post">> & { readonly form: FormData },
   ): Promise<Ok<Operation<P, "post">>> {

@@ -1665,6 +1665,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appointments: upload by reference who came and who did not
+         * @description Columns: reference, whether the resident came, and the appointment's day where a reference has several. A word that stands is not turned round by a file.
+         */
+        post: operations["uploadVisits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/mappings": {
         parameters: {
             query?: never;
@@ -3077,7 +3099,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Saved column mappings of lists that a place may name */
+        /** Saved column mappings that a place may name, of files of one sort */
         get: operations["listMappingNames"];
         put?: never;
         post?: never;
@@ -5475,7 +5497,7 @@ export interface components {
             name: string;
             version: number;
             /** @enum {string} */
-            kind: "list" | "numbers";
+            kind: "list" | "numbers" | "visits";
             /** @description Our field -> heading in the file */
             columns: {
                 [key: string]: string;
@@ -5491,7 +5513,7 @@ export interface components {
             /** Format: uuid */
             campaign: string;
             /** @enum {string} */
-            kind: "list" | "numbers";
+            kind: "list" | "numbers" | "visits";
             /** @enum {string} */
             format: "csv" | "xlsx" | "api";
             /** @enum {string} */
@@ -5533,7 +5555,7 @@ export interface components {
             };
             /** @description Dry run: headings that no field uses */
             unused?: string[];
-            /** @description Dry run: the first rows as understood, masked unless the reader may see them */
+            /** @description Dry run: the first rows by our field, as understood (refused ones as they stood), masked unless the reader may see them */
             rows: {
                 [key: string]: string;
             }[];
@@ -6241,6 +6263,8 @@ export interface components {
             host_key: string;
             /** @description Ours; the client lets it in */
             public_key: string;
+            /** @enum {string} */
+            holds: "list" | "numbers" | "visits";
             mapping_name: string;
             weekdays: number[];
             month_days: number[];
@@ -9401,6 +9425,26 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    uploadVisits: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+                /** @description A saved column mapping of the client, instead of `mapping` */
+                mapping_name?: components["parameters"]["mapping_name"];
+            };
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Upload"];
+        responses: {
+            200: components["responses"]["Intake"];
+            201: components["responses"]["Intake"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listMappings: {
         parameters: {
             query?: never;
@@ -9424,6 +9468,7 @@ export interface operations {
                         fields: {
                             list: components["schemas"]["IntakeField"][];
                             numbers: components["schemas"]["IntakeField"][];
+                            visits: components["schemas"]["IntakeField"][];
                         };
                     };
                 };
@@ -9448,7 +9493,7 @@ export interface operations {
                      * @default list
                      * @enum {string}
                      */
-                    kind?: "list" | "numbers";
+                    kind?: "list" | "numbers" | "visits";
                     /** @description Our field -> heading in the file */
                     columns: {
                         [key: string]: string;
@@ -9465,7 +9510,7 @@ export interface operations {
         parameters: {
             query: {
                 name: string;
-                kind?: "list" | "numbers";
+                kind?: "list" | "numbers" | "visits";
             };
             header?: never;
             path: {
@@ -11421,6 +11466,11 @@ export interface operations {
                     user?: string;
                     /** @description The server's public key; with another host it is asked anew */
                     host_key?: string;
+                    /**
+                     * @description What its files are; a list of signals without it
+                     * @enum {string}
+                     */
+                    holds?: "list" | "numbers" | "visits";
                     /** @description A saved column mapping; empty to guess */
                     mapping_name?: string;
                     /** @description A file is expected; 0 is Monday */
@@ -11530,7 +11580,9 @@ export interface operations {
     };
     listMappingNames: {
         parameters: {
-            query?: never;
+            query?: {
+                holds?: "list" | "numbers" | "visits";
+            };
             header?: never;
             path: {
                 client: components["parameters"]["client"];
@@ -11577,6 +11629,11 @@ export interface operations {
                     user?: string;
                     /** @description The server's public key; with another host it is asked anew */
                     host_key?: string;
+                    /**
+                     * @description What its files are; a list of signals without it
+                     * @enum {string}
+                     */
+                    holds?: "list" | "numbers" | "visits";
                     /** @description A saved column mapping; empty to guess */
                     mapping_name?: string;
                     /** @description A file is expected; 0 is Monday */

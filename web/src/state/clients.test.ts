@@ -29,7 +29,7 @@ describe("column mappings", () => {
     const mapping = { name: "VPS", version: 1, kind: "list" as const, columns: { client_ref: "kenmerk", phone_1: "tel" }, unused: [] };
     const api = new FakeApi({
       "GET /campaigns": { items: [{ id: "x", client: "other" }, { id: "c", client: "k" }], next: null },
-      "GET /campaigns/c/mappings": { items: [mapping], fields: { list: [], numbers: [] } },
+      "GET /campaigns/c/mappings": { items: [mapping], fields: { list: [], numbers: [], visits: [] } },
       "PUT /campaigns/c/mappings": mapping,
     });
     const model = new MappingsModel(api.client, "k");

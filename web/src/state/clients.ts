@@ -92,7 +92,7 @@ export class MappingsModel {
     this.list = new Query<Mappings>(async () => {
       const { items } = await client.get("/campaigns", { query: { limit: 200 } });
       this.#campaign = items.find((campaign) => campaign.client === id)?.id ?? null;
-      if (this.#campaign === null) return { ready: false, items: [], fields: { list: [], numbers: [] } };
+      if (this.#campaign === null) return { ready: false, items: [], fields: { list: [], numbers: [], visits: [] } };
       return { ready: true, ...(await client.get("/campaigns/{campaign}/mappings", { path: { campaign: this.#campaign } })) };
     });
   }

@@ -95,14 +95,16 @@ export class CampaignModel {
     });
 }
 
-export type UploadKind = "list" | "numbers";
+export type UploadKind = ColumnMapping["kind"];
+
+const UPLOADS = { list: "/campaigns/{campaign}/deliveries", numbers: "/campaigns/{campaign}/numbers", visits: "/campaigns/{campaign}/visits" } as const;
 
 /** One file on its way in: first a dry run that keeps nothing, then the real thing. */
 export class UploadModel {
   readonly preview = new Store<Intake | null>(null);
   readonly result = new Store<Intake | null>(null);
   /** Our fields, as files may hold them. */
-  readonly fields = new Store<{ readonly list: readonly IntakeField[]; readonly numbers: readonly IntakeField[] }>({ list: [], numbers: [] });
+  readonly fields = new Store<Readonly<Record<UploadKind, readonly IntakeField[]>>>({ list: [], numbers: [], visits: [] });
   /** How files of this client were read before. */
   readonly mappings = new Store<readonly ColumnMapping[]>([]);
   readonly saved = new Store<ColumnMapping | null>(null);
@@ -143,8 +145,7 @@ export class UploadModel {
       const form = new FormData();
       if (columns !== undefined) form.append("mapping", JSON.stringify(columns));
       form.append("file", file); // the last part: the service reads as it comes
-      const path = kind === "list" ? "/campaigns/{campaign}/deliveries" : "/campaigns/{campaign}/numbers";
-      const intake = await this.#client.upload(path, { path: { campaign }, query: { dry_run: dryRun, ...(mapping === "" ? {} : { mapping_name: mapping }) }, form });
+      const intake = await this.#client.upload(UPLOADS[kind], { path: { campaign }, query: { dry_run: dryRun, ...(mapping === "" ? {} : { mapping_name: mapping }) }, form });
       (dryRun ? this.preview : this.result).set(intake);
     });
   };

@@ -83,7 +83,7 @@ function DeliveryActions({ model, delivery, onDownload }: DeliveryActionsProps):
       <Button size="small" icon="file" onPress={onDownload}>
         {t("deliveries.refusals.download")}
       </Button>
-      {mayRecall && delivery.state === "loaded" && (
+      {mayRecall && delivery.state === "loaded" && delivery.kind !== "visits" && (
         <Ask
           trigger={
             <Button size="small" look="quiet">

@@ -99,19 +99,21 @@ function Columns({ model, mapping, fields, onSaved }: ColumnsProps): ReactElemen
   );
 }
 
+const KINDS: readonly ColumnMapping["kind"][] = ["list", "numbers", "visits"];
+
 function Learn({ model }: { readonly model: MappingsModel }): ReactElement {
   const { t } = useWords();
   const { busy } = useStore(model.acting);
   const [name, setName] = useState("");
   const [kind, setKind] = useState<ColumnMapping["kind"]>("list");
-  const kinds = (["list", "numbers"] as const).map((id) => ({ id, label: t(`deliveries.kind.${id}`) }));
+  const kinds = KINDS.map((id) => ({ id, label: t(`deliveries.kind.${id}`) }));
   return (
     <div className="stack">
       <h3>{t("mapping.learn")}</h3>
       <p className="muted">{t("mapping.learn.hint")}</p>
       <div className="filter">
         <TextInput label={t("mapping.learn.name")} value={name} onChange={setName} maxLength={60} />
-        <SelectInput label={t("deliveries.kind")} value={kind} onChange={(chosen) => setKind(chosen === "numbers" ? "numbers" : "list")} options={kinds} />
+        <SelectInput label={t("deliveries.kind")} value={kind} onChange={(chosen) => setKind(KINDS.find((one) => one === chosen) ?? "list")} options={kinds} />
         <FileTrigger
           acceptedFileTypes={[".csv", ".txt", ".xlsx"]}
           onSelect={(files) => {

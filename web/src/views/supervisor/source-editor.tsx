@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import type { Source } from "../../api/types";
 import { editPlace, monthDays, newPlace, type PlaceForm, placeFaults, placeForm, placeOfSource } from "../../domain/places";
 import type { SourcesModel } from "../../state/sources";
@@ -8,6 +8,7 @@ import { Button, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
 import { PlaceFields, WeekDays } from "./place-fields";
 
+const HOLDS: readonly Source["holds"][] = ["list", "numbers", "visits"];
 const KINDS: readonly Source["kind"][] = ["sftp", "folder"];
 /** No mapping can have this name: names are printable. */
 const GUESS = "\t";
@@ -30,6 +31,8 @@ export function SourceEditor({ model, source, campaigns, onClose }: Props): Reac
   const [place, setPlace] = useState<PlaceForm>(() => (before === null ? newPlace("sftp", USUAL_TIME) : placeForm(before)));
   const [chosen, setCampaign] = useState("");
   const [mapping, setMapping] = useState(source === null || source.mapping_name === "" ? GUESS : source.mapping_name);
+  const [holds, setHolds] = useState<Source["holds"]>(source === null ? "list" : source.holds);
+  useEffect(() => void model.choose(holds), [model, holds]);
   const [dates, setDates] = useState(source === null ? "" : source.month_days.join(", "));
   const [asked, setAsked] = useState(false);
   const campaign = chosen === "" && campaigns.length === 1 ? (campaigns[0]?.id ?? "") : chosen;
@@ -42,7 +45,7 @@ export function SourceEditor({ model, source, campaigns, onClose }: Props): Reac
   const save = async (): Promise<void> => {
     setAsked(true);
     if (Object.keys(faults).length > 0 || noCampaign || days === null) return;
-    const form = { campaign, mapping: mapping === GUESS ? "" : mapping, monthDays: days, place };
+    const form = { campaign, holds, mapping: mapping === GUESS ? "" : mapping, monthDays: days, place };
     if (source !== null) {
       if (await model.change(source, form)) onClose();
     } else if (await model.make(form)) {
@@ -89,6 +92,15 @@ export function SourceEditor({ model, source, campaigns, onClose }: Props): Reac
           </>
         )}
         <PlaceFields form={place} faults={asked ? faults : {}} pathHint="sources.path.hint" onEdit={edit} />
+        <SelectInput
+          label={t("sources.holds")}
+          value={holds}
+          onChange={(chosen) => {
+            setHolds(HOLDS.find((one) => one === chosen) ?? "list");
+            setMapping(GUESS);
+          }}
+          options={HOLDS.map((id) => ({ id, label: t(`deliveries.kind.${id}`) }))}
+        />
         <SelectInput
           label={t("deliveries.mapping")}
           hint={t("sources.mapping.hint")}

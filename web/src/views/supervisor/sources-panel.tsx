@@ -78,13 +78,15 @@ function List({ model, sources, campaigns, mayWrite, onEdit }: ListProps): React
       columns={[
         {
           head: t("sources.name"),
-          cell: ({ name, kind, path, host, campaign }) => (
+          cell: ({ name, kind, path, host, campaign, holds }) => (
             <>
               <strong>{name}</strong>
               <div className="muted">
                 {t(`sources.kind.${kind}`)}, {host === "" ? path : `${host}:${path}`}
               </div>
-              <div className="muted">{campaigns.name(campaign)}</div>
+              <div className="muted">
+                {campaigns.name(campaign)}, {t(`deliveries.kind.${holds}`).toLowerCase()}
+              </div>
             </>
           ),
         },

@@ -64,7 +64,14 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
     >
       <div className="columns">
         <SelectInput label={t("deliveries.campaign")} value={campaign} onChange={setCampaign} options={campaigns.options} placeholder={t("deliveries.campaign.choose")} />
-        <RadioGroup className="choices" value={kind} onChange={(value) => setKind(value as UploadKind)}>
+        <RadioGroup
+          className="choices"
+          value={kind}
+          onChange={(value) => {
+            model.reset();
+            setKind(value as UploadKind);
+          }}
+        >
           <Label className="label">{t("deliveries.kind")}</Label>
           <div className="row">
             <RadioChoice value="list">
@@ -72,6 +79,9 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
             </RadioChoice>
             <RadioChoice value="numbers">
               {t("deliveries.kind.numbers")}
+            </RadioChoice>
+            <RadioChoice value="visits">
+              {t("deliveries.kind.visits")}
             </RadioChoice>
           </div>
         </RadioGroup>
@@ -87,6 +97,7 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
           />
         )}
       </div>
+      {kind === "visits" && <p className="muted">{t("deliveries.kind.visits.hint")}</p>}
       <DropZone
         className="drop"
         onDrop={(event) => {

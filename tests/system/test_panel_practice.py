@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from dialer.domain.practice import practice_set
 from tests.support.chromium import CHROMIUM, sign_in
@@ -51,6 +52,23 @@ async def trainee(page: Page, stub: Stub) -> Page:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Gesprekken")).to_be_visible(timeout=PATIENCE_MS)
     return page
+
+
+async def test_nothing_can_be_begun_before_all_of_it_is_there(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    released = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await page.route("**/outcomes", held)
+    async with page.expect_response("**/agents/me/practice"), page.expect_response("**/v1/practice"):
+        await page.get_by_role("link", name="Oefenen").click()
+    await expect(page.get_by_text("Even geduld…")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("heading", name="Gesprekken")).not_to_be_visible()
+    released.set()
+    await begin(page, TITLES["wrong_number"])
 
 
 async def _over(page: Page) -> None:

@@ -33,18 +33,19 @@ export class PracticeModel {
   readonly result = new Store<Result | null>(null);
   readonly reporting = new Action();
   readonly #options: PracticeOptions;
-  readonly #catalogue: Query<readonly CatalogueOutcome[]>;
+  /** What a conversation may end with: none begins before it is here. */
+  readonly catalogue: Query<readonly CatalogueOutcome[]>;
 
   constructor(options: PracticeOptions) {
     const { client } = options;
     this.#options = options;
     this.set = new Query(() => client.get("/practice"));
     this.mine = new Query(() => client.get("/agents/me/practice"));
-    this.#catalogue = new Query<readonly CatalogueOutcome[]>(async () => (await client.get("/outcomes")).items);
+    this.catalogue = new Query<readonly CatalogueOutcome[]>(async () => (await client.get("/outcomes")).items);
   }
 
   readonly open = async (): Promise<void> => {
-    await Promise.all([this.set.reload(), this.mine.reload(), this.#catalogue.reload()]);
+    await Promise.all([this.set.reload(), this.mine.reload(), this.catalogue.reload()]);
   };
 
   /** Another page: nothing goes on. */
@@ -59,7 +60,7 @@ export class PracticeModel {
   readonly begin = (code: string, user: PracticeParts["user"], words: Words): void => {
     this.leave();
     const set = this.set.get().data;
-    const catalogue = this.#catalogue.get().data;
+    const catalogue = this.catalogue.get().data;
     const scenario = set?.scenarios.find((one) => one.code === code);
     if (set === null || catalogue === null || scenario === undefined) return;
     const talk = new PracticeTalk({ scenario, script: set.script, catalogue, user, words }, this.#options.language, () => void this.#over(set, talk));

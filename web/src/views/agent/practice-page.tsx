@@ -15,7 +15,9 @@ import { ResidentPanel } from "./practice-resident";
 export function PracticePage(): ReactElement {
   const { practice } = useApp();
   const { t } = useWords();
-  const { data, error } = useStore(practice.set);
+  const { data, error: setError } = useStore(practice.set);
+  const { data: catalogue, error: catalogueError } = useStore(practice.catalogue);
+  const error = setError ?? catalogueError;
   const talk = useStore(practice.talk);
   const result = useStore(practice.result);
   useEffect(() => {
@@ -26,7 +28,7 @@ export function PracticePage(): ReactElement {
     <>
       {talk !== null && result === null ? <h1 className="visually-hidden">{t("nav.practice")}</h1> : <PageHead title={t("nav.practice")} />}
       <RealCall />
-      {data === null ? (
+      {data === null || catalogue === null ? (
         <>
           <ErrorNotice error={error} onRetry={() => void practice.open()} />
           {error === null && <Empty>{t("app.loading")}</Empty>}

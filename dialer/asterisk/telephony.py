@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
+from dialer.asterisk.beginnings import Beginnings
 from dialer.asterisk.channels import facts_of
 from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
 from dialer.asterisk.forms import LINE, NAME, NUMBER, OWNER, matching
@@ -64,6 +65,7 @@ class AsteriskTelephony(SwitchingActions):
         self._user = settings.username
         self._kicker = kicker
         self._translator = Translator()
+        self._beginnings = Beginnings()
         self._sink: EventSink = _nowhere
         self._skew = Skew()
         self._mark = 0
@@ -157,6 +159,7 @@ class AsteriskTelephony(SwitchingActions):
 
     async def join(self, channel: ChannelId, leg: ChannelId, *, mark: bool) -> None:
         """Bridge both; should the leg die, the dialplan knows by its step or by our mark that somebody was there."""
+        await self._beginnings.begun(channel)
         if mark:
             await self._act("Setvar", {"Channel": channel, "Variable": "DIALER_JOINED", "Value": "1"})
         try:
@@ -367,6 +370,8 @@ class AsteriskTelephony(SwitchingActions):
     # -- events -------------------------------------------------------------------------------------------
 
     def _on_event(self, headers: Headers) -> None:
+        if self._beginnings.see(headers):
+            return
         for event in self._translator.feed(headers, self._clock.wall(), self._ahead()):
             self._sink(event)
 
@@ -380,6 +385,7 @@ class AsteriskTelephony(SwitchingActions):
     def _on_state(self, up: bool) -> None:
         if not up:
             self._translator.forget()
+            self._beginnings.forget()
         at = self._clock.wall()
         self._sink(LinkUp(at=at) if up else LinkDown(at=at))
 

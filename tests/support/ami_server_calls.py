@@ -175,6 +175,8 @@ class Calls:
 
     def _alone(self, channel: Channel) -> None:
         """Nobody was joined in time."""
+        for step in (2, 3, 4):
+            self._step(channel, step)
         self._final(channel, "safe")
 
     def _final(self, channel: Channel, kind: str) -> None:
@@ -183,6 +185,8 @@ class Calls:
         channel.timer = asyncio.get_running_loop().call_later(channel.fate.message, self.hang_up, channel)
 
     def _lost(self, channel: Channel) -> None:
+        if channel.context == "resident":
+            self._step(channel, 2)
         channel.context = "lost"
         channel.variables.pop("DIALER_JOINED", None)
         self._user_event(channel, "AgentLost")
@@ -325,6 +329,8 @@ class Calls:
         self._state(channel, "6")
         self._dial_event("DialEnd", channel, ("DialStatus", "ANSWER"))
         channel.context = channel.target
+        if channel.target == "resident":
+            self._step(channel, 1)
         self._originated(channel, 4)
         if channel.target == "agent":
             self._idle(channel)
@@ -434,6 +440,13 @@ class Calls:
     def _dial_event(self, name: str, channel: Channel, *more: tuple[str, str]) -> None:
         self._event(name, *((f"Dest{key}", value) for key, value in shown(channel)), *more)
 
+    def _step(self, channel: Channel, priority: int) -> None:
+        """A step of the dialplan for residents, the only one whose steps are told."""
+        steps = {1: "WaitForCondition", 2: "GotoIf", 3: "Set", 4: "Goto"}
+        told = dict(shown(channel)) | {"Priority": str(priority)}
+        more = (("Extension", "s"), ("Application", steps[priority]), ("AppData", ""))
+        self._event("Newexten", *told.items(), *more)
+
     def _user_event(self, channel: Channel, kind: str, *more: tuple[str, str]) -> None:
         self._event("UserEvent", *shown(channel), ("UserEvent", kind), *more)
 
@@ -452,7 +465,7 @@ class Calls:
 
     def _event(self, name: str, *pairs: tuple[str, str]) -> None:
         self.events += 1
-        privilege = "user,all" if name == "UserEvent" else "call,all"
+        privilege = {"UserEvent": "user,all", "Newexten": "dialplan,all"}.get(name, "call,all")
         lines = [f"Event: {name}\r\nPrivilege: {privilege}\r\nTimestamp: {time.time():.6f}\r\nSystemName: dialer\r\n"]
         lines += [f"{key}: {value}\r\n" for key, value in pairs]
         lines.append("\r\n")

@@ -135,6 +135,12 @@ class TelephoneCity:
     async def answered(self, ami: RawAmi, channel: str, seconds: float = 10.0) -> Message:
         return await ami.wait_for("Newstate", seconds, Uniqueid=channel, ChannelStateDesc="Up")
 
+    async def joinable(self, ami: RawAmi, attempt: str, seconds: float = 10.0) -> Message:
+        """A resident who has answered, and whose dialplan has begun: joined sooner, a lost agent would end the call."""
+        up = await self.answered(ami, attempt, seconds)
+        await ami.wait_for("Newexten", Uniqueid=attempt)
+        return up
+
     async def phone(self, ami: RawAmi, name: str) -> Softphone:
         """Make the account over AMI and a real phone that is registered with it."""
         for family, key, value in device_objects(name, DEVICE_SECRET):

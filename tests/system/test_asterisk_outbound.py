@@ -29,7 +29,7 @@ async def test_answered_and_bridged_joins_at_once(telephone_city: TelephoneCity)
         phone = await city.phone(ami, "out-join")
         leg = await city.leg(ami, phone.name)
         attempt = await city.dial(ami, special("200", 1))
-        up = await city.answered(ami, attempt)
+        up = await city.joinable(ami, attempt)
         await ami.action("Bridge", Channel1=up["Channel"], Channel2=leg["Channel"])
         entered = await ami.wait_for("BridgeEnter", Uniqueid=leg["Uniqueid"], BridgeTechnology="simple_bridge")
         assert stamp(entered) - stamp(up) < 0.2
@@ -70,7 +70,7 @@ async def test_lost_agent_gives_music_another_agent_then_the_rescue_message(tele
     async with city.ami() as ami, city.town_ami() as town:
         first, second = [await city.leg(ami, (await city.phone(ami, f"lost-{n}")).name) for n in (1, 2)]
         attempt = await city.dial(ami, special("202", 3))
-        up = await city.answered(ami, attempt)
+        up = await city.joinable(ami, attempt)
         await ami.action("Bridge", Channel1=up["Channel"], Channel2=first["Channel"])
         await ami.wait_for("BridgeEnter", Uniqueid=first["Uniqueid"], BridgeTechnology="simple_bridge")
         await ami.action("Hangup", Channel=first["Channel"])

@@ -89,8 +89,11 @@ def test_ami_user_has_least_rights_and_hears_only_what_it_needs() -> None:
     rights = set(user["write"].split(","))
     assert not rights & {"all", "command", "config", "dialplan", "agi", "log", "verbose"}
     filters = [re.sub(r".*name\((\w+)\).*", r"\1", key) for key, _ in manager["dialer-a"] if "eventfilter" in key]
-    assert tuple(filters) == EVENTS
-    assert not {"VarSet", "Newexten", "RTCPSent", "RTCPReceived"} & set(filters)
+    assert tuple(filters) == (*EVENTS, "Newexten")
+    [steps] = [(key, value) for key, value in manager["dialer-a"] if "Newexten" in key]
+    assert "header(Context),method(exact)" in steps[0]
+    assert steps[1] == "resident"  # of other steps nothing is told
+    assert not {"VarSet", "RTCPSent", "RTCPReceived"} & set(filters)
     kick = dict(manager["dialer-kick"])
     assert (kick["read"], kick["write"]) == ("", "command")
     assert all(dict(manager[name])["deny"] == "0.0.0.0/0.0.0.0" for name in ("dialer-a", "dialer-kick"))

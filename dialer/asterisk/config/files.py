@@ -40,7 +40,8 @@ EVENTS = (
     "FullyBooted", "Shutdown", "Newchannel", "Newstate", "Hangup", "DialBegin", "DialState", "DialEnd",
     "OriginateResponse", "BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave", "UserEvent",
 )  # fmt: skip
-"""AMI events that reach the dialer. Answers to its own actions are no events and always come."""
+"""AMI events that reach the dialer, and with them the steps of `resident` (`Newexten`): that a resident's dialplan has
+begun. Answers to its own actions are no events and always come."""
 
 CEL_EVENTS = ("CHAN_START", "ANSWER", "BRIDGE_ENTER", "BRIDGE_EXIT", "HANGUP", "CHAN_END", "USER_DEFINED")
 CEL_FIELDS = ("eventtime", "eventtype", "accountcode", "uniqueid", "linkedid", "context", "userdeftype", "eventextra")
@@ -174,8 +175,9 @@ def _ami_user(user: AmiUser, events: tuple[str, ...]) -> list[tuple[str, str]]:
     pairs = [("secret", user.secret), ("deny", "0.0.0.0/0.0.0.0"), ("permit", "127.0.0.0/255.0.0.0")]
     if user.kick:
         return [*pairs, ("read", ""), ("write", "command")]
-    pairs += [("read", "call,user,system"), ("write", _LEAST), ("writetimeout", "1000")]
-    return pairs + [(f"eventfilter(action(include),name({event}))", "") for event in events]
+    pairs += [("read", "call,user,system,dialplan"), ("write", _LEAST), ("writetimeout", "1000")]
+    pairs += [(f"eventfilter(action(include),name({event}))", "") for event in events]
+    return [*pairs, ("eventfilter(action(include),name(Newexten),header(Context),method(exact))", "resident")]
 
 
 def _is_address(host: str) -> bool:

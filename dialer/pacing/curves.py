@@ -79,12 +79,17 @@ def ring_ages(begun: Sequence[float], now: float) -> dict[int, int]:
 def rings_ended(rings: Rings, age: float, picked: bool) -> Rings:
     """One more call: picked up at this age, or no longer watched from it on."""
     last = ring_bin(age)
-    part = 1.0 if picked or not age - last < 1.0 else max(age - last, 0.0)
     before = [n + 1.0 for n in rings.at_risk[:last]]
-    at_risk = (*before, rings.at_risk[last] + part, *rings.at_risk[last + 1 :])
+    at_risk = (*before, rings.at_risk[last] + _part(age, picked), *rings.at_risk[last + 1 :])
     if not picked:
         return rings._replace(at_risk=at_risk)
     return rings._replace(at_risk=at_risk, picked=bump(rings.picked, last, 1.0))
+
+
+def _part(age: float, picked: bool) -> float:
+    """How much of its last second a call was at risk of being picked up."""
+    last = ring_bin(age)
+    return 1.0 if picked or not age - last < 1.0 else max(age - last, 0.0)
 
 
 def bump(counts: tuple[float, ...], place: int, by: float) -> tuple[float, ...]:
@@ -212,11 +217,15 @@ def exposures(rings: Rings) -> tuple[float, ...]:
     return tuple([exposure(rings, place + 0.5) for place in range(RING_BINS)])
 
 
-def exposure(rings: Rings, age: float) -> float:
-    """The pick-ups that one call of this age would have made on average: what a level is measured against."""
+def exposure(rings: Rings, age: float, picked: bool = False) -> float:
+    """The pick-ups that one call of this age would have made on average: what a level is measured against.
+
+    A pick-up stands for its whole second, as it does in the curve; otherwise people who pick up within the first second
+    would look like far more than were expected.
+    """
     shape = hazards(rings)
     last = ring_bin(age)
-    return sum(shape[:last]) + shape[last] * (1.0 if not age - last < 1.0 else max(age - last, 0.0))
+    return sum(shape[:last]) + shape[last] * _part(age, picked)
 
 
 # -- agents -----------------------------------------------------------------------------------------------

@@ -98,11 +98,26 @@ def test_those_who_answer_first_of_many_just_dialled_are_no_surprise() -> None:
     model = replace(MODEL, level_at=NOW)
     rings = [RingView(place, NOW) for place in range(600)]
     answered = round(600 * exposures(model.rings_used)[8])
+    seen = set()
     for place in range(answered):
-        model = observe(model, PickedUp(NOW + 7.0 + place / answered, 8.0))
-    alone = State(now=NOW + 8.0, agents=TEAM)
-    assert surprise(alone, model) is Surprise.ANSWERS, "were these all the calls"
-    assert surprise(replace(alone, rings=rings[answered:]), model) is None
+        at = NOW + 7.0 + place / answered
+        model = observe(model, PickedUp(at, 8.0))
+        alone = State(now=at, agents=TEAM)
+        seen.add(surprise(alone, model))
+        assert surprise(replace(alone, rings=rings[place + 1 :]), model) is None
+    assert Surprise.ANSWERS in seen, "were these all the calls"
+
+
+@pytest.mark.parametrize("age", [0.02, 0.3, 11.9])
+def test_nearly_everybody_picks_up_at_the_same_second_and_it_is_no_surprise_for_long(age: float) -> None:
+    """A town of tests, not of people. Once it is known, calls are foreseen as everywhere."""
+    model, draw = replace(MODEL, level_at=NOW), random.Random(5)
+    for place in range(400):
+        at = NOW + 4.0 * place
+        event = PickedUp(at, age) if draw.random() < 0.9 else RingEnded(at, 27.0, Ended.NO_ANSWER)
+        model = observe(model, event)
+        if place > 60:
+            assert surprise(State(now=at, agents=TEAM), model) is None, place
 
 
 def test_agents_who_leave_at_once_are_a_surprise() -> None:

@@ -57,6 +57,24 @@ def test_lost_callers_are_erlangs() -> None:
     assert 1.0 - day.callers_in_time / day.callers == pytest.approx(erlang_loss(3, load), abs=0.02)
 
 
+def test_moments_and_callers_say_the_same_of_the_service() -> None:
+    scenario = replace(
+        STILL, agents=3, inbound=Course.flat(5.0), patience=1e9, inbound_talk=180.0, wrap_up=60.0, hours=400.0
+    )
+    day = Centre(scenario, Nobody(), 4, 0).run()
+    assert day.callers > 5000
+    assert 0.9 < day.soon_free / day.open < 0.97
+    assert day.soon_free / day.open == pytest.approx(day.callers_in_time / day.callers, abs=0.01)
+    assert summary([day]).soon_free == pytest.approx(100.0 * day.soon_free / day.open)
+
+
+def test_nobody_busy_is_all_moments_and_nobody_there_none() -> None:
+    idle = Centre(replace(STILL, hours=0.5), Nobody(), 1, 0).run()
+    assert idle.soon_free == pytest.approx(idle.open)
+    nobody = Centre(replace(STILL, hours=0.5, agents=0, lines=2), Nobody(), 1, 0).run()
+    assert nobody.soon_free == 0.0
+
+
 def test_one_progressive_agent_idles_by_the_formula() -> None:
     days = [Centre(STILL, Progressive(), 2, number).run() for number in range(12)]
     whole = total(days)

@@ -40,6 +40,7 @@ from dialer.pacing.view import (
 
 THRESHOLD = 2.0
 EARLY = 15.0
+SERVICE = 20.0  # seconds within which a caller should hear a person
 _OVERTIME = 60.0
 _HOW = {Fate.NO_ANSWER: Ended.NO_ANSWER, Fate.BUSY: Ended.BUSY, Fate.CARRIER: Ended.CARRIER}
 
@@ -100,6 +101,8 @@ class Centre:
         self._open_lines = 0
         self._records = scenario.records
         self._ask_at = 0.0
+        self._free_since: float | None = None  # since when somebody is free
+        self._free_until = -SERVICE  # when that last ended
         self.day = Day()
 
     # -- the clock ------------------------------------------------------------------------------------
@@ -118,6 +121,7 @@ class Centre:
         while self._now <= end:
             if ask:
                 self._match()
+                self._watch()
                 self._ask()
             if heap and heap[0][0] < self._ask_at:
                 self._now, _, happen, what = heapq.heappop(heap)
@@ -131,6 +135,9 @@ class Centre:
         for agent in self._agents:
             self._account(agent)
             self._leave_staff(agent)
+        self._idle.clear()
+        self._watch()
+        self.day.open += self._close
         return self.day
 
     def _at(self, when: float, happen: Callable[..., None], what: Any = None) -> None:
@@ -159,6 +166,19 @@ class Centre:
 
     def _step(self, seconds: float) -> None:
         self._skew += seconds
+
+    def _watch(self) -> None:
+        """Count the moments at which a caller would have heard a person in time, whether or not one came then.
+
+        Callers come by chance, so this is what may be expected of them; those who came are few.
+        """
+        now = min(self._now, self._close)
+        if self._idle and self._free_since is None:
+            self._free_since = now
+            self.day.soon_free += min(max(now, 0.0), SERVICE, now - self._free_until)
+        elif not self._idle and self._free_since is not None:
+            self.day.soon_free += now - self._free_since
+            self._free_since, self._free_until = None, now
 
     # -- asking ---------------------------------------------------------------------------------------
 
@@ -247,7 +267,7 @@ class Centre:
             self._converse(next(iter(self._idle.values())), call)
         while self._idle and self._callers:
             came = self._callers.popleft()[0]
-            self.day.callers_in_time += self._now - came <= 20.0
+            self.day.callers_in_time += self._now - came <= SERVICE
             lots = self._callers_lots
             call = Call(0, self._now, Fate.PERSON, 0.0, 0.0, 0.0)
             call.talk = lognormal(self._scenario.inbound_talk, self._scenario.talk_sigma, lots.gauss(0, 1))

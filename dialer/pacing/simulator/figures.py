@@ -20,6 +20,8 @@ class Day:
     early_cuts: int = 0
     callers: int = 0
     callers_in_time: int = 0
+    open: float = 0.0  # seconds
+    soon_free: float = 0.0  # of these, from which an agent was free within 20 s
     busy: float = 0.0  # agent-seconds with persons and in wrap-up
     idle: float = 0.0
     staffed: float = 0.0  # agent-seconds logged on and not paused
@@ -42,6 +44,7 @@ class Summary:
     early_cuts: float
     all_cuts: float
     inbound: float  # within 20 s; not a number when nobody called
+    soon_free: float  # of the moments at which a caller might come: a person within 20 s
     conversations: float  # per agent hour
     idle_between: float  # seconds
     illegal: int
@@ -65,6 +68,7 @@ def summary(days: Sequence[Day]) -> Summary:
         early_cuts=_percent(whole.early_cuts, whole.dials),
         all_cuts=_percent(whole.cuts, whole.dials),
         inbound=100.0 * whole.callers_in_time / whole.callers if whole.callers else math.nan,
+        soon_free=_percent(whole.soon_free, whole.open),
         conversations=3600.0 * whole.joined / whole.staffed if whole.staffed else 0.0,
         idle_between=whole.idle / (whole.joined + whole.machines) if whole.joined + whole.machines else 0.0,
         illegal=whole.illegal,

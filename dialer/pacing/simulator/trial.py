@@ -97,6 +97,7 @@ COLUMNS: Mapping[str, str] = {
     "all_cuts": "cuts %",
     "early_cuts": "early cuts %",
     "inbound": "inbound 20 s %",
+    "soon_free": "free in 20 s %",
     "idle_between": "idle between s",
 }
 

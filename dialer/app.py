@@ -106,6 +106,7 @@ from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
+from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.exports import PostgresExports
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.fitting import PgFitting
@@ -297,9 +298,11 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 ids=ids,
             ),
         )
+        erased = settings.service.erasures
         delivery_service = DeliveryService(
-            store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine
-        )
+            store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine,
+            erasures=ErasureFile(Path(erased)) if erased else None,
+        )  # fmt: skip
         client_store, export_store = PgClientStore(pool), PostgresExports(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)

@@ -106,6 +106,7 @@ class Service:
     log_level: str = "info"
     log_format: str = field(default="text", metadata={"choices": ("text", "json")})
     journal: str = ""  # folder of pacing's decision journals; none are kept when empty
+    erasures: str = ""  # file that keeps who was erased, away from the database; nobody is erased without
     calendar_start: str = ""  # demo: the calendar begins here (RFC 3339) instead of now
     calendar_speed: float = 1.0  # demo: calendar seconds in a second
 

@@ -24,6 +24,7 @@ from dialer.api.spec import Operation, Parameter
 from dialer.domain.errors import DialerError, ForbiddenError, NotFoundError
 from dialer.services.access import OPERATIONS, WHILE_LOCKED, Open, Principal
 from dialer.services.accounts import NotSignedInError
+from dialer.services.scope import limited_to
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,12 @@ _BODY_DEPTH = 12
 def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
     """The aiohttp handler of one operation."""
     needed = OPERATIONS[operation.id]
+
+    async def narrow(call: ApiCall) -> web.StreamResponse:
+        """For a client's people and machines the database itself shows nothing else; one's own session is apart."""
+        client = call.who.client if call.who is not None and not isinstance(needed, Open) else None
+        with limited_to(client):
+            return await handler(call)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         who = await _who(request, deps, needed, locked=operation.id in WHILE_LOCKED)
@@ -66,8 +73,8 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
         )
         key = _key(operation, request)
         if key is None or who is None:
-            return await handler(call)
-        return await _once(call, key, operation, raw, handler)
+            return await narrow(call)
+        return await _once(call, key, operation, raw, narrow)
 
     return handle
 

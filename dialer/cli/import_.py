@@ -33,6 +33,7 @@ from dialer.storage.audit import PostgresAudit
 from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.deliveries import DeliveryStore
+from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.pool import open_pool
 from dialer.storage.visits import PgVisits
@@ -111,6 +112,7 @@ async def _services(settings: Settings, language: str) -> AsyncIterator[ImportSe
         store, audit = DeliveryStore(pool), PostgresAudit(pool, clock.now)
         catalogues, planner = CatalogueStore(pool), LearnedPlanner()
         vault = MasterVault(parse_master_key(settings.keys.master))
+        erasures = ErasureFile(Path(settings.service.erasures)) if settings.service.erasures else None
         yield ImportServices(
             intake=IntakeService(
                 store=store,
@@ -129,7 +131,7 @@ async def _services(settings: Settings, language: str) -> AsyncIterator[ImportSe
                 ),
             ),
             # The running centre hears of a recall from the database itself.
-            deliveries=DeliveryService(store=store, vault=vault, audit=audit, clock=clock, ids=ids),
+            deliveries=DeliveryService(store=store, vault=vault, audit=audit, clock=clock, ids=ids, erasures=erasures),
             viewer=Viewer(actor=CLI.actor, user=None, role=CLI.role, client=None, language=language),
         )
     finally:

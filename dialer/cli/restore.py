@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.cli.backup import PURPOSE, add_tools, say, told, tools_of
+from dialer.cli.resident import erase_again
 from dialer.cli.settings import settings_of
 from dialer.config import Settings
 from dialer.domain.errors import InvalidError
@@ -17,6 +18,7 @@ from dialer.security.master_key import parse_master_key
 from dialer.security.sealed_file import head_of, open_sealed
 from dialer.services.ports.vault import SealError
 from dialer.storage.backup import content_of, load, must_be_empty
+from dialer.storage.migrate import migrate
 from dialer.storage.pool import translated
 
 
@@ -28,7 +30,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="All or nothing; then the rows of each table are counted again. With --check nothing is changed.",
         epilog="examples:\n  dialer restore --check dialer.sealed\n"
         "  DIALER_DATABASE_DSN=postgresql://dialer@db/dialer_new dialer restore dialer.sealed\n\n"
-        "Then `dialer migrate`, and recall again what was recalled after the back-up was made.\n",
+        "Who was erased, and what was recalled, after the back-up was made is erased again, by the list of\n"
+        "service.erasures. Then `dialer migrate`.\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, metavar="FILE")
@@ -70,7 +73,19 @@ async def read_backup(settings: Settings, file: Path, tools: Path | None) -> int
         return 1
     say(head)
     print(f"{file}: restored, every table has its rows")
-    return 0
+    return await _erased_again(settings)
+
+
+async def _erased_again(settings: Settings) -> int:
+    """Whoever was erased since is erased once more. Status 1 when that has to be done by hand yet."""
+    if not settings.service.erasures:
+        print("no erasure list (service.erasures): who was erased after the back-up is back", file=sys.stderr)
+        return 0
+    await translated(migrate)(settings.database.dsn)
+    if await asyncio.to_thread(Path(settings.service.erasures).exists):
+        return await erase_again(settings)
+    print(f"{settings.service.erasures}: not there, so nobody was erased again: dialer resident again", file=sys.stderr)
+    return 1
 
 
 def _bring_in(file: Path, master: bytes, dsn: str, tools: Path | None) -> None:

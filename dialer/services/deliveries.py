@@ -18,6 +18,7 @@ from dialer.services.ports.export import Table
 from dialer.services.ports.intake import CalledLine, DeliveryInfo, IntakeStore, SeenLine
 from dialer.services.ports.intake_rows import NewCase, NewResident, SealedRow
 from dialer.services.ports.people import Viewer
+from dialer.services.ports.residents import Erasure, ErasureList
 from dialer.services.ports.vault import ErasedError, Sealer, Vault
 from dialer.services.viewing import check_scope, noted
 from dialer.services.visit_files import KIND as VISITS
@@ -58,8 +59,10 @@ class DeliveryService:
         clock: Clock,
         ids: Ids,
         engine: EngineControl | None = None,
+        erasures: ErasureList | None = None,
     ) -> None:
-        """`engine`: the running centre in this process, if there is one."""
+        """`engine`: the running centre in this process, if there is one. `erasures` hears of each recall first."""
+        self._erasures = erasures
         self._store = store
         self._vault = vault
         self._audit = audit
@@ -127,6 +130,8 @@ class DeliveryService:
         if info.kind == VISITS:
             raise ConflictError("what was said of appointments is taken back one by one")
         at = self._clock.now()
+        if self._erasures is not None and info.state != "recalled":
+            self._erasures.add(Erasure(at=at, kind="delivery", client=info.client, subject=delivery))
         first = await self._store.mark_recalled(delivery, at, viewer.user)
         if self._engine is not None:
             try:

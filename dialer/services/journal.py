@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from dialer.domain.errors import UnavailableError
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall, Ledger
+from dialer.services.scope import unlimited
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +238,7 @@ class Journal:
     def _pump(self) -> None:
         # A lane takes its work in its own first step: what happens in one turn of the loop goes in one statement.
         while self._open and len(self._running) < min(self._lanes, self._work()):
-            task = asyncio.create_task(self._lane(), name="journal")
+            task = asyncio.create_task(self._lane(), name="journal", context=unlimited())
             self._running.add(task)
             task.add_done_callback(self._lane_over)
 

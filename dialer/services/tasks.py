@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from dialer.domain.errors import DialerError
+from dialer.services.scope import unlimited
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Tasks:
 
     def spawn(self, name: str, job: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a job."""
-        task = asyncio.create_task(job, name=name)
+        task = asyncio.create_task(job, name=name, context=unlimited())
         self._running.add(task)
         task.add_done_callback(self._done)
         return task

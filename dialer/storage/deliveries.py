@@ -22,6 +22,7 @@ from dialer.services.ports.intake import (
     ToEnrich,
 )
 from dialer.services.ports.intake_rows import BatchKeys, CampaignInfo, Known, NewCase, NewResident, SealedRow
+from dialer.services.scope import limited_to
 from dialer.storage import mappings
 from dialer.storage.loading import (
     SQL_LOCK_CLIENT,
@@ -200,7 +201,8 @@ class DeliveryStore(Recalls):
     ) -> AsyncIterator[PostgresLoad]:
         """Become the delivery's one writer. The locks live and die with the first connection."""
         async with contextlib.AsyncExitStack() as stack:
-            connections = [await stack.enter_async_context(own_session(self._pool, wait=30)) for _ in range(lanes)]
+            with limited_to(None):  # PostgreSQL copies into no table that is narrowed; `client` was checked before
+                connections = [await stack.enter_async_context(own_session(self._pool, wait=30)) for _ in range(lanes)]
             first = connections[0]
             if not await first.fetchval(SQL_TRY_LOAD, str(delivery)):
                 raise ConflictError("this delivery is being loaded right now")
@@ -324,6 +326,11 @@ class DeliveryStore(Recalls):
 
     async def split(self, signal: SignalId, old: CaseId, resident: NewResident, case: NewCase, box: SealedRow) -> None:
         """Give a signal a resident and a case of its own."""
+        # PostgreSQL copies into no table that is narrowed; whose signal it is was checked before.
+        with limited_to(None):
+            await self._split(signal, old, resident, case, box)
+
+    async def _split(self, signal: SignalId, old: CaseId, resident: NewResident, case: NewCase, box: SealedRow) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             state = await connection.fetchval(SQL_SPLIT_LOCK, old)
             if state not in ("held", "no_number", "open"):

@@ -14,6 +14,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, SignalId, UserId
 from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, OutcomeLabel, ResultRow, StoredLine
 from dialer.services.ports.people import Box
+from dialer.services.scope import limited_to
 from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
 from dialer.storage.boxes import box_of
 from dialer.storage.follow_up import FOLLOWED_UP
@@ -119,6 +120,10 @@ class PostgresExports:
 
     async def create(self, run: ExportRun, make: MakeLines) -> tuple[ExportRun, bool]:
         """One transaction, one snapshot; exports of a campaign are made one after the other."""
+        with limited_to(None):  # PostgreSQL copies into no table that is narrowed; whose campaign it is was checked
+            return await self._create(run, make)
+
+    async def _create(self, run: ExportRun, make: MakeLines) -> tuple[ExportRun, bool]:
         async with self._pool.acquire() as connection, connection.transaction():
             # A statement of its own, before the one that reads: else the export made while we waited would be unseen.
             await connection.execute(SQL_LOCK_EXPORTS, str(run.campaign))

@@ -8,8 +8,12 @@ from importlib import resources
 import asyncpg
 
 from dialer.domain.errors import ConflictError
+from dialer.storage.rights import lacking, put_in_place
 
 _LOCK = 7_305_500_001  # any constant: two migrators must not run side by side
+
+RIGHTS = "rights of clients"
+"""Stands among the migrations: what is put in place each time."""
 
 SQL_LEDGER = """
 create table if not exists schema_migration (
@@ -47,6 +51,8 @@ async def migrate(dsn: str) -> list[str]:
                 await connection.execute(sql)
                 await connection.execute(SQL_RECORD, name, checksum)
             done.append(name)
+        if await put_in_place(connection):
+            done.append(RIGHTS)
         return done
     finally:
         await connection.close()
@@ -59,6 +65,7 @@ async def pending(dsn: str) -> list[str]:
         if await connection.fetchval("select to_regclass('schema_migration')") is None:
             return [name for name, _ in migrations()]
         applied = {row["name"] for row in await connection.fetch(SQL_APPLIED)}
-        return [name for name, _ in migrations() if name not in applied]
+        waiting = [name for name, _ in migrations() if name not in applied]
+        return waiting or ([RIGHTS] if await lacking(connection) else [])
     finally:
         await connection.close()

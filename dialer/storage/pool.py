@@ -7,11 +7,14 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 import asyncpg
 
 from dialer.domain.errors import DiskFullError, UnavailableError
+from dialer.services.scope import scope
 from dialer.storage.connection import Connection
+from dialer.storage.rights import TENANT
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,19 +35,43 @@ PASSING = (
 
 async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = 20.0) -> asyncpg.Pool:
     """A pool of `size` connections. Raises UnavailableError when the database does not answer."""
+    narrowed: set[int] = set()
     try:
         pool = await asyncpg.create_pool(
-            dsn, min_size=min(2, size), max_size=size, command_timeout=command_seconds, timeout=5.0, reset=_tidy
+            dsn,
+            min_size=min(2, size),
+            max_size=size,
+            command_timeout=command_seconds,
+            timeout=5.0,
+            setup=functools.partial(_narrow, narrowed),
+            reset=functools.partial(_tidy, narrowed),
         )
     except PASSING as error:
         raise UnavailableError("the database does not answer") from error
     return pool
 
 
-async def _tidy(connection: Any) -> None:
+async def _narrow(narrowed: set[int], connection: Any) -> None:
+    """Before each use: limited to the rows of the client whose request this is. Costs nothing where there is none."""
+    client, backend = scope(), connection.get_server_pid()
+    if client is not None:
+        narrowed.add(backend)
+        await connection.execute(f"set role {TENANT}; set dialer.client = '{UUID(str(client))}'")
+    elif backend in narrowed:  # never given back as it should be
+        await _widen(narrowed, connection)
+
+
+async def _tidy(narrowed: set[int], connection: Any) -> None:
     """Given back as it was taken: whoever changes a session uses `own_session`. Spares each use a round trip."""
     if connection.is_in_transaction():
         await connection.reset()
+    if connection.get_server_pid() in narrowed:
+        await _widen(narrowed, connection)
+
+
+async def _widen(narrowed: set[int], connection: Any) -> None:
+    await connection.execute("reset role; reset dialer.client")
+    narrowed.discard(connection.get_server_pid())
 
 
 @contextlib.asynccontextmanager

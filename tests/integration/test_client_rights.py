@@ -18,7 +18,7 @@ from dialer.services.access import OPERATIONS, PERMISSIONS, Role
 from dialer.services.scope import limited_to, unlimited
 from dialer.storage.migrate import migrate, pending
 from dialer.storage.pool import open_pool
-from dialer.storage.rights import CLOSED, PARENTS, SHARED, SQL_TABLES_OF_CLIENTS, TENANT, rule_of
+from dialer.storage.rights import CLOSED, PARENTS, SHARED, SQL_TABLES_OF_CLIENTS, TENANT, WORKED, rule_of
 from tests.support.api import SPEC, Centre, centre
 from tests.support.rows import Rows, add_rows
 from tests.support.world import MONDAY, World
@@ -56,11 +56,11 @@ async def tables(pool: asyncpg.Pool) -> list[tuple[str, bool]]:
 async def test_each_table_is_a_clients_or_was_thought_about(pool: asyncpg.Pool) -> None:
     known = await tables(pool)
     for name, has_client in known:
-        assert rule_of(name, has_client=has_client) is not None or name in SHARED | CLOSED, (
+        assert rule_of(name, has_client=has_client) is not None or name in SHARED | WORKED | CLOSED, (
             f"{name}: a line in dialer/storage/rights.py says whose it is"
         )
     names = {name for name, _ in known}
-    assert {*PARENTS, *SHARED, *CLOSED} <= names
+    assert {*PARENTS, *SHARED, *WORKED, *CLOSED} <= names
 
 
 async def test_another_clients_rows_are_not_there_over_sql(pool: asyncpg.Pool) -> None:

@@ -46,6 +46,9 @@ PARENTS = {
     "knowledge_decision": ("knowledge_card", "card_id"),
     "slot_seat": ("slot", "slot_id"),
     "export_line": ("export_run", "export_id"),
+    "review": ("sample", "sample_id"),
+    "coaching": ("review", "review_id"),
+    "pii.coaching_text": ("coaching", "coaching_id"),
 }
 """Tables whose rows belong to a client by way of another one: that table, and the column that names its row."""
 

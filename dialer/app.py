@@ -140,6 +140,7 @@ from dialer.storage.steering import PostgresCases
 from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.storage.visits import PgVisits
+from dialer.watch import Watch, WatchGauges
 from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
 
 log = logging.getLogger(__name__)
@@ -156,6 +157,7 @@ _ERASE_EVERY = 86_400.0
 _RELEARN_EVERY = 3600.0
 _CHANGED_RULES_EVERY = 5.0
 _FIT_EVERY = 30.0
+_TOLD_WITHIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +276,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             centre.journal,
             telephony,
             centre.engine,
+            inside=partial(_inside, centre, clock),
+            wall=clock.wall,
             ami_round_trip_seconds=lambda: telephony.link.lag,
             asterisk_keeps=lambda: float(centre.engine.ownership.keeps),
             ami_unknown_events=lambda: telephony.unknown_events,
@@ -345,6 +349,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             owner=owner,
             name_of=people.preview_name,
         )
+        watch_gauges = WatchGauges(metrics.registry)
         spool = settings.http.spool or stack.enter_context(tempfile.TemporaryDirectory(prefix="dialer-upload-"))
         clear_spool(Path(spool))
         exports = ExportService(store=export_store, vault=vault, audit=audit, clock=clock, ids=ids)
@@ -442,6 +447,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 previews=previews,
                 scripts=scripts,
                 knowledge=KnowledgeService(PgKnowledge(pool), clock, ids),
+                served=metrics.served,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
         )
@@ -456,8 +462,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             background(stack, journals.keep_writing(), "pacing-journal")
         if isinstance(clock, PressedClock):
             background(stack, press(clock, centre, engine_store), "calendar")
+        watch = Watch(watch_gauges, settings, pool, telephony, now=clock.now, wall=clock.wall, spool=Path(spool))
         jobs = Jobs(
             [
+                Job(name="watch", every=_FIGURES_EVERY, work=watch.look, own=True),
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock), own=True),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=cases.close_ended),
                 Job(name="relearn", every=_RELEARN_EVERY / speed_of(clock), work=learning.tend),
@@ -496,6 +504,13 @@ def _changed(centre: Centre, pauses: Pauses, fitting: FittingService, kind: str,
     if kind in ("roster", "all"):
         fitting.roster_changed()
     centre.changed(kind, subject)
+
+
+def _inside(centre: Centre, clock: SystemClock, campaign: CampaignId) -> bool:
+    """Whether a dial of this campaign may have left just now: it is told of a moment later."""
+    known, now = centre.engine.campaign(campaign), clock.now()
+    speed = clock.speed if isinstance(clock, PressedClock) else 1.0
+    return known is None or known.runs_on(now) or known.runs_on(now - _TOLD_WITHIN * speed)
 
 
 async def _read_anew(pauses: Pauses) -> None:

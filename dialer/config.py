@@ -75,6 +75,7 @@ class Http:
     spool: str = ""  # folder for uploads while they are read, emptied at the start; a temporary one when empty
     metrics_host: str = "127.0.0.1"  # apart from the panel, so that a proxy shows the one without the other
     metrics_port: int = 9464
+    certificates: str = ""  # PEM files of the TLS proxy, separated by spaces: told before they end
     lock_minutes: float = field(default=10.0, metadata={"bounds": (0, 120)})  # 0: panels do not lock themselves
 
 

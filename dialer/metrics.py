@@ -41,6 +41,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
+        self._inside: Callable[[CampaignId], bool] = lambda _campaign: True
         self.calls = Counter("dialer_calls_ended", "Calls that ended.", ["direction", "result"], registry=registry)
         self.answered = Counter("dialer_calls_answered", "Dials answered by somebody.", registry=registry)
         self.abandoned = Counter(
@@ -72,6 +73,9 @@ class Metrics:
             "How late a timer of the event loop fires.",
             buckets=_LAG_BUCKETS,
             registry=registry,
+        )
+        self.outside = Counter(
+            "dialer_dials_outside_window", "Dials that left outside their campaign's calling hours.", registry=registry
         )
         self.dials = Counter("dialer_dials_started", "Dials that left.", ["campaign"], registry=registry)
         self.http = Histogram(
@@ -183,13 +187,24 @@ class Metrics:
         return generate_latest(self.registry)
 
     def watch(
-        self, floor: Floor, journal: Journal, telephony: Telephony, engine: Engine, **extra: Callable[[], float]
+        self,
+        floor: Floor,
+        journal: Journal,
+        telephony: Telephony,
+        engine: Engine,
+        *,
+        inside: Callable[[CampaignId], bool],
+        wall: Callable[[], float],
+        **extra: Callable[[], float],
     ) -> None:
-        """Read live state at each scrape, and count what happens on the floor."""
+        """Read live state at each scrape, and count what happens on the floor.
+
+        `inside`: whether a dial of this campaign may have left just now; `wall`: unix seconds."""
+        self._inside = inside
         floor.listen(calls=self._call, sound=lambda live: self.fell_silent.inc(live.info.silent))
         engine.pacemaker.listen(self.decided)
         engine.pacemaker.listen(Forecasts(floor, self.forecast).decided)
-        self.registry.register(_Live(floor, journal, telephony, engine, extra))
+        self.registry.register(_Live(floor, journal, telephony, engine, wall, extra))
 
     def decided(self, decided: Decided) -> None:
         """The pacer decided, and is followed."""
@@ -200,6 +215,10 @@ class Metrics:
             promised = decided.settings[campaign].target * model.day_answered
             self.promise_spent.labels(label).set(model.day_abandoned / promised if promised else 0.0)
             self.promise_left.labels(label).set(model.credit)
+
+    def served(self, operation: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self.http.labels(operation, f"{status // 100}xx").observe(seconds)
 
     def forecast(self, campaign: CampaignId, expected: float, came: int) -> None:
         """So many answers were expected, so many came."""
@@ -213,6 +232,7 @@ class Metrics:
             return  # counted nowhere
         if event is CallEvent.DIALED:
             self.dials.labels(str(live.info.campaign)).inc()
+            self.outside.inc(not self._inside(live.info.campaign))
         elif event is CallEvent.ANSWERED:
             self.answered.inc()
         elif not call.live:
@@ -247,12 +267,14 @@ class _Live(Collector):
         journal: Journal,
         telephony: Telephony,
         engine: Engine,
+        wall: Callable[[], float],
         extra: dict[str, Callable[[], float]],
     ) -> None:
         self._floor = floor
         self._journal = journal
         self._telephony = telephony
         self._engine = engine
+        self._wall = wall
         self._extra = extra
 
     def collect(self) -> Iterable[Metric]:
@@ -271,6 +293,9 @@ class _Live(Collector):
         yield _gauge("dialer_agents_silent", "Agents on duty from whose phone no sound comes.", self._silent())
         unheard = sum(live.info.silent for live in self._floor.joined())
         yield _gauge("dialer_residents_silent", "Conversations without sound from the resident's line.", unheard)
+        came = min((live.call.claimed_at for live in self._floor.queue()), default=None)
+        waits = 0.0 if came is None else max(0.0, self._wall() - came)
+        yield _gauge("dialer_inbound_longest_wait_seconds", "How long the caller waits who waits longest.", waits)
         yield _gauge("dialer_ami_link_up", "1 while Asterisk answers.", float(self._telephony.up))
         yield _gauge("dialer_journal_entries", "Entries that wait for the database.", float(len(self._journal)))
         yield _gauge("dialer_journal_healthy", "1 while the database takes entries.", float(self._journal.healthy))
@@ -282,12 +307,20 @@ class _Live(Collector):
             "dialer_campaign_holding", "1 for the rule that holds calls back.", labels=["campaign", "reason"]
         )
         started = GaugeMetricFamily("dialer_pacing_last_start", "Dials the last decision started.", labels=["campaign"])
+        window = GaugeMetricFamily(
+            "dialer_campaign_in_window", "1 while the campaign runs, inside its hours.", labels=["campaign"]
+        )
+        free = GaugeMetricFamily(
+            "dialer_campaign_agents_free", "Agents who may be given a new call of it.", labels=["campaign"]
+        )
         for view in self._engine.views():
+            label = [str(view.campaign)]
             if view.reason:
-                held.add_metric([str(view.campaign), view.reason], 1)
-            started.add_metric([str(view.campaign)], view.started_last)
-        yield held
-        yield started
+                held.add_metric([*label, view.reason], 1)
+            started.add_metric(label, view.started_last)
+            window.add_metric(label, view.state == "running" and view.in_window)
+            free.add_metric(label, self._engine.free(view.campaign))
+        yield from (held, started, window, free)
 
     def _silent(self) -> float:
         return float(sum(a.state is not AgentState.OFF and not a.hears for a in self._floor.agents()))

@@ -141,7 +141,10 @@ def _faults(deps: ApiDeps) -> Middleware:
                 "request failed operation=%s error=%s at=%s", _operation(request), type(error).__name__, where[:800]
             )
             response = problem("error", language_of(request))
-        _access(request, response, deps.clock.monotonic() - began)
+        seconds = deps.clock.monotonic() - began
+        _access(request, response, seconds)
+        if response.status != 101:  # a WebSocket lasts as long as somebody looks
+            deps.served(_operation(request), response.status, seconds)
         return response
 
     return faults

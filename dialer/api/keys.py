@@ -151,6 +151,7 @@ class ApiDeps:
     previews: Previews
     scripts: ScriptService
     knowledge: KnowledgeService
+    served: Callable[[str, int, float], None]  # told of each request: operation, status, seconds
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 
 

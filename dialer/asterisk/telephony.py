@@ -96,6 +96,22 @@ class AsteriskTelephony(SwitchingActions):
         """AMI events that meant nothing to us so far."""
         return self._translator.unknown
 
+    @property
+    def clock_apart(self) -> float:
+        """Their wall clock less ours, seconds; 0 while they are the same."""
+        return -self._skew.ahead(self._clock.monotonic(), self._clock.wall())
+
+    async def trunk_up(self, trunk: str) -> bool:
+        """Whether Asterisk can use this line now: configured, and its far end answers. Raises TelephonyError."""
+        try:
+            rows = await self.link.ask("PJSIPShowEndpoint", {"Endpoint": matching(NAME, trunk)})
+        except TelephonyError:
+            if self.link.up:
+                return False  # it answers, and knows no such line
+            raise
+        state = next((row.get("DeviceState", "") for row in rows if row.get("Event") == "EndpointDetail"), "")
+        return state not in ("", "Unavailable", "Invalid")
+
     # -- actions ------------------------------------------------------------------------------------------
 
     async def dial(self, order: DialOrder) -> None:

@@ -60,6 +60,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--carrier-user", help="where the carrier asks for a password (default: asterisk.trunk_user of the settings)"
     )
     write.add_argument("--carrier-secret-file", type=Path, metavar="FILE")
+    write.add_argument(
+        "--carrier-qualify",
+        type=int,
+        default=30,
+        metavar="SECONDS",
+        help="how often the carrier is asked whether it is there; 0: never (default: %(default)s)",
+    )
     write.add_argument("--modules", help="Asterisk's modules (default: where the system has them)")
     write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
     write.add_argument("--music", help="music while waiting (default: DATA/moh)")
@@ -132,6 +139,7 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         match=tuple(arguments.carrier_match or (host,)),
         username=asterisk.trunk_user if arguments.carrier_user is None else arguments.carrier_user,
         secret=_secret(arguments.carrier_secret_file),
+        qualify_seconds=arguments.carrier_qualify,
     )
     return AsteriskSettings(instance=instance, trunks=(trunk,))
 

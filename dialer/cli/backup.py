@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from dialer.cli.settings import settings_of
+from dialer.clock import SystemClock
 from dialer.config import Settings
 from dialer.demo.postgres import binaries
 from dialer.domain.errors import ConflictError, DialerError
 from dialer.security.master_key import parse_master_key
 from dialer.security.sealed_file import seal
-from dialer.storage.backup import BackupError, Content, Moment, dump
+from dialer.storage.backup import BackupError, Content, Moment, dump, keep_result
 from dialer.storage.pool import translated
 
 PURPOSE = "backup"
@@ -60,8 +61,13 @@ async def write_backup(settings: Settings, file: Path, tools: Path | None) -> in
         pieces = dump(settings.database.dsn, tools, moment.snapshot)
         master = parse_master_key(settings.keys.master)
         size = await asyncio.to_thread(_keep, file, master, moment.content, pieces)
+    except DialerError as error:
+        with contextlib.suppress(DialerError):  # the first error is the one to be told
+            await translated(keep_result)(settings.database.dsn, SystemClock().wall_utc(), type(error).__name__)
+        raise
     finally:
         await moment.release()
+    await translated(keep_result)(settings.database.dsn, SystemClock().wall_utc(), "")
     say({**asdict(moment.content), "taken_at": moment.content.taken_at.isoformat()})
     print(f"{file}: {size:,} bytes in {time.monotonic() - began:.0f} s")
     return 0

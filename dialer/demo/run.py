@@ -328,6 +328,7 @@ async def _load(base: str, parts: _Parts) -> None:
                 "calls_per_second": 10,
                 "mode": parts.options.mode,
                 "first_attempt_hours": 0,
+                "promised_reach_percent": 60,
             },
         }
         campaign = (await call("POST", "/api/v1/campaigns", body))["id"]

@@ -296,6 +296,10 @@ class Engine:
         left = self.room.left(run.campaign, now)
         return self._apart(run) or ("" if left.lines else LINES_OF[left.lines_of].value)
 
+    def free(self, campaign: CampaignId) -> int:
+        """Agents who may be given a new call of this campaign now."""
+        return len(self._free_for(campaign))
+
     def first_free(self, campaign: CampaignId) -> UserId | None:
         """Whom a call of this campaign may have now, callers served first."""
         free = self._free_for(campaign, 1)

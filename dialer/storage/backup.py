@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import asyncpg
 
 from dialer.domain.errors import ConflictError, DialerError
+from dialer.storage.jobs import BACKUP, SQL_RAN
 
 _PIECE = 1 << 20
 SQL_TABLES = """
@@ -65,6 +66,18 @@ class Moment:
     async def release(self) -> None:
         """Let it go."""
         await self._connection.close()
+
+
+async def keep_result(dsn: str, at: datetime, error: str) -> None:
+    """For whoever watches the age of back-ups. `at`: wall time; `error` empty: it went well.
+
+    Raises asyncpg's errors.
+    """
+    connection = await asyncpg.connect(dsn, timeout=5.0)
+    try:
+        await connection.execute(SQL_RAN, BACKUP, at, error)
+    finally:
+        await connection.close()
 
 
 async def content_of(dsn: str) -> Content:

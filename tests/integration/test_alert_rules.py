@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-RULES = ROOT / "deploy" / "prometheus" / "rules" / "dialer.yml"
-UNPACKED = ROOT / ".state" / "tools" / "promtool"
-PROMTOOL = shutil.which("promtool") or (str(UNPACKED) if UNPACKED.exists() else None)
+from tests.support.prometheus import RULES, program
+
+PROMTOOL = program("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool: `scripts/setup test` unpacks Debian's")
 
 EVERY = "14s"
@@ -34,6 +32,8 @@ class Case:
     quiet: Sequence[Series]
     labels: Mapping[str, str] = field(default_factory=dict)
     value: str = ""
+    every: str = EVERY
+    judged: str = "15s"
 
 
 def held(reason: str) -> str:
@@ -44,8 +44,17 @@ def ended(result: str) -> str:
     return f'dialer_calls_ended_total{{direction="out",result="{result}"}}'
 
 
+def near(tried: str) -> str:
+    return f'dialer_terms_near{{campaign="c1",tried="{tried}"}}'
+
+
 FELL_SILENT, JOINED = "dialer_residents_fell_silent_total", "dialer_answer_to_agent_seconds_count"
 SERVED = "dialer_inbound_wait_seconds_count"
+IN_WINDOW, DUE = 'dialer_campaign_in_window{campaign="c1"}', 'dialer_cases_due{campaign="c1"}'
+FREE, DIALS = 'dialer_campaign_agents_free{campaign="c1"}', 'dialer_dials_started_total{campaign="c1"}'
+SPENT = 'dialer_pacing_promise_spent_ratio{campaign="c1"}'
+LAST_BACKUP = 'dialer_job_last_success_timestamp_seconds{name="backup"}'
+CERTIFICATE = 'dialer_certificate_ends_timestamp_seconds{file="panel.pem"}'
 ABANDONED, ANSWERED = "dialer_calls_abandoned_total", "dialer_calls_answered_total"
 
 CASES: Mapping[str, Case] = {
@@ -62,6 +71,48 @@ CASES: Mapping[str, Case] = {
             {ended("FAILED"): "0+1x80", ended("NO_ANSWER"): "0+10x80"},
             {ended("FAILED"): "0x56 0+9x4", ended("NO_ANSWER"): "0+10x80"},  # for a minute only
         ],
+    ),
+    "TrunkGone": Case(
+        at="2m",
+        labels={"trunk": "t1"},
+        fires={'dialer_trunk_up{instance="a",trunk="t1"}': "0x20"},
+        quiet=[
+            {'dialer_trunk_up{instance="a",trunk="t1"}': "0x20", 'dialer_trunk_up{instance="b",trunk="t1"}': "1x20"},
+            {'dialer_trunk_up{instance="a",trunk="t1"}': "1x6 0 0"},
+        ],
+    ),
+    "NothingDialled": Case(
+        at="31m",
+        labels={"campaign": "c1"},
+        fires={IN_WINDOW: "1x140", DUE: "5x140", DIALS: "7x140"},
+        quiet=[
+            {IN_WINDOW: "1x140", DUE: "5x140", DIALS: "0x70 1x70"},  # one, a quarter of an hour ago
+            {IN_WINDOW: "0x140", DUE: "5x140", DIALS: "7x140"},
+            {IN_WINDOW: "1x140", DUE: "0x140", DIALS: "7x140"},
+        ],
+    ),
+    "DialsStuck": Case(
+        at="7m",
+        labels={"campaign": "c1"},
+        fires={IN_WINDOW: "1x40", DUE: "5x40", FREE: "2x40", DIALS: "7x40"},
+        quiet=[
+            {IN_WINDOW: "1x40", DUE: "5x40", FREE: "2x20 0 2x19", DIALS: "7x40"},  # somebody spoke meanwhile
+            {IN_WINDOW: "1x40", DUE: "5x40", FREE: "2x40", DIALS: "0+1x40"},
+            {IN_WINDOW: "0x40", DUE: "5x40", FREE: "2x40", DIALS: "7x40"},
+            {IN_WINDOW: "1x40", DUE: "5x40", FREE: "2x40", DIALS: "7x40", held("preview"): "1x40"},
+        ],
+    ),
+    "DialledOutsideWindow": Case(
+        at="10m",
+        fires={"dialer_dials_outside_window_total": "0x20 1x30"},
+        quiet=[{"dialer_dials_outside_window_total": "0x50"}],
+    ),
+    "TermNear": Case(
+        at="20m",
+        labels={"campaign": "c1"},
+        value="3",
+        fires={near("no"): "3x90", near("yes"): "9x90"},
+        quiet=[{near("no"): "0x90", near("yes"): "9x90"}],
     ),
     "AppointmentsMissed": Case(
         at="6m",
@@ -117,6 +168,11 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_result_files_dead{outlet="o1"}': "2x40"},
         quiet=[{'dialer_result_files_dead{outlet="o1"}': "1x3 0x40"}],
     ),
+    "CallersWait": Case(
+        at="2m",
+        fires={"dialer_inbound_longest_wait_seconds": "40+14x20"},
+        quiet=[{"dialer_inbound_longest_wait_seconds": "5 19 33 47 5 19 33 47 61 5"}],
+    ),
     "DialerGone": Case(
         at="1m",
         labels={"job": "dialer", "instance": "a"},
@@ -168,6 +224,46 @@ CASES: Mapping[str, Case] = {
             {ABANDONED: "0x100 1x140", ANSWERED: "0+0.2x240"},  # one, of forty-eight
         ],
     ),
+    "PromiseNearlySpent": Case(
+        at="30m",
+        labels={"campaign": "c1"},
+        fires={SPENT: "0.9x130", ABANDONED: "0+0.1x130"},
+        quiet=[
+            {SPENT: "0.7x130", ABANDONED: "0+0.1x130"},
+            {SPENT: "2x130", ABANDONED: "0x60 1x70"},  # the first of a quiet morning
+        ],
+    ),
+    "BackupOld": Case(
+        at="27h",
+        every="4m",
+        judged="4m",  # a day and more, each quarter of a minute, takes the judge minutes
+        fires={LAST_BACKUP: "0x410"},
+        quiet=[{LAST_BACKUP: "0x20 4800x390"}],
+    ),
+    "WorkFails": Case(
+        at="12m",
+        labels={"name": "tallies"},
+        fires={'dialer_job_failing{name="tallies"}': "1x60"},
+        quiet=[{'dialer_job_failing{name="tallies"}': "1x20 0x40"}],
+    ),
+    "DiskFilling": Case(
+        at="7m",
+        labels={"instance": "a", "folder": "spool"},
+        fires={'dialer_disk_free_ratio{instance="a",folder="spool"}': "0.09x40"},
+        quiet=[{'dialer_disk_free_ratio{instance="a",folder="spool"}': "0.11x40"}],
+    ),
+    "CertificateEnds": Case(
+        at="7m",
+        labels={"file": "panel.pem"},
+        fires={CERTIFICATE: "1000000x40"},
+        quiet=[{CERTIFICATE: "2000000x40"}],
+    ),
+    "ClockApart": Case(
+        at="4m",
+        labels={"instance": "a", "of": "database"},
+        fires={'dialer_clock_apart_seconds{instance="a",of="database"}': "-0.8x30"},
+        quiet=[{'dialer_clock_apart_seconds{instance="a",of="database"}': "-0.3x30"}],
+    ),
 }
 
 
@@ -207,7 +303,7 @@ def test_an_alert_fires_and_does_not_fire(alert: str, tmp_path: Path) -> None:
     }
     tests = [
         {
-            "interval": EVERY,
+            "interval": case.every,
             "input_series": [{"series": name, "values": values} for name, values in series.items()],
             "alert_rule_test": [{"eval_time": case.at, "alertname": alert, "exp_alerts": expected}],
         }
@@ -215,6 +311,7 @@ def test_an_alert_fires_and_does_not_fire(alert: str, tmp_path: Path) -> None:
     ]
     file = tmp_path / "cases.yml"
     file.write_text(
-        yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "15s", "tests": tests}), encoding="utf-8"
+        yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": case.judged, "tests": tests}),
+        encoding="utf-8",
     )
     promtool("test", "rules", str(file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ from tests.support.api import PASSWORD, Centre, as_user, centre
 async def api(dsn: str, tmp_path: Path) -> AsyncIterator[Centre]:
     async with centre(dsn, tmp_path) as built:
         yield built
+
+
+async def test_each_request_is_told_to_the_metrics(dsn: str, tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+
+    def served(operation: str, status: int, seconds: float) -> None:
+        assert seconds >= 0
+        told.append((operation, status))
+
+    async with centre(dsn, tmp_path, swap=lambda deps: replace(deps, served=served)) as api:
+        await api.visitor()("getSession")
+    assert told == [("getSession", 401)]
 
 
 async def test_sign_in_gives_a_cookie_out_of_reach_of_scripts(api: Centre) -> None:

@@ -478,6 +478,7 @@ async def centre(
         previews=FakePreviews(),
         scripts=scripts,
         knowledge=KnowledgeService(PgKnowledge(pool), clock, SystemIds()),
+        served=lambda operation, status, seconds: None,
         ready=lambda: {"database": True},
     )
     built = Centre(swap(deps), pool, clock, desk, engine, services, exports)

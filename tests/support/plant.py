@@ -10,6 +10,7 @@ import secrets
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -94,7 +95,9 @@ class Plant:
         # A line to one SIP phone instead of the whole town: tests/support/sip_peer.
         self.peer_port = free_port()
         peer = Trunk(name="peer", host="127.0.0.1", port=self.peer_port, match=(f"127.0.0.1:{self.peer_port}",))
-        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer)))
+        # The town again, asked all the time whether it is there.
+        watched = replace(self.town.trunk(), name="watched", match=(), qualify_seconds=2)
+        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer, watched)))
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
         self.town.server.start()
         self.asterisk.start()

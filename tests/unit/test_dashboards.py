@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
 from dialer.domain.causes import OUR_FAULT
 from dialer.domain.ids import CampaignId
-from dialer.metrics import Metrics
-from dialer.services.engine import Engine
-from dialer.services.floor import Floor
-from dialer.services.journal import Journal
-from dialer.services.ports.desk import CampaignView
-from dialer.services.ports.ledger import Ledger
-from tests.support.fake_telephony import FakeTelephony
+from tests.support.dashboards import drawn, text_of
+from tests.support.every_metric import everything, families
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
@@ -31,56 +22,6 @@ PAGE = ROOT / "docs" / "operate.md"
 CAMPAIGN = CampaignId(UUID(int=1))
 NO_PANEL: frozenset[str] = frozenset()
 """Metrics that no dashboard needs to show."""
-
-
-class _Engine:
-    pacemaker = SimpleNamespace(listen=lambda listener: None)
-
-    def views(self) -> Sequence[CampaignView]:
-        return [
-            CampaignView(
-                campaign=CAMPAIGN, state="running", owned=True, in_window=False, reason="outside_window", started_last=0
-            )
-        ]
-
-
-def _extras() -> list[str]:
-    """Names of the gauges that the composition root adds."""
-    tree = ast.parse((ROOT / "dialer" / "app.py").read_text(encoding="utf-8"))
-    calls = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "metrics.watch"
-    ]
-    names = [keyword.arg for call in calls for keyword in call.keywords if keyword.arg]
-    assert names
-    return names
-
-
-def _families() -> Iterator[tuple[str, str, set[str]]]:
-    """(name, kind, sample names) of everything that `/metrics` shows."""
-    metrics = Metrics()
-    journal = Journal(cast(Ledger, SimpleNamespace()))
-    extra = dict.fromkeys(_extras(), lambda: 0.0)
-    metrics.watch(Floor(), journal, FakeTelephony(), cast(Engine, _Engine()), **extra)
-    metrics.calls.labels("out", "NO_ANSWER").inc()
-    metrics.dials.labels(str(CAMPAIGN)).inc()
-    metrics.http.labels("getFloor", "2xx").observe(0.01)
-    metrics.forecast(CAMPAIGN, 1.5, 2)
-    metrics.ring_cuts.labels(str(CAMPAIGN)).inc()
-    metrics.decisions.labels(str(CAMPAIGN), "predictive", "risk").inc()
-    for gauge in (metrics.promise_left, metrics.promise_spent):
-        gauge.labels(str(CAMPAIGN)).set(1)
-    metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
-    metrics.report_differences.labels(str(CAMPAIGN), "cases").set(1)
-    metrics.files_missing.labels(str(CAMPAIGN), "s").set(1)
-    metrics.calendars_silent.labels("g", "s").set(1)
-    metrics.appointments_withdrawn.set(1)
-    metrics.messages_dead.labels(str(CAMPAIGN)).set(1)
-    metrics.result_files_dead.labels("o").set(1)
-    for gauge in (metrics.reach, metrics.open_cases, metrics.attempts_left, metrics.missed_appointments):
-        gauge.labels(str(CAMPAIGN)).set(1)
-    for family in text_string_to_metric_families(metrics.render().decode()):
-        if family.name.startswith("dialer_") and not family.name.endswith("_created"):
-            yield family.name, family.type, {sample.name for sample in family.samples}
 
 
 def _panels(board: dict[str, Any]) -> list[dict[str, Any]]:
@@ -97,8 +38,14 @@ def board(request: pytest.FixtureRequest) -> dict[str, Any]:
     return loaded
 
 
+def test_the_files_are_as_they_are_drawn() -> None:
+    assert {path.stem: path.read_text(encoding="utf-8") for path in DASHBOARDS} == {
+        name: text_of(board) for name, board in drawn().items()
+    }, "python -m tests.support.dashboards"
+
+
 def test_every_metric_of_a_dashboard_exists(board: dict[str, Any]) -> None:
-    samples = set().union(*(names for _, _, names in _families()))
+    samples = set().union(*(names for _, _, names in families(everything())))
     for panel in _panels(board):
         for target in panel["targets"]:
             named = _named(target["expr"])
@@ -109,7 +56,7 @@ def test_every_metric_of_a_dashboard_exists(board: dict[str, Any]) -> None:
 def test_every_metric_is_on_a_dashboard() -> None:
     boards = [json.loads(path.read_text(encoding="utf-8")) for path in DASHBOARDS]
     shown = _named(" ".join(t["expr"] for board in boards for panel in _panels(board) for t in panel["targets"]))
-    missing = {name for name, _, samples in _families() if not shown & samples}
+    missing = {name for name, _, samples in families(everything()) if not shown & samples}
     assert missing == NO_PANEL
 
 
@@ -143,7 +90,7 @@ def test_panels_have_ids_and_places_of_their_own(board: dict[str, Any]) -> None:
 def test_the_page_lists_every_metric_and_no_other() -> None:
     listed = set(re.findall(r"^\| `(dialer_[a-z0-9_]+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     # A counter is listed as it is asked for: with `_total`.
-    built = {name + ("_total" if kind == "counter" else "") for name, kind, _ in _families()}
+    built = {name + ("_total" if kind == "counter" else "") for name, kind, _ in families(everything())}
     assert listed == built
 
 
@@ -154,7 +101,7 @@ def _alerts() -> list[dict[str, Any]]:
 
 
 def test_an_alert_asks_for_what_exists_and_says_what_to_do() -> None:
-    samples = set().union(*(names for _, _, names in _families()))
+    samples = set().union(*(names for _, _, names in families(everything())))
     codes = set(re.findall(r"`([a-z_]+)`", PAGE.read_text(encoding="utf-8")))
     alerts = _alerts()
     assert len({alert["alert"] for alert in alerts}) == len(alerts)
@@ -168,6 +115,24 @@ def test_an_alert_asks_for_what_exists_and_says_what_to_do() -> None:
         assert alert["labels"]["severity"] in ("warning", "critical"), alert["alert"]
         assert alert["annotations"]["summary"], alert["alert"]
         assert alert["annotations"]["description"].endswith("."), alert["alert"]
+
+
+def test_every_alert_has_its_runbook_and_every_runbook_its_alert() -> None:
+    folder = ROOT / "docs" / "runbooks"
+    pages = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    index = pages.pop("README.md")
+    named = {alert["annotations"]["runbook_url"]: alert["alert"] for alert in _alerts()}
+    assert len(named) == len(_alerts())
+    assert set(named) == {f"docs/runbooks/{name}" for name in pages}
+    listed = re.findall(r"^\| \[(\w+)\]\(([a-z-]+\.md)\) \| (\w+) \|", index, re.MULTILINE)
+    assert listed == [
+        (alert["alert"], Path(alert["annotations"]["runbook_url"]).name, alert["labels"]["severity"])
+        for alert in _alerts()
+    ]
+    for name, text in pages.items():
+        assert text.startswith(f"# {named[f'docs/runbooks/{name}']}\n"), name
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Look", "Do", "Over when", "Tried"], name
+        assert "`test_" in text.partition("## Tried")[2], name
 
 
 def test_the_carriers_refusal_is_an_alert() -> None:

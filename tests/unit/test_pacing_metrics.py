@@ -181,7 +181,14 @@ def test_expected_answers_come() -> None:
 
 async def test_the_engine_tells_what_it_follows(service: Service, metrics: Metrics) -> None:
     centre: Any = service.centre
-    metrics.watch(centre.floor, cast(Journal, centre.journal), service.telephony, centre.engine)
+    metrics.watch(
+        centre.floor,
+        cast(Journal, centre.journal),
+        service.telephony,
+        centre.engine,
+        inside=lambda _campaign: True,
+        wall=service.clock.wall,
+    )
     await service.start()
     await on_duty(service, AGENTS)
     await until(lambda: len(service.telephony.dialed) > len(AGENTS))

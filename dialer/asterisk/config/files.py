@@ -268,7 +268,11 @@ def _trunk(trunk: Trunk, instance: Instance) -> str:
     ]
     if trunk.username:
         endpoint += [("outbound_auth", trunk.name), ("from_user", trunk.username)]
-    groups = [endpoint, [("type", "aor"), ("contact", f"sip:{trunk.host}:{trunk.port}")]]
+    aor = [("type", "aor"), ("contact", f"sip:{trunk.host}:{trunk.port}")]
+    if trunk.qualify_seconds:
+        # Any answer will do. Who is not there is known before anybody is dialled, and each dial fails at once.
+        aor += [("qualify_frequency", str(trunk.qualify_seconds)), ("qualify_timeout", "5.0")]
+    groups = [endpoint, aor]
     if trunk.username:
         groups.append(
             [("type", "auth"), ("auth_type", "digest"), ("username", trunk.username), ("password", trunk.secret)]

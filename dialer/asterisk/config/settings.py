@@ -98,9 +98,12 @@ class Trunk:
     match: tuple[str, ...] = ()
     username: str = ""
     secret: str = field(default="", repr=False)
+    qualify_seconds: int = 0  # the far end is asked (OPTIONS) whether it is there so often; 0: never
 
     def __post_init__(self) -> None:
         check_word(self.name, "trunk")
+        if not 0 <= self.qualify_seconds <= 3600:
+            raise InvalidError("trunk: ask every 0 to 3600 seconds whether it is there", "trunk qualify")
         _check(_HOST, self.host, "trunk host")
         check_port(self.port, "trunk port")
         for address in self.match:

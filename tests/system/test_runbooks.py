@@ -1,0 +1,116 @@
+"""A fault is made, its alert fires by our own rules in a real Prometheus, its runbook is followed, and it is over."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dialer.cli import _COMMANDS
+from dialer.demo.postgres import binaries
+from dialer.demo.town_plan import special
+from tests.support.day import Day, Resident
+from tests.support.plant import Plant
+from tests.support.prometheus import RULES, Prometheus, needs_prometheus
+from tests.support.runbook import FOLDER, follow, steps
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240), needs_prometheus]
+
+
+def hurried() -> dict[str, Any]:
+    """The rules, with minutes made seconds: 5m is 5s, and a quarter of an hour a quarter of a minute."""
+    rules: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            rule["expr"] = re.sub(r"\[(\d+)m\]", r"[\1s]", rule["expr"])
+            if "for" in rule:
+                rule["for"] = rule["for"].replace("m", "s")
+    return rules
+
+
+@asynccontextmanager
+async def watched(day: Day, folder: Path) -> AsyncIterator[Prometheus]:
+    target = f"127.0.0.1:{day.dialers['service'].metrics_port}"
+    async with Prometheus(folder / "prometheus", {"dialer": [target]}, hurried()) as prometheus:
+        yield prometheus
+
+
+async def fires(prometheus: Prometheus, alert: str, seconds: float = 90.0) -> None:
+    async def firing() -> bool:
+        return alert in await prometheus.firing()
+
+    await prometheus.until(firing, seconds)
+
+
+async def ends(prometheus: Prometheus, alert: str, seconds: float = 90.0) -> None:
+    async def quiet() -> bool:
+        return alert not in await prometheus.firing()
+
+    await prometheus.until(quiet, seconds)
+
+
+def settings_of(day: Day, **more: str) -> Mapping[str, str]:
+    """What an operator's shell has."""
+    plant = day.plant
+    return {
+        "DIALER_DATABASE_DSN": day.dsn(),
+        "DIALER_ASTERISK_PORT": str(plant.instance.ami_port),
+        "DIALER_ASTERISK_USERNAME": "dialer-beside",
+        "DIALER_ASTERISK_SECRET": plant.ami_secret,
+        "DIALER_ASTERISK_HTTP_PORT": str(plant.instance.http_port),
+        "DIALER_ASTERISK_SOUNDS": plant.instance.folders.sounds,
+        "DIALER_KEYS_MASTER": plant.master_key,
+        **more,
+    }
+
+
+def test_every_command_of_a_runbook_is_one() -> None:
+    known = {name.rstrip("_") for name in _COMMANDS}
+    typed = [step.command for page in FOLDER.glob("*.md") for part in ("Look", "Do") for step in steps(page.stem, part)]
+    assert len(typed) > 20
+    for command in typed:
+        program, _, rest = command.partition(" ")
+        assert program in ("dialer", "curl"), command
+        assert program != "dialer" or rest.split()[0] in known, command
+
+
+async def test_asterisk_stands_still(plant: Plant, tmp_path: Path) -> None:
+    async with Day(plant, [Resident(special("200", 0))], agents=1) as day:
+        dialer = await day.open()
+        env = settings_of(day)
+        async with watched(day, tmp_path) as prometheus:
+            plant.signal(plant.asterisk.name, signal.SIGSTOP)
+            await fires(prometheus, "AsteriskGone")
+            await follow("asterisk-gone", "Look", env, metrics_port=dialer.metrics_port)
+            plant.signal(plant.asterisk.name, signal.SIGCONT)
+            await ends(prometheus, "AsteriskGone")
+            await day.run()
+            await day.until_count("state = 'joined'", 1, 45)  # dialling goes on by itself
+
+
+async def test_nobody_is_on_duty_inside_the_hours(plant: Plant, tmp_path: Path) -> None:
+    async with Day(plant, [Resident(special("200", 0))], agents=0) as day:
+        dialer = await day.open()
+        await day.run()
+        async with watched(day, tmp_path) as prometheus:
+            await fires(prometheus, "NothingDialled")
+            await follow("nothing-dialled", "Look", settings_of(day), metrics_port=dialer.metrics_port)
+            await day.run("paused")
+            await ends(prometheus, "NothingDialled")
+
+
+async def test_the_back_up_is_too_old(plant: Plant, tmp_path: Path) -> None:
+    async with Day(plant, [], agents=0) as day:
+        dialer = await day.serve()
+        async with watched(day, tmp_path) as prometheus:
+            await fires(prometheus, "BackupOld")
+            env = settings_of(day, BACKUP=str(tmp_path / "dialer.sealed"), PATH=str(binaries()))
+            await follow("backup-old", "Look", env, metrics_port=dialer.metrics_port)
+            await follow("backup-old", "Do", env, metrics_port=dialer.metrics_port)
+            await ends(prometheus, "BackupOld")

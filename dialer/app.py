@@ -270,6 +270,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         centre.on_second = broadcast.look
         centre.messages.on_change = broadcast.agent_changed
         centre.transfers.on_change = broadcast.agent_changed
+        centre.colleagues.on_change = broadcast.agent_changed
         metrics = Metrics()
         metrics.watch(
             centre.floor,
@@ -382,6 +383,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 phones=centre.phones,
                 ears=centre.listening,
                 transfers=centre.transfers,
+                colleagues=centre.colleagues,
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
                 messages=centre.messages,
                 pauses=pauses,

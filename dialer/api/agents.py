@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found
 from dialer.api.keys import ApiDeps
+from dialer.domain.colleague_call import ColleagueEvent
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import UserId
 from dialer.services.access import Permission, Principal
@@ -78,6 +80,21 @@ async def ask_help(call: ApiCall) -> web.StreamResponse:
     return answer(view)
 
 
+async def list_colleagues(call: ApiCall) -> web.StreamResponse:
+    """Whom I can call now."""
+    return answer({"items": call.deps.colleagues.choices(call.user)})
+
+
+async def call_colleague(call: ApiCall) -> web.StreamResponse:
+    """Audited by the service, before anything rings."""
+    return answer(await call.deps.colleagues.call(call.user, UserId(UUID(call.body["colleague"]))), 201)
+
+
+async def move_colleague_call(call: ApiCall) -> web.StreamResponse:
+    """Accept, refuse, or end."""
+    return answer(await call.deps.colleagues.step(call.user, ColleagueEvent(call.body["step"])))
+
+
 async def get_floor(call: ApiCall) -> web.StreamResponse:
     """Everything now."""
     return answer(call.deps.desk.floor())
@@ -106,5 +123,8 @@ HANDLERS: Handlers = {
     "sendMessage": send_message,
     "readMessage": read_message,
     "askHelp": ask_help,
+    "listColleagues": list_colleagues,
+    "callColleague": call_colleague,
+    "moveColleagueCall": move_colleague_call,
     "getFloor": get_floor,
 }

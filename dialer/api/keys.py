@@ -43,6 +43,7 @@ from dialer.services.outlets import OutletService
 from dialer.services.pauses import Pauses
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
+from dialer.services.ports.colleagues import ColleagueCalls
 from dialer.services.ports.day import DayBook
 from dialer.services.ports.desk import Desk, EngineControl
 from dialer.services.ports.ears import Ears
@@ -100,6 +101,7 @@ class ApiDeps:
     phones: Phones
     ears: Ears
     transfers: Transfers
+    colleagues: ColleagueCalls
     transfer_targets: TransferTargets
     messages: Messages
     pauses: Pauses

@@ -66,6 +66,10 @@ class SwitchingActions:
         """Out of whatever bridge, to where standing legs wait."""
         await self._redirect(leg, "agent")
 
+    async def ring_tone(self, leg: ChannelId) -> None:
+        """The place in which a leg waits while somebody is rung."""
+        await self._redirect(leg, "consult")
+
     async def release(self, channel: ChannelId) -> None:
         """As if the agent's leg had died."""
         await self._redirect(channel, "lost")

@@ -14,6 +14,7 @@ from dialer.domain.call import Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
 from dialer.services.centre_parts import CentrePorts, CentreSettings
+from dialer.services.colleagues import ColleagueLine
 from dialer.services.desk import AgentDesk
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor, LiveCall
@@ -29,6 +30,7 @@ from dialer.services.ports.telephony import (
     CallerArrived,
     CallerChose,
     CallerReady,
+    ChannelFact,
     LinkDown,
     LinkUp,
     TelephonyError,
@@ -110,7 +112,7 @@ class Centre:
             on_waiting=self.somebody_free,
             on_leg=self.legs.changed,
             on_listener=lambda event: self.listening.handle(event),
-            on_switch=lambda event: self.transfers.handle(event),
+            on_switch=self._switched,
         )
         self.engine = Engine(
             self.floor,
@@ -165,6 +167,18 @@ class Centre:
             messages=self.messages.of,
             transfer=lambda user: self.transfers.view_of(user),
             abilities=self.engine.serving.of,
+            colleague_call=lambda user: self.colleagues.view_of(user),
+        )
+        self.colleagues = ColleagueLine(
+            self.floor,
+            telephony,
+            self.journal,
+            ports.audit,
+            clock,
+            self.tasks,
+            new_id=ports.ids.new,
+            name_of=self.desk.name_of,
+            serves=self._serves,
         )
         self.phones = BrowserPhones(
             self.floor,
@@ -204,6 +218,7 @@ class Centre:
             name_of=self.desk.name_of,
             serves=self._serves,
             languages=lambda user: self.engine.serving.of(user).languages,
+            others=self.colleagues.legs,
         )
         self.reconciler = Reconciler(
             self.floor,
@@ -212,7 +227,7 @@ class Centre:
             ports.ledger,
             clock,
             listeners=self.listening.compare,
-            transfers=self.transfers.compare,
+            transfers=self._compare,
             person_within=self.engine.person_within,
         )
         self._adopted: set[CampaignId] = set()
@@ -327,6 +342,14 @@ class Centre:
         """One event of the telephone system; not for us unless it is our turn. Never raises."""
         if isinstance(event, LinkUp | LinkDown) or (self._begun and self.turn.sure()):
             self.tracker.handle(event)
+
+    def _switched(self, event: TelephonyEvent) -> None:
+        self.transfers.handle(event)
+        self.colleagues.handle(event)
+
+    def _compare(self, facts: Collection[ChannelFact]) -> None:
+        self.colleagues.compare(facts)  # first: who is known there is nobody's stray
+        self.transfers.compare(facts)
 
     def _caller(self, event: CallerArrived | CallerReady | CallerChose) -> None:
         if isinstance(event, CallerArrived) and (campaign := self.engine.line(event.dialed)) is not None:
@@ -451,9 +474,10 @@ class Centre:
             if not self.turn.sure():
                 continue
             for beat in (
-                self.legs.keep,
+                self._keep_legs,
                 self.listening.keep,
                 self.transfers.keep,
+                self.colleagues.keep,
                 self.engine.cut_overdue,
                 self.engine.wake,
                 self.inbound.announce,
@@ -461,6 +485,11 @@ class Centre:
             ):
                 beat()
                 await asyncio.sleep(0)  # answers come first: each of these looks at everybody or at every call
+
+    def _keep_legs(self) -> None:
+        """Not before the channels were read: a phone that is rung again drops the conversation that its leg is in."""
+        if self._serves():
+            self.legs.keep()
 
     async def _slowly(self) -> None:
         while True:

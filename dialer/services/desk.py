@@ -22,6 +22,7 @@ from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
 from dialer.services.ports.clock import Clock
+from dialer.services.ports.colleagues import ColleagueCallView
 from dialer.services.ports.desk import (
     AgentView,
     CallView,
@@ -71,6 +72,7 @@ class AgentDesk:
         messages: Callable[[UserId], Sequence[MessageView]] = lambda _: (),
         transfer: Callable[[UserId], TransferView | None] = lambda _: None,
         abilities: Callable[[UserId], Abilities] = lambda _: NONE,
+        colleague_call: Callable[[UserId], ColleagueCallView | None] = lambda _: None,
     ) -> None:
         """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
@@ -81,6 +83,7 @@ class AgentDesk:
         self._messages = messages
         self._transfer = transfer
         self._abilities = abilities
+        self._colleague_call = colleague_call
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -328,6 +331,7 @@ class AgentDesk:
             phone_kind=kind_of_phone(agent.device),
             listener=None if live is None or live.info.listener is None else listener_view(live.info.listener),
             transfer=self._transfer(agent.user),
+            colleague_call=self._colleague_call(agent.user),
             help_since=self._help.get(agent.user),
             unread=len(messages),
             messages=messages,

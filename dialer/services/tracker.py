@@ -54,7 +54,7 @@ _PROGRESS = {
 }
 
 
-_SWITCHES = (OnHold, TargetReady, Met, Gathered, HandedOver, Joined, AgentLost, Ended, Refused)
+_SWITCHES = (OnHold, TargetReady, Met, Gathered, HandedOver, Joined, AgentLost, Ended, Refused, LegIdle)
 
 
 class Tracker:

@@ -96,9 +96,13 @@ class TransferDesk:
         name_of: Callable[[UserId], str],
         serves: Callable[[], bool],
         languages: Callable[[UserId], Collection[str]] = lambda _: (),
+        others: Callable[[], Collection[ChannelId]] = lambda: (),
         on_change: Callable[[UserId], None] = lambda _: None,
     ) -> None:
-        """`line`: the way out of a campaign that is ours; empty: none. `on_change`: an agent's view has changed."""
+        """`line`: the way out of a campaign that is ours; empty: none. `on_change`: an agent's view has changed.
+
+        `others`: legs that ask somebody beside any call.
+        """
         self._floor = floor
         self._journal = journal
         self._audit = audit
@@ -119,6 +123,7 @@ class TransferDesk:
         self._may_serve = may_serve
         self._languages = languages
         self._name_of = name_of
+        self._others = others
         self._serves = serves
         self.on_change = on_change
         self._open: dict[AttemptId, Transfer] = {}
@@ -400,7 +405,7 @@ class TransferDesk:
         """Told at each look which channels there are."""
         for fact in facts:
             self._found_together(fact)
-        mine = {one for t in self._open.values() for one in (t.resident, t.leg, t.channel)}
+        mine = {one for t in self._open.values() for one in (t.resident, t.leg, t.channel)} | set(self._others())
         self._hands.compare(facts, mine)
 
     def _found_together(self, fact: ChannelFact) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from dialer.services.access import Role
 from tests.support.api import Centre, centre
+from tests.support.fake_colleagues import MILA, FakeColleagues
 from tests.support.fake_transfers import DESK, FakeTransfers
 
 NEW = {"kind": "interpreter", "name": "Tolkenlijn", "number": "079 000 00 10", "languages": ["ar"]}
@@ -79,6 +80,23 @@ async def test_an_agent_gives_a_call_away_and_never_sees_a_number(api: Centre) -
     transfers.refusal = "transfer-closed"
     refused = await agent("startTransfer", attempt=attempt, json={"way": "blind", "colleague": str(UUID(int=9))})
     assert (refused.status, refused.code) == (409, "transfer-closed")
+
+
+async def test_an_agent_calls_a_colleague_and_nobody_else_may(api: Centre) -> None:
+    agent = await api.person(Role.AGENT)
+    colleagues = api.deps.colleagues
+    assert isinstance(colleagues, FakeColleagues)
+    listed = await agent("listColleagues")
+    assert [(one["name"], one["state"]) for one in listed.json["items"]] == [("Mila", "available")]
+    rung = await agent("callColleague", json={"colleague": str(MILA)})
+    assert (rung.status, rung.json["state"]) == (201, "ringing")
+    assert (await agent("moveColleagueCall", json={"step": "end"})).json["why"] == "cancelled"
+    assert (await agent("moveColleagueCall", json={"step": "met"})).status in (400, 422)  # a fact is nobody's wish
+    colleagues.refusal = "colleague-busy"
+    refused = await agent("callColleague", json={"colleague": str(MILA)})
+    assert (refused.status, refused.code) == (409, "colleague-busy")
+    visitor = await api.person(Role.MONITOR)
+    assert (await visitor("callColleague", json={"colleague": str(MILA)})).status == 403
 
 
 async def test_who_asks_for_a_colleague_is_seen(api: Centre) -> None:

@@ -114,6 +114,7 @@ from dialer.storage.staff import PgStaff
 from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.checklist import waive_all
+from tests.support.fake_colleagues import FakeColleagues
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
 from tests.support.fake_services import FakeExports, FakePreviews, FakeProofCalls, FakeServices, PlainTables
 from tests.support.fake_transfers import FakeTransfers
@@ -380,6 +381,7 @@ async def centre(
         phones=FakePhones(),
         ears=FakeEars(),
         transfers=FakeTransfers(),
+        colleagues=FakeColleagues(),
         transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),
         messages=FakeMessages(),
         pauses=pauses,

@@ -274,6 +274,10 @@ class FakeTelephony:
         self._out(leg)
         self.sink(LegIdle(at=self.now, leg=leg))
 
+    async def ring_tone(self, leg: ChannelId) -> None:
+        self._redirected(leg)
+        self._set(leg, bridge=0, place="consult")
+
     async def release(self, channel: ChannelId) -> None:
         self._redirected(channel)
         self._out(channel)

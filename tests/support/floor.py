@@ -10,6 +10,7 @@ from dialer.domain import call as calls
 from dialer.domain.agent import AgentEvent
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, UserId
 from dialer.schedule.windows import DEFAULT
+from dialer.services.colleagues import ColleagueLine
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.legs import Legs
@@ -17,7 +18,7 @@ from dialer.services.listening import Listening
 from dialer.services.matching import Matcher
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall
-from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder
+from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder, TelephonyEvent
 from dialer.services.rest import Rests
 from dialer.services.serving import Serving
 from dialer.services.tasks import Tasks
@@ -106,7 +107,7 @@ class Centre:
             on_waiting=self.matcher.match,
             on_leg=self.legs.changed,
             on_listener=lambda event: self.listening.handle(event),
-            on_switch=lambda event: self.transfers.handle(event),
+            on_switch=self._switched,
         )
         self.audit = AuditLines()
         self.ears_lines: dict[UserId, str] = {}  # supervisors whose phone has a line
@@ -141,11 +142,28 @@ class Centre:
             name_of=lambda user: f"agent {user.int}",
             serves=lambda: self.serving,
             languages=lambda user: self.team.of(user).languages,
+            others=lambda: self.colleagues.legs(),
             on_change=self.changed.append,
         )
+        self.colleagues = ColleagueLine(
+            self.floor,
+            self.telephony,
+            self.journal,
+            self.audit,
+            self.clock,
+            self.tasks,
+            new_id=self.ids.new,
+            name_of=lambda user: f"agent {user.int}",
+            serves=lambda: self.serving,
+        )
+        self.colleagues.on_change = self.changed.append
         self.telephony.sink = self.tracker.handle
         self.journal.start()
         self.telephony.connect()
+
+    def _switched(self, event: TelephonyEvent) -> None:
+        self.transfers.handle(event)
+        self.colleagues.handle(event)
 
     async def close(self) -> None:
         await self.journal.stop()

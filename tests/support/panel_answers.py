@@ -325,6 +325,14 @@ ANSWERS: Mapping[str, Handler] = {
     "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
     "sendMessage": lambda stub, asked: {**stub.agent, "user": asked.path["user"], "unread": 1},
     "readMessage": _read_message,
+    "listColleagues": lambda _, __: {
+        "items": [
+            {"user": people.uid(2), "name": "Sem de Jong", "state": "available"},
+            {"user": people.uid(3), "name": "Aaltje van der Hoeven-Oosterhuis van Wassenaer", "state": "paused"},
+        ]
+    },
+    "callColleague": lambda _, __: people.colleague_call("ringing"),
+    "moveColleagueCall": lambda _, __: people.colleague_call("talking"),
     "askHelp": lambda stub, _: stub.agent,
     "getTransferChoices": lambda _, __: transfers.choices(),
     "startTransfer": lambda _, asked: transfers.transfer("holding", way=asked.body["way"]),

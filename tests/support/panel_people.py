@@ -57,9 +57,22 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "messages": [],
         "listener": None,
         "transfer": None,
+        "colleague_call": None,
         "help_since": None,
         "phone_kind": "",
         "wrap_ups": [],
+        **change,
+    }
+
+
+def colleague_call(state: str, **change: Any) -> Json:
+    """Between two agents."""
+    return {
+        "state": state,
+        "name": "Sem de Jong",
+        "incoming": False,
+        "since": time.time() - 4,
+        "why": "",
         **change,
     }
 

@@ -523,6 +523,22 @@ async def crisis(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("button", name="Bel Crisisdienst")).to_be_visible()
 
 
+async def colleagues(stub: Stub, page: Page) -> None:
+    await stub.duty(state="paused", reason="crisis", phone="ready")
+    await page.keyboard.press("k")
+    await expect(page.get_by_role("button", name="Bellen: Sem de Jong")).to_be_visible()
+
+
+async def colleague_asks(stub: Stub, page: Page) -> None:
+    await stub.duty(state="available", phone="in_call", colleague_call=people.colleague_call("ringing", incoming=True))
+    await expect(page.get_by_text("Sem de Jong belt u.")).to_be_visible()
+
+
+async def colleague_talks(stub: Stub, page: Page) -> None:
+    await stub.duty(state="paused", reason="crisis", phone="in_call", colleague_call=people.colleague_call("talking"))
+    await expect(page.get_by_text("U praat met Sem de Jong.")).to_be_visible()
+
+
 async def after_crisis(stub: Stub, page: Page) -> None:
     await stub.duty(state="paused", reason="crisis")
     await expect(page.get_by_text("Dat was een zwaar gesprek.")).to_be_visible()
@@ -661,6 +677,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-transfer-incoming": ("agent", transfer_incoming),
     "agent-crisis": ("agent", crisis),
     "agent-after-crisis": ("agent", after_crisis),
+    "agent-colleagues": ("agent", colleagues),
+    "agent-colleague-asks": ("agent", colleague_asks),
+    "agent-colleague-talks": ("agent", colleague_talks),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
     "agent-inbound": ("agent", inbound),

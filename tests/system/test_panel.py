@@ -24,6 +24,9 @@ pytestmark = [
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AUDITED = (
+    "agent-colleagues",
+    "agent-colleague-asks",
+    "agent-colleague-talks",
     "client-target",
     "team-abilities",
     "team-skill-asked",

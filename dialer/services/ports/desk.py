@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
+from dialer.services.ports.colleagues import ColleagueCallView
 from dialer.services.ports.ears import ListenerView
 from dialer.services.ports.transfers import TransferView
 
@@ -56,6 +57,7 @@ class AgentView:
     phone_kind: str = ""  # browser | own; "" while none is chosen
     listener: ListenerView | None = None  # a supervisor who listens to the call, or is about to
     transfer: TransferView | None = None  # the call in hand goes to somebody, or comes from a colleague
+    colleague_call: ColleagueCallView | None = None  # with another agent, or how it ended, for a moment
     help_since: float | None = None  # asks for a colleague
     unread: int = 0  # messages that the agent has not read yet
     languages: Sequence[str] = ()  # beside Dutch

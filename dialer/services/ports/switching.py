@@ -87,6 +87,10 @@ class Switching(Protocol):
         """The agent's leg goes to the holding bridge, whatever it stands in. LegIdle follows."""
         ...
 
+    async def ring_tone(self, leg: ChannelId) -> None:
+        """The agent's leg leaves the holding bridge and hears the ring tone. No event follows."""
+        ...
+
     async def release(self, channel: ChannelId) -> None:
         """The resident has no agent any more. AgentLost follows: music, then the rescue message."""
         ...

@@ -269,6 +269,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I can call now */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/me/colleague-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Accept or refuse a colleague's call, or end it
+         * @description Whoever was called accepts or refuses, either ends. Refusal (409): `colleague-over`.
+         */
+        put: operations["moveColleagueCall"];
+        /**
+         * Ring a colleague, out of a conversation
+         * @description Both hear the ring tone in their phones, and neither gets another call until it is over. Refusals, both 409: `colleague-not-now` (I am in a call, or my phone is not ready), `colleague-busy`.
+         */
+        post: operations["callColleague"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{user}/message": {
         parameters: {
             query?: never;
@@ -3950,6 +3991,8 @@ export interface components {
             transfer: components["schemas"]["Transfer"] | null;
             /** @description Unfinished ones, the oldest first */
             wrap_ups: components["schemas"]["WrapUp"][];
+            /** @description With another agent, or how it ended, for a moment */
+            colleague_call: components["schemas"]["ColleagueCall"] | null;
             /** @description The agent asks for a colleague, since then */
             help_since: number | null;
             /** @description That the agent speaks beside Dutch */
@@ -4254,6 +4297,27 @@ export interface components {
              * @enum {string}
              */
             why: "" | "handed_over" | "back" | "not_reached" | "target_left" | "failed" | "agent_gone" | "call_over";
+        };
+        Colleague: {
+            /** Format: uuid */
+            user: string;
+            name: string;
+            /** @enum {string} */
+            state: "available" | "wrap_up" | "paused";
+        };
+        ColleagueCall: {
+            /** @enum {string} */
+            state: "ringing" | "joining" | "talking" | "over";
+            /** @description Of the other */
+            name: string;
+            /** @description The other called */
+            incoming: boolean;
+            since: number;
+            /**
+             * @description How it ended
+             * @enum {string}
+             */
+            why: "" | "spoken" | "refused" | "no_answer" | "cancelled" | "phone_gone" | "failed";
         };
         TransferChoices: {
             targets: {
@@ -7206,6 +7270,85 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is free stands first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Colleague"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveColleagueCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "accept" | "refuse" | "end";
+                };
+            };
+        };
+        responses: {
+            /** @description The call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueCall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    callColleague: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    colleague: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It rings; what becomes of it is told in the live feed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueCall"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -35,6 +35,7 @@ export type ChecklistItem = Schemas["ChecklistItem"];
 export type Client = Schemas["Client"];
 export type ClientChange = Schemas["ClientChange"];
 export type ClientDetail = Schemas["ClientDetail"];
+export type Colleague = Schemas["Colleague"];
 export type ColumnMapping = Schemas["ColumnMapping"];
 export type DayBook = Schemas["DayBook"];
 export type Delivery = Schemas["Delivery"];

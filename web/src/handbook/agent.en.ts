@@ -69,6 +69,8 @@ export const AGENT_EN: Handbook = [
         ["B", "have the resident back"],
         ["/", "search the knowledge cards"],
         ["G", "message read"],
+        ["K", "call a colleague, or answer when a colleague calls"],
+        ["O", "do not answer a colleague, or hang up"],
         ["Enter", "file or confirm"],
         ["Esc", "rather not"],
       ),
@@ -96,9 +98,16 @@ export const AGENT_EN: Handbook = [
         "Stay on the line and stay calm. Press C: the municipality's protocol appears.",
         "Press C again to speak with the crisis desk. The resident hears music.",
         "Connect them, and file the call. The report goes to the municipality within the hour.",
-        "No new call comes until you press ‘[[duty.do.resume]]’ yourself. ‘[[duty.crisis.help]]’ calls a colleague.",
+        "No new call comes until you press ‘[[duty.do.resume]]’ yourself. With ‘[[colleague.ask]]’ you call a colleague.",
       ),
       text("Is a life in danger right now? Ring 112."),
+    ],
+  },
+  {
+    id: "colleague",
+    title: "Calling a colleague",
+    blocks: [
+      text("Out of a call, press K and choose a colleague. You call on your own phone. Until it is over, neither of you gets a call. Does a colleague call you? Answer with K, or choose ‘[[colleague.refuse]]’ with O. Nothing is recorded."),
     ],
   },
   {

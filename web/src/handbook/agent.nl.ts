@@ -69,6 +69,8 @@ export const AGENT_NL: Handbook = [
         ["B", "de inwoner terughalen"],
         ["/", "zoeken in de kenniskaarten"],
         ["G", "bericht gelezen"],
+        ["K", "een collega bellen, of opnemen als een collega belt"],
+        ["O", "gesprek met een collega niet opnemen of ophangen"],
         ["Enter", "afronden of bevestigen"],
         ["Esc", "toch niet"],
       ),
@@ -96,9 +98,16 @@ export const AGENT_NL: Handbook = [
         "Blijf aan de lijn en blijf rustig. Druk op C: het protocol van de gemeente komt in beeld.",
         "Druk nog eens op C om met de crisisdienst te overleggen. De inwoner hoort muziek.",
         "Verbind door, en rond daarna af. De melding gaat binnen een uur naar de gemeente.",
-        "U krijgt geen nieuw gesprek tot u zelf op ‘[[duty.do.resume]]’ drukt. Met ‘[[duty.crisis.help]]’ roept u een collega.",
+        "U krijgt geen nieuw gesprek tot u zelf op ‘[[duty.do.resume]]’ drukt. Met ‘[[colleague.ask]]’ belt u een collega.",
       ),
       text("Is er direct gevaar voor een leven? Bel 112."),
+    ],
+  },
+  {
+    id: "colleague",
+    title: "Een collega bellen",
+    blocks: [
+      text("Druk buiten een gesprek op K en kies een collega. U belt op uw eigen telefoon. Zolang dat duurt, krijgen u en uw collega geen gesprek. Belt een collega u? Neem op met K, of kies ‘[[colleague.refuse]]’ met O. Niets wordt opgenomen."),
     ],
   },
   {

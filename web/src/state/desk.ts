@@ -6,6 +6,7 @@ import type { DutyAction } from "../domain/duty";
 import type { Outcome } from "../domain/outcomes";
 import { sentence } from "../domain/text";
 import { CallModel } from "./call";
+import { ColleaguesModel } from "./colleagues";
 import type { HubState } from "./hub";
 import { Action, Query } from "./query";
 import { type Readable, Store } from "./store";
@@ -34,6 +35,7 @@ export class Desk {
   readonly duty = new Action();
   readonly granting = new Action();
   readonly reading = new Action();
+  readonly colleagues: ColleaguesModel;
   /** What was filed last, while it may still be taken back. */
   readonly filed = new Store<FiledLast | null>(null);
   readonly undoing = new Action();
@@ -49,6 +51,7 @@ export class Desk {
   constructor(client: ApiClient, hub: DeskFeed) {
     this.#client = client;
     this.#hub = hub;
+    this.colleagues = new ColleaguesModel(client);
     this.catalogue = new Query<readonly CatalogueOutcome[]>(async () => (await client.get("/outcomes")).items);
   }
 

@@ -9,6 +9,7 @@ import { Button, ErrorNotice, Link, Notice, Panel } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
 import { PAGES } from "../pages";
 import { CallCard } from "./call-card";
+import { ColleagueBar } from "./colleague-bar";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
@@ -34,7 +35,18 @@ export function AgentPage(): ReactElement {
   return (
     <>
       <h1 className="visually-hidden">{t("nav.desk")}</h1>
-      <DeskOf top={(agent) => <PhoneBar agent={agent} />} idle={(agent) => <Idle agent={agent} />} />
+      <DeskOf top={(agent) => <Phone agent={agent} />} idle={(agent) => <Idle agent={agent} />} />
+    </>
+  );
+}
+
+/** What the practice has not: colleagues, and a phone of its own. */
+function Phone({ agent }: { readonly agent: Agent }): ReactElement {
+  const { desk } = useApp();
+  return (
+    <>
+      <ColleagueBar desk={desk} agent={agent} />
+      <PhoneBar agent={agent} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Agent } from "../../api/types";
 import { type DutyAction, dutyActions, phoneHoldsCalls } from "../../domain/duty";
 import { offered } from "../../domain/pauses";
+import { speaks } from "../../state/colleagues";
 import type { Desk } from "../../state/desk";
 import { useApp, useWords } from "../../ui/app-context";
 import { Icon } from "../../ui/icon";
@@ -61,7 +62,7 @@ export function DutyBar({ desk, agent }: { readonly desk: Desk; readonly agent: 
         </Notice>
       )}
       {agent.wish !== "" && <Notice tone="info" live="polite">{t(`duty.wish.${agent.wish}`)}</Notice>}
-      {phoneHoldsCalls(agent.state, agent.phone) && agent.phone !== "ready" && (
+      {phoneHoldsCalls(agent.state, agent.phone) && !speaks(agent.colleague_call) && agent.phone !== "ready" && (
         <Notice tone="warn" live="polite">
           {t(`phone.holds.${agent.phone}`)}
         </Notice>

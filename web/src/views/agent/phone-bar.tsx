@@ -14,7 +14,8 @@ export function PhoneBar({ agent }: { readonly agent: Agent }): ReactElement | n
   const { phone } = useApp();
   const { t } = useWords();
   const { status, muted, held, leg, quality } = useStore(phone);
-  const talking = agent.state === "talking";
+  const withColleague = agent.colleague_call?.state === "talking";
+  const talking = agent.state === "talking" || withColleague;
   useKeys((key) => {
     if (key !== "m" || !talking || !leg) return false;
     phone.mute(!muted);
@@ -29,10 +30,14 @@ export function PhoneBar({ agent }: { readonly agent: Agent }): ReactElement | n
           <Button look={muted ? "danger" : "secondary"} icon={muted ? "micOff" : "mic"} hotkey="M" onPress={() => phone.mute(!muted)}>
             {t(muted ? "softphone.unmute" : "softphone.mute")}
           </Button>
-          <Button look={held ? "primary" : "secondary"} icon="pause" isDisabled={status !== "ready"} onPress={() => void phone.hold(!held)}>
-            {t(held ? "softphone.unhold" : "softphone.hold")}
-          </Button>
-          <Keypad phone={phone} />
+          {!withColleague && (
+            <>
+              <Button look={held ? "primary" : "secondary"} icon="pause" isDisabled={status !== "ready"} onPress={() => void phone.hold(!held)}>
+                {t(held ? "softphone.unhold" : "softphone.hold")}
+              </Button>
+              <Keypad phone={phone} />
+            </>
+          )}
           <SoundMenu phone={phone} />
           <PhoneQuality phone={phone} />
         </div>

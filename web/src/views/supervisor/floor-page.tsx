@@ -117,6 +117,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
         <span className="row row--tight">
           <Badge tone={AGENT_TONES[agent.state]}>{t(`duty.${agent.state}`)}</Badge>
           {agent.help_since !== null && <Badge tone="bad">{t("floor.help")}</Badge>}
+          {agent.colleague_call !== null && agent.colleague_call.state !== "over" && <Badge tone="info">{t("floor.colleague", { name: agent.colleague_call.name })}</Badge>}
           {agent.unread > 0 && <Badge tone="info">{t("floor.message.unread")}</Badge>}
           {agent.state === "paused" && agent.reason !== "" && <PauseNow reason={agent.reason} since={agent.since} />}
         </span>

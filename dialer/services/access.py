@@ -117,6 +117,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         {
             _P.QUALITY_REVIEW,
             _P.QUALITY_MANAGE,
+            _P.CLIENT_READ,  # whose card and calibration
             _P.LISTEN,  # hears, and is not heard
             _P.LIVE,
             _P.FLOOR_READ,

@@ -16,6 +16,7 @@ from tests.support import panel_office as office
 from tests.support import panel_outlets as outlets
 from tests.support import panel_people as people
 from tests.support import panel_practice as practice
+from tests.support import panel_quality as quality
 from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
@@ -545,6 +546,22 @@ ANSWERS: Mapping[str, Handler] = {
     "readQuestion": lambda _, __: None,
     "closeQuestion": lambda stub, _: follow_up.thread(stub.written, closed=True, ours=_side(stub)),
     "endUserSessions": lambda _, __: None,
+    "listSamples": lambda stub, asked: page(
+        quality.lines(ours=stub.role != "client", done=asked.query.get("done") == "true")
+    ),
+    "getSample": lambda stub, asked: quality.sample(asked.path["sample"], ours=stub.role != "client"),
+    "reviewSample": lambda stub, asked: quality.sample(
+        asked.path["sample"],
+        ours=stub.role != "client",
+        reviews=[quality.review("client" if stub.role == "client" else "office")],
+    ),
+    "getScorecard": lambda _, __: quality.card(),
+    "saveScorecard": lambda _, asked: {**quality.card(), "version": 1, "criteria": asked.body["criteria"]},
+    "getQualityTrends": lambda _, __: {"items": quality.trends()},
+    "getCalibration": lambda _, __: quality.calibration(),
+    "listMyReviews": lambda _, __: {"items": quality.own_reviews()},
+    "answerCoaching": lambda _, asked: {**quality.coaching(), "answer": asked.body["text"]},
+    "closeCoaching": lambda _, __: quality.coaching("closed"),
 }
 
 FILES: Mapping[str, bytes] = {

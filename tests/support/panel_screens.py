@@ -13,6 +13,7 @@ from tests.support import panel_files as files
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_practice_screens as training
+from tests.support import panel_quality as quality
 from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
 from tests.support import panel_transfers as transfers
@@ -652,6 +653,29 @@ async def report_work_records(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
 
 
+async def reviewing(_: Stub, page: Page) -> None:
+    """Every point judged, another outcome wanted, and asked before it is kept."""
+    for group in await page.get_by_role("radiogroup").all():
+        await group.locator("label").first.click()
+    await page.get_by_role("radiogroup", name="Klopt het gespreksresultaat").get_by_text("Nee").click()
+    await page.get_by_role("button", name="Wat is het juiste gespreksresultaat?").click()
+    await page.get_by_role("option").first.click()
+    await page.get_by_label("Reden").fill("er is advies gegeven")
+    await page.get_by_label("Coachpunt voor de medewerker").fill("Vat aan het einde samen.")
+
+
+async def asked_to_keep(stub: Stub, page: Page) -> None:
+    await reviewing(stub, page)
+    await page.get_by_role("button", name="Vastleggen").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def nothing_to_review(stub: Stub, page: Page) -> None:
+    stub.fail("listSamples", 503)
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
 WIZARD = f"/campaigns/{people.uid(102)}"
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -756,6 +780,16 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "cases-error": ("supervisor", at("/cases", failed)),
     "case": ("supervisor", at(f"/cases/{people.CASE}")),
     "case-recode": ("supervisor", at(f"/cases/{people.CASE}", recode)),
+    "quality": ("supervisor", at("/quality")),
+    "quality-error": ("supervisor", at("/quality", nothing_to_review)),
+    "quality-client": ("client", at("/quality")),
+    "quality-reviewing": ("supervisor", at(f"/quality/{quality.SAMPLE}", reviewing)),
+    "quality-keep": ("supervisor", at(f"/quality/{quality.SAMPLE}", asked_to_keep)),
+    "quality-reviewed": ("supervisor", at(f"/quality/{quality.REVIEWED}")),
+    "quality-trends": ("supervisor", at("/quality/trends")),
+    "quality-calibration": ("supervisor", at("/quality/calibration")),
+    "quality-card": ("supervisor", at("/quality/card")),
+    "my-reviews": ("agent", at("/reviews")),
     "reports": ("supervisor", at("/reports")),
     "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
     "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),

@@ -37,6 +37,12 @@ const DeliveriesPage = lazy(async () => ({ default: (await import("./views/super
 const ExportsPage = lazy(async () => ({ default: (await import("./views/supervisor/exports-page")).ExportsPage }));
 const HandbookPage = lazy(async () => ({ default: (await import("./views/handbook-page")).HandbookPage }));
 const FloorPage = lazy(async () => ({ default: (await import("./views/supervisor/floor-page")).FloorPage }));
+const CalibrationPage = lazy(async () => ({ default: (await import("./views/quality/calibration-page")).CalibrationPage }));
+const CardPage = lazy(async () => ({ default: (await import("./views/quality/card-page")).CardPage }));
+const MyReviewsPage = lazy(async () => ({ default: (await import("./views/quality/my-reviews-page")).MyReviewsPage }));
+const SamplePage = lazy(async () => ({ default: (await import("./views/quality/sample-page")).SamplePage }));
+const SamplesPage = lazy(async () => ({ default: (await import("./views/quality/samples-page")).SamplesPage }));
+const TrendsPage = lazy(async () => ({ default: (await import("./views/quality/trends-page")).TrendsPage }));
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const PracticePage = lazy(async () => ({ default: (await import("./views/agent/practice-page")).PracticePage }));
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
@@ -160,6 +166,10 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return <ExportsPage />;
     case "reports":
       return id === null ? <ReportsPage /> : <ReportPage key={id} id={id} />;
+    case "reviews":
+      return <MyReviewsPage />;
+    case "quality":
+      return <QualityPart id={id} part={path.slice(PAGES.quality.path.length + 1)} />;
     case "knowledge":
       return <KnowledgePage />;
     case "scripts":
@@ -176,6 +186,14 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
     case "handbook":
       return <HandbookPage role={role} />;
   }
+}
+
+function QualityPart({ id, part }: { readonly id: string | null; readonly part: string }): ReactElement {
+  if (id !== null) return <SamplePage key={id} id={id} />;
+  if (part === "trends") return <TrendsPage />;
+  if (part === "calibration") return <CalibrationPage />;
+  if (part === "card") return <CardPage />;
+  return <SamplesPage />;
 }
 
 function CampaignPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {

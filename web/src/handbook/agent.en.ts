@@ -18,6 +18,13 @@ export const AGENT_EN: Handbook = [
     ],
   },
   {
+    id: "reviews",
+    title: "Your reviews",
+    blocks: [
+      text("[[nav.reviews]] shows what your quality manager found of your calls. A coaching item is between you and your coach alone: you answer in the same place."),
+    ],
+  },
+  {
     id: "practice",
     title: "Practice",
     blocks: [

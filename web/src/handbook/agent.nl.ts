@@ -18,6 +18,13 @@ export const AGENT_NL: Handbook = [
     ],
   },
   {
+    id: "reviews",
+    title: "Uw beoordelingen",
+    blocks: [
+      text("Op [[nav.reviews]] staat wat uw kwaliteitsmanager van uw gesprekken vond. Een coachpunt is alleen tussen u en uw coach: u antwoordt op dezelfde plek."),
+    ],
+  },
+  {
     id: "practice",
     title: "Oefenen",
     blocks: [

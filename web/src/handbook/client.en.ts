@@ -48,6 +48,13 @@ export const CLIENT_EN: Handbook = [
     ],
   },
   {
+    id: "quality",
+    title: "Reviewing with us",
+    blocks: [
+      text("[[nav.quality]] has the records that we look at each day. You give the same points. Then you see our verdict beside yours. Is another outcome right, you think? That is a proposal: we decide and correct."),
+    ],
+  },
+  {
     id: "slots",
     title: "Times for appointments",
     blocks: [

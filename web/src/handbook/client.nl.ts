@@ -48,6 +48,13 @@ export const CLIENT_NL: Handbook = [
     ],
   },
   {
+    id: "quality",
+    title: "Meebeoordelen",
+    blocks: [
+      text("Op [[nav.quality]] staan de records die wij elke dag bekijken. U geeft dezelfde punten. Daarna ziet u ons oordeel ernaast. Vindt u een ander gespreksresultaat juist? Dat is een voorstel: wij beslissen en verbeteren."),
+    ],
+  },
+  {
     id: "slots",
     title: "Tijden voor afspraken",
     blocks: [

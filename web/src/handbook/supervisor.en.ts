@@ -116,6 +116,19 @@ export const SUPERVISOR_EN: Handbook = [
     ],
   },
   {
+    id: "quality",
+    title: "Quality",
+    blocks: [
+      text("Each night the system draws records of the day before: a few of each agent, and every complaint. On [[nav.quality]] you give points and say whether the outcome is right."),
+      points(
+        "Not right? Choose the right one and give a reason. The client gets the correction by itself.",
+        "A coaching item is read by you and the agent alone. The agent answers; you close it.",
+        "The client reviews the same records. You see each other's verdict only after your own. [[quality.calibration]] shows what differs.",
+        "At [[quality.card]] you change the points of a client.",
+      ),
+    ],
+  },
+  {
     id: "script",
     title: "Script and knowledge",
     blocks: [

@@ -116,6 +116,19 @@ export const SUPERVISOR_NL: Handbook = [
     ],
   },
   {
+    id: "quality",
+    title: "Kwaliteit",
+    blocks: [
+      text("Elke nacht kiest het systeem records van de dag ervoor: per medewerker een paar, en elke klacht. Op [[nav.quality]] geeft u punten en zegt u of het gespreksresultaat klopt."),
+      points(
+        "Klopt het niet? Kies het juiste en geef een reden. De opdrachtgever krijgt de verbetering vanzelf.",
+        "Een coachpunt lezen alleen u en de medewerker. De medewerker antwoordt; u rondt het af.",
+        "De opdrachtgever beoordeelt dezelfde records. Elkaars oordeel ziet u pas na uw eigen oordeel. [[quality.calibration]] laat de verschillen zien.",
+        "Bij [[quality.card]] past u de punten per opdrachtgever aan.",
+      ),
+    ],
+  },
+  {
     id: "script",
     title: "Script en kennis",
     blocks: [

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -18,6 +18,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   home: { path: "/home", title: "nav.home", permission: "follow_up" },
   followUp: { path: "/follow-up", title: "nav.followUp", permission: "follow_up" },
   desk: { path: "/desk", title: "nav.desk", permission: "duty" },
+  reviews: { path: "/reviews", title: "nav.reviews", permission: "duty" },
   practice: { path: "/practice", title: "nav.practice", permission: "duty" },
   floor: { path: "/floor", title: "nav.floor", permission: "floor.read" },
   day: { path: "/day", title: "nav.day", permission: "floor.steer" },
@@ -29,6 +30,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   bookings: { path: "/bookings", title: "nav.bookings", permission: "booking.read" },
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
   reports: { path: "/reports", title: "nav.reports", permission: "report.read" },
+  quality: { path: "/quality", title: "nav.quality", permission: "quality.review" },
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
   knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },

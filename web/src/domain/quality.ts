@@ -68,7 +68,7 @@ export function cardOf(rows: readonly CardRow[]): Criterion[] {
 }
 
 function newCode(label: string, taken: ReadonlySet<string>): string {
-  const plain = label.normalize("NFD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 30);
+  const plain = label.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 30);
   const stem = plain === "" ? "punt" : plain;
   let number = 1;
   while (taken.has(number === 1 ? stem : `${stem}_${String(number)}`)) number += 1;

@@ -11,6 +11,7 @@ import { Shell } from "./views/shell";
 import { StillThere } from "./views/still-there";
 import type { SignedIn } from "./state/session";
 import { type App as AppParts, AppContext, useApp, useWords } from "./ui/app-context";
+import { PageGuard } from "./ui/page-guard";
 import { Button, Empty, Notice } from "./ui/parts";
 import { idAfter, partAfter, router } from "./ui/router";
 import { useStore } from "./ui/use-store";
@@ -123,10 +124,25 @@ function Inside({ user, permissions }: Pick<SignedIn, "user" | "permissions">): 
   const current = pageAt(path);
   return (
     <Shell user={user} pages={pages} current={current}>
-      <Suspense fallback={<Empty>{t("app.loading")}</Empty>}>
-        <Page path={path} role={user.role} page={current} allowed={current !== null && pages.includes(current)} />
-      </Suspense>
+      <PageGuard at={path} failed={<NotLoaded />}>
+        <Suspense fallback={<Empty>{t("app.loading")}</Empty>}>
+          <Page path={path} role={user.role} page={current} allowed={current !== null && pages.includes(current)} />
+        </Suspense>
+      </PageGuard>
     </Shell>
+  );
+}
+
+/** Instead of a page that did not come, as after a new version or while the network is away. */
+function NotLoaded(): ReactElement {
+  const { t } = useWords();
+  return (
+    <Notice tone="bad" live="assertive">
+      <span>{t("app.pageFailed")}</span>
+      <Button look="quiet" size="small" onPress={() => location.reload()}>
+        {t("app.reload")}
+      </Button>
+    </Notice>
   );
 }
 

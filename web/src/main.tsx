@@ -6,6 +6,7 @@ import { ApiClient } from "./api/client";
 import type { Socket } from "./api/live";
 import { App } from "./app";
 import { offered } from "./domain/pauses";
+import { loadLanguage } from "./i18n";
 import { BrowserSound } from "./phone/browser-sound";
 import { Softphone } from "./phone/softphone";
 import { BrowserTabLock } from "./phone/tab-lock";
@@ -116,8 +117,11 @@ document.addEventListener("visibilitychange", () => {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(
-  <StrictMode>
-    <App parts={{ client, session, hub, desk, pauses, preview, practice, tour, phone, ear, listening, preferences, idle, lockNow }} />
-  </StrictMode>,
-);
+const app = createRoot(root);
+const draw = (): void =>
+  app.render(
+    <StrictMode>
+      <App parts={{ client, session, hub, desk, pauses, preview, practice, tour, phone, ear, listening, preferences, idle, lockNow }} />
+    </StrictMode>,
+  );
+void loadLanguage(preferences.get().language).then(draw, draw); // in Dutch when the English cannot be had

@@ -1,16 +1,23 @@
 /** The message catalogue: typed keys, Dutch first. `{name}` in a message is filled from the parameters. */
 
-import { en } from "./en";
 import { nl } from "./nl";
 
 export type MessageKey = keyof typeof nl;
 export type Language = "nl" | "en";
 export type Params = Readonly<Record<string, string | number>>;
 
-const CATALOGUES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { nl, en };
+type Catalogue = Readonly<Record<MessageKey, string>>;
+
+/** Whoever reads Dutch does not load the English. */
+const catalogues: { readonly nl: Catalogue; en: Catalogue | null } = { nl, en: null };
+
+/** Fetches what `language` needs; rejects when the browser cannot. Until then its messages are Dutch. */
+export async function loadLanguage(language: Language): Promise<void> {
+  if (language === "en") catalogues.en ??= (await import("./en")).en;
+}
 
 export function message(language: Language, key: MessageKey, params: Params = {}): string {
-  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return (catalogues[language] ?? nl)[key].replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
     return value === undefined ? whole : String(value);
   });

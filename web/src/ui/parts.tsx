@@ -134,10 +134,10 @@ export function Empty({ children }: { readonly children: ReactNode }): ReactElem
   return <p className="empty">{children}</p>;
 }
 
-/** Time since `since` (unix seconds by the service's clock), counting. */
+/** Time since `since` (unix seconds by the service's clock), counting; a screen reader is not told of every second. */
 export function Elapsed({ since }: { readonly since: number }): ReactElement {
   const now = useNow();
-  return <span className="elapsed">{duration(now - since)}</span>;
+  return <span className="elapsed" role="timer" aria-live="off">{duration(now - since)}</span>;
 }
 
 export function Facts({ children }: { readonly children: ReactNode }): ReactElement {

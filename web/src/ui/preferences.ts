@@ -1,6 +1,6 @@
 /** How this browser shows the panel. Only looks are kept here: nothing about a person, a call or a user. */
 
-import type { Language } from "../i18n";
+import { type Language, loadLanguage } from "../i18n";
 import { Store } from "../state/store";
 
 export type Theme = "system" | "light" | "dark";
@@ -21,7 +21,13 @@ export class PreferenceStore extends Store<Preferences> {
     this.#show();
   }
 
+  /** A language shows once its words have come; when they cannot be had, the choice is not kept. */
   readonly change = (change: Partial<Preferences>): void => {
+    if (change.language === undefined) this.#keep(change);
+    else void loadLanguage(change.language).then(() => this.#keep(change), () => undefined);
+  };
+
+  #keep(change: Partial<Preferences>): void {
     this.patch(change);
     this.#show();
     try {
@@ -29,7 +35,7 @@ export class PreferenceStore extends Store<Preferences> {
     } catch {
       // A browser that keeps nothing: the choice lasts until the tab closes.
     }
-  };
+  }
 
   #show(): void {
     const { language, theme } = this.get();

@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, useDeferredValue, useEffect } from "react";
 import type { Agent } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import type { CallModel } from "../../state/call";
@@ -10,6 +10,7 @@ import { useStore } from "../../ui/use-store";
 import { PAGES } from "../pages";
 import { CallCard } from "./call-card";
 import { ColleagueBar } from "./colleague-bar";
+import { DeskAnnouncer } from "./desk-announcer";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
@@ -71,6 +72,7 @@ export function DeskOf({ top, idle }: DeskProps): ReactElement {
   if (agent === null) return <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} />;
   return (
     <div className="desk">
+      <DeskAnnouncer desk={desk} agent={agent} />
       <div data-tour="duty">
         <DutyBar desk={desk} agent={agent} />
       </div>
@@ -125,31 +127,71 @@ function PracticeNeeded(): ReactElement | null {
 
 /** While talking: who, script, dossier. Afterwards the outcome takes the script's place. */
 function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call: CallModel; readonly agent: Agent }): ReactElement {
-  const { t } = useWords();
-  const { result } = useStore(call.identity);
+  // Who it is has to be there before the first word: it is painted before the rest is made.
+  const whole = useDeferredValue(true, false);
   const talking = agent.state === "talking";
-  const dossier = <DossierPanel call={call} desk={desk} />;
   return (
     <div className="desk__call">
       <div className="stack stack--wide">
         {talking && <ListenerNotice listener={agent.listener} />}
         <CallCard call={call} agent={agent} />
-        {talking && <TransferPanel call={call} agent={agent} />}
-        {(talking || result !== "match") && <IdentityPanel call={call} />}
-        {!talking && dossier}
+        {whole && <BesideCard desk={desk} call={call} agent={agent} />}
       </div>
-      <div className="stack stack--wide desk__middle">{talking ? <ScriptPanel call={call} agent={agent} /> : <OutcomePanel desk={desk} call={call} />}
-        {talking && <KnowledgePanel call={call} />}</div>
+      {whole && <WorkOnCall desk={desk} call={call} agent={agent} />}
+    </div>
+  );
+}
+
+interface CallProps {
+  readonly desk: Desk;
+  readonly call: CallModel;
+  readonly agent: Agent;
+}
+
+/** Below the card: where the call may go, whether it is who it should be, and after the call what is known. */
+function BesideCard({ desk, call, agent }: CallProps): ReactElement {
+  const { result } = useStore(call.identity);
+  const talking = agent.state === "talking";
+  return (
+    <>
+      {talking && <TransferPanel call={call} agent={agent} />}
+      {(talking || result !== "match") && <IdentityPanel call={call} />}
+      {!talking && <DossierPanel call={call} desk={desk} />}
+    </>
+  );
+}
+
+/** What is said or filed, and what is noted. */
+function WorkOnCall({ desk, call, agent }: CallProps): ReactElement {
+  const { t } = useWords();
+  if (agent.state === "talking") {
+    return (
+      <>
+        <div className="stack stack--wide desk__middle">
+          <ScriptPanel call={call} agent={agent} />
+          <KnowledgePanel call={call} />
+        </div>
+        <div className="stack stack--wide">
+          <DossierPanel call={call} desk={desk} />
+          <NotesPanel desk={desk} call={call} />
+        </div>
+      </>
+    );
+  }
+  return (
+    <>
+      <div className="stack stack--wide desk__middle">
+        <OutcomePanel desk={desk} call={call} />
+      </div>
       <div className="stack stack--wide">
-        {talking && dossier}
-        {talking ? <NotesPanel desk={desk} call={call} /> : <FilingPanel desk={desk} call={call} />}
-        {!talking && agent.state !== "wrap_up" && (
+        <FilingPanel desk={desk} call={call} />
+        {agent.state !== "wrap_up" && (
           <Button look="quiet" onPress={desk.putAside}>
             {t("wrapups.later")}
           </Button>
         )}
       </div>
-    </div>
+    </>
   );
 }
 
@@ -182,7 +224,7 @@ interface StageProps {
 
 function Stage({ icon, title, text, pulse = false }: StageProps): ReactElement {
   return (
-    <section className="stage" aria-live="polite">
+    <section className="stage">
       <span className={`stage__mark ${pulse ? "stage__mark--pulse" : ""}`}>
         <Icon name={icon} />
       </span>

@@ -23,7 +23,7 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
   });
   return (
     <Panel tone="accent" label={kind}>
-      <div className="call-card" aria-live="polite">
+      <div className="call-card">
         <div className="row row--between">
           <Badge tone="accent">{kind}</Badge>
           {talking ? (

@@ -33,10 +33,12 @@ export function CallbacksPage(): ReactElement {
     if (await model.call(row.id)) router.go(PAGES.desk.path);
     else void model.reload();
   };
+  const named = (what: "callbacks.claim" | "callbacks.call" | "callbacks.done" | "callbacks.cancelled", row: Callback): string =>
+    t("callbacks.of", { what: t(what), at: dateTime(row.requested_at, locale) });
   const claim: Column<Callback> = {
     head: t("floor.action"),
     cell: (row) => (
-      <Button size="small" icon="phone" isDisabled={busy} onPress={() => void model.claim(row.id)}>
+      <Button size="small" icon="phone" isDisabled={busy} aria-label={named("callbacks.claim", row)} onPress={() => void model.claim(row.id)}>
         {t("callbacks.claim")}
       </Button>
     ),
@@ -47,14 +49,14 @@ export function CallbacksPage(): ReactElement {
       <span className="row row--tight">
         {row.attempt !== null && <Badge tone="accent">{t("callbacks.calling")}</Badge>}
         {row.attempt === null && row.case === null && onDuty && (
-          <Button size="small" look="primary" icon="phone" isDisabled={busy} onPress={() => void call(row)}>
+          <Button size="small" look="primary" icon="phone" isDisabled={busy} aria-label={named("callbacks.call", row)} onPress={() => void call(row)}>
             {t("callbacks.call")}
           </Button>
         )}
-        <Button size="small" icon="check" isDisabled={busy} onPress={() => void model.close(row.id, "done")}>
+        <Button size="small" icon="check" isDisabled={busy} aria-label={named("callbacks.done", row)} onPress={() => void model.close(row.id, "done")}>
           {t("callbacks.done")}
         </Button>
-        <Button size="small" look="quiet" isDisabled={busy} onPress={() => void model.close(row.id, "cancelled")}>
+        <Button size="small" look="quiet" isDisabled={busy} aria-label={named("callbacks.cancelled", row)} onPress={() => void model.close(row.id, "cancelled")}>
           {t("callbacks.cancelled")}
         </Button>
       </span>

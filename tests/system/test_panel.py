@@ -434,15 +434,8 @@ async def test_the_policy_stops_what_was_put_into_the_page(chromium: Browser, st
       await new Promise((done) => setTimeout(done, 200));
       return [[...new Set(refused)].sort(), window.ran];
     }""")
-    kinds = [
-        "connect-src",
-        "frame-src",
-        "img-src",
-        "script-src",
-        "script-src-attr",
-        "script-src-elem",
-        "style-src-elem",
-    ]
+    await context.close()
+    kinds = ["connect-src", "frame-src", "img-src", "script-src-attr", "script-src-elem", "style-src-elem"]
     assert refused == [kinds, []]
 
 

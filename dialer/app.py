@@ -31,7 +31,7 @@ from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
 from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.exchange_parts import exchange_parts
 from dialer.intake.process import ChildReader
-from dialer.intake.tables import FileTables
+from dialer.intake.tables import FileTables, table_bytes
 from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
 from dialer.journals import PacingFiles
@@ -45,6 +45,7 @@ from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault, signer
 from dialer.services.accounts import Accounts, AccountSettings
 from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
+from dialer.services.billing import Billing
 from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
 from dialer.services.campaigns import CampaignService
@@ -92,6 +93,7 @@ from dialer.services.visit_files import VisitFiles
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
+from dialer.storage.billing import PgBilling
 from dialer.storage.bookings import PgBookings
 from dialer.storage.callbacks import PostgresCallbacks
 from dialer.storage.campaign_trials import PgCampaignTrials
@@ -335,6 +337,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         work = PgOperations(pool)
         reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
         tallies = Tallies(PgTallies(pool), clock, partial(_tell_differences, metrics))
+        billing = Billing(
+            store=PgBilling(pool), logos=PgLogos(pool), writer=ReportFilesWriter(), tables=table_bytes, audit=audit,
+            clock=clock, ids=ids,
+        )  # fmt: skip
         report_schedules = ReportSchedules(PgReportSchedules(pool), clock, ids)
         operations = OperationsReports(
             runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
@@ -476,6 +482,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
                 Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
+                Job(name="close-months", every=_RELEARN_EVERY / speed_of(clock), work=billing.tend),
                 Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),
                 Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),

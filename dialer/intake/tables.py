@@ -74,6 +74,13 @@ class FileTables:
         return out.getvalue()
 
 
+def table_bytes(table: Table, format_: str) -> bytes:
+    """A table as `csv` or `xlsx`, of which no cell is executed."""
+    out = io.BytesIO()
+    FileTables().write(table, format_, out)
+    return out.getvalue()
+
+
 def _steady(book: bytes, at: datetime) -> bytes:
     """The same workbook without the moment at which it was written."""
     stamp = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()

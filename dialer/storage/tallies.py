@@ -9,11 +9,12 @@ import asyncpg
 
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.services.ports.tallies import Difference, Told
+from dialer.storage.billing import CALLABLE, STANDS
 from dialer.storage.pool import store
 
 # The newest version of each fact against the row that it is of. `is distinct from` over a full join finds what is
 # missing on either side too. $1: deliveries received since.
-SQL_COMPARE = """
+SQL_COMPARE = f"""
 with d as materialized (
   select id from delivery where kind = 'list' and received_at >= $1
 ), f as materialized (
@@ -62,7 +63,20 @@ select f.delivery_id, 'export', count(*)
  where e.result_version > f.result_version
     or (e.result_version = f.result_version and e.outcome is distinct from f.outcome)
  group by 1
-"""
+union all
+-- Called before its month was closed, and on no bill; or no longer callable before the last close, and not taken back.
+select f.delivery_id, 'bill', count(*)
+  from case_file f join d on d.id = f.delivery_id
+  join lateral (select max(b.at) as at, max(b.month) as month from bill b
+                 where b.client_id = f.client_id and b.credits is null) z on z.at is not null
+ where ({CALLABLE} and {STANDS} = 0
+        and f.opened_at < (z.month + interval '1 month') at time zone 'Europe/Amsterdam'
+        and exists (select 1 from attempt a where a.case_id = f.id and a.counted and a.claimed_at < z.at))
+    or ({STANDS} = 1 and not ({CALLABLE})
+        and coalesce((select r.recalled_at from delivery r where r.id = f.delivery_id),
+                     (select a.outcome_at from attempt a where a.id = f.outcome_attempt), f.closed_at) < z.at)
+ group by 1
+"""  # noqa: S608 - constant pieces of our own
 SQL_FOUND = """
 insert into report_difference as r (delivery_id, told, records, at)
 select n.delivery, n.told, n.records, $4

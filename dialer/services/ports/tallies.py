@@ -18,6 +18,7 @@ class Told(StrEnum):
     CASES = "cases"  # reports: where cases stand
     CALLS = "calls"  # reports: what came of calls
     APPOINTMENTS = "appointments"  # reports: what came of appointments
+    BILL = "bill"  # a record is on no bill that was called, or on one that could not be
     EXPORT = "export"  # a confirmed export tells another result than the case has, at the same version
 
 

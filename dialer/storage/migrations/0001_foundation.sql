@@ -1830,6 +1830,64 @@ create index reach_adjustment_by_campaign on reach_adjustment (campaign_id, at);
 create trigger reach_adjustment_append_only before update or delete or truncate on reach_adjustment
   for each statement execute function refuse_change();
 
+-- ---------------------------------------------------------------------------------------------------------
+-- Billing. Facts without names, kept for seven years; a bill that was made never changes
+-- ---------------------------------------------------------------------------------------------------------
+create table tariff (
+  client_id    uuid not null references client,
+  valid_from   date not null,                         -- Amsterdam date of the delivery
+  price        numeric(9,2) not null check (price > 0),  -- euros for a record, without VAT
+  vat_percent  numeric(5,2) not null check (vat_percent between 0 and 100),
+  note         text not null default '',
+  index_source text not null default '',              -- of one that follows an index: which, and its figures
+  index_before numeric(9,3),
+  index_after  numeric(9,3),
+  exact        numeric(14,6),                         -- before it was rounded to cents
+  set_at       timestamptz not null,
+  set_by       text not null,
+  primary key (client_id, valid_from)
+);
+
+create table bill (
+  id        uuid primary key,
+  client_id uuid not null references client,
+  month     date not null,                            -- the first of the month that was closed
+  sequence  int not null,                             -- among the client's bills and credit notes
+  number    text not null unique,
+  credits   uuid references bill,                     -- of a credit note: the bill that it takes something back of
+  reason    text not null default '',
+  records   int not null,
+  net       numeric(12,2) not null,
+  vat       jsonb not null,                           -- by its rate
+  gross     numeric(12,2) not null,
+  at        timestamptz not null,
+  by_actor  text not null,
+  unique (client_id, sequence)
+);
+create unique index bill_once on bill (client_id, month) where credits is null;
+create trigger bill_append_only before update or delete or truncate on bill
+  for each statement execute function refuse_change();
+
+create table bill_line (
+  bill_id     uuid not null references bill,
+  position    int not null,
+  client_id   uuid not null references client,
+  case_id     uuid not null references case_file,
+  delivery_id uuid not null references delivery,
+  turn        smallint not null,                      -- 2 and more: billed again after it was taken back
+  client_ref  text not null,                          -- the client's own references: its proof
+  signal_refs text[] not null,
+  origin      text not null check (origin in ('outbound','inbound')),
+  day         date not null,                          -- of the delivery; the tariff is that day's
+  price       numeric(9,2) not null,
+  vat_percent numeric(5,2) not null,
+  sign        smallint not null check (sign in (-1, 1)),
+  primary key (bill_id, position),
+  unique (case_id, turn, sign)                        -- once, and taken back once
+);
+create trigger bill_line_append_only before update or delete or truncate on bill_line
+  for each statement execute function refuse_change();
+
 -- Pairs of wall and calendar time, so that a pressed calendar can be audited.
 create table clock_pair (
   wall_at     timestamptz primary key,

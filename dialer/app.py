@@ -411,6 +411,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 channels=exchange.channels,
                 hand_back=exchange.hand_back,
                 outlets=exchange.outlets,
+                secrets=exchange.secrets,
                 ddas=exchange.ddas,
                 sources=exchange.sources,
                 slots=exchange.slots,

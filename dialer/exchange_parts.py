@@ -47,6 +47,7 @@ from dialer.services.ports.notices import Post
 from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.vault import Vault
 from dialer.services.result_files import ResultFiles
+from dialer.services.secrets import Secrets
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
 from dialer.services.sources import Sources
@@ -59,6 +60,7 @@ from dialer.storage.hand_back import PgHandBack
 from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.outlets import PgOutlets
+from dialer.storage.secrets import PgSecrets
 from dialer.storage.slots import PgSlots
 from dialer.wiring import speed_of
 
@@ -75,6 +77,7 @@ class ExchangeParts:
     channels: ChannelService
     hand_back: HandBack
     outlets: OutletService
+    secrets: Secrets
     ddas: Ddas
     sources: Sources
     slots: SlotService
@@ -138,6 +141,7 @@ def exchange_parts(
         store=outgoing, files=files, carriers=carriers, new_key=new_key, is_host_key=is_host_key,
         may_call=lambda url: check_url(url, reach), vault=vault, audit=audit, clock=clock, ids=ids,
     )  # fmt: skip
+    secrets = Secrets(store=PgSecrets(pool), channels=channels, outlets=outgoing, vault=vault, audit=audit, clock=clock)
     times, letters = PgSlots(pool, ids), PgNotices(pool)
     posts = _posts(settings, http, reach)
     slots = SlotService(
@@ -166,6 +170,7 @@ def exchange_parts(
         ),
         hand_back=hand_back,
         outlets=outlets,
+        secrets=secrets,
         ddas=Ddas(
             store=PgDdas(pool),
             document=document,
@@ -180,6 +185,7 @@ def exchange_parts(
             Job(name="calendars", every=_LATE_EVERY / speed_of(clock), work=feeds.tend),
             Job(name="booking-notices", every=_SEND_EVERY, work=notices.tend),
             Job(name="forget-addresses", every=_FORGET_EVERY, work=notices.forget),
+            Job(name="forget-secrets", every=_FORGET_EVERY, work=secrets.forget),
             Job(name="outbox", every=_SEND_EVERY, work=Outbox(store, couriers, vault, clock, owner).tend),
             Job(
                 name="late-results",

@@ -91,6 +91,18 @@ async def create_token(call: ApiCall) -> web.StreamResponse:
     return answer({"token": token, "secret": secret}, 201)
 
 
+async def renew_token(call: ApiCall) -> web.StreamResponse:
+    """The secret goes out this once; so this operation takes no idempotency key."""
+    token, secret = await call.deps.accounts.renew_token(
+        call.principal.actor,
+        call.principal.user,
+        token=call.path["token"],
+        overlap_hours=call.body["overlap_hours"],
+        days=call.body["days"],
+    )
+    return answer({"token": token, "secret": secret}, 201)
+
+
 async def revoke_token(call: ApiCall) -> web.StreamResponse:
     """At once."""
     await call.deps.accounts.revoke_token(call.principal.actor, call.path["token"])
@@ -161,5 +173,6 @@ HANDLERS: Handlers = {
     "endUserSessions": end_user_sessions,
     "listTokens": list_tokens,
     "createToken": create_token,
+    "renewToken": renew_token,
     "revokeToken": revoke_token,
 }

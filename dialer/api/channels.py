@@ -29,6 +29,13 @@ async def update_channel(call: ApiCall) -> web.StreamResponse:
     return answer(_channel(stored, call), version=stored.version)
 
 
+async def renew_channel_secret(call: ApiCall) -> web.StreamResponse:
+    """The secret goes out this once; so this operation takes no idempotency key."""
+    channel, hours = call.path["channel"], call.body["overlap_hours"]
+    renewed, secret = await call.deps.secrets.renew_channel(channel, call.required_version, hours, call.viewer())
+    return answer({"channel": _channel(renewed, call), "secret": secret})
+
+
 async def try_channel(call: ApiCall) -> web.StreamResponse:
     """Now, and of nobody."""
     receipt = await call.deps.channels.try_out(call.path["channel"], call.viewer())
@@ -90,6 +97,7 @@ def _channel(one: Channel, call: ApiCall) -> dict[str, object]:
             for key, usual in call.deps.channels.usual(one.kind).items()
         ],
         "has_secret": one.has_secret,
+        "old_secret_until": one.old_until,
         "version": one.version,
         "failures": one.failures,
         "rest_until": one.rest_until,
@@ -124,6 +132,7 @@ HANDLERS: Handlers = {
     "listChannels": list_channels,
     "createChannel": create_channel,
     "updateChannel": update_channel,
+    "renewChannelSecret": renew_channel_secret,
     "tryChannel": try_channel,
     "listMessages": list_messages,
     "resendMessage": resend_message,

@@ -62,6 +62,7 @@ from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
+from dialer.services.secrets import Secrets
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -123,6 +124,7 @@ class ApiDeps:
     channels: ChannelService
     hand_back: HandBack
     outlets: OutletService
+    secrets: Secrets
     ddas: Ddas
     sources: Sources
     slots: SlotService

@@ -64,6 +64,13 @@ async def update_outlet(call: ApiCall) -> web.StreamResponse:
     return answer(_outlet(stored), version=stored.version)
 
 
+async def renew_outlet_secret(call: ApiCall) -> web.StreamResponse:
+    """The secret goes out this once; so this operation takes no idempotency key."""
+    outlet, hours = call.path["outlet"], call.body["overlap_hours"]
+    renewed, secret = await call.deps.secrets.renew_outlet(outlet, call.required_version, hours, call.viewer())
+    return answer({"outlet": _outlet(renewed), "secret": secret})
+
+
 async def try_outlet(call: ApiCall) -> web.StreamResponse:
     """Now; nothing is brought."""
     carried = await call.deps.outlets.try_out(call.path["outlet"], call.viewer())
@@ -123,6 +130,7 @@ def _outlet(one: Outlet) -> dict[str, object]:
         "user": one.place.user,
         "host_key": one.place.host_key,
         "public_key": one.public_key,
+        "old_secret_until": one.old_until,
         "profile": one.profile,
         "weekdays": sorted(one.plan.weekdays),
         "at": f"{one.plan.at:%H:%M}",
@@ -162,6 +170,7 @@ HANDLERS: Handlers = {
     "listOutlets": list_outlets,
     "createOutlet": create_outlet,
     "updateOutlet": update_outlet,
+    "renewOutletSecret": renew_outlet_secret,
     "tryOutlet": try_outlet,
     "sendOutlet": send_outlet,
     "listDispatches": list_dispatches,

@@ -42,10 +42,13 @@ class Http(Protocol):
 
 
 def sign(secret: str, message: str, stamp: int, body: bytes) -> str:
-    """The signature header's value. Raises ValueError for a secret of another form."""
-    key = _key(secret)
-    digest = hmac.digest(key, f"{message}.{stamp}.".encode() + body, hashlib.sha256)
-    return "v1," + base64.b64encode(digest).decode()
+    """The signature header's value: one signature for each secret (a blank between them), any of which is enough.
+
+    Raises ValueError for a secret of another form.
+    """
+    signed = f"{message}.{stamp}.".encode() + body
+    digests = [hmac.digest(_key(one), signed, hashlib.sha256) for one in secret.split(" ")]
+    return " ".join("v1," + base64.b64encode(digest).decode() for digest in digests)
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:

@@ -321,6 +321,34 @@ class Accounts:
         await self._record(actor, "token.add", "token", token.id, {"role": str(role), "scopes": list(token.scopes)})
         return token, secret
 
+    async def renew_token(
+        self, actor: str, creator: UserId | None, *, token: UUID, overlap_hours: int, days: int
+    ) -> tuple[Token, str]:
+        """A new token that may do the same, and its secret, which is shown once. The old one ends after the overlap.
+
+        Raises NotFoundError, InvalidError, ConflictError when the old one has ended or was renewed before.
+        """
+        if not 1 <= days <= 366:
+            raise InvalidError("between 1 and 366 days", "days")
+        if not 0 <= overlap_hours <= MOST_OVERLAP_HOURS:
+            raise InvalidError(f"0 tot {MOST_OVERLAP_HOURS} uur", "overlap_hours")
+        found = [one for one in await self._store.tokens() if one.id == token]
+        if not found:
+            raise NotFoundError("no such token")
+        now = self._clock.wall_utc()
+        made = replace(
+            found[0], id=self._ids.new(), created_at=now, expires_at=now + timedelta(days=days), renewed=False
+        )
+        secret, token_hash = self._tokens.new()
+        old_until = now + timedelta(hours=overlap_hours)
+        if not await self._store.renew_token(token, made, token_hash, creator, old_until):
+            raise ConflictError("this token has ended or was renewed before")
+        if not overlap_hours:
+            self._ended([token])
+        detail = {"renewed_by": str(made.id), "old_until": old_until.isoformat()}
+        await self._record(actor, "token.renew", "token", token, detail)
+        return made, secret
+
     async def revoke_token(self, actor: str, token: UUID) -> None:
         """At once. Raises NotFoundError."""
         if not await self._store.revoke_token(token, self._clock.wall_utc()):
@@ -382,6 +410,8 @@ class Accounts:
         )
 
 
+MOST_OVERLAP_HOURS = 720
+"""A month that an old secret stays valid beside its new one: longer is no renewal."""
 _SCOPES = frozenset(str(permission) for permission in Permission)
 
 

@@ -14,7 +14,7 @@ from dialer.domain.exchange import ChannelKind, ChannelState, Fault, MessageEven
 from dialer.domain.ids import ClientId
 from dialer.services import result_message
 from dialer.services.accounts import ChangedSinceError
-from dialer.services.outbox import SECRET, TRY_SECONDS, secret_box
+from dialer.services.outbox import TRY_SECONDS, secret_box, secret_of
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.exchange import Address, Channel, ChannelStore, Courier, Message, OutboxStore, Receipt
@@ -175,13 +175,10 @@ class ChannelService:
         return found
 
     async def _tried(self, channel: Channel, courier: Courier) -> Receipt:
-        secret = ""
-        if channel.sealed_secret is not None:
-            try:
-                sealer = self._vault.client(channel.client, channel.client_key)
-                secret = sealer.open(SECRET, channel.id, channel.sealed_secret).decode()
-            except SealError:
-                return Receipt(fault=Fault.SECRET)
+        try:
+            secret = secret_of(self._vault, channel, self._clock.now())
+        except SealError:
+            return Receipt(fault=Fault.SECRET)
         address = Address(channel=channel.id, url=channel.url, settings=channel.settings, secret=secret)
         try:
             async with asyncio.timeout(TRY_SECONDS):

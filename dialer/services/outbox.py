@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from dialer.domain.exchange import (
     LASTING,
@@ -97,13 +98,10 @@ class Outbox:
 
     def _address(self, channel: Channel) -> Address | None:
         """None: our own secret does not open."""
-        secret = ""
-        if channel.sealed_secret is not None:
-            try:
-                sealer = self._vault.client(channel.client, channel.client_key)
-                secret = sealer.open(SECRET, channel.id, channel.sealed_secret).decode()
-            except SealError:
-                return None
+        try:
+            secret = secret_of(self._vault, channel, self._clock.now())
+        except SealError:
+            return None
         return Address(channel=channel.id, url=channel.url, settings=channel.settings, secret=secret)
 
     async def _one(self, channel: Channel, address: Address | None, message: Message) -> bool:
@@ -163,6 +161,17 @@ class Outbox:
             return MessageEvent.EMPTY
         await self._store.freeze(message, kind.value, facts.delivery, box)
         return Parcel(id=message.id, case=message.case, kind=kind.value, body=kept)
+
+
+def secret_of(vault: Vault, channel: Channel, now: datetime) -> str:
+    """A channel's secret, and behind a blank the one before it while that is valid. Raises SealError."""
+    if channel.sealed_secret is None:
+        return ""
+    sealer = vault.client(channel.client, channel.client_key)
+    boxes = [channel.sealed_secret]
+    if channel.old_secret is not None and channel.old_until is not None and channel.old_until > now:
+        boxes.append(channel.old_secret)
+    return " ".join(sealer.open(SECRET, channel.id, box).decode() for box in boxes)
 
 
 def secret_box(vault: Vault, channel: Channel, secret: str) -> bytes:

@@ -90,7 +90,10 @@ class ResultFiles:
             return ""
         try:
             sealer = self._vault.client(outlet.client, outlet.client_key)
-            return sealer.open(OUTLET_SECRET, outlet.id, outlet.sealed_secret).decode()
+            boxes = [outlet.sealed_secret]
+            if outlet.old_secret is not None and outlet.old_until is not None and outlet.old_until > self._clock.now():
+                boxes.append(outlet.old_secret)
+            return " ".join(sealer.open(OUTLET_SECRET, outlet.id, box).decode() for box in boxes)
         except SealError:
             return None
 

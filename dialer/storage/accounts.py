@@ -63,7 +63,13 @@ SQL_ADD_TOKEN = """
 insert into api_token (id, name, token_hash, role, scopes, client_id, created_by, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """  # noqa: S105 - SQL
-_TOKEN = "id, name, role, client_id, scopes, created_at, expires_at, revoked_at"  # noqa: S105 - SQL
+# The old one first: two who renew it at once make one new one.
+SQL_END_RENEWED = """
+update api_token set expires_at = least(expires_at, $2), renewed_by = $3
+ where id = $1 and renewed_by is null and revoked_at is null and expires_at > $4
+returning id
+"""
+_TOKEN = "id, name, role, client_id, scopes, created_at, expires_at, revoked_at, renewed_by is not null as renewed"  # noqa: S105 - SQL
 SQL_TOKEN = f"""
 select {_TOKEN} from api_token where token_hash = $1 and expires_at > $2 and revoked_at is null
 """  # noqa: S608 - constants
@@ -213,6 +219,20 @@ class PostgresAccounts:
         except asyncpg.ForeignKeyViolationError:
             raise InvalidError("no such client", "client") from None
 
+    async def renew_token(
+        self, old: UUID, token: Token, token_hash: bytes, created_by: UserId | None, old_until: datetime
+    ) -> bool:
+        """In one transaction."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            ended = await connection.fetchval(SQL_END_RENEWED, old, old_until, token.id, token.created_at)
+            if ended is None:
+                return False
+            await connection.execute(
+                SQL_ADD_TOKEN, token.id, token.name, token_hash, token.role, list(token.scopes), token.client,
+                created_by, token.created_at, token.expires_at,
+            )  # fmt: skip
+        return True
+
     async def token(self, token_hash: bytes, at: datetime) -> Token | None:
         """Neither expired nor revoked."""
         row = await self._pool.fetchrow(SQL_TOKEN, token_hash, at)
@@ -259,4 +279,5 @@ def _token(row: asyncpg.Record) -> Token:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        renewed=row["renewed"],
     )

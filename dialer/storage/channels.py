@@ -15,6 +15,7 @@ from dialer.services.ports.exchange import Channel
 from dialer.storage.pool import store
 
 CHANNEL_COLUMNS = """c.id, c.client_id, c.kind, c.name, c.state, c.url, c.settings::text as settings, c.sealed_secret,
+       c.old_secret, c.old_until,
        c.created_at, c.version, c.failures, c.rest_until, c.last_ok_at, c.last_error, c.last_error_at,
        l.wrapped_key as client_key,
        (select count(*) from outbox_message m
@@ -122,4 +123,6 @@ def channel_of(row: asyncpg.Record) -> Channel:
         confirmed=row["confirmed"],
         client_key=row["client_key"],
         sealed_secret=row["sealed_secret"],
+        old_secret=row["old_secret"],
+        old_until=row["old_until"],
     )

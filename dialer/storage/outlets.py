@@ -22,7 +22,8 @@ from dialer.storage.pool import store
 _OPEN = "('waiting', 'sending', 'retry')"
 _OUTLETS = f"""
 select o.id, o.client_id, o.campaign_id, g.name as campaign_name, o.kind, o.name, o.state, o.place::text as place,
-       o.profile_name, o.weekdays, o.send_at, o.public_key, o.sealed_secret, o.created_at, o.version, o.sent_on,
+       o.profile_name, o.weekdays, o.send_at, o.public_key, o.sealed_secret, o.old_secret, o.old_until, o.created_at,
+       o.version, o.sent_on,
        o.last_ok_at, o.last_error, l.wrapped_key as client_key,
        (select count(*) from result_dispatch d where d.outlet_id = o.id and d.state in {_OPEN}) as waiting,
        (select count(*) from result_dispatch d where d.outlet_id = o.id and d.state = 'dead') as dead
@@ -247,6 +248,8 @@ def _outlet(row: asyncpg.Record) -> Outlet:
         dead=row["dead"],
         client_key=row["client_key"],
         sealed_secret=row["sealed_secret"],
+        old_secret=row["old_secret"],
+        old_until=row["old_until"],
     )
 
 

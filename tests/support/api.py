@@ -67,6 +67,7 @@ from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
+from dialer.services.secrets import Secrets
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -108,6 +109,7 @@ from dialer.storage.reviews import PgReviews
 from dialer.storage.roster import PgRoster
 from dialer.storage.scorecards import PgScorecards
 from dialer.storage.scripts import PgScripts
+from dialer.storage.secrets import PgSecrets
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
@@ -414,6 +416,14 @@ async def centre(
         hand_back=HandBack(PgHandBack(pool), clock),
         sources=_sources(pool, audit, clock, tmp_path),
         outlets=_outlets(pool, audit, clock),
+        secrets=Secrets(
+            store=PgSecrets(pool),
+            channels=PgChannels(pool),
+            outlets=PgOutlets(pool),
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+        ),
         ddas=Ddas(
             store=PgDdas(pool),
             document=document,

@@ -457,6 +457,15 @@ ANSWERS: Mapping[str, Handler] = {
     "unlockSession": _unlock,
     "listTokens": lambda stub, _: {"items": stub.tokens},
     "createToken": lambda stub, asked: office.new_token(stub.tokens, asked.body),
+    "renewToken": lambda stub, asked: office.renew_token(stub.tokens, asked.path["token"], asked.body),
+    "renewChannelSecret": lambda stub, asked: {
+        "channel": office.renewed(stub.channels, asked.path["channel"], asked.body),
+        "secret": "whsec_bmlldXc=",
+    },
+    "renewOutletSecret": lambda stub, asked: {
+        "outlet": office.renewed(stub.outlets, asked.path["outlet"], asked.body),
+        "secret": "whsec_bmlldXc=",
+    },
     "revokeToken": lambda stub, asked: office.revoke_token(stub.tokens, asked.path["token"]),
     "listSources": lambda stub, _: {"items": stub.sources},
     "createSource": lambda stub, asked: exchange.new_source(stub.sources, asked.path["campaign"], asked.body),

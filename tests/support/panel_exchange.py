@@ -28,7 +28,8 @@ def channel(number: int, kind: str, name: str, **more: Any) -> Json:
     return {
         "id": uid(number), "client": CLIENT, "kind": kind, "name": name, "state": "on",
         "url": "" if kind == "hand" else "https://koppeling.voorbeeldstad.example/api/v1",
-        "fields": fields if kind == "klantinteracties" else [], "has_secret": kind != "hand", "version": 1,
+        "fields": fields if kind == "klantinteracties" else [], "has_secret": kind != "hand",
+        "old_secret_until": None, "version": 1,
         "failures": 0, "rest_until": None, "last_ok_at": at(hours=-1), "last_error": "", "last_error_at": None,
         "waiting": 0, "dead": 0, "confirmed": 412, **more,
     }  # fmt: skip

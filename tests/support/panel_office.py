@@ -231,6 +231,7 @@ def tokens() -> list[Json]:
         "created_at": at(days=-30),
         "expires_at": at(days=60),
         "revoked_at": None,
+        "renewed": False,
     }
     return [
         {**base, "id": uid(950), "name": "Zaaksysteem Voorbeeldstad"},
@@ -249,9 +250,29 @@ def tokens() -> list[Json]:
 def new_token(held: list[Json], asked: Json) -> Json:
     """With its secret, this once."""
     token = {key: asked[key] for key in ("name", "role", "client", "scopes")}
-    made = {**token, "id": uid(953), "created_at": at(), "expires_at": at(days=asked["days"]), "revoked_at": None}
+    made = {
+        **token, "id": uid(953), "created_at": at(), "expires_at": at(days=asked["days"]), "revoked_at": None,
+        "renewed": False,
+    }  # fmt: skip
     held.insert(0, made)
     return {"token": made, "secret": "dlr_4kq8m2-geheim-en-lang-genoeg-om-niet-te-raden"}
+
+
+def renew_token(held: list[Json], token: str, asked: Json) -> Json:
+    """The old one ends after the overlap."""
+    old = next(one for one in held if one["id"] == token)
+    made = {**old, "id": uid(954), "created_at": at(), "expires_at": at(days=asked["days"])}
+    old.update(renewed=True, expires_at=at(hours=asked["overlap_hours"]))
+    held.insert(0, made)
+    return {"token": made, "secret": "dlr_9pw2x7-geheim-en-lang-genoeg-om-niet-te-raden"}
+
+
+def renewed(held: list[Json], identity: str, asked: Json) -> Json:
+    """A channel or a way out: the old secret signs beside the new one for the overlap."""
+    one = next(one for one in held if one["id"] == identity)
+    hours = asked["overlap_hours"]
+    one.update(old_secret_until=at(hours=hours) if hours else None, version=one["version"] + 1)
+    return one
 
 
 def revoke_token(held: list[Json], token: str) -> None:

@@ -63,6 +63,7 @@ def outlets() -> list[Json]:
     base = {
         "client": CLIENT, "campaign": CAMPAIGN, "state": "on", "port": 22, "waiting": 0, "dead": 0, "version": 1,
         "last_ok_at": at(days=-1), "at": "17:00",
+        "old_secret_until": None,
     }  # fmt: skip
     return [
         {**base, "id": uid(1301), "kind": "sftp", "name": "Weekbestand", "path": "/in", "host": "sftp.stad.example",
@@ -96,7 +97,7 @@ def add(kept: list[Json], campaign: str, body: Json) -> Json:
     made = {
         **usual, **body, "id": uid(1303 + len(kept)), "client": CLIENT, "campaign": campaign, "last_ok_at": None,
         "last_error": "", "waiting": 0, "dead": 0, "version": 1,
-        "public_key": _KEY if body["kind"] == "sftp" else "",
+        "public_key": _KEY if body["kind"] == "sftp" else "", "old_secret_until": None,
     }  # fmt: skip
     kept.append(made)
     return {"outlet": made, "secret": "whsec_c2VjcmV0" if body["kind"] == "push" else ""}

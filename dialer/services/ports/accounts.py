@@ -57,6 +57,7 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    renewed: bool = False  # another one took its place: it ends after the overlap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,15 @@ class AccountStore(Protocol):
 
     async def add_token(self, token: Token, token_hash: bytes, created_by: UserId | None) -> None:
         """Raises InvalidError when the client does not exist."""
+        ...
+
+    async def renew_token(
+        self, old: UUID, token: Token, token_hash: bytes, created_by: UserId | None, old_until: datetime
+    ) -> bool:
+        """`token` takes the place of `old`, which ends at `old_until` or when it would have ended anyway.
+
+        False: the old one does not count any more, or was renewed before.
+        """
         ...
 
     async def token(self, token_hash: bytes, at: datetime) -> Token | None:

@@ -40,6 +40,8 @@ class Channel:
     confirmed: int = 0
     client_key: bytes = field(repr=False, default=b"")
     sealed_secret: bytes | None = field(repr=False, default=None)
+    old_until: datetime | None = None  # the secret before this one signs beside it until then
+    old_secret: bytes | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where to. The text form shows no secret."""
+    """Where to. The text form shows no secret. Of a webhook there may be two, with a blank between: both sign."""
 
     channel: UUID
     url: str

@@ -55,6 +55,8 @@ class Outlet:
     dead: int = 0
     client_key: bytes = field(repr=False, default=b"")
     sealed_secret: bytes | None = field(repr=False, default=None)
+    old_until: datetime | None = None  # the secret before this one signs beside it until then
+    old_secret: bytes | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ create table api_token (
   created_at  timestamptz not null,
   expires_at  timestamptz not null,
   revoked_at  timestamptz,
+  renewed_by  uuid references api_token deferrable initially deferred, -- the one that took its place: it ends after the overlap
   check (role <> 'client' or client_id is not null)
 );
 
@@ -992,6 +993,8 @@ create table exchange_channel (
   url           text not null default '',
   settings      jsonb not null default '{}',         -- how our fields are called there
   sealed_secret bytea,                               -- with the client's key
+  old_secret    bytea,                               -- the one before: signs beside it until then
+  old_until     timestamptz,
   created_at    timestamptz not null,
   version       int not null default 1,
   failures      int not null default 0,              -- in a row
@@ -1058,6 +1061,8 @@ create table result_outlet (
   send_at       time not null default '17:00',
   public_key    text not null default '',
   sealed_secret bytea,                                -- our private key, or what signs a push; with the client's key
+  old_secret    bytea,                                -- of a push, the one before: signs beside it until then
+  old_until     timestamptz,
   created_at    timestamptz not null,
   version       int not null default 1,
   sent_on       date,                                 -- the last day that was dealt with

@@ -2729,6 +2729,25 @@ export interface paths {
         patch: operations["updateChannel"];
         trace?: never;
     };
+    "/channels/{channel}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret for a webhook, shown this once; the old one signs beside it for the overlap */
+        post: operations["renewChannelSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels/{channel}/test": {
         parameters: {
             query?: never;
@@ -2955,6 +2974,25 @@ export interface paths {
         head?: never;
         /** Change an outlet; what is left out stays */
         patch: operations["updateOutlet"];
+        trace?: never;
+    };
+    "/outlets/{outlet}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret for a push, shown this once; the old one signs beside it for the overlap */
+        post: operations["renewOutletSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/outlets/{outlet}/test": {
@@ -3771,6 +3809,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens/{token}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["token"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new token that may do the same, its secret shown this once; the old one ends after the overlap */
+        post: operations["renewToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -3910,6 +3967,8 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             revoked_at: string | null;
+            /** @description Another one took its place; it ends after the overlap */
+            renewed: boolean;
         };
         ClientChange: {
             name?: components["schemas"]["Name"];
@@ -6260,6 +6319,11 @@ export interface components {
             host_key: string;
             /** @description Ours; the client lets it in */
             public_key: string;
+            /**
+             * Format: date-time
+             * @description The secret before this one signs beside it until then
+             */
+            old_secret_until: string | null;
             profile: string;
             weekdays: number[];
             at: string;
@@ -6387,6 +6451,11 @@ export interface components {
                 usual: string;
             }[];
             has_secret: boolean;
+            /**
+             * Format: date-time
+             * @description The secret before this one signs beside it until then
+             */
+            old_secret_until: string | null;
             version: number;
             /** @description In a row */
             failures: number;
@@ -6915,6 +6984,14 @@ export interface components {
         ifMatch: string;
     };
     requestBodies: {
+        Overlap: {
+            content: {
+                "application/json": {
+                    /** @description How long the old one stays valid */
+                    overlap_hours: number;
+                };
+            };
+        };
         Duty: {
             content: {
                 "application/json": {
@@ -11069,6 +11146,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    renewChannelSecret: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                channel: components["parameters"]["channel"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Overlap"];
+        responses: {
+            /** @description The channel, with its new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        channel: components["schemas"]["Channel"];
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tryChannel: {
         parameters: {
             query?: never;
@@ -11444,6 +11550,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outlet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewOutletSecret: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                outlet: components["parameters"]["outlet"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Overlap"];
+        responses: {
+            /** @description The way out, with its new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outlet: components["schemas"]["Outlet"];
+                        secret: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -12823,6 +12958,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["token"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overlap_hours: number;
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The token with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: components["schemas"]["Token"];
+                        secret: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -5,7 +5,7 @@ import { ChannelsModel } from "./channels";
 import { contentLines, DueModel } from "./due";
 
 const CHANNEL: Channel = {
-  id: "c", client: "k", kind: "webhook", name: "Zaaksysteem", state: "on", url: "https://x.example/", fields: [], has_secret: true, version: 3, failures: 0, rest_until: null,
+  id: "c", client: "k", kind: "webhook", name: "Zaaksysteem", state: "on", url: "https://x.example/", fields: [], has_secret: true, old_secret_until: null, version: 3, failures: 0, rest_until: null,
   last_ok_at: null, last_error: "", last_error_at: null, waiting: 0, dead: 0, confirmed: 0,
 };
 const CLIENTS = { "GET /channels": { items: [CHANNEL] }, "GET /clients": { items: [] } };
@@ -23,6 +23,14 @@ describe("channels to clients' systems", () => {
     expect(api.body("POST /clients/k/channels")).toMatchObject({ secret: "sleutel" });
     await model.make({ client: "k", kind: "hand", name: "Lijst", url: "https://oud.example/", secret: "x" });
     expect(api.body("POST /clients/k/channels")).toEqual({ kind: "hand", name: "Lijst" });
+  });
+
+  it("get a new secret under the version that was read, shown once", async () => {
+    const api = new FakeApi({ ...CLIENTS, "POST /channels/c/secret": { channel: CHANNEL, secret: "whsec_nieuw" } });
+    const model = new ChannelsModel(api.client);
+    expect(await model.renewSecret(CHANNEL, 72)).toBe(true);
+    expect(api.body("POST /channels/c/secret")).toEqual({ overlap_hours: 72 });
+    expect(model.secret.get()).toBe("whsec_nieuw");
   });
 
   it("say how a test went, and an address goes with its own key or none", async () => {

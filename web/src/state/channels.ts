@@ -46,6 +46,14 @@ export class ChannelsModel {
       await this.list.reload();
     });
 
+  /** A new secret of a webhook; the old one signs beside it for the overlap. */
+  readonly renewSecret = async (channel: Channel, overlapHours: number): Promise<boolean> =>
+    this.acting.run(async () => {
+      const renewed = await this.#client.post("/channels/{channel}/secret", { path: { channel: channel.id }, ifMatch: channel.version, body: { overlap_hours: overlapHours } });
+      this.secret.set(renewed.secret);
+      await this.list.reload();
+    });
+
   readonly seen = (): void => this.secret.set(null);
 
   /** Tells of nobody. */

@@ -7,7 +7,7 @@ import { OutletsModel } from "./outlets";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO8vJ2w0VvS0T0lS7wJ1kq1oPpJm8o2vN1xQy0Xq4v9w";
 const OUTLET: Outlet = {
   id: "o", client: "k", campaign: "c", kind: "sftp", name: "Week", state: "on", path: "/in", host: "sftp.stad.example", port: 22, user: "dialer",
-  host_key: KEY, public_key: KEY, profile: "", weekdays: [0], at: "17:00", last_ok_at: null, last_error: "", waiting: 0, dead: 0, version: 3,
+  host_key: KEY, public_key: KEY, old_secret_until: null, profile: "", weekdays: [0], at: "17:00", last_ok_at: null, last_error: "", waiting: 0, dead: 0, version: 3,
 };
 const LISTED = { items: [OUTLET, { ...OUTLET, id: "p", client: "other" }] };
 

@@ -37,6 +37,14 @@ export class OutletsModel {
       await this.list.reload();
     });
 
+  /** A new secret of a push; the old one signs beside it for the overlap. */
+  readonly renewSecret = async (outlet: Outlet, overlapHours: number): Promise<boolean> =>
+    this.acting.run(async () => {
+      const renewed = await this.#client.post("/outlets/{outlet}/secret", { path: { outlet: outlet.id }, ifMatch: outlet.version, body: { overlap_hours: overlapHours } });
+      this.secret.set(renewed.secret);
+      await this.list.reload();
+    });
+
   readonly seen = (): void => this.secret.set(null);
 
   /** What differs is sent; nothing when nothing does. */

@@ -6,7 +6,7 @@ import { FakeApi } from "../testing/fake-api";
 import { SessionModel } from "./session";
 import { TokensModel } from "./tokens";
 
-const TOKEN: Token = { id: "t", name: "VPS", role: "client", client: "k", scopes: [], created_at: "2026-03-02T09:00:00Z", expires_at: "2026-06-02T09:00:00Z", revoked_at: null };
+const TOKEN: Token = { id: "t", name: "VPS", role: "client", client: "k", scopes: [], created_at: "2026-03-02T09:00:00Z", expires_at: "2026-06-02T09:00:00Z", revoked_at: null, renewed: false };
 
 describe("keys of other systems", () => {
   it("get no more than their purpose needs; the secret is gone once it was seen", async () => {
@@ -19,6 +19,14 @@ describe("keys of other systems", () => {
     expect(model.secret.get()).toBeNull();
     await model.make("Bord", "dashboard", "k", 30);
     expect(api.body("POST /tokens")).toMatchObject({ role: "monitor", client: null });
+  });
+
+  it("are renewed with an overlap, and the new secret is shown once", async () => {
+    const api = new FakeApi({ "POST /tokens/t/renew": { token: TOKEN, secret: "nieuw" }, "GET /tokens": { items: [TOKEN] } });
+    const model = new TokensModel(api.client);
+    expect(await model.renew("t", 24, 90)).toBe(true);
+    expect(api.body("POST /tokens/t/renew")).toEqual({ overlap_hours: 24, days: 90 });
+    expect(model.secret.get()).toBe("nieuw");
   });
 
   it("are valid until they end or are revoked", () => {

@@ -33,6 +33,14 @@ export class TokensModel {
       await this.list.reload();
     });
 
+  /** A new one that may do the same; the old one ends after the overlap. */
+  readonly renew = async (token: string, overlapHours: number, days: number): Promise<boolean> =>
+    this.acting.run(async () => {
+      const made = await this.#client.post("/tokens/{token}/renew", { path: { token }, body: { overlap_hours: overlapHours, days } });
+      this.secret.set(made.secret);
+      await this.list.reload();
+    });
+
   readonly seen = (): void => this.secret.set(null);
 
   readonly revoke = async (token: string): Promise<boolean> =>

@@ -9,6 +9,7 @@ import { Badge, Button, Empty, ErrorNotice, Notice, Panel } from "../../ui/parts
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { ChannelEditor } from "./channel-editor";
+import { RenewSecret } from "./renew-secret";
 
 const KINDS: readonly ChannelKind[] = ["webhook", "klantinteracties", "hand"];
 
@@ -61,12 +62,13 @@ function Channels({ model, channels, mayWrite, onEdit }: ListProps): ReactElemen
       columns={[
         {
           head: t("channels.name"),
-          cell: ({ name, kind, client }) => (
+          cell: ({ name, kind, client, old_secret_until: old }) => (
             <>
               <strong>{name}</strong>
               <div className="muted">
                 {t(`channels.kind.${kind}`)}, {clients?.find(({ id }) => id === client)?.name ?? t("app.none")}
               </div>
+              {old !== null && <div className="muted">{t("secret.old", { at: dateTime(old, locale) })}</div>}
             </>
           ),
         },
@@ -84,6 +86,9 @@ function Channels({ model, channels, mayWrite, onEdit }: ListProps): ReactElemen
                   <Button size="small" isDisabled={busy} aria-label={t("channels.test.of", { name: channel.name })} onPress={() => void model.tryOut(channel.id)}>
                     {t("channels.test")}
                   </Button>
+                )}
+                {channel.kind === "webhook" && (
+                  <RenewSecret name={channel.name} text={t("secret.renew.text")} busy={busy} action={model.acting} onRenew={(hours) => model.renewSecret(channel, hours)} />
                 )}
                 <Button size="small" aria-label={t("channels.edit.of", { name: channel.name })} onPress={() => onEdit(channel.id)}>
                   {t("channels.edit")}

@@ -11,6 +11,7 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { OutletEditor } from "./outlet-editor";
 import { PublicKeys } from "./place-fields";
+import { RenewSecret } from "./renew-secret";
 import { type Campaigns, useCampaigns } from "./use-campaigns";
 
 /** Where this client's results go as files, and how that goes; `children` come below the list. */
@@ -105,13 +106,14 @@ function List({ model, outlets, campaigns, mayWrite, onEdit }: ListProps): React
       columns={[
         {
           head: t("places.name"),
-          cell: ({ name, kind, path, host, campaign }) => (
+          cell: ({ name, kind, path, host, campaign, old_secret_until: old }) => (
             <>
               <strong>{name}</strong>
               <div className="muted">
                 {t(`outlets.kind.${kind}`)}, {host === "" ? path : `${host}:${path}`}
               </div>
               <div className="muted">{campaigns.name(campaign)}</div>
+              {old !== null && <div className="muted">{t("secret.old", { at: dateTime(old, locale) })}</div>}
             </>
           ),
         },
@@ -127,6 +129,9 @@ function List({ model, outlets, campaigns, mayWrite, onEdit }: ListProps): React
                 <Button size="small" isDisabled={busy} aria-label={t("outlets.test.of", { name: outlet.name })} onPress={() => void model.tryOut(outlet.id)}>
                   {t("outlets.test")}
                 </Button>
+                {outlet.kind === "push" && (
+                  <RenewSecret name={outlet.name} text={t("secret.renew.text")} busy={busy} action={model.acting} onRenew={(hours) => model.renewSecret(outlet, hours)} />
+                )}
                 <Button size="small" aria-label={t("channels.edit.of", { name: outlet.name })} onPress={() => onEdit(outlet.id)}>
                   {t("channels.edit")}
                 </Button>

@@ -11,10 +11,13 @@ import { Badge, Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../.
 import { useModel } from "../../ui/use-model";
 import { useNow } from "../../ui/use-now";
 import { useStore } from "../../ui/use-store";
+import { RenewSecret } from "./renew-secret";
 import { ChannelsPanel } from "./channels-panel";
 import { SourcesPanel } from "./sources-panel";
 
 const TONES = { valid: "good", expired: "plain", revoked: "bad" } as const;
+/** Of a renewed one: as of one that is made. */
+const DAYS = 90;
 const ALL = Object.keys(PURPOSES) as Purpose[];
 
 export function TokensPage(): ReactElement {
@@ -48,6 +51,7 @@ function Tokens({ model, tokens }: { readonly model: TokensModel; readonly token
   const { t, locale } = useWords();
   const now = useNow();
   const { data: clients } = useStore(model.clients);
+  const { busy } = useStore(model.acting);
   return (
     <DataTable
       label={t("tokens.title")}
@@ -62,13 +66,15 @@ function Tokens({ model, tokens }: { readonly model: TokensModel; readonly token
           head: t("campaigns.state"),
           cell: (token) => {
             const state = tokenState(token, now);
-            return <Badge tone={TONES[state]}>{t(`tokens.state.${state}`)}</Badge>;
+            return <Badge tone={TONES[state]}>{t(token.renewed && state === "valid" ? "tokens.state.renewed" : `tokens.state.${state}`)}</Badge>;
           },
         },
         {
           head: t("floor.action"),
           cell: (token) =>
             tokenState(token, now) === "valid" && (
+              <span className="row row--tight">
+              {!token.renewed && <RenewSecret name={token.name} text={t("tokens.renew.text")} busy={busy} action={model.acting} onRenew={(hours) => model.renew(token.id, hours, DAYS)} />}
               <Ask
                 trigger={
                   <Button size="small" aria-label={t("tokens.revoke.of", { name: token.name })}>
@@ -81,6 +87,7 @@ function Tokens({ model, tokens }: { readonly model: TokensModel; readonly token
                 action={model.acting}
                 onConfirm={() => model.revoke(token.id)}
               />
+              </span>
             ),
         },
       ]}

@@ -137,28 +137,29 @@ async def test_by_command(api: Centre, dsn: str) -> None:
     administrator = await api.person(Role.ADMINISTRATOR)
     body = {"kind": "webhook", "name": "Zaaksysteem", "url": URL}
     channel = (await administrator("createChannel", client=client, json=body)).json["channel"]["id"]
-    wish = {"name": "grafana", "role": "monitor", "scopes": ["floor.read"], "days": 90}
-    token = (await administrator("createToken", json=wish)).json["token"]["id"]
 
     async def run(*words: str) -> str:
         environment = {
-            **os.environ, "DIALER_DATABASE_DSN": dsn, "DIALER_KEYS_MASTER": base64.b64encode(bytes(range(32))).decode(),
+            "PATH": os.environ["PATH"], "DIALER_DATABASE_DSN": dsn, "DIALER_ASTERISK_SECRET": "x" * 20,
+            "DIALER_KEYS_MASTER": base64.b64encode(bytes(range(32))).decode(),
         }  # fmt: skip
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "dialer", "secret", *words, env=environment,
+            sys.executable, "-m", "dialer", *words, env=environment,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         out, err = await child.communicate()
         assert child.returncode == 0, err.decode()
         return out.decode()
 
-    made = (await run("renew", "channel", channel, "--overlap-hours", "48")).strip()
+    made = (await run("secret", "renew", "channel", channel, "--overlap-hours", "48")).strip()
     assert made.startswith("whsec_")
-    bearer = (await run("renew", "token", token)).splitlines()[-1]
+    await run("user", "token", "grafana", "--role", "monitor", "--scope", "floor.read")
+    token = str(await api.pool.fetchval("select id from api_token"))
+    bearer = (await run("secret", "renew", "token", token)).splitlines()[-1]
     machine = api.visitor()
     machine.bearer = bearer
     assert (await machine("getFloor")).status == 200
-    listed = await run("list")
+    listed = await run("secret", "list")
     assert "old one until" in listed
     assert made not in listed
     assert bearer not in listed

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.call import ApiCall, Handlers, answer, done, found, page
 from dialer.api.errors import ApiError
 from dialer.api.files import attachment, download, uploaded
 from dialer.api.paging import split, text_of, uuid_of
@@ -149,6 +149,21 @@ async def learn_mapping(call: ApiCall) -> web.StreamResponse:
     return answer(_mapped(saved, unused))
 
 
+async def rename_mapping(call: ApiCall) -> web.StreamResponse:
+    """Under another name, in its sources too."""
+    viewer, intake = call.viewer(), call.deps.intake
+    client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
+    return answer(_mapped(await intake.rename_mapping(client, call.body["name"], call.body["new_name"], viewer)))
+
+
+async def remove_mapping(call: ApiCall) -> web.StreamResponse:
+    """No longer offered."""
+    viewer, intake = call.viewer(), call.deps.intake
+    client = await intake.client_of(CampaignId(call.path["campaign"]), viewer)
+    await intake.remove_mapping(client, call.query["name"], viewer)
+    return done()
+
+
 def _mapped(mapping: ColumnMapping, unused: Sequence[str] = ()) -> dict[str, object]:
     return {
         "name": mapping.name,
@@ -212,6 +227,8 @@ HANDLERS: Handlers = {
     "listMappings": list_mappings,
     "saveMapping": save_mapping,
     "learnMapping": learn_mapping,
+    "renameMapping": rename_mapping,
+    "removeMapping": remove_mapping,
     "downloadToEnrich": download_to_enrich,
     "getDelivery": get_delivery,
     "listRefusals": list_refusals,

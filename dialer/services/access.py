@@ -294,6 +294,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listMappings": _P.DELIVERY_WRITE,
     "saveMapping": _P.DELIVERY_WRITE,
     "learnMapping": _P.DELIVERY_WRITE,
+    "renameMapping": _P.DELIVERY_WRITE,
+    "removeMapping": _P.DELIVERY_WRITE,
     "uploadNumbers": _P.DELIVERY_WRITE,
     "uploadVisits": _P.DELIVERY_WRITE,
     "downloadToEnrich": _P.DELIVERY_WRITE,

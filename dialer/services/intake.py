@@ -17,7 +17,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from dialer.domain.client_settings import setting
-from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
+from dialer.domain.errors import ConflictError, InvalidError, NotFoundError, NotNowError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
 from dialer.domain.visits import VISIT_FIELDS
@@ -303,8 +303,7 @@ class IntakeService:
         Raises InvalidError: a name that is empty, too long or unprintable, or a field that there is not.
         """
         check_scope(viewer, client)
-        if not name.strip() or len(name) > MAPPING_NAME or not name.isprintable():
-            raise InvalidError(f"must be 1 to {MAPPING_NAME} printable characters", "name")
+        _check_name(name, "name")
         strange = sorted(set(columns) - set(FIELDS_OF[kind]))
         if strange:
             raise InvalidError(f"unknown fields: {', '.join(strange)}", "columns")
@@ -327,6 +326,26 @@ class IntakeService:
         if found is None:
             raise NotFoundError("no such column mapping")
         return found
+
+    async def rename_mapping(self, client: ClientId, name: str, new_name: str, viewer: Viewer) -> ColumnMapping:
+        """The sources that read with it go on with the new name. Raises InvalidError, NotFoundError, ConflictError."""
+        check_scope(viewer, client)
+        new_name = new_name.strip()
+        _check_name(new_name, "new_name")
+        before = await self.mapping(client, name, viewer)
+        if new_name != name:
+            if not await self._store.rename_mapping(client, name, new_name):
+                raise NotFoundError("no such column mapping")
+            await noted(self._audit, viewer, "mapping.rename", "column_mapping", before.id, client, {"name": new_name})
+        return await self.mapping(client, new_name, viewer)
+
+    async def remove_mapping(self, client: ClientId, name: str, viewer: Viewer) -> None:
+        """What was read with it stays as it is. Raises NotFoundError, NotNowError."""
+        before = await self.mapping(client, name, viewer)
+        readers = await self._store.remove_mapping(client, name, self._clock.now())
+        if readers:
+            raise NotNowError("mapping-in-use")
+        await noted(self._audit, viewer, "mapping.remove", "column_mapping", before.id, client, {"name": name})
 
     async def find_campaign(self, name: str, client: str = "") -> CampaignId:
         """By name (or id) and the client's slug, where that is needed to tell two apart. Raises NotFoundError."""
@@ -370,3 +389,8 @@ def _plan(planner: BatchPlanner, prepared: Prepared, header: SealedRefusal, know
     if changes.sealed_refusals:
         changes.sealed_refusals.append(header)
     return changes
+
+
+def _check_name(name: str, field: str) -> None:
+    if not name.strip() or len(name) > MAPPING_NAME or not name.isprintable():
+        raise InvalidError(f"must be 1 to {MAPPING_NAME} printable characters", field)

@@ -252,6 +252,14 @@ class DeliveryStore(Recalls):
         """The latest version of each name."""
         return await mappings.all_latest(self._pool, client)
 
+    async def rename_mapping(self, client: ClientId, name: str, new_name: str) -> bool:
+        """All versions, and in the sources that read with it. False: there is none."""
+        return await mappings.rename(self._pool, client, name, new_name)
+
+    async def remove_mapping(self, client: ClientId, name: str, at: datetime) -> Sequence[str]:
+        """Returns the sources that read with it: then nothing was done."""
+        return await mappings.remove(self._pool, client, name, at)
+
     async def called(self, delivery: DeliveryId) -> Sequence[CalledLine]:
         """Attempts to residents of this delivery's signals."""
         return [

@@ -122,6 +122,47 @@ async def test_columns_are_learned_from_an_example_kept_for_the_client_and_used_
     assert await world.one(saves) == 2
 
 
+async def test_a_mapping_gets_another_name_and_goes_once_nothing_reads_with_it(api: Centre, world: IntakeWorld) -> None:
+    boss = await api.person(Role.SUPERVISOR)
+    columns = {"client_ref": "Zaak"}
+    for name in ("Oud", "Ander"):
+        for heading in ("Zaak", "Kenmerk"):
+            made = {"name": name, "columns": columns | {"client_ref": heading}}
+            assert (await boss("saveMapping", campaign=world.campaign, json=made)).status == 200
+    admin = await api.person(Role.ADMINISTRATOR)
+    wish = {"kind": "folder", "name": "Map", "path": "in"}
+    source = await admin("createSource", campaign=world.campaign, json=wish)
+    assert source.status == 201, source.raw
+    reads = await admin(
+        "updateSource", source=source.json["id"], json={"mapping_name": "Oud"}, headers={"If-Match": '"1"'}
+    )
+    assert reads.json["mapping_name"] == "Oud", reads.raw
+
+    renamed = await boss("renameMapping", campaign=world.campaign, json={"name": "Oud", "new_name": " Nieuw "})
+    assert (renamed.status, renamed.json["name"], renamed.json["version"]) == (200, "Nieuw", 2)
+    assert await world.one("select mapping_name from arrival_source") == "Nieuw"
+    taken = await boss("renameMapping", campaign=world.campaign, json={"name": "Nieuw", "new_name": "Ander"})
+    assert (taken.status, taken.code) == (409, "conflict")
+    gone = await boss("renameMapping", campaign=world.campaign, json={"name": "Oud", "new_name": "Weer"})
+    assert gone.status == 404
+
+    used = await boss("removeMapping", campaign=world.campaign, query={"name": "Nieuw"})
+    assert (used.status, used.code) == (409, "mapping-in-use")
+    moved = {"mapping_name": ""}
+    freed = await admin("updateSource", source=source.json["id"], json=moved, headers={"If-Match": '"3"'})
+    assert freed.status == 200, freed.raw
+    assert (await boss("removeMapping", campaign=world.campaign, query={"name": "Nieuw"})).status == 204
+    assert (await boss("removeMapping", campaign=world.campaign, query={"name": "Nieuw"})).status == 404
+    listed = (await boss("listMappings", campaign=world.campaign)).json["items"]
+    assert [one["name"] for one in listed] == ["Ander"]
+    again = {"name": "Nieuw", "columns": columns}
+    assert (await boss("saveMapping", campaign=world.campaign, json=again)).json["version"] == 1
+    acts = "select string_agg(action, ' ' order by at, id) from audit_event where action ~ 'mapping.re'"
+    assert await world.one(acts) == "mapping.rename mapping.remove"
+    other = await api.person(Role.CLIENT, await api.client("leiden"))
+    assert (await other("removeMapping", campaign=world.campaign, query={"name": "Ander"})).status in (403, 404)
+
+
 async def test_a_mapping_is_refused_by_name_and_field_and_is_nobody_elses(api: Centre, world: IntakeWorld) -> None:
     boss = await api.person(Role.SUPERVISOR)
     bad = await boss("saveMapping", campaign=world.campaign, json={"name": "x", "columns": {"salary": "Loon"}})

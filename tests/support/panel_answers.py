@@ -429,6 +429,8 @@ ANSWERS: Mapping[str, Handler] = {
     "liftOptOut": lambda stub, asked: _by_id(stub.cases, asked.path["case"]),
     "unblockPhone": lambda stub, asked: _by_id(stub.cases, asked.path["case"]),
     "recodeOutcome": lambda _, __: None,
+    "renameMapping": lambda _, asked: {**lists.mappings()[0], "name": asked.body["new_name"]},
+    "removeMapping": lambda _, __: None,
     "saveMapping": lambda _, asked: lists.mapping(asked.body["name"], asked.body["columns"], 2),
     "uploadDelivery": lambda _, asked: lists.intake(asked.query.get("dry_run") == "true"),
     "uploadVisits": lambda _, asked: lists.visits(asked.query.get("dry_run") == "true"),

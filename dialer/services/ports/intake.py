@@ -316,6 +316,17 @@ class IntakeStore(Protocol):
         """The latest version of each name."""
         ...
 
+    async def rename_mapping(self, client: ClientId, name: str, new_name: str) -> bool:
+        """All versions, and in the sources that read with it. False: there is none.
+
+        Raises ConflictError: the name is taken.
+        """
+        ...
+
+    async def remove_mapping(self, client: ClientId, name: str, at: datetime) -> Sequence[str]:
+        """No longer offered. Returns the sources that read with it: then nothing was done. Raises NotFoundError."""
+        ...
+
     async def split_source(self, signal: SignalId) -> SplitSource:
         """The signal to be told apart. Raises NotFoundError."""
         ...

@@ -176,8 +176,9 @@ create table column_mapping (
   mapping    jsonb not null,
   created_at timestamptz not null,
   created_by uuid references app_user,
-  unique (client_id, name, version)
+  removed_at timestamptz                            -- no longer offered; deliveries that were read with it stay
 );
+create unique index column_mapping_version on column_mapping (client_id, name, version) where removed_at is null;
 
 create table delivery (
   id           uuid primary key,

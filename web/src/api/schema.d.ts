@@ -1746,10 +1746,18 @@ export interface paths {
          * @description Nothing of the file is kept but its headings.
          */
         post: operations["learnMapping"];
-        delete?: never;
+        /**
+         * Offer a saved column mapping no longer
+         * @description What was read with it stays. 409 `mapping-in-use`: a source reads its files with it.
+         */
+        delete: operations["removeMapping"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Give a saved column mapping another name
+         * @description All its versions; sources that read with it go on. 409 `conflict`: the name is taken.
+         */
+        patch: operations["renameMapping"];
         trace?: never;
     };
     "/campaigns/{campaign}/to-enrich": {
@@ -9739,6 +9747,51 @@ export interface operations {
             cookie?: never;
         };
         requestBody: components["requestBodies"]["Upload"];
+        responses: {
+            200: components["responses"]["ColumnMapping"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeMapping: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    new_name: string;
+                };
+            };
+        };
         responses: {
             200: components["responses"]["ColumnMapping"];
             default: components["responses"]["Problem"];

@@ -106,6 +106,18 @@ export class MappingsModel {
       await this.list.reload();
     });
 
+  readonly rename = async (mapping: ColumnMapping, name: string): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.patch("/campaigns/{campaign}/mappings", { path: { campaign: this.#campaign ?? "" }, body: { name: mapping.name, new_name: name.trim() } });
+      await this.list.reload();
+    });
+
+  readonly remove = async (mapping: ColumnMapping): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.delete("/campaigns/{campaign}/mappings", { path: { campaign: this.#campaign ?? "" }, query: { name: mapping.name } });
+      await this.list.reload();
+    });
+
   readonly save = async (mapping: ColumnMapping, columns: Readonly<Record<string, string>>): Promise<boolean> =>
     this.acting.run(async () => {
       const kept = Object.fromEntries(Object.entries(columns).filter(([, heading]) => heading.trim() !== ""));

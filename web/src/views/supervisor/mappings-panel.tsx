@@ -4,6 +4,7 @@ import type { ColumnMapping, IntakeField } from "../../api/types";
 import { sentence } from "../../domain/text";
 import { MappingsModel } from "../../state/clients";
 import { useApp, useWords } from "../../ui/app-context";
+import { Ask } from "../../ui/ask";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
@@ -33,14 +34,17 @@ export function MappingsPanel({ client: id }: { readonly client: string }): Reac
                   <span>
                     <strong>{mapping.name}</strong> <Badge>{t("mapping.version", { version: mapping.version, kind: t(`deliveries.kind.${mapping.kind}`).toLowerCase() })}</Badge>
                   </span>
-                  <Button
-                    size="small"
-                    aria-label={`${t("mapping.edit")}: ${mapping.name}`}
-                    aria-expanded={open === mapping.name}
-                    onPress={() => setOpen(open === mapping.name ? null : mapping.name)}
-                  >
-                    {t("mapping.edit")}
-                  </Button>
+                  <span className="row">
+                    <Button
+                      size="small"
+                      aria-label={`${t("mapping.edit")}: ${mapping.name}`}
+                      aria-expanded={open === mapping.name}
+                      onPress={() => setOpen(open === mapping.name ? null : mapping.name)}
+                    >
+                      {t("mapping.edit")}
+                    </Button>
+                    <Names model={model} mapping={mapping} />
+                  </span>
                 </span>
                 {open === mapping.name && <Columns key={mapping.version} model={model} mapping={mapping} fields={data.fields[mapping.kind]} onSaved={() => setOpen(null)} />}
               </li>
@@ -50,6 +54,42 @@ export function MappingsPanel({ client: id }: { readonly client: string }): Reac
         </>
       )}
     </Panel>
+  );
+}
+
+/** Another name, or gone. Files that were read stay as they are. */
+function Names({ model, mapping }: { readonly model: MappingsModel; readonly mapping: ColumnMapping }): ReactElement {
+  const { t } = useWords();
+  const named = { name: mapping.name };
+  return (
+    <>
+      <Ask
+        trigger={
+          <Button size="small" aria-label={t("mapping.rename.of", named)}>
+            {t("mapping.rename")}
+          </Button>
+        }
+        title={t("mapping.rename.of", named)}
+        text={t("mapping.rename.text")}
+        confirm={t("mapping.rename")}
+        look="primary"
+        action={model.acting}
+        field={{ label: t("mapping.rename.name"), hint: t("mapping.rename.hint"), min: 1, maxLength: 60 }}
+        onConfirm={(name) => model.rename(mapping, name)}
+      />
+      <Ask
+        trigger={
+          <Button size="small" look="quiet" aria-label={t("mapping.remove.of", named)}>
+            {t("mapping.remove")}
+          </Button>
+        }
+        title={t("mapping.remove.of", named)}
+        text={t("mapping.remove.text")}
+        confirm={t("mapping.remove")}
+        action={model.acting}
+        onConfirm={() => model.remove(mapping)}
+      />
+    </>
   );
 }
 

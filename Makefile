@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 .PHONY: help demo test check lint format setup setup-test bench nightly chaos clean
 
 help: ## What there is
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: setup ## Set up and run a whole town: database, Asterisk, residents, robots, panel (ARGS="--agents 4 --until-done")
 	@$(PYTHON) -m dialer demo $(ARGS)
@@ -28,6 +28,9 @@ format: ## Bring the code into form
 
 bench: setup-test ## Print figures; docs/benchmarks.md keeps them
 	@$(PYTHON) -m bench $(ARGS)
+
+bench-%: setup-test ## One of them: bench-pacing, bench-reach, bench-load ... (python -m bench --help)
+	@$(PYTHON) -m bench $* $(ARGS)
 
 chaos: setup-test ## Break everything in turn, then ask the auditor (ARGS="--minutes 3 --seed 7")
 	@$(PYTHON) -m tests.chaos $(ARGS)

@@ -39,6 +39,7 @@ COMING = 4  # answers for each agent that a day is sure to bring yet
 MACHINE_SOON = 0.05  # chance of a pick-up in a second from which a machine is about to
 NEGLIGIBLE = 1e-4
 _DIALS_AN_HOUR = 25.0  # by one agent, roughly
+_ENOUGH_AN_HOUR = 10.0  # what one call for each free agent makes at least
 _IDLE, _TALKING, _WRAP_UP, _PAUSED = Doing.IDLE, Doing.TALKING, Doing.WRAP_UP, Doing.PAUSED  # looked up by the thousand
 _SOON = 0.1  # seconds after a cut: there may be more to cut
 CALLERS_KEEP = 2.0  # early cuts kept for callers, who cost cuts too
@@ -73,6 +74,8 @@ def decide(state: State, model: Model, settings: Settings = _DEFAULT) -> Decisio
     ages = ring_ages(state.begun, state.now)
     shock = surprise(state, model, ages)
     cautious = _cautious(model, settings, len(state.agents), shock is not None, state.now)
+    if cautious is None and _list_short(state, _ENOUGH_AN_HOUR):
+        cautious = Held.LIST
     reserved = max(0, idle - len(state.rings))
     if idle <= 0 and not state.rings and not any(_may_come_free(agent, state.now) for agent in state.agents):
         mode = "predictive" if cautious is None else "progressive"
@@ -153,12 +156,15 @@ def _spared(state: State, model: Model, reserved: int) -> int:
     return max(0, reserved - kept)
 
 
-def _list_short(state: State) -> bool:
-    """Whether the list will be worked off anyway: then a cut ring is a resident lost, and nothing is gained."""
+def _list_short(state: State, dials: float = _DIALS_AN_HOUR) -> bool:
+    """Whether the list will be worked off anyway, at so many dials an hour and agent.
+
+    Then a cut ring is a resident lost; and where one call for each free agent is enough, nothing is gained by more.
+    """
     if state.records is None:
         return False
     hours = 1.0 if state.closes_at is None else min(max((state.closes_at - state.now) / 3600.0, 0.0), 24.0)
-    return state.records < _DIALS_AN_HOUR * len(state.agents) * hours
+    return state.records < dials * len(state.agents) * hours
 
 
 def _callers_about(state: State, model: Model) -> bool:

@@ -104,6 +104,14 @@ def test_one_free_agent_one_call(model: Model, chosen: Settings, held: Held) -> 
     assert (decision.start, decision.reasons.held, decision.reasons.mode) == (3, held, "progressive")
 
 
+def test_a_list_that_is_worked_off_anyway_is_not_hurried() -> None:
+    short = state(agents(5.0, 5.0), records=30, closes_at=NOW + 2 * 3600.0)
+    decision = decide(short, TAUGHT, CUTS)
+    assert (decision.start, decision.reasons.held, decision.reasons.mode) == (2, Held.LIST, "progressive")
+    enough = decide(replace(short, records=50), TAUGHT, CUTS)
+    assert enough.reasons.mode == "predictive"
+
+
 def test_two_abandoned_of_many_do_not_stop_the_day() -> None:
     model = replace(TAUGHT, credit=3.0, day_answered=400, day_abandoned=2)
     assert decide(state(agents(5.0)), model, CUTS).reasons.mode == "predictive"

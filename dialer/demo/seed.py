@@ -19,6 +19,7 @@ from dialer.services.access import Role
 from dialer.services.accounts import Accounts
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients, NewClient
+from dialer.services.skills import Skills
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
@@ -26,6 +27,7 @@ from dialer.storage.checklist import PgChecklist
 from dialer.storage.clients import PgClientStore
 from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
+from dialer.storage.skills import PgSkills
 
 CLIENT = NewClient(
     slug="voorbeeldstad",
@@ -34,6 +36,10 @@ CLIENT = NewClient(
     neutral_name="het Contactteam",
     inbound_number="+31790000000",
 )
+
+
+_SPOKEN = (["tr", "en"], ["ar", "en"], ["pl", "uk"])
+"""What the first robots speak beside Dutch: the languages of the invented list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,17 @@ async def seed(
                 )
             return login, password
 
+        robots = tuple([await user(f"robot-{n}", f"Robot {n}", Role.AGENT) for n in range(1, options.agents + 1)])
+        if not options.keep:
+            skills, made = Skills(PgSkills(pool), clock, ids), await accounts.users(None, "", 1000)
+            speakers = [one for one in made if one.login.startswith("robot-")]
+            for one, languages in zip(speakers, _SPOKEN, strict=False):
+                await skills.set_abilities(one.id, 0, languages, [], "cli")
         return Logins(
             administrator=await user("beheer", "Beheer", Role.ADMINISTRATOR),
             supervisor=await user("teamleider", "Teamleider", Role.SUPERVISOR),
             agent=await user("medewerker", "Medewerker", Role.AGENT),
-            robots=tuple([await user(f"robot-{n}", f"Robot {n}", Role.AGENT) for n in range(1, options.agents + 1)]),
+            robots=robots,
         )
     finally:
         await pool.close()

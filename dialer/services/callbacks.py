@@ -50,6 +50,10 @@ class CallbackService:
         key = self._vault.number_key(number)
         await self._store.block_number(client, key, kind, at, reason, self._ids.new())
 
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        """The language of whoever has this number on the client's lists; "" where nobody has, or they differ."""
+        return await self._store.language_of(client, self._vault.number_key(number))
+
     async def claim(self, callback: UUID, user: UserId) -> None:
         """Raises ConflictError when somebody else has it."""
         now = self._clock.now()

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from dialer.domain import call as calls
 from dialer.domain.call import CallEvent, CallState, Direction
-from dialer.domain.ids import AttemptId, CampaignId
+from dialer.domain.errors import DialerError
+from dialer.domain.ids import AttemptId, CampaignId, ClientId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.ports.clock import Clock, Ids
@@ -122,8 +123,21 @@ class Inbound:
                 wall_at=self._clock.wall_utc(),
             )
         )
+        if event.number is not None and open_now:
+            self._tasks.spawn("caller-language", self._learn_language(attempt, campaign.client, event.number))
         route = Route.QUEUE if open_now else Route.CLOSED
         self._tell(CallerRoute(channel=event.channel, route=route, sounds=campaign.sounds))
+
+    async def _learn_language(self, attempt: AttemptId, client: ClientId, number: str) -> None:
+        """While the greeting is heard: what the client's list says of whoever has this number."""
+        try:
+            language = await self._store.caller_language(client, number)
+        except DialerError as error:
+            log.warning("language of a caller not read reason=%s", error.code)
+            return
+        live = self._floor.live(attempt)
+        if live is not None and language:
+            self._floor.amend(live, info=replace(live.info, language=language))
 
     def _ready(self, event: CallerReady) -> None:
         live = self._floor.find(event.channel)

@@ -4,10 +4,11 @@ Order: a resident whose agent's leg died, a resident who has just answered, then
 agent is reserved before the join is sent, so nobody is promised twice; a join that fails gives the agent back and the
 next decision follows at once. When that fails too, the telephone system knows something that we do not: each next try
 waits longer, and what there is is compared. No resident waits while an agent stands free, a caller at most for the
-agents' breath (`services.rest`). Whose language is known goes to an agent who speaks it where one stands free; who
-does not serve the campaign gets none of its calls. Who answers is not joined to a phone from which no sound comes, the
-reserved agent's included: that would be silence. Where joins have taken long of late, nobody is joined so late that the
-message would begin first: then he hears the message alone.
+agents' breath (`services.rest`). Whose language is known goes to an agent who speaks it where one stands free, and a
+caller waits a little for one who is at work (`LANGUAGE_WAITS`); who does not serve the campaign gets none of its calls.
+Who answers is not joined to a phone from which no sound comes, the reserved agent's included: that would be silence.
+Where joins have taken long of late, nobody is joined so late that the message would begin first: then he hears the
+message alone.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ JOIN_DEADLINE = 1.0
 
 JOIN_TIME = JOIN_BEFORE - SAFE_BEFORE
 """Seconds that a join may take and still be before the safe message, when it is sent at the last moment."""
+
+LANGUAGE_WAITS = 30.0
+"""Seconds, after the greeting, for which a caller whose language is known waits for an agent who speaks it and is at
+work: short enough that it is no worse than an ordinary queue, long enough for a wrap-up to end."""
+_AT_WORK = frozenset({AgentState.AVAILABLE, AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP})
 
 _WAIT_FIRST, _WAIT_MOST = 0.05, 1.0  # seconds until the next try, from the second failure of a call on
 _BEST = (Rest.NONE, False, Rest.NONE)
@@ -113,7 +119,19 @@ class Matcher:
                 return agent
             if rank < least:
                 best, least = agent, rank
-        return best
+        return None if best is not None and self._waits_for_speaker(live, best, now) else best
+
+    def _waits_for_speaker(self, live: LiveCall, best: Agent, now: float) -> bool:
+        """A caller hears music a little longer where that gets him somebody who understands him; no resident does."""
+        language, ready_at = live.info.language, live.info.ready_at
+        if live.call.state is not CallState.WAITING or ready_at is None or now - ready_at >= LANGUAGE_WAITS:
+            return False
+        if self._speaks(best.user, language):
+            return False
+        return any(
+            agent.state in _AT_WORK and self._speaks(agent.user, language) and self._may_serve(agent.user, live)
+            for agent in self._floor.agents()
+        )
 
     def _join(self, live: LiveCall, agent: Agent, now: float) -> None:
         attempt = live.call.attempt

@@ -61,6 +61,13 @@ on conflict (client_id, number_key) do update
    set blocked_at = excluded.blocked_at, blocked_reason = excluded.blocked_reason, blocked_by = null, lifted_at = null
  where p.blocked_at is null or p.lifted_at is not null
 """
+SQL_LANGUAGE_OF = """
+select min(f.language) from phone p
+  join case_phone cp on cp.phone_id = p.id and cp.state = 'open'
+  join case_file f on f.id = cp.case_id and f.state not in ('recalled', 'merged')
+ where p.client_id = $1 and p.number_key = $2
+having count(distinct f.language) = 1
+"""
 SQL_CASES_ON_NUMBER = """
 select f.id from phone p join case_phone cp on cp.phone_id = p.id join case_file f on f.id = cp.case_id
  where p.client_id = $1 and p.number_key = $2 and f.state in ('no_number', 'open')
@@ -135,6 +142,10 @@ class PostgresCallbacks:
             sealed_number=row["sealed_number"],
             claimed_by=row["claimed_by"],
         )
+
+    async def language_of(self, client: ClientId, number_key: bytes) -> str:
+        """Of the cases that have this number; "" where there is none, or they differ."""
+        return await self._pool.fetchval(SQL_LANGUAGE_OF, client, number_key) or ""
 
     async def block_number(
         self, client: ClientId, number_key: bytes, kind: str, at: datetime, reason: str, phone: UUID

@@ -149,6 +149,10 @@ class PgEngineStore:
         """This number is not dialled any more for this client."""
         await self._callbacks.block_number(client, number, at, reason)
 
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        """The language of whoever has this number on the client's lists; "" where nobody has, or they differ."""
+        return await self._callbacks.caller_language(client, number)
+
     async def asked_callback(self, callback: UUID) -> AskedCallback:
         """One call-back request. Raises NotFoundError."""
         return await self._callbacks.asked(callback)

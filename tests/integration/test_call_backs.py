@@ -479,3 +479,24 @@ async def _two_residents(desk: Desk) -> list[CaseId]:
     desk.world.numbers[phone] = SHARED
     found = await desk.pool.fetch("select case_id from signal order by signal_ref")
     return [CaseId(record["case_id"]) for record in found]
+
+
+async def test_a_callers_language_is_known_where_the_list_leaves_no_doubt(desk: Desk) -> None:
+    w = desk.w
+    await w.load(
+        row(taal="tr"),
+        row(kenmerk="Z-2", **{"signaal-id": "S-2"}, achternaam="Kaya", telefoon_1="0600000002", taal="ar"),
+        row(kenmerk="Z-3", **{"signaal-id": "S-3"}, achternaam="Bos", telefoon_1="0600000002", taal="nl"),
+    )
+
+    async def spoken(number: str) -> str:
+        return await desk.callbacks.caller_language(w.client, number)
+
+    first = await desk.pool.fetchval("select count(*) from case_file where language = 'tr'")
+    assert (first, await spoken("+31600000001")) == (1, "tr")
+    assert await spoken("+31600000002") == "", "a couple's telephone, and each speaks something else"
+    assert await spoken(STRANGER) == ""
+    other = await desk.world.add_client("dorp", "+31790000002", {})
+    assert await desk.callbacks.caller_language(other, "+31600000001") == "", (
+        "another client's list is nobody's business"
+    )

@@ -43,6 +43,9 @@ class NoCallbacks:
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         self.blocked.append(number)
 
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        return ""
+
     async def asked(self, callback: UUID) -> AskedCallback:
         raise NotFoundError("no such request")
 

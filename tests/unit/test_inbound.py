@@ -8,15 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from dialer.domain.agent import AgentState
+from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.domain.skills import Abilities
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
+from dialer.services.matching import LANGUAGE_WAITS
 from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign, StaffNumber
 from dialer.services.ports.telephony import CallerChoice, Joined, LeftCallback, MessageStarted, Route
+from dialer.services.serving import Known
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
 
 NUMBER = "+31790000000"
@@ -32,6 +34,7 @@ class Kept:
     def __init__(self) -> None:
         self.requests: list[CallbackRequest] = []
         self.blocked: list[str] = []
+        self.languages: dict[str, str] = {}
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
         return [TOWN]
@@ -56,6 +59,9 @@ class Kept:
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         self.blocked.append(number)
+
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        return self.languages.get(number, "")
 
     async def asked_callback(self, callback: UUID) -> AskedCallback:
         raise NotFoundError("no such request")
@@ -301,3 +307,53 @@ async def test_a_crash_between_commit_and_forgetting_only_repeats_the_commit(des
     await desk.inbound.collect()
     assert len(desk.kept.requests) == 2
     assert desk.telephony.callbacks == []
+
+
+async def test_a_caller_waits_a_little_for_who_speaks_his_language_and_not_longer(desk: Desk) -> None:
+    idle, turkish = await desk.agent(1), await desk.agent(2)
+    desk.team.read(Known(abilities={turkish: Abilities(languages=frozenset({"tr"}))}), [TOWN])
+    desk.kept.languages[CALLER] = "tr"
+    busy = await desk.dial(turkish)
+    desk.telephony.answer(channel_of(busy))
+    await desk.settle()
+    waits = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    desk.telephony.greeted(waits)
+    await desk.settle()
+    assert desk.floor.agent(idle).attempt is None, "the one who speaks it is at work"
+
+    other = desk.telephony.call_in("17.2", "+31600000008", NUMBER)
+    desk.telephony.greeted(other)
+    await desk.settle()
+    live = desk.floor.find(other)
+    assert live is not None
+    assert live.call.agent == idle, "nobody else waits for that"
+    desk.telephony.end(other)
+    await desk.settle()
+    desk.floor.act(idle, AgentEvent.FILED, desk.clock.wall())
+
+    desk.pass_time(LANGUAGE_WAITS - 1)
+    desk.matcher.match()
+    await desk.settle()
+    assert desk.floor.agent(idle).attempt is None
+    desk.pass_time(1)
+    desk.matcher.match()
+    await desk.settle()
+    live = desk.floor.find(waits)
+    assert live is not None
+    assert live.call.agent == idle, "rather he than nobody"
+
+
+@pytest.mark.parametrize("spoken", ["tr", ""])
+async def test_a_caller_goes_to_who_speaks_his_language_or_at_once_where_nobody_does(desk: Desk, spoken: str) -> None:
+    idle, other = await desk.agent(1), await desk.agent(2)
+    abilities = {other: Abilities(languages=frozenset({spoken}))} if spoken else {}
+    desk.team.read(Known(abilities=abilities), [TOWN])
+    desk.kept.languages[CALLER] = "tr"
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    desk.telephony.greeted(channel)
+    await desk.settle()
+    live = desk.floor.find(channel)
+    assert live is not None
+    assert live.call.agent == (other if spoken else idle)

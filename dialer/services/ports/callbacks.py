@@ -63,6 +63,10 @@ class CallbackStore(Protocol):
         """Raises NotFoundError."""
         ...
 
+    async def language_of(self, client: ClientId, number_key: bytes) -> str:
+        """Of the cases that have this number; "" where there is none, or they differ."""
+        ...
+
     async def block_number(
         self, client: ClientId, number_key: bytes, kind: str, at: datetime, reason: str, phone: UUID
     ) -> None:

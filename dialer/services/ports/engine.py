@@ -105,6 +105,10 @@ class CallbackTasks(Protocol):
         """This number is not dialled any more for this client."""
         ...
 
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        """The language of whoever has this number on the client's lists; "" where nobody has, or they differ."""
+        ...
+
     async def asked(self, callback: UUID) -> AskedCallback:
         """One request. Raises NotFoundError."""
         ...
@@ -143,6 +147,10 @@ class EngineStore(Protocol):
 
     async def block_number(self, client: ClientId, number: str, at: datetime, reason: str) -> None:
         """This number is not dialled any more for this client; nobody had to say who they are."""
+        ...
+
+    async def caller_language(self, client: ClientId, number: str) -> str:
+        """The language of whoever has this number on the client's lists; "" where nobody has, or they differ."""
         ...
 
     async def asked_callback(self, callback: UUID) -> AskedCallback:

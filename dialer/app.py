@@ -438,6 +438,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 reports=reports,
                 operations=operations,
                 report_schedules=report_schedules,
+                billing=billing,
                 tallies=tallies,
                 report_files=ReportFiles(
                     reports=reports,

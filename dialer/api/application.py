@@ -14,6 +14,7 @@ from dialer.api import (
     admin,
     agents,
     attempts,
+    bills,
     callbacks,
     campaigns,
     cases,
@@ -97,7 +98,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     people = (session, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
-    exchange = (channels, sources, outlets, ddas)
+    exchange = (channels, sources, outlets, ddas, bills)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

@@ -82,6 +82,10 @@ STATUS: Mapping[str, int] = {
     "thread-full": 409,
     "already-reviewed": 409,
     "skill-asked": 409,
+    "no-tariff": 409,
+    "month-open": 409,
+    "month-closed": 409,
+    "billed-already": 409,
     "erased": 410,
     "changed-since": 412,
     "too-large": 413,
@@ -122,6 +126,16 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "method-not-allowed": ("Dit kan hier niet.", "This cannot be done here."),
     "conflict": ("Dit kan nu niet: de stand is intussen anders.", "Not possible now: things have changed."),
     "illegal-transition": ("Dit kan niet in deze stand.", "Not possible in the present state."),
+    "no-tariff": (
+        "Er is geen tarief voor een van deze dagen. Leg eerst een tarief vast.",
+        "There is no tariff for one of these days. Set a tariff first.",
+    ),
+    "month-open": ("Deze maand is nog niet voorbij.", "This month is not over yet."),
+    "month-closed": ("Deze maand, of een latere, is al afgesloten.", "This month, or a later one, is closed already."),
+    "billed-already": (
+        "Er staat al iets hiervan op een factuur of creditnota.",
+        "Some of this is on a bill or a credit note already.",
+    ),
     "skill-asked": (
         "Een belactie vraagt deze vaardigheid. Haal haar daar eerst weg.",
         "A campaign asks for this skill. Take it away there first.",

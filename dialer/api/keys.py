@@ -27,6 +27,7 @@ from dialer.api.needs import (
 )
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
+from dialer.services.billing import Billing
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
@@ -145,6 +146,7 @@ class ApiDeps:
     reports: Reports
     operations: OperationsReports
     report_files: ReportFiles
+    billing: Billing
     tallies: Tallies
     report_schedules: ReportSchedules
     decisions: PastDecisions

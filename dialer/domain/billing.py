@@ -24,6 +24,24 @@ class NoTariffError(ConflictError):
     code = "no-tariff"
 
 
+class MonthOpenError(ConflictError):
+    """The month is not over."""
+
+    code = "month-open"
+
+
+class MonthClosedError(ConflictError):
+    """The month, or one after it, is closed."""
+
+    code = "month-closed"
+
+
+class BilledError(ConflictError):
+    """A record, or a day, is on a bill already."""
+
+    code = "billed-already"
+
+
 class Origin(StrEnum):
     """Who called whom. It changes nothing of the price."""
 
@@ -95,7 +113,7 @@ def tariff_on(tariffs: Iterable[Tariff], day: date) -> Tariff:
     """The newest that is valid on this day. Raises NoTariffError."""
     valid = [one for one in tariffs if one.valid_from <= day]
     if not valid:
-        raise NoTariffError(f"er is geen tarief voor {day:%d-%m-%Y}")
+        raise NoTariffError(f"there is no tariff for {day}")
     return max(valid, key=lambda one: one.valid_from)
 
 
@@ -146,9 +164,9 @@ def check_close(month: date, today: date, closed: Iterable[date]) -> None:
     if month != first_of_month(month):
         raise InvalidError("de eerste dag van een maand", "month")
     if next_month(month) > today:
-        raise ConflictError("deze maand is nog niet voorbij")
+        raise MonthOpenError("the month is not over")
     if any(one >= month for one in closed):
-        raise ConflictError("deze maand, of een latere, is al afgesloten")
+        raise MonthClosedError("the month, or a later one, is closed")
 
 
 def number_of(month: date, sequence: int, slug: str) -> str:

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     BOOKING_WRITE = "booking.write"
     FOLLOW_UP = "follow_up"  # the client's own people: their start page, their lists, what they say of a case
     REPORT_READ = "report.read"
+    BILL_READ = "bill.read"
+    BILL_WRITE = "bill.write"  # tariffs, closing a month, credit notes
     QUESTION = "question"  # about a case, between the client's people and our supervisors
     PAUSE_READ = "pause.read"  # words of pauses
     TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses, skills, the roster
@@ -145,6 +147,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.USER_WRITE,
             _P.PAUSE_READ,
             _P.TEAM_WRITE,
+            _P.BILL_READ,
+            _P.BILL_WRITE,
             _P.REPORT_READ,
             _P.TOKEN,
         }
@@ -166,6 +170,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.BOOKING_READ,
             _P.BOOKING_WRITE,
             _P.FOLLOW_UP,
+            _P.BILL_READ,
             _P.REPORT_READ,
             _P.QUESTION,
             _P.QUALITY_REVIEW,
@@ -330,6 +335,14 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listReportSchedules": _P.REPORT_READ,
     "createReportSchedule": _P.CAMPAIGN_WRITE,
     "endReportSchedule": _P.CAMPAIGN_WRITE,
+    "listTariffs": _P.BILL_READ,
+    "setTariff": _P.BILL_WRITE,
+    "indexTariff": _P.BILL_WRITE,
+    "getBillDraft": _P.BILL_READ,
+    "closeMonth": _P.BILL_WRITE,
+    "listBills": _P.BILL_READ,
+    "creditBill": _P.BILL_WRITE,
+    "downloadBill": _P.BILL_READ,
     "listReportDifferences": _P.REPORT_READ,
     "listExpectedReach": _P.REPORT_READ,
     "listAdjustments": _P.REPORT_READ,

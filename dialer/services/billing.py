@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from dialer.domain.billing import (
+    BilledError,
     Charge,
     NoTariffError,
     Tariff,
@@ -156,7 +157,7 @@ class Billing:
         """
         known = await self.bill(bill, viewer)
         if known.credits is not None:
-            raise ConflictError("een creditnota wordt niet gecrediteerd")
+            raise BilledError("a credit note is not credited")
         if not reason.strip():
             raise InvalidError("geef een reden", "reason")
         month = first_of_month(local_date(self._clock.now()))

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
-from dialer.domain.billing import Origin, Tariff
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.billing import BilledError, Origin, Tariff
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CaseId, ClientId, DeliveryId
 from dialer.services.ports.billing import Bill, BillLine, Books, IndexUsed, NewBill, Reckon, Record, TariffLine
 from dialer.storage.audit import SQL_RECORD_AUDIT
@@ -116,7 +116,7 @@ class PgBilling:
             await connection.execute(SQL_LOCK_BOOKS, str(client))
             billed = await connection.fetchval(SQL_BILLED_FROM, client, tariff.valid_from)
             if billed is not None:
-                raise ConflictError("er is al gefactureerd voor dagen vanaf deze datum: crediteer eerst, of kies later")
+                raise BilledError("days from this one on were billed")
             await connection.execute(
                 SQL_SET_TARIFF, client, tariff.valid_from, tariff.price, tariff.vat_percent, line.note,
                 "" if index is None else index.source, None if index is None else index.before,
@@ -151,7 +151,7 @@ class PgBilling:
                 for bill in made:
                     await _add(connection, client, bill, at, actor)
             except asyncpg.UniqueViolationError:
-                raise ConflictError("een van deze records is al gefactureerd of gecrediteerd") from None
+                raise BilledError("a record is billed, or credited, already") from None
         return [bill.id for bill in made]
 
     async def bills(self, client: ClientId | None) -> Sequence[Bill]:

@@ -37,6 +37,8 @@ SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id 
 
 SQL_CLIENT_OF_SAMPLE = "select client_id from sample where id = $1"
 
+SQL_CLIENT_OF_BILL = "select client_id from bill where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -61,6 +63,7 @@ OWNED: Mapping[str, str] = {
     "report": SQL_CLIENT_OF_REPORT,
     "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
     "sample": SQL_CLIENT_OF_SAMPLE,
+    "bill": SQL_CLIENT_OF_BILL,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

@@ -215,7 +215,7 @@ async def test_two_who_close_at_once_make_one_bill_and_a_crash_makes_none(desk: 
     done = await asyncio.gather(
         *(desk.billing.close(desk.client, MARCH, CLI) for _ in range(3)), return_exceptions=True
     )
-    assert sorted(type(one).__name__ for one in done) == ["ConflictError", "ConflictError", "list"]
+    assert sorted(type(one).__name__ for one in done) == ["MonthClosedError", "MonthClosedError", "list"]
     assert len(await desk.standing()) == 1
     assert await desk.billing.tend() == 0
 

@@ -32,7 +32,7 @@ from dialer.exchange.feeds import ChildFeedReader
 from dialer.exchange.folder import FolderOpener
 from dialer.exchange.klantinteracties import FIELDS
 from dialer.exchange.sftp import is_host_key, new_key
-from dialer.intake.tables import FileTables
+from dialer.intake.tables import FileTables, table_bytes
 from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.rotation import Rotation
 from dialer.security.secrets import Argon2Passwords, RandomTokens
@@ -40,6 +40,7 @@ from dialer.security.vault import MasterVault
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
+from dialer.services.billing import Billing
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.ddas import Ddas
@@ -78,6 +79,7 @@ from dialer.services.transfer_targets import TransferTargets
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.arrivals import PgArrivals
 from dialer.storage.audit import PostgresAudit
+from dialer.storage.billing import PgBilling
 from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
@@ -460,6 +462,15 @@ async def centre(
         reports=reports,
         operations=operations,
         report_schedules=ReportSchedules(PgReportSchedules(pool), clock, SystemIds()),
+        billing=Billing(
+            store=PgBilling(pool),
+            logos=PgLogos(pool),
+            writer=ReportFilesWriter(),
+            tables=table_bytes,
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
         tallies=Tallies(PgTallies(pool), clock, lambda found: None),
         report_files=ReportFiles(
             reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock

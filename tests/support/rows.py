@@ -47,6 +47,7 @@ class Rows:
     report: UUID
     report_schedule: UUID
     sample: UUID
+    bill: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -72,15 +73,16 @@ class Rows:
             "report": self.report,
             "report_schedule": self.report_schedule,
             "sample": self.sample,
+            "bill": self.bill,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(25)]
+    ids = [SystemIds().new() for _ in range(26)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch, report, report_schedule, sample, agent = more
+    transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -191,6 +193,22 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (report, client, campaign, at),
         ),
         (
+            "insert into tariff (client_id, valid_from, price, vat_percent, set_at, set_by)"
+            " values ($1, '2026-01-01', 12.50, 21, $2, 'cli')",
+            (client, at),
+        ),
+        (
+            "insert into bill (id, client_id, month, sequence, number, records, net, vat, gross, at, by_actor)"
+            " values ($1, $2, '2026-02-01', 1, $3, 1, 12.50, '{\"21\": \"2.63\"}', 15.13, $4, 'cli')",
+            (bill, client, str(bill), at),
+        ),
+        (
+            "insert into bill_line (bill_id, position, client_id, case_id, delivery_id, turn, client_ref, signal_refs,"
+            " origin, day, price, vat_percent, sign)"
+            " values ($1, 1, $2, $3, $4, 1, 'Z-1', '{S-1}', 'outbound', '2026-02-27', 12.50, 21, 1)",
+            (bill, client, case, delivery),
+        ),
+        (
             "insert into report_schedule (id, client_id, campaign_id, every, day, done, created_at)"
             " values ($1, $2, $3, 'month', 3, $4, $5)",
             (report_schedule, client, campaign, at.date(), at),
@@ -249,4 +267,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         report=report,
         report_schedule=report_schedule,
         sample=sample,
+        bill=bill,
     )

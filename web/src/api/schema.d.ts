@@ -2532,6 +2532,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** What a callable record costs this client, and from which day; the newest first */
+        get: operations["listTariffs"];
+        put?: never;
+        /** A tariff from a day on, in the place of one of the same day; refused (409) when days from then on were billed; audited */
+        post: operations["setTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/tariffs/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tariff of 1 January: that of the day before times after / before, rounded to cents; audited */
+        post: operations["indexTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/bill-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** What closing a month now would bill; nothing is kept */
+        get: operations["getBillDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a month that is over: its bill, and credit notes for records that were billed before and are not callable. It never changes afterwards; audited */
+        post: operations["closeMonth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bills and credit notes, the newest first; a client sees its own */
+        get: operations["listBills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bills/{bill}/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill: components["parameters"]["bill"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A credit note for records of a bill, at the price that was charged; audited */
+        post: operations["creditBill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bills/{bill}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill: components["parameters"]["bill"];
+            };
+            cookie?: never;
+        };
+        /** The bill as a PDF, or the list that proves it as CSV or spreadsheet: the client's own references, nobody's name; audited */
+        get: operations["downloadBill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/report-differences": {
         parameters: {
             query?: never;
@@ -3924,7 +4056,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -5221,6 +5353,69 @@ export interface components {
             every: components["schemas"]["ReportEvery"];
             day: number;
         };
+        /** @description A number as text, with a point: no machine rounds it */
+        Figure: string;
+        /** @description Euros */
+        Money: string;
+        Tariff: {
+            /** Format: date */
+            valid_from: string;
+            price: components["schemas"]["Money"];
+            vat_percent: string;
+            note: string;
+            index: {
+                source: string;
+                before: string;
+                after: string;
+                /** @description The price before it was rounded to cents */
+                exact: string;
+            } | null;
+            /** Format: date-time */
+            set_at: string;
+        };
+        BillRate: {
+            price: components["schemas"]["Money"];
+            vat_percent: string;
+            records: number;
+            net: components["schemas"]["Money"];
+        };
+        BillDraft: {
+            /** Format: date */
+            month: string;
+            /** @description It is over, and not closed yet */
+            closable: boolean;
+            /** @description Records of earlier bills that would be taken back */
+            credited: number;
+            records: number;
+            rates: components["schemas"]["BillRate"][];
+            net: components["schemas"]["Money"];
+            vat: components["schemas"]["Money"];
+            gross: components["schemas"]["Money"];
+        };
+        Bill: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** Format: date */
+            month: string;
+            number: string;
+            /**
+             * Format: uuid
+             * @description Of a credit note: the bill that it takes something back of
+             */
+            credits: string | null;
+            credits_number: string;
+            reason: string;
+            /** @description Below zero on a credit note */
+            records: number;
+            net: components["schemas"]["Money"];
+            vat: components["schemas"]["Money"];
+            gross: components["schemas"]["Money"];
+            /** Format: date-time */
+            at: string;
+        };
         ReportDifference: {
             /** Format: uuid */
             client: string;
@@ -5235,7 +5430,7 @@ export interface components {
              * @description What does not agree with the ledger
              * @enum {string}
              */
-            told: "cases" | "calls" | "appointments" | "export";
+            told: "cases" | "calls" | "appointments" | "bill" | "export";
             records: number;
             /**
              * Format: date-time
@@ -6683,6 +6878,28 @@ export interface components {
             };
         };
         /** @description All of them */
+        Tariffs: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["Tariff"][];
+                };
+            };
+        };
+        /** @description All of them */
+        Bills: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["Bill"][];
+                };
+            };
+        };
+        /** @description All of them */
         ReportSchedules: {
             headers: {
                 [name: string]: unknown;
@@ -6964,6 +7181,7 @@ export interface components {
         case: string;
         phone: string;
         report_schedule: string;
+        bill: string;
         report: string;
         export: string;
         transfer_target: string;
@@ -10885,6 +11103,207 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTariffs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Tariffs"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setTariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date
+                     * @description Of the day of delivery, in Amsterdam
+                     */
+                    valid_from: string;
+                    price: components["schemas"]["Figure"];
+                    vat_percent: components["schemas"]["Figure"];
+                    /** @default  */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Tariffs"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    indexTariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    year: number;
+                    before: components["schemas"]["Figure"];
+                    after: components["schemas"]["Figure"];
+                    /** @description Which index, of which months */
+                    source: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Tariffs"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBillDraft: {
+        parameters: {
+            query: {
+                /** @description The first of the month */
+                month: string;
+            };
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDraft"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeMonth: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date
+                     * @description The first of the month
+                     */
+                    month: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Bills"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBills: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Bills"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    creditBill: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                bill: components["parameters"]["bill"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The client's own references; null: all that stand */
+                    references: string[] | null;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The credit note */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bill"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadBill: {
+        parameters: {
+            query?: {
+                format?: "pdf" | "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                bill: components["parameters"]["bill"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -175,6 +175,12 @@ class Metrics:
             "Appointments to come whose time the client does not offer any more.",
             registry=registry,
         )
+        self.complaints_overdue = Gauge(
+            "dialer_complaints_overdue",
+            "Complaints whose term is over and that nobody has answered.",
+            ["client"],
+            registry=registry,
+        )
         self.missed_appointments = Gauge(
             "dialer_appointments_missed",
             "Appointments that passed 15 minutes ago or more, and nobody dialled.",

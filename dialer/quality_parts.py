@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
 from dialer.jobs import Job
+from dialer.metrics import Metrics
+from dialer.services.complaints import Complaints
+from dialer.services.improvements import Improvements
 from dialer.services.outcomes import OutcomeService
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
@@ -17,6 +21,8 @@ from dialer.services.reviews import Reviews
 from dialer.services.sampling import Sampling
 from dialer.services.scorecards import Scorecards
 from dialer.storage.catalogue import CatalogueStore
+from dialer.storage.complaints import PgComplaints
+from dialer.storage.improvements import PgImprovements
 from dialer.storage.quality_trends import PgQualityTrends
 from dialer.storage.reviews import PgReviews
 from dialer.storage.sampling import PgSamples
@@ -24,6 +30,7 @@ from dialer.storage.scorecards import PgScorecards
 
 _DRAW_EVERY = 900.0
 _CORRECT_EVERY = 60.0
+_COUNT_EVERY = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +41,15 @@ class QualityParts:
     reviews: Reviews
     scorecards: Scorecards
     trends: QualityTrends
+    complaints: Complaints
+    improvements: Improvements
 
-    def jobs(self, speed: float) -> Sequence[Job]:
+    def jobs(self, speed: float, metrics: Metrics) -> Sequence[Job]:
         """Work by the clock; `speed`: of the calendar, in a demo."""
         return [
             Job(name="samples", every=_DRAW_EVERY / speed, work=self.sampling.tend),
             Job(name="corrections", every=_CORRECT_EVERY, work=self.reviews.tend),
+            Job(name="complaints", every=_COUNT_EVERY, work=partial(_count, self.complaints, metrics), own=True),
         ]
 
 
@@ -63,4 +73,13 @@ def quality_parts(
         ),
         scorecards=Scorecards(cards, clock),
         trends=QualityTrends(PgQualityTrends(pool), clock),
+        complaints=Complaints(store=PgComplaints(pool), vault=vault, audit=audit, clock=clock, ids=ids),
+        improvements=Improvements(PgImprovements(pool), clock, ids),
     )  # fmt: skip
+
+
+async def _count(complaints: Complaints, metrics: Metrics) -> int:
+    found = await complaints.overdue()
+    for client, overdue in found.items():
+        metrics.complaints_overdue.labels(str(client)).set(overdue)
+    return 0

@@ -20,6 +20,7 @@ from dialer.api import (
     cases,
     channels,
     checklist,
+    complaints,
     day,
     ddas,
     decisions,
@@ -99,7 +100,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills)
-    for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, reports):
+    for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))
     return found

@@ -31,11 +31,13 @@ from dialer.services.billing import Billing
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
+from dialer.services.complaints import Complaints
 from dialer.services.ddas import Ddas
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
+from dialer.services.improvements import Improvements
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
@@ -141,6 +143,8 @@ class ApiDeps:
     reviews: Reviews
     scorecards: Scorecards
     quality_trends: QualityTrends
+    complaints: Complaints
+    improvements: Improvements
     callbacks: Callbacks
     reach: Reach
     reports: Reports

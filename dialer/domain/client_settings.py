@@ -78,6 +78,9 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         0, 50, 3, "records", "records per medewerker en dag in de steekproef",
         "records for an agent and day in the sample",
     ),
+    "complaint_days": Setting(
+        7, 84, 42, "days", "een klacht wordt beantwoord binnen", "a complaint is answered within"
+    ),
     "new_agent_days": Setting(
         0, 365, 30, "days", "een medewerker is nieuw vanaf het eerste gesprek",
         "an agent is new from the first conversation",

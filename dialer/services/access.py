@@ -68,6 +68,8 @@ class Permission(StrEnum):
     TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses, skills, the roster
     QUALITY_REVIEW = "quality.review"  # the daily sample, by either side
     QUALITY_MANAGE = "quality.manage"  # scorecards, and trends of single agents
+    COMPLAINT = "complaint"
+    IMPROVE = "improve"  # proposals to improve the work, and what became of them
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -80,7 +82,7 @@ class Open(StrEnum):
 
 _P = Permission
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({_P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ, _P.PAUSE_READ}),
+    Role.AGENT: frozenset({_P.IMPROVE, _P.DUTY, _P.CALL, _P.CALLBACK, _P.LIVE, _P.OUTCOME_READ, _P.PAUSE_READ}),
     Role.SUPERVISOR: frozenset(
         {
             _P.LISTEN,
@@ -113,10 +115,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.TEAM_WRITE,
             _P.QUALITY_REVIEW,
             _P.QUALITY_MANAGE,
+            _P.COMPLAINT,
+            _P.IMPROVE,
         }
     ),
     Role.QUALITY: frozenset(
         {
+            _P.COMPLAINT,
+            _P.IMPROVE,
             _P.QUALITY_REVIEW,
             _P.QUALITY_MANAGE,
             _P.CLIENT_READ,  # whose card and calibration
@@ -359,6 +365,14 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "saveScorecard": _P.QUALITY_MANAGE,
     "getQualityTrends": _P.QUALITY_MANAGE,
     "getCalibration": _P.QUALITY_REVIEW,
+    "listComplaints": _P.COMPLAINT,
+    "getComplaint": _P.COMPLAINT,
+    "listCaseComplaints": _P.COMPLAINT,
+    "writeComplaint": _P.COMPLAINT,
+    "moveComplaint": _P.COMPLAINT,
+    "listImprovements": _P.IMPROVE,
+    "proposeImprovement": _P.IMPROVE,
+    "moveImprovement": _P.QUALITY_MANAGE,
     "listMyReviews": _P.DUTY,
     "answerCoaching": _P.DUTY,
     "closeCoaching": _P.QUALITY_MANAGE,

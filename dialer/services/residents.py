@@ -31,6 +31,8 @@ SECTIONS: Mapping[str, str] = {
     "drafts": "concepten_van_verslagen",
     "marks": "wat_de_gemeente_aantekende",
     "questions": "vragen_en_antwoorden_over_de_zaak",
+    "complaints": "klachten",
+    "complaint_answers": "antwoorden_op_klachten",
     "appointments": "afspraken",
     "call_backs": "terugbelverzoeken",
     "given": "verstrekt_aan_de_gemeente",

@@ -25,7 +25,7 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FO
     "question",
     "booking_contact",
 )
-COACHING = "coaching"
+COACHING, COMPLAINT, COMPLAINT_ANSWER = "coaching", "complaint", "complaint_answer"
 """Kinds, bound into each box."""
 
 _quoted = json.encoder.encode_basestring

@@ -20,7 +20,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryI
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
-from dialer.storage import bookings, callback_claims, cases, notices
+from dialer.storage import bookings, callback_claims, cases, complaints, notices
 from dialer.storage.cases import calendar_of
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -222,6 +222,8 @@ class PostgresOutcomes:
                 return  # nobody's case and nobody's number: no note, no block, no call-back, no plan
             if entry.note is not None:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
+            if "COMPLAINT" in entry.flags:
+                await complaints.noted_by_agent(connection, self._ids.new(), entry.attempt, entry.user, entry.at)
             if entry.slot is not None:
                 await bookings.book(connection, self._ids.new(), entry.slot, row, entry.user, entry.at)
                 await notices.wanted(connection, entry.attempt, entry.confirm_by, entry.contact, entry.at)

@@ -36,6 +36,7 @@ SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
 SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id = $1"
 
 SQL_CLIENT_OF_SAMPLE = "select client_id from sample where id = $1"
+SQL_CLIENT_OF_COMPLAINT = "select client_id from complaint where id = $1"
 
 SQL_CLIENT_OF_BILL = "select client_id from bill where id = $1"
 
@@ -64,6 +65,7 @@ OWNED: Mapping[str, str] = {
     "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
     "sample": SQL_CLIENT_OF_SAMPLE,
     "bill": SQL_CLIENT_OF_BILL,
+    "complaint": SQL_CLIENT_OF_COMPLAINT,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

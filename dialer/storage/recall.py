@@ -61,6 +61,7 @@ SQL_DELETE_BOXES = tuple(
         "pii.follow_up_note",
         "pii.question_text",
         "pii.coaching_text",
+        "pii.complaint_text",
         "wrap_up_draft",
         "pii.booking_contact",
     )

@@ -101,6 +101,20 @@ SQL_HELD_QUESTIONS = _sql(
     f"join question_message m on m.case_id in {_CASES} left join pii.question_text t on t.message_id = m.id "
     "left join delivery d on d.id = t.delivery_id order by m.at",
 )
+SQL_HELD_COMPLAINTS = _sql(
+    "'ontvangen_op', c.received_at, 'stand', c.state, 'antwoord_uiterlijk', c.due_on",
+    "c.id as owner, t.sealed, t.delivery_id, d.wrapped_key as delivery_key",
+    f"join complaint c on c.case_id in {_CASES} "
+    "left join pii.complaint_text t on t.complaint_id = c.id and t.kind = 'what' "
+    "left join delivery d on d.id = t.delivery_id order by c.received_at",
+)
+SQL_HELD_COMPLAINT_ANSWERS = _sql(
+    "'ontvangen_op', c.received_at",
+    "c.id as owner, t.sealed, t.delivery_id, d.wrapped_key as delivery_key",
+    f"join complaint c on c.case_id in {_CASES} "
+    "join pii.complaint_text t on t.complaint_id = c.id and t.kind = 'answer' "
+    "left join delivery d on d.id = t.delivery_id order by c.received_at",
+)
 SQL_HELD_APPOINTMENTS = _sql(
     "'tijd', s.starts_at, 'stand', b.state, 'gemaakt_op', b.booked_at, 'bevestiging_via', c.via",
     "b.attempt_id as owner, c.sealed, c.delivery_id, d.wrapped_key as delivery_key",
@@ -146,6 +160,8 @@ _HELD = (
     ("drafts", sealed.DRAFT, SQL_HELD_DRAFTS),
     ("marks", sealed.FOLLOW_UP, SQL_HELD_MARKS),
     ("questions", sealed.QUESTION, SQL_HELD_QUESTIONS),
+    ("complaints", sealed.COMPLAINT, SQL_HELD_COMPLAINTS),
+    ("complaint_answers", sealed.COMPLAINT_ANSWER, SQL_HELD_COMPLAINT_ANSWERS),
     ("appointments", sealed.BOOKING_CONTACT, SQL_HELD_APPOINTMENTS),
     ("call_backs", sealed.CALLBACK, SQL_HELD_CALL_BACKS),
     ("given", "", SQL_HELD_GIVEN),
@@ -179,6 +195,10 @@ _ERASING = {
     f"(select id from follow_up_mark where case_id in {_OWN_CASES})",
     "pii.question_text": "delete from pii.question_text where message_id in "
     f"(select id from question_message where case_id in {_OWN_CASES})",
+    "pii.complaint_text": "delete from pii.complaint_text where complaint_id in "
+    f"(select id from complaint where case_id in {_OWN_CASES})",
+    "pii.coaching_text": "delete from pii.coaching_text where coaching_id in (select k.id from coaching k "
+    f"join review r on r.id = k.review_id join sample s on s.id = r.sample_id where s.attempt_id in {_OWN_ATTEMPTS})",
     "export_line": f"update export_line set sealed = null where case_id in {_OWN_CASES} and sealed is not null",
     # What still goes out is made anew at its next try, of what is left.
     "outbox_message": f"update outbox_message set sealed = null where case_id in {_OWN_CASES} and sealed is not null",

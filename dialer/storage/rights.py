@@ -49,6 +49,8 @@ PARENTS = {
     "review": ("sample", "sample_id"),
     "coaching": ("review", "review_id"),
     "pii.coaching_text": ("coaching", "coaching_id"),
+    "complaint_event": ("complaint", "complaint_id"),
+    "pii.complaint_text": ("complaint", "complaint_id"),
 }
 """Tables whose rows belong to a client by way of another one: that table, and the column that names its row."""
 
@@ -66,7 +68,7 @@ WORKED = frozenset({"lease"})
 CLOSED = frozenset(
     {
         "user_session", "api_token", "audit_link", "audit_anchor", "idempotency", "practice_result",
-        "practice_pass", "roster_day", "schema_migration",
+        "practice_pass", "roster_day", "schema_migration", "improvement",
     }
 )  # fmt: skip
 """Not for them, nor anything that is not named here and has no client."""

@@ -128,6 +128,16 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_results_late{campaign="c1",kind="help"}': "2x40"},
         quiet=[{'dialer_results_late{campaign="c1",kind="help"}': "2x3 0x40"}],
     ),
+    "ComplaintsOverdue": Case(
+        at="10m",
+        labels={"client": "g1"},
+        value="2",
+        fires={'dialer_complaints_overdue{client="g1"}': "2x60"},
+        quiet=[
+            {'dialer_complaints_overdue{client="g1"}': "0x60"},
+            {'dialer_complaints_overdue{client="g1"}': "2x3 0x60"},
+        ],
+    ),
     "FiguresDiffer": Case(
         at="6m",
         labels={"campaign": "c1", "told": "cases"},

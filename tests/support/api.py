@@ -43,11 +43,13 @@ from dialer.services.arrivals import Arrivals
 from dialer.services.billing import Billing
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
+from dialer.services.complaints import Complaints
 from dialer.services.ddas import Ddas
 from dialer.services.drafts import Drafts
 from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
+from dialer.services.improvements import Improvements
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.operations import OperationsReports
@@ -84,6 +86,7 @@ from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.checklist import PgChecklist
+from dialer.storage.complaints import PgComplaints
 from dialer.storage.day import PgDayBook
 from dialer.storage.ddas import PgDdas
 from dialer.storage.drafts import PgDrafts
@@ -91,6 +94,7 @@ from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.improvements import PgImprovements
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.logos import PgLogos
 from dialer.storage.notices import PgNotices
@@ -490,6 +494,10 @@ async def centre(
         ),
         scorecards=Scorecards(PgScorecards(pool), clock),
         quality_trends=QualityTrends(PgQualityTrends(pool), clock),
+        complaints=Complaints(
+            store=PgComplaints(pool), vault=MasterVault(bytes(range(32))), audit=audit, clock=clock, ids=SystemIds()
+        ),
+        improvements=Improvements(PgImprovements(pool), clock, SystemIds()),
         callbacks=services,
         reach=services,
         decisions=services,

@@ -570,6 +570,18 @@ ANSWERS: Mapping[str, Handler] = {
     "saveScorecard": lambda _, asked: {**quality.card(), "version": 1, "criteria": asked.body["criteria"]},
     "getQualityTrends": lambda _, __: {"items": quality.trends()},
     "getCalibration": lambda _, __: quality.calibration(),
+    "listComplaints": lambda _, asked: page(quality.complaint_lines(is_open=asked.query.get("open", "true") == "true")),
+    "listCaseComplaints": lambda _, __: {"items": quality.complaint_lines(is_open=False)},
+    "getComplaint": lambda _, asked: quality.complaint(asked.path["complaint"]),
+    "writeComplaint": lambda _, __: quality.complaint(people.uid(820)),
+    "moveComplaint": lambda _, asked: quality.complaint(
+        asked.path["complaint"], {"answer": "answered", "withdraw": "withdrawn"}.get(asked.body["step"], "in_hand")
+    ),
+    "listImprovements": lambda _, asked: {
+        "items": quality.improvements(is_open=asked.query.get("open", "true") == "true")
+    },
+    "proposeImprovement": lambda _, __: quality.improvements(is_open=True)[0],
+    "moveImprovement": lambda _, __: quality.improvements(is_open=True)[1],
     "listMyReviews": lambda _, __: {"items": quality.own_reviews()},
     "answerCoaching": lambda _, asked: {**quality.coaching(), "answer": asked.body["text"]},
     "closeCoaching": lambda _, __: quality.coaching("closed"),

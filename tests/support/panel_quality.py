@@ -158,3 +158,55 @@ def calibration() -> Json:
             }
         ],
     }
+
+
+def complaint_lines(*, is_open: bool) -> list[Json]:
+    """Two that wait, of which one is late; one that is done."""
+    rows = [
+        (820, "received", "", -45, -3), (821, "in_hand", "Mila Smit", -3, 39), (822, "answered", "Mila Smit", -60, -18),
+    ]  # fmt: skip
+    return [
+        {
+            "id": people.uid(number), "client": people.CLIENT, "campaign": people.CAMPAIGN, "case": people.CASE,
+            "attempt": people.ATTEMPT, "state": state, "received_at": people.at(days=received),
+            "due_on": people.day(days=due), "owner": people.ME if owner else None, "owner_name": owner,
+            "changed_at": people.at(days=received), "version": 1,
+        }
+        for number, state, owner, received, due in rows
+        if is_open == (state != "answered")
+    ]  # fmt: skip
+
+
+def complaint(identity: str, state: str | None = None) -> Json:
+    """One with its words."""
+    [line] = [one for is_open in (True, False) for one in complaint_lines(is_open=is_open) if one["id"] == identity]
+    now = state or line["state"]
+    steps = ["raise"] + (["assign"] if now != "received" else []) + (["answer"] if now == "answered" else [])
+    return {
+        "line": {**line, "state": now},
+        "overdue": now == "received",
+        "what": None,
+        "note": "Vindt dat wij te vaak bellen, ook na een afspraak.",
+        "answer": "Wij hebben excuses gemaakt en bellen alleen nog op afspraak." if now == "answered" else None,
+        "steps": [{"at": people.at(hours=n - 9), "by": "Mila Smit", "event": event, "reason": ""}
+                  for n, event in enumerate(steps)],
+    }  # fmt: skip
+
+
+def improvements(*, is_open: bool) -> list[Json]:
+    """One in each of two states, or one that is closed."""
+    rows = [
+        (830, "plan", "Eerst zeggen waarom wij bellen, dan pas vragen naar de geboortedatum.", "", None, ""),
+        (831, "check", "De kaart over toeslagen bovenaan zetten in september.", "Mila Smit", 9, ""),
+        (832, "closed", "Na 20:00 geen tweede poging.", "Mila Smit", -9, "Staat nu zo in de belactie."),
+    ]
+    return [
+        {
+            "id": people.uid(number), "text": text, "raised_at": people.at(days=-4), "raised_by": "Noor Bakker",
+            "state": state, "owner": people.ME if owner else None, "owner_name": owner,
+            "due_on": None if due is None else people.day(days=due), "answer": answer,
+            "changed_at": people.at(days=-1), "version": 1,
+        }
+        for number, state, text, owner, due, answer in rows
+        if is_open == (state != "closed")
+    ]  # fmt: skip

@@ -48,6 +48,7 @@ class Rows:
     report_schedule: UUID
     sample: UUID
     bill: UUID
+    complaint: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -74,15 +75,16 @@ class Rows:
             "report_schedule": self.report_schedule,
             "sample": self.sample,
             "bill": self.bill,
+            "complaint": self.complaint,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(26)]
+    ids = [SystemIds().new() for _ in range(27)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill = more
+    transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint = more
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -234,6 +236,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (sample, client, campaign, at.date(), attempt, agent),
         ),
         (
+            "insert into complaint (id, client_id, campaign_id, case_id, attempt_id, state, received_at, due_on,"
+            " changed_at) values ($1, $2, $3, $4, $5, 'received', $6, $7, $6)",
+            (complaint, client, campaign, case, attempt, at, at.date() + timedelta(days=42)),
+        ),
+        (
             "insert into script_version (id, script_id, number, body, note, created_at)"
             " values ($1, $2, 1, $3::text::jsonb, 'eerste', $4)",
             (script_version, script, body, at),
@@ -268,4 +275,5 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         report_schedule=report_schedule,
         sample=sample,
         bill=bill,
+        complaint=complaint,
     )

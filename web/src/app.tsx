@@ -43,6 +43,9 @@ const CardPage = lazy(async () => ({ default: (await import("./views/quality/car
 const MyReviewsPage = lazy(async () => ({ default: (await import("./views/quality/my-reviews-page")).MyReviewsPage }));
 const SamplePage = lazy(async () => ({ default: (await import("./views/quality/sample-page")).SamplePage }));
 const SamplesPage = lazy(async () => ({ default: (await import("./views/quality/samples-page")).SamplesPage }));
+const ComplaintPage = lazy(async () => ({ default: (await import("./views/quality/complaint-page")).ComplaintPage }));
+const ComplaintsPage = lazy(async () => ({ default: (await import("./views/quality/complaints-page")).ComplaintsPage }));
+const ImprovementsPage = lazy(async () => ({ default: (await import("./views/quality/improvements")).ImprovementsPage }));
 const TrendsPage = lazy(async () => ({ default: (await import("./views/quality/trends-page")).TrendsPage }));
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const PracticePage = lazy(async () => ({ default: (await import("./views/agent/practice-page")).PracticePage }));
@@ -205,7 +208,10 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
 }
 
 function QualityPart({ id, part }: { readonly id: string | null; readonly part: string }): ReactElement {
+  if (id !== null && part.endsWith("/complaint")) return <ComplaintPage key={id} id={id} />;
   if (id !== null) return <SamplePage key={id} id={id} />;
+  if (part === "complaints") return <ComplaintsPage />;
+  if (part === "improvements") return <ImprovementsPage />;
   if (part === "trends") return <TrendsPage />;
   if (part === "calibration") return <CalibrationPage />;
   if (part === "card") return <CardPage />;

@@ -1423,6 +1423,62 @@ create table pii.coaching_text (
 );
 create index coaching_text_by_delivery on pii.coaching_text (delivery_id);
 
+-- Complaints of residents, from an agent's filing (its flag) or a supervisor.
+create table complaint (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  case_id     uuid references case_file,             -- null: a caller whom nobody knows
+  attempt_id  uuid unique references attempt,        -- of an agent's filing
+  state       text not null,                         -- domain.complaint.ComplaintState
+  received_at timestamptz not null,
+  due_on      date not null,                         -- the last day of the term, Amsterdam
+  owner_id    uuid references app_user,
+  changed_at  timestamptz not null,
+  version     int not null default 1
+);
+create index complaint_page on complaint (received_at desc, id desc);
+create index complaint_by_client on complaint (client_id, state, due_on);
+create index complaint_by_case on complaint (case_id);
+
+create table complaint_event (
+  id           bigint generated always as identity primary key,
+  complaint_id uuid not null references complaint,
+  at           timestamptz not null,
+  by_user      uuid not null references app_user,
+  event        text not null,                        -- raise, or domain.complaint.ComplaintEvent
+  reason       text not null default ''              -- names nobody
+);
+create index complaint_event_by_complaint on complaint_event (complaint_id, id);
+create trigger complaint_event_append_only before update or delete or truncate on complaint_event
+  for each statement execute function refuse_change();
+
+create table pii.complaint_text (
+  complaint_id uuid not null references complaint,
+  kind         text not null check (kind in ('what','answer')),
+  delivery_id  uuid references delivery,             -- null: under the client's own key
+  sealed       bytea not null,
+  primary key (complaint_id, kind)
+);
+create index complaint_text_by_delivery on pii.complaint_text (delivery_id);
+
+-- Proposals to improve the work: about the work, so of no client and no resident.
+create table improvement (
+  id         uuid primary key,
+  body       text not null,
+  raised_by  uuid not null references app_user,
+  raised_at  timestamptz not null,
+  state      text not null,                          -- domain.improvement.ImprovementState
+  owner_id   uuid references app_user,
+  due_on     date,
+  answer     text not null default '',
+  changed_at timestamptz not null,
+  version    int not null default 1,
+  check (state <> 'closed' or answer <> ''),
+  check (state in ('plan','closed') or (owner_id is not null and due_on is not null))
+);
+create index improvement_by_state on improvement (state, due_on);
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages, audit, idempotency, leases, jobs
 -- ---------------------------------------------------------------------------------------------------------

@@ -2281,6 +2281,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints without their words, the latest received first */
+        get: operations["listComplaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/complaints/{complaint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: components["parameters"]["complaint"];
+            };
+            cookie?: never;
+        };
+        /** A complaint with its words; audited */
+        get: operations["getComplaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/complaints/{complaint}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: components["parameters"]["complaint"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it an owner, more time (once), an answer; withdraw it or open it again */
+        post: operations["moveComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        /** Complaints about this case, without their words */
+        get: operations["listCaseComplaints"];
+        put?: never;
+        /** Write a complaint down; an agent's comes with the flag of his filing */
+        post: operations["writeComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/improvements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals to improve the work, the first due first; or closed ones with their answers */
+        get: operations["listImprovements"];
+        put?: never;
+        /** Propose an improvement; it names no resident */
+        post: operations["proposeImprovement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/improvements/{improvement}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                improvement: components["parameters"]["improvement"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The next of plan, do, check, act; a new plan; or closed with an answer
+         * @description Nothing leaves the plan without an owner and a day; nothing is closed without an answer.
+         */
+        post: operations["moveImprovement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/me/reviews": {
         parameters: {
             query?: never;
@@ -4056,7 +4171,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -6013,6 +6128,73 @@ export interface components {
                 call_back: boolean;
             }[];
         };
+        /** @enum {string} */
+        ComplaintState: "received" | "in_hand" | "extended" | "answered" | "withdrawn";
+        ComplaintLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            /** Format: uuid */
+            case: string | null;
+            /**
+             * Format: uuid
+             * @description The call in which an agent noted it
+             */
+            attempt: string | null;
+            state: components["schemas"]["ComplaintState"];
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * Format: date
+             * @description The last day of the term
+             */
+            due_on: string;
+            /** Format: uuid */
+            owner: string | null;
+            owner_name: string;
+            /** Format: date-time */
+            changed_at: string;
+            version: number;
+        };
+        Complaint: {
+            line: components["schemas"]["ComplaintLine"];
+            overdue: boolean;
+            /** @description As a supervisor wrote it down; null: an agent's, or erased */
+            what: string | null;
+            /** @description The agent's note of the call */
+            note: string | null;
+            answer: string | null;
+            steps: {
+                /** Format: date-time */
+                at: string;
+                by: string;
+                /** @enum {string} */
+                event: "raise" | "assign" | "extend" | "answer" | "withdraw" | "reopen";
+                reason: string;
+            }[];
+        };
+        Improvement: {
+            /** Format: uuid */
+            id: string;
+            text: string;
+            /** Format: date-time */
+            raised_at: string;
+            raised_by: string;
+            /** @enum {string} */
+            state: "plan" | "do" | "check" | "act" | "closed";
+            /** Format: uuid */
+            owner: string | null;
+            owner_name: string;
+            /** Format: date */
+            due_on: string | null;
+            answer: string;
+            /** Format: date-time */
+            changed_at: string;
+            version: number;
+        };
         SampleLine: {
             /** Format: uuid */
             id: string;
@@ -6971,6 +7153,26 @@ export interface components {
                 "application/json": components["schemas"]["Scorecard"];
             };
         };
+        /** @description The complaint */
+        Complaint: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Complaint"];
+            };
+        };
+        /** @description The proposal */
+        Improvement: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Improvement"];
+            };
+        };
         /** @description The item */
         Coaching: {
             headers: {
@@ -7199,6 +7401,8 @@ export interface components {
         booking: string;
         script_version: string;
         knowledge: string;
+        complaint: string;
+        improvement: string;
         sample: string;
         coaching: string;
         followUpList: components["schemas"]["FollowUpList"];
@@ -10705,6 +10909,210 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComplaints: {
+        parameters: {
+            query?: {
+                /** @description Somebody waits for an answer */
+                open?: boolean;
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ComplaintLine"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getComplaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: components["parameters"]["complaint"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Complaint"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveComplaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                complaint: components["parameters"]["complaint"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "assign" | "extend" | "answer" | "withdraw" | "reopen";
+                    /**
+                     * Format: uuid
+                     * @description For assign
+                     */
+                    owner?: string;
+                    /** @description The answer, kept sealed; for extend, withdraw and reopen the reason, which names nobody */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Complaint"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCaseComplaints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ComplaintLine"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeComplaint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Kept sealed */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Complaint"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImprovements: {
+        parameters: {
+            query?: {
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All open ones, or two hundred closed ones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Improvement"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeImprovement: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Improvement"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveImprovement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                improvement: components["parameters"]["improvement"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Null: only another owner or day
+                     * @enum {string|null}
+                     */
+                    step?: "next" | "again" | "close" | null;
+                    /** Format: uuid */
+                    owner?: string;
+                    /** Format: date */
+                    due_on?: string;
+                    answer?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Improvement"];
             default: components["responses"]["Problem"];
         };
     };

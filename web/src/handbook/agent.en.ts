@@ -22,6 +22,7 @@ export const AGENT_EN: Handbook = [
     title: "Your reviews",
     blocks: [
       text("[[nav.reviews]] shows what your quality manager found of your calls. A coaching item is between you and your coach alone: you answer in the same place."),
+      text("Do you know how something could be better? Make a proposal there. It always gets an answer, which you read there too."),
     ],
   },
   {

@@ -22,6 +22,7 @@ export const AGENT_NL: Handbook = [
     title: "Uw beoordelingen",
     blocks: [
       text("Op [[nav.reviews]] staat wat uw kwaliteitsmanager van uw gesprekken vond. Een coachpunt is alleen tussen u en uw coach: u antwoordt op dezelfde plek."),
+      text("Weet u hoe het beter kan? Doe daar een verbetervoorstel. Het krijgt altijd een antwoord, dat u er ook leest."),
     ],
   },
   {

@@ -125,6 +125,8 @@ export const SUPERVISOR_EN: Handbook = [
         "A coaching item is read by you and the agent alone. The agent answers; you close it.",
         "The client reviews the same records. You see each other's verdict only after your own. [[quality.calibration]] shows what differs.",
         "At [[quality.card]] you change the points of a client.",
+        "A complaint gets an owner at [[complaints.title]], and an answer within six weeks. The term is put off once at most.",
+        "At [[improve.title]] each proposal goes through plan, do, check and act. It cannot be closed without an answer.",
       ),
     ],
   },

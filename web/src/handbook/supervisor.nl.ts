@@ -125,6 +125,8 @@ export const SUPERVISOR_NL: Handbook = [
         "Een coachpunt lezen alleen u en de medewerker. De medewerker antwoordt; u rondt het af.",
         "De opdrachtgever beoordeelt dezelfde records. Elkaars oordeel ziet u pas na uw eigen oordeel. [[quality.calibration]] laat de verschillen zien.",
         "Bij [[quality.card]] past u de punten per opdrachtgever aan.",
+        "Een klacht krijgt op [[complaints.title]] een behandelaar en binnen zes weken een antwoord. Verlengen kan één keer.",
+        "Op [[improve.title]] gaat elk voorstel langs plan, uitproberen, nagaan en invoeren. Zonder antwoord kan het niet worden afgerond.",
       ),
     ],
   },

@@ -9,6 +9,7 @@ import { Badge, Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../.
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { useCatalogue } from "../supervisor/use-outcomes";
+import { Improvements } from "./improvements";
 import { ReviewPoints } from "./review-panel";
 
 /** What our reviewers found of the agent's own calls, and the coaching that came with it. */
@@ -42,6 +43,7 @@ export function MyReviewsPage(): ReactElement {
             {own.coaching !== null && <Coaching model={model} coaching={own.coaching} />}
           </Panel>
         ))}
+        <Improvements />
       </div>
     </>
   );

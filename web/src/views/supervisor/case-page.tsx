@@ -11,6 +11,7 @@ import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { FollowUpPanel } from "../client/follow-up-panel";
 import { QuestionPanel } from "../client/question-panel";
+import { CaseComplaints } from "../quality/case-complaints";
 import { CaseBadge } from "./cases-page";
 import { useCatalogue } from "./use-outcomes";
 import { WhyPanel } from "./why-panel";
@@ -24,6 +25,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
   const why = useStore(model.why);
   const maySteer = useMay("case.steer");
   const mayFollowUp = useMay("follow_up");
+  const mayComplain = useMay("complaint");
   const mayAsk = useMay("question");
   useEffect(() => void model.reload(), [model]);
   const back = { to: "/cases", text: t("case.back") };
@@ -80,6 +82,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
         <div className="stack stack--wide">
           {mayFollowUp && <FollowUpPanel id={id} version={`${file.state} ${file.outcome ?? ""} ${file.closed_at ?? ""}`} />}
           {mayAsk && <QuestionPanel id={id} />}
+          {mayComplain && <CaseComplaints id={id} />}
           <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
           {why.data?.plan != null && <Plan plan={why.data.plan} />}
           <Panel>

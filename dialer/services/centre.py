@@ -12,7 +12,7 @@ from uuid import UUID
 
 from dialer.domain.call import Direction
 from dialer.domain.errors import DialerError, UnavailableError
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.colleagues import ColleagueLine
 from dialer.services.desk import AgentDesk
@@ -372,6 +372,11 @@ class Centre:
                 self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))
             case "case":
                 self.tasks.spawn("case", self.engine.case_changed(CaseId(UUID(subject))))
+            case "number":
+                self.tasks.spawn("number", self.engine.number_closed(PhoneId(UUID(subject))))
+            case "case_number":
+                case, _, phone = subject.partition("/")
+                self.tasks.spawn("number", self.engine.number_closed(PhoneId(UUID(phone)), CaseId(UUID(case))))
 
     def somebody_free(self) -> None:
         """An agent is free or somebody waits: first those on the line, then new dials."""

@@ -17,7 +17,7 @@ from typing import cast
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import PERSON_WITHIN, CallEvent, Direction
 from dialer.domain.errors import NotFoundError, UnavailableError
-from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.pacing.model import Decision, Limit
 from dialer.pacing.pool import Share
 from dialer.services.appointments import Appointments
@@ -170,6 +170,12 @@ class Engine:
     async def case_changed(self, case: CaseId) -> None:
         """EngineControl: nothing that is claimed or in ring goes on for this case."""
         self.rings.cancel(lambda live: live.info.case == case, coming=True)
+
+    async def number_closed(self, phone: PhoneId, case: CaseId | None = None) -> None:
+        """Nothing that is claimed or in ring goes on to this number: blocked (for everybody), or closed in one case."""
+        self.rings.cancel(
+            lambda live: live.info.phone == phone and (case is None or live.info.case == case), coming=True
+        )
 
     # -- dialling -----------------------------------------------------------------------------------------
 

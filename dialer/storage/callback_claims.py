@@ -1,6 +1,6 @@
 """The claim of a call-back request that belongs to no case: one committed attempt, for the agent who took the request.
 
-The rules stand in the database's `callback_guard`; the window, which the database does not know, is looked at here.
+The rules stand in the database's `callback_guard`; the window is looked at here too, to name it as the reason.
 Lock order: request, then attempt.
 """
 

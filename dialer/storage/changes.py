@@ -24,7 +24,7 @@ _CHECK_EVERY = 5.0
 async def listen(dsn: str, on_change: Callable[[str, str], None]) -> None:
     """Call `on_change(kind, id)` for each change, for ever.
 
-    Kinds: campaign, ability, delivery, case, roster, pause_reason.
+    Kinds: campaign, ability, delivery, case, number (a phone's id), case_number (case/phone), roster, pause_reason.
 
     After a lost connection `on_change("all", "")` says that changes may have been missed.
     """

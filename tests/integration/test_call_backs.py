@@ -452,7 +452,6 @@ async def test_a_match_while_the_resident_is_rung_on_another_number(desk: Desk) 
     second = await desk.world.add_phone("+31790000010", desk.w.client)
     await desk.pool.execute("update phone set number_key = $2 where id = $1", second, VAULT.number_key("+31790000010"))
     await desk.pool.execute("insert into case_phone (case_id, phone_id, position) values ($1, $2, 2)", case, second)
-    attempt = (await desk.dial(await desk.ask(SHARED), number=SHARED)).attempt
     await desk.pool.execute(
         "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state,"
         " live, counted, seq, case_seq, day, claimed_at, catalogue_version)"
@@ -464,6 +463,7 @@ async def test_a_match_while_the_resident_is_rung_on_another_number(desk: Desk) 
         desk.w.clock.now().date(),
         desk.w.clock.now(),
     )
+    attempt = (await desk.dial(await desk.ask(SHARED), number=SHARED)).attempt
     assert (await desk.people.verify(attempt, Said(), desk.viewer, case=case)).match
     assert (await desk.world.attempt(attempt))["case_id"] == case
 

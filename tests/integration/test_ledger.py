@@ -3,19 +3,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
 
 from dialer.domain.call import Direction
 from dialer.domain.ids import AttemptId, ChannelId, PhoneId
+from dialer.schedule.windows import local_date
 from dialer.services.ports.ledger import CallFact, InboundCall, LostLeaseError
+from dialer.storage.changes import listen
 from dialer.storage.leases import lease_name
 from dialer.storage.pool import open_pool
 from tests.support.world import MONDAY, World, number_key
 
 MOBILE, FIXED, OTHER = "+31600000001", "+31790000011", "+31600000002"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -366,6 +369,12 @@ async def test_without_reserving_only_who_must_have_an_agent_gets_one(world: Wor
     assert [claim.agent for claim in await world.claim(1)] == [world.agents[0]]
 
 
+ASKED = """
+insert into callback_task (id, client_id, campaign_id, number_key, sealed_number, case_id, origin, state, requested_at,
+                           claimed_at)
+select f.id, f.client_id, f.campaign_id, p.number_key, '', {case}, 'agent', '{state}', timestamptz '{at}',
+       timestamptz '{at}' from case_file f, phone p
+"""
 GUARDED = [
     ("update case_file set state = 'withdrawn'", "attempt_case_open"),
     ("update delivery set state = 'recalled'", "attempt_delivery_loaded"),
@@ -381,6 +390,13 @@ GUARDED = [
     ),
     ("update case_phone set state = 'closed'", "attempt_number_open"),
     ("update phone set blocked_at = timestamptz '2026-03-02 09:00Z'", "attempt_number_not_blocked"),
+    ("update campaign set ends_on = date '2026-03-01'", "attempt_campaign_running"),
+    ("update campaign set starts_on = date '2026-03-03'", "attempt_campaign_running"),
+    ("update case_file set appointment_at = timestamptz '2026-03-02 09:01Z'", "attempt_not_before_appointment"),
+    ("""update campaign set calendar = '{"exceptions": {"2026-03-02": [["08:30", "10:00"]]}}'""", "attempt_window"),
+    ("""update campaign set calendar = '{"week": {"mon": []}}'""", "attempt_window"),
+    (ASKED.format(case="null", state="open", at="2026-03-01 09:01Z"), "attempt_no_request_open"),
+    (ASKED.format(case="f.id", state="claimed", at="2026-03-02 08:31Z"), "attempt_no_request_open"),
 ]
 
 
@@ -393,18 +409,27 @@ async def test_the_database_guards_without_us(world: World, statement: str, cons
     assert caught.value.constraint_name == constraint
 
 
-async def insert_raw(world: World, *, seq: int = 1, case_seq: int = 1, exempt: bool = False) -> None:
+async def insert_raw(
+    world: World,
+    *,
+    seq: int = 1,
+    case_seq: int = 1,
+    exempt: bool = False,
+    at: datetime = MONDAY,
+    day: date | None = None,
+) -> None:
     await world.pool.execute(
         "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, "
         "live, counted, seq, case_seq, day, exempt_daily, claimed_at, catalogue_version) "
         "select $1, 'out', f.client_id, f.campaign_id, f.id, p.id, p.number_key, 'x', 'ended', false, true, $3, $4, "
-        "date '2026-03-02', $5, $2, 1 from case_file f join case_phone cp on cp.case_id = f.id "
+        "$6, $5, $2, 1 from case_file f join case_phone cp on cp.case_id = f.id "
         "join phone p on p.id = cp.phone_id",
         world.ids.new(),
-        MONDAY,
+        at,
         seq,
         case_seq,
         exempt,
+        day or local_date(at),
     )
 
 
@@ -417,15 +442,54 @@ async def test_the_database_guards_the_caps(world: World) -> None:
     assert exempt.value.constraint_name == "attempt_exempt"
     await insert_raw(world)
     with pytest.raises(asyncpg.UniqueViolationError):
-        await insert_raw(world)
-    await insert_raw(world, seq=2, case_seq=2)
+        await insert_raw(world, at=MONDAY + HOUR)
+    for early in (-14, 14):
+        with pytest.raises(asyncpg.CheckViolationError) as soon:
+            await insert_raw(world, seq=2, case_seq=2, at=MONDAY + timedelta(minutes=early))
+        assert soon.value.constraint_name == "attempt_least_pause"
+    await insert_raw(world, seq=2, case_seq=2, at=MONDAY + timedelta(minutes=15))
     with pytest.raises(asyncpg.CheckViolationError) as daily:
-        await insert_raw(world, seq=3, case_seq=3)
+        await insert_raw(world, seq=3, case_seq=3, at=MONDAY + HOUR)
     assert daily.value.constraint_name == "attempt_daily_cap"
-    await world.pool.execute('update client set settings = \'{"daily_cap": 10, "case_cap": 2}\'')
-    with pytest.raises(asyncpg.CheckViolationError) as cap:
-        await insert_raw(world, seq=3, case_seq=3)
-    assert cap.value.constraint_name == "attempt_case_cap"
+    with pytest.raises(asyncpg.CheckViolationError) as disguised:
+        await insert_raw(world, seq=3, case_seq=3, at=MONDAY + HOUR, day=date(2026, 3, 3))
+    assert disguised.value.constraint_name == "attempt_day"
+    for settings, constraint in (
+        ('{"daily_cap": 10, "case_cap": 2}', "attempt_case_cap"),
+        ('{"daily_cap": 10, "number_cap": 2}', "attempt_number_cap"),
+    ):
+        await world.pool.execute("update client set settings = $1::text::jsonb", settings)
+        with pytest.raises(asyncpg.CheckViolationError) as cap:
+            await insert_raw(world, seq=3, case_seq=3, at=MONDAY + HOUR)
+        assert cap.value.constraint_name == constraint
+
+
+async def test_the_database_knows_that_a_window_ends_strictly_before_its_end(world: World) -> None:
+    await world.add_case(MOBILE)
+    end = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)  # 21:00 in Amsterdam
+    for at in (end, MONDAY - timedelta(hours=1, minutes=31), datetime(2026, 3, 8, 11, 0, tzinfo=UTC)):
+        with pytest.raises(asyncpg.CheckViolationError) as closed:
+            await insert_raw(world, at=at)
+        assert closed.value.constraint_name == "attempt_window"
+    await insert_raw(world, at=end - timedelta(microseconds=1))
+
+
+async def test_whoever_blocks_or_closes_a_number_tells_the_running_service(world: World, dsn: str) -> None:
+    """A second process does it: what is claimed on the number may not leave any more."""
+    case = await world.add_case(MOBILE)
+    phone = await world.pool.fetchval("select id from phone")
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    listener = asyncio.create_task(listen(dsn, lambda kind, subject: heard.put_nowait((kind, subject))))
+    try:
+        async with asyncio.timeout(20):
+            assert await heard.get() == ("all", "")
+            await world.pool.execute("update phone set blocked_at = $1", MONDAY)
+            assert await heard.get() == ("number", str(phone))
+            await world.pool.execute("update phone set lifted_at = $1", MONDAY)
+            await world.pool.execute("update case_phone set state = 'closed'")
+            assert await heard.get() == ("case_number", f"{case}/{phone}")
+    finally:
+        listener.cancel()
 
 
 async def test_two_campaigns_share_the_daily_cap_of_a_resident(world: World) -> None:

@@ -49,7 +49,9 @@ async def fill(desk: Desk) -> list[CaseId]:
     desk.world.now = MONDAY + DAY
     desk.world.delivery = await desk.world.add_delivery(desk.world.client, desk.world.campaign)
     made += [await desk.case("mobile", partners=("energy",)), await desk.case("fixed"), await desk.case("mobile")]
+    desk.world.now -= timedelta(minutes=30)
     await desk.rung(made[0], "NO_ANSWER")
+    desk.world.now = MONDAY + DAY
     await desk.rung(made[0], "HELP_WANTED", reached=True)
     await desk.rung(made[1], "IN_DEBT_HELP", reached=True, direction="in")
     desk.world.now = MONDAY + 2 * DAY

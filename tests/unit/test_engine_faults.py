@@ -216,6 +216,28 @@ async def test_a_resident_who_is_taken_back_while_he_is_claimed_is_not_called(se
     assert service.centre.floor.agent(USER).state in (AgentState.AVAILABLE, AgentState.RESERVED)
 
 
+@pytest.mark.parametrize(
+    ("change", "leaves"),
+    [
+        (("number", UUID(int=8)), False),
+        (("number", UUID(int=9)), True),
+        (("case_number", f"{UUID(int=7)}/{UUID(int=8)}"), False),
+        (("case_number", f"{UUID(int=6)}/{UUID(int=8)}"), True),
+    ],
+)
+async def test_a_number_that_is_blocked_or_closed_while_it_is_claimed_is_not_called(
+    service: Service, change: tuple[str, object], leaves: bool
+) -> None:
+    await service.start()
+    await service.agent()
+    await until(lambda: service.ledger.claims == 1)
+    service.centre.changed(change[0], str(change[1]))  # as the database tells it
+    await asyncio.sleep(0)
+    service.ledger.let.set()
+    await until(lambda: bool(service.telephony.dialed if leaves else service.ledger.ends))
+    assert bool(service.telephony.dialed) is leaves
+
+
 async def test_whatever_is_called_off_between_the_order_and_the_line_never_rings(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -457,6 +457,73 @@ create table wrap_up_draft (
   saved_at   timestamptz not null
 );
 
+-- When a dial may start: the twin of dialer.schedule.windows and .holidays, for the guards below. A wall clock of
+-- Amsterdam as a moment: the first one where the clock shows it twice.
+create function amsterdam(wall timestamp) returns timestamptz language sql immutable as $$
+  select case when (m - interval '1 hour') at time zone 'Europe/Amsterdam' = wall then m - interval '1 hour' else m end
+    from (select wall at time zone 'Europe/Amsterdam' as m) x
+$$;
+
+-- Easter Sunday (Gregorian computus; Meeus/Jones/Butcher).
+create function easter(y int) returns date language plpgsql immutable as $$
+declare
+  a int := y % 19; b int := y / 100; c int := y % 100; h int; l int; m int; md int;
+begin
+  h := (19 * a + b - b / 4 - (8 * b + 13) / 25 + 15) % 30;
+  l := (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+  m := (a + 11 * h + 22 * l) / 451;
+  md := h + l - 7 * m + 114;
+  return make_date(y, md / 31, md % 31 + 1);
+end $$;
+
+-- Whether `day` is a holiday without calls. `switches`: the calendar's, by name; general holidays are usually closed,
+-- the days that are only equated with them usually open.
+create function closed_holiday(day date, switches jsonb) returns boolean language plpgsql immutable as $$
+declare
+  y int := extract(year from day); sunday date := easter(y); kings date := make_date(y, 4, 27);
+begin
+  if extract(isodow from kings) = 7 then
+    kings := kings - 1;
+  end if;
+  return exists (
+    select 1 from (values
+      ('new_year', make_date(y, 1, 1), true), ('good_friday', sunday - 2, false), ('easter_sunday', sunday, true),
+      ('easter_monday', sunday + 1, true), ('kings_day', kings, true), ('liberation_day', make_date(y, 5, 5), true),
+      ('ascension', sunday + 39, true), ('whit_sunday', sunday + 49, true), ('whit_monday', sunday + 50, true),
+      ('christmas_day', make_date(y, 12, 25), true), ('boxing_day', make_date(y, 12, 26), true),
+      ('decree_day', date '2026-01-02', false), ('decree_day', date '2026-05-15', false),
+      ('decree_day', date '2027-05-07', false), ('decree_day', date '2028-04-28', false),
+      ('decree_day', date '2028-05-26', false)) as h (name, falls, closed)
+     where h.falls = day and coalesce((switches ->> h.name)::boolean, h.closed));
+end $$;
+
+-- Whether a dial may start at `at` by a campaign's calendar: from a window's start until strictly before its end.
+create function window_open(calendar jsonb, at timestamptz) returns boolean language plpgsql immutable as $$
+declare
+  day date := (at at time zone 'Europe/Amsterdam')::date;
+  weekday int := extract(isodow from day);
+  dated jsonb := calendar -> 'exceptions' -> day::text;
+  spans jsonb;
+  closing time;
+begin
+  if dated is not null then
+    spans := dated;
+  elsif closed_holiday(day, coalesce(calendar -> 'holidays', '{}')) then
+    return false;
+  else
+    spans := coalesce(calendar -> 'week' -> (array['mon','tue','wed','thu','fri','sat','sun'])[weekday],
+                      case when weekday < 6 then '[["08:30", "21:00"]]'::jsonb
+                           when weekday = 6 then '[["09:00", "17:00"]]'::jsonb else '[]'::jsonb end);
+    if coalesce((calendar ->> 'early_closings')::boolean, true)
+       and (extract(month from day), extract(day from day)) in ((5, 4), (12, 5), (12, 24)) then
+      closing := time '18:30';
+    end if;
+  end if;
+  return exists (select 1 from jsonb_array_elements(spans) span
+                  where at >= amsterdam(day + (span ->> 0)::time)
+                    and at < amsterdam(day + least((span ->> 1)::time, closing)));
+end $$;
+
 -- Last guard of the hard rules, for a second process, an import, a hand in psql. The claim has already checked
 -- them in words (schedule.rules); here they only have to hold. First the lock on case and resident, then, with a
 -- fresh view, the checks: the counts run over the resident's cases, so that two campaigns do not add up. One pass
@@ -472,9 +539,23 @@ begin
     select case
       when f.state <> 'open' then 'attempt_case_open'
       when d.state <> 'loaded' then 'attempt_delivery_loaded'
-      when g.state <> 'running' then 'attempt_campaign_running'
+      when g.state <> 'running'
+           or not (n.claimed_at at time zone 'Europe/Amsterdam')::date
+                  between coalesce(g.starts_on, '-infinity') and coalesce(g.ends_on, 'infinity')
+        then 'attempt_campaign_running'
+      when n.counted and n.day <> (n.claimed_at at time zone 'Europe/Amsterdam')::date then 'attempt_day'
       when n.claimed_at >= f.plan_ends_at then 'attempt_within_term'
       when n.claimed_at < f.paused_until and asked.at is null then 'attempt_not_paused'
+      when n.claimed_at < f.appointment_at and asked.at is null then 'attempt_not_before_appointment'
+      when exists (select 1 from case_phone cp join phone p on p.id = cp.phone_id
+                     join callback_task t on t.client_id = f.client_id and t.number_key = p.number_key
+                    where cp.case_id = f.id and t.state in ('open', 'claimed') and t.case_id is distinct from f.id
+                      and t.requested_at > n.claimed_at
+                          - make_interval(hours => coalesce((l.settings ->> 'callback_hold_hours')::int, 24)))
+           or (select case when t.state = 'claimed' then t.claimed_at end from callback_task t
+                where t.case_id = f.id and t.state in ('open', 'claimed') order by t.requested_at desc limit 1)
+              > n.claimed_at - interval '30 minutes'
+        then 'attempt_no_request_open'
       when exists (select 1 from opt_out o
                     where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null)
         then 'attempt_no_opt_out'
@@ -497,6 +578,10 @@ begin
       when n.counted and (select count(*) from attempt a where a.case_id = n.case_id and a.counted)
                          > coalesce((l.settings ->> 'case_cap')::int, 12)
         then 'attempt_case_cap'
+      when n.counted and (select count(*) from attempt a
+                           where a.case_id = n.case_id and a.phone_id = n.phone_id and a.counted)
+                         > coalesce((l.settings ->> 'number_cap')::int, 7)
+        then 'attempt_number_cap'
       when n.counted and n.exempt_daily and not f.cut_off_redial
            and (f.appointment_at is null or n.claimed_at < f.appointment_at)
            and asked.at is null
@@ -506,6 +591,12 @@ begin
                  where o.resident_id = f.resident_id and a.counted and not a.exempt_daily and a.day = n.day)
                > coalesce((l.settings ->> 'daily_cap')::int, 2)
         then 'attempt_daily_cap'
+      when n.counted and not n.exempt_daily
+           and exists (select 1 from attempt a, make_interval(
+                         mins => coalesce((l.settings ->> 'least_pause_minutes')::int, 15)) pause
+                        where a.case_id = n.case_id and a.counted and a.id <> n.id
+                          and a.claimed_at > n.claimed_at - pause and a.claimed_at < n.claimed_at + pause)
+        then 'attempt_least_pause'
     end as rule
     from fresh n
     join case_file f on f.id = n.case_id
@@ -522,6 +613,12 @@ begin
       asked on true
     where n.direction = 'out') b
   where b.rule is not null limit 1;
+  if broken is null then                             -- once for a claim, not for each of its rows
+    select 'attempt_window' into broken
+      from (select distinct campaign_id, claimed_at from fresh where direction = 'out') n
+      join campaign g on g.id = n.campaign_id
+     where not window_open(g.calendar, n.claimed_at) limit 1;
+  end if;
   if broken is not null then
     raise exception 'a rule forbids this dial: %', broken using errcode = 'check_violation', constraint = broken;
   end if;
@@ -808,7 +905,11 @@ begin
       when t.client_id <> new.client_id or t.campaign_id <> new.campaign_id or t.number_key <> new.number_key
         then 'callback_of_request'
       when t.state <> 'claimed' or t.claimed_by is distinct from new.agent_id then 'callback_claimed'
-      when g.state <> 'running' then 'attempt_campaign_running'
+      when g.state <> 'running'
+           or not (new.claimed_at at time zone 'Europe/Amsterdam')::date
+                  between coalesce(g.starts_on, '-infinity') and coalesce(g.ends_on, 'infinity')
+        then 'attempt_campaign_running'
+      when not window_open(g.calendar, new.claimed_at) then 'attempt_window'
       when exists (select 1 from phone p
                     where p.client_id = new.client_id and p.number_key = new.number_key
                       and p.blocked_at is not null and p.lifted_at is null)
@@ -1990,3 +2091,14 @@ create trigger delivery_recalled after update of state on delivery
   for each row when (new.state = 'recalled') execute function tell_change('delivery');
 create trigger case_stopped after update of state on case_file
   for each row when (old.state = 'open' and new.state <> 'open') execute function tell_change('case');
+-- A number that may not be dialled any more: blocked, for all who share it, or closed in one case.
+create trigger number_blocked after update of blocked_at, lifted_at on phone
+  for each row when (new.blocked_at is not null and new.lifted_at is null
+                     and (old.blocked_at is null or old.lifted_at is not null)) execute function tell_change('number');
+create function tell_number_closed() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('dialer', 'case_number:' || new.case_id || '/' || new.phone_id);
+  return null;
+end $$;
+create trigger number_closed after update of state on case_phone
+  for each row when (old.state = 'open' and new.state = 'closed') execute function tell_number_closed();

@@ -19,6 +19,8 @@ _RINGS_ON = 8.0
 """Who rings while Asterisk starts comes later by so much: an INVITE without an answer is sent again after 0.5, 1.5, 3.5
 and 7.5 s (RFC 3261, T1 = 500 ms)."""
 _PER_NUMBER, _PER_CASE, _PER_DAY = 7, 12, 2
+_EARLY = frozenset({(5, 4), (12, 5), (12, 24)})
+"""Evenings on which nobody is rung after half past six (month, day)."""
 
 
 @dataclass(slots=True)
@@ -169,15 +171,23 @@ def _outage_after(evidence: Evidence, at: float) -> float:
 
 
 def none_outside_the_windows(evidence: Evidence) -> Iterable[str]:
-    """Weekdays 08:30-21:00, Saturday 09:00-17:00, never on Sundays and public holidays."""
+    """Weekdays 08:30-21:00, Saturday 09:00-17:00, three evenings until 18:30, never on Sundays and public holidays."""
     for attempt in _outbound(evidence):
         local = attempt.claimed.astimezone(_AMSTERDAM)
-        begin, end = (time(9), time(17)) if local.weekday() == 5 else (time(8, 30), time(21))
-        if local.weekday() == 6 or not begin <= local.time() < end or local.date() in holidays(local.year):
+        begin, end = hours(local.date())
+        if not begin <= local.time() < end:
             yield f"attempt {attempt.id} at {local:%a %d-%m-%Y %H:%M}"
         # Who asks to be rung back is, also when the term of his case is over.
         if attempt.plan_ends is not None and attempt.callback is None and attempt.claimed >= attempt.plan_ends:
             yield f"attempt {attempt.id} after the term"
+
+
+def hours(day: date) -> tuple[time, time]:
+    """From when until before when somebody may be rung on this day; the same twice: not at all."""
+    if day.weekday() == 6 or day in holidays(day.year):
+        return time(0), time(0)
+    begin, end = (time(9), time(17)) if day.weekday() == 5 else (time(8, 30), time(21))
+    return begin, min(end, time(18, 30)) if (day.month, day.day) in _EARLY else end
 
 
 def holidays(year: int) -> set[date]:
@@ -192,7 +202,7 @@ def holidays(year: int) -> set[date]:
     king = date(year, 4, 27)
     moving = {easter + timedelta(days=days) for days in (0, 1, 39, 49, 50)}
     fixed = {date(year, 1, 1), king - timedelta(days=king.weekday() == 6), date(year, 12, 25), date(year, 12, 26)}
-    return moving | fixed | ({date(year, 5, 5)} if year % 5 == 0 else set())
+    return moving | fixed | {date(year, 5, 5)}
 
 
 def none_more_often_than_allowed(evidence: Evidence) -> Iterable[str]:

@@ -9,13 +9,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from tests.auditor.checks import holidays
+from tests.auditor.checks import hours
 from tests.auditor.evidence import Evidence
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -85,9 +85,8 @@ def audit_month(evidence: Evidence, calendar: CalendarRecord, *, under_way: floa
 
 def _outside(number: str, at: datetime, slack: timedelta) -> Iterable[str]:
     local = at.astimezone(_AMSTERDAM)
-    begin, end = (time(9), time(17)) if local.weekday() == 5 else (time(8, 30), time(21))
-    closed = local.weekday() == 6 or local.date() in holidays(local.year)
-    if closed or local.time() < begin or (local - slack).time() >= end or (local - slack).date() != local.date():
+    begin, end = hours(local.date())
+    if begin == end or local.time() < begin or (local - slack).time() >= end or (local - slack).date() != local.date():
         yield f"{number} was rung at {local:%a %d-%m-%Y %H:%M:%S}"
 
 

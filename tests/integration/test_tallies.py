@@ -43,7 +43,9 @@ async def night(dsn: str) -> AsyncIterator[Night]:
     try:
         desk = Desk(await World(pool).build(settings={"shared_rest_minutes": 0}))
         made = [await desk.case("mobile") for _ in range(4)]
+        desk.world.now -= timedelta(minutes=30)
         await desk.rung(made[0], "NO_ANSWER")
+        desk.world.now += timedelta(minutes=30)
         await desk.rung(made[0], "HELP_WANTED", reached=True)
         await desk.rung(made[1], "PAID", reached=True, direction="in")
         await desk.settle(made[2], "withdrawn", "WITHDRAWN")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import holidays as reference
 import pytest
 
+from dialer.schedule.windows import DEFAULT
 from tests.auditor import checks
 from tests.auditor.checks import audit
 from tests.auditor.evidence import (
@@ -368,9 +369,25 @@ def test_two_who_ring_within_a_second_are_told_apart(asked: list[Request], serve
 def test_holidays_are_those_of_the_country(year: int) -> None:
     official = {day for day, name in reference.country_holidays("NL", years=year, language="nl").items()
                 if "bevrijdingsdag" not in name.lower() and "goede vrijdag" not in name.lower()}  # fmt: skip
-    if year % 5 == 0:
-        official.add(date(year, 5, 5))
-    assert checks.holidays(year) >= official
+    assert checks.holidays(year) == official | {date(year, 5, 5)}, "the library has 5 May in some years only"
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        (date(2026, 5, 4), time(18, 30)),
+        (date(2026, 12, 5), time(17)),  # a Saturday
+        (date(2026, 12, 24), time(18, 30)),
+        (date(2026, 12, 23), time(21)),
+        (date(2026, 5, 5), time(0)),
+        (date(2026, 5, 10), time(0)),  # a Sunday
+    ],
+)
+def test_it_knows_when_nobody_is_rung(day: date, end: time) -> None:
+    assert checks.hours(day)[1] == end
+    assert DEFAULT.closes(datetime.combine(day, time(10), checks._AMSTERDAM)) == (
+        datetime.combine(day, end, checks._AMSTERDAM) if end > time(0) else None
+    ), "what it knows by itself is what the service does"
 
 
 def test_it_shares_no_code_with_what_it_audits() -> None:

@@ -36,6 +36,7 @@ _OF_RULE = {
     "callback_claimed": "callback-not-yours",
     "callback_tries": "callback-tries",
     "attempt_campaign_running": "campaign-not-running",
+    "attempt_window": "outside-window",
     "attempt_number_not_blocked": "number-blocked",
     "attempt_no_opt_out": "number-blocked",
     "attempt_number_free": "number-in-call",

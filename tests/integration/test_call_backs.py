@@ -360,6 +360,20 @@ async def test_another_number_than_the_requests_is_refused_by_the_guard(desk: De
     assert caught.value.constraint_name == "callback_of_request"
 
 
+async def test_the_guard_rings_nobody_back_at_night(desk: Desk) -> None:
+    task = await desk.ask()
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await desk.pool.execute(
+            "insert into attempt (id, direction, client_id, campaign_id, number_key, channel_id, state, live,"
+            " claimed_at, catalogue_version, callback_id, agent_id)"
+            " select gen_random_uuid(), 'out', client_id, campaign_id, number_key, 'x', 'claimed', true, $2, 1, id,"
+            " claimed_by from callback_task where id = $1",
+            task,
+            desk.w.clock.now() + timedelta(hours=12),
+        )
+    assert caught.value.constraint_name == "attempt_window"
+
+
 async def test_nobody_takes_it_over_while_its_call_or_wrap_up_goes_on(desk: Desk) -> None:
     task = await desk.ask()
     attempt = await desk.talked(task)

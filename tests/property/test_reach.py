@@ -58,16 +58,19 @@ def walk_outside(rng: random.Random, planner: Reach, name: int) -> int:
     now = a_moment(rng)
     kinds = tuple(rng.choice(list(NumberKind)) for _ in range(rng.randint(1, 3)))
     record = Record(contact=Contact(id=name, arrival=now, kinds=kinds))
-    steps = 0
+    end, steps = now + timedelta(days=Info().headline_days), 0
     while (choice := planner.next_attempt(record, now)) is not None:
         steps += 1
         at, day = choice.at, choice.at.astimezone(AMSTERDAM).date()
         assert allowed(at), at
-        assert at >= now
+        assert now <= at < end
         past = record.attempts
         assert sum(a.number == choice.number for a in past) < 7
         assert sum(a.at.astimezone(AMSTERDAM).date() == day for a in past) < 3
         assert not any(a.number == choice.number and a.result in (Result.WRONG_PERSON, Result.INVALID) for a in past)
+        if rng.random() < 0.01:  # nobody had time until the very end
+            now = end + timedelta(seconds=rng.choice([-40, -1, 0, 40]))
+            continue
         if rng.random() < 0.1:  # capacity ran out: asked again, perhaps at closing time sharp
             now = at.replace(minute=30 * (at.minute // 30), second=0, microsecond=0) + timedelta(minutes=30)
             continue

@@ -48,6 +48,15 @@ def plan(planner: Reach, record: Record, now: datetime) -> Choice:
 # --- the week
 
 
+@pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=40), DAY])
+def test_after_the_end_there_is_no_attempt_not_even_in_its_half_hour(late: timedelta) -> None:
+    """The end lies within a half-hour, and somebody asks when it has just passed."""
+    ends_at = MONDAY + timedelta(days=3, minutes=10, seconds=5)
+    record = Record(contact=contact(), ends_at=ends_at)
+    assert reach().next_attempt(record, ends_at + late) is None
+    assert plan(reach(), record, ends_at - MINUTE).at < ends_at
+
+
 def test_bins_cover_the_week_and_begin_at_half_hours() -> None:
     found = {bin_at(weekday, half / 2) for weekday in range(7) for half in range(16, 42)}
     assert found == set(range(BINS))

@@ -201,6 +201,8 @@ class _Task:
 
     def _best(self, chances: dict[int, Vector], earliest: datetime, look: float, owed: Tried | None) -> _Place | None:
         """The best bin of the days to look at; only where it brings fairness nearer, if that is owed."""
+        if earliest >= self.end:
+            return None
         best: _Place | None = None
         worth = {n: list(map(mul, row, self._lots(n))) for n, row in chances.items()}
         # By bin the best worth and its number, negative: of two alike the first.

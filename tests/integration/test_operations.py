@@ -231,6 +231,57 @@ async def test_appointments_are_counted_when_they_were_made_and_when_they_were(d
     assert total(await work(desk), "appointments")["kept"] == 2
 
 
+async def test_reviews_and_complaints_are_counted_as_they_came_in(desk: Desk) -> None:
+    pool, ids, agent = desk.world.pool, desk.world.ids, desk.world.agents[0]
+    client, campaign = desk.world.client, desk.world.campaign
+    await pool.execute(
+        "insert into sample_draw (client_id, day, seed, per_agent, population, drawn_at)"
+        " values ($1, $2, 's', 3, '[]', $3)",
+        client, MONDAY.date(), MONDAY,
+    )  # fmt: skip
+
+    async def reviewed(at: datetime, wanted: str | None, side: str = "office") -> None:
+        attempt = await desk.call("out", MONDAY, case=await desk.case("mobile"), outcome="NO_HELP", agent_id=agent)
+        sample = ids.new()
+        await pool.execute(
+            "insert into sample (id, client_id, campaign_id, day, attempt_id, agent_id, outcome, reasons, priority)"
+            " values ($1, $2, $3, $4, $5, $6, 'NO_HELP', '{chance}', 0)",
+            sample, client, campaign, MONDAY.date(), attempt, agent,
+        )  # fmt: skip
+        await pool.execute(
+            "insert into review (id, sample_id, side, by_user, at, card_version, points, score, right_outcome, wanted)"
+            " values ($1, $2, $3, $4, $5, 0, '{}', 90, $6, $7)",
+            ids.new(), sample, side, agent, at, wanted is None, wanted,
+        )  # fmt: skip
+
+    async def complained(at: datetime) -> None:
+        await pool.execute(
+            "insert into complaint (id, client_id, campaign_id, state, received_at, due_on, changed_at)"
+            " values ($1, $2, $3, 'received', $4, $5, $4)",
+            ids.new(), client, campaign, at, at.date(),
+        )  # fmt: skip
+
+    await reviewed(MONDAY + DAY, None)
+    await reviewed(MONDAY + DAY, "ADVICE")
+    await reviewed(MONDAY + 8 * DAY, None)
+    await reviewed(MONDAY + DAY, None, "client")
+    await reviewed(MONDAY + 60 * DAY, None)
+    await complained(MONDAY + 9 * DAY)
+    await complained(MONDAY - 9 * DAY)
+    shown = await work(desk)
+    assert total(shown, "quality") == {"reviewed": 3, "right": 2, "right_share": 2 / 3, "complaints": 1}
+    assert {key: row.values["reviewed"] for key, row in rows(shown, "quality").items()} == {
+        "2026-W10": 2,
+        "2026-W11": 1,
+    }
+    assert await each_count_has_its_records(desk, shown) > 0
+    await reviewed(MONDAY + DAY, None)
+    await complained(MONDAY + DAY)
+    await pool.execute("update complaint set state = 'withdrawn'")
+    assert await desk.operations.show(shown.report, BOSS, whole=True) == shown, "a report asked again is the same"
+    assert total(await work(desk), "quality")["reviewed"] == 4
+
+
 async def test_of_the_team_as_a_whole_and_never_of_fewer_than_three(desk: Desk) -> None:
     await fill(desk)
     day = MONDAY + DAY

@@ -202,6 +202,9 @@ def found_of_a_month(better: int = 0) -> Found:
             {week: {"made": 14, "due": 11, "kept": 7 + n % 3, "no_show": 2, "told": 9 + n % 3, "cancelled": 1}
              for n, week in enumerate(weeks)}
         ),
+        "quality": lines(
+            {week: {"reviewed": 24, "right": 22 + n % 2, "complaints": n % 2} for n, week in enumerate(weeks)}
+        ),
         "team": lines(
             {week: {"talks": 77, "agents": 5, "staff": 6, "busy": 6000 + 300 * n, "able": 9000}
              for n, week in enumerate(weeks)},

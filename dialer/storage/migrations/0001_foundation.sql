@@ -1894,6 +1894,13 @@ create index report_booking_by_booking on report_booking (booking_id, id desc);
 create trigger report_booking_new after insert on booking for each row execute function report_bookings();
 create trigger report_booking_changed after update on booking
   for each row when (old.state is distinct from new.state) execute function report_bookings();
+-- Reviews and complaints are counted as they came in, which is never changed: the snapshot of a report tells which.
+alter table review
+  add column era int not null default newest_report_era(),
+  add column xid xid8 not null default pg_current_xact_id();
+alter table complaint
+  add column era int not null default newest_report_era(),
+  add column xid xid8 not null default pg_current_xact_id();
 create trigger report_booking_append_only before update or delete or truncate on report_booking
   for each statement execute function refuse_change();
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time, timedelta
 
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
 from dialer.api.paging import moment_of, split, uuid_of
-from dialer.domain.errors import NotFoundError
-from dialer.domain.ids import CampaignId, CaseId, DeliveryId, PhoneId, SignalId
+from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId
+from dialer.schedule.windows import at_local
 from dialer.services.ports.office import APPOINTMENT_GRACE, CaseFilter
 
 
@@ -17,18 +19,33 @@ def _case(call: ApiCall) -> CaseId:
     return CaseId(call.path["case"])
 
 
+def _midnight(call: ApiCall, name: str, after: int) -> datetime | None:
+    """When the day in the query begins in Amsterdam, `after` days later; None: it names none.
+
+    Raises InvalidError for a day that the calendar does not have.
+    """
+    if name not in call.query:
+        return None
+    try:
+        return at_local(date.fromisoformat(call.query[name]) + timedelta(days=after), time())
+    except (ValueError, OverflowError):
+        raise InvalidError("dit is geen dag", name) from None
+
+
 async def list_cases(call: ApiCall) -> web.StreamResponse:
     """Pseudonymous, but a list of cases all the same: audited."""
     limit = call.query["limit"]
-    campaign, delivery = call.uuid("campaign"), call.uuid("delivery")
+    client, campaign, delivery = call.uuid("client"), call.uuid("campaign"), call.uuid("delivery")
     which = CaseFilter(
-        client=call.client,
+        client=call.client or (None if client is None else ClientId(client)),
         campaign=None if campaign is None else CampaignId(campaign),
         delivery=None if delivery is None else DeliveryId(delivery),
         state=call.query.get("state", ""),
         outcome=call.query.get("outcome", ""),
         crisis=call.query.get("crisis"),
         reference=call.query.get("reference", ""),
+        opened_from=_midnight(call, "opened_from", 0),
+        opened_before=_midnight(call, "opened_until", 1),
         missed_before=call.deps.clock.now() - APPOINTMENT_GRACE if call.query["missed_appointment"] else None,
     )
     cursor = call.query.get("cursor")

@@ -116,6 +116,8 @@ def _cases(which: CaseFilter) -> Where:
     where.add("f.outcome = {n}", which.outcome)
     where.add("f.crisis = {n}", which.crisis)
     where.add(_REFERENCE, which.reference)
+    where.add("f.opened_at >= {n}", which.opened_from)
+    where.add("f.opened_at < {n}", which.opened_before)
     where.add(MISSED, which.missed_before)
     return where
 

@@ -15,6 +15,7 @@ import pytest
 from dialer.api.errors import STATUS, TITLES
 from dialer.api.files import clear_spool
 from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
+from dialer.schedule.windows import local_date
 from dialer.services.access import Role
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.engine import EngineCampaign
@@ -396,6 +397,10 @@ async def test_recall_and_template_and_enrichment(api: Centre, rows: Rows, boss:
 async def test_cases_by_filter(api: Centre, rows: Rows, boss: Visitor) -> None:
     theirs = await add_rows(api.pool, await api.client("leiden"), api.clock.now(), "April")
     every = {str(rows.case), str(theirs.case)}
+
+    def day(after: int) -> str:
+        return f"{local_date(api.clock.now()) + timedelta(days=after)}"
+
     filters: list[tuple[dict[str, str], set[str]]] = [
         ({}, every),
         ({"campaign": str(rows.campaign)}, {str(rows.case)}),
@@ -408,6 +413,12 @@ async def test_cases_by_filter(api: Centre, rows: Rows, boss: Visitor) -> None:
         ({"reference": "S-April"}, {str(theirs.case)}),
         ({"reference": "' or true --"}, set()),
         ({"outcome": "PAID"}, set()),
+        ({"client": str(rows.client)}, {str(rows.case)}),
+        ({"opened_from": day(0)}, every),
+        ({"opened_from": day(1)}, set()),
+        ({"opened_until": day(0)}, every),
+        ({"opened_until": day(-1)}, set()),
+        ({"opened_from": day(-1), "opened_until": day(1), "client": str(theirs.client)}, {str(theirs.case)}),
     ]
     for query, expected in filters:
         answer = await boss("listCases", query=query)
@@ -416,6 +427,10 @@ async def test_cases_by_filter(api: Centre, rows: Rows, boss: Visitor) -> None:
     seen = (await municipality("listCases", query={"delivery": str(theirs.delivery)})).json
     assert seen["items"] == []
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'case.list'") == len(filters) + 1
+    elsewhere = await municipality("listCases", query={"client": str(theirs.client)})
+    assert elsewhere.status == 404 or {item["id"] for item in elsewhere.json["items"]} <= {str(rows.case)}
+    for wrong in ("2026-02-30", "9999-12-31"):
+        assert (await boss("listCases", query={"opened_until": wrong})).status == 422
 
 
 async def test_a_worklist_has_the_least_time_left_first_page_by_page(api: Centre, rows: Rows, boss: Visitor) -> None:

@@ -84,6 +84,8 @@ class CaseFilter:
     outcome: str = ""
     crisis: bool | None = None
     reference: str = ""  # the client's reference or a signal's
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
     missed_before: datetime | None = None  # open cases whose appointment was before this and was not kept
 
 

@@ -270,6 +270,7 @@ create index case_file_appointment on case_file (appointment_at) where state = '
 create index case_file_by_resident on case_file (resident_id, opened_at desc);
 create index case_file_by_delivery on case_file (delivery_id);
 create index case_file_page on case_file (campaign_id, id);  -- lists of the office, the newest first
+create index case_file_opened on case_file (opened_at);      -- and those of some days
 -- A resident has one case at a time in a campaign; a new month's signal joins it or opens the next.
 create unique index case_file_live on case_file (campaign_id, resident_id) where state in ('held','no_number','open');
 

@@ -10329,6 +10329,11 @@ export interface operations {
                 crisis?: boolean;
                 /** @description The municipality's own reference or a signal's */
                 reference?: string;
+                client?: string;
+                /** @description Begun on this day or later */
+                opened_from?: string;
+                /** @description Begun on this day or before */
+                opened_until?: string;
                 /** @description Only those whose appointment passed 15 minutes ago or more and was not kept */
                 missed_appointment?: boolean;
                 /** @description time_left: a worklist, cases that may still be called, the least time left first. Keep it while paging */

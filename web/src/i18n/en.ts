@@ -707,6 +707,8 @@ export const en: Record<keyof typeof nl, string> = {
   "cases.order.newest": "Newest first",
   "cases.order.time_left": "Least time left first",
   "cases.planEnds": "Calls until",
+  "cases.from": "Begun from",
+  "cases.until": "Begun until",
   "cases.search": "Search",
   "cases.attempts": "Attempts",
   "cases.outcome": "Outcome",

@@ -181,24 +181,29 @@ export interface CaseFilter {
   readonly state: CaseState | "";
   readonly outcome: string;
   readonly reference: string;
+  /** Days as `2026-11-23` in which the case began, both included. */
+  readonly from: string;
+  readonly until: string;
   readonly crisis: boolean;
   readonly missed: boolean;
   readonly order: "newest" | "time_left";
 }
 
 export class CasesModel {
-  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", outcome: "", reference: "", crisis: false, missed: false, order: "newest" });
+  readonly filter = new Store<CaseFilter>({ campaign: "", state: "", outcome: "", reference: "", from: "", until: "", crisis: false, missed: false, order: "newest" });
   readonly list: Pages<Case>;
 
   constructor(client: ApiClient) {
     this.list = new Pages((cursor) => {
-      const { campaign, state, outcome, reference, crisis, missed, order } = this.filter.get();
+      const { campaign, state, outcome, reference, from, until, crisis, missed, order } = this.filter.get();
       return client.get("/cases", {
         query: {
           ...(campaign === "" ? {} : { campaign }),
           ...(state === "" ? {} : { state }),
           ...(outcome === "" ? {} : { outcome }),
           ...(reference.trim() === "" ? {} : { reference: reference.trim() }),
+          ...(from === "" ? {} : { opened_from: from }),
+          ...(until === "" ? {} : { opened_until: until }),
           ...(crisis ? { crisis } : {}),
           ...(missed ? { missed_appointment: true } : {}),
           ...(order === "newest" ? {} : { order }),

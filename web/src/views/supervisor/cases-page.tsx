@@ -5,7 +5,7 @@ import { CasesModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
 import { CheckChoice } from "../../ui/choices";
 import { PagedTable } from "../../ui/data-table";
-import { type Option, SelectInput, TextInput } from "../../ui/fields";
+import { DateInput, type Option, SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Link, PageHead, Panel, type Tone } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
@@ -81,6 +81,7 @@ function Filter({ model, campaigns, outcomes }: FilterProps): ReactElement {
   const { t } = useWords();
   const filter = useStore(model.filter);
   const [reference, setReference] = useState(filter.reference);
+  const turned = filter.from !== "" && filter.until !== "" && filter.until < filter.from;
   const all = { id: "all", label: t("deliveries.campaign.all") };
   const anyState = { id: "all", label: t("cases.state.all") };
   return (
@@ -106,6 +107,8 @@ function Filter({ model, campaigns, outcomes }: FilterProps): ReactElement {
           options={[{ id: "all", label: t("cases.outcome.all") }, ...outcomes]}
         />
         <TextInput type="search" label={t("cases.reference")} value={reference} onChange={setReference} maxLength={80} placeholder={t("cases.reference.hint")} />
+        <DateInput label={t("cases.from")} value={filter.from} onChange={(from) => model.narrow({ from })} />
+        <DateInput label={t("cases.until")} value={filter.until} onChange={(until) => model.narrow({ until })} {...(turned ? { error: t("ddas.wrong.turned") } : {})} />
         <SelectInput
           label={t("cases.order")}
           value={filter.order}

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_files as files
@@ -869,6 +870,14 @@ async def login(chromium: Browser, folder: Path) -> None:
         await page.close()
 
 
+def shrink(folder: Path) -> None:
+    """Pictures of a screen need few colours: a fifth of the bytes, for those that are kept beside the documents."""
+    for path in folder.glob("*.png"):
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
+
+
 async def main(folder: Path, only: list[str]) -> None:
     async with browser() as chromium:
         if not only:
@@ -885,6 +894,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"only these: {', '.join(SCENES)}")
+    parser.add_argument("--small", action="store_true", help="few colours, as docs/screens/states has them")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(main(arguments.folder, arguments.scenes))
+    if arguments.small:
+        shrink(arguments.folder)

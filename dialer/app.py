@@ -26,7 +26,7 @@ from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.calendar_press import press
 from dialer.clock import PressedClock, SystemClock, SystemIds
 from dialer.config import Settings, SettingsError
-from dialer.domain.errors import InvalidError, UnavailableError
+from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
 from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.exchange_parts import exchange_parts
@@ -56,6 +56,7 @@ from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
+from dialer.services.emergency import EmergencyStop
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
 from dialer.services.follow_up import FollowUps
@@ -107,6 +108,7 @@ from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.duty import PgDutyStore
+from dialer.storage.emergency import PgEmergency
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.exports import PostgresExports
@@ -282,6 +284,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             inside=partial(_inside, centre, clock),
             wall=clock.wall,
             ami_round_trip_seconds=lambda: telephony.link.lag,
+            emergency_stop=lambda: float(centre.engine.stopped),
             asterisk_keeps=lambda: float(centre.engine.ownership.keeps),
             ami_unknown_events=lambda: telephony.unknown_events,
             database_connections=lambda: pool.get_size(),
@@ -321,7 +324,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             ids,
             facts=centre.engine.facts,
             missing_messages=partial(_missing_messages, settings),
-            test_call=partial(_test_call, settings, engine_store, telephony),
+            test_call=partial(_test_call, settings, engine_store, telephony, centre),
             trials=trials,
         )
         plan_changes = PlanChangeService(trials, clock)
@@ -459,6 +462,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 previews=previews,
                 scripts=scripts,
                 knowledge=KnowledgeService(PgKnowledge(pool), clock, ids),
+                emergency=EmergencyStop(PgEmergency(pool), clock, ids, centre.engine.refresh),
                 served=metrics.served,
                 ready=lambda: {"database": centre.journal.healthy, "telephony": telephony.up},
             )
@@ -552,9 +556,16 @@ def _missing_messages(settings: Settings, slug: str) -> Sequence[str]:
 
 
 async def _test_call(
-    settings: Settings, store: PgEngineStore, telephony: AsteriskTelephony, campaign: CampaignId, to: str
+    settings: Settings,
+    store: PgEngineStore,
+    telephony: AsteriskTelephony,
+    centre: Centre,
+    campaign: CampaignId,
+    to: str,
 ) -> None:
     """Ring a staff number; it must be one that may be dialled at all."""
+    if centre.engine.stopped:
+        raise ConflictError("an emergency stop stands")
     number = parse_number(to, demo=settings.service.demo)
     if not isinstance(number, PhoneNumber):
         raise InvalidError("dit nummer kan niet worden gebeld", "number")

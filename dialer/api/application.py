@@ -27,6 +27,7 @@ from dialer.api import (
     deliveries,
     docs,
     ears,
+    emergency,
     exports,
     follow_ups,
     knowledge,
@@ -98,7 +99,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     found: dict[str, Handler] = {}
     people = (session, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
-    office = (day, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
+    office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):
         found.update(module.HANDLERS)

@@ -35,6 +35,7 @@ from dialer.services.complaints import Complaints
 from dialer.services.ddas import Ddas
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
+from dialer.services.emergency import EmergencyStop
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.improvements import Improvements
@@ -161,6 +162,7 @@ class ApiDeps:
     previews: Previews
     scripts: ScriptService
     knowledge: KnowledgeService
+    emergency: EmergencyStop
     served: Callable[[str, int, float], None]  # told of each request: operation, status, seconds
     ready: Callable[[], Mapping[str, bool]]  # part -> works; all of them: ready for traffic
 

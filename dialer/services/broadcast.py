@@ -99,7 +99,7 @@ class Broadcast:
         earlier owner, whom a screen that was opened meanwhile has not seen."""
         now, before = self._desk.standing(), self._told
         self._told = now
-        if before is None or (before.link_up, before.database_up) != (now.link_up, now.database_up):
+        if before is None or _links(before) != _links(now):
             self._feed.publish(FLOOR, "floor", self._desk.floor())
             self._shown = {live.call.attempt for live in self._floor.calls()}
             return
@@ -129,3 +129,8 @@ class Broadcast:
 
 async def _awaited(job: Awaitable[object]) -> object:
     return await job
+
+
+def _links(floor: FloorView) -> tuple[bool, ...]:
+    """What the whole floor hangs on."""
+    return floor.link_up, floor.database_up, floor.stopped

@@ -161,6 +161,7 @@ class Centre:
             sip_domain=settings.sip_domain,
             sip_port=settings.sip_port,
             campaigns=self.engine.views,
+            stopped=lambda: self.engine.stopped,
             on_free=self.somebody_free,
             serves=self._serves,
             shaken=self.rests.shake,
@@ -366,7 +367,7 @@ class Centre:
     def changed(self, kind: str, subject: str) -> None:
         """The database says that something changed, whoever did it."""
         match kind:
-            case "campaign" | "ability" | "all":
+            case "campaign" | "ability" | "emergency" | "all":
                 self.tasks.spawn("refresh", self._guarded(self.engine.refresh()))
             case "delivery":
                 self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))

@@ -66,6 +66,7 @@ class AgentDesk:
         sip_domain: str,
         sip_port: int,
         campaigns: Callable[[], Sequence[CampaignView]],
+        stopped: Callable[[], bool] = lambda: False,
         on_free: Callable[[], None],
         serves: Callable[[], bool] = lambda: True,
         shaken: Callable[[UserId], None] = lambda _: None,
@@ -74,12 +75,15 @@ class AgentDesk:
         abilities: Callable[[UserId], Abilities] = lambda _: NONE,
         colleague_call: Callable[[UserId], ColleagueCallView | None] = lambda _: None,
     ) -> None:
-        """`serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
+        """`stopped`: an emergency stop stands.
+
+        `serves`: this process knows what agents are doing. Before that, what they ask is refused with `unavailable`.
 
         Who answered them any earlier would take a conversation for over, and overwrite what is stored of them.
         `shaken`: told, before he is free, of an agent who files a crisis or aggression.
         """
         self._shaken = shaken
+        self._stopped = stopped
         self._messages = messages
         self._transfer = transfer
         self._abilities = abilities
@@ -280,6 +284,7 @@ class AgentDesk:
             at=self._clock.wall(),
             link_up=self._telephony.up,
             database_up=self._journal.healthy,
+            stopped=self._stopped(),
             agents=[of_another(self._view(agent)) for agent in self._floor.agents()],
             calls=calls,
             campaigns=self._campaigns(),
@@ -291,6 +296,7 @@ class AgentDesk:
             at=self._clock.wall(),
             link_up=self._telephony.up,
             database_up=self._journal.healthy,
+            stopped=self._stopped(),
             agents=(),
             calls=(),
             campaigns=self._campaigns(),

@@ -24,6 +24,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "outside_window": ("Het is buiten de beltijden.", "It is outside calling hours."),
     "no_window": ("Er zijn geen beltijden meer.", "There are no calling hours ahead."),
     "database_away": ("De database antwoordt niet.", "The database does not answer."),
+    "emergency_stop": (
+        "Er is een noodstop: niemand wordt gebeld tot die is opgeheven.",
+        "An emergency stop stands: nobody is called until it is lifted.",
+    ),
     "link_down": ("De telefooncentrale antwoordt niet.", "The telephone system does not answer."),
     "lease_elsewhere": ("Een ander proces belt voor deze belactie.", "Another process dials for this campaign."),
     "nobody_runs_it": ("Geen enkel proces belt voor deze belactie.", "No process dials for this campaign."),
@@ -73,7 +77,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "unknown": ("De centrale houdt het bellen tegen ({reason}).", "The centre holds calls back ({reason})."),
 }
 
-_ENGINE_FIRST = ("database_away", "link_down", "trunk_faults")
+_ENGINE_FIRST = ("emergency_stop", "database_away", "link_down", "trunk_faults")
 _ENGINE_LAST = (
     "preview", "inbound", "appointments", "lines", "client_lines", "trunk_lines", "rate", "client_rate", "trunk_rate",
     "risk", "budget", "guard", "breath",

@@ -85,6 +85,8 @@ class Engine:
         self._decided = -math.inf  # monotonic seconds
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
+        self.stopped = False
+        """An emergency stop stands: nothing leaves."""
         self.serving = Serving()
         self.room = Room(floor, self.campaigns, trunk)
         self.appointments = Appointments(store, clock)
@@ -95,7 +97,7 @@ class Engine:
             telephony,
             clock,
             rings_us=rings_us,
-            called_off=self.rings.called_off,
+            called_off=lambda live: self.stopped or self.rings.called_off(live),
             person_within=self.person_within,
         )
         self.claims = Claims(floor, tracker, self.departure, self.room, clock, tasks)
@@ -141,6 +143,9 @@ class Engine:
 
     async def refresh(self) -> None:
         """Read the campaigns anew, and act on what changed."""
+        self.stopped = await self._store.stopped()
+        if self.stopped:
+            self._end_all_ringing()  # before all that takes longer
         fresh = {c.campaign: c for c in await self._store.campaigns()}
         known = Known(
             assigned=await self._store.assignments(),
@@ -336,6 +341,7 @@ class Engine:
     def _apart(self, run: Run) -> str:
         """Which part that every call needs is not there, or nothing."""
         checks = (
+            (self.stopped, "emergency_stop"),
             (not self._telephony.up, "link_down"),
             (not self._healthy() or run.overdue, "database_away"),
             (not run.epoch, "lease_elsewhere"),
@@ -428,6 +434,11 @@ class Engine:
     def cut_overdue(self) -> None:
         """About once a second: rings that have lasted long enough end."""
         self.rings.overdue(self._ring_seconds)
+        if self.stopped:
+            self._end_all_ringing()  # also what was adopted from an earlier owner
+
+    def _end_all_ringing(self) -> None:
+        self.rings.cancel(lambda _live: True, coming=True)
 
     def _ring_seconds(self, campaign: CampaignId) -> float | None:
         run = self._runs.get(campaign)

@@ -37,6 +37,7 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
 SQL_PRACTISED = "select distinct user_id from practice_pass"
+SQL_STOPPED = "select exists (select 1 from emergency_stop where lifted_at is null)"
 SQL_ABILITIES = """
 select a.id, a.languages, a.skills from agent_ability a join app_user u on u.id = a.id
  where u.role = 'agent' and u.disabled_at is null
@@ -119,6 +120,10 @@ class PgEngineStore:
         """Agents who work for certain campaigns only."""
         rows = await self._pool.fetch(SQL_ASSIGNMENTS)
         return {UserId(row["user_id"]): frozenset(CampaignId(c) for c in row["campaigns"]) for row in rows}
+
+    async def stopped(self) -> bool:
+        """Whether an emergency stop stands."""
+        return bool(await self._pool.fetchval(SQL_STOPPED))
 
     async def practised(self) -> frozenset[UserId]:
         """Who passed the practice, whichever set."""

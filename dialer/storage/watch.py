@@ -33,6 +33,22 @@ select g.id, (g.settings ->> 'promised_reach_percent')::float8 / 100 as promised
 """
 
 
+SQL_ABOUT = {
+    "server": "select current_setting('server_version') as version, pg_database_size(current_database()) as bytes",
+    "migrations": "select name, checksum from schema_migration order by name",
+    "rows": """
+select schemaname || '.' || relname as name, n_live_tup as about, last_autovacuum from pg_stat_user_tables order by 1
+""",
+    "jobs": "select name, last_run_at, last_ok_at, last_error from job_run order by name",
+    "leases": "select name, epoch, expires_at from lease order by name",
+    "campaigns": "select id, client_id, state, version, created_at from campaign order by created_at",
+    "waiting": """
+select state, wait_event_type, count(*) from pg_stat_activity where datname = current_database() group by 1, 2
+""",
+}
+"""About the service itself, for who helps from afar: ids, states and counts, no word that anybody typed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """Open cases of a campaign."""

@@ -46,6 +46,7 @@ from dialer.services.checklist import Checklist
 from dialer.services.complaints import Complaints
 from dialer.services.ddas import Ddas
 from dialer.services.drafts import Drafts
+from dialer.services.emergency import EmergencyStop
 from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
@@ -90,6 +91,7 @@ from dialer.storage.complaints import PgComplaints
 from dialer.storage.day import PgDayBook
 from dialer.storage.ddas import PgDdas
 from dialer.storage.drafts import PgDrafts
+from dialer.storage.emergency import PgEmergency
 from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
@@ -509,6 +511,7 @@ async def centre(
         previews=FakePreviews(),
         scripts=scripts,
         knowledge=KnowledgeService(PgKnowledge(pool), clock, SystemIds()),
+        emergency=EmergencyStop(PgEmergency(pool), clock, SystemIds()),
         served=lambda operation, status, seconds: None,
         ready=lambda: {"database": True},
     )

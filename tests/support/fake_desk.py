@@ -93,7 +93,7 @@ class FakeDesk:
 
     def floor(self) -> FloorView:
         agents: Sequence[AgentView] = tuple(self.views.values())
-        return FloorView(at=0.0, link_up=True, database_up=True, agents=agents, calls=(), campaigns=())
+        return FloorView(at=0.0, link_up=True, database_up=True, stopped=False, agents=agents, calls=(), campaigns=())
 
 
 class FakePhones:

@@ -165,6 +165,18 @@ def _see_tour(stub: Stub, _: Asked) -> None:
     stub.practice["tour_seen"] = True
 
 
+def _stop_everything(stub: Stub, asked: Asked) -> Json:
+    stub.stop = {"at": iso(), "name": "Mila Smit", "reason": asked.body.get("reason", "")}
+    stub.floor["stopped"] = True
+    return {"stop": stub.stop}
+
+
+def _lift_stop(stub: Stub, asked: Asked) -> Json:
+    stub.stop = None
+    stub.floor["stopped"] = False
+    return {"stop": None}
+
+
 def _campaign_state(stub: Stub, asked: Asked) -> Json:
     if asked.body["state"] == "running" and not stub.may_start:
         raise RefusalError(409, "preflight")
@@ -386,6 +398,9 @@ ANSWERS: Mapping[str, Handler] = {
     "seeTour": _see_tour,
     "getTeamPractice": lambda _, __: practice.team(),
     "getDay": lambda stub, _: stub.day,
+    "getEmergencyStop": lambda stub, _: {"stop": stub.stop},
+    "stopEverything": _stop_everything,
+    "liftEmergencyStop": _lift_stop,
     "getFloor": lambda stub, _: stub.floor,
     "listCampaigns": lambda stub, _: page(stub.campaigns),
     "createCampaign": _new_campaign,

@@ -212,6 +212,7 @@ def floor() -> Json:
         "at": now,
         "link_up": True,
         "database_up": True,
+        "stopped": False,
         "agents": agents,
         "calls": calls,
         "campaigns": [

@@ -489,6 +489,20 @@ async def ask_message(stub: Stub, page: Page) -> None:
     await page.get_by_role("dialog").get_by_label("Bericht").fill("Kom na dit gesprek even langs?")
 
 
+async def ask_stop(stub: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Noodstop").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def stopped(stub: Stub, page: Page) -> None:
+    await ask_stop(stub, page)
+    await page.get_by_role("dialog").get_by_label("Waarom?").fill("verkeerde lijst")
+    await page.get_by_role("dialog").get_by_role("button", name="Noodstop").click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await stub.push("floor", stub.floor)
+    await expect(page.get_by_text("verkeerde lijst")).to_be_visible()
+
+
 async def ask_pause(stub: Stub, page: Page) -> None:
     await stub.push("agent", {**stub.floor["agents"][1], "unread": 1})
     await page.get_by_role("button", name="Pauze geven").first.click()
@@ -730,6 +744,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),
     "floor": ("supervisor", nothing),
+    "floor-stop-ask": ("supervisor", ask_stop),
+    "floor-stopped": ("supervisor", stopped),
     "floor-message": ("supervisor", ask_message),
     "floor-force": ("supervisor", ask_pause),
     "floor-listen-ask": ("supervisor", ask_to_listen),

@@ -67,6 +67,7 @@ class Stub:
     lock_after: int | None = 600
     agent: Json = field(default_factory=people.agent)
     floor: Json = field(default_factory=people.floor)
+    stop: Json | None = None
     card: Json = field(default_factory=people.card)
     preview: Json = field(default_factory=people.preview)
     dossier: Json = field(default_factory=people.dossier)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 import time
 import uuid
 
@@ -22,7 +24,7 @@ from tests.support.cable import Cable, why_no_cable
 from tests.support.call_records import own_calls, town_calls
 from tests.support.city import until
 from tests.support.day import Day, Resident
-from tests.support.plant import AMI_USER, Plant
+from tests.support.plant import AMI_USER, PROJECT, Plant
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
@@ -182,6 +184,44 @@ async def test_a_dial_over_the_line_of_an_earlier_owner_makes_no_call(plant: Pla
 
 
 @pytest.mark.nightly
+async def test_an_emergency_stop_ends_all_ringing_and_outlasts_the_dialer(plant: Plant) -> None:
+    """By shell, while three telephones ring; then the dialer is killed and comes back; then it is lifted."""
+    numbers = [Resident(special("180", place)) for place in range(12)]
+    async with Day(plant, numbers, agents=3) as day:
+        await day.open()
+        await day.run()
+        await until(lambda: len(day.town_calls()) == 3, what="three ring")
+        began = time.time()
+        await stop_by_shell(day, "--reason", "proef")
+        await until(lambda: all(call.ended is not None for call in day.town_calls()), 10.0, "silence")
+        last = max(call.ended or 0.0 for call in day.town_calls())
+        stopped = (await day.pool.fetchval("select set_at from emergency_stop")).timestamp()
+        assert last - stopped < 1.0, f"stopped {stopped - began:.1f} s after the shell began"
+        assert await day.reason() == "emergency_stop"
+        assert (await day.floor())["stopped"]
+        assert await day.count("counted") == 0, "nobody's attempts are used up"
+        calls = len(day.town_calls())
+        await plant.kill("service")
+        await day.serve()
+        await day.until_agents(lambda ready: ready == 3, 40)
+
+        async def held() -> bool:
+            return await day.reason() == "emergency_stop"
+
+        await day.until(held, 20)
+        assert len(day.town_calls()) == calls
+        await stop_by_shell(day, "--lift")
+        await until(lambda: len(day.town_calls()) > calls, 30.0, "it goes on")
+
+
+async def stop_by_shell(day: Day, *words: str) -> None:
+    env = {"DIALER_DATABASE_DSN": day.dsn(), "DIALER_KEYS_MASTER": day.plant.master_key, "DIALER_ASTERISK_SECRET": "x"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dialer", "stop", *words, env={"PATH": os.environ["PATH"], **env}, cwd=PROJECT
+    )
+    assert await process.wait() == 0
+
+
 async def test_a_caller_who_waits_when_the_dialer_dies_is_rung_back(plant: Plant) -> None:
     async with Day(plant, talkers(1), agents=1) as day:
         await day.open()

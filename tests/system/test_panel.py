@@ -39,6 +39,8 @@ AUDITED = (
     "quality-card",
     "my-reviews",
     "client-target",
+    "floor-stop-ask",
+    "floor-stopped",
     "team-abilities",
     "team-skill-asked",
     "roster",

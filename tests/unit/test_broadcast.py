@@ -49,7 +49,7 @@ class Standing(Desk):
     """Links and campaigns as they are put."""
 
     def __init__(self) -> None:
-        self.now = FloorView(at=0.0, link_up=True, database_up=True, agents=(), calls=(), campaigns=())
+        self.now = FloorView(at=0.0, link_up=True, database_up=True, stopped=False, agents=(), calls=(), campaigns=())
 
     def standing(self) -> FloorView:
         return self.now

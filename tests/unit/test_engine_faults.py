@@ -83,6 +83,7 @@ class Store:
     assigned: Mapping[UserId, frozenset[CampaignId]] = {}
     passed: frozenset[UserId] = frozenset()
     able: Mapping[UserId, Abilities] = {}
+    emergency = False
 
     def __init__(self) -> None:
         first = EngineCampaign(
@@ -100,6 +101,9 @@ class Store:
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return self.assigned
+
+    async def stopped(self) -> bool:
+        return self.emergency
 
     async def practised(self) -> frozenset[UserId]:
         return self.passed
@@ -258,6 +262,41 @@ async def test_whatever_is_called_off_between_the_order_and_the_line_never_rings
     assert not service.ledger.ends[0].counted
     assert len(ordered) == 1
     assert list(service.centre.floor.calls()) == []
+
+
+async def test_nothing_leaves_while_an_emergency_stop_stands_and_what_rings_ends(service: Service) -> None:
+    await service.start()
+    await service.agent()
+    service.ledger.let.set()
+    await until(lambda: bool(service.telephony.dialed))
+    [order] = service.telephony.dialed
+    service.store.emergency = True
+    service.centre.changed("emergency", str(USER))  # as the database tells it
+    await until(lambda: bool(service.ledger.ends))
+    assert service.ledger.ends[0].attempt == order.attempt
+    assert not service.ledger.ends[0].counted
+    engine = service.centre.engine
+    claims = service.ledger.claims
+    engine.wake()
+    assert (engine.hold(CAMPAIGN), engine.hold_proof(CAMPAIGN)) == ("emergency_stop", "emergency_stop")
+    assert engine.views()[0].reason == "emergency_stop"
+    assert service.centre.desk.floor().stopped
+    assert service.ledger.claims == claims
+    service.store.emergency = False
+    service.centre.changed("all", "")
+    await until(lambda: service.ledger.claims > claims)
+    assert not service.centre.desk.floor().stopped
+
+
+async def test_a_call_that_was_claimed_before_the_stop_does_not_leave(service: Service) -> None:
+    await service.start()
+    await service.agent()
+    await until(lambda: service.ledger.claims == 1)
+    service.store.emergency = True
+    await service.centre.engine.refresh()
+    service.ledger.let.set()
+    await until(lambda: bool(service.ledger.ends))
+    assert service.telephony.dialed == []
 
 
 async def test_calls_leave_over_the_line_of_our_epoch(service: Service) -> None:

@@ -42,6 +42,9 @@ class Kept:
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
 
+    async def stopped(self) -> bool:
+        return False
+
     async def practised(self) -> frozenset[UserId]:
         return frozenset()
 

@@ -105,6 +105,7 @@ class FloorView:
     at: float
     link_up: bool
     database_up: bool
+    stopped: bool  # an emergency stop stands
     agents: Sequence[AgentView]
     calls: Sequence[CallView]
     campaigns: Sequence[CampaignView]

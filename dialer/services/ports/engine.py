@@ -125,6 +125,10 @@ class EngineStore(Protocol):
         """Agents who work for certain campaigns only; who is not in here works for all."""
         ...
 
+    async def stopped(self) -> bool:
+        """Whether an emergency stop stands."""
+        ...
+
     async def practised(self) -> frozenset[UserId]:
         """Who passed the practice."""
         ...

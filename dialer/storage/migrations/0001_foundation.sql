@@ -2074,6 +2074,28 @@ begin
   perform pg_notify('dialer', tg_argv[0] || ':' || new.id);
   return null;
 end $$;
+-- The emergency stop: while one stands (no lifted_at) nothing may be claimed, by whomever.
+create table emergency_stop (
+  id        uuid primary key,
+  set_at    timestamptz not null,
+  set_by    text not null,
+  reason    text not null default '',
+  lifted_at timestamptz,
+  lifted_by text
+);
+create unique index emergency_stop_one on emergency_stop ((true)) where lifted_at is null;
+create trigger emergency_stop_changed after insert or update on emergency_stop
+  for each row execute function tell_change('emergency');
+create function emergency_guard() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from fresh where direction <> 'in')
+     and exists (select 1 from emergency_stop where lifted_at is null) then
+    raise exception 'an emergency stop stands' using errcode = 'check_violation', constraint = 'attempt_emergency_stop';
+  end if;
+  return null;
+end $$;
+create trigger emergency_guard after insert on attempt referencing new table as fresh
+  for each statement execute function emergency_guard();
 create trigger campaign_changed after insert or update on campaign
   for each row execute function tell_change('campaign');
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now

@@ -995,6 +995,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an emergency stop stands, since when, by whom */
+        get: operations["getEmergencyStop"];
+        put?: never;
+        /**
+         * Emergency stop: all ringing ends, nobody is dialled until it is lifted
+         * @description For all clients and campaigns, over restarts. Conversations and callers go on. Pressed again it changes nothing. Not for people of one client.
+         */
+        post: operations["stopEverything"];
+        /** Let the campaigns go on as they are set */
+        delete: operations["liftEmergencyStop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/day": {
         parameters: {
             query?: never;
@@ -4715,9 +4737,20 @@ export interface components {
             at: number;
             link_up: boolean;
             database_up: boolean;
+            /** @description An emergency stop stands */
+            stopped: boolean;
             agents: components["schemas"]["Agent"][];
             calls: components["schemas"]["Call"][];
             campaigns: components["schemas"]["CampaignNow"][];
+        };
+        EmergencyStop: {
+            stop: {
+                /** Format: date-time */
+                at: string;
+                /** @description Empty for a command line */
+                name: string;
+                reason: string;
+            } | null;
         };
         DayBook: {
             questions: components["schemas"]["QuestionCounts"];
@@ -8954,6 +8987,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Floor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stop that stands, or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopEverything: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description For the audit; nothing about residents */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The stop that stands, or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liftEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stop that stands, or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
                 };
             };
             default: components["responses"]["Problem"];

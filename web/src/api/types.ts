@@ -44,6 +44,7 @@ export type Dossier = Schemas["Dossier"];
 export type Draft = Schemas["Draft"];
 export type DueResult = Schemas["DueResult"];
 export type ExpectedOfCampaign = Schemas["ExpectedOfCampaign"];
+export type EmergencyStop = Schemas["EmergencyStop"];
 export type Export = Schemas["Export"];
 export type Filing = Schemas["Filing"];
 export type Floor = Schemas["Floor"];

@@ -24,7 +24,7 @@ function call(listener: Call["listener"], attempt = "a1"): Call {
 }
 
 function floor(...calls: Call[]): { readonly floor: Floor } {
-  return { floor: { at: 0, link_up: true, database_up: true, agents: [], calls, campaigns: [] } };
+  return { floor: { at: 0, link_up: true, database_up: true, stopped: false, agents: [], calls, campaigns: [] } };
 }
 
 const ME = { user: "mila", name: "Mila", mode: "listen", purpose: "coaching", hears: true, since: 0 } as const;

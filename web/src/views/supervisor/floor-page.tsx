@@ -14,6 +14,7 @@ import { useNow } from "../../ui/use-now";
 import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 import { AgentActions } from "./agent-actions";
+import { StopButton, StopNotice } from "./emergency-stop";
 import { ListenCell, ListenPanel } from "./listen-panel";
 import { MissingNotice } from "./presence-panel";
 
@@ -39,8 +40,11 @@ export function FloorPage(): ReactElement {
   const known: NameBook = data ?? new Map();
   return (
     <>
-      <PageHead title={t("floor.title")} />
+      <PageHead title={t("floor.title")}>
+        <StopButton stopped={floor.stopped} />
+      </PageHead>
       <div className="stack stack--wide">
+        {floor.stopped && <StopNotice />}
         {!floor.link_up && <Notice tone="bad" live="assertive">{t("floor.linkDown")}</Notice>}
         {!floor.database_up && <Notice tone="bad" live="assertive">{t("floor.databaseDown")}</Notice>}
         <MissingNotice />

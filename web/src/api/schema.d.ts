@@ -1007,7 +1007,7 @@ export interface paths {
         put?: never;
         /**
          * Emergency stop: all ringing ends, nobody is dialled until it is lifted
-         * @description For all clients and campaigns, over restarts. Conversations and callers go on. Pressed again it changes nothing. Not for people of one client.
+         * @description For all clients and campaigns, over restarts. Conversations and callers go on. Pressed again it changes nothing.
          */
         post: operations["stopEverything"];
         /** Let the campaigns go on as they are set */

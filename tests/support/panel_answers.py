@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.support import panel_bills as bills
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_follow_up as follow_up
@@ -550,6 +551,13 @@ ANSWERS: Mapping[str, Handler] = {
     "listReportSchedules": lambda _, __: reports.schedules(),
     "createReportSchedule": lambda _, __: reports.schedules(),
     "endReportSchedule": lambda _, __: None,
+    "listBills": lambda _, __: {"items": bills.bills()},
+    "getBillDraft": lambda _, asked: bills.draft(asked.query["month"]),
+    "listTariffs": lambda _, __: {"items": bills.tariffs()},
+    "setTariff": lambda _, __: {"items": bills.tariffs()},
+    "indexTariff": lambda _, __: {"items": bills.tariffs()},
+    "closeMonth": lambda _, __: {"items": bills.bills()},
+    "creditBill": lambda _, __: bills.bills()[0],
     "listReportDifferences": lambda _, __: {"items": []},
     "getKpis": lambda _, __: reports.kpis(),
     "agreeKpis": lambda _, __: reports.kpis(),

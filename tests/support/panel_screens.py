@@ -654,6 +654,14 @@ async def report_records(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
 
 
+async def ask_credit(_: Stub, page: Page) -> None:
+    """About to take records of a bill back."""
+    await page.get_by_label("Kenmerken").fill("Z-117, Z-118")
+    await page.get_by_label("Reden", exact=True).fill("dubbel aangeleverd")
+    await page.get_by_role("button", name="Maak creditnota").click()
+    await page.get_by_role("dialog").wait_for()
+
+
 async def report_read(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Wat de cijfers betekenen")).to_be_visible()
 
@@ -811,6 +819,9 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "quality-card": ("supervisor", at("/quality/card")),
     "my-reviews": ("agent", at("/reviews")),
     "reports": ("supervisor", at("/reports")),
+    "bills": ("administrator", at("/bills")),
+    "bills-client": ("client", at("/bills")),
+    "bills-credit": ("administrator", at("/bills", ask_credit)),
     "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
     "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),
     "report-work": ("supervisor", at(f"/reports/{reports.REPORT}", report_work)),

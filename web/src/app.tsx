@@ -50,6 +50,7 @@ const TrendsPage = lazy(async () => ({ default: (await import("./views/quality/t
 const KnowledgePage = lazy(async () => ({ default: (await import("./views/supervisor/knowledge-page")).KnowledgePage }));
 const PracticePage = lazy(async () => ({ default: (await import("./views/agent/practice-page")).PracticePage }));
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
+const BillsPage = lazy(async () => ({ default: (await import("./views/supervisor/bills-page")).BillsPage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
 const RosterPage = lazy(async () => ({ default: (await import("./views/supervisor/roster-page")).RosterPage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
@@ -183,6 +184,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return <BookingsPage />;
     case "exports":
       return <ExportsPage />;
+    case "bills":
+      return <BillsPage />;
     case "reports":
       return id === null ? <ReportsPage /> : <ReportPage key={id} id={id} />;
     case "reviews":

@@ -26,6 +26,19 @@ export const ADMINISTRATOR_EN: Handbook = [
     ],
   },
   {
+    id: "bills",
+    title: "Bills",
+    blocks: [
+      steps(
+        "Set a tariff on [[nav.bills]] first: from which day, the price of a record, and VAT.",
+        "Each month is closed by itself on the first day after it. You can always look what a month costs so far.",
+        "Send the client the PDF and the proof list. It has the client's own references, no names.",
+        "Is something wrong? Make a credit note. A bill never changes.",
+        "Enter the index figures around the turn of the year. You see the amount before and after rounding.",
+      ),
+    ],
+  },
+  {
     id: "links",
     title: "Connections",
     blocks: [

@@ -26,6 +26,19 @@ export const ADMINISTRATOR_NL: Handbook = [
     ],
   },
   {
+    id: "bills",
+    title: "Facturen",
+    blocks: [
+      steps(
+        "Leg op [[nav.bills]] eerst een tarief vast: vanaf welke dag, de prijs van een record en de btw.",
+        "Elke maand wordt op de eerste dag daarna vanzelf afgesloten. Eerder kijken wat een maand kost, kan altijd.",
+        "Stuur de opdrachtgever de PDF en de bewijslijst. Daarin staan zijn eigen kenmerken, geen namen.",
+        "Klopt er iets niet? Maak een creditnota. Een factuur verandert nooit.",
+        "Vul rond de jaarwisseling de indexcijfers in. U ziet het bedrag voor en na het afronden.",
+      ),
+    ],
+  },
+  {
     id: "links",
     title: "Koppelingen",
     blocks: [

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "bills" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -31,6 +31,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   exports: { path: "/exports", title: "nav.exports", permission: "export.read" },
   reports: { path: "/reports", title: "nav.reports", permission: "report.read" },
   quality: { path: "/quality", title: "nav.quality", permission: "quality.review" },
+  bills: { path: "/bills", title: "nav.bills", permission: "bill.read" },
   scripts: { path: "/scripts", title: "nav.scripts", permission: "script.read" },
   knowledge: { path: "/knowledge", title: "nav.knowledge", permission: "script.read" },
   clients: { path: "/clients", title: "nav.clients", permission: "client.read" },
@@ -50,7 +51,7 @@ export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[
 }
 
 /** What is set up now and then, not every day. */
-const SETUP: readonly PageId[] = ["scripts", "knowledge", "clients", "team", "users", "tokens"];
+const SETUP: readonly PageId[] = ["bills", "scripts", "knowledge", "clients", "team", "users", "tokens"];
 /** More do not fit in one line. */
 const MOST_IN_A_LINE = 12;
 

@@ -196,12 +196,13 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         ),
         (
             "insert into tariff (client_id, valid_from, price, vat_percent, set_at, set_by)"
-            " values ($1, '2026-01-01', 12.50, 21, $2, 'cli')",
+            " values ($1, '2026-01-01', 12.50, 21, $2, 'cli') on conflict do nothing",  # one for the client
             (client, at),
         ),
         (
             "insert into bill (id, client_id, month, sequence, number, records, net, vat, gross, at, by_actor)"
-            " values ($1, $2, '2026-02-01', 1, $3, 1, 12.50, '{\"21\": \"2.63\"}', 15.13, $4, 'cli')",
+            " select $1, $2, (date '2026-02-01' + make_interval(months => count(*)::int))::date, count(*) + 1, $3, 1,"
+            " 12.50, '{\"21\": \"2.63\"}', 15.13, $4, 'cli' from bill where client_id = $2",
             (bill, client, str(bill), at),
         ),
         (
@@ -227,7 +228,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         ),
         (
             "insert into sample_draw (client_id, day, seed, per_agent, population, drawn_at)"
-            " values ($1, $2, 's', 3, '[]', $3)",
+            " values ($1, $2, 's', 3, '[]', $3) on conflict do nothing",
             (client, at.date(), at),
         ),
         (

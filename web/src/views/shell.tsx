@@ -133,11 +133,11 @@ function LinkNotice(): ReactElement | null {
   const { t } = useWords();
   if (link !== "waiting") return null;
   return (
-    <div className="banner">
-      <Notice tone="warn">
+    <section className="banner" aria-label={t("link.waiting")}>
+      <Notice tone="warn" live="polite">
         <strong>{t("link.waiting")}</strong> {t("link.hint")}
       </Notice>
-    </div>
+    </section>
   );
 }
 

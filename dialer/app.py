@@ -80,6 +80,7 @@ from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
+from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
@@ -134,6 +135,7 @@ from dialer.storage.practice import PgPractice
 from dialer.storage.previews import PgPreviews
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
+from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
 from dialer.storage.roster import PgRoster
@@ -159,6 +161,7 @@ _SWEEP_EVERY = 3600.0
 _KEEP_PACING_EVERY = 60.0
 _ERASE_EVERY = 86_400.0
 _RELEARN_EVERY = 3600.0
+_DELIVER_EVERY = 15.0
 _CHANGED_RULES_EVERY = 5.0
 _FIT_EVERY = 30.0
 _TOLD_WITHIN = timedelta(seconds=2)
@@ -344,7 +347,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             store=PgBilling(pool), logos=PgLogos(pool), writer=ReportFilesWriter(), tables=table_bytes, audit=audit,
             clock=clock, ids=ids,
         )  # fmt: skip
-        report_schedules = ReportSchedules(PgReportSchedules(pool), clock, ids)
         operations = OperationsReports(
             runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
         )
@@ -367,6 +369,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             stack, settings, pool=pool, vault=vault, audit=audit, clock=clock, ids=ids, owner=owner, metrics=metrics,
             intake=intake, spool=Path(spool), catalogues=catalogues, planner=planner,
             exports=exports,
+        )  # fmt: skip
+        report_files = ReportFiles(
+            reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock
+        )
+        report_schedules = ReportSchedules(PgReportSchedules(pool), vault, clock, ids, mails=exchange.mail is not None)
+        report_deliveries = ReportDeliveries(
+            store=PgReportDeliveries(pool), files=report_files, outlets=exchange.outgoing, sender=exchange.files,
+            carriers=exchange.carriers, mail=exchange.mail, vault=vault, audit=audit, clock=clock, owner=owner,
         )  # fmt: skip
         quality = quality_parts(
             pool, outcomes=outcomes, catalogues=catalogues, vault=vault, audit=audit, clock=clock, ids=ids
@@ -445,14 +455,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 report_schedules=report_schedules,
                 billing=billing,
                 tallies=tallies,
-                report_files=ReportFiles(
-                    reports=reports,
-                    work=operations,
-                    logos=PgLogos(pool),
-                    writer=ReportFilesWriter(),
-                    audit=audit,
-                    clock=clock,
-                ),
+                report_files=report_files,
+                report_deliveries=report_deliveries,
                 decisions=PastDecisions(journals, engine_store),
                 pacing_models=PacingModels(PgPacing(pool)),
                 outcome_rules=outcome_rules,
@@ -489,6 +493,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
                 Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=plan_changes.tend),
                 Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
                 Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
+                Job(name="report-deliveries", every=_DELIVER_EVERY, work=report_deliveries.tend),
                 Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
                 Job(name="close-months", every=_RELEARN_EVERY / speed_of(clock), work=billing.tend),
                 Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),

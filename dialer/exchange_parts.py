@@ -60,6 +60,7 @@ from dialer.storage.hand_back import PgHandBack
 from dialer.storage.notices import PgNotices
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.outlets import PgOutlets
+from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.secrets import PgSecrets
 from dialer.storage.slots import PgSlots
 from dialer.wiring import speed_of
@@ -83,6 +84,10 @@ class ExchangeParts:
     slots: SlotService
     call_slots: CallSlots
     feeds: SlotFeeds
+    mail: MailPost | None
+    carriers: Mapping[OutletKind, Carrier]
+    outgoing: PgOutlets
+    files: ResultFiles
     jobs: Sequence[Job]
 
 
@@ -157,6 +162,10 @@ def exchange_parts(
         slots=slots,
         call_slots=CallSlots(times, clock, posts),
         feeds=feeds,
+        mail=mail if isinstance(mail := posts.get(Via.EMAIL), MailPost) else None,
+        carriers=carriers,
+        outgoing=outgoing,
+        files=files,
         channels=ChannelService(
             channels=channels,
             outbox=store,
@@ -190,7 +199,7 @@ def exchange_parts(
             Job(
                 name="late-results",
                 every=_LATE_EVERY / speed_of(clock),
-                work=partial(_count, hand_back, channels, outgoing, sources, feeds, metrics),
+                work=partial(_count, hand_back, channels, outgoing, sources, feeds, PgReportDeliveries(pool), metrics),
                 own=True,
             ),
             Job(name="result-files", every=_LOOK_EVERY / speed_of(clock), work=files.tend),
@@ -200,8 +209,9 @@ def exchange_parts(
 
 
 async def _count(
-    hand_back: HandBack, channels: PgChannels, outlets: PgOutlets, sources: Sources, feeds: SlotFeeds, metrics: Metrics
-) -> int:
+    hand_back: HandBack, channels: PgChannels, outlets: PgOutlets, sources: Sources, feeds: SlotFeeds,
+    reports: PgReportDeliveries, metrics: Metrics,
+) -> int:  # fmt: skip
     late = await hand_back.late()
     metrics.results_late.clear()
     for campaign, kinds in late.items():
@@ -213,6 +223,8 @@ async def _count(
     metrics.result_files_dead.clear()
     for outlet in await outlets.all(None):
         metrics.result_files_dead.labels(str(outlet.id)).set(outlet.dead)
+    for schedule, dead in await reports.dead():  # reports that are brought are files too
+        metrics.result_files_dead.labels(str(schedule)).set(dead)
     metrics.files_missing.clear()
     for one in await sources.missing(None):
         metrics.files_missing.labels(str(one.campaign), str(one.source)).set(1)

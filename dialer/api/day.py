@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
+from dialer.domain.exchange import MessageState
 from dialer.schedule.terms import next_working_day
 from dialer.schedule.windows import at_local, local_date
 from dialer.services.ports.day import DayBounds
@@ -34,6 +35,9 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
         "late": sum(one.late for one in await call.deps.hand_back.due(call.client)),
         "dead": sum(one.dead for one in channels),
         "dead_files": sum(one.dead for one in await call.deps.outlets.outlets(call.viewer())),
+        "dead_reports": sum(
+            one.state is MessageState.DEAD for one in await call.deps.report_deliveries.deliveries(call.viewer(), 100)
+        ),
         "missing": await call.deps.sources.missing(call.client),
         "silent": await call.deps.feeds.silent(call.client),
         "withdrawn": await call.deps.feeds.withdrawn(call.client),

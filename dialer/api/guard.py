@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 OWNED = frozenset(
     {"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message", "source"}
     | {"script", "script_version", "knowledge", "slot_source", "booking", "outlet", "dispatch"}
-    | {"transfer_target", "report", "report_schedule", "sample", "bill", "complaint"}
+    | {"transfer_target", "report", "report_schedule", "report_delivery", "sample", "bill", "complaint"}
 )
 """Path parameters that belong to a client. The others (user, token, phone) are no client's or are checked below."""
 

@@ -59,6 +59,7 @@ from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
@@ -154,6 +155,7 @@ class ApiDeps:
     billing: Billing
     tallies: Tallies
     report_schedules: ReportSchedules
+    report_deliveries: ReportDeliveries
     decisions: PastDecisions
     pacing_models: PacingModels
     outcome_rules: OutcomeRuleChanges

@@ -16,6 +16,7 @@ from dialer.domain.reports.operations import Agreement
 from dialer.domain.reports.reach import Dimension
 from dialer.services.access import Permission
 from dialer.services.ports.operations import Cell
+from dialer.services.ports.report_deliveries import ReportDelivery
 from dialer.services.ports.reports import Slice
 
 
@@ -145,6 +146,9 @@ async def list_report_schedules(call: ApiCall) -> web.StreamResponse:
                     "campaign_name": one.campaign_name,
                     "every": one.rhythm.every,
                     "day": one.rhythm.day,
+                    "format": one.format,
+                    "mail_to": call.deps.report_schedules.recipient(one),
+                    "outlet": one.outlet,
                 }
                 for one in found
             ]
@@ -159,8 +163,9 @@ async def create_report_schedule(call: ApiCall) -> web.StreamResponse:
         raise InvalidError("kies een opdrachtgever", "client")
     rhythm = Rhythm(every=Every(call.body["every"]), day=call.body["day"])
     await call.deps.report_schedules.add(
-        ClientId(client), None if campaign is None else CampaignId(campaign), rhythm, call.viewer()
-    )
+        ClientId(client), None if campaign is None else CampaignId(campaign), rhythm, call.viewer(),
+        format_=call.body.get("format", "pdf"), mail_to=call.body.get("mail_to", ""), outlet=call.uuid("outlet"),
+    )  # fmt: skip
     response = await list_report_schedules(call)
     response.set_status(201)
     return response
@@ -170,6 +175,38 @@ async def end_report_schedule(call: ApiCall) -> web.StreamResponse:
     """Reports that were made stay."""
     await call.deps.report_schedules.end(call.path["report_schedule"], call.viewer())
     return done()
+
+
+async def list_report_deliveries(call: ApiCall) -> web.StreamResponse:
+    """The newest first."""
+    found = await call.deps.report_deliveries.deliveries(call.viewer(), call.query["limit"])
+    return answer({"items": [_delivery(one) for one in found]})
+
+
+async def resend_report_delivery(call: ApiCall) -> web.StreamResponse:
+    """One that was given up."""
+    return answer(_delivery(await call.deps.report_deliveries.resend(call.path["report_delivery"], call.viewer())))
+
+
+def _delivery(one: ReportDelivery) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "schedule": one.schedule,
+        "report": one.report,
+        "client": one.client,
+        "client_name": one.client_name,
+        "way": one.way,
+        "format": one.format,
+        "first_day": one.first_day,
+        "last_day": one.last_day,
+        "state": one.state,
+        "created_at": one.created_at,
+        "tries": one.tries,
+        "error": one.error,
+        "sha256": None if one.content_hash is None else one.content_hash.hex(),
+        "size": one.size,
+        "done_at": one.done_at,
+    }
 
 
 async def list_report_differences(call: ApiCall) -> web.StreamResponse:
@@ -235,6 +272,8 @@ HANDLERS: Handlers = {
     "listReportSchedules": list_report_schedules,
     "createReportSchedule": create_report_schedule,
     "endReportSchedule": end_report_schedule,
+    "listReportDeliveries": list_report_deliveries,
+    "resendReportDelivery": resend_report_delivery,
     "listReportDifferences": list_report_differences,
     "listExpectedReach": list_expected_reach,
     "listAdjustments": list_adjustments,

@@ -1,4 +1,4 @@
-"""Mail to residents over SMTP, with the standard library in a thread: one letter, one session."""
+"""Mail over SMTP, with the standard library in a thread: one letter, one session."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from email.utils import formataddr
 from dialer.domain.exchange import Fault
 from dialer.services.ports.exchange import Receipt
 from dialer.services.ports.notices import Letter
+from dialer.services.ports.report_deliveries import FileLetter
 
 SECONDS = 20.0
 MODES = ("starttls", "tls", "none")
@@ -40,6 +41,10 @@ class MailPost:
     async def send(self, to: str, letter: Letter) -> Receipt:
         """Taken by the server is received: what it does with it afterwards, it tells nobody."""
         return Receipt(fault=await asyncio.to_thread(self._hand_in, to, mail(letter, to, self._server.sender)))
+
+    async def send_file(self, to: str, letter: FileLetter) -> Receipt:
+        """As `send`, with a file."""
+        return Receipt(fault=await asyncio.to_thread(self._hand_in, to, file_mail(letter, to, self._server.sender)))
 
     def _hand_in(self, to: str, message: EmailMessage) -> Fault | None:
         server = self._server
@@ -75,8 +80,15 @@ class MailPost:
         return smtplib.SMTP(server.host, server.port, timeout=self._seconds)
 
 
-def mail(letter: Letter, to: str, sender: str) -> EmailMessage:
+def file_mail(letter: FileLetter, to: str, sender: str) -> EmailMessage:
     """The message. The same letter makes the same Message-ID."""
+    message = _mail(letter, to, sender)
+    kind, _, part = letter.media_type.partition("/")
+    message.add_attachment(letter.content, maintype=kind, subtype=part, filename=letter.name)
+    return message
+
+
+def _mail(letter: Letter | FileLetter, to: str, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = formataddr((letter.sender, sender))
     message["To"] = to
@@ -84,6 +96,12 @@ def mail(letter: Letter, to: str, sender: str) -> EmailMessage:
     message["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text + "\n")
+    return message
+
+
+def mail(letter: Letter, to: str, sender: str) -> EmailMessage:
+    """The message. The same letter makes the same Message-ID."""
+    message = _mail(letter, to, sender)
     message.add_attachment(
         letter.calendar.encode(), maintype="text", subtype="calendar", filename="afspraak.ics",
         params={"method": letter.method, "charset": "utf-8"},

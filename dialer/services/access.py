@@ -343,6 +343,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "agreeKpis": _P.CLIENT_WRITE,
     "listReportSchedules": _P.REPORT_READ,
     "createReportSchedule": _P.CAMPAIGN_WRITE,
+    "listReportDeliveries": _P.REPORT_READ,
+    "resendReportDelivery": _P.CAMPAIGN_WRITE,
     "endReportSchedule": _P.CAMPAIGN_WRITE,
     "listTariffs": _P.BILL_READ,
     "setTariff": _P.BILL_WRITE,

@@ -35,6 +35,7 @@ SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id 
 SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
 SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id = $1"
 
+SQL_CLIENT_OF_REPORT_DELIVERY = "select client_id from report_delivery where id = $1"
 SQL_CLIENT_OF_SAMPLE = "select client_id from sample where id = $1"
 SQL_CLIENT_OF_COMPLAINT = "select client_id from complaint where id = $1"
 
@@ -63,6 +64,7 @@ OWNED: Mapping[str, str] = {
     "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
     "report": SQL_CLIENT_OF_REPORT,
     "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
+    "report_delivery": SQL_CLIENT_OF_REPORT_DELIVERY,
     "sample": SQL_CLIENT_OF_SAMPLE,
     "bill": SQL_CLIENT_OF_BILL,
     "complaint": SQL_CLIENT_OF_COMPLAINT,

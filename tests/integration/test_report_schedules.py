@@ -14,6 +14,7 @@ from dialer.domain.reports.calendar import Every, Rhythm
 from dialer.services.report_schedules import ReportSchedules
 from dialer.storage.pool import open_pool
 from dialer.storage.report_schedules import PgReportSchedules
+from tests.support.intake import VAULT
 from tests.support.report_desk import BOSS, DAY, Desk
 from tests.support.world import MONDAY, World, WorldClock
 
@@ -30,7 +31,9 @@ async def desk(dsn: str) -> AsyncIterator[Desk]:
 
 
 def clockwork(desk: Desk) -> ReportSchedules:
-    return ReportSchedules(PgReportSchedules(desk.world.pool), WorldClock(desk.world), desk.world.ids)
+    return ReportSchedules(
+        PgReportSchedules(desk.world.pool), VAULT, WorldClock(desk.world), desk.world.ids, mails=True
+    )
 
 
 async def made(desk: Desk) -> list[tuple[date, date, bool]]:

@@ -63,6 +63,7 @@ from dialer.services.ports.slots import FeedMark
 from dialer.services.practice import PracticeService
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
@@ -111,6 +112,7 @@ from dialer.storage.pool import open_pool
 from dialer.storage.practice import PgPractice
 from dialer.storage.quality_trends import PgQualityTrends
 from dialer.storage.questions import PgQuestions
+from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
 from dialer.storage.reviews import PgReviews
@@ -467,7 +469,6 @@ async def centre(
         ),
         reports=reports,
         operations=operations,
-        report_schedules=ReportSchedules(PgReportSchedules(pool), clock, SystemIds()),
         billing=Billing(
             store=PgBilling(pool),
             logos=PgLogos(pool),
@@ -476,6 +477,21 @@ async def centre(
             audit=audit,
             clock=clock,
             ids=SystemIds(),
+        ),
+        report_schedules=ReportSchedules(
+            PgReportSchedules(pool), MasterVault(bytes(range(32))), clock, SystemIds(), mails=True
+        ),
+        report_deliveries=ReportDeliveries(
+            store=PgReportDeliveries(pool),
+            files=cast(Any, None),
+            outlets=PgOutlets(pool),
+            sender=cast(Any, None),
+            carriers={},
+            mail=None,
+            vault=MasterVault(bytes(range(32))),
+            audit=audit,
+            clock=clock,
+            owner="test",
         ),
         tallies=Tallies(PgTallies(pool), clock, lambda found: None),
         report_files=ReportFiles(

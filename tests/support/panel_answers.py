@@ -549,6 +549,8 @@ ANSWERS: Mapping[str, Handler] = {
     "getClientLogo": lambda _, __: {"logo": False},
     "setClientLogo": lambda _, asked: {"logo": asked.body["png"] is not None},
     "listReportSchedules": lambda _, __: reports.schedules(),
+    "listReportDeliveries": lambda _, __: reports.deliveries(),
+    "resendReportDelivery": lambda _, __: {**reports.deliveries()["items"][0], "state": "waiting", "error": ""},
     "createReportSchedule": lambda _, __: reports.schedules(),
     "endReportSchedule": lambda _, __: None,
     "listBills": lambda _, __: {"items": bills.bills()},

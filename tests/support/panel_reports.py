@@ -218,9 +218,25 @@ def schedules() -> Json:
     both = {"client": CLIENT, "client_name": "Voorbeeldstad"}
     return {
         "items": [
-            {**both, "id": uid(980), "campaign": None, "campaign_name": "", "every": "month", "day": 3},
+            {**both, "id": uid(980), "campaign": None, "campaign_name": "", "every": "month", "day": 3,
+             "format": "pdf", "mail_to": "r•••@voorbeeldstad.example", "outlet": None},
             {**both, "id": uid(981), "campaign": CAMPAIGN, "campaign_name": "Vroege hulp, najaar", "every": "week",
-             "day": 1},
+             "day": 1, "format": "xlsx", "mail_to": "", "outlet": uid(1301)},
+        ]
+    }  # fmt: skip
+
+
+def deliveries() -> Json:
+    """One received, one given up."""
+    both = {"client": CLIENT, "client_name": "Voorbeeldstad", "schedule": uid(980)}
+    return {
+        "items": [
+            {**both, "id": uid(985), "report": uid(971), "way": "outlet", "format": "xlsx", "first_day": "2026-05-25",
+             "last_day": "2026-05-31", "state": "dead", "created_at": at(hours=-20), "tries": 12,
+             "error": "unreachable", "sha256": None, "size": None, "done_at": None},
+            {**both, "id": uid(986), "report": uid(972), "way": "mail", "format": "pdf", "first_day": "2026-05-01",
+             "last_day": "2026-05-31", "state": "confirmed", "created_at": at(days=-1), "tries": 1, "error": "",
+             "sha256": "ab" * 32, "size": 48211, "done_at": at(days=-1)},
         ]
     }  # fmt: skip
 

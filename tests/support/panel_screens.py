@@ -346,7 +346,7 @@ async def recode(_: Stub, page: Page) -> None:
 
 
 async def quiet_day(stub: Stub, page: Page) -> None:
-    quiet = {"late": 0, "dead": 0, "dead_files": 0, "missing": [], "silent": [], "withdrawn": 0}
+    quiet = {"late": 0, "dead": 0, "dead_files": 0, "dead_reports": 0, "missing": [], "silent": [], "withdrawn": 0}
     none = {"open": 0, "answered": 0, "unread": 0}
     stub.day.update(
         appointments=[], appointments_total=0, campaigns=[], wrap_ups=[], exchange=quiet, questions=none, differences=0

@@ -46,6 +46,7 @@ class Rows:
     transfer_target: UUID
     report: UUID
     report_schedule: UUID
+    report_delivery: UUID
     sample: UUID
     bill: UUID
     complaint: UUID
@@ -73,6 +74,7 @@ class Rows:
             "transfer_target": self.transfer_target,
             "report": self.report,
             "report_schedule": self.report_schedule,
+            "report_delivery": self.report_delivery,
             "sample": self.sample,
             "bill": self.bill,
             "complaint": self.complaint,
@@ -81,10 +83,11 @@ class Rows:
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(27)]
+    ids = [SystemIds().new() for _ in range(28)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
-    transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint = more
+    transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint, *last = more
+    [report_delivery] = last
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -217,6 +220,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (report_schedule, client, campaign, at.date(), at),
         ),
         (
+            "insert into report_delivery (id, schedule_id, report_id, client_id, way, format, state, created_at,"
+            " due_at) values ($1, $2, $3, $4, 'mail', 'pdf', 'confirmed', $5, $5)",
+            (report_delivery, report_schedule, report, client, at),
+        ),
+        (
             "insert into transfer_target (id, client_id, kind, name, number, hours)"
             " values ($1, $2, 'desk', 'Loket', '+31790000010', '[[],[],[],[],[],[],[]]')",
             (transfer_target, client),
@@ -274,6 +282,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         transfer_target=transfer_target,
         report=report,
         report_schedule=report_schedule,
+        report_delivery=report_delivery,
         sample=sample,
         bill=bill,
         complaint=complaint,

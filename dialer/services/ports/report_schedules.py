@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -24,6 +24,19 @@ class ReportSchedule:
     campaign_name: str
     rhythm: Rhythm
     done: date
+    format: str = "pdf"
+    outlet: UUID | None = None
+    client_key: bytes = field(repr=False, default=b"")
+    sealed_to: bytes | None = field(repr=False, default=None)  # a mail address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """Where reports of a schedule go by themselves; nowhere as it stands."""
+
+    format: str = "pdf"
+    outlet: UUID | None = None
+    sealed_to: bytes | None = field(repr=False, default=None)
 
 
 class ScheduleStore(Protocol):
@@ -35,15 +48,23 @@ class ScheduleStore(Protocol):
 
     async def add(
         self, schedule: UUID, client: ClientId, campaign: CampaignId | None, rhythm: Rhythm, done: date, at: datetime,
-        actor: str,
+        actor: str, bringing: Bringing,
     ) -> None:  # fmt: skip
-        """Audited in the same transaction. Raises NotFoundError, ConflictError when the same is there."""
+        """Audited in the same transaction. Raises NotFoundError, also for an outlet that is not the client's;
+        ConflictError when the same is there.
+        """
         ...
 
     async def end(self, schedule: UUID, at: datetime, actor: str) -> None:
         """No more reports from now on; audited. Twice is once. Raises NotFoundError."""
         ...
 
-    async def make(self, schedule: UUID, asked: Asked, on: date) -> bool:
-        """Keep the report that is due `on`, once. False: it is made, or the schedule is ended."""
+    async def client_key(self, client: ClientId) -> bytes:
+        """Wrapped. Raises NotFoundError."""
+        ...
+
+    async def make(self, schedule: UUID, asked: Asked, on: date, ids: Mapping[str, UUID]) -> bool:
+        """Keep the report that is due `on`, once, with what brings it (`ids` by way). False: it is made, or the
+        schedule is ended.
+        """
         ...

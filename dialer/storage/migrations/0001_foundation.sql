@@ -1926,6 +1926,9 @@ create table report_schedule (
   every       text not null check (every in ('month','week')),
   day         smallint not null check (day between 1 and case every when 'month' then 28 else 7 end),
   done        date not null,                          -- Amsterdam date up to which its reports are made
+  format      text not null default 'pdf' check (format in ('pdf','xlsx')),
+  sealed_to   bytea,                                  -- a mail address, with the client's key
+  outlet_id   uuid references result_outlet,          -- it goes where the client's result files go
   created_at  timestamptz not null,
   ended_at    timestamptz
 );
@@ -1953,6 +1956,26 @@ create table report_run (
 create index report_run_by_client on report_run (client_id, id desc);
 create trigger report_run_append_only before update or delete or truncate on report_run
   for each statement execute function refuse_change();
+
+-- A regular report on its way to the client, and its receipt. The file itself is kept nowhere: it is made of the report.
+create table report_delivery (
+  id           uuid primary key,                      -- the Message-ID, or the idempotency key out there
+  schedule_id  uuid not null references report_schedule,
+  report_id    uuid not null references report_run,
+  client_id    uuid not null references client,
+  way          text not null check (way in ('mail','outlet')),
+  format       text not null,
+  state        text not null check (state in ('waiting','sending','retry','confirmed','dead')),
+  created_at   timestamptz not null,
+  due_at       timestamptz not null,
+  tries        int not null default 0,
+  error        text not null default '',
+  content_hash bytea,                                 -- SHA-256 of what went out at the last try
+  size         bigint,
+  done_at      timestamptz,
+  unique (report_id, way)
+);
+create index report_delivery_open on report_delivery (due_at) where state in ('waiting','sending','retry');
 
 -- What a client agreed for a KPI; no row: the usual (domain.reports.kpis). Earlier ones are in the audit.
 create table client_kpi (

@@ -2801,6 +2801,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/report-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Regular reports that went to clients, with their receipts; the newest first */
+        get: operations["listReportDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report-deliveries/{report_delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_delivery: components["parameters"]["report_delivery"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one again that was given up; audited */
+        post: operations["resendReportDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/report-differences": {
         parameters: {
             query?: never;
@@ -4764,6 +4800,8 @@ export interface components {
                 dead: number;
                 /** @description Files of results that were given up */
                 dead_files: number;
+                /** @description Regular reports to clients that were given up */
+                dead_reports: number;
                 /** @description Appointments to come whose time the client does not offer any more */
                 withdrawn: number;
                 /** @description Calendars of free times that have not answered for a day */
@@ -5500,6 +5538,41 @@ export interface components {
             campaign_name: string;
             every: components["schemas"]["ReportEvery"];
             day: number;
+            /** @enum {string} */
+            format: "pdf" | "xlsx";
+            /** @description Masked; empty: no mail */
+            mail_to: string;
+            /** Format: uuid */
+            outlet: string | null;
+        };
+        ReportDelivery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            schedule: string;
+            /** Format: uuid */
+            report: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** @enum {string} */
+            way: "mail" | "outlet";
+            /** @enum {string} */
+            format: "pdf" | "xlsx";
+            /** Format: date */
+            first_day: string;
+            /** Format: date */
+            last_day: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "retry" | "confirmed" | "dead";
+            /** Format: date-time */
+            created_at: string;
+            tries: number;
+            error: components["schemas"]["OutletFault"];
+            sha256: string | null;
+            size: number | null;
+            /** Format: date-time */
+            done_at: string | null;
         };
         /** @description A number as text, with a point: no machine rounds it */
         Figure: string;
@@ -7415,6 +7488,7 @@ export interface components {
         delivery: string;
         case: string;
         phone: string;
+        report_delivery: string;
         report_schedule: string;
         bill: string;
         report: string;
@@ -11594,6 +11668,18 @@ export interface operations {
                     every: components["schemas"]["ReportEvery"];
                     /** @description Of the month, 1 to 28; of the week, 1 (Monday) to 7 */
                     day: number;
+                    /**
+                     * @description Of the file that is brought; pdf without it
+                     * @enum {string}
+                     */
+                    format?: "pdf" | "xlsx";
+                    /** @description A mailbox of the client; whole months only, without small counts */
+                    mail_to?: string;
+                    /**
+                     * Format: uuid
+                     * @description Where the client's result files go
+                     */
+                    outlet?: string | null;
                 };
             };
         };
@@ -11819,6 +11905,54 @@ export interface operations {
                     "application/pdf": string;
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReportDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ReportDelivery"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resendReportDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_delivery: components["parameters"]["report_delivery"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDelivery"];
                 };
             };
             default: components["responses"]["Problem"];

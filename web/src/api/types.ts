@@ -85,6 +85,7 @@ export type ReportMeasure = Schemas["ReportMeasure"];
 export type ReportOperations = Schemas["ReportOperations"];
 export type ReportRecord = Schemas["ReportRecord"];
 export type ReportSchedule = Schemas["ReportSchedule"];
+export type ReportDelivery = Schemas["ReportDelivery"];
 export type ReportSection = Schemas["ReportSection"];
 export type KpiTerms = Schemas["KpiTerms"];
 export type ReportKpi = Schemas["ReportKpi"];

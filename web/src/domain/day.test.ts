@@ -9,7 +9,7 @@ const CAMPAIGN: DayBook["campaigns"][number] = {
   dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, abandoned_hours: 24, answered_within: 200, abandoned_within: 2, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
-  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, missing: [], silent: [], withdrawn: 0 }, questions: { open: 0, answered: 2, unread: 0 }, differences: 0, ...more,
+  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, dead_reports: 0, missing: [], silent: [], withdrawn: 0 }, questions: { open: 0, answered: 2, unread: 0 }, differences: 0, ...more,
 });
 const kinds = (book: DayBook): string[] => worries(book).map(({ kind }) => kind);
 
@@ -17,7 +17,7 @@ describe("a supervisor's day", () => {
   it("names what clients wait for, and what they did not send", () => {
     const missing = [{ source: "s", campaign: "c", name: "Weeklijst", due_at: ago(3) }];
     const silent = [{ source: "a", client: "g", name: "Agenda", since: ago(30) }];
-    expect(kinds(day({}, { exchange: { late: 2, dead: 1, dead_files: 1, missing, silent, withdrawn: 1 } }))).toEqual(["withdrawn", "late", "file", "silent", "dead", "deadFiles"]);
+    expect(kinds(day({}, { exchange: { late: 2, dead: 1, dead_files: 1, dead_reports: 1, missing, silent, withdrawn: 1 } }))).toEqual(["withdrawn", "late", "file", "silent", "dead", "deadFiles", "deadReports"]);
     expect(worries(day({}, { differences: 2 }))).toEqual([{ kind: "difference", count: 2 }]);
   });
 

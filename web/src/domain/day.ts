@@ -9,7 +9,7 @@ export type Worry =
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
-  | { readonly kind: "difference" | "late" | "dead" | "deadFiles" | "question" | "withdrawn"; readonly count: number }
+  | { readonly kind: "difference" | "late" | "dead" | "deadFiles" | "deadReports" | "question" | "withdrawn"; readonly count: number }
   | { readonly kind: "file"; readonly name: string; readonly due: string }
   | { readonly kind: "silent"; readonly name: string; readonly at: string }
   | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
@@ -43,7 +43,7 @@ export function worries(day: DayBook): readonly Worry[] {
   const age = (at: string): number => now - Date.parse(at);
   const missed = day.appointments.filter((one) => one.missed).length;
   const found: Worry[] = missed > 0 ? [{ kind: "missed", count: missed }] : [];
-  const { late, dead, dead_files: deadFiles, missing, silent, withdrawn } = day.exchange;
+  const { late, dead, dead_files: deadFiles, dead_reports: deadReports, missing, silent, withdrawn } = day.exchange;
   if (day.differences > 0) found.push({ kind: "difference", count: day.differences });
   if (withdrawn > 0) found.push({ kind: "withdrawn", count: withdrawn });
   if (late > 0) found.push({ kind: "late", count: late });
@@ -65,6 +65,7 @@ export function worries(day: DayBook): readonly Worry[] {
   for (const { name, since: at } of silent) found.push({ kind: "silent", name, at });
   if (dead > 0) found.push({ kind: "dead", count: dead });
   if (deadFiles > 0) found.push({ kind: "deadFiles", count: deadFiles });
+  if (deadReports > 0) found.push({ kind: "deadReports", count: deadReports });
   for (const { user, count, oldest } of day.wrap_ups) if (age(oldest) > LONG_WRAP_UP) found.push({ kind: "wrapUp", user, count, oldest });
   return found;
 }

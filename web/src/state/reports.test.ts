@@ -10,6 +10,7 @@ describe("reports", () => {
     "GET /expected-reach": { items: [] },
     "GET /campaigns": { items: [{ id: "c", client: "l", name: "Maart" }], next: null },
     "GET /report-schedules": { items: [] },
+    "GET /report-deliveries": { items: [] },
     "GET /clients": { items: [{ id: "l", name: "Stad" }] },
   };
 
@@ -90,5 +91,23 @@ describe("an agreement", () => {
     expect(await model.add("2026-03-02", " x ", "y ")).toBe(true);
     expect(api.body("POST /campaigns/c/adjustments")).toEqual({ agreed_on: "2026-03-02", agreed_with: "x", agreed: "y" });
     expect(model.list.get().data).toEqual([line]);
+  });
+});
+
+describe("regular reports that are brought", () => {
+  const subject = { id: "k", client: "k", campaign: null, name: "Stad" };
+  it("go by mail for whole months only, and where results go", async () => {
+    const api = new FakeApi({ "POST /report-schedules": { items: [] } });
+    const model = new ReportsModel(api.client, true);
+    await model.schedule(subject, "week", 1, { format: "xlsx", mail: "r@stad.example", outlet: "o" });
+    expect(api.body("POST /report-schedules")).toEqual({ client: "k", campaign: null, every: "week", day: 1, format: "xlsx", outlet: "o" });
+    await model.schedule(subject, "month", 3, { format: "pdf", mail: " r@stad.example ", outlet: "" });
+    expect(api.body("POST /report-schedules")).toEqual({ client: "k", campaign: null, every: "month", day: 3, format: "pdf", mail_to: "r@stad.example" });
+  });
+
+  it("are sent again by hand once they were given up", async () => {
+    const api = new FakeApi({ "POST /report-deliveries/d/resend": {}, "GET /report-deliveries": { items: [] } });
+    expect(await new ReportsModel(api.client, true).resend("d")).toBe(true);
+    expect(api.changes).toEqual(["POST /report-deliveries/d/resend"]);
   });
 });

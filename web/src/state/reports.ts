@@ -1,7 +1,7 @@
 /** Reports: what was asked before, one report with the records behind its figures, and what was agreed. */
 
 import { type ApiClient, newKey } from "../api/client";
-import type { AdjustmentLine, Campaign, Client, ExpectedOfCampaign, Report, ReportDimension, ReportLine, ReportMeasure, ReportRecord, ReportSchedule } from "../api/types";
+import type { AdjustmentLine, Campaign, Client, ExpectedOfCampaign, Report, Outlet, ReportDelivery, ReportDimension, ReportLine, ReportMeasure, ReportRecord, ReportSchedule } from "../api/types";
 import type { Period } from "../domain/report";
 import { Action, Pages, Query } from "./query";
 import { Store } from "./store";
@@ -14,12 +14,27 @@ export interface Subject {
   readonly name: string;
 }
 
+/** Where a regular report goes by itself, and as what. */
+export interface Bringing {
+  readonly format: ReportSchedule["format"];
+  /** Empty: no mail. Of whole months only. */
+  readonly mail: string;
+  /** Empty: not there. */
+  readonly outlet: string;
+}
+
+const NOWHERE: Bringing = { format: "pdf", mail: "", outlet: "" };
+
 export class ReportsModel {
   readonly list: Pages<ReportLine>;
   readonly expected: Query<readonly ExpectedOfCampaign[]>;
   readonly subjects: Query<readonly Subject[]>;
   readonly asking = new Action();
   readonly schedules: Query<readonly ReportSchedule[]>;
+  /** Regular reports that went to clients, with their receipts. */
+  readonly brought: Query<readonly ReportDelivery[]>;
+  /** Where result files go; nobody sees them who may not have a report brought. */
+  readonly outlets: Query<readonly Outlet[]>;
   readonly scheduling = new Action();
   readonly #client: ApiClient;
   #key = newKey();
@@ -29,6 +44,8 @@ export class ReportsModel {
     this.#client = client;
     this.list = new Pages((cursor) => client.get("/reports", { query: cursor === undefined ? {} : { cursor } }));
     this.expected = new Query<readonly ExpectedOfCampaign[]>(async () => (await client.get("/expected-reach")).items);
+    this.brought = new Query<readonly ReportDelivery[]>(async () => (await client.get("/report-deliveries", { query: { limit: 20 } })).items);
+    this.outlets = new Query<readonly Outlet[]>(async () => (await client.get("/outlets")).items);
     this.schedules = new Query<readonly ReportSchedule[]>(async () => (await client.get("/report-schedules")).items);
     this.subjects = new Query<readonly Subject[]>(async () => {
       const [campaigns, known] = await Promise.all([
@@ -41,7 +58,7 @@ export class ReportsModel {
   }
 
   readonly reload = async (): Promise<void> => {
-    await Promise.all([this.list.reload(), this.expected.reload(), this.subjects.reload(), this.schedules.reload()]);
+    await Promise.all([this.list.reload(), this.expected.reload(), this.subjects.reload(), this.schedules.reload(), this.brought.reload()]);
   };
 
   /** The new report's id; null when it was refused. Sent again after a failure it is the same question. */
@@ -56,10 +73,20 @@ export class ReportsModel {
   };
 
   /** Have it made each month or week from now on. */
-  readonly schedule = async (subject: Subject, every: ReportSchedule["every"], day: number): Promise<boolean> =>
+  readonly schedule = async (subject: Subject, every: ReportSchedule["every"], day: number, bringing: Bringing = NOWHERE): Promise<boolean> =>
     this.scheduling.run(async () => {
-      const body = { client: subject.client, campaign: subject.campaign, every, day };
+      const { format, mail, outlet } = bringing;
+      const to = every === "month" ? mail.trim() : "";
+      const where = { ...(to === "" ? {} : { mail_to: to }), ...(outlet === "" ? {} : { outlet }) };
+      const body = { client: subject.client, campaign: subject.campaign, every, day, ...(Object.keys(where).length === 0 ? {} : { format, ...where }) };
       this.schedules.put((await this.#client.post("/report-schedules", { body, idempotencyKey: newKey() })).items);
+    });
+
+  /** One that was given up goes out again. */
+  readonly resend = async (delivery: string): Promise<boolean> =>
+    this.scheduling.run(async () => {
+      await this.#client.post("/report-deliveries/{report_delivery}/resend", { path: { report_delivery: delivery } });
+      await this.brought.reload();
     });
 
   readonly endSchedule = async (id: string): Promise<boolean> =>

@@ -57,6 +57,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
     case "late":
     case "dead":
     case "deadFiles":
+    case "deadReports":
     case "question":
     case "withdrawn":
       return t(worry.count === 1 ? `day.worry.${worry.kind}.one` : `day.worry.${worry.kind}`, { count: worry.count });

@@ -98,6 +98,10 @@ def walk_inside(rng: random.Random, planner: LearnedPlanner) -> int:
         assert check(case, plan.number, plan.at, limits) is None
         assert "chance" not in plan.reason or not held
         assert sum(a.counted and a.number == plan.number for a in case.attempts) < limits.per_number
+        counted, day = [a.at for a in case.attempts if a.counted], plan.at.astimezone(AMSTERDAM).date()
+        assert len(counted) < 12
+        assert sum(at.astimezone(AMSTERDAM).date() == day for at in counted) < 2
+        assert all(plan.at - at >= timedelta(minutes=15) for at in counted)
         outcome = rng.choice(OUTCOMES)
         counts[outcome] += 1
         case = after(case, plan.number, plan.at, outcome, times=counts[outcome])

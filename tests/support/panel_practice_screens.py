@@ -100,5 +100,5 @@ async def needed(stub: Stub, page: Page) -> None:
 
 async def setup_menu(_: Stub, page: Page) -> None:
     """A supervisor's menu, with what is set up now and then open."""
-    await page.get_by_role("button", name="Inrichting").click()
+    await page.get_by_role("button", name="Meer").click()
     await expect(page.get_by_role("menuitem", name="Team")).to_be_visible(timeout=PATIENCE_MS)

@@ -209,6 +209,7 @@ async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(chro
 
 async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_made(chromium: Browser) -> None:
     async with files_page(chromium, "administrator") as (stub, page):
+        await page.get_by_role("link", name="Lijsten die wij ophalen").click()
         await source_edit(stub, page)
         panel = page.get_by_role("region", name="Maandlijst wijzigen")
         await panel.get_by_role("button", name="Bewaren").press("Enter")
@@ -241,6 +242,7 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
 
 async def test_who_a_client_is_at_the_national_exchange_and_its_file(chromium: Browser) -> None:
     async with files_page(chromium, "administrator") as (stub, page):
+        await page.get_by_role("link", name="Landelijke uitwisseling").click()
         await ddas_wrong(stub, page)
         assert stub.made("setDdasProfile") == []
         panel = page.get_by_role("region", name="Landelijke uitwisseling (DDAS)")

@@ -307,9 +307,9 @@ async def test_a_supervisors_menu_is_one_line_and_set_up_is_behind_one_button(ch
         await expect(menu.get_by_role("link", name="Afspraken")).to_have_count(1)
         tops = {await one.evaluate("node => node.offsetTop") for one in await menu.locator(".link").all()}
         assert len(tops) == 1, "more than one line"
-        await menu.get_by_role("button", name="Inrichting").focus()
+        await menu.get_by_role("button", name="Meer").focus()
         await keys(page, "Enter", "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
         await expect(page.get_by_role("heading", name="Team", level=1)).to_be_visible()
         await expect(page.get_by_role("row", name="Noor Jansen Gehaald op")).to_be_visible()
-        await expect(menu.get_by_role("button", name="Inrichting : Team")).to_be_visible()
+        await expect(menu.get_by_role("button", name="Meer : Team")).to_be_visible()
         await page.close()

@@ -5,6 +5,7 @@ import { I18nProvider, RouterProvider } from "react-aria-components";
 import { AgentPage } from "./views/agent/agent-page";
 import { LockPage } from "./views/login/lock-page";
 import { LoginPage } from "./views/login/login-page";
+import { FILE_PARTS, filesPath } from "./domain/file-parts";
 import { listAt } from "./domain/follow-up";
 import { type PageId, PAGES, pageAt, pagesFor } from "./views/pages";
 import { Shell } from "./views/shell";
@@ -198,7 +199,7 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return id === null ? <ScriptsPage /> : <ScriptPage key={id} id={id} />;
     case "clients":
       if (id === null) return <ClientsPage />;
-      return partAfter(path, PAGES[page].path) === "files" ? <ClientFilesPage key={id} id={id} /> : <ClientPage key={id} id={id} />;
+      return <ClientPart id={id} part={partAfter(path, PAGES[page].path)} />;
     case "tokens":
       return <TokensPage />;
     case "team":
@@ -219,6 +220,11 @@ function QualityPart({ id, part }: { readonly id: string | null; readonly part: 
   if (part === "calibration") return <CalibrationPage />;
   if (part === "card") return <CardPage />;
   return <SamplesPage />;
+}
+
+function ClientPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {
+  const files = FILE_PARTS.find((one) => part === filesPath(one));
+  return files === undefined ? <ClientPage key={id} id={id} /> : <ClientFilesPage key={id} id={id} part={files} />;
 }
 
 function CampaignPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {

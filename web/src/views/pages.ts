@@ -50,8 +50,8 @@ export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[
   });
 }
 
-/** What is set up now and then, not every day. */
-const SETUP: readonly PageId[] = ["bills", "scripts", "knowledge", "clients", "team", "users", "tokens"];
+/** What is opened now and then, not all day. */
+const SETUP: readonly PageId[] = ["bills", "exports", "quality", "scripts", "knowledge", "clients", "team", "users", "tokens"];
 /** More do not fit in one line. */
 const MOST_IN_A_LINE = 12;
 

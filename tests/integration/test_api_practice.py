@@ -107,3 +107,36 @@ async def test_the_tour_is_remembered(api: Centre) -> None:
     assert (await agent("seeTour")).status == 204
     assert (await agent("getMyPractice")).json["tour_seen"] is True
     assert (await other("getMyPractice")).json["tour_seen"] is False
+
+
+async def test_practice_is_counted_and_dialled_nowhere(api: Centre) -> None:
+    """A whole set, judged by the live service, beside a campaign that runs: no other row of the database changes."""
+    rows = await add_rows(api.pool, await api.client("zoetermeer"), api.clock.now())
+    agent, boss = await api.person(Role.AGENT), await api.person(Role.SUPERVISOR)
+    tables = [
+        f"{one['schemaname']}.{one['tablename']}"
+        for one in await api.pool.fetch(
+            "select schemaname, tablename from pg_tables where schemaname in ('public', 'pii') order by 1, 2"
+        )
+    ]
+
+    async def contents() -> dict[str, str]:
+        return {
+            table: await api.pool.fetchval(
+                f"select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {table} t"
+            )
+            for table in tables
+        }
+
+    before = await contents()
+    for scenario in SET.scenarios:
+        assert (await report(agent, scenario)).json["passed"] is True
+    after = await contents()
+    changed = {table for table in tables if before[table] != after[table]}
+    of_practice = {"practice_result", "practice_pass", "audit_event", "audit_link"}
+    assert changed == {f"public.{table}" for table in of_practice}
+    for table in ("attempt", "attempt_event", "case_file", "callback_task", "outbox_message"):
+        assert f"public.{table}" in tables
+        assert f"public.{table}" not in changed
+    assert (await boss("getFloor")).json["calls"] == []
+    assert (await boss("getCase", case=rows.case)).status == 200

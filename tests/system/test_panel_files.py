@@ -236,7 +236,15 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
         await new.get_by_role("button", name="Plek toevoegen").click()
         await expect(page.get_by_role("button", name="Dagmap wijzigen")).to_be_visible()
         assert stub.made("createSource") == [
-            {"kind": "folder", "name": "Dagmap", "path": "stad", "weekdays": [], "month_days": [], "mapping_name": ""}
+            {
+                "kind": "folder",
+                "name": "Dagmap",
+                "path": "stad",
+                "weekdays": [],
+                "month_days": [],
+                "holds": "list",
+                "mapping_name": "",
+            }
         ]
 
 

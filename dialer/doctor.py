@@ -147,7 +147,7 @@ async def _dialplan(link: Link) -> Finding:
 
 
 async def _trunk(link: Link, trunk: str) -> Finding:
-    mend = f"is there a section [{trunk}] in pjsip.conf, and does DIALER_ASTERISK_TRUNK name it?"
+    mend = "does the carrier answer (asked within 30 s)? does DIALER_ASTERISK_TRUNK name a section of pjsip.conf?"
     try:
         rows = await link.ask("PJSIPShowEndpoint", {"Endpoint": trunk})
     except TelephonyError as error:

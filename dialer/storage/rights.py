@@ -68,7 +68,7 @@ WORKED = frozenset({"lease"})
 CLOSED = frozenset(
     {
         "user_session", "api_token", "audit_link", "audit_anchor", "idempotency", "practice_result",
-        "practice_pass", "roster_day", "schema_migration", "improvement",
+        "practice_pass", "roster_day", "schema_migration", "improvement", "emergency_stop",
     }
 )  # fmt: skip
 """Not for them, nor anything that is not named here and has no client."""

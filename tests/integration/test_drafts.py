@@ -14,7 +14,7 @@ from dialer.services.drafts import Drafts
 from dialer.storage.drafts import PgDrafts
 from tests.support.intake import IntakeWorld, intake_world, row
 
-_KEPT = {"audit_event", "idempotency", "migration", "schema_migration", "column_mapping"}
+_KEPT = {"audit_event", "audit_link", "idempotency", "migration", "schema_migration", "column_mapping"}
 
 
 @pytest.fixture

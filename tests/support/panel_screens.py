@@ -541,6 +541,7 @@ async def crisis(stub: Stub, page: Page) -> None:
 
 async def colleagues(stub: Stub, page: Page) -> None:
     await stub.duty(state="paused", reason="crisis", phone="ready")
+    await expect(page.get_by_role("button", name="Vraag een collega")).to_be_visible()
     await page.keyboard.press("k")
     await expect(page.get_by_role("button", name="Bellen: Sem de Jong")).to_be_visible()
 

@@ -12,7 +12,7 @@ _COPIED = re.compile(r"(Via|From|Call-ID|CSeq):", re.IGNORECASE)
 
 
 class StrictCarrier(asyncio.DatagramProtocol):
-    """Answers INVITEs; remembers who proved himself and by which name he called."""
+    """Answers INVITEs; remembers who proved himself and by which name he called. Says that it is there when asked."""
 
     def __init__(self, user: str, secret: str) -> None:
         self._user, self._secret = user, secret
@@ -24,6 +24,8 @@ class StrictCarrier(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
         head = data.decode().split("\r\n\r\n", 1)[0].split("\r\n")
+        if head[0].startswith("OPTIONS "):
+            self._answer(head, address, 200)
         if not head[0].startswith("INVITE "):
             return
         given = next((line for line in head if line.lower().startswith("authorization:")), None)

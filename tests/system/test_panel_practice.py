@@ -123,6 +123,7 @@ async def _crisis(page: Page) -> None:
     await expect(page.get_by_role("button", name="Samen praten")).to_be_visible()
     await keys(page, "p", "1", "2", "1", "6")
     await says(page, "Dank u wel. Dag!")
+    await expect(page.get_by_role("button", name="Overdragen en weggaan")).to_be_enabled(timeout=PATIENCE_MS)
     await keys(page, "w")
     await expect(page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=PATIENCE_MS)
     await page.get_by_role("button", name="Waar is hulp bij nodig?").click()

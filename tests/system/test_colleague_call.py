@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -49,6 +50,9 @@ async def ringing(live: LiveCentre) -> tuple[UserId, UserId]:
     await live.until(lambda: all(live.centre.floor.agent(one).free for one in (anna, ben)))
     await live.centre.desk.pause(anna, "crisis")
     await live.centre.colleagues.call(anna, ben)
+    async with asyncio.timeout(10):  # a person answers what he hears
+        while [(fact.consults, fact.bridge) for fact in await legs(live, anna, ben)] != [(True, ""), (True, "")]:  # noqa: ASYNC110 - asked of Asterisk
+            await asyncio.sleep(0.02)
     return anna, ben
 
 
@@ -74,8 +78,11 @@ async def test_it_rings_they_speak_and_neither_is_dialled_for(live: LiveCentre) 
     # Sound goes on between them, and the reconciler's looks leave them alone.
     await live.centre._put_right()
     await live.centre._put_right()
-    again = await live.telephony.packets_received([one.channel])
-    assert again[one.channel] > heard[one.channel]
+    async with asyncio.timeout(5):  # a packet comes every 20 ms
+        again = dict(heard)
+        while again[one.channel] <= heard[one.channel]:
+            await asyncio.sleep(0.05)
+            again |= dict(await live.telephony.packets_received([one.channel]))
     assert state(live, anna) == "talking"
     assert await live.pool.fetchval("select count(*) from attempt where case_id = $1", case) == 0
     await live.centre.colleagues.step(anna, ColleagueEvent.END)

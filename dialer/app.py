@@ -570,7 +570,7 @@ async def _test_call(
 ) -> None:
     """Ring a staff number; it must be one that may be dialled at all."""
     if centre.engine.stopped:
-        raise ConflictError("an emergency stop stands")
+        raise ConflictError("er geldt een noodstop")
     number = parse_number(to, demo=settings.service.demo)
     if not isinstance(number, PhoneNumber):
         raise InvalidError("dit nummer kan niet worden gebeld", "number")

@@ -56,8 +56,12 @@ select {_LINE} from bill_line l join case_file f on f.id = l.case_id
  where l.client_id = $1 and {_STANDING} and not ({CALLABLE})
  order by l.bill_id, l.position
 """  # noqa: S608 - constant pieces of this file
-SQL_BILL_LINES = f"select {_LINE} from bill_line l where l.bill_id = $1 order by l.position"  # noqa: S608
-SQL_OPEN_BILL_LINES = f"select {_LINE} from bill_line l where l.bill_id = $1 and {_STANDING} order by l.position"  # noqa: S608
+SQL_BILL_LINES = f"""
+select {_LINE} from bill_line l where l.bill_id = $1 order by l.position
+"""  # noqa: S608 - constant pieces of this file
+SQL_OPEN_BILL_LINES = f"""
+select {_LINE} from bill_line l where l.bill_id = $1 and {_STANDING} order by l.position
+"""  # noqa: S608 - constant pieces of this file
 SQL_CLIENT_OF_BOOKS = "select slug from client where id = $1"
 SQL_LOCK_BOOKS = "select pg_advisory_xact_lock(hashtextextended('bill:' || $1::text, 0))"
 SQL_TARIFFS = """

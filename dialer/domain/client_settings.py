@@ -19,7 +19,8 @@ class Setting:
     low: int
     high: int
     usual: int
-    unit: str  # attempts | records | minutes | hours | days | working_days | lines | calls_per_second | yes_no (1: yes)
+    # attempts | records | minutes | hours | days | years | working_days | lines | calls_per_second | yes_no (1: yes)
+    unit: str
     dutch: str
     english: str
 
@@ -87,6 +88,13 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     ),
     "new_script_days": Setting(
         0, 90, 7, "days", "een versie van het script is nieuw", "a version of the script is new"
+    ),
+    "personal_days": Setting(
+        7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
+        "names, numbers and notes go after the last hand-over, after",
+    ),
+    "billing_years": Setting(
+        7, 20, 7, "years", "regels van facturen gaan weg na", "lines of bills go after"
     ),
 }  # fmt: skip
 

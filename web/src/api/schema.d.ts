@@ -4306,7 +4306,7 @@ export interface components {
                 /** @description In the reader's language */
                 text: string;
                 /** @enum {string} */
-                unit: "attempts" | "records" | "minutes" | "hours" | "days" | "working_days" | "lines" | "calls_per_second" | "yes_no";
+                unit: "attempts" | "records" | "minutes" | "hours" | "days" | "years" | "working_days" | "lines" | "calls_per_second" | "yes_no";
                 /** @description In force */
                 value: number;
                 usual: number;

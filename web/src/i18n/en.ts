@@ -1156,6 +1156,7 @@ export const en: Record<keyof typeof nl, string> = {
   "clients.unit.minutes": "minutes",
   "clients.unit.hours": "hours",
   "clients.unit.days": "days",
+  "clients.unit.years": "years",
   "clients.unit.working_days": "working days",
   "clients.unit.yes_no": "yes is 1, no is 0",
   "clients.unit.lines": "calls",

@@ -1151,6 +1151,7 @@ export const nl = {
   "clients.unit.minutes": "minuten",
   "clients.unit.hours": "uren",
   "clients.unit.days": "dagen",
+  "clients.unit.years": "jaren",
   "clients.unit.working_days": "werkdagen",
   "clients.unit.yes_no": "ja is 1, nee is 0",
   "clients.unit.lines": "gesprekken",

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,8 +38,10 @@ from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
 from dialer.papers.files import ReportFilesWriter
 from dialer.quality_parts import quality_parts
+from dialer.rotation import Rotation, RotationGauges
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
+from dialer.secret_parts import SecretUsers
 from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault, signer
@@ -175,17 +177,22 @@ class Service:
     centre: Centre
     telephony: AsteriskTelephony
     pool: asyncpg.Pool
+    rotation: Rotation
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> int:
     """Run until SIGTERM or Ctrl-C, or until another process has taken over (then `LOST_TURN`).
 
-    Raises SettingsError, UnavailableError when it cannot begin."""
+    `read` reads the settings again: secrets that change are taken over while it runs, at once at a SIGHUP.
+    Raises SettingsError, UnavailableError when it cannot begin.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # one that comes while it starts ends nothing: it reads anyway
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    async with running(settings) as service:
+    async with running(settings, read) as service:
+        loop.add_signal_handler(signal.SIGHUP, service.rotation.ask)
         log.info("service started port=%d", service.port)
         lost = service.centre.turn.lost
         waiting = [asyncio.create_task(event.wait()) for event in (stop, lost)]
@@ -201,8 +208,8 @@ async def serve(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
-    """The service, open for as long as the context lasts."""
+async def running(settings: Settings, read: Callable[[], Settings] | None = None) -> AsyncIterator[Service]:
+    """The service, open for as long as the context lasts. `read`: as in `serve`."""
     clock, ids = clock_of(settings), SystemIds()
     master = parse_master_key(settings.keys.master)
     vault = MasterVault(master)
@@ -233,13 +240,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
         transfer_targets = PgTransferTargets(pool)
+        kicker = kicker_of(settings)
         telephony = AsteriskTelephony(
             link_of(settings),
             clock,
             media_address=settings.asterisk.sound_at,
             trunk_user=settings.asterisk.trunk_user,
             permitted=turn.sure,
-            kicker=kicker_of(settings),
+            kicker=kicker,
         )
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
@@ -475,7 +483,20 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(centre.stop)
         telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
-        background(stack, listen(settings.database.dsn, partial(_changed, centre, pauses, fitting)), "changes")
+        users = SecretUsers(
+            start=settings, dsn=settings.database.dsn, pool=pool, link=telephony.link, kicker=kicker,
+            mail=exchange.mail, sms=exchange.sms,
+        )  # fmt: skip
+        rotation = Rotation(
+            settings,
+            read or (lambda: settings),
+            users.rotating(),
+            RotationGauges(metrics.registry),
+            clock.wall,
+            clock.monotonic,
+        )
+        background(stack, rotation.run(), "rotation")
+        background(stack, listen(lambda: users.dsn, partial(_changed, centre, pauses, fitting)), "changes")
         background(stack, metrics.measure_lag(), "loop-lag")
         if journals is not None:
             stack.push_async_callback(journals.flush)
@@ -516,7 +537,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         figures.router.add_get("/metrics", partial(_metrics, metrics))
         await listen_on(stack, figures, http.metrics_host, http.metrics_port, "http.metrics_port")
         port = await listen_on(stack, app, http.host, http.port, "http.port")
-        yield Service(port=port, centre=centre, telephony=telephony, pool=pool)
+        yield Service(port=port, centre=centre, telephony=telephony, pool=pool, rotation=rotation)
 
 
 def _changed(centre: Centre, pauses: Pauses, fitting: FittingService, kind: str, subject: str) -> None:

@@ -205,6 +205,8 @@ def load_file(environ: Mapping[str, str], path: str | None) -> Settings:
         return load(environ, Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"the settings file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError("the settings file is not text") from None
 
 
 def variable(section: str, key: str) -> str:
@@ -245,6 +247,8 @@ def _value(
             return read(path)
         except OSError as error:
             raise SettingsError(f"{direct}_FILE cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{direct}_FILE is not text") from None
     return table.get(key)
 
 

@@ -21,6 +21,7 @@ from dialer.asterisk.link import Link, LinkSettings
 from dialer.asterisk.sounds import missing
 from dialer.config import Settings
 from dialer.domain.errors import DialerError
+from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
 from dialer.storage.migrate import pending
@@ -48,6 +49,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     findings += await _database(settings)
     findings += await _asterisk(settings)
     findings += await _messages(settings)
+    findings.append(await _secrets(settings))
     findings.append(_disk(settings))
     return findings
 
@@ -187,6 +189,23 @@ async def _messages(settings: Settings) -> list[Finding]:
     finally:
         await connection.close()
     return [_sounds_of(root, slug) for slug in slugs]
+
+
+async def _secrets(settings: Settings) -> Finding:
+    """Whether the service that runs here uses what stands in the secrets' places."""
+    name, http = "secrets in use", settings.http
+    try:
+        timeout = aiohttp.ClientTimeout(total=_ASTERISK_SECONDS)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as client,
+            client.get(f"http://{http.metrics_host}:{http.metrics_port}/metrics") as answer,
+        ):
+            refused = sorted(secret for secret, no in refused_in(await answer.text()).items() if no)
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return Finding(name=name, ok=True, detail="no service runs here: not looked at")
+    mend = "put the right one in its place, or let the other side know the new one: docs/runbooks/secret-refused.md"
+    detail = f"the service keeps an earlier {', '.join(refused)}" if refused else "as they stand in the settings"
+    return Finding(name=name, ok=not refused, detail=detail, mend=mend)
 
 
 def _sounds_of(root: Path, slug: str) -> Finding:

@@ -85,6 +85,7 @@ class ExchangeParts:
     call_slots: CallSlots
     feeds: SlotFeeds
     mail: MailPost | None
+    sms: SmsPost | None
     carriers: Mapping[OutletKind, Carrier]
     outgoing: PgOutlets
     files: ResultFiles
@@ -163,6 +164,7 @@ def exchange_parts(
         call_slots=CallSlots(times, clock, posts),
         feeds=feeds,
         mail=mail if isinstance(mail := posts.get(Via.EMAIL), MailPost) else None,
+        sms=sms if isinstance(sms := posts.get(Via.SMS), SmsPost) else None,
         carriers=carriers,
         outgoing=outgoing,
         files=files,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -46,11 +47,13 @@ def link_of(settings: Settings) -> LinkSettings:
 
 def kicker_of(settings: Settings) -> Kicker | None:
     """The one that ends another's session; None without a user for it."""
+    return Kicker(kicker_link_of(settings)) if settings.asterisk.kick_username else None
+
+
+def kicker_link_of(settings: Settings) -> LinkSettings:
+    """The session of the user who may give commands."""
     asterisk = settings.asterisk
-    if not asterisk.kick_username:
-        return None
-    user, secret = asterisk.kick_username, asterisk.kick_secret
-    return Kicker(LinkSettings(host=asterisk.host, port=asterisk.port, username=user, secret=secret))
+    return replace(link_of(settings), username=asterisk.kick_username, secret=asterisk.kick_secret)
 
 
 def rest_of(settings: Settings) -> RestRules:

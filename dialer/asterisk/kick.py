@@ -26,6 +26,10 @@ class Kicker:
         """`settings`: of the user who may give commands."""
         self._settings = settings
 
+    def renew(self, settings: LinkSettings) -> None:
+        """Use these from now on."""
+        self._settings = settings
+
     async def end_sessions(self, user: str) -> int:
         """End every session of this AMI user; returns how many there were. Raises TelephonyError."""
         try:

@@ -14,7 +14,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
@@ -240,6 +240,12 @@ class Link:
         self.up = False
         self.lag = 0.0
         """Round trip of the last ping in seconds."""
+        self.refusal = ""
+        """Why the last try to connect failed."""
+
+    def renew(self, settings: LinkSettings) -> None:
+        """Use these from the next connection on; one that is up stays."""
+        self._settings = settings
 
     def start(self) -> None:
         """Begin to connect; comes up by itself."""
@@ -333,6 +339,7 @@ class Link:
             try:
                 await self._connect()
             except (OSError, TelephonyError, TimeoutError) as error:
+                self.refusal = str(error) if isinstance(error, TelephonyError) else type(error).__name__
                 log.warning("ami not connected reason=%s", type(error).__name__)
                 self._drop()
                 await asyncio.sleep(wait)
@@ -408,6 +415,17 @@ class Link:
         if headers.get("Event") == "Shutdown":
             self._lost.set()
         self._on_event(headers)
+
+
+async def try_login(settings: LinkSettings) -> None:
+    """Whether Asterisk lets this user in, over a connection that lasts for a moment. Raises TelephonyError."""
+    link = Link(replace(settings, retry_first=settings.action_deadline), lambda _event: None, lambda _up: None)
+    link.start()
+    try:
+        if not await link.came_up(settings.action_deadline):
+            raise TelephonyError(f"no log-in: {link.refusal or 'no answer'}")
+    finally:
+        await link.stop()
 
 
 async def _unless(lost: asyncio.Event, answer: asyncio.Future[Message]) -> Message:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 from dataclasses import MISSING, fields
+from functools import partial
 
 import uvloop
 
@@ -28,7 +29,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "serve",
         help="run the service",
-        description="Runs the dialer, its API and its panel until it is told to stop (SIGTERM, Ctrl-C).",
+        description="Runs the dialer, its API and its panel until it is told to stop (SIGTERM, Ctrl-C). "
+        "Secrets that change in their files are tried and taken over while it runs, at once at a SIGHUP.",
         epilog=_listed(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -47,4 +49,4 @@ def _run(arguments: argparse.Namespace) -> int:
     start_logging(settings.service.log_level, settings.service.log_format)
     calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve(settings))
+        return runner.run(serve(settings, partial(settings_of, arguments)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import formataddr
 
@@ -38,23 +38,34 @@ class MailPost:
         self._tls = tls or ssl.create_default_context()
         self._seconds = seconds
 
+    async def renew(self, password: str) -> Fault | None:
+        """Use another password from now on, if the server lets us in with it; else what was wrong."""
+        server = replace(self._server, password=password)
+        fault = await asyncio.to_thread(self._hand_in, server)
+        if fault is None:
+            self._server = server
+        return fault
+
     async def send(self, to: str, letter: Letter) -> Receipt:
         """Taken by the server is received: what it does with it afterwards, it tells nobody."""
-        return Receipt(fault=await asyncio.to_thread(self._hand_in, to, mail(letter, to, self._server.sender)))
+        server = self._server
+        return Receipt(fault=await asyncio.to_thread(self._hand_in, server, mail(letter, to, server.sender), to))
 
     async def send_file(self, to: str, letter: FileLetter) -> Receipt:
         """As `send`, with a file."""
-        return Receipt(fault=await asyncio.to_thread(self._hand_in, to, file_mail(letter, to, self._server.sender)))
-
-    def _hand_in(self, to: str, message: EmailMessage) -> Fault | None:
         server = self._server
+        return Receipt(fault=await asyncio.to_thread(self._hand_in, server, file_mail(letter, to, server.sender), to))
+
+    def _hand_in(self, server: MailServer, message: EmailMessage | None = None, to: str = "") -> Fault | None:
+        """Without a message: sign in, and no more."""
         try:
-            with self._open() as session:
+            with self._open(server) as session:
                 if server.mode == "starttls":
                     session.starttls(context=self._tls)
                 if server.username:
                     session.login(server.username, server.password)
-                session.send_message(message, server.sender, [to])
+                if message is not None:
+                    session.send_message(message, server.sender, [to])
         except smtplib.SMTPAuthenticationError:
             return Fault.SIGN_IN
         except smtplib.SMTPRecipientsRefused as refused:
@@ -73,8 +84,7 @@ class MailPost:
             return Fault.UNREACHABLE
         return None
 
-    def _open(self) -> smtplib.SMTP:
-        server = self._server
+    def _open(self, server: MailServer) -> smtplib.SMTP:
         if server.mode == "tls":
             return smtplib.SMTP_SSL(server.host, server.port, timeout=self._seconds, context=self._tls)
         return smtplib.SMTP(server.host, server.port, timeout=self._seconds)

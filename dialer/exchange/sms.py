@@ -19,6 +19,10 @@ class SmsPost:
         self._token = token
         self._sender = sender
 
+    def renew(self, token: str) -> None:
+        """Use another token from now on. A gateway has no way to ask whether it is good: the next message tells."""
+        self._token = token
+
     async def send(self, to: str, letter: Letter) -> Receipt:
         """Any 2xx is a receipt."""
         body = {"to": to, "from": self._sender, "text": letter.text, "reference": str(letter.id)}

@@ -21,8 +21,8 @@ _RETRY_SECONDS = 1.0
 _CHECK_EVERY = 5.0
 
 
-async def listen(dsn: str, on_change: Callable[[str, str], None]) -> None:
-    """Call `on_change(kind, id)` for each change, for ever.
+async def listen(dsn: str | Callable[[], str], on_change: Callable[[str, str], None]) -> None:
+    """Call `on_change(kind, id)` for each change, for ever. `dsn`: asked at each connection where it may change.
 
     Kinds: campaign, ability, delivery, case, number (a phone's id), case_number (case/phone), roster, pause_reason.
 
@@ -30,7 +30,7 @@ async def listen(dsn: str, on_change: Callable[[str, str], None]) -> None:
     """
     while True:
         try:
-            await _listen_once(dsn, on_change)
+            await _listen_once(dsn if isinstance(dsn, str) else dsn(), on_change)
         except PASSING as error:
             log.warning("not listening for changes reason=%s", type(error).__name__)
             await asyncio.sleep(_RETRY_SECONDS)

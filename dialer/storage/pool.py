@@ -7,11 +7,12 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 
-from dialer.domain.errors import DiskFullError, UnavailableError
+from dialer.domain.errors import ConflictError, DiskFullError, UnavailableError
 from dialer.services.scope import scope
 from dialer.storage.connection import Connection
 from dialer.storage.rights import TENANT
@@ -19,6 +20,8 @@ from dialer.storage.rights import TENANT
 P = ParamSpec("P")
 T = TypeVar("T")
 
+COMMAND_SECONDS = 20.0
+_CONNECT_SECONDS = 5.0
 _RESET_SECONDS = 5.0
 
 PASSING = (
@@ -27,13 +30,14 @@ PASSING = (
     asyncpg.OperatorInterventionError,  # shutdown, crash, cannot connect now
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.TransactionRollbackError,  # serialisation, deadlock
+    asyncpg.InvalidAuthorizationSpecificationError,  # the password is being changed
     OSError,
     TimeoutError,
 )
 """Faults that end by themselves: the caller may try again."""
 
 
-async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = 20.0) -> asyncpg.Pool:
+async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = COMMAND_SECONDS) -> asyncpg.Pool:
     """A pool of `size` connections. Raises UnavailableError when the database does not answer."""
     narrowed: set[int] = set()
     try:
@@ -42,13 +46,48 @@ async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = 20.0) 
             min_size=min(2, size),
             max_size=size,
             command_timeout=command_seconds,
-            timeout=5.0,
+            timeout=_CONNECT_SECONDS,
             setup=functools.partial(_narrow, narrowed),
             reset=functools.partial(_tidy, narrowed),
         )
     except PASSING as error:
-        raise UnavailableError("the database does not answer") from error
+        raise UnavailableError(_words(error)) from error
     return pool
+
+
+async def move_pool(pool: asyncpg.Pool, before: str, dsn: str) -> None:
+    """From now on connect as `dsn` says: another password, or another user of the same database.
+
+    What is connected is used to the end of its work and then replaced. Raises ConflictError when it leads elsewhere,
+    UnavailableError when the database does not let us in, or not at what we need; the pool is then as before.
+    """
+    try:
+        same = _place(dsn) == _place(before)
+    except ValueError:
+        same = False
+    if not same:
+        raise ConflictError("it leads to another database: that takes a restart")
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS)
+        try:
+            await connection.execute("select 1 from schema_migration limit 1", timeout=_CONNECT_SECONDS)
+        finally:
+            await connection.close(timeout=_CONNECT_SECONDS)
+    except (*PASSING, asyncpg.PostgresError) as error:
+        raise UnavailableError(_words(error)) from error
+    pool.set_connect_args(dsn, command_timeout=COMMAND_SECONDS, timeout=_CONNECT_SECONDS)
+    await pool.expire_connections()
+
+
+def _place(dsn: str) -> tuple[str, str, str]:
+    parts = urlsplit(dsn)
+    return parts.netloc.rpartition("@")[2], parts.path, parts.query
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return "the database does not let us in"
+    return "the database does not answer"
 
 
 async def _narrow(narrowed: set[int], connection: Any) -> None:
@@ -99,7 +138,7 @@ def translated(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         except asyncpg.DiskFullError as error:
             raise DiskFullError("the disk of the database is full") from error
         except PASSING as error:
-            raise UnavailableError("the database does not answer") from error
+            raise UnavailableError(_words(error)) from error
 
     return call
 

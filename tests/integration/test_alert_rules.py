@@ -274,6 +274,15 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_clock_apart_seconds{instance="a",of="database"}': "-0.8x30"},
         quiet=[{'dialer_clock_apart_seconds{instance="a",of="database"}': "-0.3x30"}],
     ),
+    "SecretRefused": Case(
+        at="6m",
+        labels={"instance": "a", "secret": "asterisk.secret"},
+        fires={'dialer_secret_refused{instance="a",secret="asterisk.secret"}': "1x40"},
+        quiet=[
+            {'dialer_secret_refused{instance="a",secret="asterisk.secret"}': "0x40"},
+            {'dialer_secret_refused{instance="a",secret="asterisk.secret"}': "1x10 0x30"},  # both sides were changed
+        ],
+    ),
 }
 
 

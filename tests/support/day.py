@@ -190,7 +190,8 @@ class Day:
             ("service", "calendar_start"): self.now().isoformat(),
         }
         variables = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-        variables |= {variable(section, key): value for (section, key), value in settings.items()}
+        named = {variable(section, key): value for (section, key), value in settings.items()}
+        variables |= {name: value for name, value in named.items() if f"{name}_FILE" not in dialer.env}
         command = [sys.executable, "-m", "dialer", "serve"]
         await asyncio.to_thread(
             plant.processes.start,

@@ -16,7 +16,11 @@ from dialer.config import load
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
-SECRETS = {"/master.key": "ab" * 32, "/database.dsn": "postgresql://dialer@db/dialer", "/ami.secret": "x"}
+SECRETS = {
+    "%d/master.key": "ab" * 32,
+    "/etc/dialer/database.dsn": "postgresql://dialer@db/dialer",
+    "/etc/dialer/ami.secret": "x",
+}
 
 judge = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
 
@@ -39,7 +43,7 @@ def root(tmp_path: Path) -> Path:
     own.mkdir(parents=True)
     for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.timer")):
         shutil.copy(unit, own)
-    for program in ("opt/dialer/.venv/bin/dialer", "bin/sh"):
+    for program in ("opt/dialer/.venv/bin/dialer", "bin/sh", "bin/kill"):
         place = tmp_path / program
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy("/bin/true", place)
@@ -77,9 +81,9 @@ def test_commands_and_settings_are_those_of_the_service(unit: str) -> None:
         build_parser().parse_args(["file" if word.startswith("$$") else word for word in words])
     variables = dict(re.findall(r"^Environment=(DIALER_\w+)=(.*)$", text, re.MULTILINE))
     variables.pop("DIALER_CONFIG")
-    settings = load(variables, (UNITS / "dialer.toml").read_text(), read=lambda path: SECRETS[path.removeprefix("%d")])
+    settings = load(variables, (UNITS / "dialer.toml").read_text(), read=SECRETS.__getitem__)
     assert settings.asterisk.secret == "x"
-    assert settings.keys.master == SECRETS["/master.key"]
+    assert settings.keys.master == SECRETS["%d/master.key"]
 
 
 def test_no_secret_stands_in_a_unit_or_the_settings() -> None:

@@ -16,6 +16,7 @@ from dialer.services.access import Role
 from dialer.services.operation_words import LineShown, OperationsShown, SectionShown
 from dialer.services.ports.operations import Cell
 from dialer.services.ports.people import Viewer
+from dialer.services.ports.reports import Asked
 from dialer.storage.pool import open_pool
 from tests.support.report_desk import BOSS, DAY, FIRST, LAST, Desk
 from tests.support.world import MONDAY, World
@@ -275,6 +276,18 @@ async def test_reviews_and_complaints_are_counted_as_they_came_in(desk: Desk) ->
         "2026-W11": 1,
     }
     assert await each_count_has_its_records(desk, shown) > 0
+    (right,) = [one for one in shown.kpis if one.key == "first_time"]
+    assert right.value == pytest.approx(2 / 3), "records not corrected of those checked"
+    assert right.standing == "missed"
+    # A report that was asked under version 1 keeps what that version called so: settled by one conversation.
+    asked = Asked(
+        id=ids.new(), client=client, campaign=None, definitions=1, operations=1, first_day=FIRST, last_day=LAST,
+        at=desk.world.now, by=None,
+    )  # fmt: skip
+    await desk.store.ask(asked)
+    old = await desk.operations.show(asked.id, BOSS, whole=True)
+    (before,) = [one for one in old.kpis if one.key == "first_time"]
+    assert (old.definitions, before.value, of(old, "first_time").title) == (1, None, "In een keer goed")
     await reviewed(MONDAY + DAY, None)
     await complained(MONDAY + DAY)
     await pool.execute("update complaint set state = 'withdrawn'")

@@ -67,6 +67,17 @@ def test_every_version_is_whole() -> None:
         operations(OPERATIONS_NEWEST + 1)
 
 
+def test_a_later_version_keeps_what_it_does_not_change_and_the_earlier_one_stays() -> None:
+    first, second = operations(1), operations(2)
+    assert [one.key for one in second.sections] == [one.key for one in first.sections]
+    assert [one.key for one in second.kpis] == [one.key for one in first.kpis]
+    changed = [one.key for one, other in zip(first.sections, second.sections, strict=True) if one != other]
+    assert changed == ["first_time", "quality"]
+    (right, checked) = (next(one for one in known.kpis if one.key == "first_time") for known in (first, second))
+    assert (right.section, right.of) == ("first_time", ("right", "spoken"))
+    assert (checked.section, checked.of) == ("quality", ("right", "reviewed")), "not corrected of those checked"
+
+
 def test_a_figure_is_a_count_a_quotient_or_a_timing() -> None:
     figures = {one.key: one for one in section("inbound").figures}
     line = Line(

@@ -1,7 +1,8 @@
 """Sections of a report about the work itself: what they count, in words, and figures made of what was counted. Pure.
 
-The words and the parts of each figure are data with a version, `operations_v1.toml`. Sections about cases count those
-whose list came in on a day of the report; the others count what happened on those days (Amsterdam dates).
+The words and the parts of each figure are data with a version, `operations_v1.toml` and what later files change.
+Sections about cases count those whose list came in on a day of the report; the others count what happened on those
+days (Amsterdam dates).
 """
 
 from __future__ import annotations
@@ -136,32 +137,39 @@ FEWEST_AGENTS = 3
 """Of fewer a figure of the team would tell of a person."""
 IN_TIME_SECONDS, SHORT_SECONDS = 20, 5
 MOST_TRIES = 8
-OPERATIONS_NEWEST = 1
+OPERATIONS_NEWEST = 2
 
 
 @cache
 def operations(version: int) -> Operations:
-    """Raises FileNotFoundError for a version that never was."""
+    """With what it keeps of the version that it is based on. Raises FileNotFoundError for one that never was."""
     text = (resources.files("dialer.domain.reports") / f"operations_v{version}.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    return Operations(
-        version=data["version"],
-        sections=[
-            Section(
-                key=one["key"], title=_words(one["title"]), note=_words(one["note"]), rows=Rows(one["rows"]),
-                plot=Plot(one["plot"]), plotted=one["plotted"], figures=[_figure(part) for part in one["figure"]],
-            )
-            for one in data["section"]
-        ],
-        kpis=[
-            Kpi(
-                key=one["key"], label=_words(one["label"]), means=_words(one["means"]), unit=Unit(one["unit"]),
-                section=one["section"], of=_pair(one), timing=one.get("timing", ""), better=Better(one["better"]),
-                usual=Agreement(target=one["target"], band=one["band"]),
-            )
-            for one in data["kpi"]
-        ],
-    )  # fmt: skip
+    base = operations(data["base"]) if "base" in data else None
+    sections = {one.key: one for one in (base.sections if base else ())} | {one.key: one for one in _sections(data)}
+    kpis = {one.key: one for one in (base.kpis if base else ())} | {one.key: one for one in _kpis(data)}
+    return Operations(version=data["version"], sections=[*sections.values()], kpis=[*kpis.values()])
+
+
+def _sections(data: Mapping[str, Any]) -> Sequence[Section]:
+    return [
+        Section(
+            key=one["key"], title=_words(one["title"]), note=_words(one["note"]), rows=Rows(one["rows"]),
+            plot=Plot(one["plot"]), plotted=one["plotted"], figures=[_figure(part) for part in one["figure"]],
+        )
+        for one in data.get("section", ())
+    ]  # fmt: skip
+
+
+def _kpis(data: Mapping[str, Any]) -> Sequence[Kpi]:
+    return [
+        Kpi(
+            key=one["key"], label=_words(one["label"]), means=_words(one["means"]), unit=Unit(one["unit"]),
+            section=one["section"], of=_pair(one), timing=one.get("timing", ""), better=Better(one["better"]),
+            usual=Agreement(target=one["target"], band=one["band"]),
+        )
+        for one in data.get("kpi", ())
+    ]  # fmt: skip
 
 
 def _figure(data: Mapping[str, Any]) -> Figure:

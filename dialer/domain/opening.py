@@ -1,5 +1,8 @@
 """How a case begins: ready to be called, waiting for a number, or held for the client's decision.
 
+The same holds a case that is open already when another one of the resident comes to an end: nobody who died, is being
+helped or was just spoken to is called again for another list.
+
 Times are calendar time, aware UTC. Rests and terms are the client's settings.
 """
 
@@ -14,6 +17,9 @@ from dialer.domain.client_settings import setting
 
 IN_HELP = frozenset({"HELP_WANTED", "HELP_APPOINTMENT", "HELP_OTHER", "IN_DEBT_HELP", "OTHER_HELP", "ADMINISTRATOR"})
 """Outcomes after which the resident is being helped: the client decides about another call."""
+
+HOLDS_OTHERS = IN_HELP | {"DECEASED", "MOVED"}
+"""Outcomes of one case that hold the resident's other ones, beside any conversation."""
 
 CRISIS_PRIORITY, ORDINARY_PRIORITY = 10, 100
 
@@ -88,8 +94,11 @@ def open_case(
 def _hold(earlier: Earlier | None, opted_out: bool, at: datetime, settings: OpeningSettings) -> HoldReason | None:
     if opted_out:
         return HoldReason.OPTED_OUT
-    if earlier is None:
-        return None
+    return None if earlier is None else hold_after(earlier, at, settings)
+
+
+def hold_after(earlier: Earlier, at: datetime, settings: OpeningSettings) -> HoldReason | None:
+    """Why a case of the same resident is held at `at`, given what another one came to; None: it is not."""
     if earlier.outcome == "DECEASED":
         return HoldReason.DECEASED
     if earlier.outcome == "MOVED":

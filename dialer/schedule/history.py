@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from dialer.domain.case import PastAttempt, Standing, derive
 from dialer.domain.ids import CaseId, PhoneId
+from dialer.domain.opening import Earlier
 from dialer.domain.outcome import Catalogue, StepKind
 from dialer.schedule.model import CallBack, History, Last, Number, NumberKind, Past
 from dialer.schedule.windows import at_local, local_date
@@ -65,6 +66,8 @@ class CaseFacts:
     phones: Sequence[PhoneFacts]
     attempts: Sequence[PastAttempt]
     asked_back: AskedBack | None = None
+    ended_elsewhere: Earlier | None = None  # another case of the resident, since this one was opened or released
+    held_elsewhere: bool = False  # held because of that, so that it lifts with it
 
 
 def midnight_after(at: datetime) -> datetime:

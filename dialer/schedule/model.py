@@ -68,6 +68,16 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A rule that holds a call back. `until` None: not by waiting."""
+
+    code: str
+    since: datetime | None = None
+    until: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """A resident's case as the rules and the planner see it. `numbers` stand in the order of the list."""
 
@@ -82,6 +92,7 @@ class History:
     state_reason: str = ""
     recalled: bool = False
     opted_out_at: datetime | None = None
+    stopped: Hold | None = None  # by what another case of the resident came to
     busy: bool = False  # a call or its wrap-up is going on
     elsewhere: Mapping[date, int] = field(default_factory=dict)  # counted dials a day in the resident's other cases
     appointment_at: datetime | None = None
@@ -118,16 +129,6 @@ class Plan:
     at: datetime
     number: int
     reason: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """A rule that holds a call back. `until` None: not by waiting."""
-
-    code: str
-    since: datetime | None = None
-    until: datetime | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Planner(Protocol):

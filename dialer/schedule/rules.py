@@ -85,6 +85,9 @@ def _state(ask: _Ask) -> Hold | None:
         return Hold(code="recalled")
     if history.opted_out_at is not None:
         return Hold(code="opt_out", since=history.opted_out_at)
+    stopped = history.stopped
+    if stopped is not None and (stopped.until is None or ask.at < stopped.until):
+        return stopped
     if history.state != "open":
         return Hold(code="case_state", facts={"state": history.state, "reason": history.state_reason})
     return None

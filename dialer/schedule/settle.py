@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from dialer.domain.case import DERIVED_STATES, CaseEvent, CaseState, Standing, advance
 from dialer.domain.ids import AttemptId, PhoneId, UserId
+from dialer.domain.opening import HoldReason, OpeningSettings, hold_after
 from dialer.domain.outcome import Catalogue
 from dialer.schedule.history import CaseFacts, build, standing
-from dialer.schedule.model import History, Limits, Plan, Planner
+from dialer.schedule.model import History, Hold, Limits, Plan, Planner
 from dialer.schedule.rules import by_hand, first_legal, redial_due, usable
 
 _EVENTS: Mapping[CaseState, CaseEvent] = {
@@ -23,11 +24,14 @@ _EVENTS: Mapping[CaseState, CaseEvent] = {
     CaseState.CLOSED: CaseEvent.CLOSED,
     CaseState.OPEN: CaseEvent.OPENED,
     CaseState.NO_NUMBER: CaseEvent.NUMBERS_GONE,
+    CaseState.HELD: CaseEvent.HELD,
 }
 
 _LIVE = frozenset({CaseState.HELD, CaseState.NO_NUMBER, CaseState.OPEN})
 """A resident has one case at a time in these states, in one campaign."""
 
+
+_DIALLED = frozenset({CaseState.NO_NUMBER, CaseState.OPEN})
 
 CALL_BACK = "call_back"
 """Reason of a plan that keeps a call-back."""
@@ -51,6 +55,7 @@ class Settlement:
     paused_until: datetime | None = None
     appointment_at: datetime | None = None
     redial: bool = False
+    held_elsewhere: bool = False  # by another case's outcome: lifts with it
     closed_phones: Mapping[PhoneId, str] = field(default_factory=dict)
 
 
@@ -62,6 +67,7 @@ class Rulebook:
     catalogue: Catalogue
     planner: Planner
     callback_hold: timedelta = timedelta(hours=24)
+    opening: OpeningSettings = field(default_factory=OpeningSettings)
 
 
 def history_of(facts: CaseFacts, book: Rulebook) -> History:
@@ -70,8 +76,18 @@ def history_of(facts: CaseFacts, book: Rulebook) -> History:
 
 
 def _history(facts: CaseFacts, stands: Standing, book: Rulebook) -> History:
-    history = build(facts, stands, book.catalogue, book.callback_hold)
+    history = replace(build(facts, stands, book.catalogue, book.callback_hold), stopped=_stopped(facts, book.opening))
     return by_hand(history, book.limits, book.callback_hold)
+
+
+def _stopped(facts: CaseFacts, settings: OpeningSettings) -> Hold | None:
+    """The hold that another case of the resident puts on this one."""
+    ended = facts.ended_elsewhere
+    reason = None if ended is None else hold_after(ended, ended.closed_at, settings)
+    if ended is None or reason is None:
+        return None
+    until = ended.closed_at + settings.spoken_hold if reason is HoldReason.SPOKEN_RECENTLY else None
+    return Hold(code="case_state", until=until, facts={"state": CaseState.HELD.value, "reason": reason.value})
 
 
 def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool = False) -> Settlement:
@@ -81,6 +97,8 @@ def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool 
     """
     stands = standing(facts, book.catalogue)
     history = _history(facts, stands, book)
+    if facts.held_elsewhere and _holds(history, now) is None and facts.state == CaseState.HELD:
+        facts = replace(facts, state=advance(CaseState.HELD, CaseEvent.RELEASED).value, state_reason="")
     state, reason, plan = _target(facts, stands, history, book, now)
     current = CaseState(facts.state)
     if state in _LIVE and current not in _LIVE and other_live:
@@ -99,6 +117,7 @@ def settle(facts: CaseFacts, book: Rulebook, now: datetime, *, other_live: bool 
         preferred_agent=stands.preferred_agent,
         paused_until=history.paused_until,
         appointment_at=stands.appointment_at,
+        held_elsewhere=state is CaseState.HELD and (current is not CaseState.HELD or facts.held_elsewhere),
         redial=plan is not None and redial_due(history, plan.at, book.limits),
         closed_phones=stands.closed_phones,
     )
@@ -110,6 +129,9 @@ def _target(
     current = CaseState(facts.state)
     if stands.final is not None and (current in DERIVED_STATES or current is CaseState.HELD):
         return stands.final, stands.outcome or "", None
+    held = _holds(history, now)
+    if held is not None and (current in _DIALLED or (current is CaseState.HELD and facts.held_elsewhere)):
+        return CaseState.HELD, held, None
     if current not in DERIVED_STATES:
         return current, facts.state_reason, None
     if facts.opted_out_at is not None:
@@ -131,6 +153,14 @@ def _target(
     if over or plan is None:
         return CaseState.NOT_REACHED, _gave_up(history, book.limits, over), None
     return CaseState.OPEN, "", plan
+
+
+def _holds(history: History, now: datetime) -> str | None:
+    """Why the client decides first at `now`, because of another case; None: nothing of that sort."""
+    stopped = history.stopped
+    if stopped is None or (stopped.until is not None and now >= stopped.until):
+        return None
+    return str(stopped.facts["reason"])
 
 
 def _call_back(history: History, now: datetime, limits: Limits) -> Plan | None:

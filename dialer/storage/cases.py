@@ -22,7 +22,7 @@ from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.client_settings import setting
 from dialer.domain.exchange import SECOND_THOUGHTS
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, ResidentId, UserId
-from dialer.domain.opening import CRISIS_PRIORITY, ORDINARY_PRIORITY
+from dialer.domain.opening import CRISIS_PRIORITY, HOLDS_OTHERS, ORDINARY_PRIORITY, Earlier, OpeningSettings
 from dialer.schedule import model, windows
 from dialer.schedule.history import AskedBack, CaseFacts, PhoneFacts
 from dialer.schedule.model import Limits, NumberKind, Plan, Planner
@@ -39,7 +39,8 @@ SQL_CASES = """
 select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, f.state_reason, f.crisis, f.language,
        f.opened_at, f.plan_ends_at, f.next_at, f.next_phone_id, f.next_reason::text as next_reason, f.preferred_agent,
        f.needs_reserved,
-       f.outcome, f.outcome_attempt, f.paused_until, f.catalogue_version, d.state as delivery_state,
+       f.outcome, f.outcome_attempt, f.paused_until, f.held_elsewhere, e.outcome as ended_outcome,
+       e.reached as ended_reached, e.closed_at as ended_at, f.catalogue_version, d.state as delivery_state,
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
        g.settings::text as campaign_settings,
        (select max(o.at) from opt_out o
@@ -57,6 +58,13 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
   join campaign g on g.id = f.campaign_id
   join delivery d on d.id = f.delivery_id
   join resident r on r.id = f.resident_id
+  left join lateral (
+    select o.outcome, o.state = 'reached' as reached, greatest(o.closed_at, a.outcome_at) as closed_at
+      from case_file o left join attempt a on a.id = o.outcome_attempt
+     where o.resident_id = f.resident_id and o.id <> f.id and o.state in ('reached', 'closed')
+       and (o.state = 'reached' or o.outcome = any($2::text[]))
+       and greatest(o.closed_at, a.outcome_at) > greatest(f.opened_at, f.released_at)
+     order by o.outcome = any($2::text[]) desc, 3 desc limit 1) e on true
  where f.id = any($1)
 """
 SQL_PHONES = """
@@ -99,7 +107,7 @@ with saved as (
      set state = $2, state_reason = $3, next_at = $4, next_phone_id = $5, next_reason = $6::text::jsonb,
          needs_reserved = $7, preferred_agent = $8, paused_until = $9, appointment_at = $10, cut_off_redial = $11,
          outcome = $12, outcome_attempt = $13, result_version = result_version + $14, closed_at = $15,
-         priority = $16
+         priority = $16, held_elsewhere = $19
    where id = $1
   returning id, client_id, campaign_id, resident_id, state, result_version,
             exists (select 1 from attempt a where a.id = outcome_attempt and 'CRISIS' = any(a.flags)) as danger)
@@ -146,11 +154,13 @@ def calendar_of(text: str) -> Calendar:
 
 
 @lru_cache(maxsize=256)
-def _limits_of(settings: str, calendar: str, campaign: UUID, campaign_settings: str) -> tuple[Limits, timedelta]:
+def _limits_of(
+    settings: str, calendar: str, campaign: UUID, campaign_settings: str
+) -> tuple[Limits, timedelta, OpeningSettings]:
     values: Mapping[str, Any] = json.loads(settings)
     limits = replace(model.limits(values, calendar_of(calendar)), campaign=str(campaign))
     limits = with_campaign(limits, limits.calendar, json.loads(campaign_settings))
-    return limits, timedelta(hours=setting(values, "callback_hold_hours"))
+    return limits, timedelta(hours=setting(values, "callback_hold_hours")), OpeningSettings.from_settings(values)
 
 
 def with_campaign(limits: Limits, calendar: Calendar, settings: Mapping[str, Any]) -> Limits:
@@ -209,7 +219,7 @@ async def load(
 ) -> list[LoadedCase]:
     """The cases as they are now, in the order asked; unknown ones are left out."""
     ids = list(cases)
-    rows = {row["id"]: row for row in await connection.fetch(SQL_CASES, ids)}
+    rows = {row["id"]: row for row in await connection.fetch(SQL_CASES, ids, sorted(HOLDS_OTHERS))}
     phones: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
     for row in await connection.fetch(SQL_PHONES, ids, at - _SHARED_HORIZON):
         phones[row["case_id"]].append(row)
@@ -226,8 +236,10 @@ async def load(
             continue
         row = rows[case]
         catalogue = await catalogues.get(row["catalogue_version"], connection)
-        limits, hold = _limits_of(row["settings"], row["calendar"], row["campaign_id"], row["campaign_settings"])
-        book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold)
+        limits, hold, opening = _limits_of(
+            row["settings"], row["calendar"], row["campaign_id"], row["campaign_settings"]
+        )
+        book = Rulebook(limits=limits, catalogue=catalogue, planner=planner, callback_hold=hold, opening=opening)
         live_until = at + (ASKED_AGAIN if case in asked else LIVE_AGAIN)
         numbers = tuple(_phone(p, catalogue.outcomes, live_until) for p in phones[case])
         facts = _facts(row, numbers, attempts[case], elsewhere[case], asked.get(case))
@@ -297,6 +309,10 @@ def _facts(
         asked_back=None
         if asked is None
         else AskedBack(phone=PhoneId(asked["phone_id"]), at=asked["requested_at"], claimed_at=asked["claimed_at"]),
+        ended_elsewhere=None
+        if row["ended_at"] is None
+        else Earlier(outcome=row["ended_outcome"] or "", reached=row["ended_reached"], closed_at=row["ended_at"]),
+        held_elsewhere=row["held_elsewhere"],
     )
 
 
@@ -416,4 +432,5 @@ def _row(one: Saving, closed_at: datetime | None) -> tuple[object, ...]:
         _priority(loaded.facts.crisis, plan),
         one.at,
         one.at + SECOND_THOUGHTS,
+        settled.held_elsewhere,
     )

@@ -17,6 +17,7 @@ import asyncpg
 from dialer.domain.call import Direction
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
+from dialer.domain.opening import HOLDS_OTHERS
 from dialer.schedule.model import Planner
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
@@ -198,9 +199,7 @@ class PostgresOutcomes:
     async def file(self, entry: FilingEntry) -> None:
         """Raises NotFoundError, ConflictError."""
         async with self._pool.acquire() as connection, connection.transaction():
-            touched = await self._lock_cases(
-                connection, entry.attempt, whole=entry.opts_out or entry.kind is FilingKind.RECODED
-            )
+            touched = await self._lock_cases(connection, entry.attempt, whole=_beyond(entry))
             row = await _lock_attempt(connection, entry.attempt)
             facts = {**entry.facts, "filed_by": str(entry.user)}
             before = _stand(row)
@@ -351,13 +350,15 @@ class PostgresOutcomes:
     async def _replan(
         self, connection: Connection, row: asyncpg.Record, others: Sequence[CaseId], at: datetime
     ) -> None:
-        """Settle the attempt's case and, as far as nobody else is at them, the others: a claim checks them anyway."""
+        """Settle the attempt's case and then, by what it came to, the others, as far as nobody else is at them: a claim
+        checks them anyway."""
         own = [] if row["case_id"] is None else [CaseId(row["case_id"])]
         more = [case for case in dict.fromkeys(others) if case not in own]
         locked = await connection.fetch(cases.SQL_LOCK_FREE_CASES, more) if more else []
-        wanted = own + [CaseId(r["id"]) for r in locked]
-        found = await cases.load(connection, wanted, at, self._catalogues, self._planner)
-        await cases.save_all(connection, [cases.settling(one, at, changed=one.case in own) for one in found])
+        for wanted, changed in ((own, True), ([CaseId(r["id"]) for r in locked], False)):
+            if wanted:
+                found = await cases.load(connection, wanted, at, self._catalogues, self._planner)
+                await cases.save_all(connection, [cases.settling(one, at, changed=changed) for one in found])
 
 
 async def _lock_attempt(connection: Connection, attempt: AttemptId) -> asyncpg.Record:
@@ -382,6 +383,12 @@ def _stand(row: asyncpg.Record) -> _Stand:
         json.loads(row["facts"]),
         row["wrap_up_open"],
     )
+
+
+def _beyond(entry: FilingEntry) -> bool:
+    """Whether the filing tells something of the resident's other cases."""
+    ends = entry.reached or entry.outcome in HOLDS_OTHERS
+    return entry.opts_out or ends or entry.kind is FilingKind.RECODED
 
 
 def _same(before: _Stand, entry: FilingEntry) -> bool:

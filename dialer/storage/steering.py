@@ -27,7 +27,13 @@ select o.id from case_file f join case_file o on o.resident_id = f.resident_id w
 """
 SQL_SETTINGS_OF = "select settings::text from campaign where id = $1"
 SQL_POSITION = "select position from case_phone where case_id = $1 and phone_id = $2"
-SQL_SET_STATE = "update case_file set state = $2, state_reason = $3, paused_until = null where id = $1"
+# Whoever releases a case that another one held has seen why: that holds it no more. What he has not seen does.
+SQL_SET_STATE = """
+update case_file
+   set state = $2, state_reason = $3, paused_until = null, held_elsewhere = false,
+       released_at = case when held_elsewhere and $2 = 'open' then $4 else released_at end
+ where id = $1
+"""
 SQL_LIFT_RESIDENT = """
 update opt_out o set lifted_at = $2
   from case_file f join resident r on r.id = f.resident_id
@@ -93,7 +99,7 @@ class PostgresCases:
                 return
             state = advance(CaseState(loaded.facts.state), event)
             try:
-                await connection.execute(SQL_SET_STATE, steering.case, state.value, reason)
+                await connection.execute(SQL_SET_STATE, steering.case, state.value, reason, steering.at)
             except asyncpg.UniqueViolationError:
                 raise ConflictError("the resident has another case in this campaign") from None
             await self._settle(connection, [steering.case], steering.at, changed=True)

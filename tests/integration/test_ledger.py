@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from dialer.domain.ids import AttemptId, ChannelId, PhoneId
 from dialer.schedule.windows import local_date
 from dialer.services.ports.ledger import CallFact, InboundCall, LostLeaseError
 from dialer.storage.changes import listen
+from dialer.storage.connection import Connection
 from dialer.storage.leases import lease_name
 from dialer.storage.pool import open_pool
 from tests.support.world import MONDAY, World, number_key
@@ -409,6 +411,58 @@ async def test_the_database_guards_without_us(world: World, statement: str, cons
     assert caught.value.constraint_name == constraint
 
 
+async def test_the_database_knows_what_the_resident_s_other_case_came_to(world: World) -> None:
+    resident = await world.add_resident()
+    await world.add_case(MOBILE, resident=resident)
+    other = await world.add_case(resident=resident, campaign=await world.add_campaign(world.client, "Tweede"))
+    for state, outcome, later, settings, forbidden in (
+        ("closed", "DECEASED", 1, {}, True),
+        ("closed", "MOVED", 1, {}, True),
+        ("closed", "NOT_CALLABLE", 1, {}, False),
+        ("closed", "DECEASED", -1, {}, False),  # known when this case was opened: a person has decided
+        ("reached", "ADVICE", 1, {}, True),
+        ("reached", "ADVICE", 1, {"spoken_hold_days": 0}, False),
+        ("reached", "HELP_WANTED", 1, {"spoken_hold_days": 0}, True),
+    ):
+        await world.pool.execute("update client set settings = $1::text::jsonb", json.dumps(settings))
+        await world.pool.execute(
+            "update case_file set state = $2, outcome = $3, closed_at = opened_at + make_interval(secs => $4) "
+            "where id = $1",
+            other,
+            state,
+            outcome,
+            later,
+        )
+        async with world.pool.acquire() as connection:
+            trial = connection.transaction()
+            await trial.start()
+            refused = None
+            try:
+                await insert_raw(world, at=MONDAY + HOUR, into=connection)
+            except asyncpg.CheckViolationError as error:
+                refused = error.constraint_name
+            await trial.rollback()
+        assert refused == ("attempt_not_stopped_elsewhere" if forbidden else None), (state, outcome)
+    await world.pool.execute(
+        "update case_file set released_at = (select closed_at from case_file where id = $1) where id <> $1", other
+    )
+    await insert_raw(world)
+
+
+async def test_a_case_that_was_opened_while_another_one_ended_is_held_at_the_claim(world: World) -> None:
+    resident = await world.add_resident()
+    case = await world.add_case(MOBILE, resident=resident)
+    other = await world.add_case(resident=resident, campaign=await world.add_campaign(world.client, "Tweede"))
+    await world.pool.execute(
+        "update case_file set state = 'closed', outcome = 'DECEASED', closed_at = opened_at + interval '1 second' "
+        "where id = $1",
+        other,
+    )
+    assert await world.claim() == []
+    row = await world.case(case)
+    assert (row["state"], row["state_reason"], row["held_elsewhere"]) == ("held", "deceased", True)
+
+
 async def insert_raw(
     world: World,
     *,
@@ -417,8 +471,9 @@ async def insert_raw(
     exempt: bool = False,
     at: datetime = MONDAY,
     day: date | None = None,
+    into: Connection | None = None,
 ) -> None:
-    await world.pool.execute(
+    await (into or world.pool).execute(
         "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, "
         "live, counted, seq, case_seq, day, exempt_daily, claimed_at, catalogue_version) "
         "select $1, 'out', f.client_id, f.campaign_id, f.id, p.id, p.number_key, 'x', 'ended', false, true, $3, $4, "

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,15 +9,18 @@ import asyncpg
 import pytest
 
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
-from dialer.domain.ids import AttemptId, ChannelId
+from dialer.domain.ids import AttemptId, CaseId, ChannelId
 from dialer.schedule.rotation import Rotation
 from dialer.security.vault import MasterVault
 from dialer.services.outcomes import UNDO_WITHIN, OutcomeService
+from dialer.services.ports.cases import Steering
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.ledger import CallFact, InboundCall
 from dialer.services.sealed import NOTE
+from dialer.storage.changes import listen
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.pool import open_pool
+from dialer.storage.steering import PostgresCases
 from tests.support.world import MONDAY, World
 
 MOBILE, OTHER = "+31600000001", "+31600000002"
@@ -210,6 +214,68 @@ async def test_a_cut_off_line_is_redialled_once_for_the_same_agent(hands: Hands)
     row = await hands.world.case(case)
     assert not row["cut_off_redial"]
     assert row["next_at"].date() > MONDAY.date()
+
+
+async def two_lists(hands: Hands) -> tuple[CaseId, CaseId]:
+    """One resident on two lists; the second one's call is claimed while he is spoken to for the first."""
+    world = hands.world
+    resident = await world.add_resident()
+    first = await world.add_case(MOBILE, resident=resident)
+    second = await world.add_case(OTHER, resident=resident, campaign=await world.add_campaign(world.client, "Tweede"))
+    return first, second
+
+
+@pytest.mark.parametrize(
+    ("filing", "reason"),
+    [
+        (Filing(outcome="DECEASED"), "deceased"),
+        (HELP, "in_help"),
+        (Filing(outcome="ADVICE"), "spoken_recently"),
+    ],
+)
+async def test_an_end_on_one_list_holds_the_other_one_until_it_is_taken_back(
+    hands: Hands, dsn: str, filing: Filing, reason: str
+) -> None:
+    _, second = await two_lists(hands)
+    attempt = await hands.conversation()
+    told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    listening = asyncio.create_task(listen(dsn, lambda kind, subject: told.put_nowait((kind, subject))))
+    try:
+        assert await told.get() == ("all", "")
+        await hands.service.file(hands.agent, attempt, filing)
+        async with asyncio.timeout(5):  # what is claimed for it does not leave any more: see the engine's tests
+            while await told.get() != ("case", str(second)):
+                pass
+    finally:
+        listening.cancel()
+    row = await hands.world.case(second)
+    assert (row["state"], row["state_reason"], row["next_at"]) == ("held", reason, None)
+    await hands.service.undo(hands.agent, attempt)
+    row = await hands.world.case(second)
+    assert (row["state"], row["state_reason"], row["held_elsewhere"]) == ("open", "", False)
+    assert row["next_at"] is not None
+    await hands.service.file(hands.agent, attempt, filing)
+    await hands.service.recode(hands.world.agents[1], attempt, "THIRD_PARTY", "verkeerde persoon")
+    assert (await hands.world.case(second))["state"] == "open"
+
+
+async def test_a_person_may_have_the_other_list_called_nevertheless(hands: Hands) -> None:
+    first, second = await two_lists(hands)
+    office = PostgresCases(hands.world.pool, hands.world.catalogues, Rotation())
+    attempt = await hands.conversation()
+    await hands.file(attempt, "ADVICE")
+    assert (await hands.world.case(second))["state"] == "held"
+    hands.world.now += timedelta(minutes=1)
+    await office.release(Steering(case=second, at=hands.world.now, actor="user:x", reason="nieuw signaal"))
+    row = await hands.world.case(second)
+    assert (row["state"], row["released_at"]) == ("open", hands.world.now)
+    hands.world.now += timedelta(minutes=1)
+    await hands.service.recode(hands.world.agents[1], attempt, "DECEASED", "nabestaande gesproken")
+    row = await hands.world.case(first)
+    assert row["state"] == "closed"
+    assert (await hands.world.case(second))["state_reason"] == "deceased", "what he has not seen holds it again"
+    await office.withdraw(Steering(case=second, at=hands.world.now, actor="user:x", reason="overleden"))
+    assert (await hands.world.case(second))["state"] == "withdrawn"
 
 
 async def test_no_phone_closes_every_case_of_the_client_and_can_be_lifted_by_undo(hands: Hands) -> None:

@@ -10,9 +10,11 @@ import pytest
 from dialer.domain.call import Direction
 from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.ids import AttemptId, CaseId, PhoneId
+from dialer.domain.opening import Earlier, OpeningSettings
 from dialer.schedule.history import CLAIM_LASTS, MAX_BACK_OFF, AskedBack, CaseFacts, PhoneFacts
 from dialer.schedule.model import Limits, NumberKind
 from dialer.schedule.rotation import Rotation
+from dialer.schedule.rules import check
 from dialer.schedule.settle import RECALL_AGAIN, Rulebook, Settlement, history_of, settle
 from tests.support.schedule import CATALOGUE, MONDAY
 
@@ -225,3 +227,70 @@ def test_an_agent_who_rings_back_by_hand_is_not_overtaken() -> None:
     last = settle(facts(asked_back=late, ends_at=MONDAY + MINUTE), BOOK, MONDAY)
     assert last.plan is not None
     assert last.plan.reason["code"] == "first"
+
+
+SETTINGS = OpeningSettings(spoken_hold=30 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reached", "reason"),
+    [
+        ("DECEASED", False, "deceased"),
+        ("MOVED", False, "moved"),
+        ("IN_DEBT_HELP", True, "in_help"),
+        ("ADVICE", True, "spoken_recently"),
+    ],
+)
+@pytest.mark.parametrize("state", ["open", "no_number"])
+def test_what_another_case_came_to_holds_this_one(outcome: str, reached: bool, reason: str, state: str) -> None:
+    ended = Earlier(outcome=outcome, reached=reached, closed_at=MONDAY)
+    settled = now(facts(attempt("NO_ANSWER"), state=state, ended_elsewhere=ended))
+    assert (settled.state, settled.reason, settled.plan, settled.held_elsewhere) == ("held", reason, None, True)
+    again = now(facts(state="held", state_reason=reason, held_elsewhere=True, ended_elsewhere=ended))
+    assert (again.state, again.reason, again.held_elsewhere) == ("held", reason, True)
+
+
+def test_a_hold_by_another_case_lifts_when_that_is_taken_back() -> None:
+    settled = now(facts(state="held", state_reason="deceased", held_elsewhere=True))
+    assert (settled.state, settled.reason, settled.held_elsewhere) == (CaseState.OPEN, "", False)
+    assert settled.plan is not None
+
+
+def test_the_opening_s_own_hold_is_left_to_the_client() -> None:
+    ended = Earlier(outcome="DECEASED", reached=False, closed_at=MONDAY)
+    for found in (None, ended):
+        settled = now(facts(state="held", state_reason="opted_out", ended_elsewhere=found))
+        assert (settled.state, settled.reason, settled.held_elsewhere) == ("held", "opted_out", False)
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "recalled", "merged", "reached", "not_reached", "closed"])
+def test_a_case_that_is_over_is_not_held(state: str) -> None:
+    ended = Earlier(outcome="DECEASED", reached=False, closed_at=MONDAY)
+    found = facts(attempt("NO_HELP"), state=state, state_reason="NO_HELP", held_elsewhere=True, ended_elsewhere=ended)
+    settled = now(found)
+    assert settled.state is not CaseState.HELD
+    assert not settled.held_elsewhere
+
+
+def test_a_conversation_elsewhere_holds_for_as_long_as_the_client_set() -> None:
+    book = replace(BOOK, opening=SETTINGS)
+    found = facts(
+        ends_at=MONDAY + 60 * DAY,
+        ended_elsewhere=Earlier(outcome="ADVICE", reached=True, closed_at=MONDAY),
+    )
+    assert settle(found, book, MONDAY + 29 * DAY).state is CaseState.HELD
+    assert settle(found, book, MONDAY + 30 * DAY).state is CaseState.OPEN
+    history = history_of(found, book)
+    held = check(history, 0, MONDAY + 29 * DAY, Limits())
+    assert held is not None
+    assert (held.code, held.facts["reason"], held.until) == ("case_state", "spoken_recently", MONDAY + 30 * DAY)
+    assert check(history, 0, MONDAY + 31 * DAY, Limits()) is None
+    none = replace(BOOK, opening=OpeningSettings(spoken_hold=0 * DAY))
+    assert settle(found, none, MONDAY).state is CaseState.OPEN
+
+
+def test_the_rules_know_the_hold_before_the_case_is_settled() -> None:
+    found = facts(ended_elsewhere=Earlier(outcome="DECEASED", reached=False, closed_at=MONDAY))
+    held = check(history_of(found, BOOK), 0, MONDAY + DAY, Limits())
+    assert held is not None
+    assert (held.code, held.until) == ("case_state", None)

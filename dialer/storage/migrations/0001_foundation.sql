@@ -248,6 +248,8 @@ create table case_file (
   term_ends_at      timestamptz not null,            -- the legal term
   plan_ends_at      timestamptz not null,            -- planning ends: term less the delivery lead
   closed_at         timestamptz,
+  held_elsewhere    boolean not null default false,  -- held by what another case of the resident came to
+  released_at       timestamptz,                     -- a person decided so nevertheless
   merged_into       uuid references case_file,
   -- the plan: the next attempt. Null next_at: nothing planned
   next_at           timestamptz,
@@ -560,6 +562,15 @@ begin
       when exists (select 1 from opt_out o
                     where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null)
         then 'attempt_no_opt_out'
+      when exists (select 1 from case_file o left join attempt a on a.id = o.outcome_attempt  -- opening.hold_after's twin
+                    where o.resident_id = f.resident_id and o.id <> f.id and o.state in ('reached', 'closed')
+                      and greatest(o.closed_at, a.outcome_at) > greatest(f.opened_at, f.released_at)
+                      and (o.outcome in ('HELP_WANTED', 'HELP_APPOINTMENT', 'HELP_OTHER', 'IN_DEBT_HELP', 'OTHER_HELP',
+                                         'ADMINISTRATOR', 'DECEASED', 'MOVED')
+                           or (o.state = 'reached'
+                               and greatest(o.closed_at, a.outcome_at) > n.claimed_at - make_interval(
+                                 days => coalesce((l.settings ->> 'spoken_hold_days')::int, 90)))))
+        then 'attempt_not_stopped_elsewhere'
       when not exists (select 1 from case_phone cp join phone p on p.id = cp.phone_id
                         where cp.case_id = n.case_id and cp.phone_id = n.phone_id and cp.state = 'open'
                           and p.number_key = n.number_key)

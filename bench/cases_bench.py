@@ -23,6 +23,7 @@ from typing import Any
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
 from dialer.services.ports.office import CaseFilter, CaseLine
+from dialer.services.scope import limited_to
 from dialer.storage.migrate import migrate
 from dialer.storage.office import PostgresOffice
 from dialer.storage.pool import open_pool
@@ -101,7 +102,7 @@ async def _fill(world: World, cases: int) -> None:
         await connection.execute("vacuum analyze", timeout=600)
 
 
-def _filters(client: Any, campaign: Any, delivery: Any, missed: Any) -> dict[str, CaseFilter]:
+def _filters(client: Any, campaign: Any, delivery: Any, missed: Any, newest: Any) -> dict[str, CaseFilter]:
     states = ("open", "held", "not_reached", "merged")
     week = missed - timedelta(days=7)
     outcomes = ("PAID", "COMPLAINT", "REFUSED")
@@ -121,6 +122,12 @@ def _filters(client: Any, campaign: Any, delivery: Any, missed: Any) -> dict[str
             "state": "open",
             "opened_from": week,
             "opened_before": missed,
+        },
+        "a client's open of its last week": {
+            "client": client,
+            "state": "open",
+            "opened_from": newest - timedelta(days=7),
+            "opened_before": newest,
         },
         "a campaign's of one week": {"campaign": campaign, "opened_from": week, "opened_before": missed},
         "missed appointments": {"missed_before": missed},
@@ -161,22 +168,28 @@ async def _run(dsn: str, cases: int, rounds: int, only: str) -> bool:
         print(f"{cases:,} cases in {time.perf_counter() - begun:.0f} s", flush=True)
         office = PostgresOffice(pool)
         place = await pool.fetchrow("select client_id, campaign_id, id from delivery order by id offset 21 limit 1")
-        middle = await pool.fetchrow("select id, plan_ends_at from case_file order by id offset $1 limit 1", cases // 2)
+        middle = await pool.fetchrow(
+            "select id, opened_at, plan_ends_at from case_file order by id offset $1 limit 1", cases // 2
+        )
         assert place is not None
         assert middle is not None
-        after = (middle["plan_ends_at"], middle["id"])
+        after, older = (middle["plan_ends_at"], middle["id"]), (middle["opened_at"], middle["id"])
         good = True
-        for name, which in _filters(place["client_id"], place["campaign_id"], place["id"], world.now).items():
+        newest = await pool.fetchval("select max(opened_at) from case_file where client_id = $1", place["client_id"])
+        for name, which in _filters(place["client_id"], place["campaign_id"], place["id"], world.now, newest).items():
             if only not in name:
                 continue
             looks: dict[str, Look] = {"": partial(office.cases, which, None, PAGE)}
             if not which.reference:
-                looks[", later page"] = partial(office.cases, which, middle["id"], PAGE)
+                looks[", later page"] = partial(office.cases, which, older, PAGE)
                 if which.state in ("", "open") and not which.outcome:
                     looks[", by time left"] = partial(office.worklist, which, None, PAGE)
                     looks[", by time left, later"] = partial(office.worklist, which, after, PAGE)
             for what, look in looks.items():
                 good &= await _timed(name + what, rounds, look)
+                if which.client or which == CaseFilter(missed_before=which.missed_before):  # a client's own people
+                    with limited_to(place["client_id"]):
+                        good &= await _timed(name + what + ", its own view", rounds, look)
         return good
     finally:
         await pool.close()

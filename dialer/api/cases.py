@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
-from dialer.api.paging import moment_of, split, uuid_of
+from dialer.api.paging import moment_of, split
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId
 from dialer.schedule.windows import at_local
@@ -53,8 +53,8 @@ async def list_cases(call: ApiCall) -> web.StreamResponse:
         rows = await call.deps.office.worklist(which, moment_of(cursor), limit + 1)
         items, following = split(rows, limit, lambda row: f"{row.plan_ends_at.isoformat()} {row.id}")
     else:
-        rows = await call.deps.office.cases(which, uuid_of(cursor), limit + 1)
-        items, following = split(rows, limit, lambda row: str(row.id))
+        rows = await call.deps.office.cases(which, moment_of(cursor), limit + 1)
+        items, following = split(rows, limit, lambda row: f"{row.opened_at.isoformat()} {row.id}")
     await call.audit("case.list", "campaign", campaign or "", rows=len(items))
     return page(items, following)
 

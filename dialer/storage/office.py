@@ -107,7 +107,8 @@ and not exists (select 1 from attempt a where a.case_id = f.id and a.direction =
 T = TypeVar("T")
 
 
-def _cases(which: CaseFilter) -> Where:
+def which_cases(which: CaseFilter) -> Where:
+    """The conditions of a filter, over `case_file f`."""
     where = Where()
     where.add("f.client_id = {n}", which.client)
     where.add("f.campaign_id = {n}", which.campaign)
@@ -170,15 +171,17 @@ class PostgresOffice:
         rows = await self._pool.fetch(SQL_REFUSAL_LINES, delivery, row, column, reason, limit)
         return [_line(RefusalLine, record) for record in rows]
 
-    async def cases(self, which: CaseFilter, after: UUID | None, limit: int) -> Sequence[CaseLine]:
+    async def cases(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
         """The newest first."""
-        where = _cases(which)
-        where.add("f.id < {n}", after)
-        return await self._page(CaseLine, SQL_CASE_LINES, where, "f.id desc", limit)
+        where = which_cases(which)
+        if after is not None:
+            where.values += after
+            where.conditions.append(f"(f.opened_at, f.id) < (${len(where.values) - 1}, ${len(where.values)})")
+        return await self._page(CaseLine, SQL_CASE_LINES, where, "f.opened_at desc, f.id desc", limit)
 
     async def worklist(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
         """The least time left first."""
-        where = _cases(which)
+        where = which_cases(which)
         where.conditions.append("f.state in ('open', 'no_number')")
         if after is not None:
             where.values += after

@@ -455,6 +455,26 @@ async def test_a_worklist_has_the_least_time_left_first_page_by_page(api: Centre
         assert bad.status == 422
 
 
+async def test_the_list_has_the_newest_first_page_by_page(api: Centre, rows: Rows, boss: Visitor) -> None:
+    now = api.clock.now()
+    client = await api.client("leiden")
+    others = [(await add_rows(api.pool, client, now, name)).case for name in ("April", "Mei", "Juni")]
+    for days, case in ((9, others[0]), (2, rows.case), (2, others[1]), (5, others[2])):
+        begun = now - timedelta(days=days)
+        await api.pool.execute("update case_file set opened_at = $2 where id = $1", case, begun)
+    seen: list[str] = []
+    query = {"limit": "1"}
+    while True:
+        answer = (await boss("listCases", query=query)).json
+        seen += [item["id"] for item in answer["items"]]
+        if answer["next"] is None:
+            break
+        query["cursor"] = answer["next"]
+    both = sorted((str(rows.case), str(others[1])), reverse=True)  # begun in the same instant
+    assert seen == [*both, str(others[2]), str(others[0])]
+    assert (await boss("listCases", query={"cursor": "MjAyNi0wMS0wMSB4"})).status == 422
+
+
 async def test_a_missed_appointment_is_on_the_list_until_somebody_dials(api: Centre, rows: Rows, boss: Visitor) -> None:
     async def missed() -> int:
         items = (await boss("listCases", query={"missed_appointment": "true"})).json["items"]

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from dialer.services.ports.office import CaseFilter
+from dialer.services.scope import limited_to
 from dialer.storage import cases
 from dialer.storage.claims import SQL_DUE, SQL_PRIORITIES
+from dialer.storage.office import SQL_CASE_LINES, PostgresOffice, which_cases
 from dialer.storage.pool import open_pool, own_session
 from tests.support.crowd import crowd
 from tests.support.world import World
@@ -117,3 +120,29 @@ async def test_a_claim_over_the_crowd_takes_the_crisis_first(world: World) -> No
     assert len(claims) == 20
     rows = await world.pool.fetch("select priority from case_file where id = any($1)", [c.case for c in claims])
     assert {row["priority"] for row in rows} == {10}
+
+
+async def test_a_list_of_cases_is_read_in_the_order_in_which_it_is_shown(world: World) -> None:
+    """Whoever asks, and when nothing matches: no walk over the cases of others, or of other weeks."""
+    await world.add_client("elders", "+31790000199", {})
+    empty = await world.pool.fetchval("select id from client where slug = 'elders'")
+    week = {"opened_from": world.now - timedelta(days=400), "opened_before": world.now - timedelta(days=393)}
+    for values in (
+        {"client": empty, "state": "open"},
+        {"client": world.client, "state": "open", **week},
+        {"campaign": world.campaign, "outcome": "PAID", **week},
+        {"client": empty, "state": "open", **week},
+    ):
+        for order in ("f.opened_at desc, f.id desc", "f.plan_ends_at, f.id"):
+            if order.startswith("f.plan") and "campaign" in values:
+                continue
+            where = which_cases(CaseFilter(**values))
+            if order.startswith("f.plan"):
+                where.conditions.append("f.state in ('open', 'no_number')")
+            query = where.query(SQL_CASE_LINES, order, 51)
+            plan = await explain(world, query, *where.values)
+            assert plan[0]["Actual Rows"] == 0, values
+            assert blocks(plan) < 20, (values, order, plan)
+    office = PostgresOffice(world.pool)
+    with limited_to(empty):  # the database's own narrowing, without a client in the question
+        assert await office.cases(CaseFilter(), None, 51) == []

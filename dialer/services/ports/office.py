@@ -241,8 +241,8 @@ class Office(Protocol):
         """By row, column and reason; `after` is the last one of the page before."""
         ...
 
-    async def cases(self, which: CaseFilter, after: UUID | None, limit: int) -> Sequence[CaseLine]:
-        """The newest first."""
+    async def cases(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
+        """The one that began last first; `after` is the beginning and id of a case."""
         ...
 
     async def worklist(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:

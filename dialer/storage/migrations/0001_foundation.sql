@@ -271,8 +271,12 @@ create index case_file_ending on case_file (plan_ends_at) where state in ('open'
 create index case_file_appointment on case_file (appointment_at) where state = 'open' and appointment_at is not null;
 create index case_file_by_resident on case_file (resident_id, opened_at desc);
 create index case_file_by_delivery on case_file (delivery_id);
-create index case_file_page on case_file (campaign_id, id);  -- lists of the office, the newest first
-create index case_file_opened on case_file (opened_at);      -- and those of some days
+create index case_file_page on case_file (campaign_id, id);
+-- Lists of the office, the newest first, of all days or some: walked in the order in which they are shown.
+create index case_file_opened on case_file (opened_at, id);
+create index case_file_opened_client on case_file (client_id, opened_at, id);
+create index case_file_opened_campaign on case_file (campaign_id, opened_at, id);
+create index case_file_ending_client on case_file (client_id, plan_ends_at, id) where state in ('open','no_number');
 -- A resident has one case at a time in a campaign; a new month's signal joins it or opens the next.
 create unique index case_file_live on case_file (campaign_id, resident_id) where state in ('held','no_number','open');
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dialer.domain.opening import HOLDS_OTHERS
 from dialer.services.ports.office import CaseFilter
 from dialer.services.scope import limited_to
 from dialer.storage import cases
@@ -78,8 +79,9 @@ async def test_what_decides_about_a_hundred_cases_is_looked_up_and_not_searched_
     found = await world.pool.fetch(SQL_DUE, world.campaign, 100, world.now, [], 100, [], world.now)
     ids = "array[" + ", ".join(f"'{row['id']}'::uuid" for row in found) + "]"
     since, today = f"'{(world.now - timedelta(days=7)).isoformat()}'::timestamptz", f"'{world.now.date()}'::date"
+    holding = "array[" + ", ".join(f"'{code}'" for code in sorted(HOLDS_OTHERS)) + "]"
     asked: tuple[tuple[str, list[str], int], ...] = (
-        (cases.SQL_CASES, [ids], 1500),
+        (cases.SQL_CASES, [ids, holding], 1500),
         (cases.SQL_PHONES, [ids, since], 2500),
         (cases.SQL_ATTEMPTS, [ids], 800),
         (cases.SQL_ELSEWHERE, [ids, today], 800),

@@ -86,6 +86,7 @@ from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
+from dialer.services.retention import Retention
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
@@ -140,6 +141,7 @@ from dialer.storage.reach import PgReach
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
+from dialer.storage.retention import PgRetention
 from dialer.storage.roster import PgRoster
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
@@ -163,6 +165,7 @@ _SWEEP_EVERY = 3600.0
 _KEEP_PACING_EVERY = 60.0
 _ERASE_EVERY = 86_400.0
 _RELEARN_EVERY = 3600.0
+_RETAIN_EVERY = 1800.0
 _DELIVER_EVERY = 15.0
 _CHANGED_RULES_EVERY = 5.0
 _FIT_EVERY = 30.0
@@ -324,6 +327,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine,
             erasures=ErasureFile(Path(erased)) if erased else None,
         )  # fmt: skip
+        retention = Retention(
+            store=PgRetention(pool), audit=audit, clock=clock, erasures=ErasureFile(Path(erased)) if erased else None
+        )
         client_store, export_store = PgClientStore(pool), PostgresExports(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)
@@ -518,6 +524,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
                 Job(name="close-months", every=_RELEARN_EVERY / speed_of(clock), work=billing.tend),
                 Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),
+                Job(name="retention", every=_RETAIN_EVERY / speed_of(clock), work=retention.tend),
                 Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),

@@ -22,6 +22,7 @@ from dialer.services.cases import CaseService
 from dialer.services.deliveries import DeliveryService
 from dialer.services.ports.people import CLI
 from dialer.services.residents import ResidentRights
+from dialer.services.retention import Retention
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.clients import PgClientStore
@@ -29,6 +30,7 @@ from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.pool import open_pool
 from dialer.storage.residents import PgResidents
+from dialer.storage.retention import PgRetention
 from dialer.storage.steering import PostgresCases
 
 _EXAMPLES = """examples:
@@ -127,9 +129,13 @@ async def erase_again(settings: Settings) -> int:
             store=store, vault=MasterVault(parse_master_key(settings.keys.master)),
             audit=PostgresAudit(pool, clock.now), clock=clock, ids=SystemIds(),
         )  # fmt: skip
+        retention = Retention(store=PgRetention(pool), audit=PostgresAudit(pool, clock.now), clock=clock)
         for line in lines:
             if line.kind == "resident":
                 residents += await rights.erase_again(line, CLI)
+                continue
+            if line.kind == "expiry":
+                deliveries += await retention.expire_again(line, CLI)
                 continue
             try:
                 before = await store.delivery(DeliveryId(line.subject))

@@ -94,7 +94,7 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         "names, numbers and notes go after the last hand-over, after",
     ),
     "billing_years": Setting(
-        7, 20, 7, "years", "regels van facturen gaan weg na", "lines of bills go after"
+        7, 20, 7, "years", "uw kenmerken op facturen gaan weg na", "your references on bills go after"
     ),
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ class ErasureFile:
 def _read(number: int, line: str) -> Erasure:
     try:
         found = json.loads(line)
-        if found["kind"] not in ("resident", "delivery"):
+        if found["kind"] not in ("resident", "delivery", "expiry"):
             raise ValueError(found["kind"])
         return Erasure(
             at=datetime.fromisoformat(found["at"]),

@@ -36,7 +36,7 @@ class Erasure:
     """A line of the erasure list: ids only. What came in after `at` is not meant."""
 
     at: datetime
-    kind: Literal["resident", "delivery"]
+    kind: Literal["resident", "delivery", "expiry"]  # expiry: a delivery whose term is over
     client: ClientId
     subject: UUID
 

@@ -194,6 +194,7 @@ create table delivery (
   recalled_at  timestamptz,
   recalled_by  uuid references app_user,
   wrapped_key  bytea,                                -- null once destroyed: everything sealed with it is gone
+  expired_at   timestamptz,                          -- the term of its personal data was over: domain.retention
   counts       jsonb not null default '{}'
 );
 create unique index delivery_once on delivery (campaign_id, content_hash) where state <> 'recalled';
@@ -545,7 +546,7 @@ begin
   select b.rule into broken from (
     select case
       when f.state <> 'open' then 'attempt_case_open'
-      when d.state <> 'loaded' then 'attempt_delivery_loaded'
+      when d.state <> 'loaded' or d.expired_at is not null then 'attempt_delivery_loaded'
       when g.state <> 'running'
            or not (n.claimed_at at time zone 'Europe/Amsterdam')::date
                   between coalesce(g.starts_on, '-infinity') and coalesce(g.ends_on, 'infinity')
@@ -2094,8 +2095,19 @@ create table bill_line (
   primary key (bill_id, position),
   unique (case_id, turn, sign)                        -- once, and taken back once
 );
-create trigger bill_line_append_only before update or delete or truncate on bill_line
+create trigger bill_line_append_only before delete or truncate on bill_line
   for each statement execute function refuse_change();
+-- The client's references go when the books' term is over, told by whoever ends it; nothing else of a line ever changes.
+create function bill_line_stays() returns trigger language plpgsql as $$
+begin
+  if new.client_ref <> '' or new.signal_refs <> '{}'
+     or (to_jsonb(new) - 'client_ref' - 'signal_refs') is distinct from (to_jsonb(old) - 'client_ref' - 'signal_refs')
+     or old.day >= coalesce(nullif(current_setting('dialer.books_before', true), ''), '-infinity')::date then
+    raise exception 'bill_line is append-only' using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+create trigger bill_line_stays before update on bill_line for each row execute function bill_line_stays();
 
 -- Pairs of wall and calendar time, so that a pressed calendar can be audited.
 create table clock_pair (

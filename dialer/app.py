@@ -249,6 +249,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             clock,
             media_address=settings.asterisk.sound_at,
             trunk_user=settings.asterisk.trunk_user,
+            trunk_tls=settings.asterisk.trunk_kind == "tls",
             permitted=turn.sure,
             kicker=kicker,
         )

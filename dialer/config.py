@@ -43,6 +43,8 @@ class Asterisk:
     port: int = 5038
     username: str = "dialer"
     secret: str = field(repr=False)
+    tls: bool = False  # over TLS; needed when Asterisk runs on another machine
+    tls_ca: str = ""  # PEM file of whoever signed Asterisk's certificate; "": those that this machine believes
     kick_username: str = ""  # a user who may give commands and nothing else: ends the last owner's session
     kick_secret: str = field(default="", repr=False)
     sip_domain: str = "127.0.0.1"
@@ -50,6 +52,8 @@ class Asterisk:
     http_port: int = 8088  # loopback of Asterisk's machine: SIP over a WebSocket, for phones in the browser
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
     trunk: str = "trunk"
+    # How the carrier is reached: UDP, known by address; UDP, with a registration; TLS with encrypted sound.
+    trunk_kind: str = field(default="address", metadata={"choices": ("address", "registration", "tls")})
     # What the carrier takes on a trunk, calls either way at a time and new calls a second; 0: no bound.
     trunk_lines: int = field(default=0, metadata=FROM_NONE)
     trunk_calls_per_second: float = field(default=0.0, metadata=FROM_NONE)
@@ -184,6 +188,7 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
     built = {name: _section(name, kind, data.get(name, {}), environ, read or _read) for name, kind in SECTIONS.items()}
     _check_environ(environ)
     _check_address(built["asterisk"])
+    _check_line(built["asterisk"], demo=built["service"].demo)
     return Settings(**built)
 
 
@@ -300,6 +305,20 @@ def _check_address(asterisk: Asterisk) -> None:
             "asterisk.media_address must be the IP address of Asterisk's sound"
             + ("" if asterisk.media_address else ": asterisk.sip_domain is a name")
         ) from None
+
+
+def _check_line(asterisk: Asterisk, *, demo: bool) -> None:
+    """Telephone numbers and a secret that commands Asterisk cross no network in the clear."""
+    if not (asterisk.tls or demo or is_here(asterisk.host)):
+        raise SettingsError("asterisk.tls must be true: asterisk.host is another machine")
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine itself; no name but `localhost` is looked up. "": a socket in the file system."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "")
 
 
 def _check_environ(environ: Mapping[str, str]) -> None:

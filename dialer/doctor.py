@@ -12,20 +12,22 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import asyncpg
 
 from dialer.asterisk.config import DIALPLAN_VARIABLE, drift
-from dialer.asterisk.link import Link, LinkSettings
+from dialer.asterisk.link import Link
 from dialer.asterisk.sounds import missing
-from dialer.config import Settings
+from dialer.config import Settings, is_here
 from dialer.domain.errors import DialerError
 from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
 from dialer.storage.migrate import pending
 from dialer.storage.pool import PASSING
+from dialer.wiring import link_of, websocket_of
 
 _ASTERISK_SECONDS = 5.0
 _DRIFT_SECONDS = 1.0
@@ -80,12 +82,25 @@ async def _database(settings: Settings) -> list[Finding]:
         ]
         theirs = float(await connection.fetchval("select extract(epoch from clock_timestamp())"))  # only to compare
         found.append(_clock("clock of the database", theirs))
+        found.append(await _database_line(connection, settings.database.dsn))
     finally:
         await connection.close()
     waiting = await pending(settings.database.dsn)
     detail = f"{len(waiting)} to apply" if waiting else "up to date"
     found.append(Finding(name="migrations", ok=not waiting, detail=detail, mend="run `dialer migrate`"))
     return found
+
+
+async def _database_line(connection: asyncpg.Connection, dsn: str) -> Finding:
+    """To a database on another machine nothing goes in the clear, and not to just anybody."""
+    host, asked = urlsplit(dsn).hostname or "", parse_qs(urlsplit(dsn).query)
+    row = await connection.fetchrow("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()")
+    tls = row["version"] if row is not None and row["ssl"] else "no TLS"
+    proven = asked.get("sslmode") == ["verify-full"]
+    ok = is_here(host) or (tls != "no TLS" and proven)
+    mend = "add ?sslmode=verify-full&sslrootcert=FILE to DIALER_DATABASE_DSN, and ssl = on at the server: docs/run.md"
+    detail = f"{tls}{', certificate and host checked' if proven else ''}"
+    return Finding(name="line to the database", ok=ok, detail=detail, mend=mend)
 
 
 def _clock(name: str, theirs: float) -> Finding:
@@ -96,21 +111,21 @@ def _clock(name: str, theirs: float) -> Finding:
 
 async def _asterisk(settings: Settings) -> list[Finding]:
     asterisk = settings.asterisk
-    link = Link(
-        LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret),
-        lambda _event: None,
-        lambda _up: None,
-    )
+    link = Link(link_of(settings), lambda _event: None, lambda _up: None)
     link.start()
     try:
         if not await link.came_up(_ASTERISK_SECONDS):
             mend = "is Asterisk running, and do DIALER_ASTERISK_HOST, _PORT, _USERNAME and _SECRET fit manager.conf?"
-            return [Finding(name="asterisk", ok=False, detail="no log-in over AMI", mend=mend)]
-        found = [Finding(name="asterisk", ok=True, detail=f"answers in {1000 * link.lag:.1f} ms")]
+            if asterisk.tls:
+                mend += " With TLS: is its certificate for that host, and signed by DIALER_ASTERISK_TLS_CA?"
+            detail = f"no log-in over AMI: {link.refusal or 'no answer'}"
+            return [Finding(name="asterisk", ok=False, detail=detail, mend=mend)]
+        over = " over TLS" if asterisk.tls else ""
+        found = [Finding(name="asterisk", ok=True, detail=f"answers in {1000 * link.lag:.1f} ms{over}")]
         found.append(await _rights(link))
         found.append(await _dialplan(link))
         found.append(await _trunk(link, asterisk.trunk))
-        found.append(await _websocket(asterisk.host, asterisk.http_port))
+        found.append(await _websocket(settings))
         pong = await link.send("Ping", {})
         found.append(_clock("clock of asterisk", float(pong.get("Timestamp", "0"))))
         return found
@@ -159,7 +174,7 @@ async def _trunk(link: Link, trunk: str) -> Finding:
     return Finding(name="trunk", ok=ok, detail=f"{trunk}: {state or 'unknown'}", mend=mend)
 
 
-async def _websocket(host: str, port: int) -> Finding:
+async def _websocket(settings: Settings) -> Finding:
     """Whether phones in browsers get through: Asterisk must take SIP over a WebSocket."""
     mend = (
         "write the configuration of this release (http.conf, modules.conf), and does DIALER_ASTERISK_HTTP_PORT fit it?"
@@ -168,7 +183,9 @@ async def _websocket(host: str, port: int) -> Finding:
         async with (
             asyncio.timeout(_ASTERISK_SECONDS),
             aiohttp.ClientSession() as http,
-            http.ws_connect(f"ws://{host}:{port}/ws", protocols=("sip",)) as socket,
+            http.ws_connect(
+                websocket_of(settings), protocols=("sip",), ssl=link_of(settings).context() or True
+            ) as socket,
         ):
             ok = socket.protocol == "sip"
             return Finding(name="browser phones", ok=ok, detail="SIP over a WebSocket" if ok else "no SIP", mend=mend)

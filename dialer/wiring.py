@@ -42,7 +42,20 @@ def speed_of(clock: SystemClock) -> float:
 def link_of(settings: Settings) -> LinkSettings:
     """The session with Asterisk that gives the orders."""
     asterisk = settings.asterisk
-    return LinkSettings(host=asterisk.host, port=asterisk.port, username=asterisk.username, secret=asterisk.secret)
+    return LinkSettings(
+        host=asterisk.host,
+        port=asterisk.port,
+        username=asterisk.username,
+        secret=asterisk.secret,
+        tls=asterisk.tls,
+        tls_ca=asterisk.tls_ca,
+    )
+
+
+def websocket_of(settings: Settings) -> str:
+    """Address of Asterisk's WebSocket for phones in browsers."""
+    asterisk = settings.asterisk
+    return f"{'wss' if asterisk.tls else 'ws'}://{asterisk.host}:{asterisk.http_port}/ws"
 
 
 def kicker_of(settings: Settings) -> Kicker | None:
@@ -78,7 +91,8 @@ def api_settings(settings: Settings, spool: Path) -> ApiSettings:
         trusted_proxies=frozenset(http.proxies.split()),
         web_dist=Path(http.panel) if http.panel else None,
         spool=spool,
-        sip_gateway=f"ws://{settings.asterisk.host}:{settings.asterisk.http_port}/ws",
+        sip_gateway=websocket_of(settings),
+        sip_tls=link_of(settings).context,
     )
 
 

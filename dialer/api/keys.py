@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,9 @@ class ApiSettings:
     body_bytes: int = 64 * 1024
     heartbeat_seconds: float = 10.0
     sip_gateway: str = ""  # address of Asterisk's WebSocket; empty: no phones in browsers
+    sip_tls: Callable[[], ssl.SSLContext | None] = lambda: (
+        None
+    )  # how its certificate is judged, asked at each connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

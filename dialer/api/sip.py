@@ -123,7 +123,9 @@ async def _asterisk(request: web.Request, deps: ApiDeps) -> AsyncIterator[aiohtt
         raise UnavailableError("no phones in browsers here")
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
-            asterisk = await request.app[CLIENT].ws_connect(address, protocols=("sip",), max_msg_size=_MESSAGE_BYTES)
+            asterisk = await request.app[CLIENT].ws_connect(
+                address, protocols=("sip",), max_msg_size=_MESSAGE_BYTES, ssl=deps.settings.sip_tls() or True
+            )
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("no line to asterisk reason=%s", type(error).__name__)
         raise UnavailableError("the telephone system does not answer") from error

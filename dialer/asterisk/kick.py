@@ -34,7 +34,8 @@ class Kicker:
         """End every session of this AMI user; returns how many there were. Raises TelephonyError."""
         try:
             async with asyncio.timeout(self._settings.action_deadline):
-                reader, writer = await asyncio.open_connection(self._settings.host, self._settings.port)
+                who = self._settings
+                reader, writer = await asyncio.open_connection(who.host, who.port, ssl=who.context())
                 try:
                     return await self._end(reader, writer, user)
                 finally:

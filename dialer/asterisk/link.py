@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,19 @@ class LinkSettings:
     ping_deadline: float = 2.5
     retry_first: float = 0.2
     retry_most: float = 3.0
+    tls: bool = False
+    tls_ca: str = ""  # PEM file of the one authority that is believed; "": those that the machine believes
+
+    def context(self) -> ssl.SSLContext | None:
+        """For one connection; None: without TLS. The certificate must name `host`. Raises OSError, also ssl.SSLError.
+
+        Read anew each time: a new authority counts from the next connection on.
+        """
+        if not self.tls:
+            return None
+        context = ssl.create_default_context(cafile=self.tls_ca or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
 
 class _Asked:
@@ -365,6 +379,7 @@ class Link:
             loop=asyncio.get_running_loop(),
             host=settings.host,
             port=settings.port,
+            ssl=settings.context() or False,
             username=settings.username,
             secret=settings.secret,
             protocol_factory=lambda: _Protocol(self._event, lost.set),

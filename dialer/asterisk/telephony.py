@@ -50,18 +50,20 @@ class AsteriskTelephony(SwitchingActions):
         *,
         media_address: str = "127.0.0.1",
         trunk_user: str = "",
+        trunk_tls: bool = False,
         permitted: Callable[[], bool] = lambda: True,
         kicker: Kicker | None = None,
     ) -> None:
         """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
 
-        `trunk_user`: the name by which the carrier knows us, where it asks for a password; `kicker`: ends the session
-        of the owner before us, where there is one.
+        `trunk_user`: the name by which the carrier knows us, where it asks for a password; `trunk_tls`: its line is
+        over TLS; `kicker`: ends the session of the owner before us, where there is one.
         """
         self._clock = clock
         self._permitted = permitted
         self._media_address = media_address
         self._trunk_user = trunk_user
+        self._trunk_tls = trunk_tls
         self._user = settings.username
         self._kicker = kicker
         self._translator = Translator()
@@ -297,7 +299,11 @@ class AsteriskTelephony(SwitchingActions):
                 for family, key in line_removals(f"{known}-{number}"):
                     await self._erase(family, key)
         for family, key, value in line_objects(
-            line, matching(NAME, trunk), user=self._trunk_user, media_address=self._media_address
+            line,
+            matching(NAME, trunk),
+            user=self._trunk_user,
+            media_address=self._media_address,
+            tls=self._trunk_tls,
         ):
             await self._store(family, key, value)
 

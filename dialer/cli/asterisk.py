@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Trunk, dialer_files
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Tls, Trunk, dialer_files
+from dialer.asterisk.config.settings import TRUNK_KINDS
 from dialer.asterisk.logs import erase
 from dialer.clock import SystemClock
 from dialer.config import Asterisk, SettingsError, load_asterisk
@@ -23,9 +24,18 @@ examples:
   dialer --config /etc/dialer/dialer.toml asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 \\
       --carrier sip.example.net:5060 --carrier-match 192.0.2.0/28 --carrier-user u123 \\
       --carrier-secret-file /etc/dialer/carrier.secret
+
+carriers, by asterisk.trunk_kind of the settings (or --carrier-kind; the dialer must have the same):
+  address       UDP; each side is known by its address
+  registration  UDP; we register with a name and a password (--carrier-user, --carrier-secret-file)
+  tls           TLS, its certificate checked against --carrier-ca and the carrier's name; encrypted sound (SRTP)
+a dialer on another machine (asterisk.tls): its port and http_port are those for TLS here
+  dialer asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 --carrier 192.0.2.10 --dialer 192.0.2.5 \\
+      --tls-certificate /etc/dialer/node.pem --tls-key /etc/dialer/node.key
 """
 
 _MODULES = ("/usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules")
+_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _FOLDERS = ("etc", "run", "db", "spool", "log", "log/cel-custom", "cel")  # the event writers do not make their own
 
 
@@ -51,6 +61,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     write.add_argument("--rtp", default="20000-20399", metavar="LOW-HIGH", help="UDP ports (default: %(default)s)")
     write.add_argument("--carrier", required=True, metavar="HOST[:PORT]", help="where calls leave to")
     write.add_argument(
+        "--carrier-kind", choices=TRUNK_KINDS, help="how it is reached (default: asterisk.trunk_kind of the settings)"
+    )
+    write.add_argument(
+        "--carrier-ca",
+        type=Path,
+        metavar="FILE",
+        help="whoever signs the carrier's certificate (default: those that this machine believes)",
+    )
+    write.add_argument(
         "--carrier-match",
         action="append",
         metavar="ADDRESS",
@@ -67,6 +86,21 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="SECONDS",
         help="how often the carrier is asked whether it is there; 0: never (default: %(default)s)",
     )
+    write.add_argument("--tls-certificate", type=Path, metavar="FILE", help="of this node, PEM with its chain")
+    write.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
+    write.add_argument(
+        "--dialer",
+        action="append",
+        metavar="ADDRESS",
+        help="address or network of a dialer on another machine, over TLS; may be repeated",
+    )
+    write.add_argument(
+        "--local-port", type=int, default=5037, help="with TLS: the manager on loopback (default: %(default)s)"
+    )
+    write.add_argument(
+        "--local-http-port", type=int, default=8087, help="with TLS: the WebSocket on loopback (default: %(default)s)"
+    )
+    write.add_argument("--sip-tls-port", type=int, default=5061, help="SIP over TLS (default: %(default)s)")
     write.add_argument("--modules", help="Asterisk's modules (default: where the system has them)")
     write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
     write.add_argument("--music", help="music while waiting (default: DATA/moh)")
@@ -100,6 +134,8 @@ def _write(arguments: argparse.Namespace) -> int:
     print("compare it: dialer doctor")
     if user and not asterisk.trunk_user:
         print(f"tell the dialer: DIALER_ASTERISK_TRUNK_USER={user}")
+    if arguments.carrier_kind not in (None, asterisk.trunk_kind):
+        print(f"tell the dialer: DIALER_ASTERISK_TRUNK_KIND={arguments.carrier_kind}")
     return 0
 
 
@@ -122,26 +158,51 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         data=arguments.data,
         music=arguments.music or f"{arguments.data}/moh",
     )
+    kind = arguments.carrier_kind or asterisk.trunk_kind
     instance = Instance(
         name=arguments.name,
         folders=folders,
         bind=arguments.bind,
         sip_port=asterisk.sip_port,
-        ami_port=asterisk.port,
-        http_port=asterisk.http_port,
+        ami_port=arguments.local_port if asterisk.tls else asterisk.port,
+        http_port=arguments.local_http_port if asterisk.tls else asterisk.http_port,
+        tls=_tls(asterisk, arguments, kind),
         rtp_ports=_range(arguments.rtp),
         ami_users=(AmiUser(name=asterisk.username, secret=asterisk.secret),),
     )
     trunk = Trunk(
         name=asterisk.trunk,
         host=host,
-        port=port,
+        port=port or (5061 if kind == "tls" else 5060),
+        kind=kind,
         match=tuple(arguments.carrier_match or (host,)),
         username=asterisk.trunk_user if arguments.carrier_user is None else arguments.carrier_user,
         secret=_secret(arguments.carrier_secret_file),
         qualify_seconds=arguments.carrier_qualify,
     )
     return AsteriskSettings(instance=instance, trunks=(trunk,))
+
+
+def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | None:
+    if not asterisk.tls and kind != "tls":
+        return None
+    if asterisk.tls and not (arguments.tls_certificate and arguments.tls_key and arguments.dialer):
+        raise SettingsError("asterisk.tls is set: give --tls-certificate, --tls-key and --dialer")
+    if bool(arguments.tls_certificate) is not bool(arguments.tls_key):
+        raise SettingsError("--tls-certificate and --tls-key belong together")
+    authority = arguments.carrier_ca or _AUTHORITIES
+    for name, file in (("certificate", arguments.tls_certificate), ("key", arguments.tls_key), ("ca", authority)):
+        if file is not None and not file.is_absolute():
+            raise SettingsError(f"the {name}'s FILE must be an absolute path: Asterisk keeps it")
+    return Tls(
+        certificate=str(arguments.tls_certificate or ""),
+        key=str(arguments.tls_key or ""),
+        ami_port=asterisk.port if asterisk.tls else 0,
+        https_port=asterisk.http_port if asterisk.tls else 0,
+        sip_port=arguments.sip_tls_port if kind == "tls" else 0,
+        permit=tuple(arguments.dialer or ()),
+        authority=str(authority) if kind == "tls" else "",
+    )
 
 
 def _put(etc: Path, files: Mapping[str, str]) -> None:
@@ -158,7 +219,7 @@ def _host_port(text: str) -> tuple[str, int]:
     host, _, port = text.partition(":")
     if port and not port.isdecimal():
         raise SettingsError("--carrier: HOST or HOST:PORT")
-    return host, int(port or 5060)
+    return host, int(port or 0)
 
 
 def _range(text: str) -> tuple[int, int]:

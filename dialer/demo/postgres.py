@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from importlib import util
 from pathlib import Path
 
@@ -36,12 +37,25 @@ def _as_nobody(command: list[str]) -> list[str]:
 class EmbeddedPostgres:
     """One server in `<data>/postgres`."""
 
-    def __init__(self, data: Path, processes: Processes, *, fast: bool = False) -> None:
-        """`fast` gives up durability: for tests whose data may vanish with the machine."""
+    def __init__(
+        self,
+        data: Path,
+        processes: Processes,
+        *,
+        fast: bool = False,
+        more: Mapping[str, str] | None = None,
+        programs: Path | None = None,
+    ) -> None:
+        """`fast` gives up durability: for tests whose data may vanish with the machine.
+
+        `more`: further settings; `programs`: folder of another PostgreSQL's programs than the wheel's.
+        """
+        self._programs = programs
         self._folder = data / "postgres"
         self._secret = data / "postgres.secret"
         self._processes = processes
         self._fast = fast
+        self._more = more or {}
         self.port = 0
 
     def dsn(self, database: str = "postgres") -> str:
@@ -64,8 +78,9 @@ class EmbeddedPostgres:
         }
         if self._fast:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings |= self._more
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        program = str(binaries() / "postgres")
+        program = str(self._program("postgres"))
         command = _as_nobody([program, "-D", str(self._folder), "-p", str(self.port), *options])
         (self._folder / "postmaster.pid").unlink(missing_ok=True)  # its owner was ended by end_leftovers
         self._processes.start("postgres", command, ready=self._answers)
@@ -78,11 +93,14 @@ class EmbeddedPostgres:
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         self._secret.touch(mode=0o600)
         self._secret.write_text(secrets.token_urlsafe(24))
-        command = [str(binaries() / "initdb"), "-D", str(self._folder), "-U", "dialer", "--auth=scram-sha-256"]
+        command = [str(self._program("initdb")), "-D", str(self._folder), "-U", "dialer", "--auth=scram-sha-256"]
         command += [f"--pwfile={self._secret}", "--encoding=UTF8", "--locale=C", "--no-sync"]
         done = subprocess.run(_as_nobody(command), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StartError(f"initdb failed:\n{done.stderr.strip()}")
+
+    def _program(self, name: str) -> Path:
+        return (self._programs or binaries()) / name
 
     def _answers(self) -> bool:
         # The server answers an SSLRequest with one byte once it takes connections.
@@ -94,6 +112,6 @@ class EmbeddedPostgres:
             return False
 
     def _accepts(self) -> bool:
-        program = str(binaries() / "pg_isready")
+        program = str(self._program("pg_isready"))
         command = [program, "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "1"]
         return subprocess.run(command, check=False).returncode == 0

@@ -1,4 +1,7 @@
-"""A carrier that asks for a password: 401 first, then 486 (busy) to whoever proves himself, 403 to whoever does not."""
+"""A carrier that asks for a password: 401 first, then 486 (busy) to whoever proves himself, 403 to whoever does not.
+
+Who registers is told 200 when he has proved himself.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ class StrictCarrier(asyncio.DatagramProtocol):
     def __init__(self, user: str, secret: str) -> None:
         self._user, self._secret = user, secret
         self.proven: list[str] = []
+        self.registered: list[str] = []  # the contact lines of who registered
         self.refused = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -26,23 +30,28 @@ class StrictCarrier(asyncio.DatagramProtocol):
         head = data.decode().split("\r\n\r\n", 1)[0].split("\r\n")
         if head[0].startswith("OPTIONS "):
             self._answer(head, address, 200)
-        if not head[0].startswith("INVITE "):
+        method, _, rest = head[0].partition(" ")
+        if method not in ("INVITE", "REGISTER"):
             return
         given = next((line for line in head if line.lower().startswith("authorization:")), None)
         if given is None:
             self._answer(head, address, 401, 'WWW-Authenticate: Digest realm="carrier", nonce="0a1b2c3d4e5f"')
-        elif self._proves(given, head[0].split(" ")[1]):
-            self.proven.append(next(line for line in head if line.lower().startswith("from:")))
-            self._answer(head, address, 486)
-        else:
+        elif not self._proves(given, method, rest.split(" ")[0]):
             self.refused += 1
             self._answer(head, address, 403)
+        elif method == "REGISTER":
+            contact = next(line for line in head if line.lower().startswith("contact:"))
+            self.registered.append(contact)
+            self._answer(head, address, 200, contact, "Expires: 300")
+        else:
+            self.proven.append(next(line for line in head if line.lower().startswith("from:")))
+            self._answer(head, address, 486)
 
-    def _proves(self, given: str, uri: str) -> bool:
+    def _proves(self, given: str, method: str, uri: str) -> bool:
         fields: dict[str, str] = dict(_FIELD.findall(given))
         who = _md5(f"{self._user}:carrier:{self._secret}")
         return fields["username"] == self._user and fields["response"] == _md5(
-            f"{who}:0a1b2c3d4e5f:{_md5(f'INVITE:{uri}')}"
+            f"{who}:0a1b2c3d4e5f:{_md5(f'{method}:{uri}')}"
         )
 
     def _answer(self, head: list[str], address: tuple[str, int], code: int, *more: str) -> None:

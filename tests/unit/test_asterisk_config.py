@@ -14,6 +14,7 @@ from dialer.asterisk.config import (
     AsteriskSettings,
     Folders,
     Instance,
+    Tls,
     Trunk,
     device_objects,
     device_removals,
@@ -273,3 +274,78 @@ def test_no_personal_variable_is_sent_as_event_or_log() -> None:
         assert "Verbose(" not in line
         assert "NoOp(" not in line
         assert "Log(" not in line
+
+
+TLS = Tls(
+    certificate="/data/tls/node.crt",
+    key="/data/tls/node.key",
+    ami_port=25039,
+    https_port=28089,
+    sip_port=25061,
+    permit=("192.0.2.5", "198.51.100.0/24"),
+    authority="/data/tls/ca.pem",
+)
+
+
+def test_the_manager_leaves_loopback_over_tls_only_and_for_named_dialers() -> None:
+    far = replace(INSTANCE, bind="192.0.2.20", tls=TLS)
+    files = dialer_files(replace(SETTINGS, instance=far))
+    manager = sections(files["manager.conf"])
+    general = dict(manager["general"])
+    assert (general["bindaddr"], general["port"]) == ("127.0.0.1", "25038")
+    assert (general["tlsenable"], general["tlsbindaddr"]) == ("yes", "192.0.2.20:25039")
+    assert (general["tlscertfile"], general["tlsprivatekey"]) == (TLS.certificate, TLS.key)
+    assert (general["tlsdisablev1"], general["tlsdisablev11"]) == ("yes", "yes")
+    for user in ("dialer-a", "dialer-kick"):
+        assert [value for key, value in manager[user] if key == "permit"] == ["127.0.0.0/255.0.0.0", *TLS.permit]
+    http = dict(
+        sections(dialer_files(replace(SETTINGS, instance=replace(far, http_port=28088)))["http.conf"])["general"]
+    )
+    assert (http["bindaddr"], http["tlsbindaddr"]) == ("127.0.0.1", "192.0.2.20:28089")
+    without = dict(
+        sections(dialer_files(replace(SETTINGS, instance=replace(far, tls=None)))["manager.conf"])["general"]
+    )
+    assert (without["bindaddr"], "tlsenable" in without) == ("127.0.0.1", False)
+
+
+def test_a_carrier_over_tls_is_proved_and_hears_nothing_in_the_clear() -> None:
+    trunk = replace(TRUNK, kind="tls", port=5061)
+    files = dialer_files(replace(SETTINGS, instance=replace(INSTANCE, tls=TLS), trunks=(trunk,)))
+    pjsip = sections(files["pjsip.conf"])
+    transport = dict(pjsip["tls"])
+    assert (transport["verify_server"], transport["allow_wildcard_certs"]) == ("yes", "no")
+    assert (transport["ca_list_file"], transport["bind"]) == (TLS.authority, "127.0.0.1:25061")
+    for pairs in (pjsip["trunk"], list(json.loads(line_objects("out-7", "trunk", tls=True)[0][2]).items())):
+        assert [value for key, value in pairs if key == "transport"] == ["tls"]
+        assert dict(pairs)["media_encryption"] == "sdes"
+        assert dict(pairs)["media_encryption_optimistic"] == "no"
+    assert r"contact=sip:sip.example.test:5061\;transport=tls" in files["pjsip.conf"]
+
+
+def test_a_carrier_that_is_told_where_we_are() -> None:
+    trunk = replace(TRUNK, kind="registration", username="u123", secret="c" * 20)
+    pjsip = dialer_files(replace(SETTINGS, trunks=(trunk,)))["pjsip.conf"]
+    registration = dict(sections("[r]\n" + pjsip.partition("type=registration")[2].partition("\n[")[0])["r"])
+    assert registration["server_uri"] == "sip:sip.example.test:5060"
+    assert registration["client_uri"] == "sip:u123@sip.example.test:5060"
+    assert registration["outbound_auth"] == "trunk"
+    assert registration["auth_rejection_permanent"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("build", "named"),
+    [
+        (lambda: replace(TRUNK, kind="registration"), "trunk username"),
+        (lambda: replace(TRUNK, kind="isdn"), "trunk kind"),
+        (lambda: replace(SETTINGS, trunks=(replace(TRUNK, kind="tls"),)), "tls sip_port"),
+        (lambda: replace(TLS, permit=()), "tls permit"),
+        (lambda: replace(TLS, permit=("0.0.0.0/0\nwrite=all",)), "tls permit"),
+        (lambda: replace(TLS, certificate=""), "tls certificate"),
+        (lambda: replace(TLS, key="relative.key"), "tls key"),
+        (lambda: replace(TLS, ami_port=70000), "tls ami_port"),
+    ],
+)
+def test_what_would_not_be_safe_is_refused(build: Callable[[], object], named: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        build()
+    assert caught.value.field == named

@@ -61,6 +61,9 @@ def test_writing_again_replaces_and_leaves_nothing_behind(tmp_path: Path) -> Non
         (["--carrier-secret-file", "/nowhere/secret"], "--carrier-secret-file"),
         (["--carrier-user", "u1"], "trunk secret"),
         (["--bind", "x\n[evil]"], "bind"),
+        (["--carrier-kind", "registration"], "trunk username"),
+        (["--carrier-kind", "tls", "--carrier-ca", "ca.pem"], "absolute path"),
+        (["--carrier-kind", "tls", "--tls-key", "/k.pem"], "--tls-certificate"),
     ],
 )
 def test_a_bad_value_is_named_and_nothing_is_written(
@@ -104,3 +107,16 @@ def test_needed_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str], mon
     config.write_text("[asterisk")
     assert main(["--config", str(config), *_arguments(tmp_path / "other")]) == 1
     assert "settings file" in capsys.readouterr().err
+
+
+def test_with_tls_the_dialers_ports_are_the_encrypted_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALER_ASTERISK_TLS", "true")
+    monkeypatch.setenv("DIALER_ASTERISK_PORT", "5039")
+    assert main(_arguments(tmp_path / "bare")) == 1, "without a certificate there is nothing to listen with"
+    more = ["--tls-certificate", "/etc/dialer/node.pem", "--tls-key", "/etc/dialer/node.key", "--dialer", "192.0.2.5"]
+    assert main(_arguments(tmp_path / "node", *more)) == 0
+    manager, http = ((tmp_path / "node" / "etc" / name).read_text() for name in ("manager.conf", "http.conf"))
+    assert "tlsbindaddr=192.0.2.20:5039" in manager
+    assert "port=5037" in manager
+    assert "permit=192.0.2.5" in manager
+    assert "tlsbindaddr=192.0.2.20:8088" in http

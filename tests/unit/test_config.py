@@ -38,6 +38,7 @@ def test_the_environment_wins_over_the_file() -> None:
         (LEAST, "[http", "TOML"),
         ({**LEAST, "DIALER_HTTP_PROT": "1"}, "", "DIALER_HTTP_PROT"),
         ({"DIALER_KEYS_MASTER_FILE": "/nowhere", **LEAST_BUT_KEY}, "", "DIALER_KEYS_MASTER_FILE"),
+        ({**LEAST, "DIALER_ASTERISK_TRUNK_KIND": "isdn"}, "", "asterisk.trunk_kind"),
     ],
 )
 def test_an_error_names_the_key(environ: dict[str, str], toml: str, word: str) -> None:
@@ -60,3 +61,17 @@ def test_an_unreadable_file_is_said() -> None:
 def test_every_key_has_a_variable_of_its_own() -> None:
     names = [variable(name, entry.name) for name, kind in SECTIONS.items() for entry in fields(kind)]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_on_this_machine_asterisk_may_be_spoken_to_in_the_clear(host: str) -> None:
+    assert load({**LEAST, "DIALER_ASTERISK_HOST": host}).asterisk.tls is False
+
+
+@pytest.mark.parametrize("host", ["192.0.2.20", "pbx.example.test", "2001:db8::1"])
+def test_over_a_network_it_may_not(host: str) -> None:
+    far = {**LEAST, "DIALER_ASTERISK_HOST": host}
+    with pytest.raises(SettingsError, match=r"asterisk\.tls must be true"):
+        load(far)
+    assert load({**far, "DIALER_ASTERISK_TLS": "true"}).asterisk.tls is True
+    assert load({**far, "DIALER_SERVICE_DEMO": "true"}).asterisk.tls is False, "invented people only"

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dialer.asterisk.config.settings import check_secret, check_word
 
 FAMILY = "dyn"
+ENCRYPTED = {"transport": "tls", "media_encryption": "sdes", "media_encryption_optimistic": "no"}
+"""Of an endpoint whose signalling goes over TLS: the key of the sound travels inside it, and without one is no call."""
 _MAX_VALUE = 900  # an AMI line holds 1,024 bytes
 
 
@@ -62,11 +64,12 @@ def device_removals(device: str) -> Sequence[tuple[str, str]]:
 
 
 def line_objects(
-    line: str, trunk: str, *, user: str = "", media_address: str = "127.0.0.1"
+    line: str, trunk: str, *, user: str = "", media_address: str = "127.0.0.1", tls: bool = False
 ) -> Sequence[tuple[str, str, str]]:
     """`DBPut` rows that make `line`, a way out over the carrier of `trunk` that can be shut by one `DBDel`.
 
-    With `user` the line proves itself to the carrier as the trunk does: with the secret that stands in pjsip.conf.
+    `tls`: as its trunk, over TLS with encrypted sound. With `user` the line proves itself to the carrier as the trunk
+    does: with the secret that stands in pjsip.conf.
 
     A fence against an owner who wakes up late: each owner dials over a line named by its epoch and shuts its
     predecessors' first. A dial over a shut line makes no channel; calls that are up go on.
@@ -89,6 +92,8 @@ def line_objects(
         "media_address": media_address,
         "bind_rtp_to_media_address": "yes",
     }
+    if tls:
+        endpoint |= ENCRYPTED
     if user:
         endpoint |= {"outbound_auth": trunk, "from_user": check_word(user, "trunk user")}
     return [_row("endpoint", line, endpoint)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from dialer.asterisk.config.devices import FAMILY
+from dialer.asterisk.config.devices import ENCRYPTED, FAMILY
 from dialer.asterisk.config.extensions import dialplan
-from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Trunk
+from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Tls, Trunk
 
 MODULES = (
     # timing, storage of objects
@@ -15,10 +15,10 @@ MODULES = (
     # SIP; chan_pjsip wants pubsub though nobody subscribes
     "res_pjproject", "res_pjsip", "res_pjsip_session", "res_pjsip_pubsub", "res_pjsip_registrar",
     "res_pjsip_authenticator_digest", "res_pjsip_outbound_authenticator_digest",
-    "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user", "res_pjsip_outbound_registration",
     "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_nat", "res_pjsip_rfc3326", "res_pjsip_dtmf_info",
     "res_rtp_asterisk", "chan_pjsip",
-    # phones in the browser: SIP over a WebSocket, sound over DTLS
+    # phones in the browser: SIP over a WebSocket, sound over DTLS; carriers over TLS: sound over SRTP
     "res_http_websocket", "res_pjsip_transport_websocket", "res_srtp",
     # joining
     "bridge_simple", "bridge_native_rtp", "bridge_holding", "app_bridgewait",
@@ -159,7 +159,7 @@ def _manager(instance: Instance, events: tuple[str, ...]) -> str:
     general = [
         ("enabled", "yes"),
         ("webenabled", "no"),
-        ("bindaddr", instance.bind if _is_address(instance.bind) else "127.0.0.1"),
+        ("bindaddr", instance.bind if instance.bind.startswith("127.") else "127.0.0.1"),  # others come over TLS
         ("port", str(instance.ami_port)),
         ("timestampevents", "yes"),
         ("displayconnects", "no"),
@@ -167,21 +167,31 @@ def _manager(instance: Instance, events: tuple[str, ...]) -> str:
         ("authtimeout", "5"),
         ("authlimit", "20"),
     ]
-    sections = {"general": general} | {user.name: _ami_user(user, events) for user in instance.ami_users}
+    tls = instance.tls
+    permit = ["127.0.0.0/255.0.0.0"]
+    if tls is not None and tls.ami_port:
+        general += [
+            ("tlsenable", "yes"),
+            ("tlsbindaddr", f"{instance.bind}:{tls.ami_port}"),
+            *_certificate(tls),
+        ]
+        permit += tls.permit
+    sections = {"general": general} | {user.name: _ami_user(user, events, permit) for user in instance.ami_users}
     return _sections(sections)
 
 
-def _ami_user(user: AmiUser, events: tuple[str, ...]) -> list[tuple[str, str]]:
-    pairs = [("secret", user.secret), ("deny", "0.0.0.0/0.0.0.0"), ("permit", "127.0.0.0/255.0.0.0")]
+def _certificate(tls: Tls) -> list[tuple[str, str]]:
+    old = [("tlsdisablev1", "yes"), ("tlsdisablev11", "yes")]
+    return [("tlscertfile", tls.certificate), ("tlsprivatekey", tls.key), *old]
+
+
+def _ami_user(user: AmiUser, events: tuple[str, ...], permit: list[str]) -> list[tuple[str, str]]:
+    pairs = [("secret", user.secret), ("deny", "0.0.0.0/0.0.0.0"), *(("permit", one) for one in permit)]
     if user.kick:
         return [*pairs, ("read", ""), ("write", "command")]
     pairs += [("read", "call,user,system,dialplan"), ("write", _LEAST), ("writetimeout", "1000")]
     pairs += [(f"eventfilter(action(include),name({event}))", "") for event in events]
     return [*pairs, ("eventfilter(action(include),name(Newexten),header(Context),method(exact))", "resident")]
-
-
-def _is_address(host: str) -> bool:
-    return host.replace(".", "").isdigit()
 
 
 def _http(instance: Instance) -> str:
@@ -196,6 +206,12 @@ def _http(instance: Instance) -> str:
         ("enable_status", "no"),
         ("sessionlimit", "2000"),  # a connection an agent; the usual 100 would turn the others away
     ]
+    if instance.tls is not None and instance.tls.https_port:
+        general += [
+            ("tlsenable", "yes"),
+            ("tlsbindaddr", f"{instance.bind}:{instance.tls.https_port}"),
+            *_certificate(instance.tls),
+        ]
     return _sections({"general": general})
 
 
@@ -240,11 +256,44 @@ def _pjsip(settings: AsteriskSettings) -> str:
         "system": [("type", "system"), ("timer_t1", "500"), ("timer_b", "32000")],
         "udp": [("type", "transport"), ("protocol", "udp"), ("bind", f"{instance.bind}:{instance.sip_port}")],
     }
+    if instance.tls is not None and instance.tls.sip_port:
+        sections["tls"] = _tls_transport(instance, instance.tls)
     if instance.http_port:
         # Asterisk wants an address here and listens on none: its web server does (http.conf).
         sections["ws"] = [("type", "transport"), ("protocol", "ws"), ("bind", "127.0.0.1")]
     text = _sections(sections)
     return text + "".join(_trunk(trunk, instance) for trunk in settings.trunks)
+
+
+def _tls_transport(instance: Instance, tls: Tls) -> list[tuple[str, str]]:
+    pairs = [
+        ("type", "transport"),
+        ("protocol", "tls"),
+        ("bind", f"{instance.bind}:{tls.sip_port}"),
+        ("method", "tlsv1_2"),  # at least
+        ("verify_server", "yes"),  # the carrier's certificate: by whom, and for the name that we ring
+        ("allow_wildcard_certs", "no"),
+    ]
+    if tls.certificate:
+        pairs += [("cert_file", tls.certificate), ("priv_key_file", tls.key)]
+    return [*pairs, ("ca_list_file", tls.authority)] if tls.authority else pairs
+
+
+def _registration(trunk: Trunk) -> list[tuple[str, str]]:
+    """We tell the carrier where we are, and again whenever that was lost."""
+    return [
+        ("type", "registration"),
+        ("transport", "udp"),
+        ("outbound_auth", trunk.name),
+        ("server_uri", f"sip:{trunk.host}:{trunk.port}"),
+        ("client_uri", f"sip:{trunk.username}@{trunk.host}:{trunk.port}"),
+        ("contact_user", trunk.username),
+        ("expiration", "300"),
+        ("retry_interval", "20"),
+        ("forbidden_retry_interval", "300"),
+        ("auth_rejection_permanent", "no"),  # a password that is put right works without a restart
+        ("max_retries", "1000000"),
+    ]
 
 
 def _trunk(trunk: Trunk, instance: Instance) -> str:
@@ -268,7 +317,10 @@ def _trunk(trunk: Trunk, instance: Instance) -> str:
     ]
     if trunk.username:
         endpoint += [("outbound_auth", trunk.name), ("from_user", trunk.username)]
-    aor = [("type", "aor"), ("contact", f"sip:{trunk.host}:{trunk.port}")]
+    if trunk.kind == "tls":
+        endpoint = [pair for pair in endpoint if pair[0] not in ENCRYPTED] + list(ENCRYPTED.items())
+    over = r"\;transport=tls" if trunk.kind == "tls" else ""  # a bare semicolon begins a comment
+    aor = [("type", "aor"), ("contact", f"sip:{trunk.host}:{trunk.port}{over}")]
     if trunk.qualify_seconds:
         # Any answer will do. Who is not there is known before anybody is dialled, and each dial fails at once.
         aor += [("qualify_frequency", str(trunk.qualify_seconds)), ("qualify_timeout", "5.0")]
@@ -277,6 +329,8 @@ def _trunk(trunk: Trunk, instance: Instance) -> str:
         groups.append(
             [("type", "auth"), ("auth_type", "digest"), ("username", trunk.username), ("password", trunk.secret)]
         )
+    if trunk.kind == "registration":
+        groups.append(_registration(trunk))
     if trunk.match:
         groups.append([("type", "identify"), ("endpoint", trunk.name), *(("match", one) for one in trunk.match)])
     return "".join(f"\n[{trunk.name}]\n" + "".join(f"{key}={value}\n" for key, value in group) for group in groups)

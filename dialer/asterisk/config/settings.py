@@ -88,13 +88,22 @@ class AmiUser:
             raise InvalidError("ami user: this name is taken", "ami user")
 
 
+TRUNK_KINDS = ("address", "registration", "tls")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
-    """A carrier's line. Who calls in is known by address (`match`: addresses, networks, or address:port)."""
+    """A carrier's line. Who calls in is known by address (`match`: addresses, networks, or address:port).
+
+    `kind`: `address` over UDP, each side known by its address; `registration` over UDP, we tell the carrier with a
+    password where we are; `tls`: signalling over TLS, its certificate checked against its name, sound encrypted (SRTP)
+    or no call.
+    """
 
     name: str
     host: str
     port: int = 5060
+    kind: str = "address"
     match: tuple[str, ...] = ()
     username: str = ""
     secret: str = field(default="", repr=False)
@@ -102,6 +111,10 @@ class Trunk:
 
     def __post_init__(self) -> None:
         check_word(self.name, "trunk")
+        if self.kind not in TRUNK_KINDS:
+            raise InvalidError(f"trunk kind: one of {', '.join(TRUNK_KINDS)}", "trunk kind")
+        if self.kind == "registration" and not self.username:
+            raise InvalidError("trunk: a registration needs the user name that the carrier gave", "trunk username")
         if not 0 <= self.qualify_seconds <= 3600:
             raise InvalidError("trunk: ask every 0 to 3600 seconds whether it is there", "trunk qualify")
         _check(_HOST, self.host, "trunk host")
@@ -111,6 +124,38 @@ class Trunk:
         if self.username:
             _check(_WORD, self.username, "trunk username")
             check_secret(self.secret, "trunk secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """An Asterisk that others reach over TLS: absolute paths of PEM files as Asterisk sees them, ports on `bind`.
+
+    `permit`: addresses or networks of the dialers on other machines. `authority`: whoever signs the carrier's
+    certificate, where its line is over TLS.
+    """
+
+    certificate: str
+    key: str
+    ami_port: int = 0  # 0: the manager on loopback only
+    https_port: int = 0  # SIP over a WebSocket for phones in browsers, brought there by those dialers; 0: loopback only
+    sip_port: int = 0  # SIP over TLS; 0: none
+    permit: tuple[str, ...] = ()
+    authority: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("certificate", "key", "authority"):
+            path = getattr(self, name)
+            if path:
+                _check(_PATH, path, f"tls {name}")
+        for name in ("ami_port", "https_port", "sip_port"):
+            if getattr(self, name):
+                check_port(getattr(self, name), f"tls {name}")
+        if self.ami_port and not self.permit:
+            raise InvalidError("tls: name the dialers' addresses; nobody else may reach the manager", "tls permit")
+        if not (self.certificate and self.key) and (self.ami_port or self.https_port):
+            raise InvalidError("tls: the manager needs a certificate and its key", "tls certificate")
+        for address in self.permit:
+            _check(_MATCH, address, "tls permit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +170,7 @@ class Instance:
     rtp_ports: tuple[int, int]
     ami_users: tuple[AmiUser, ...]
     http_port: int = 0  # loopback only: SIP over a WebSocket, for phones in the browser; 0: none
+    tls: Tls | None = None
 
     def __post_init__(self) -> None:
         check_word(self.name, "name")
@@ -155,5 +201,7 @@ class AsteriskSettings:
         names = [trunk.name for trunk in self.trunks]
         if not names or len(set(names)) != len(names):
             raise InvalidError("trunks: name at least one, each once", "trunks")
+        if any(trunk.kind == "tls" for trunk in self.trunks) and not (self.instance.tls and self.instance.tls.sip_port):
+            raise InvalidError("a trunk over TLS needs a port of ours for SIP over TLS", "tls sip_port")
         if not 5 <= self.leg_silence_ends_after <= 600:
             raise InvalidError("leg silence: from 5 to 600 seconds", "leg_silence_ends_after")

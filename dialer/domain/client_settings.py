@@ -89,6 +89,10 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
     "new_script_days": Setting(
         0, 90, 7, "days", "een versie van het script is nieuw", "a version of the script is new"
     ),
+    "bsn_allowed": Setting(
+        0, 1, 0, "yes_no", "het contract staat een BSN in lijsten en verslagen toe",
+        "the contract allows citizen service numbers in lists and notes",
+    ),
     "personal_days": Setting(
         7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
         "names, numbers and notes go after the last hand-over, after",

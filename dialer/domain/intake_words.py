@@ -128,6 +128,10 @@ FILE_REASONS: Mapping[str, tuple[str, str]] = {
         "Dit is een oud of beveiligd Excel-bestand: bewaar het als XLSX zonder wachtwoord",
         "An old or protected Excel file: save it as XLSX without password",
     ),
+    "bsn": (
+        "In het bestand staan burgerservicenummers: haal die kolom eruit en gebruik uw eigen kenmerk",
+        "The file holds citizen service numbers: take that column out, and use a reference of your own",
+    ),
     "unreadable": ("Het bestand is niet te openen", "The file cannot be opened"),
     "columns-missing": ("Verplichte kolommen ontbreken", "Required columns are missing"),
     "mapping-field": ("De kolomindeling noemt een onbekend veld", "The mapping names an unknown field"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dialer.domain.errors import InvalidError
 
@@ -23,6 +24,22 @@ def looks_like_bsn(text: str) -> bool:
         if total % 11 == 0 and any(digits):
             return True
     return False
+
+
+_BSN_TITLE = re.compile(r"bsn|burgerservice|sofinummer|citizenservice")
+_LEAST_REFERENCES = 8
+"""One nine-digit number in eleven passes the check by chance: eight in a row do not."""
+
+
+def is_bsn_title(title: str) -> bool:
+    """Whether a column's heading says that it holds citizen service numbers."""
+    return _BSN_TITLE.search(re.sub(r"[^a-z]", "", title.casefold())) is not None
+
+
+def are_bsns(references: Sequence[str]) -> bool:
+    """Whether a list's references are citizen service numbers: all that have nine digits pass, and there are enough."""
+    nine = [one for one in references if _NINE.fullmatch(one.strip())]
+    return len(nine) >= _LEAST_REFERENCES and all(looks_like_bsn(one) for one in nine)
 
 
 def checked_text(text: str, longest: int, field: str) -> str:

@@ -19,7 +19,8 @@ from pathlib import Path
 from dialer.domain.client_settings import setting
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError, NotNowError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
-from dialer.domain.intake import FIELDS, NUMBERS_FIELDS
+from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, SignalRow
+from dialer.domain.texts import are_bsns, is_bsn_title
 from dialer.domain.visits import VISIT_FIELDS
 from dialer.schedule.terms import TermPolicy, term_of
 from dialer.schedule.windows import local_date
@@ -38,6 +39,7 @@ from dialer.services.ports.intake import (
     LoadSession,
     NewDelivery,
     ReadOrder,
+    ReadRow,
     SourceInfo,
 )
 from dialer.services.ports.intake_rows import CampaignInfo, Changes, Known, SealedRefusal
@@ -126,6 +128,7 @@ class IntakeService:
         """
         info = await self._campaign(campaign, viewer)
         async with self._reader.open(self._order(path, kind, columns)) as stream:
+            _check_bsn_titles(info, stream.info)
             existing = await self._store.existing(campaign, _content(stream.info, kind))
             planner = self._planner(info, DeliveryId(self._ids.new()), self._clock.now(), None)
             builder = PreviewBuilder(stream.info, repeated=existing is not None, viewer=viewer)
@@ -140,6 +143,7 @@ class IntakeService:
         self, info: CampaignInfo, stream: ListStream, planner: BatchPlanner, builder: PreviewBuilder
     ) -> None:
         async for batch in stream.batches():
+            _check_bsn_references(info, batch)
             [prepared] = await asyncio.to_thread(planner.prepare, batch)
             known = builder.overlaid(await self._store.known(info.client, info.campaign, prepared.keys()))
             builder.add(batch, known, await asyncio.to_thread(planner.plan, prepared, known))
@@ -160,6 +164,7 @@ class IntakeService:
         """
         info = await self._campaign(campaign, viewer)
         async with self._loading, self._reader.open(self._order(path, kind, columns)) as stream:
+            _check_bsn_titles(info, stream.info)
             delivery, _ = await self._begin(info, stream.info, kind, viewer)
             if delivery.state == "loaded":
                 return Loaded(delivery=delivery, repeated=True, columns=stream.info.columns)
@@ -221,6 +226,7 @@ class IntakeService:
 
         async def read() -> None:
             async for batch in stream.batches():
+                _check_bsn_references(info, batch)
                 parts = await asyncio.to_thread(planner.prepare, batch, LANES)
                 for lane, part in zip(lanes, parts, strict=True):
                     await lane.put(part)
@@ -359,6 +365,19 @@ class IntakeService:
         info = await self._store.campaign(campaign)
         check_scope(viewer, info.client)
         return info
+
+
+def _check_bsn_titles(info: CampaignInfo, source: SourceInfo) -> None:
+    """Unless the contract says so. A column that nobody reads counts too: refused rows are kept as they stand."""
+    if not setting(info.client_settings, "bsn_allowed") and any(is_bsn_title(title) for title in source.header):
+        raise FileRefusedError("bsn", "a column holds citizen service numbers", headings=source.header)
+
+
+def _check_bsn_references(info: CampaignInfo, batch: Sequence[ReadRow]) -> None:
+    if setting(info.client_settings, "bsn_allowed"):
+        return
+    if are_bsns([one.row.client_ref for one in batch if isinstance(one.row, SignalRow)]):
+        raise FileRefusedError("bsn", "the references are citizen service numbers")
 
 
 def _content(source: SourceInfo, kind: str) -> bytes:

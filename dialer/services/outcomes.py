@@ -17,6 +17,7 @@ from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.notices import Via, address_of
 from dialer.domain.outcome import Catalogue, Filed, OutcomeDef, StepKind, check_filing
+from dialer.domain.texts import BsnError, looks_like_bsn
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget, OutcomeStore
@@ -153,6 +154,8 @@ class OutcomeService:
     def _check_target(self, target: FilingTarget, definition: OutcomeDef, filing: Filing) -> None:
         if len(filing.note) > _LONGEST_NOTE:
             raise InvalidError(f"een notitie heeft hoogstens {_LONGEST_NOTE} tekens", "note")
+        if not target.bsn_allowed and looks_like_bsn(filing.note):
+            raise BsnError("dit lijkt op een BSN", "note")
         if filing.phone_closed is not None and filing.phone_closed not in target.phones:
             raise InvalidError("dit nummer hoort niet bij de zaak", "phone_closed")
         for key, value in filing.answers.items():

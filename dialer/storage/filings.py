@@ -33,7 +33,8 @@ select a.id, a.direction, a.client_id, a.campaign_id, a.case_id, f.delivery_id, 
        (a.joined_at is not null or a.wrap_up_open) as talked, a.catalogue_version, g.calendar::text as calendar,
        f.plan_ends_at, l.wrapped_key as client_key, d.wrapped_key as delivery_key,
        coalesce((select array_agg(cp.phone_id) from case_phone cp where cp.case_id = a.case_id), '{}') as phones,
-       exists (select 1 from slot_source o where o.client_id = a.client_id and o.offered) as offers_slots
+       exists (select 1 from slot_source o where o.client_id = a.client_id and o.offered) as offers_slots,
+       l.settings ->> 'bsn_allowed' is not distinct from '1' as bsn_allowed
   from attempt a
   join campaign g on g.id = a.campaign_id
   join client l on l.id = a.client_id
@@ -187,6 +188,7 @@ class PostgresOutcomes:
             plan_ends_at=row["plan_ends_at"],
             phones=[PhoneId(phone) for phone in row["phones"]],
             offers_slots=row["offers_slots"],
+            bsn_allowed=row["bsn_allowed"],
             client_key=row["client_key"],
             delivery_key=row["delivery_key"],
         )

@@ -536,3 +536,22 @@ async def test_a_household_s_number_in_both_lanes(w: IntakeWorld) -> None:
     assert await w.one("select count(*) from phone") == 12
     assert await w.one("select count(*) from pii.phone") == 12
     assert await w.one("select count(*) from case_phone") == 3000
+
+
+async def test_citizen_service_numbers_are_refused_unless_the_contract_says_so(w: IntakeWorld) -> None:
+    titled = {**row(), "BSN": "111222333"}
+    for attempt in (w.load(titled), w.intake.preview(w.campaign, w.file(csv_bytes([titled])), w.viewer)):
+        with pytest.raises(FileRefusedError) as refused:
+            await attempt
+        assert refused.value.reason == "bsn"
+    assert await w.one("select count(*) from delivery") == 0
+    # Under another heading: eight references that pass the check are no accident.
+    bsns = ("111222333", "123456782", "999996769", "100000009", "111111110")
+    rows = [row(kenmerk=bsns[n % 5], **{"signaal-id": f"S-{n}"}) for n in range(9)]
+    with pytest.raises(FileRefusedError) as refused:
+        await w.load(*rows)
+    assert refused.value.reason == "bsn"
+    assert await w.one("select count(*) from pii.resident") == await w.one("select count(*) from signal") == 0
+    await w.pool.execute("""update client set settings = '{"bsn_allowed": 1}'""")
+    assert (await w.load(*rows)).delivery.counts["taken"] == 9
+    assert (await w.load({**titled, "signaal-id": "S-99"})).delivery.counts["taken"] == 1

@@ -10,6 +10,7 @@ import pytest
 
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, CaseId, ChannelId
+from dialer.domain.texts import BsnError
 from dialer.schedule.rotation import Rotation
 from dialer.security.vault import MasterVault
 from dialer.services.outcomes import UNDO_WITHIN, OutcomeService
@@ -447,3 +448,17 @@ async def test_the_ledger_alone_tells_the_story(hands: Hands) -> None:
     rows: list[asyncpg.Record] = await hands.world.pool.fetch("select revision from attempt_event order by revision")
     assert [r["revision"] for r in rows] == list(range(1, len(rows) + 1))
     assert (await hands.world.attempt(attempt))["revision"] == len(rows)
+
+
+async def test_a_note_with_a_citizen_service_number_is_refused_unless_the_contract_says_so(hands: Hands) -> None:
+    await hands.world.add_case(MOBILE)
+    attempt = await hands.conversation()
+    note = "zegt dat zijn BSN 111222333 is"
+    with pytest.raises(BsnError) as refused:
+        await hands.file(attempt, "NO_HELP", note=note, confirmed=True)
+    assert refused.value.field == "note"
+    assert "111222333" not in str(refused.value)
+    assert await hands.service.open_wrap_ups(hands.agent) == [attempt]
+    await hands.world.pool.execute("""update client set settings = '{"bsn_allowed": 1}'""")
+    await hands.file(attempt, "NO_HELP", note=note, confirmed=True)
+    assert await hands.service.open_wrap_ups(hands.agent) == []

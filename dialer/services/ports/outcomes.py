@@ -44,6 +44,7 @@ class FilingTarget:
     plan_ends_at: datetime | None
     phones: Sequence[PhoneId]
     offers_slots: bool = False  # the client has times of its own to choose from
+    bsn_allowed: bool = False  # by the client's contract
     client_key: bytes = field(repr=False)
     delivery_key: bytes | None = field(repr=False)
 

@@ -23,7 +23,9 @@ from uuid import UUID
 
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
-from dialer.domain.reports.kpis import Period
+from dialer.domain.reports.definitions import NEWEST
+from dialer.domain.reports.kpis import Period, earlier
+from dialer.domain.reports.operations import OPERATIONS_NEWEST
 from dialer.services.ports.operations import Cell
 from dialer.services.ports.reports import Asked, Slice
 from dialer.storage.migrate import migrate
@@ -91,8 +93,8 @@ async def _ask(world: World, store: PgReports, days: int) -> UUID:
     report = world.ids.new()
     first = world.now.date()
     asked = Asked(
-        id=report, client=world.client, campaign=None, definitions=1, operations=1, first_day=first,
-        last_day=first + timedelta(days=days), at=world.now, by=None,
+        id=report, client=world.client, campaign=None, definitions=NEWEST, operations=OPERATIONS_NEWEST,
+        first_day=first, last_day=first + timedelta(days=days), at=world.now, by=None,
     )  # fmt: skip
     await store.ask(asked)
     return report
@@ -142,10 +144,14 @@ async def _run(dsn: str, attempts: int, rounds: int) -> bool:
             "a page of the records behind a figure", rounds,
             lambda: store.records(year, Slice(measure="reached"), None, 50),
         )  # fmt: skip
-        work, march = PgOperations(pool), Period(first=world.now.date(), last=world.now.date() + timedelta(days=20))
-        year_long = Period(first=march.first, last=march.first + timedelta(days=365))
-        await _timed("the work of a month", rounds, lambda: work.count(month, march))
-        await _timed("the work of everything", rounds, lambda: work.count(year, year_long))
+        work, first = PgOperations(pool), world.now.date()
+        thirty = Period(first=first + timedelta(days=300), last=first + timedelta(days=329))
+        year_long = Period(first=first, last=first + timedelta(days=365))
+        await _timed("the work of thirty days", rounds, lambda: work.count(year, [thirty]))
+        await _timed(
+            "the same beside three periods before", rounds, lambda: work.count(year, [*earlier(thirty, 3), thirty])
+        )
+        await _timed("the work of everything", rounds, lambda: work.count(year, [year_long]))
         await _timed(
             "a page of the calls behind a count", rounds,
             lambda: work.work_records(year, year_long, Cell(section="attempts", figure="calls", key=""), None, 50),

@@ -77,8 +77,7 @@ class OperationsReports:
             raise InvalidError("u ziet geen inwoners: vraag hele maanden")
         known = operations(run.asked.operations)
         before = earlier(period, EARLIER)
-        found = await self._found(report, period, whole=whole)
-        past = [await self._found(report, one, whole=whole) for one in before]
+        *past, found = await self._found(report, [*before, period], whole=whole)
         await noted(self._audit, viewer, "report.read", "report", report, run.asked.client, {"part": "operations"})
         return OperationsShown(
             report=report,
@@ -128,9 +127,9 @@ class OperationsReports:
         check_scope(viewer, run.asked.client)
         return run
 
-    async def _found(self, report: UUID, period: Period, *, whole: bool) -> Found:
-        found = of_a_team(await self._store.count(report, period))
-        return found if whole else coarse(found)
+    async def _found(self, report: UUID, periods: Sequence[Period], *, whole: bool) -> Sequence[Found]:
+        found = [of_a_team(one) for one in await self._store.count(report, periods)]
+        return found if whole else [coarse(one) for one in found]
 
 
 def _period(run: Run) -> Period:

@@ -35,53 +35,61 @@ from dialer.storage.reports import SEEN, SQL_ASKED, cases_seen
 MACHINES = ("VOICEMAIL", "FAX", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER")
 """Results of answered calls in which no person picked up."""
 
-# $1 client, $2 campaign or null, $3 and $4 from and until, $5 era, $6 snapshot. The newest version of each call: an
-# attempt is locked while it is written, so ids are in order. A day more on both sides, for a call whose time was put
-# right in a later version.
+# $1 client, $2 campaign or null, $3 when each period begins, $4 until, $5 era, $6 snapshot. Periods follow each other:
+# `place` is the number of the one in which something is, from 1. The newest version of each call: an attempt is locked
+# while it is written, so ids are in order. A day more on both sides, for a call whose time was put right in a later
+# version.
+_SINCE = "($3::timestamptz[])[1]"
+
+
+def _place(moment: str) -> str:
+    return f"width_bucket({moment}, $3::timestamptz[])"
+
+
 _CALLS = f"""
 with versions as (
   select distinct on (t.attempt_id) t.*
     from report_attempt t
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2)
-     and t.at >= $3::timestamptz - interval '1 day' and t.at < $4::timestamptz + interval '1 day' and {SEEN}
+     and t.at >= {_SINCE} - interval '1 day' and t.at < $4::timestamptz + interval '1 day' and {SEEN}
    order by t.attempt_id, t.id desc
 ), calls as (
-  select v.*, v.at at time zone 'Europe/Amsterdam' as local_at,
-         to_char(v.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week
-    from versions v where v.sign > 0 and v.at >= $3 and v.at < $4
+  select v.*, {_place("v.at")} as place, to_char(v.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week,
+         date_bin('1 hour', v.at, timestamptz '2000-01-01 00:00Z') as hour_at
+    from versions v where v.sign > 0 and v.at >= {_SINCE} and v.at < $4
 )
 """  # noqa: S608 - constant pieces of this file
-# $7 codes of machines, $8 in time within ms, $9 a short call ends within ms
-_CALL_FACTS = f"""{_CALLS}
-, facts as (
-  select c.attempt_id as id, c.case_id, c.at, c.direction, coalesce(c.outcome, '') as result, f.section, k.key, f.figure
-    from calls c
-    cross join lateral (select c.direction = 'out' as ours, c.direction = 'in' as theirs,
-                               c.answered_at is not null as answered, c.joined_at is not null as joined,
-                               c.direction = 'in' and (c.joined_at is not null or c.lost_ms is not null) as offered) b
+# What the cells ask of a call. $7 codes of machines, $8 in time within ms, $9 a short call ends within ms
+_CALL_TRAITS = (
+    "c.hour_at", "c.direction = 'out' as ours", "c.direction = 'in' as theirs", "c.outcome", "c.counted", "c.reached",
+    "c.abandoned", "c.answered_at is not null as answered", "c.joined_at is not null as joined",
+    "c.lost_ms is not null as left_waiting", "coalesce(c.wait_ms <= $8, false) as in_time",
+    "coalesce(c.lost_ms > $8, false) as waited_long", "coalesce(c.lost_ms > $9, false) as lost",
+)  # fmt: skip
+_CALL_CELLS = """
+    cross join lateral (select c.theirs and (c.joined or c.left_waiting) as offered,
+                               to_char(c.hour_at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week,
+                               to_char(c.hour_at at time zone 'Europe/Amsterdam', 'ID-HH24') as hour) b
     cross join lateral (values
-      ('attempts', 'calls', coalesce(c.outcome, 'none'), b.ours and (c.counted or c.outcome is not null)),
-      ('hours', 'attempts', to_char(c.local_at, 'ID-HH24'), b.ours and c.counted),
-      ('hours', 'answered', to_char(c.local_at, 'ID-HH24'),
-         b.ours and c.counted and b.answered and coalesce(c.outcome <> all($7), true)),
-      ('hours', 'reached', to_char(c.local_at, 'ID-HH24'), b.ours and c.counted and c.reached),
-      ('outbound', 'dialled', c.week, b.ours and c.counted),
-      ('outbound', 'answered', c.week, b.ours and b.answered),
-      ('outbound', 'abandoned', c.week, b.ours and b.answered and c.abandoned),
-      ('inbound', 'offered', c.week, b.offered),
-      ('inbound', 'answered', c.week, b.theirs and b.joined),
-      ('inbound', 'in_time', c.week, b.theirs and b.joined and c.wait_ms <= $8),
-      ('inbound', 'judged', c.week, b.offered and (b.joined or c.lost_ms > $8)),
-      ('inbound', 'lost', c.week, b.offered and not b.joined and c.lost_ms > $9),
-      ('inbound', 'closed', c.week, b.theirs and not b.offered),
-      ('team', 'talks', c.week, b.joined)
+      ('attempts', 'calls', coalesce(c.outcome, 'none'), c.ours and (c.counted or c.outcome is not null)),
+      ('hours', 'attempts', b.hour, c.ours and c.counted),
+      ('hours', 'answered', b.hour, c.ours and c.counted and c.answered and coalesce(c.outcome <> all($7), true)),
+      ('hours', 'reached', b.hour, c.ours and c.counted and c.reached),
+      ('outbound', 'dialled', b.week, c.ours and c.counted),
+      ('outbound', 'answered', b.week, c.ours and c.answered),
+      ('outbound', 'abandoned', b.week, c.ours and c.answered and c.abandoned),
+      ('inbound', 'offered', b.week, b.offered),
+      ('inbound', 'answered', b.week, c.theirs and c.joined),
+      ('inbound', 'in_time', b.week, c.theirs and c.joined and c.in_time),
+      ('inbound', 'judged', b.week, b.offered and (c.joined or c.waited_long)),
+      ('inbound', 'lost', b.week, b.offered and not c.joined and c.lost),
+      ('inbound', 'closed', b.week, c.theirs and not b.offered),
+      ('team', 'talks', b.week, c.joined)
     ) f (section, figure, key, holds)
-    cross join lateral (values (f.key), ('')) k (key)
-   where f.holds
-)
-"""  # noqa: S608 - constant pieces of this file
-# $1 to $6 as for calls, $7 accepted help, $8 gone, $9 most tries told apart
-_CASE_FACTS = f"""{cases_seen("$8")}
+    cross join lateral (select f.section, r.key, f.figure from (values (f.key), ('')) r (key) where f.holds) k
+"""
+# $7 accepted help, $8 gone, $9 most tries told apart
+_CASES = f"""{cases_seen("$8", since=_SINCE, margin=" - interval '1 day'")}
 , tries as (
   select distinct on (t.attempt_id) t.attempt_id, t.case_id, t.sign, t.at, t.joined_at, t.counted, t.reached, t.need
     from report_attempt t join cases c on c.case_id = t.case_id
@@ -103,32 +111,33 @@ _CASE_FACTS = f"""{cases_seen("$8")}
     from tries t left join spoken s on s.case_id = t.case_id
    where t.sign > 0 and t.counted and (s.first_at is null or t.at <= s.first_at) group by t.case_id
 ), known as (
-  select c.case_id, c.opened_at, c.state, c.outcome, c.callable, c.reached, s.talks, s.changed, s.need,
-         coalesce(n.tries, 0) as tries
+  select c.case_id, c.opened_at, {_place("c.opened_at")} as place, c.state, c.outcome, c.callable, c.reached,
+         coalesce(s.talks = 1 and not s.changed, false) as at_once, s.need, least(coalesce(n.tries, 0), $9) as tries
     from cases c left join spoken s on s.case_id = c.case_id left join tried n on n.case_id = c.case_id
-), facts as (
-  select k.case_id as id, k.case_id, k.opened_at as at, '' as direction,
-         coalesce(k.outcome, 'state:' || k.state) as result, f.section, r.key, f.figure
-    from known k
-    cross join lateral (values
-      ('results', 'cases', coalesce(k.outcome, 'state:' || k.state), true),
-      ('need', 'cases', coalesce(k.need, 'unknown'), k.reached and k.outcome = any($7)),
-      ('tries', 'reached', least(k.tries, $9)::text, k.reached),
-      ('reach', 'callable', '', k.callable),
-      ('reach', 'reached', '', k.reached),
-      ('first_time', 'spoken', '', k.reached and k.state not in ('open', 'held')),
-      ('first_time', 'right', '', k.reached and k.state not in ('open', 'held') and k.talks = 1 and not k.changed)
-    ) f (section, figure, key, holds)
-    cross join lateral (select f.key union select '') r (key)
-   where f.holds
-  union all
-  select k.case_id, k.case_id, k.opened_at, '', coalesce(k.outcome, 'state:' || k.state), 'tries', r.key, 'tried'
-    from known k
-    cross join lateral (select n::text as key from generate_series(1, least(k.tries, $9)) n union select '') r
-   where k.callable and k.tries > 0
 )
 """  # noqa: S608 - constant pieces of this package
-# $1 to $6 as for calls, $7 the report's time
+_CASE_TRAITS = ("c.state", "c.outcome", "c.callable", "c.reached", "c.at_once", "c.need", "c.tries")
+_CASE_CELLS = """
+    cross join lateral (
+      select f.section, r.key, f.figure
+        from (values
+          ('results', 'cases', coalesce(c.outcome, 'state:' || c.state), true),
+          ('need', 'cases', coalesce(c.need, 'unknown'), c.reached and c.outcome = any($7)),
+          ('tries', 'reached', c.tries::text, c.reached),
+          ('reach', 'callable', '', c.callable),
+          ('reach', 'reached', '', c.reached),
+          ('first_time', 'spoken', '', c.reached and c.state not in ('open', 'held')),
+          ('first_time', 'right', '', c.reached and c.state not in ('open', 'held') and c.at_once)
+        ) f (section, figure, key, holds)
+        cross join lateral (select f.key union select '') r (key)
+       where f.holds
+      union all
+      select 'tries', n::text, 'tried' from generate_series(1, c.tries) n where c.callable
+      union all
+      select 'tries', '', 'tried' where c.callable and c.tries > 0
+    ) k (section, key, figure)
+"""
+# $7 the report's time
 _BOOKING_FACTS = f"""
 with versions as (
   select distinct on (t.booking_id) t.*
@@ -137,44 +146,71 @@ with versions as (
    order by t.booking_id, t.id desc
 ), facts as (
   select v.booking_id as id, v.case_id, v.starts_at as at, '' as direction, 'state:' || v.state as result,
-         'appointments' as section, k.key, f.figure
+         {_place("f.moment")} as place, 1 as many, 'appointments' as section, k.key, f.figure
     from versions v
-    cross join lateral (select v.starts_at >= $3 and v.starts_at < $4 and v.starts_at <= $7 as over) b
+    cross join lateral (select v.starts_at <= $7 as over) b
     cross join lateral (values
-      ('made', v.booked_at, v.sequence = 0 and v.booked_at >= $3 and v.booked_at < $4),
+      ('made', v.booked_at, v.sequence = 0),
       ('due', v.starts_at, b.over and v.state in ('booked', 'kept', 'no_show')),
       ('kept', v.starts_at, b.over and v.state = 'kept'),
       ('no_show', v.starts_at, b.over and v.state = 'no_show'),
       ('told', v.starts_at, b.over and v.state in ('kept', 'no_show')),
-      ('cancelled', v.starts_at, v.starts_at >= $3 and v.starts_at < $4 and v.state = 'cancelled')
+      ('cancelled', v.starts_at, v.state = 'cancelled')
     ) f (figure, moment, holds)
     cross join lateral (values (to_char(f.moment at time zone 'Europe/Amsterdam', 'IYYY-"W"IW')), ('')) k (key)
-   where f.holds
+   where f.holds and f.moment >= {_SINCE} and f.moment < $4
 )
 """  # noqa: S608 - constant pieces of this file
-# $1 to $6 as for calls. Of our own reviewers: the client's has figures of its own in the calibration.
+# Of our own reviewers: the client's has figures of its own in the calibration.
 _QUALITY_FACTS = f"""
 with facts as (
   select s.attempt_id as id, a.case_id, t.at, a.direction, coalesce(t.wanted, s.outcome) as result,
-         'quality' as section, k.key, f.figure
+         {_place("t.at")} as place, 1 as many, 'quality' as section, k.key, f.figure
     from review t
     join sample s on s.id = t.sample_id
     join attempt a on a.id = s.attempt_id
     cross join lateral (values ('reviewed', true), ('right', t.right_outcome)) f (figure, holds)
     cross join lateral (values (to_char(t.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW')), ('')) k (key)
    where t.side = 'office' and s.client_id = $1 and ($2::uuid is null or s.campaign_id = $2)
-     and t.at >= $3 and t.at < $4 and {SEEN} and f.holds
+     and t.at >= {_SINCE} and t.at < $4 and {SEEN} and f.holds
   union all
   select coalesce(t.attempt_id, t.id), t.case_id, t.received_at, coalesce(a.direction, ''), '',
-         'quality', k.key, 'complaints'
+         {_place("t.received_at")}, 1, 'quality', k.key, 'complaints'
     from complaint t
     left join attempt a on a.id = t.attempt_id
     cross join lateral (values (to_char(t.received_at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW')), ('')) k (key)
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2)
-     and t.received_at >= $3 and t.received_at < $4 and {SEEN}
+     and t.received_at >= {_SINCE} and t.received_at < $4 and {SEEN}
 )
 """  # noqa: S608 - constant pieces of this file
-_COUNT = " select section, key, figure, count(*) as count from facts group by section, key, figure"
+
+
+def _shapes(source: str, traits: Sequence[str], cells: str) -> str:
+    """Facts to be counted: all that is alike in what the cells ask is one row, with how many there are."""
+    return f"""
+, shapes as (
+  select c.place, {", ".join(traits)}, count(*) as many from {source} c
+   group by {", ".join(str(n + 1) for n in range(len(traits) + 1))}
+), facts as (
+  select c.place, c.many, k.section, k.key, k.figure from shapes c {cells}
+)
+"""  # noqa: S608 - constant pieces of this file
+
+
+def _each(source: str, traits: Sequence[str], cells: str, record: str) -> str:
+    """The same facts, each with its record: id, case, time, direction and result."""
+    return f"""
+, marked as (
+  select {", ".join(traits)}, {record} from {source} c
+), facts as (
+  select c.id, c.case_id, c.at, c.way as direction, c.result, k.section, k.key, k.figure from marked c {cells}
+)
+"""  # noqa: S608 - constant pieces of this file
+
+
+_COUNT = """
+select place, section, key, figure, sum(many)::bigint as count from facts group by place, section, key, figure
+"""
 
 
 def _records(many: int) -> str:
@@ -187,16 +223,20 @@ select id, case_id, at, direction, result from facts
 """  # noqa: S608 - numbers of arguments
 
 
-SQL_CALLS = _CALL_FACTS + _COUNT
-SQL_CALL_RECORDS = _CALL_FACTS + _records(9)
-SQL_CASES = _CASE_FACTS + _COUNT
-SQL_CASE_RECORDS = _CASE_FACTS + _records(9)
+_ONE_CALL = "c.attempt_id as id, c.case_id, c.at, c.direction as way, coalesce(c.outcome, '') as result"
+_ONE_CASE = (
+    "c.case_id as id, c.case_id, c.opened_at as at, '' as way, coalesce(c.outcome, 'state:' || c.state) as result"
+)
+SQL_CALLS = _CALLS + _shapes("calls", _CALL_TRAITS, _CALL_CELLS) + _COUNT
+SQL_CALL_RECORDS = _CALLS + _each("calls", _CALL_TRAITS, _CALL_CELLS, _ONE_CALL) + _records(9)
+SQL_CASES = _CASES + _shapes("known", _CASE_TRAITS, _CASE_CELLS) + _COUNT
+SQL_CASE_RECORDS = _CASES + _each("known", _CASE_TRAITS, _CASE_CELLS, _ONE_CASE) + _records(9)
 SQL_BOOKINGS = _BOOKING_FACTS + _COUNT
 SQL_BOOKING_RECORDS = _BOOKING_FACTS + _records(7)
 SQL_QUALITY = _QUALITY_FACTS + _COUNT
 SQL_QUALITY_RECORDS = _QUALITY_FACTS + _records(6)
 _WAITS = """
-select coalesce(c.week, '') as key,
+select c.place, coalesce(c.week, '') as key,
        count(*) filter (where c.direction = 'out') as ours,
        percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'out') as ours_p50,
        percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'out') as ours_p90,
@@ -204,38 +244,45 @@ select coalesce(c.week, '') as key,
        percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p50,
        percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p90
   from calls c where c.joined_at is not null and c.wait_ms is not null
- group by grouping sets ((c.week), ())
+ group by grouping sets ((c.place, c.week), (c.place))
 """
 SQL_WAITS = _CALLS + _WAITS
 # How long each state of an agent lasted, by wall time: the calendar of a demo runs faster than people work. A spell
-# counts where it began. The end of one that a crash left open is not known: half a day at most.
+# counts where it began, and one that goes on into the next period not at all. The end of one that a crash left open is
+# not known: half a day at most.
 SQL_TEAM = f"""{_CALLS}
-, spells as (
-  select t.user_id, t.state, t.attempt_id, to_char(t.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week,
-         extract(epoch from lead(t.wall_at) over (partition by t.user_id order by t.wall_at, t.id) - t.wall_at)::float8
-           as seconds
-    from agent_event t where t.at >= $3 and t.at < $4 and {SEEN}
+, events as (
+  select t.*, {_place("t.at")} as place from agent_event t where t.at >= {_SINCE} and t.at < $4 and {SEEN}
+), spells as (
+  select t.user_id, t.state, t.attempt_id, t.place,
+         to_char(t.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week,
+         extract(epoch from lead(t.wall_at) over (partition by t.place, t.user_id order by t.wall_at, t.id)
+                            - t.wall_at)::float8 as seconds
+    from events t
 ), lasted as (
   select s.* from spells s where s.seconds between 0 and 43200 and s.state <> 'off'
 ), filed as (
-  select coalesce(s.week, '') as key, avg(s.seconds) as wrap_up, count(*) as many
-    from (select l.week, l.attempt_id, sum(l.seconds) as seconds from lasted l
-           where l.state = 'wrap_up' and l.attempt_id in (select attempt_id from calls) group by 1, 2) s
-   group by grouping sets ((s.week), ())
+  select s.place, coalesce(s.week, '') as key, avg(s.seconds) as wrap_up, count(*) as many
+    from (select l.place, l.week, l.attempt_id, sum(l.seconds) as seconds from lasted l
+           where l.state = 'wrap_up' and (l.place, l.attempt_id) in (select c.place, c.attempt_id from calls c)
+           group by 1, 2, 3) s
+   group by grouping sets ((s.place, s.week), (s.place))
 ), busy as (
-  select coalesce(l.week, '') as key, count(distinct l.user_id) as staff,
+  select l.place, coalesce(l.week, '') as key, count(distinct l.user_id) as staff,
          coalesce(sum(l.seconds) filter (where l.state in ('reserved', 'talking', 'wrap_up')), 0)::bigint as busy,
          coalesce(sum(l.seconds) filter (where l.state in ('reserved', 'talking', 'wrap_up', 'available')), 0)::bigint
            as able
-    from lasted l group by grouping sets ((l.week), ())
+    from lasted l group by grouping sets ((l.place, l.week), (l.place))
 ), talks as (
-  select coalesce(c.week, '') as key, count(distinct c.agent_id) as agents, avg(c.talk_ms) / 1000 as talk,
+  select c.place, coalesce(c.week, '') as key, count(distinct c.agent_id) as agents, avg(c.talk_ms) / 1000 as talk,
          count(c.talk_ms) as many
-    from calls c where c.joined_at is not null group by grouping sets ((c.week), ())
+    from calls c where c.joined_at is not null group by grouping sets ((c.place, c.week), (c.place))
 )
-select b.key, coalesce(k.agents, 0) as agents, k.talk, coalesce(k.many, 0) as talks, f.wrap_up,
+select b.place, b.key, coalesce(k.agents, 0) as agents, k.talk, coalesce(k.many, 0) as talks, f.wrap_up,
        coalesce(f.many, 0) as filed, b.staff, b.busy, b.able
-  from busy b left join talks k on k.key = b.key left join filed f on f.key = b.key
+  from busy b
+  left join talks k on k.place = b.place and k.key = b.key
+  left join filed f on f.place = b.place and f.key = b.key
 """  # noqa: S608 - constant pieces of this file
 SQL_REPORT_TIME = "select at from report_run where id = $1"
 SQL_KPIS = """
@@ -256,10 +303,11 @@ class PgOperations:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def count(self, report: UUID, period: Period) -> Found:
+    async def count(self, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:
         """See OperationsStore."""
-        asked, at = await self._asked(report, period)
-        counts: dict[str, dict[str, dict[str, int]]] = {}
+        asked, at = await self._asked(report, periods)
+        counts: list[dict[str, dict[str, dict[str, int]]]] = [{} for _ in periods]
+        timings: list[dict[str, dict[str, dict[str, Timing]]]] = [{} for _ in periods]
         asking: Sequence[tuple[str, tuple[object, ...]]] = (
             (SQL_CASES, _cases_more()),
             (SQL_CALLS, _calls_more()),
@@ -268,33 +316,28 @@ class PgOperations:
         )
         for sql, more in asking:
             for row in await self._pool.fetch(sql, *asked, *more, timeout=_SECONDS):
-                counts.setdefault(row["section"], {}).setdefault(row["key"], {})[row["figure"]] = row["count"]
-        timings: dict[str, dict[str, dict[str, Timing]]] = {}
+                lines = counts[row["place"] - 1].setdefault(row["section"], {})
+                lines.setdefault(row["key"], {})[row["figure"]] = row["count"]
         for row in await self._pool.fetch(SQL_WAITS, *asked, timeout=_SECONDS):
             for section, side in (("outbound", "ours"), ("inbound", "theirs")):
-                timings.setdefault(section, {})[row["key"]] = {
+                timings[row["place"] - 1].setdefault(section, {})[row["key"]] = {
                     f"wait_{part}": _timing(row[f"{side}_{part}"], row[side]) for part in ("p50", "p90")
                 }
         for row in await self._pool.fetch(SQL_TEAM, *asked, timeout=_SECONDS):
-            counts.setdefault("team", {}).setdefault(row["key"], {}).update(
+            counts[row["place"] - 1].setdefault("team", {}).setdefault(row["key"], {}).update(
                 {name: row[name] for name in ("agents", "staff", "busy", "able")}
             )
-            timings.setdefault("team", {})[row["key"]] = {
+            timings[row["place"] - 1].setdefault("team", {})[row["key"]] = {
                 "talk": Timing(seconds=row["talk"], base=row["talks"]),
                 "wrap_up": Timing(seconds=row["wrap_up"], base=row["filed"]),
             }
-        return {
-            section: {
-                key: Line(counts=found, timings=timings.get(section, {}).get(key, {})) for key, found in lines.items()
-            }
-            for section, lines in counts.items()
-        }
+        return [_lines(*both) for both in zip(counts, timings, strict=True)]
 
     async def work_records(
         self, report: UUID, period: Period, cell: Cell, after: UUID | None, limit: int
     ) -> Sequence[WorkRecord]:
         """See OperationsStore."""
-        asked, at = await self._asked(report, period)
+        asked, at = await self._asked(report, (period,))
         sql, more, kind = _behind(cell.section, at)
         rows = await self._pool.fetch(
             sql, *asked, *more, cell.section, cell.figure, cell.key, after, limit, timeout=_SECONDS
@@ -332,16 +375,27 @@ class PgOperations:
                 json.dumps({key: [one.target, one.band] for key, one in sorted(agreed.items())}),
             )  # fmt: skip
 
-    async def _asked(self, report: UUID, period: Period) -> tuple[Sequence[object], datetime]:
+    async def _asked(self, report: UUID, periods: Sequence[Period]) -> tuple[Sequence[object], datetime]:
         """The first six arguments, and the time of the report."""
         row = await self._pool.fetchrow(SQL_ASKED, report)
         if row is None:
             raise NotFoundError("no such report")
         at: datetime = await self._pool.fetchval(SQL_REPORT_TIME, report)
         return (
-            row["client_id"], row["campaign_id"], at_local(period.first, time.min),
-            at_local(period.last + timedelta(days=1), time.min), row["era"], row["snapshot"],
+            row["client_id"], row["campaign_id"], [at_local(one.first, time.min) for one in periods],
+            at_local(periods[-1].last + timedelta(days=1), time.min), row["era"], row["snapshot"],
         ), at  # fmt: skip
+
+
+def _lines(
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]], timings: Mapping[str, Mapping[str, Mapping[str, Timing]]]
+) -> Found:
+    return {
+        section: {
+            key: Line(counts=found, timings=timings.get(section, {}).get(key, {})) for key, found in lines.items()
+        }
+        for section, lines in counts.items()
+    }
 
 
 def _cases_more() -> tuple[object, ...]:

@@ -85,8 +85,12 @@ select client_id, campaign_id, first_day, last_day, era, snapshot::text as snaps
 SEEN = "(t.era < $5 or (t.era = $5 and pg_visible_in_snapshot(t.xid, $6::text::pg_snapshot)))"
 
 
-def cases_seen(gone: str) -> str:
-    """The cases that a report counts, as `cases`; `gone`: the argument that holds these outcomes."""
+def cases_seen(gone: str, *, since: str = "$3", margin: str = "") -> str:
+    """The cases that a report counts, as `cases`.
+
+    `gone`: the argument that holds these outcomes; `since`: from when on cases count; `margin`: how much earlier their
+    calls are looked for, so that several periods counted together find those that each alone would.
+    """
     return f"""
 with versions as (
   select t.case_id, (array_agg(t.delivery_id order by t.id desc) filter (where t.sign > 0))[1] as delivery_id,
@@ -95,15 +99,15 @@ with versions as (
          (array_agg(t.outcome order by t.id desc) filter (where t.sign > 0))[1] as outcome,
          bool_or(t.state in ('open', 'reached', 'not_reached')) as was_open
     from report_case t
-   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.opened_at >= $3 and t.opened_at < $4
+   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.opened_at >= {since} and t.opened_at < $4
      and {SEEN}
    group by t.case_id having sum(t.sign) > 0
 ), calls as (
   select t.case_id, t.attempt_id, bool_or(t.counted) as counted, bool_or(t.reached) as reached,
          max(coalesce(t.joined_at, t.at)) filter (where t.reached and t.sign > 0) as reached_at
     from report_attempt t
-   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.at >= $3 and t.case_id is not null
-     and (t.counted or t.reached) and {SEEN}
+   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.at >= {since}{margin}
+     and t.case_id is not null and (t.counted or t.reached) and {SEEN}
    group by t.case_id, t.attempt_id, t.counted, t.reached having sum(t.sign) > 0
 ), talks as (
   select c.case_id, bool_or(c.counted) as dialled, bool_or(c.reached) as reached, min(c.reached_at) as reached_at

@@ -11,12 +11,14 @@ import pytest
 
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
-from dialer.domain.reports.operations import Agreement, Unit
+from dialer.domain.reports.kpis import Period, earlier
+from dialer.domain.reports.operations import Agreement, Line, Unit
 from dialer.services.access import Role
 from dialer.services.operation_words import LineShown, OperationsShown, SectionShown
 from dialer.services.ports.operations import Cell
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.reports import Asked
+from dialer.storage.operations import PgOperations
 from dialer.storage.pool import open_pool
 from tests.support.report_desk import BOSS, DAY, FIRST, LAST, Desk
 from tests.support.world import MONDAY, World
@@ -192,6 +194,32 @@ async def test_what_a_call_came_to_last_counts_in_the_days_of_the_call(desk: Des
         desk.world.client, await desk.world.add_campaign(desk.world.client, "Andere"), FIRST, LAST, BOSS, whole=True
     )  # fmt: skip
     assert total(await desk.operations.show(other.id, BOSS, whole=True), "inbound")["offered"] == 0
+
+
+async def test_periods_counted_together_are_each_as_counted_alone(desk: Desk) -> None:
+    await fill(desk)
+    for user in desk.world.agents:  # a spell that goes on into the next week counts in neither
+        await duty(desk, user, MONDAY + 7 * DAY - 11 * HOUR, ("available", 300), ("talking", 50_000), ("wrap_up", 60))
+    early = MONDAY - 10 * DAY
+    desk.world.now = early
+    case = await desk.case("mobile")
+    desk.world.now = MONDAY
+    for at in (early, MONDAY + DAY):
+        await desk.call(
+            "out", at, case=case, answered_at=at, joined_at=at, reached=True, outcome="PAID", answer_to_agent_ms=500.0,
+            talk_ms=60_000.0, agent_id=desk.world.agents[0],
+        )  # fmt: skip
+    await desk.settle(case, "reached", "PAID")
+    report, store = (await desk.ask()).id, PgOperations(desk.world.pool)
+    week = Period(first=MONDAY.date(), last=MONDAY.date() + timedelta(days=6))
+    weeks = [*earlier(week, 2), week, Period(first=week.last + timedelta(days=1), last=week.last + timedelta(days=7))]
+    together = await store.count(report, weeks)
+    for one, found in zip(weeks, together, strict=True):
+        (alone,) = await store.count(report, [one])
+        for section in {*alone, *found}:
+            assert found.get(section) == alone.get(section), (one, section)
+    assert [found.get("outbound", {}).get("", Line()).counts.get("dialled", 0) for found in together] == [1, 0, 6, 0]
+    assert [found.get("results", {}).get("", Line()).counts.get("cases", 0) for found in together] == [1, 0, 5, 0]
 
 
 async def test_appointments_are_counted_when_they_were_made_and_when_they_were(desk: Desk) -> None:

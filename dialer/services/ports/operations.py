@@ -46,8 +46,11 @@ class WorkRecord:
 class OperationsStore(Protocol):
     """Counts in the snapshot of a report."""
 
-    async def count(self, report: UUID, period: Period) -> Found:
-        """Of these days, which may be earlier than those of the report. Raises NotFoundError."""
+    async def count(self, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:
+        """Of each of these, which follow each other, the oldest first. Raises NotFoundError.
+
+        They may be earlier than the days of the report.
+        """
         ...
 
     async def work_records(

@@ -28,7 +28,17 @@ CLOSED = {
     *(date(2028, 5, 5), date(2028, 5, 25), date(2028, 6, 5), date(2028, 12, 25), date(2028, 12, 26)),
 }
 EARLY = {(5, 4), (12, 5), (12, 24)}
-OUTCOMES = ("NO_ANSWER", "VOICEMAIL", "BUSY", "THIRD_PARTY", "WRONG_PERSON", "INVALID_NUMBER", "REJECTED", "CONGESTION")
+OUTCOMES = (
+    "NO_ANSWER",
+    "VOICEMAIL",
+    "BUSY",
+    "THIRD_PARTY",
+    "WRONG_PERSON",
+    "INVALID_NUMBER",
+    "UNALLOCATED",
+    "REJECTED",
+    "CONGESTION",
+)
 
 
 def allowed(at: datetime) -> bool:
@@ -68,6 +78,8 @@ def walk_outside(rng: random.Random, planner: Reach, name: int) -> int:
         assert sum(a.number == choice.number for a in past) < 7
         assert sum(a.at.astimezone(AMSTERDAM).date() == day for a in past) < 3
         assert not any(a.number == choice.number and a.result in (Result.WRONG_PERSON, Result.INVALID) for a in past)
+        unknown = [a.at for a in past if a.number == choice.number and a.result is Result.UNALLOCATED]
+        assert len({when.astimezone(AMSTERDAM).date() for when in unknown}) < 2
         if rng.random() < 0.01:  # nobody had time until the very end
             now = end + timedelta(seconds=rng.choice([-40, -1, 0, 40]))
             continue

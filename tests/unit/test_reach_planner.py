@@ -153,6 +153,27 @@ def test_a_closed_number_is_not_his(result: Result) -> None:
     assert belief.usable(1) > 0.5
 
 
+def test_a_number_that_the_network_did_not_know_once_is_doubted_and_tried_another_day() -> None:
+    """Bayes over usable and invalid numbers; what else is known of the resident stays."""
+    model = Model()
+    usable, _, invalid = model.numbers[MOBILE]
+    doubted = model.belief((MOBILE, FIXED), [Seen(0, 3, Result.UNALLOCATED)])
+    assert doubted.usable(0) == pytest.approx(0.02 * usable / (0.02 * usable + invalid))
+    assert doubted.usable(1) == model.belief((MOBILE, FIXED), []).usable(1)
+    missed = model.belief((MOBILE,), [Seen(0, 3, Result.UNALLOCATED), Seen(0, 3, Result.NO_ANSWER)])
+    assert 0 < missed.usable(0) < doubted.usable(0)
+    proven = model.belief((MOBILE,), [Seen(0, 3, Result.BUSY), Seen(0, 3, Result.UNALLOCATED)])
+    assert proven.usable(0) == pytest.approx(1.0), "it was in use: the network was wrong"
+    record = with_attempt(Record(contact=contact()), MONDAY, Result.UNALLOCATED)
+    choice = plan(reach(), record, MONDAY + HOUR)
+    assert (choice.number, date_of(choice.at) > date_of(MONDAY)) == (0, True)
+    assert choice.chance < 0.1
+    twice = with_attempt(record, choice.at, Result.UNALLOCATED)
+    assert reach().next_attempt(twice, choice.at + HOUR) is None
+    same_day = with_attempt(record, MONDAY + 2 * HOUR, Result.UNALLOCATED)
+    assert reach().next_attempt(same_day, MONDAY + 3 * HOUR) is not None
+
+
 def test_belief_is_bayes() -> None:
     """One number, one miss: against the sum over habits and states written out."""
     model = Model()
@@ -197,6 +218,15 @@ def test_it_learns_how_many_numbers_are_invalid() -> None:
     model = train(records)
     assert model.share_usable(MOBILE, tried=False) == pytest.approx(0.52, abs=0.04)
     assert model.share_usable(MOBILE, tried=True) > 0.9
+
+
+def test_it_learns_from_numbers_that_the_network_does_not_know_and_not_of_the_hour() -> None:
+    records = [with_attempt(Record(contact=contact(name=n)), MONDAY, Result.UNALLOCATED) for n in range(300)]
+    model = train(records)
+    assert model.share_usable(MOBILE, tried=False) < Model().share_usable(MOBILE, tried=False) / 2
+    assert model.seen == 0
+    for kind in NumberKind:
+        assert model.shift[kind] == pytest.approx(Model().shift[kind])
 
 
 def test_a_residents_later_attempts_replace_what_he_added_before() -> None:

@@ -308,6 +308,7 @@ def test_a_damaged_state_is_refused(damage: dict[str, Any]) -> None:
         (Past(number=None, at=MONDAY, outcome="PAID", counted=False), True, Result.INBOUND),
         (Past(number=0, at=MONDAY, outcome="VOICEMAIL"), False, Result.VOICEMAIL),
         (Past(number=0, at=MONDAY, outcome="FAX"), False, Result.INVALID),
+        (Past(number=0, at=MONDAY, outcome="UNALLOCATED"), False, Result.UNALLOCATED),
         (Past(number=0, at=MONDAY, outcome="CALL_LATER", lives=True), False, Result.BUSY),
         (Past(number=0, at=MONDAY, outcome="LOST"), False, Result.NO_ANSWER),
     ],
@@ -336,6 +337,14 @@ def test_it_is_a_planner_and_chooses_where_the_rotation_leaves_the_moment_open()
         assert plan.reason.get("after") == ("NO_ANSWER" if plans else None)
         past, now, plans = after(past, plan.number, plan.at, "NO_ANSWER"), plan.at + MINUTE, plans + 1
     assert plans >= 10
+
+
+def test_the_only_number_that_the_network_did_not_know_is_tried_on_another_day() -> None:
+    past = after(history(MOBILE), 0, MONDAY, "UNALLOCATED")
+    plan = LearnedPlanner().next_attempt(past, MONDAY + MINUTE, L)
+    assert plan is not None
+    assert plan.at.date() > MONDAY.date()
+    assert check(past, plan.number, plan.at, L) is None
 
 
 def test_what_an_outcome_asks_for_stays_the_rotations() -> None:

@@ -21,6 +21,9 @@ from dialer.schedule.planner.week import BINS, Day, Grid, Half, date_of
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _WITHIN_DAY = timedelta(hours=6)
+UNKNOWN_DAYS = 2
+"""A number that the network did not know on so many days is closed (the catalogue's rule for `UNALLOCATED`)."""
+
 _WITHIN = 0.9
 """Attempts are spread over this share of their half-hour."""
 
@@ -91,6 +94,8 @@ def open_numbers(record: Record, info: Info) -> dict[int, int]:
     """Numbers that may still be dialled, with how often."""
     used = Counter(a.number for a in record.attempts if a.result is not Result.INBOUND)
     closed = record.shut | {a.number for a in record.attempts if a.result in CLOSES}
+    unknown = {(a.number, date_of(a.at)) for a in record.attempts if a.result is Result.UNALLOCATED}
+    closed |= {n for n, days in Counter(n for n, _ in unknown).items() if days >= UNKNOWN_DAYS}
     return {
         n: info.max_per_number - used[n]
         for n in range(len(record.contact.kinds))

@@ -29,6 +29,9 @@ STATES = {NumberKind.MOBILE: (0.82, 0.11, 0.07), NumberKind.FIXED: (0.62, 0.23, 
 PRIOR_NUMBERS = 40.0
 """The prior of the numbers' states weighs as much as so many numbers."""
 
+WRONGLY_UNKNOWN = 0.02
+"""How often the network says of a number in service that it knows no such number: a guess, not measured yet."""
+
 MOST_STEP = 0.5
 REFRESH = 100
 """Attempts after which the shifts are computed anew."""
@@ -54,6 +57,7 @@ class Belief:
     total: float
     closed: Mapping[int, Result]
     tried: frozenset[int]
+    doubtful: frozenset[int] = frozenset()  # the network did not know them once
 
     def usable(self, number: int) -> float:
         """The chance that the number is in service and the resident's."""
@@ -113,9 +117,13 @@ class Model:
             self.doubt[kind] = hours.doubts(covariance, begin)
         self._outlooks.clear()
 
-    def share_usable(self, kind: NumberKind, *, tried: bool) -> float:
-        """The share of usable numbers of a kind: of all, or of those that the first attempt did not prove invalid."""
+    def share_usable(self, kind: NumberKind, *, tried: bool, doubtful: bool = False) -> float:
+        """The share of usable numbers of a kind: of all, of those that the first attempt did not prove invalid, or of
+        those that the network did not know once (`doubtful`; Bayes over usable and invalid numbers).
+        """
         usable, silent, invalid = self.numbers[kind]
+        if doubtful:
+            return usable * WRONGLY_UNKNOWN / (usable * WRONGLY_UNKNOWN + invalid)
         return usable / (usable + silent + (0.0 if tried else invalid))
 
     def belief(self, kinds: Sequence[NumberKind], attempts: Sequence[Seen]) -> Belief:
@@ -123,10 +131,14 @@ class Model:
         survive: list[Vector | None] = [None] * len(kinds)
         lives: set[int] = set()
         closed: dict[int, Result] = {}
+        doubtful: set[int] = set()
         for seen in attempts:
             n, kind = seen.number, kinds[seen.number]
             if seen.result in CLOSES:
                 closed[n] = seen.result
+                continue
+            if seen.result is Result.UNALLOCATED:
+                doubtful.add(n)
                 continue
             if seen.result in LIVES:
                 lives.add(n)
@@ -144,23 +156,33 @@ class Model:
                 if n in lives:
                     factor = vector
                 else:
-                    q = self.share_usable(kind, tried=True)
+                    q = self.share_usable(kind, tried=True, doubtful=n in doubtful)
                     factor = [1 - q + q * s for s in vector]
                 habits = factor if habits is _ONES else list(map(mul, habits, factor))
             factors.append(factor)
         weights = [
-            [] if n in closed else self._weights(kind, habits, survive[n], factors[n], n in lives)
+            []
+            if n in closed
+            else self._weights(kind, habits, survive[n], factors[n], lives=n in lives, doubtful=n in doubtful)
             for n, kind in enumerate(kinds)
         ]
-        return Belief(weights, sum(habits), closed, frozenset(s.number for s in attempts))
+        tried = frozenset(s.number for s in attempts)
+        return Belief(weights, sum(habits), closed, tried, frozenset(doubtful - lives))
 
     def _weights(
-        self, kind: NumberKind, habits: Vector, survived: Vector | None, factor: Vector | None, lives: bool
+        self,
+        kind: NumberKind,
+        habits: Vector,
+        survived: Vector | None,
+        factor: Vector | None,
+        *,
+        lives: bool,
+        doubtful: bool,
     ) -> Vector:
         """By habit, the weight of the habit and the number's being usable."""
         if lives:
             return habits
-        q = self.share_usable(kind, tried=survived is not None)
+        q = self.share_usable(kind, tried=survived is not None, doubtful=doubtful)
         if survived is None or factor is None:
             return [q * h for h in habits]
         if habits is factor:  # no other number says anything: the division cancels out
@@ -192,8 +214,12 @@ class Model:
         found = {}
         for n in belief.tried:
             usable = belief.usable(n)
-            invalid = belief.closed.get(n) is Result.INVALID
-            found[n] = (0.0, 0.0, 1.0) if invalid else (usable, 1 - usable, 0.0)
+            if n in belief.doubtful:
+                found[n] = (usable, 0.0, 1 - usable)
+            elif belief.closed.get(n) is Result.INVALID:
+                found[n] = (0.0, 0.0, 1.0)
+            else:
+                found[n] = (usable, 1 - usable, 0.0)
         return found
 
     def learn(self, kinds: Sequence[NumberKind], old: Tally, new: Tally) -> None:

@@ -31,7 +31,7 @@ _RESULTS: Mapping[str, Result] = {
     "BUSY": Result.BUSY,
     "WRONG_PERSON": Result.WRONG_PERSON,
     "INVALID_NUMBER": Result.INVALID,
-    "UNALLOCATED": Result.INVALID,
+    "UNALLOCATED": Result.UNALLOCATED,
     "NUMBER_CHANGED": Result.INVALID,
     "FAX": Result.INVALID,
 }

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from dialer.schedule.planner.choose import Bookings, Pace, choose, open_numbers, relative, seen
 from dialer.schedule.planner.model import Model, Tally, seen_of
-from dialer.schedule.planner.values import REACHED, Attempt, Choice, Contact, Info, Record, Result
+from dialer.schedule.planner.values import REACHED, SILENT, Attempt, Choice, Contact, Info, Record, Result
 from dialer.schedule.planner.week import Grid, Half, bin_of
 
 
@@ -81,7 +81,7 @@ class Reach:
         kinds, fact = file.contact.kinds, seen_of(attempt)
         if fact is not None:
             before = self.model.belief(kinds, seen(file.attempts))
-            if attempt.result is not Result.INVALID and fact.number not in before.closed:
+            if attempt.result not in SILENT and fact.number not in before.closed:
                 chance = self.model.chances(before, fact.number, kinds[fact.number])[fact.bin]
                 self.model.score_attempt(kinds[fact.number], fact.bin, chance, attempt.result is Result.CONTACT)
             file.attempts.append(attempt)

@@ -26,6 +26,7 @@ class Result(StrEnum):
     THIRD_PARTY = "third_party"  # somebody of the household
     WRONG_PERSON = "wrong_person"
     INVALID = "invalid"
+    UNALLOCATED = "unallocated"  # the network knows no such number: once it may be a fault, twice it closes by rule
 
 
 REACHED = frozenset({Result.CONTACT, Result.INBOUND})
@@ -33,6 +34,9 @@ REACHED = frozenset({Result.CONTACT, Result.INBOUND})
 
 CLOSES = frozenset({Result.WRONG_PERSON, Result.INVALID})
 """The number is not the resident's: never again."""
+
+SILENT = frozenset({Result.INVALID, Result.UNALLOCATED})
+"""Nothing rang: they say something of the number, and nothing of the hour."""
 
 LIVES = frozenset({Result.CONTACT, Result.BUSY, Result.THIRD_PARTY})
 """The number is in use, and by the right household."""

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, found, page
 from dialer.api.paging import split, uuid_of
-from dialer.domain.campaign_settings import CAMPAIGN_NUMBERS, MODES
+from dialer.domain.campaign_settings import AGREEMENT, CAMPAIGN_NUMBERS, MODES
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.schedule import holidays, windows
@@ -83,6 +83,8 @@ async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
             "takes_inbound": line.settings.get("takes_inbound", True),
             "ring_cuts": line.settings.get("ring_cuts", False),
             "requires_practice": line.settings.get("requires_practice", False),
+            "fair": line.settings.get("fair", True),
+            "hold_out_agreement": line.settings.get(AGREEMENT, ""),
             "languages": line.settings.get("languages", []),
             "skills": line.settings.get("skills", []),
             "numbers": numbers,

@@ -38,7 +38,7 @@ _EXAMPLES = """\
 examples:
   dialer campaign add "Vroegsignalering juni" --client voorbeeldstad --set lines=8 --set ring_seconds=28
   dialer campaign add "Proef" --client voorbeeldstad --calendar hours.json --starts-on 2026-06-01 --ends-on 2026-11-30
-  dialer campaign set "Vroegsignalering juni" hold_out_percent=10 promised_reach_percent=60
+  dialer campaign set "Vroegsignalering juni" hold_out_percent=10 hold_out_agreement=Z-2026/14
   dialer campaign rules "Vroegsignalering juni"
   dialer campaign rules "Vroegsignalering juni" 'REJECTED={"kind": "pause", "pause_days": 3}'
   dialer campaign rules "Vroegsignalering juni" 'REJECTED={"kind": "pause", "pause_days": 3}' --keep "less pressing"

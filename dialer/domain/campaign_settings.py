@@ -6,7 +6,7 @@ A setting that is left out has its usual value; what is promised of reach has no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +94,13 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
     ),
 }  # fmt: skip
 
-SWITCHES = ("takes_inbound", "ring_cuts", "requires_practice")
-"""Yes or no. Usually yes: `takes_inbound`. Usually no: `ring_cuts` (a ring about to meet nobody is hung up) and
-`requires_practice` (who has not passed the practice gets no calls)."""
+SWITCHES = ("takes_inbound", "fair", "ring_cuts", "requires_practice")
+"""Yes or no. Usually yes: `takes_inbound` and `fair` (nobody is given up before two day-parts and an evening or a
+Saturday were tried). Usually no: `ring_cuts` (a ring about to meet nobody is hung up) and `requires_practice` (who has
+not passed the practice gets no calls)."""
+
+AGREEMENT = "hold_out_agreement"
+"""Where the client's agreement to a hold-out is found: a letter, a minute, a reference. Without it there is none."""
 
 ASKED = ("languages", "skills")
 """Lists of what an agent must have to serve the campaign; usually empty: see `domain.skills`."""
@@ -104,6 +108,7 @@ ASKED = ("languages", "skills")
 MODES = ("auto", "progressive", "predictive", "preview")
 """The first is usual."""
 
+_REFERENCE = re.compile(r"[^\x00-\x1f\x7f]{3,80}")
 _TRUNK = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -120,6 +125,11 @@ def asked_of(settings: Mapping[str, Any]) -> Abilities:
     return check_asked(settings.get("languages", ()), settings.get("skills", ()), "settings.")
 
 
+def hold_out_share(settings: Mapping[str, Any]) -> float:
+    """The share of residents who stay on plain rotation, 0 to 0.5: none without the client's agreement."""
+    return campaign_number(settings, "hold_out_percent") / 100 if settings.get(AGREEMENT) else 0.0
+
+
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse settings that the engine does not know or cannot follow. Raises InvalidError with the key."""
     asked_of(settings)
@@ -127,19 +137,26 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         where = f"settings.{key}"
         if key in CAMPAIGN_NUMBERS:
             _check_number(CAMPAIGN_NUMBERS[key], value, where)
-        elif key == "mode":
-            if value not in MODES:
-                raise InvalidError("onbekende manier van bellen", where)
-        elif key in SWITCHES:
-            if not isinstance(value, bool):
-                raise InvalidError("geen ja of nee", where)
-        elif key in ASKED:
-            continue
-        elif key == "trunk":
-            if not isinstance(value, str) or not _TRUNK.fullmatch(value):
-                raise InvalidError("geen naam van een lijnbundel", where)
-        else:
+        elif key in _FITS:
+            fits, complaint = _FITS[key]
+            if not fits(value):
+                raise InvalidError(complaint, where)
+        elif key not in ASKED:
             raise InvalidError("onbekende instelling", where)
+    if campaign_number(settings, "hold_out_percent") > 0 and AGREEMENT not in settings:
+        raise InvalidError("geef aan waar het akkoord van de opdrachtgever te vinden is", f"settings.{AGREEMENT}")
+
+
+_FITS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "mode": (lambda value: value in MODES, "onbekende manier van bellen"),
+    "trunk": (lambda value: isinstance(value, str) and bool(_TRUNK.fullmatch(value)), "geen naam van een lijnbundel"),
+    AGREEMENT: (
+        lambda value: isinstance(value, str) and bool(_REFERENCE.fullmatch(value.strip())),
+        "een kenmerk heeft 3 tot en met 80 tekens",
+    ),
+    **{key: (lambda value: isinstance(value, bool), "geen ja of nee") for key in SWITCHES},
+}
+"""What a setting that is no number must be, and what is said when it is not."""
 
 
 def _check_number(known: Number, value: object, where: str) -> None:

@@ -119,6 +119,7 @@ class Limits:
     redial_within: timedelta = timedelta(minutes=10)  # a cut-off line is redialled within this, or not at once at all
     hold_out: float = 0.0  # share of the campaign's cases that stay on rotation, for comparison
     campaign: str = ""  # whose half-hours the attempts are planned in
+    fair: bool = True  # nobody is given up before two day-parts and an evening or Saturday were tried
     first_look: timedelta = timedelta(days=1)  # the first attempt comes at its best moment within this; 0: at once
 
 

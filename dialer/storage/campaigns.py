@@ -59,6 +59,7 @@ select id, $5, calendar, settings from campaign
  where id = $1 and version = $2
    and (calendar <> $3::text::jsonb
         or (settings -> 'hold_out_percent') is distinct from ($4::text::jsonb -> 'hold_out_percent')
+        or (settings -> 'fair') is distinct from ($4::text::jsonb -> 'fair')
         or (settings -> 'first_attempt_hours') is distinct from ($4::text::jsonb -> 'first_attempt_hours'))
 on conflict (campaign_id) do update set at = excluded.at, every_case = true, after_case = null
 """

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.call import Direction
-from dialer.domain.campaign_settings import campaign_number
+from dialer.domain.campaign_settings import campaign_number, hold_out_share
 from dialer.domain.case import CaseState, PastAttempt
 from dialer.domain.client_settings import setting
 from dialer.domain.exchange import SECOND_THOUGHTS
@@ -168,7 +168,8 @@ def with_campaign(limits: Limits, calendar: Calendar, settings: Mapping[str, Any
     return replace(
         limits,
         calendar=calendar,
-        hold_out=campaign_number(settings, "hold_out_percent") / 100,
+        hold_out=hold_out_share(settings),
+        fair=settings.get("fair", True),
         first_look=timedelta(hours=campaign_number(settings, "first_attempt_hours")),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from dialer.domain.campaign_settings import campaign_number
+from dialer.domain.campaign_settings import campaign_number, hold_out_share
 from dialer.domain.ids import CampaignId, CaseId, UserId
 from dialer.domain.opening import ORDINARY_PRIORITY
 from dialer.domain.roster import monday_of
@@ -160,6 +160,6 @@ class PgFitting:
 def _fitted(campaign: CampaignId, settings: Mapping[str, Any]) -> Fitted:
     return Fitted(
         campaign=campaign,
-        hold_out=campaign_number(settings, "hold_out_percent") / 100,
+        hold_out=hold_out_share(settings),
         at_once=campaign_number(settings, "first_attempt_hours") == 0,
     )

@@ -54,9 +54,16 @@ async def test_from_the_first_day_to_the_last(shell: Shell, tmp_path: Path) -> N
     assert f"{made}  draft     stad                 Juni" in await shell.fine("list")
     await shell.fine("agents", "Juni", "agent0", "agent1")
     assert await shell.world.pool.fetchval("select count(*) from campaign_agent") == 2
-    await shell.fine("set", "Juni", "hold_out_percent=10", "promised_reach_percent=62.5")
+    await shell.fine(
+        "set", "Juni", "hold_out_percent=10", "hold_out_agreement=Z-2026/14", "promised_reach_percent=62.5"
+    )
     settings = await shell.world.pool.fetchval("select settings::text from campaign where name = 'Juni'")
-    assert json.loads(settings) == {"lines": 4, "hold_out_percent": 10, "promised_reach_percent": 62.5}
+    assert json.loads(settings) == {
+        "lines": 4,
+        "hold_out_percent": 10,
+        "hold_out_agreement": "Z-2026/14",
+        "promised_reach_percent": 62.5,
+    }
     status, text = await shell("set", "Juni", "hold_out_percent=60")
     assert (status, "hold_out_percent" in text) == (1, True)
     rules = await shell.fine("rules", "Juni")

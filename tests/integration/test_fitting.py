@@ -117,7 +117,7 @@ async def test_crises_agreements_and_calls_under_way_stay_as_they_are(town: Town
 
 
 async def test_who_is_held_out_stays_due(town: Town) -> None:
-    await town.settings('{"hold_out_percent": 50}')
+    await town.settings('{"hold_out_percent": 50, "hold_out_agreement": "Z-1"}')
     cases = await town.add(30)
     apart = {case for case in cases if held_out(str(case), 0.5)}
     assert 3 < len(apart) < 27

@@ -145,7 +145,7 @@ async def test_a_run_that_fails_leaves_the_old_model(world: World) -> None:
 async def test_the_hold_out_stands_in_the_plan_and_in_the_ledger(world: World) -> None:
     world.planner = LearnedPlanner()
     world.ledger = world.make_ledger()
-    settings = json.dumps({"hold_out_percent": 50})
+    settings = json.dumps({"hold_out_percent": 50, "hold_out_agreement": "Z-1"})
     await world.pool.execute("update campaign set settings = $1::text::jsonb", settings)
     cases = {await world.add_case(f"+3160000{n:04}", crisis=n == 0): n for n in range(1, 13)}
     crisis = await world.add_case("+31600000000", crisis=True)

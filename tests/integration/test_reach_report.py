@@ -156,7 +156,7 @@ async def test_how_wide_a_forecast_must_be_is_learned_from_what_came_out(desk: D
 
 
 async def test_the_hold_out_is_compared_by_the_first_attempt_when_the_time_is_over(desk: Desk) -> None:
-    settings = json.dumps({"hold_out_percent": 50, "promised_reach_percent": 60})
+    settings = json.dumps({"hold_out_percent": 50, "hold_out_agreement": "Z-1", "promised_reach_percent": 60})
     await desk.world.pool.execute("update campaign set settings = $1::text::jsonb", settings)
     made = [await desk.world.add_case(f"+316000001{n:02}", days=3 if n < 9 else 21) for n in range(12)]
     for _ in range(2):

@@ -347,6 +347,21 @@ def test_the_only_number_that_the_network_did_not_know_is_tried_on_another_day()
     assert check(past, plan.number, plan.at, L) is None
 
 
+def test_a_campaign_may_turn_fairness_off() -> None:
+    """Of two attempts, the second is owed to an evening or Saturday, unless the campaign says otherwise."""
+    limits = replace(L, per_number=3)
+    past, now = history(MOBILE, days=20), MONDAY
+    for day in (0, 1):
+        past = after(past, 0, MONDAY + day * DAY, "NO_ANSWER")
+        now = MONDAY + day * DAY + MINUTE
+    codes = {}
+    for fair in (True, False):
+        plan = LearnedPlanner().next_attempt(past, now, replace(limits, fair=fair))
+        assert plan is not None
+        codes[fair] = plan.reason["code"]
+    assert codes == {True: "fair", False: "best_chance"}
+
+
 def test_what_an_outcome_asks_for_stays_the_rotations() -> None:
     planner, plain = LearnedPlanner(), Rotation()
     for outcome in ("BUSY", "INVALID_NUMBER", "CONGESTION"):

@@ -119,7 +119,9 @@ class LearnedPlanner:
             max_per_day=limits.per_day,
             max_per_case=limits.per_case,
         )
-        pace = replace(self.pace, busy_times=0, first_look=limits.first_look / _DAY)  # busy: the catalogue says
+        pace = replace(  # busy: the catalogue says
+            self.pace, busy_times=0, first_look=limits.first_look / _DAY, fair=self.pace.fair and limits.fair
+        )
         rooms = self.rooms.get(limits.campaign) or Bookings()
         found = choose(self.model, pace, info, self._grid(limits.calendar), record, min(starts), rooms)
         if found is None:

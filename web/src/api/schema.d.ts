@@ -5217,7 +5217,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, fair, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison; asks hold_out_agreement, a reference of 3 to 80 characters), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -5296,6 +5296,10 @@ export interface components {
             ring_cuts: boolean;
             /** @description Who has not passed the practice gets no calls */
             requires_practice: boolean;
+            /** @description Nobody is given up before two day-parts and an evening or Saturday were tried */
+            fair: boolean;
+            /** @description Where the client's agreement to hold_out_percent is found; empty: there is none, and no hold-out */
+            hold_out_agreement: string;
             numbers: {
                 key: string;
                 text: string;

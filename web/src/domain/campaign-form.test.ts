@@ -29,6 +29,8 @@ describe("a campaign's form", () => {
       takes_inbound: false,
       ring_cuts: true,
       requires_practice: true,
+      fair: false,
+      hold_out_agreement: " Z-2026/14 ",
       numbers: { lines: "8", abandoned_percent: "0,5" },
       week: { ...FORM.week, sat: "" },
       exceptions: [{ key: 0, date: "2026-12-31", hours: "9-16" }],
@@ -40,9 +42,18 @@ describe("a campaign's form", () => {
       name: "Vroege hulp",
       starts_on: null,
       ends_on: "2026-12-31",
-      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true, requires_practice: true },
+      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true, requires_practice: true, fair: false, hold_out_agreement: "Z-2026/14" },
       calendar: { week: { sat: [] }, exceptions: { "2026-12-31": [["09:00", "16:00"]] }, holidays: { kings_day: false, good_friday: true }, early_closings: false },
     });
+  });
+
+  it("asks for the client's agreement where a share is held out", () => {
+    const settings = campaignSettings({ numbers: [{ key: "hold_out_percent", text: "", unit: "percent", value: 10, usual: 0, low: 0, high: 50, whole: false }] });
+    const form = formOf(campaign(), settings, true);
+    expect(faultsOf(form, settings)).toEqual({ "settings.hold_out_agreement": { kind: "agreement" } });
+    expect(faultsOf({ ...form, hold_out_agreement: "Z-2026/14" }, settings)).toEqual({});
+    expect(faultsOf({ ...form, numbers: {}, hold_out_agreement: "Z" }, settings)).toEqual({ "settings.hold_out_agreement": { kind: "agreement" } });
+    expect(faultsOf({ ...form, numbers: {} }, settings)).toEqual({});
   });
 
   it("names what is wrong at its field, as the service does", () => {

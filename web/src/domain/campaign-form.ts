@@ -24,6 +24,9 @@ export interface CampaignForm {
   /** Codes of skills that every agent of it must have. */
   readonly skills: readonly string[];
   readonly requires_practice: boolean;
+  readonly fair: boolean;
+  /** Where the client's agreement to a hold-out is found. */
+  readonly hold_out_agreement: string;
   /** Key -> as typed; empty: the usual value. */
   readonly numbers: Readonly<Record<string, string>>;
   readonly week: Readonly<Record<string, string>>;
@@ -36,10 +39,15 @@ export interface CampaignForm {
 export type Fault =
   | { readonly kind: "hours"; readonly fault: HoursFault }
   | { readonly kind: "number"; readonly low: number; readonly high: number; readonly whole: boolean }
-  | { readonly kind: "name" | "date" | "twice" | "dates" };
+  | { readonly kind: "name" | "date" | "twice" | "dates" | "agreement" };
 
 /** Field -> what is wrong with it. Names as the service has them, so that its refusals land at the field too. */
 export type Faults = Readonly<Record<string, Fault>>;
+
+const AGREEMENT = "hold_out_agreement";
+
+/** Whether a share of residents is to be called without the planner: only with the client's agreement. */
+export const holdsOut = (form: CampaignForm): boolean => (parseNumber(form.numbers["hold_out_percent"] ?? "") ?? 0) > 0;
 
 const decimal = (value: number, comma: boolean): string => (comma ? String(value).replace(".", ",") : String(value));
 
@@ -55,6 +63,8 @@ export function formOf(campaign: Campaign, settings: CampaignSettings, comma: bo
     languages: settings.languages,
     skills: settings.skills,
     requires_practice: settings.requires_practice,
+    fair: settings.fair,
+    hold_out_agreement: settings.hold_out_agreement,
     numbers: Object.fromEntries(settings.numbers.map(({ key, value }) => [key, value === null ? "" : decimal(value, comma)])),
     week: Object.fromEntries(DAYS.map((day) => [day, showHours(calendar.week[day] ?? [])])),
     exceptions: Object.entries(calendar.exceptions).map(([date, stretches], key) => ({ key, date, hours: showHours(stretches) })),
@@ -73,6 +83,8 @@ export function faultsOf(form: CampaignForm, settings: CampaignSettings): Faults
     const value = parseNumber(typed);
     if (value === null || value < low || value > high || (whole && !Number.isInteger(value))) faults[`settings.${key}`] = { kind: "number", low, high, whole };
   }
+  const agreement = form.hold_out_agreement.trim();
+  if (holdsOut(form) ? agreement.length < 3 : agreement !== "" && agreement.length < 3) faults[`settings.${AGREEMENT}`] = { kind: "agreement" };
   for (const day of DAYS) {
     const found = parseHours(form.week[day] ?? "");
     if (!isHours(found)) faults[`calendar.week.${day}`] = { kind: "hours", fault: found };
@@ -108,7 +120,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
     const value = parseNumber(typed);
     if (value !== null) numbers[key] = value;
   }
-  const known = new Set(["mode", "takes_inbound", "ring_cuts", "languages", "skills", "requires_practice", ...settings.numbers.map(({ key }) => key)]);
+  const known = new Set(["mode", "takes_inbound", "ring_cuts", "languages", "skills", "requires_practice", "fair", AGREEMENT, ...settings.numbers.map(({ key }) => key)]);
   const others = Object.fromEntries(Object.entries(campaign.settings).filter(([key]) => !known.has(key)));
   return {
     name: form.name.trim(),
@@ -123,6 +135,8 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
       ...(form.languages.length > 0 ? { languages: [...form.languages] } : {}),
       ...(form.skills.length > 0 ? { skills: [...form.skills] } : {}),
       ...(form.requires_practice ? { requires_practice: true } : {}),
+      ...(form.fair ? {} : { fair: false }),
+      ...(form.hold_out_agreement.trim() === "" ? {} : { [AGREEMENT]: form.hold_out_agreement.trim() }),
     },
     calendar: {
       ...(Object.keys(week).length > 0 ? { week } : {}),

@@ -23,6 +23,8 @@ export function campaignSettings(more: Partial<CampaignSettings> = {}): Campaign
     takes_inbound: true,
     ring_cuts: false,
     requires_practice: false,
+    fair: true,
+    hold_out_agreement: "",
     languages: [],
     skills: [],
     numbers: [

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import { CheckboxGroup, Label } from "react-aria-components";
 import type { CampaignSettings } from "../../api/types";
-import { type CampaignForm, DAYS, type Fault, type Faults } from "../../domain/campaign-form";
+import { type CampaignForm, DAYS, type Fault, type Faults, holdsOut } from "../../domain/campaign-form";
 import { day } from "../../domain/dates";
 import { showHours } from "../../domain/hours";
 import { CampaignSettingsModel } from "../../state/campaign-settings";
@@ -214,9 +214,25 @@ export function Dialling(part: PartProps): ReactElement {
 
 export function Reach(part: PartProps): ReactElement {
   const { t } = useWords();
+  const { model, form, faults, fixed } = part;
   return (
     <Panel title={t("settings.reach")}>
+      <CheckChoice selected={form.fair} onChange={(fair) => model.edit({ fair })} disabled={fixed}>
+        {t("settings.fair")}
+      </CheckChoice>
+      <p className="field__hint">{t("settings.fair.hint")}</p>
       <Numbers {...part} which={(key) => !DIALLING.includes(key)} />
+      {(holdsOut(form) || form.hold_out_agreement !== "") && (
+        <TextInput
+          label={t("settings.agreement")}
+          hint={t("settings.agreement.hint")}
+          value={form.hold_out_agreement}
+          onChange={(hold_out_agreement) => model.edit({ hold_out_agreement })}
+          maxLength={80}
+          disabled={fixed}
+          {...shown(words(t, faults["settings.hold_out_agreement"]))}
+        />
+      )}
     </Panel>
   );
 }

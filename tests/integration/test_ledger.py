@@ -463,6 +463,49 @@ async def test_a_case_that_was_opened_while_another_one_ended_is_held_at_the_cla
     assert (row["state"], row["state_reason"], row["held_elsewhere"]) == ("held", "deceased", True)
 
 
+async def test_the_database_redials_a_line_that_was_cut_off_once_and_soon(world: World) -> None:
+    case = await world.add_case(MOBILE)
+    await world.pool.execute("update client set settings = $1::text::jsonb", json.dumps({"daily_cap": 1}))
+    await insert_raw(world)
+    soon = MONDAY + timedelta(minutes=3)
+
+    async def refused(at: datetime) -> str | None:
+        try:
+            await insert_raw(world, seq=2, case_seq=2, exempt=True, at=at)
+        except asyncpg.CheckViolationError as error:
+            return str(error.constraint_name)
+        return None
+
+    assert await refused(soon) == "attempt_exempt"
+    await world.pool.execute("update case_file set cut_off_redial = true where id = $1", case)
+    assert await refused(soon) == "attempt_exempt", "said so, and nothing in the ledger tells it"
+    await world.pool.execute("update attempt set outcome = 'CUT_OFF', ended_at = claimed_at + interval '1 minute'")
+    assert await refused(MONDAY + timedelta(minutes=12)) == "attempt_exempt", "too late"
+    assert await refused(soon) is None
+    with pytest.raises(asyncpg.CheckViolationError) as again:
+        await insert_raw(world, seq=3, case_seq=3, exempt=True, at=soon + timedelta(minutes=1))
+    assert again.value.constraint_name == "attempt_exempt", "once"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "claimed_at = claimed_at - interval '1 day'",
+        "day = day - 1",
+        "exempt_daily = true",
+        "direction = 'in'",
+        "counted = true, seq = 1, case_seq = 1",
+    ],
+)
+async def test_the_database_keeps_what_the_rules_count_on(world: World, change: str) -> None:
+    await world.add_case(MOBILE)
+    claim = await world.claim_one()
+    await world.end(claim.attempt, "CONGESTION")  # no attempt: it left the count, and does not come back
+    with pytest.raises(asyncpg.CheckViolationError) as kept:
+        await world.pool.execute(f"update attempt set {change}")
+    assert kept.value.constraint_name == "attempt_kept"
+
+
 async def insert_raw(
     world: World,
     *,

@@ -599,7 +599,14 @@ begin
                            where a.case_id = n.case_id and a.phone_id = n.phone_id and a.counted)
                          > coalesce((l.settings ->> 'number_cap')::int, 7)
         then 'attempt_number_cap'
-      when n.counted and n.exempt_daily and not f.cut_off_redial
+      when n.counted and n.exempt_daily
+           and not (f.cut_off_redial and exists (    -- the line was cut off just now, and nobody has redialled since
+             select 1 from attempt a join outcome_definition o on o.version = f.catalogue_version and o.code = a.outcome
+              where a.case_id = n.case_id and a.id <> n.id and o.next_step ->> 'kind' = 'redial'
+                and a.ended_at between n.claimed_at - make_interval(
+                      mins => coalesce((l.settings ->> 'redial_within_minutes')::int, 10)) and n.claimed_at
+                and not exists (select 1 from attempt b where b.case_id = n.case_id and b.counted and b.id <> n.id
+                                                          and b.claimed_at > a.claimed_at)))
            and (f.appointment_at is null or n.claimed_at < f.appointment_at)
            and asked.at is null
         then 'attempt_exempt'
@@ -669,6 +676,17 @@ begin
 end $$;
 create trigger proof_guard after insert on attempt
   for each row when (new.direction = 'proof') execute function proof_guard();
+
+-- What the rules count on stays as it was when the dial was made; only a carrier fault takes an attempt out of the count.
+create function keep_attempt() returns trigger language plpgsql as $$
+begin
+  raise exception 'an attempt keeps its hour, its day and its place in the count'
+    using errcode = 'check_violation', constraint = 'attempt_kept';
+end $$;
+create trigger attempt_kept before update of direction, claimed_at, day, counted, exempt_daily on attempt
+  for each row when (old.direction <> 'in' and (new.direction <> old.direction or new.claimed_at <> old.claimed_at
+                     or new.day is distinct from old.day or new.exempt_daily <> old.exempt_daily
+                     or (new.counted and not old.counted))) execute function keep_attempt();
 
 -- A case that an agent looks at before he has it called: nobody else dials it. By the database's clock, as leases.
 create table preview_hold (

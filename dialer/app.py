@@ -80,12 +80,15 @@ from dialer.services.ports.tallies import Difference
 from dialer.services.ports.telephony import TelephonyError
 from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
+from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
+from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
+from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.services.roster import Roster
 from dialer.services.scripts import ScriptService
@@ -136,13 +139,16 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.practice import PgPractice
 from dialer.storage.previews import PgPreviews
+from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
+from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.roster import PgRoster
+from dialer.storage.schema import PgSchema
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
@@ -323,14 +329,12 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 ids=ids,
             ),
         )
-        erased = settings.service.erasures
+        erasure_list = ErasureFile(Path(settings.service.erasures)) if settings.service.erasures else None
         delivery_service = DeliveryService(
             store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine,
-            erasures=ErasureFile(Path(erased)) if erased else None,
+            erasures=erasure_list,
         )  # fmt: skip
-        retention = Retention(
-            store=PgRetention(pool), audit=audit, clock=clock, erasures=ErasureFile(Path(erased)) if erased else None
-        )
+        retention = Retention(store=PgRetention(pool), audit=audit, clock=clock, erasures=erasure_list)
         client_store, export_store = PgClientStore(pool), PostgresExports(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)
@@ -469,6 +473,23 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 operations=operations,
                 report_schedules=report_schedules,
                 billing=billing,
+                register=Register(PgSchema(pool)),
+                retention=retention,
+                privacy_requests=PrivacyRequests(
+                    store=PgPrivacyRequests(pool),
+                    rights=ResidentRights(
+                        store=PgResidents(pool, ids),
+                        cases=cases,
+                        erasures=erasure_list,
+                        vault=vault,
+                        audit=audit,
+                        clock=clock,
+                        ids=ids,
+                    ),
+                    audit=audit,
+                    clock=clock,
+                    ids=ids,
+                ),
                 tallies=tallies,
                 report_files=report_files,
                 report_deliveries=report_deliveries,

@@ -36,6 +36,7 @@ from dialer.api import (
     panel,
     practice,
     previews,
+    privacy,
     proofs,
     quality,
     questions,
@@ -100,7 +101,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     people = (session, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
-    exchange = (channels, sources, outlets, ddas, bills)
+    exchange = (channels, sources, outlets, ddas, bills, privacy)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

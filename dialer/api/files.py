@@ -24,7 +24,7 @@ from dialer.services.ports.export import Table
 log = logging.getLogger(__name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {"xlsx": XLSX, "csv": "text/csv", "pdf": "application/pdf"}
+_TYPES = {"xlsx": XLSX, "csv": "text/csv", "pdf": "application/pdf", "json": "application/json"}
 _CHUNK = 256 * 1024
 _FIELD_BYTES = 16 * 1024
 _FIELDS = 60  # of a mapping

@@ -58,12 +58,15 @@ from dialer.services.ports.phones import Phones
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
+from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
+from dialer.services.retention import Retention
 from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
@@ -157,6 +160,9 @@ class ApiDeps:
     operations: OperationsReports
     report_files: ReportFiles
     billing: Billing
+    register: Register
+    retention: Retention
+    privacy_requests: PrivacyRequests
     tallies: Tallies
     report_schedules: ReportSchedules
     report_deliveries: ReportDeliveries

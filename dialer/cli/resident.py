@@ -113,6 +113,7 @@ def _rights(settings: Settings, pool: asyncpg.Pool) -> ResidentRights:
         vault=MasterVault(parse_master_key(settings.keys.master)),
         audit=PostgresAudit(pool, clock.now),
         clock=clock,
+        ids=SystemIds(),
     )
 
 

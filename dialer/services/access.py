@@ -23,6 +23,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     QUALITY = "quality"
     ADMINISTRATOR = "administrator"
+    PRIVACY = "privacy"  # the privacy officer
     CLIENT = "client"  # the municipality's own people and machines
     MONITOR = "monitor"  # dashboards and probes
 
@@ -70,6 +71,8 @@ class Permission(StrEnum):
     QUALITY_MANAGE = "quality.manage"  # scorecards, and trends of single agents
     COMPLAINT = "complaint"
     IMPROVE = "improve"  # proposals to improve the work, and what became of them
+    PRIVACY_READ = "privacy.read"  # what is held and how long: no resident
+    PRIVACY = "privacy"  # residents' rights: sees, corrects and erases one at a time
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -156,9 +159,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.BILL_READ,
             _P.BILL_WRITE,
             _P.REPORT_READ,
+            _P.PRIVACY_READ,
             _P.TOKEN,
         }
     ),
+    # Sees a resident only for a request of that resident, each look with its purpose in the audit.
+    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY}),
     Role.CLIENT: frozenset(
         {
             _P.CAMPAIGN_READ,
@@ -346,6 +352,16 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listReportDeliveries": _P.REPORT_READ,
     "resendReportDelivery": _P.CAMPAIGN_WRITE,
     "endReportSchedule": _P.CAMPAIGN_WRITE,
+    "getPrivacyRegister": _P.PRIVACY_READ,
+    "downloadPrivacyRegister": _P.PRIVACY_READ,
+    "listKeptDeliveries": _P.PRIVACY_READ,
+    "findResidents": _P.PRIVACY,
+    "listPrivacyRequests": _P.PRIVACY,
+    "openPrivacyRequest": _P.PRIVACY,
+    "previewErasure": _P.PRIVACY,
+    "downloadResidentFile": _P.PRIVACY,
+    "carryOutPrivacyRequest": _P.PRIVACY,
+    "movePrivacyRequest": _P.PRIVACY,
     "listTariffs": _P.BILL_READ,
     "setTariff": _P.BILL_WRITE,
     "indexTariff": _P.BILL_WRITE,

@@ -7,20 +7,26 @@ calls: of an erased resident a keyed hash stays, by which a later list recognise
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId, ResidentId
+from dialer.domain.texts import looks_like_bsn
 from dialer.services import sealed
 from dialer.services.cases import CaseService
 from dialer.services.ports.audit import AuditLog
-from dialer.services.ports.clock import Clock
+from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.people import Box, Viewer
 from dialer.services.ports.residents import Erasure, ErasureList, Held, ResidentStore
 from dialer.services.ports.vault import ErasedError, Sealer, Vault
 from dialer.services.viewing import check_scope, noted
+
+_POSTCODE = re.compile(r"[1-9]\d{3}[A-Z]{2}")
+_LONGEST_NAME = 120
 
 SECTIONS: Mapping[str, str] = {
     "who": "persoonsgegevens",
@@ -43,6 +49,58 @@ SECTIONS: Mapping[str, str] = {
 """What a file consists of, in its order, and how the resident reads it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What of who somebody is was wrong; None: it stays."""
+
+    surname: str | None = field(default=None, repr=False)  # with its prefix
+    initials: str | None = field(default=None, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    postcode: str | None = field(default=None, repr=False)  # 1234AB
+    house_number: int | None = field(default=None, repr=False)
+    house_addition: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Correction:
+        """Out of text as it was typed. Raises InvalidError with the field."""
+        postcode = said.get("postcode")
+        if postcode is not None:
+            postcode = postcode.replace(" ", "").upper()
+            if not _POSTCODE.fullmatch(postcode):
+                raise InvalidError("vier cijfers en twee letters", "postcode")
+        born = said.get("birth_date")
+        try:
+            birth_date = None if born is None else date.fromisoformat(born)
+        except ValueError:
+            raise InvalidError("geen datum", "birth_date") from None
+        for name in ("surname", "initials", "house_addition"):
+            text = said.get(name)
+            if text is not None and (not text.isprintable() or len(text) > _LONGEST_NAME or looks_like_bsn(text)):
+                raise InvalidError(f"hoogstens {_LONGEST_NAME} gewone tekens", name)
+        if said.get("surname") is not None and not said["surname"].strip():
+            raise InvalidError("mag niet leeg zijn", "surname")
+        return cls(
+            surname=_stripped(said.get("surname")),
+            initials=_stripped(said.get("initials")),
+            birth_date=birth_date,
+            postcode=postcode,
+            house_number=said.get("house_number"),
+            house_addition=_stripped(said.get("house_addition")),
+        )
+
+    def changes(self) -> Mapping[str, object]:
+        """Of the box of a resident."""
+        found = {
+            "surname": self.surname,
+            "initials": self.initials,
+            "birth_date": None if self.birth_date is None else self.birth_date.isoformat(),
+            "postcode": self.postcode,
+            "house_number": self.house_number,
+            "house_addition": self.house_addition,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
 class ResidentRights:
     """Use cases. `erasures` None: nobody can be erased, because a back-up would bring him back."""
 
@@ -55,6 +113,7 @@ class ResidentRights:
         vault: Vault,
         audit: AuditLog,
         clock: Clock,
+        ids: Ids,
     ) -> None:
         self._store = store
         self._cases = cases
@@ -62,6 +121,17 @@ class ResidentRights:
         self._vault = vault
         self._audit = audit
         self._clock = clock
+        self._ids = ids
+
+    async def named(self, client: ClientId, client_ref: str) -> Sequence[ResidentId]:
+        """All whom the client calls by this reference."""
+        return await self._store.find(client, client_ref)
+
+    async def client_of(self, resident: ResidentId, viewer: Viewer) -> ClientId:
+        """Raises NotFoundError."""
+        client = await self._store.client_of(resident)
+        check_scope(viewer, client)
+        return client
 
     async def find(self, client: ClientId, client_ref: str, viewer: Viewer) -> ResidentId:
         """Raises NotFoundError; InvalidError when the reference is of several residents."""
@@ -74,10 +144,10 @@ class ResidentRights:
             raise InvalidError(f"this reference is of several residents: name one of {ids}", "resident")
         return found[0]
 
-    async def file(self, resident: ResidentId, purpose: str, viewer: Viewer) -> bytes:
-        """All that is held, as JSON with Dutch names; audited before it is answered."""
+    async def file(self, resident: ResidentId, purpose: str, viewer: Viewer, *, action: str = "resident.file") -> bytes:
+        """All that is held, as JSON with Dutch names; audited (`action`) before it is answered."""
         client = await self._mine(resident, purpose, viewer)
-        await noted(self._audit, viewer, "resident.file", "resident", resident, client, purpose=purpose)
+        await noted(self._audit, viewer, action, "resident", resident, client, purpose=purpose)
         sections: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS.values()}
         for held in await self._store.held(resident):
             sections[SECTIONS[held.section]].append({**held.plain, **self._opened(held)})
@@ -99,6 +169,40 @@ class ResidentRights:
         await self._mine(resident, reason, viewer)
         await self._store.oppose(resident, self._clock.now())
         return await self.restrict(resident, reason, viewer)
+
+    async def correct(self, resident: ResidentId, correction: Correction, reason: str, viewer: Viewer) -> None:
+        """Put right who somebody is, in the newest data. Later lists find him by it, and by the old data no more.
+
+        A list that is wrong again brings the old data back: the client corrects its own. Raises ConflictError where
+        another resident has these data, ErasedError.
+        """
+        client = await self._mine(resident, reason, viewer)
+        box = await self._store.newest(resident)
+        if box is None:
+            raise ErasedError("the resident's data was erased")
+        sealer = self._sealer(box.box)
+        before = json.loads(sealer.open(sealed.RESIDENT, resident, box.box.sealed))
+        after = before | correction.changes()
+        # Somebody who was told apart from a namesake keeps the key that tells him apart.
+        ordinary = self._match_key(before) == box.match_key
+        await self._store.correct(
+            resident,
+            box,
+            sealer.seal(sealed.RESIDENT, resident, json.dumps(after, ensure_ascii=False).encode()),
+            self._match_key(after) if ordinary else box.match_key,
+            self._ids.new(),
+            self._clock.now(),
+        )
+        detail = {"fields": sorted(correction.changes())}
+        await noted(self._audit, viewer, "resident.correct", "resident", resident, client, detail, purpose=reason)
+
+    def _match_key(self, who: Mapping[str, Any]) -> bytes:
+        return self._vault.match_key(who["surname"], date.fromisoformat(who["birth_date"]), who["postcode"])
+
+    async def would_erase(self, resident: ResidentId, viewer: Viewer) -> Mapping[str, int]:
+        """Rows that `erase` would take away, by table. Changes nothing. Raises ConflictError during a call."""
+        await self.client_of(resident, viewer)
+        return await self._erase(resident, self._clock.now(), dry=True)
 
     async def erase(self, resident: ResidentId, reason: str, viewer: Viewer) -> Mapping[str, int]:
         """Gone for good; rows that went, by table. The list has it first: a crash in between is put right by
@@ -128,14 +232,14 @@ class ResidentRights:
         await noted(self._audit, viewer, "resident.erase_again", "resident", resident, client, dict(gone))
         return True
 
-    async def _erase(self, resident: ResidentId, until: datetime) -> Mapping[str, int]:
+    async def _erase(self, resident: ResidentId, until: datetime, *, dry: bool = False) -> Mapping[str, int]:
         references = await self._store.references(resident, until)
         refused = [
             (one.delivery, one.row)
             for one in await self._store.refused(resident, until)
             if references & set(self._cells(one.row, one.box))
         ]
-        return await self._store.erase(resident, until, refused)
+        return await self._store.erase(resident, until, refused, dry=dry)
 
     async def _mine(self, resident: ResidentId, reason: str, viewer: Viewer) -> ClientId:
         client = await self._store.client_of(resident)
@@ -165,3 +269,7 @@ class ResidentRights:
         if box.delivery is None:
             return self._vault.client(box.client, box.client_key)
         return self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
+
+
+def _stripped(text: str | None) -> str | None:
+    return None if text is None else text.strip()

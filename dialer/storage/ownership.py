@@ -41,6 +41,9 @@ SQL_CLIENT_OF_COMPLAINT = "select client_id from complaint where id = $1"
 
 SQL_CLIENT_OF_BILL = "select client_id from bill where id = $1"
 
+SQL_CLIENT_OF_RESIDENT = "select client_id from resident where id = $1"
+SQL_CLIENT_OF_PRIVACY_REQUEST = "select client_id from privacy_request where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -68,6 +71,8 @@ OWNED: Mapping[str, str] = {
     "sample": SQL_CLIENT_OF_SAMPLE,
     "bill": SQL_CLIENT_OF_BILL,
     "complaint": SQL_CLIENT_OF_COMPLAINT,
+    "resident": SQL_CLIENT_OF_RESIDENT,
+    "privacy_request": SQL_CLIENT_OF_PRIVACY_REQUEST,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -13,8 +14,9 @@ from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CaseId, ClientId, DeliveryId, ResidentId
 from dialer.services import sealed
 from dialer.services.ports.clock import Ids
-from dialer.services.ports.residents import Held, RefusedBox
+from dialer.services.ports.residents import Held, NewestBox, RefusedBox
 from dialer.storage.boxes import box_of
+from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
 SQL_FIND_RESIDENTS = """
@@ -208,6 +210,21 @@ _ERASING = {
     "pii.phone": f"delete from pii.phone where phone_id in {_OWN_PHONES} and delivery_id in {_UNTIL}",
     "pii.resident": f"delete from pii.resident where resident_id = $1 and delivery_id in {_UNTIL}",
 }
+SQL_NEWEST = """
+select p.delivery_id, p.sealed, r.match_key, r.client_id, d.wrapped_key as delivery_key, l.wrapped_key as client_key
+  from pii.resident p join resident r on r.id = p.resident_id join client l on l.id = r.client_id
+  join delivery d on d.id = p.delivery_id and d.wrapped_key is not null
+ where p.resident_id = $1 order by d.received_at desc, d.id desc limit 1
+"""
+SQL_CORRECT = "update pii.resident set sealed = $3 where resident_id = $1 and delivery_id = $2 and sealed = $4"
+SQL_KEEP_OBJECTION = """
+insert into opt_out (id, client_id, match_key, attempt_id, at)
+select $3, r.client_id, $2, o.attempt_id, $4
+  from resident r join opt_out o on o.client_id = r.client_id and o.match_key = r.match_key and o.lifted_at is null
+ where r.id = $1
+on conflict do nothing
+"""
+SQL_RENAME = "update resident set match_key = $2 where id = $1"
 SQL_DROP_REFUSED = "delete from pii.refused_row where delivery_id = $1 and row_number = $2"
 
 
@@ -281,20 +298,71 @@ class PgResidents:
             for row in await self._pool.fetch(SQL_REFUSED_OF, resident, until)
         ]
 
-    async def erase(
-        self, resident: ResidentId, until: datetime, refused: Sequence[tuple[DeliveryId, int]]
-    ) -> Mapping[str, int]:
+    async def newest(self, resident: ResidentId) -> NewestBox | None:
+        """See ResidentStore."""
+        row = await self._pool.fetchrow(SQL_NEWEST, resident)
+        if row is None:
+            return None
+        delivery = DeliveryId(row["delivery_id"])
+        return NewestBox(
+            delivery=delivery,
+            match_key=row["match_key"],
+            box=box_of(row, owner=resident, sealed=row["sealed"], delivery=delivery, delivery_key=row["delivery_key"]),
+        )
+
+    async def correct(
+        self, resident: ResidentId, box: NewestBox, content: bytes, match_key: bytes, opt_out: UUID, at: datetime
+    ) -> None:
         """See ResidentStore. One transaction."""
         async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(SQL_LOCK_RESIDENT, resident) is None:
-                raise NotFoundError("no such resident")
-            if await connection.fetchval(SQL_IN_CALL, resident):
-                raise ConflictError("a call with this resident goes on, or is not filed yet: try again afterwards")
-            gone = {}
-            for table, sql in _ERASING.items():
-                args = (resident, until) if "$2" in sql else (resident,)
-                gone[table] = int((await connection.execute(sql, *args)).split()[-1])
-            for delivery, row in refused:
-                await connection.execute(SQL_DROP_REFUSED, delivery, row)
-            gone["pii.refused_row"] = len(refused)
+            await connection.fetchval(SQL_LOCK_RESIDENT, resident)
+            status = await connection.execute(SQL_CORRECT, resident, box.delivery, content, box.box.sealed)
+            if not status.endswith(" 1"):
+                raise ConflictError("the resident's data was changed meanwhile: look again")
+            if match_key == box.match_key:
+                return
+            await connection.execute(SQL_KEEP_OBJECTION, resident, match_key, opt_out, at)
+            try:
+                await connection.execute(SQL_RENAME, resident, match_key)
+            except asyncpg.UniqueViolationError:
+                raise ConflictError("er is al een inwoner met deze naam, geboortedatum en postcode") from None
+
+    async def erase(
+        self,
+        resident: ResidentId,
+        until: datetime,
+        refused: Sequence[tuple[DeliveryId, int]],
+        *,
+        dry: bool = False,
+    ) -> Mapping[str, int]:
+        """See ResidentStore. One transaction, rolled back when it is dry."""
+        async with self._pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                gone = await self._erase(connection, resident, until, refused)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await (transaction.rollback() if dry else transaction.commit())
+        return gone
+
+    async def _erase(
+        self,
+        connection: Connection,
+        resident: ResidentId,
+        until: datetime,
+        refused: Sequence[tuple[DeliveryId, int]],
+    ) -> Mapping[str, int]:
+        if await connection.fetchval(SQL_LOCK_RESIDENT, resident) is None:
+            raise NotFoundError("no such resident")
+        if await connection.fetchval(SQL_IN_CALL, resident):
+            raise ConflictError("a call with this resident goes on, or is not filed yet: try again afterwards")
+        gone = {}
+        for table, sql in _ERASING.items():
+            args = (resident, until) if "$2" in sql else (resident,)
+            gone[table] = int((await connection.execute(sql, *args)).split()[-1])
+        for delivery, row in refused:
+            await connection.execute(SQL_DROP_REFUSED, delivery, row)
+        gone["pii.refused_row"] = len(refused)
         return gone

@@ -85,6 +85,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
                 vault=VAULT,
                 audit=w.audit,
                 clock=w.clock,
+                ids=w.world.ids,
             ),
         )
 

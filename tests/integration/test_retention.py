@@ -150,6 +150,7 @@ async def test_ninety_days_after_the_last_hand_over_names_are_gone_and_figures_s
         vault=VAULT,
         audit=w.audit,
         clock=w.clock,
+        ids=w.world.ids,
     )
     found = json.loads(await rights.file(resident, "verzoek van 3 maart", CLI))
     assert (found["persoonsgegevens"], found["telefoonnummers"]) == ([], [])

@@ -41,6 +41,7 @@ from dialer.services.access import Role
 from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
 from dialer.services.billing import Billing
+from dialer.services.cases import CaseService
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.complaints import Complaints
@@ -61,13 +62,17 @@ from dialer.services.ports.feeds import FeedAnswer
 from dialer.services.ports.outlets import Carrier
 from dialer.services.ports.slots import FeedMark
 from dialer.services.practice import PracticeService
+from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
+from dialer.services.residents import ResidentRights
 from dialer.services.result_files import ResultFiles
+from dialer.services.retention import Retention
 from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
@@ -93,6 +98,7 @@ from dialer.storage.day import PgDayBook
 from dialer.storage.ddas import PgDdas
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.emergency import PgEmergency
+from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
@@ -110,19 +116,24 @@ from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
 from dialer.storage.pool import open_pool
 from dialer.storage.practice import PgPractice
+from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.quality_trends import PgQualityTrends
 from dialer.storage.questions import PgQuestions
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
+from dialer.storage.residents import PgResidents
+from dialer.storage.retention import PgRetention
 from dialer.storage.reviews import PgReviews
 from dialer.storage.roster import PgRoster
+from dialer.storage.schema import PgSchema
 from dialer.storage.scorecards import PgScorecards
 from dialer.storage.scripts import PgScripts
 from dialer.storage.secrets import PgSecrets
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
 from dialer.storage.staff import PgStaff
+from dialer.storage.steering import PostgresCases
 from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.checklist import waive_all
@@ -474,6 +485,23 @@ async def centre(
             logos=PgLogos(pool),
             writer=ReportFilesWriter(),
             tables=table_bytes,
+            audit=audit,
+            clock=clock,
+            ids=SystemIds(),
+        ),
+        register=Register(PgSchema(pool)),
+        retention=Retention(store=PgRetention(pool), audit=audit, clock=clock),
+        privacy_requests=PrivacyRequests(
+            store=PgPrivacyRequests(pool),
+            rights=ResidentRights(
+                store=PgResidents(pool, SystemIds()),
+                cases=CaseService(PostgresCases(pool, CatalogueStore(pool), Rotation()), clock),
+                erasures=ErasureFile(tmp_path / "erasures"),
+                vault=MasterVault(bytes(range(32))),
+                audit=audit,
+                clock=clock,
+                ids=SystemIds(),
+            ),
             audit=audit,
             clock=clock,
             ids=SystemIds(),

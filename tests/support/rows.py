@@ -50,6 +50,8 @@ class Rows:
     sample: UUID
     bill: UUID
     complaint: UUID
+    resident: UUID
+    privacy_request: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -78,16 +80,18 @@ class Rows:
             "sample": self.sample,
             "bill": self.bill,
             "complaint": self.complaint,
+            "resident": self.resident,
+            "privacy_request": self.privacy_request,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(28)]
+    ids = [SystemIds().new() for _ in range(29)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
     transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint, *last = more
-    [report_delivery] = last
+    report_delivery, privacy_request = last
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -203,6 +207,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (client, at),
         ),
         (
+            "insert into privacy_request (id, client_id, resident_id, kind, state, received_on, due_on, reason,"
+            " opened_at) values ($1, $2, $3, 'file', 'open', '2026-03-02', '2026-04-02', 'verzoek om inzage', $4)",
+            (privacy_request, client, resident, at),
+        ),
+        (
             "insert into bill (id, client_id, month, sequence, number, records, net, vat, gross, at, by_actor)"
             " select $1, $2, (date '2026-02-01' + make_interval(months => count(*)::int))::date, count(*) + 1, $3, 1,"
             " 12.50, '{\"21\": \"2.63\"}', 15.13, $4, 'cli' from bill where client_id = $2",
@@ -285,5 +294,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         report_delivery=report_delivery,
         sample=sample,
         bill=bill,
+        resident=resident,
+        privacy_request=privacy_request,
         complaint=complaint,
     )

@@ -41,6 +41,15 @@ class Erasure:
     subject: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestBox:
+    """Who somebody is, as the newest delivery has it that can be read."""
+
+    delivery: DeliveryId
+    match_key: bytes = field(repr=False)
+    box: Box
+
+
 class ErasureList(Protocol):
     """Kept outside the database, so that a back-up that is brought back does not bring back who was erased."""
 
@@ -84,8 +93,29 @@ class ResidentStore(Protocol):
         """Refused rows of the deliveries in which the resident came."""
         ...
 
+    async def newest(self, resident: ResidentId) -> NewestBox | None:
+        """None: nothing of him can be read."""
+        ...
+
+    async def correct(
+        self, resident: ResidentId, box: NewestBox, content: bytes, match_key: bytes, opt_out: UUID, at: datetime
+    ) -> None:
+        """Put `content` in the place of a box; who wants no calls stays known by the new key (as `opt_out`).
+
+        Raises ConflictError when another resident has this key, or the box was changed since.
+        """
+        ...
+
     async def erase(
-        self, resident: ResidentId, until: datetime, refused: Sequence[tuple[DeliveryId, int]]
+        self,
+        resident: ResidentId,
+        until: datetime,
+        refused: Sequence[tuple[DeliveryId, int]],
+        *,
+        dry: bool = False,
     ) -> Mapping[str, int]:
-        """What was received until then is gone; rows that went, by table. Raises ConflictError during a call."""
+        """What was received until then is gone; rows that went, by table (`dry`: would go, nothing is changed).
+
+        Raises ConflictError during a call.
+        """
         ...

@@ -40,7 +40,7 @@ create table app_user (
   id            uuid primary key,
   login         text not null check (login ~ '^[a-z0-9][a-z0-9._-]{1,39}$'),
   display_name  text not null,
-  role          text not null check (role in ('agent','supervisor','quality','administrator','client','monitor')),
+  role          text not null check (role in ('agent','supervisor','quality','administrator','privacy','client','monitor')),
   client_id     uuid references client,            -- for role client: its own data only
   password_hash text not null,
   language      text not null default 'nl' check (language in ('nl','en')),
@@ -69,7 +69,7 @@ create table api_token (
   id          uuid primary key,
   name        text not null,
   token_hash  bytea not null unique,
-  role        text not null check (role in ('agent','supervisor','quality','administrator','client','monitor')),
+  role        text not null check (role in ('agent','supervisor','quality','administrator','privacy','client','monitor')),
   scopes      text[] not null,
   client_id   uuid references client,
   created_by  uuid references app_user,
@@ -340,6 +340,26 @@ create table case_phone (
   primary key (case_id, phone_id)
 );
 create index case_phone_by_phone on case_phone (phone_id);
+
+-- What residents ask about their data, by way of the client: domain.privacy_request. Texts name nobody.
+create table privacy_request (
+  id          uuid primary key,
+  client_id   uuid not null references client,
+  resident_id uuid not null references resident,
+  kind        text not null check (kind in ('file','correct','restrict','object','erase')),
+  state       text not null check (state in ('open','extended','done','refused')),
+  received_on date not null,                         -- Amsterdam dates; when the client received it
+  due_on      date not null,
+  reason      text not null,
+  answer      text not null default '',              -- why it was refused, or takes longer
+  opened_at   timestamptz not null,
+  opened_by   uuid references app_user,
+  settled_at  timestamptz,
+  settled_by  uuid references app_user,
+  version     int not null default 1
+);
+create index privacy_request_page on privacy_request (client_id, opened_at desc);
+create index privacy_request_by_resident on privacy_request (resident_id);
 
 -- Keyed hash only, so that it outlives the resident's data: who said "no phone" is recognised afterwards.
 create table opt_out (

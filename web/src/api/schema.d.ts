@@ -2746,6 +2746,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/privacy/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held, why and how long (Art. 30 GDPR), with a client's terms or the usual ones */
+        get: operations["getPrivacyRegister"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy/register/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a spreadsheet */
+        get: operations["downloadPrivacyRegister"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Deliveries whose personal data is still there: when it goes, or what it waits for; the oldest first */
+        get: operations["listKeptDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/residents/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a client calls by this reference, and what is held of him; audited with its purpose */
+        post: operations["findResidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/residents/{resident}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident: components["parameters"]["resident"];
+            };
+            cookie?: never;
+        };
+        /** What an erasure would take away, by table; changes nothing */
+        get: operations["previewErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/residents/{resident}/privacy-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident: components["parameters"]["resident"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what a resident asks, and when the client received it: a month from then it is to be done */
+        post: operations["openPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of residents: open ones by their term, then the others, the newest first */
+        get: operations["listPrivacyRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{privacy_request}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The resident's file (Art. 15) as JSON with Dutch names, for a request for it; audited each time */
+        post: operations["downloadResidentFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{privacy_request}/carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what is asked and mark it done: correct, restrict, object, erase for good; of a file, that it was handed over */
+        post: operations["carryOutPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{privacy_request}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put its term off by two months (once), or refuse it, with the reason that the resident is told */
+        post: operations["movePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bills": {
         parameters: {
             query?: never;
@@ -4226,10 +4410,87 @@ export interface components {
         };
         /** @description Cursor of the next page; null at the end */
         Next: string | null;
+        PrivacyRegister: {
+            items: {
+                purpose: string;
+                why: string;
+                table: string;
+                /** @enum {string} */
+                kind: "sealed" | "hash" | "pseudonym" | "reference" | "staff" | "secret";
+                kind_words: string;
+                columns: string[];
+                term: string;
+            }[];
+            /** @description Columns that nobody has classed: none in a release */
+            unclassed: string[];
+        };
+        KeptDelivery: {
+            /** Format: uuid */
+            delivery: string;
+            /** Format: uuid */
+            campaign: string;
+            campaign_name: string;
+            /** @enum {string} */
+            kind: "list" | "numbers" | "visits";
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description null: it waits
+             */
+            ends_at: string | null;
+            waits: {
+                /** @enum {string} */
+                what: "cases" | "hand_over" | "complaints";
+                count: number;
+            }[];
+        };
+        FoundResident: {
+            /** Format: uuid */
+            id: string;
+            /** @description Empty: erased, or its term is over */
+            name: string;
+            birth_date: string;
+            /** @description Postcode and house number */
+            address: string;
+            open_cases: number;
+            objected: boolean;
+            /** @description Rows by section of the file */
+            held: {
+                [key: string]: number;
+            };
+        };
         /** @enum {string} */
-        Role: "agent" | "supervisor" | "quality" | "administrator" | "client" | "monitor";
+        PrivacyRequestKind: "file" | "correct" | "restrict" | "object" | "erase";
+        PrivacyRequest: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** Format: uuid */
+            resident: string;
+            kind: components["schemas"]["PrivacyRequestKind"];
+            /** @enum {string} */
+            state: "open" | "extended" | "done" | "refused";
+            /** Format: date */
+            received_on: string;
+            /** Format: date */
+            due_on: string;
+            reason: string;
+            answer: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            settled_by: string;
+            version: number;
+        };
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "token";
+        Role: "agent" | "supervisor" | "quality" | "administrator" | "privacy" | "client" | "monitor";
+        /** @enum {string} */
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -7160,6 +7421,16 @@ export interface components {
         };
     };
     responses: {
+        /** @description As it stands */
+        PrivacyRequest: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PrivacyRequest"];
+            };
+        };
         /** @description The report */
         Report: {
             headers: {
@@ -7512,6 +7783,8 @@ export interface components {
         booking: string;
         script_version: string;
         knowledge: string;
+        resident: string;
+        privacyRequest: string;
         complaint: string;
         improvement: string;
         sample: string;
@@ -11836,6 +12109,294 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["Bills"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrivacyRegister: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The register */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRegister"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadPrivacyRegister: {
+        parameters: {
+            query?: {
+                client?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listKeptDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["KeptDelivery"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findResidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reference: string;
+                    /** @description Names nobody */
+                    purpose: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As a rule one, or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["FoundResident"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resident: components["parameters"]["resident"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows by table, those without any left out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: {
+                            [key: string]: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                resident: components["parameters"]["resident"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    kind: components["schemas"]["PrivacyRequestKind"];
+                    /** Format: date */
+                    received_on: string;
+                    /** @description Names nobody */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["PrivacyRequest"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPrivacyRequests: {
+        parameters: {
+            query?: {
+                client?: string;
+                resident?: string;
+                open?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PrivacyRequest"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadResidentFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    carryOutPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of a correction: what is to stand there; what is left out stays */
+                    correction?: {
+                        /** @description With its prefix */
+                        surname?: string;
+                        initials?: string;
+                        /** Format: date */
+                        birth_date?: string;
+                        postcode?: string;
+                        house_number?: number;
+                        house_addition?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        request: components["schemas"]["PrivacyRequest"];
+                        /** @description Open cases that were withdrawn */
+                        cases: number;
+                        /** @description Rows that were changed or went */
+                        rows: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    movePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                privacy_request: components["parameters"]["privacyRequest"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "extend" | "refuse";
+                    /** @description Names nobody */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["PrivacyRequest"];
             default: components["responses"]["Problem"];
         };
     };

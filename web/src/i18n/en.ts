@@ -1352,6 +1352,7 @@ export const en: Record<keyof typeof nl, string> = {
   "role.supervisor": "Supervisor",
   "role.quality": "Quality manager",
   "role.administrator": "Administrator",
+  "role.privacy": "Privacy officer",
   "role.client": "Client",
   "role.monitor": "Monitor",
 

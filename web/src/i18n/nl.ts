@@ -1346,6 +1346,7 @@ export const nl = {
   "role.supervisor": "Teamleider",
   "role.quality": "Kwaliteitsmanager",
   "role.administrator": "Beheerder",
+  "role.privacy": "Privacyfunctionaris",
   "role.client": "Opdrachtgever",
   "role.monitor": "Meekijker",
 

@@ -7,7 +7,7 @@ import { SelectInput, TextInput } from "../../ui/fields";
 import { Button, ErrorNotice } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
 
-export const ROLES: readonly Role[] = ["agent", "supervisor", "quality", "administrator", "client", "monitor"];
+export const ROLES: readonly Role[] = ["agent", "supervisor", "quality", "administrator", "privacy", "client", "monitor"];
 
 interface EditProps {
   readonly model: UsersModel;

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,10 +18,11 @@ from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock
 from dialer.config import Settings
 from dialer.demo.postgres import binaries
+from dialer.demo.processes import StartError
 from dialer.domain.errors import ConflictError, DialerError
 from dialer.security.master_key import parse_master_key
 from dialer.security.sealed_file import seal
-from dialer.storage.backup import BackupError, Content, Moment, dump, keep_result
+from dialer.storage.backup import BackupError, Content, Moment, choose_tools, dump, keep_result, major_of
 from dialer.storage.pool import translated
 
 PURPOSE = "backup"
@@ -36,7 +36,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="write the whole database into one encrypted file",
         description="Of one moment, while the service works. Readable with the master key alone, which is not in it.",
         epilog="examples:\n  dialer backup /backups/dialer-2026-12-01.sealed\n"
-        "  dialer backup --tools /usr/lib/postgresql/16/bin dialer.sealed   pg_dump as new as the server\n",
+        "  dialer backup --tools /usr/lib/postgresql/16/bin dialer.sealed   another pg_dump than is found\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="must not exist yet")
@@ -46,19 +46,25 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def add_tools(parser: argparse.ArgumentParser) -> None:
     """Where PostgreSQL's own programs are."""
-    parser.add_argument("--tools", type=Path, metavar="FOLDER", help="of pg_dump and pg_restore, as new as the server")
+    parser.add_argument(
+        "--tools", type=Path, metavar="FOLDER", help="of pg_dump and pg_restore (default: found, as new as the server)"
+    )
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    return asyncio.run(write_backup(settings_of(arguments), arguments.file, tools_of(arguments.tools)))
+    return asyncio.run(write_backup(settings_of(arguments), arguments.file, arguments.tools))
 
 
 async def write_backup(settings: Settings, file: Path, tools: Path | None) -> int:
-    """Of this moment. Raises ConflictError when there is such a file, BackupError."""
+    """Of this moment. `tools`: the folder that was named, if any.
+
+    Raises ConflictError when there is such a file, BackupError.
+    """
     began = time.monotonic()
     moment = await translated(Moment.hold)(settings.database.dsn)
     try:
-        pieces = dump(settings.database.dsn, tools, moment.snapshot)
+        chosen = await asyncio.to_thread(tools_of, tools, moment.content.server)
+        pieces = dump(settings.database.dsn, chosen, moment.snapshot)
         master = parse_master_key(settings.keys.master)
         size = await asyncio.to_thread(_keep, file, master, moment.content, pieces)
     except DialerError as error:
@@ -95,13 +101,12 @@ def _keep(file: Path, master: bytes, content: Content, pieces: Iterable[bytes]) 
         draft.unlink(missing_ok=True)
 
 
-def tools_of(named: Path | None) -> Path | None:
-    """The folder that was named; else what the PATH has; else those of the embedded database, where it is installed."""
-    if named is not None or shutil.which("pg_dump") is not None:
-        return named
-    with contextlib.suppress(DialerError):
-        return binaries()
-    return None
+def tools_of(named: Path | None, server: str) -> Path:
+    """Where PostgreSQL's own programs for this server are; those of the embedded database count too. BackupError."""
+    own = []
+    with contextlib.suppress(DialerError, StartError):
+        own.append(binaries())
+    return choose_tools(named, major_of(server), own)
 
 
 def told(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 from pathlib import Path
 
 from dialer.asterisk.sounds import ClientVoice, SoundMaker, missing
@@ -49,7 +50,8 @@ def _run(arguments: argparse.Namespace) -> int:
         for slug, kinds in absent.items():
             print(f"{slug}: {', '.join(kinds) if kinds else 'all there'}")
         return 1 if any(absent.values()) else 0
-    maker = SoundMaker(sounds, *voice(ensure_asterisk(arguments.state, print)))
+    here = all(shutil.which(program) for program in ("espeak-ng", "sox"))
+    maker = SoundMaker(sounds, *voice(None if here else ensure_asterisk(arguments.state, print)))
     maker.make_default()
     for client in clients:
         own = None if arguments.recordings is None else arguments.recordings / client.slug

@@ -44,7 +44,7 @@ def _restore(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     if arguments.check:
         return _check(settings, arguments.file)
-    return asyncio.run(read_backup(settings, arguments.file, tools_of(arguments.tools)))
+    return asyncio.run(read_backup(settings, arguments.file, arguments.tools))
 
 
 def _check(settings: Settings, file: Path) -> int:
@@ -63,7 +63,8 @@ async def read_backup(settings: Settings, file: Path, tools: Path | None) -> int
     Raises ConflictError when it is not empty, SealError, BackupError; then it is as empty as before.
     """
     head = _head(file)
-    await translated(must_be_empty)(settings.database.dsn)
+    server = await translated(must_be_empty)(settings.database.dsn)
+    tools = await asyncio.to_thread(tools_of, tools, server)
     await asyncio.to_thread(_bring_in, file, parse_master_key(settings.keys.master), settings.database.dsn, tools)
     now = await translated(content_of)(settings.database.dsn)
     others = {table for table in {*now.rows, *head["rows"]} if now.rows.get(table) != head["rows"].get(table)}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,7 @@ from dialer.domain.errors import ConflictError, DialerError
 from dialer.storage.jobs import BACKUP, SQL_RAN
 
 _PIECE = 1 << 20
+_DEBIAN = Path("/usr/lib/postgresql")
 SQL_TABLES = """
 select format('%I.%I', schemaname, tablename) as name from pg_tables
  where schemaname not in ('pg_catalog', 'information_schema') order by 1
@@ -87,12 +90,13 @@ async def content_of(dsn: str) -> Content:
     return moment.content
 
 
-async def must_be_empty(dsn: str) -> None:
-    """Raises ConflictError when there are tables already: nothing is ever restored over something."""
+async def must_be_empty(dsn: str) -> str:
+    """The server's version. Raises ConflictError when there are tables: nothing is ever restored over something."""
     connection = await asyncpg.connect(dsn)
     try:
         if await connection.fetch(SQL_TABLES):
             raise ConflictError("the database is not empty: restore into a new one")
+        return str(await connection.fetchval("show server_version"))
     finally:
         await connection.close()
 
@@ -133,6 +137,49 @@ def load(dsn: str, tools: Path | None, pieces: Iterable[bytes]) -> None:
             process.kill()  # before the end: the transaction is undone
             process.wait()
             raise
+
+
+def choose_tools(named: Path | None, server: int, elsewhere: Sequence[Path]) -> Path:
+    """The folder of a `pg_dump` that reads a server of this major version; an older one would refuse.
+
+    `named` by the operator or nobody; else the PATH, Debian's places, `elsewhere`, of these the oldest that will do: it
+    writes what the server's own tools can read. Raises BackupError.
+    """
+    if named is not None:
+        if 0 < (version := _version_of(named)) < server:  # none at all tells itself
+            raise BackupError(f"{named}: {_said(version)}; the server is {server}")
+        return named
+    path = shutil.which("pg_dump")
+    places = [] if path is None else [Path(path).parent]
+    places += [*sorted(_DEBIAN.glob("*/bin")), *elsewhere]
+    found = {folder: _version_of(folder) for folder in places}
+    able = [folder for folder, version in found.items() if version >= server]
+    if not able:
+        newest = max(found.values(), default=0)
+        raise BackupError(f"the server is {server}, here is {_said(newest)}: name a folder with --tools")
+    return min(able, key=lambda folder: found[folder])
+
+
+def _said(version: int) -> str:
+    return f"pg_dump {version}" if version else "no pg_dump"
+
+
+def _version_of(folder: Path) -> int:
+    """Major version of a folder's `pg_dump`; 0: there is none."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own tool
+            [folder / "pg_dump", "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    match = re.search(r"\) (\d+)", done.stdout)
+    return int(match[1]) if match else 0
+
+
+def major_of(version: str) -> int:
+    """Of what a server says of itself: `17.7 (Debian 17.7-1)`."""
+    match = re.match(r"\d+", version)
+    return int(match[0]) if match else 0
 
 
 @contextmanager

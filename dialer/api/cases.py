@@ -106,6 +106,23 @@ async def undo_merge(call: ApiCall) -> web.StreamResponse:
     return answer(found(await call.deps.office.case(made)))
 
 
+async def merge_cases(call: ApiCall) -> web.StreamResponse:
+    """The other's ring could have been held by an agent who looks at it: both are told."""
+    other = CaseId(call.required_uuid("other"))
+    await call.deps.cases.merge(_case(call), other, call.body["reason"], call.principal.actor)
+    await call.deps.engine.case_changed(other)
+    await call.deps.engine.case_changed(_case(call))
+    return answer(found(await call.deps.office.case(_case(call))))
+
+
+async def unmerge_case(call: ApiCall) -> web.StreamResponse:
+    """The case that stands alone again."""
+    kept = await call.deps.cases.unmerge(_case(call), call.body["reason"], call.principal.actor)
+    await call.deps.engine.case_changed(kept)
+    await call.deps.engine.case_changed(_case(call))
+    return answer(found(await call.deps.office.case(_case(call))))
+
+
 HANDLERS: Handlers = {
     "listCases": list_cases,
     "getCase": get_case,
@@ -115,4 +132,6 @@ HANDLERS: Handlers = {
     "liftOptOut": _steer("lift_opt_out"),
     "unblockPhone": unblock_phone,
     "undoMerge": undo_merge,
+    "mergeCases": merge_cases,
+    "unmergeCase": unmerge_case,
 }

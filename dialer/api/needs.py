@@ -186,6 +186,14 @@ class Cases(Protocol):
         """Lift a number's block."""
         ...
 
+    async def merge(self, kept: CaseId, other: CaseId, reason: str, actor: str) -> None:
+        """Both are one person's."""
+        ...
+
+    async def unmerge(self, other: CaseId, reason: str, actor: str) -> CaseId:
+        """They were two after all; the case that was kept."""
+        ...
+
 
 class Callbacks(Protocol):
     """Call-back requests."""

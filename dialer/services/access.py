@@ -49,6 +49,7 @@ class Permission(StrEnum):
     DELIVERY_RECALL = "delivery.recall"
     CASE_READ = "case.read"
     CASE_STEER = "case.steer"
+    CASE_MERGE = "case.merge"
     EXPORT_READ = "export.read"
     EXPORT_WRITE = "export.write"
     CLIENT_READ = "client.read"
@@ -104,6 +105,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.DELIVERY_RECALL,
             _P.CASE_READ,
             _P.CASE_STEER,
+            _P.CASE_MERGE,
             _P.EXPORT_READ,
             _P.EXPORT_WRITE,
             _P.CLIENT_READ,
@@ -328,6 +330,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "withdrawCase": _P.CASE_STEER,
     "releaseCase": _P.CASE_STEER,
     "undoMerge": _P.CASE_STEER,
+    "mergeCases": _P.CASE_MERGE,
+    "unmergeCase": _P.CASE_MERGE,
     "liftOptOut": _P.CASE_STEER,
     "unblockPhone": _P.CASE_STEER,
     "getClientHome": _P.FOLLOW_UP,

@@ -33,6 +33,14 @@ class CaseService:
         """The number may be called again. Raises NotFoundError, ConflictError."""
         await self._store.unblock(self._steering(case, reason, actor), phone)
 
+    async def merge(self, kept: CaseId, other: CaseId, reason: str, actor: str) -> None:
+        """Both are one person's: `kept` answers for both. Raises NotFoundError, NotNowError."""
+        await self._store.merge(self._steering(kept, reason, actor), other)
+
+    async def unmerge(self, other: CaseId, reason: str, actor: str) -> CaseId:
+        """They were two after all; returns the case that was kept. Raises NotFoundError, NotNowError."""
+        return await self._store.unmerge(self._steering(other, reason, actor))
+
     async def close_ended(self) -> int:
         """Job: close every case whose planning is over; returns how many."""
         closed = 0

@@ -296,6 +296,10 @@ class _Batch:
         callable_ = self._add_phones(case, phones)
         crisis = any(row.row.crisis for row in rows)
         term, plan = self._term(rows)
+        before = self._joined.get(case)  # of two residents whose cases were merged, or a list with both
+        if before is not None:
+            crisis, callable_ = crisis or before.crisis, callable_ or before.callable
+            term, plan = min(term, before.term_ends_at or term), min(plan, before.plan_ends_at or plan)
         self._joined[case] = JoinedCase(
             case, crisis, CRISIS_PRIORITY if crisis else ORDINARY_PRIORITY, term, plan, callable_, self._p._at
         )

@@ -44,7 +44,10 @@ select f.id, f.client_id, f.campaign_id, f.resident_id, f.delivery_id, f.state, 
        g.calendar::text as calendar, l.settings::text as settings, r.match_key,
        g.settings::text as campaign_settings,
        (select max(o.at) from opt_out o
-         where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null) as opted_out_at,
+         where o.client_id = f.client_id and o.lifted_at is null
+           and o.match_key in (select r.match_key
+                               union all select q.match_key from case_file p join resident q on q.id = p.resident_id
+                                          where p.merged_into = f.id)) as opted_out_at,
        (select max(t.requested_at)
           from case_phone cp join phone p on p.id = cp.phone_id
           join callback_task t on t.client_id = f.client_id and t.number_key = p.number_key
@@ -86,15 +89,21 @@ select distinct on (t.case_id) t.case_id, p.id as phone_id, t.requested_at,
  where t.case_id = any($1) and t.state in ('open', 'claimed')
  order by t.case_id, t.requested_at desc
 """
+# Those of cases that were merged into one by hand are its own: they count, and decide, as if it had made them.
 SQL_ATTEMPTS = """
-select id, direction, case_id, phone_id, claimed_at, ended_at, day, live, counted, seq, case_seq, exempt_daily, outcome,
-       outcome_at, reached, wrap_up_open, agent_id, facts::text as facts
-  from attempt where case_id = any($1) order by claimed_at, id
+select a.id, a.direction, w.case_id, a.phone_id, a.claimed_at, a.ended_at, a.day, a.live, a.counted, a.seq, a.case_seq,
+       a.exempt_daily, a.outcome, a.outcome_at, a.reached, a.wrap_up_open, a.agent_id, a.facts::text as facts
+  from (select c.id as case_id, c.id as made_in from unnest($1::uuid[]) c (id)
+        union all select p.merged_into, p.id from case_file p where p.merged_into = any($1)) w
+  join attempt a on a.case_id = w.made_in
+ order by a.claimed_at, a.id
 """
 SQL_ELSEWHERE = """
 select f.id, a.day, count(*) as dials
   from case_file f
-  join case_file o on o.resident_id = f.resident_id and o.id <> f.id
+ cross join lateral (select f.resident_id as id
+                     union select p.resident_id from case_file p where p.merged_into = f.id) who
+  join case_file o on o.resident_id = who.id and o.id <> f.id and o.merged_into is distinct from f.id
   join attempt a on a.case_id = o.id and a.counted and not a.exempt_daily and a.day >= $2
  where f.id = any($1)
  group by f.id, a.day

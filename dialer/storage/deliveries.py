@@ -73,7 +73,9 @@ select a.id, a.case_id, a.direction, coalesce(a.dialed_at, a.claimed_at) as at, 
          where s.case_id = a.case_id and s.delivery_id = $1) as refs
   from attempt a
  where a.case_id in (select s.case_id from signal s where s.delivery_id = $1
-                     union select s.merged_from from signal s where s.delivery_id = $1 and s.merged_from is not null)
+                     union select s.merged_from from signal s where s.delivery_id = $1 and s.merged_from is not null
+                     union select p.id from signal s join case_file p on p.merged_into = s.case_id
+                            where s.delivery_id = $1)
    and (a.dialed_at is not null or a.direction = 'in')
  order by at, a.id
 """
@@ -129,7 +131,7 @@ select $2, cp.phone_id, cp.position, cp.state, cp.closed_reason, cp.closed_at, c
 SQL_RECOMPUTE_TERM = """
 update case_file f set crisis = s.crisis, term_ends_at = s.term_ends_at, plan_ends_at = s.plan_ends_at
   from (select bool_or(crisis) as crisis, min(term_ends_at) as term_ends_at, min(plan_ends_at) as plan_ends_at
-          from signal where case_id = $1 and not recalled) s
+          from signal where case_id = $1 and not recalled having count(*) > 0) s
  where f.id = $1
 """
 

@@ -41,8 +41,10 @@ CALLS_OF_CASE = """
              'at', coalesce(a.dialed_at, a.claimed_at), 'direction', a.direction, 'outcome', a.outcome,
              'reached', a.reached, 'counted', a.counted, 'number', cp.position,
              'call_back', a.callback_id is not null) order by a.claimed_at, a.id) as attempts
-      from attempt a left join case_phone cp on cp.case_id = a.case_id and cp.phone_id = a.phone_id
-     where a.case_id = f.id and not a.live and (a.direction = 'in' or a.dialed_at is not null)) calls on true
+      from (select f.id union all select p.id from case_file p where p.merged_into = f.id) made (case_id)
+      join attempt a on a.case_id = made.case_id
+      left join case_phone cp on cp.case_id = f.id and cp.phone_id = a.phone_id
+     where not a.live and (a.direction = 'in' or a.dialed_at is not null)) calls on true
 """
 # For a delta only what ResultRow.is_news lets through is read at all.
 SQL_RESULTS = (

@@ -50,6 +50,7 @@ select r.client_id, r.match_key from resident r join case_file f on f.resident_i
  where f.id = $1 for no key update of r
 """
 SQL_CASE_OF = "select case_id from attempt where id = $1"
+SQL_KEPT_FOR = "select merged_into from case_file where id = $1 and merged_into is not null"
 SQL_LOCK = """
 select id, direction, client_id, case_id, phone_id, number_key, callback_id, revision, outcome, outcome_at, reached,
        flags, facts::text as facts, wrap_up_open, machine_result
@@ -282,6 +283,8 @@ class PostgresOutcomes:
         found = [CaseId(case)]
         if whole:
             found = [CaseId(row["id"]) for row in await connection.fetch(SQL_CASES_OF_RESIDENT, case)]
+        if (kept := await connection.fetchval(SQL_KEPT_FOR, case)) is not None:
+            found.append(CaseId(kept))
         await cases.lock(connection, found)
         return [other for other in found if other != case]
 
@@ -355,6 +358,8 @@ class PostgresOutcomes:
         """Settle the attempt's case and then, by what it came to, the others, as far as nobody else is at them: a claim
         checks them anyway."""
         own = [] if row["case_id"] is None else [CaseId(row["case_id"])]
+        if own and (kept := await connection.fetchval(SQL_KEPT_FOR, own[0])) is not None:
+            own.append(CaseId(kept))  # the case that answers for a merged one stands on this attempt too
         more = [case for case in dict.fromkeys(others) if case not in own]
         locked = await connection.fetch(cases.SQL_LOCK_FREE_CASES, more) if more else []
         for wanted, changed in ((own, True), ([CaseId(r["id"]) for r in locked], False)):

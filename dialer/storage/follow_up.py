@@ -57,7 +57,8 @@ select u.case_id as case, u.campaign_id as campaign, u.list, u.reason, u.crisis,
        coalesce((select jsonb_agg(jsonb_build_object(
                           'at', coalesce(a.dialed_at, a.claimed_at), 'outcome', coalesce(a.outcome, ''))
                         order by a.claimed_at, a.id)
-                   from attempt a where a.case_id = f.id and a.counted and not a.live), '[]')::text as tried,
+                   from (select f.id union all select p.id from case_file p where p.merged_into = f.id) made (id)
+                   join attempt a on a.case_id = made.id and a.counted and not a.live), '[]')::text as tried,
        (select count(*) from case_phone c where c.case_id = f.id) as numbers,
        coalesce((select array_agg(coalesce(c.closed_reason, '') order by c.position)
                    from case_phone c where c.case_id = f.id and c.state = 'closed'), '{{}}') as numbers_closed,

@@ -45,11 +45,13 @@ SQL_LOADING = "select state from delivery where id = $1 for share"
 # One table and one column of keys each: a plan made on empty tables has no wrong index to choose.
 SQL_KNOWN_RESIDENTS = "select id, match_key from resident where client_id = $1 and match_key = any($2::bytea[])"
 SQL_KNOWN_CASES = """
-select id, resident_id, campaign_id, state, coalesce(outcome, '') as outcome,
-       coalesce(closed_at, opened_at) as closed_at
-  from case_file
- where resident_id = any($1::uuid[]) and state in ('held','no_number','open','reached','not_reached','closed')
- order by resident_id, opened_at
+select coalesce(k.id, f.id) as id, f.resident_id, f.campaign_id, coalesce(k.state, f.state) as state,
+       coalesce(case when k.id is null then f.outcome else k.outcome end, '') as outcome,
+       coalesce(case when k.id is null then f.closed_at else k.closed_at end, f.opened_at) as closed_at
+  from case_file f left join case_file k on k.id = f.merged_into   -- the case that answers for it
+ where f.resident_id = any($1::uuid[])
+   and coalesce(k.state, f.state) in ('held','no_number','open','reached','not_reached','closed')
+ order by f.resident_id, f.opened_at
 """
 SQL_SEALED_RESIDENTS = """
 select resident_id from pii.resident where resident_id = any($1::uuid[]) and delivery_id = $2

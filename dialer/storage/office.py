@@ -22,6 +22,7 @@ from dialer.services.ports.office import (
     ClientLine,
     DeliveryLine,
     ExportLine,
+    MergeLine,
     PhoneLine,
     RefusalLine,
     SignalLine,
@@ -53,14 +54,19 @@ SQL_CASE_LINES = """
 select f.id, f.client_id as client, f.campaign_id as campaign, f.delivery_id as delivery, f.state, f.state_reason,
        f.crisis, f.language, f.opened_at, f.term_ends_at, f.plan_ends_at, f.closed_at, f.next_at, f.paused_until,
        f.appointment_at, f.outcome,
-       (select count(*) from attempt a where a.case_id = f.id and a.counted) as attempts,
+       (select count(*) from (select f.id union all select p.id from case_file p where p.merged_into = f.id) made (id)
+          join attempt a on a.case_id = made.id and a.counted) as attempts,
        coalesce((select array_agg(distinct s.client_ref order by s.client_ref) from signal s where s.case_id = f.id),
                 '{}') as client_refs
 from case_file f
 """
 SQL_CASE_SIGNALS = """
-select id, client_ref, signal_ref, partner_type, signal_on, crisis, merged_from is not null as merged
-from signal where case_id = $1 order by signal_on, id
+select s.id, s.client_ref, s.signal_ref, s.partner_type, s.signal_on, s.crisis,
+       not s.recalled and m.id is null
+       and exists (select 1 from signal o where o.case_id = s.case_id and o.id < s.id and not o.recalled) as merged
+from signal s
+left join case_merge m on m.kept_id = s.case_id and m.undone_at is null and m.before -> 'signals' ? s.id::text
+where s.case_id = $1 order by s.signal_on, s.id
 """
 SQL_CASE_PHONES = """
 select p.id, c.position, p.kind, c.state, c.closed_reason, c.source, c.source_on,
@@ -73,8 +79,19 @@ select id, direction, phone_id as phone, counted, seq, state, agent_id as agent,
        case when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 12 then 'ochtend'
             when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 18 then 'middag'
             else 'avond' end as day_part,
-       outcome, machine_result, reached, abandoned, flags, callback_id is not null as call_back
-from attempt where case_id = $1 order by claimed_at, id
+       outcome, machine_result, reached, abandoned, flags, callback_id is not null as call_back,
+       case_id <> $1 as merged
+from attempt where case_id = $1 or case_id in (select p.id from case_file p where p.merged_into = $1)
+order by claimed_at, id
+"""
+SQL_CASE_MERGES = """
+select m.kept_id as kept, m.other_id as other, m.at, coalesce(u.display_name, '') as by, m.reason,
+       (select count(*) from attempt a where a.case_id = m.other_id and a.counted) as attempts,
+       coalesce((select array_agg(distinct s.client_ref order by s.client_ref) from signal s
+                  where s.client_id = m.client_id and m.before -> 'signals' ? s.id::text
+                    and s.case_id in (m.kept_id, m.other_id)), '{}') as client_refs
+from case_merge m left join app_user u on m.actor = 'user:' || u.id::text
+where (m.kept_id = $1 or m.other_id = $1) and m.undone_at is null order by m.at, m.id
 """
 SQL_EXPORT_LINES = """
 select e.id, e.client_id as client, e.campaign_id as campaign, e.kind, e.created_at, e.created_by,
@@ -202,6 +219,7 @@ class PostgresOffice:
             signals=[_line(SignalLine, row) for row in await self._pool.fetch(SQL_CASE_SIGNALS, case)],
             phones=[_line(PhoneLine, row) for row in await self._pool.fetch(SQL_CASE_PHONES, case)],
             attempts=[_line(AttemptLine, row) for row in await self._pool.fetch(SQL_CASE_ATTEMPTS, case)],
+            merges=[_line(MergeLine, row) for row in await self._pool.fetch(SQL_CASE_MERGES, case)],
         )
 
     async def exports(

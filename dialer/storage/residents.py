@@ -20,7 +20,8 @@ from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
 SQL_FIND_RESIDENTS = """
-select distinct f.resident_id from signal s join case_file f on f.id = s.case_id
+select distinct f.resident_id
+  from signal s join case_file f on f.id = s.case_id or f.merged_into = s.case_id
  where s.client_id = $1 and s.client_ref = $2
 """
 SQL_CLIENT_OF_RESIDENT = "select client_id from resident where id = $1"

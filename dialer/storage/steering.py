@@ -20,6 +20,7 @@ from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.cases import LoadedCase
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
+from dialer.storage.merging import Merges
 from dialer.storage.pool import store
 
 SQL_CASES_OF_RESIDENT_OF = """
@@ -37,7 +38,8 @@ update case_file
 SQL_LIFT_RESIDENT = """
 update opt_out o set lifted_at = $2
   from case_file f join resident r on r.id = f.resident_id
- where f.id = $1 and o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null
+ where (f.id = $1 or f.merged_into = $1) and o.client_id = f.client_id and o.match_key = r.match_key
+   and o.lifted_at is null
 returning o.id
 """
 SQL_UNBLOCK_PHONE = """
@@ -57,10 +59,11 @@ select id from case_file where plan_ends_at <= $1 and state in ('open', 'no_numb
 
 
 @store
-class PostgresCases:
+class PostgresCases(Merges):
     """`CaseStore` on a pool."""
 
     def __init__(self, pool: asyncpg.Pool, catalogues: CatalogueStore, planner: Planner) -> None:
+        super().__init__(pool, catalogues, planner)
         self._pool = pool
         self._catalogues = catalogues
         self._planner = planner

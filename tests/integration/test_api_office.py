@@ -494,6 +494,21 @@ async def test_a_missed_appointment_is_on_the_list_until_somebody_dials(api: Cen
     assert await missed() == 0
 
 
+async def test_two_cases_are_put_together_by_a_supervisor_alone(api: Centre, rows: Rows, boss: Visitor) -> None:
+    other = await add_rows(api.pool, await api.client("leiden"), api.clock.now(), "April")
+    municipality = await api.person(Role.CLIENT, rows.client)
+    body = {"other": str(other.case), "reason": "zelfde persoon"}
+    assert (await municipality("mergeCases", case=rows.case, json=body)).status == 403
+    assert (await municipality("unmergeCase", case=rows.case, json={"reason": "zelfde persoon"})).status == 403
+    assert (await boss("mergeCases", case=rows.case, json={**body, "reason": ""})).status == 422
+    answer = await boss("mergeCases", case=rows.case, json=body)
+    assert answer.json["id"] == str(rows.case)
+    assert api.engine.told[-2:] == [("case", other.case), ("case", rows.case)]
+    assert api.services.asked[-1] == ("merge", rows.case, other.case, "zelfde persoon")
+    answer = await boss("unmergeCase", case=other.case, json={"reason": "toch twee"})
+    assert answer.json["id"] == str(other.case)
+
+
 async def test_one_case_with_its_time_line(api: Centre, rows: Rows, boss: Visitor) -> None:
     answer = await boss("getCase", case=rows.case)
     assert answer.json["attempts"][0]["day_part"] == "ochtend"

@@ -16,11 +16,15 @@ from dialer.clock import SystemIds
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import SignalId
 from dialer.intake.process import ChildReader
+from dialer.schedule.rotation import Rotation
 from dialer.services import sealed
+from dialer.services.cases import CaseService
 from dialer.services.intake import IntakeService
 from dialer.services.ports.intake import FileRefusedError
 from dialer.services.ports.people import CLI
+from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.deliveries import DeliveryStore
+from dialer.storage.steering import PostgresCases
 from tests.support.intake import VAULT, IntakeWorld, csv_bytes, intake_world, row
 
 
@@ -506,6 +510,28 @@ async def test_undo_merge_tells_two_people_apart_for_good(w: IntakeWorld) -> Non
     await w.load(row(**{"signaal-id": "S-3"}), row(kenmerk="Z-2", **{"signaal-id": "S-4"}, voorletters="K."))
     assert await w.one("select case_id from signal where signal_ref = 'S-3'") == old
     assert await w.one("select case_id from signal where signal_ref = 'S-4'") == new
+
+
+async def test_signals_of_either_spelling_join_the_case_that_is_kept(w: IntakeWorld) -> None:
+    await w.load(row(), row(kenmerk="Z-2", **{"signaal-id": "S-2"}, achternaam="Berch", telefoon_1="0600000002"))
+    kept, other = [await w.one("select case_id from signal where signal_ref = $1", ref) for ref in ("S-1", "S-2")]
+    assert kept != other
+    catalogues = CatalogueStore(w.pool)
+    steer = CaseService(PostgresCases(w.pool, catalogues, Rotation()), w.clock)
+    await steer.merge(kept, other, "zelfde persoon", "user:1")
+    await w.load(  # one crisis, each in a row of its own spelling, with a number that is new to both
+        row(**{"signaal-id": "S-3"}, telefoon_1="0600000007", crisis="ja"),
+        row(kenmerk="Z-2", **{"signaal-id": "S-4"}, achternaam="Berch", telefoon_1="0600000007"),
+    )
+    assert await w.one("select count(*) from signal where case_id = $1", kept) == 4
+    case = (await w.rows("select * from case_file where id = $1", kept))[0]
+    assert case["crisis"]
+    assert await w.one("select count(*) from case_phone where case_id = $1", kept) == 3
+    assert await w.one("select count(*) from case_file") == 2
+    await steer.unmerge(other, "toch twee", "user:1")  # what came meanwhile stays, and is taken out by itself
+    assert await w.one("select case_id from signal where signal_ref = 'S-2'") == other
+    late = SignalId(await w.one("select id from signal where signal_ref = 'S-4'"))
+    assert await w.deliveries.undo_merge(late, w.viewer) not in (kept, other)
 
 
 async def test_find_campaign(w: IntakeWorld) -> None:

@@ -199,6 +199,13 @@ class FakeServices:
     async def unblock(self, case: CaseId, phone: PhoneId, reason: str, actor: str) -> None:
         self.asked.append(("unblock", case, phone, reason))
 
+    async def merge(self, kept: CaseId, other: CaseId, reason: str, actor: str) -> None:
+        self.asked.append(("merge", kept, other, reason))
+
+    async def unmerge(self, other: CaseId, reason: str, actor: str) -> CaseId:
+        self.asked.append(("unmerge", other, reason))
+        return other
+
     # -- call-backs
     async def claim(self, callback: UUID, user: UserId) -> None:
         self.asked.append(("claim", callback, user))

@@ -258,6 +258,30 @@ def _withdraw(stub: Stub, asked: Asked) -> Json:
     return case
 
 
+def _merge(stub: Stub, asked: Asked) -> Json:
+    kept, other = (_by_id(stub.cases, one) for one in (asked.path["case"], asked.body["other"]))
+    other.update(state="merged", next_at=None)
+    stub.merges.append(
+        {
+            "kept": kept["id"],
+            "other": other["id"],
+            "at": iso(),
+            "by": "Sanne Visser",
+            "reason": asked.body["reason"],
+            "attempts": other["attempts"],
+            "client_refs": other["client_refs"],
+        }
+    )
+    return kept
+
+
+def _unmerge(stub: Stub, asked: Asked) -> Json:
+    case = _by_id(stub.cases, asked.path["case"])
+    stub.merges[:] = [one for one in stub.merges if one["other"] != case["id"]]
+    case.update(state="open")
+    return case
+
+
 def _recall(stub: Stub, asked: Asked) -> Json:
     _by_id(stub.deliveries, asked.path["delivery"]).update(state="recalled", recalled_at=iso())
     return {"delivery": asked.path["delivery"], "cases": 482, "called": [], "seen_by": []}
@@ -442,6 +466,8 @@ ANSWERS: Mapping[str, Handler] = {
     "getClient": lambda stub, _: office.client(stub.client_settings),
     "updateClient": lambda stub, asked: office.change_client(stub.client_settings, asked.body),
     "undoMerge": lambda stub, _: stub.cases[1],
+    "mergeCases": _merge,
+    "unmergeCase": _unmerge,
     "liftOptOut": lambda stub, asked: _by_id(stub.cases, asked.path["case"]),
     "unblockPhone": lambda stub, asked: _by_id(stub.cases, asked.path["case"]),
     "recodeOutcome": lambda _, __: None,
@@ -452,7 +478,10 @@ ANSWERS: Mapping[str, Handler] = {
     "uploadVisits": lambda _, asked: lists.visits(asked.query.get("dry_run") == "true"),
     "recallDelivery": _recall,
     "listCases": _cases,
-    "getCase": lambda stub, asked: lists.case_detail(_by_id(stub.cases, asked.path["case"])),
+    "getCase": lambda stub, asked: {
+        **lists.case_detail(_by_id(stub.cases, asked.path["case"])),
+        "merges": [one for one in stub.merges if asked.path["case"] in (one["kept"], one["other"])],
+    },
     "whyCase": lambda _, __: lists.why_case(),
     "withdrawCase": _withdraw,
     "listExports": lambda stub, _: page(stub.exports),

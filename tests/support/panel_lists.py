@@ -283,6 +283,7 @@ def case_detail(case: Json) -> Json:
             "abandoned": False,
             "flags": [],
             "call_back": False,
+            "merged": False,
             **change,
         }
 
@@ -337,6 +338,7 @@ def case_detail(case: Json) -> Json:
             attempt(4, "ABANDONED", abandoned=True, seq=3),
             attempt(5, "CALL_LATER", seq=4),
         ],
+        "merges": [],
     }
 
 

@@ -340,6 +340,19 @@ async def mapping_open(_: Stub, page: Page) -> None:
     await expect(page.get_by_label("Kenmerk", exact=True)).to_have_value("kenmerk")
 
 
+async def merging(_: Stub, page: Page) -> None:
+    """One was put together with it before, and another is found."""
+    await page.get_by_label("Kenmerk van de andere zaak").fill("VS-1001")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="VS-1001 bij VS-1000 voegen").click()
+    await page.get_by_role("dialog").get_by_label("Reden").fill("zelfde geboortedatum en adres")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("link", name="VS-1001 is hierbij gevoegd")).to_be_visible()
+    await page.get_by_label("Kenmerk van de andere zaak").fill("VS-1004")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="VS-1004 bij VS-1000 voegen").scroll_into_view_if_needed()
+
+
 async def recode(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Resultaat van").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
@@ -806,6 +819,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "cases-error": ("supervisor", at("/cases", failed)),
     "case": ("supervisor", at(f"/cases/{people.CASE}")),
     "case-recode": ("supervisor", at(f"/cases/{people.CASE}", recode)),
+    "case-merge": ("supervisor", at(f"/cases/{people.CASE}", merging)),
     "quality": ("supervisor", at("/quality")),
     "quality-error": ("supervisor", at("/quality", nothing_to_review)),
     "quality-client": ("client", at("/quality")),

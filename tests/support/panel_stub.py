@@ -76,6 +76,7 @@ class Stub:
     campaigns: list[Json] = field(default_factory=lists.campaigns)
     deliveries: list[Json] = field(default_factory=lists.deliveries)
     cases: list[Json] = field(default_factory=lists.cases)
+    merges: list[Json] = field(default_factory=list)
     callbacks: list[Json] = field(default_factory=lists.callbacks)
     exports: list[Json] = field(default_factory=lists.exports)
     users: list[Json] = field(default_factory=people.users)

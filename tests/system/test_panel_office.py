@@ -167,6 +167,29 @@ async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Brows
         assert [body["reason"] for body in stub.made("recodeOutcome")] == ["verkeerde toets"]
 
 
+async def test_two_cases_of_one_person_are_put_together_and_apart_by_keyboard(chromium: Browser) -> None:
+    async with office(chromium, f"/cases/{people.CASE}") as (stub, page):
+        panel, dialog = page.get_by_role("region", name="Zelfde persoon, twee zaken"), page.get_by_role("dialog")
+        await panel.get_by_label("Kenmerk van de andere zaak").fill("VS-9999")
+        await page.keyboard.press("Enter")
+        await expect(panel.get_by_role("status")).to_have_text("Geen andere zaak met kenmerk VS-9999 in deze belactie.")
+        await panel.get_by_label("Kenmerk van de andere zaak").fill("VS-1001")
+        await page.keyboard.press("Enter")
+        await panel.get_by_role("button", name="VS-1001 bij VS-1000 voegen").focus()
+        await page.keyboard.press("Enter")
+        await dialog.get_by_label("Reden").fill("zelfde geboortedatum en adres")
+        await page.keyboard.press("Enter")
+        await expect(panel.get_by_role("link", name="VS-1001 is hierbij gevoegd")).to_be_visible()
+        await expect(panel.get_by_role("list", name="Gevonden zaken")).to_have_count(0)
+        assert stub.made("mergeCases") == [{"other": people.uid(301), "reason": "zelfde geboortedatum en adres"}]
+        await panel.get_by_role("button", name="Samenvoegen van VS-1001 ongedaan maken").focus()
+        await page.keyboard.press("Enter")
+        await dialog.get_by_label("Reden").fill("toch twee personen")
+        await page.keyboard.press("Enter")
+        await expect(panel.get_by_role("link", name="VS-1001 is hierbij gevoegd")).to_have_count(0)
+        assert stub.made("unmergeCase") == [{"reason": "toch twee personen"}]
+
+
 async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> None:
     async with office(chromium, "/day") as (_, page):
         attention = page.get_by_role("region", name="Vraagt aandacht").get_by_role("listitem")

@@ -58,6 +58,19 @@ class CaseStore(Protocol):
         """The number may be called again. Raises ConflictError when it is not blocked."""
         ...
 
+    async def merge(self, steering: Steering, other: CaseId) -> None:
+        """`other` is the same person's: `steering.case` answers for both from now on, and only it is dialled.
+
+        Raises NotNowError with what stands in the way (`domain.merge`).
+        """
+        ...
+
+    async def unmerge(self, steering: Steering) -> CaseId:
+        """The case stands alone again, as it was; what was done since stays with the one that was kept, whose id is
+        returned. Raises NotNowError.
+        """
+        ...
+
     async def close_ended(self, at: datetime, limit: int) -> int:
         """Close up to `limit` cases whose planning is over, so that their result can go out; returns how many."""
         ...

@@ -115,7 +115,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalLine:
-    """A signal of a case. `merged`: it joined this case and may be taken out again."""
+    """A signal of a case. `merged`: it joined this case by a list and may be taken out again."""
 
     id: SignalId
     client_ref: str
@@ -161,6 +161,20 @@ class AttemptLine:
     abandoned: bool
     flags: Sequence[str]
     call_back: bool  # of a request that an agent had dialled; whose it was turned out in the call
+    merged: bool  # made in a case that was merged into this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeLine:
+    """Two cases put together by hand, until it is undone. `client_refs`: of the signals that came along."""
+
+    kept: CaseId
+    other: CaseId
+    at: datetime
+    by: str  # name; empty: not somebody who signs in
+    reason: str
+    attempts: int  # counted ones of the other
+    client_refs: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +185,7 @@ class CaseDetail:
     signals: Sequence[SignalLine]
     phones: Sequence[PhoneLine]
     attempts: Sequence[AttemptLine]
+    merges: Sequence[MergeLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

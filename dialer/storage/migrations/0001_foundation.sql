@@ -280,6 +280,23 @@ create index case_file_opened_campaign on case_file (campaign_id, opened_at, id)
 create index case_file_ending_client on case_file (client_id, plan_ends_at, id) where state in ('open','no_number');
 -- A resident has one case at a time in a campaign; a new month's signal joins it or opens the next.
 create unique index case_file_live on case_file (campaign_id, resident_id) where state in ('held','no_number','open');
+create index case_file_merged on case_file (merged_into) where merged_into is not null;
+
+-- Two cases of one person put together by hand; `before` is what undoing restores (storage.merging).
+create table case_merge (
+  id         bigint generated always as identity primary key,
+  client_id  uuid not null references client,
+  kept_id    uuid not null references case_file,
+  other_id   uuid not null references case_file,
+  at         timestamptz not null,
+  actor      text not null,
+  reason     text not null,
+  before     jsonb not null,
+  undone_at  timestamptz,
+  undone_by  text
+);
+create unique index case_merge_stands on case_merge (other_id) where undone_at is null;
+create index case_merge_kept on case_merge (kept_id);
 
 create table signal (
   id           uuid primary key,
@@ -585,7 +602,7 @@ begin
               > n.claimed_at - interval '30 minutes'
         then 'attempt_no_request_open'
       when exists (select 1 from opt_out o
-                    where o.client_id = f.client_id and o.match_key = r.match_key and o.lifted_at is null)
+                    where o.client_id = f.client_id and o.match_key = any(pair.match_keys) and o.lifted_at is null)
         then 'attempt_no_opt_out'
       when exists (select 1 from case_file o left join attempt a on a.id = o.outcome_attempt  -- opening.hold_after's twin
                     where o.resident_id = f.resident_id and o.id <> f.id and o.state in ('reached', 'closed')
@@ -612,11 +629,11 @@ begin
                       and a.claimed_at > n.claimed_at
                           - make_interval(mins => coalesce((l.settings ->> 'shared_rest_minutes')::int, 60)))
         then 'attempt_number_rested'
-      when n.counted and (select count(*) from attempt a where a.case_id = n.case_id and a.counted)
+      when n.counted and (select count(*) from attempt a where a.case_id = any(pair.cases) and a.counted)
                          > coalesce((l.settings ->> 'case_cap')::int, 12)
         then 'attempt_case_cap'
       when n.counted and (select count(*) from attempt a
-                           where a.case_id = n.case_id and a.phone_id = n.phone_id and a.counted)
+                           where a.case_id = any(pair.cases) and a.phone_id = n.phone_id and a.counted)
                          > coalesce((l.settings ->> 'number_cap')::int, 7)
         then 'attempt_number_cap'
       when n.counted and n.exempt_daily
@@ -632,13 +649,13 @@ begin
         then 'attempt_exempt'
       when n.counted and not n.exempt_daily
            and (select count(*) from case_file o join attempt a on a.case_id = o.id
-                 where o.resident_id = f.resident_id and a.counted and not a.exempt_daily and a.day = n.day)
+                 where o.resident_id = any(pair.residents) and a.counted and not a.exempt_daily and a.day = n.day)
                > coalesce((l.settings ->> 'daily_cap')::int, 2)
         then 'attempt_daily_cap'
       when n.counted and not n.exempt_daily
            and exists (select 1 from attempt a, make_interval(
                          mins => coalesce((l.settings ->> 'least_pause_minutes')::int, 15)) pause
-                        where a.case_id = n.case_id and a.counted and a.id <> n.id
+                        where a.case_id = any(pair.cases) and a.counted and a.id <> n.id
                           and a.claimed_at > n.claimed_at - pause and a.claimed_at < n.claimed_at + pause)
         then 'attempt_least_pause'
     end as rule
@@ -648,6 +665,10 @@ begin
     join delivery d on d.id = f.delivery_id
     join campaign g on g.id = f.campaign_id
     join resident r on r.id = f.resident_id
+    cross join lateral (                             -- the case, and those that were merged into it by hand
+      select array_agg(p.id) || f.id as cases, array_agg(p.resident_id) || f.resident_id as residents,
+             array_agg(q.match_key) || r.match_key as match_keys
+        from case_file p join resident q on q.id = p.resident_id where p.merged_into = f.id) pair
     left join lateral (                              -- a call-back that is asked for and not dialled yet
       select max(t.requested_at) as at from callback_task t
        where t.case_id = f.id and t.number_key = n.number_key and t.state in ('open', 'claimed')

@@ -1970,6 +1970,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cases/{case}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Two cases of one person become one, by hand
+         * @description This case is kept and answers for both: attempts of the other count in it, its signals and numbers join it, and only this one is dialled, from the very next dial on. Of one campaign only; the other one has no result yet. Refused while either is in a call or waits for its outcome.
+         */
+        post: operations["mergeCases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A case that was merged into another by hand stands alone again, as it was
+         * @description What was done since stays with the case that was kept.
+         */
+        post: operations["unmergeCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases/{case}/lift-opt-out": {
         parameters: {
             query?: never;
@@ -4490,7 +4534,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "privacy" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -6444,6 +6488,22 @@ export interface components {
         };
         CaseDetail: {
             case: components["schemas"]["Case"];
+            /** @description Merges by hand that stand, of others into this case or of this one into another */
+            merges: {
+                /** Format: uuid */
+                kept: string;
+                /** Format: uuid */
+                other: string;
+                /** Format: date-time */
+                at: string;
+                /** @description Name; empty when it is not somebody who signs in */
+                by: string;
+                reason: string;
+                /** @description Counted ones of the other */
+                attempts: number;
+                /** @description Of the signals that came along */
+                client_refs: string[];
+            }[];
             signals: {
                 /** Format: uuid */
                 id: string;
@@ -6453,7 +6513,7 @@ export interface components {
                 /** Format: date */
                 signal_on: string;
                 crisis: boolean;
-                /** @description It came from another case and may be taken out again */
+                /** @description It joined the case of an earlier one and may be taken out again */
                 merged: boolean;
             }[];
             phones: {
@@ -6497,6 +6557,8 @@ export interface components {
                 flags: string[];
                 /** @description A call-back request that an agent had dialled */
                 call_back: boolean;
+                /** @description Made in a case that was merged into this one */
+                merged: boolean;
             }[];
         };
         /** @enum {string} */
@@ -10925,6 +10987,48 @@ export interface operations {
                     "application/json": components["schemas"]["Case"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeCases: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    other: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Case"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    unmergeCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                case: components["parameters"]["case"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Reason"];
+        responses: {
+            200: components["responses"]["Case"];
             default: components["responses"]["Problem"];
         };
     };

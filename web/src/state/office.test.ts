@@ -41,7 +41,7 @@ describe("users", () => {
 });
 
 describe("a case in a supervisor's hands", () => {
-  const done = { case: {}, signals: [], phones: [], attempts: [] };
+  const done = { case: {}, signals: [], phones: [], attempts: [], merges: [] };
 
   it("is shown anew after each change, which carries its reason", async () => {
     const api = new FakeApi({

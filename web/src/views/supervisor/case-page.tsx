@@ -13,6 +13,7 @@ import { FollowUpPanel } from "../client/follow-up-panel";
 import { QuestionPanel } from "../client/question-panel";
 import { CaseComplaints } from "../quality/case-complaints";
 import { CaseBadge } from "./cases-page";
+import { MergePanel } from "./merge-panel";
 import { useCatalogue } from "./use-outcomes";
 import { WhyPanel } from "./why-panel";
 
@@ -24,6 +25,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
   const { data, error } = useStore(model.detail);
   const why = useStore(model.why);
   const maySteer = useMay("case.steer");
+  const mayMerge = useMay("case.merge");
   const mayFollowUp = useMay("follow_up");
   const mayComplain = useMay("complaint");
   const mayAsk = useMay("question");
@@ -78,6 +80,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               ))}
             </ul>
           </Panel>
+          {mayMerge && <MergePanel detail={data} onChanged={model.reload} />}
         </div>
         <div className="stack stack--wide">
           {mayFollowUp && <FollowUpPanel id={id} version={`${file.state} ${file.outcome ?? ""} ${file.closed_at ?? ""}`} />}
@@ -167,6 +170,7 @@ function Attempts({ model, detail, outcome, choices }: AttemptsProps): ReactElem
               cell: (attempt) => (
                 <span className="row row--tight">
                   <strong>{attempt.outcome === null ? t("app.none") : outcome(attempt.outcome)}</strong>
+                  {attempt.merged && <Badge>{t("merge.attempt")}</Badge>}
                   {attempt.reached && <Badge tone="good">{t("case.reached")}</Badge>}
                   {attempt.abandoned && attempt.outcome !== "ABANDONED" && <Badge tone="bad">{t("case.abandoned")}</Badge>}
                 </span>

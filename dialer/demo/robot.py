@@ -10,8 +10,9 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,14 @@ class Whisper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Residents who would rather be rung at another time."""
+
+    share: float  # of the conversations
+    hour: Callable[[], Awaitable[datetime]]  # when they ask for it: calendar time, aware
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RobotSettings:
     """Times in seconds."""
 
@@ -53,6 +62,7 @@ class RobotSettings:
     root: Path
     wrap_up: tuple[float, float] = (1.0, 3.0)
     most_talk: float = 25.0  # then the robot ends the conversation itself
+    later: Later | None = None
 
 
 # What conversations come to, once the identity is checked; weights per hundred. Reached: 35 to 39% accept help.
@@ -233,13 +243,29 @@ class Robot:
         await asyncio.sleep(self._random.uniform(*self._settings.wrap_up))
         try:
             card = await self._persist("GET", f"/attempts/{attempt}/card")
-            outcome = self._outcome(bool(card.get("verified")))
-            await self._persist("PUT", f"/attempts/{attempt}/outcome", outcome)
+            outcome = await self._agreed(attempt)
+            if outcome is None:
+                outcome = self._outcome(bool(card.get("verified")))
+                await self._persist("PUT", f"/attempts/{attempt}/outcome", outcome)
             self.filed[attempt] = str(outcome["outcome"])
             self.conversations += 1
         except BaseException:
             self._handled.discard(attempt)
             raise
+
+    async def _agreed(self, attempt: str) -> dict[str, Any] | None:
+        """Another time was agreed and filed; None: not this time, or it does not fit the term any more."""
+        later = self._settings.later
+        if later is None or self._random.random() >= later.share:
+            return None
+        hour = await later.hour()
+        outcome = {"outcome": "CALL_LATER", "confirmed": True, "appointment_at": hour.isoformat()}
+        try:
+            await self._persist("PUT", f"/attempts/{attempt}/outcome", outcome)
+        except ApiProblemError as error:
+            log.info("no other time login=%s reason=%s", self._settings.login, error)
+            return None
+        return outcome
 
     def _outcome(self, verified: bool) -> dict[str, Any]:
         table = _VERIFIED if verified else _UNVERIFIED

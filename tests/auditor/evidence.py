@@ -80,6 +80,7 @@ class Attempt:
     plan_ends: datetime | None
     callback: str | None = None  # the request that an agent had dialled
     reached: bool = False
+    appointment: datetime | None = None  # agreed in this conversation
 
 
 @dataclass(slots=True, kw_only=True)
@@ -200,7 +201,8 @@ select a.id::text, a.direction, a.campaign_id::text as campaign, a.case_id::text
                                   where e.attempt_id = a.id)::float8 as claimed_wall,
        a.dialed_at is not null as dialed, a.joined_at is not null as joined, a.abandoned, a.outcome, a.outcome_at,
        coalesce(o.final_for = 'case', false) as final_for_case, a.wrap_up_open, f.plan_ends_at as plan_ends,
-       a.callback_id::text as callback, a.reached
+       a.callback_id::text as callback, a.reached,
+       case when a.outcome = 'CALL_LATER' then (a.facts ->> 'appointment_at')::timestamptz end as appointment
   from attempt a
   left join case_file f on f.id = a.case_id
   left join outcome_definition o on o.version = a.catalogue_version and o.code = a.outcome

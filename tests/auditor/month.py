@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from tests.auditor.checks import hours
-from tests.auditor.evidence import Evidence
+from tests.auditor.evidence import Attempt, Evidence
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _PER_NUMBER, _PER_DAY = 7, 2
 _LEAST_PAUSE = timedelta(minutes=15)
+_SHARED_REST = timedelta(minutes=60)
+_LATEST = timedelta(hours=2)
+"""A pressed calendar makes hours of a wait of seconds for the agent who is reserved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,9 @@ def audit_month(evidence: Evidence, calendar: CalendarRecord, *, under_way: floa
             yield from _outside(number, at, slack)
         yield from _too_often(evidence, number, moments, slack)
     yield from _after_the_talk(evidence, calendar)
+    yield from _residents_day(evidence, calendar)
+    yield from _shared_number(evidence, calendar, slack)
+    yield from _appointments(evidence, calendar, slack)
     yield from _given_up_unfairly(evidence, calendar, rung, slack)
 
 
@@ -91,15 +97,17 @@ def _outside(number: str, at: datetime, slack: timedelta) -> Iterable[str]:
 
 
 def _too_often(evidence: Evidence, number: str, moments: Sequence[datetime], slack: timedelta) -> Iterable[str]:
-    """Seven a number, two a day, a quarter of an hour between two; the redial of a line that was cut off is exempt."""
+    """Seven a number, two a day, a quarter of an hour between two, for each who shares it; the redial of a line that
+    was cut off is exempt."""
     of_number = [a for a in evidence.attempts if a.direction == "out" and a.number == number]
     uncounted = sum(not a.counted for a in of_number)
     redials = sum(a.exempt for a in of_number)
-    if len(moments) > _PER_NUMBER + uncounted:
+    sharers = len({a.case for a in of_number}) or 1
+    if len(moments) > _PER_NUMBER * sharers + uncounted:
         yield f"{number} was rung {len(moments)} times, {uncounted} of them not counted"
     days = Counter(at.astimezone(_AMSTERDAM).date() for at in moments)
     for day, times in days.items():
-        if times > _PER_DAY + uncounted + redials:
+        if times > _PER_DAY * sharers + uncounted + redials:
             yield f"{number} was rung {times} times on {day}"
     short = sum(b - a < _LEAST_PAUSE - slack for a, b in pairwise(moments))
     if short > uncounted + redials:
@@ -116,6 +124,63 @@ def _after_the_talk(evidence: Evidence, calendar: CalendarRecord) -> Iterable[st
         end = closed.get(attempt.case or "")
         if end is not None and attempt.callback is None and began.get(attempt.id, end) > end:
             yield f"attempt {attempt.id} was rung after its case had been closed"
+
+
+def _began(evidence: Evidence, calendar: CalendarRecord) -> list[tuple[datetime, Attempt]]:
+    """Dials that a plan made, by Asterisk's time of the call, the earliest first."""
+    calls = {call.account: calendar.at(call.began) for call in evidence.own if call.kind == "resident"}
+    dials = [a for a in evidence.attempts if a.direction == "out" and a.callback is None and a.id in calls]
+    return sorted(((calls[a.id], a) for a in dials), key=lambda dial: dial[0])
+
+
+def _residents_day(evidence: Evidence, calendar: CalendarRecord) -> Iterable[str]:
+    """Two a day for a resident, over all of his numbers and cases."""
+    days = Counter(
+        (attempt.resident, at.astimezone(_AMSTERDAM).date())
+        for at, attempt in _began(evidence, calendar)
+        if attempt.counted and not attempt.exempt
+    )
+    for (resident, day), times in days.items():
+        if times > _PER_DAY:
+            yield f"resident {resident} was rung {times} times on {day}"
+
+
+def _shared_number(evidence: Evidence, calendar: CalendarRecord, slack: timedelta) -> Iterable[str]:
+    """Never a number for B within the hour after it was rung for A."""
+    last: dict[str, tuple[datetime, str | None]] = {}
+    for at, attempt in _began(evidence, calendar):
+        if attempt.number is None or not attempt.counted:
+            continue
+        before = last.get(attempt.number)
+        if before is not None and before[1] != attempt.resident and at - before[0] < _SHARED_REST - slack:
+            yield f"{attempt.number} was rung for one resident right after another, at {at:%d-%m %H:%M}"
+        last[attempt.number] = (at, attempt.resident)
+
+
+def lateness(evidence: Evidence, calendar: CalendarRecord) -> list[tuple[Attempt, timedelta]]:
+    """For each agreement that was not overtaken by a call from the resident: how much later he was rung (calendar time;
+    negative: too early). One after which nobody was rung is as late as the time that was left.
+    """
+    dials, found = _began(evidence, calendar), []
+    calls_in = [a for a in evidence.attempts if a.direction == "in" and a.case is not None]
+    ends = max((at for at, _ in dials), default=None)
+    for agreed in evidence.attempts:
+        if agreed.appointment is None or agreed.outcome_at is None or ends is None:
+            continue
+        if any(a.case == agreed.case and a.claimed >= agreed.claimed for a in calls_in):
+            continue
+        next_ones = (at for at, a in dials if a.case == agreed.case and a.id != agreed.id and at > agreed.outcome_at)
+        found.append((agreed, next(next_ones, ends) - agreed.appointment))
+    return found
+
+
+def _appointments(evidence: Evidence, calendar: CalendarRecord, slack: timedelta) -> Iterable[str]:
+    """What was agreed is kept: not before its time, and not long after it."""
+    for agreed, late in lateness(evidence, calendar):
+        if late < -slack:
+            yield f"attempt {agreed.id} agreed on {agreed.appointment:%d-%m %H:%M}, and he was rung {-late} before"
+        if late > _LATEST:
+            yield f"attempt {agreed.id} agreed on {agreed.appointment:%d-%m %H:%M}, and he was rung {late} after it"
 
 
 def _given_up_unfairly(

@@ -9,24 +9,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import logging
+import random
 import shutil
 import sys
 import tempfile
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 
 from dialer.config import variable
 from dialer.demo.people import number
+from dialer.demo.robot import Later
 from dialer.demo.town import TownSettings
+from dialer.schedule import windows
 from tests.auditor.__main__ import tell
 from tests.auditor.checks import Report, audit
 from tests.auditor.evidence import Evidence, exported_signals, from_database, numbers_of, own_calls, town_calls
-from tests.auditor.month import audit_month, calendar_of
+from tests.auditor.month import CalendarRecord, audit_month, calendar_of, lateness
 from tests.month.people import People, draw
 from tests.support.day import MONDAY, Day, Resident
 from tests.support.plant import Plant
@@ -47,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--speed", type=float, default=480.0, help="calendar seconds in a second (default: 480)")
     parser.add_argument("--town", default="typical", help="habits, as the simulator has them (default: typical)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same residents with the same luck")
+    parser.add_argument("--sharers", type=int, default=12, help="residents on somebody else's number (default: 12)")
     parser.add_argument("--minutes", type=float, default=60.0, help="give up after so long (default: 60)")
     parser.add_argument("--data-dir", type=Path, help="kept; a temporary one is kept only after a failure")
     options = parser.parse_args(arguments)
@@ -79,9 +84,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _month(plant: Plant, people: People, options: argparse.Namespace) -> Report:
     rows = [Resident(number) for number, _ in people.turns]
+    rows += [Resident(number) for number, _ in people.turns[: options.sharers]]
     settings = {"ring_seconds": 20, "calls_per_second": 20, "lines": 200, "first_attempt_hours": 24}
     speed = {variable("service", "calendar_speed"): str(options.speed)}
-    async with Day(plant, rows, agents=options.agents, wrap_up=(0.2, 0.6), most_talk=12.0, settings=settings) as day:
+    luck = random.Random(options.seed)
+
+    async def hour() -> datetime:
+        now: datetime = await day.pool.fetchval(SQL_NOW)
+        return _agreed(now, luck)
+
+    day = Day(
+        plant,
+        rows,
+        agents=options.agents,
+        wrap_up=(0.2, 0.6),
+        most_talk=12.0,
+        settings=settings,
+        later=Later(share=0.08, hour=hour),
+    )
+    async with day:
         await day.open(env=speed)
         stop = asyncio.Event()
         living = asyncio.create_task(plant.town.live(stop), name="town")
@@ -96,10 +117,27 @@ async def _month(plant: Plant, people: People, options: argparse.Namespace) -> R
         report = audit(evidence)
         calendar = await calendar_of(day.dsn())
         report.violations += [f"month: {found}" for found in audit_month(evidence, calendar)]
-        report.counts |= await _counts(day, people)
+        report.counts |= await _counts(day, people) | _kept(evidence, calendar)
     if not settled:
         report.violations.append(f"cases still open after {options.minutes:g} minutes")
     return report
+
+
+def _agreed(now: datetime, luck: random.Random) -> datetime:
+    """ "Donderdag na 18:00": an hour that suits the resident, one to four days on, inside the usual windows."""
+    on = windows.local_date(now) + timedelta(days=luck.randint(1, 4))
+    asked = windows.at_local(on, dt.time(10 if on.weekday() == 5 else luck.choice((9, 14, 18, 19)), luck.randrange(60)))
+    return windows.DEFAULT.next_open(asked) or asked
+
+
+def _kept(evidence: Evidence, calendar: CalendarRecord) -> dict[str, float]:
+    """How well agreements were kept, in calendar time."""
+    late = [found for _, found in lateness(evidence, calendar)]
+    return {
+        "appointments": float(len(late)),
+        "kept within 10 minutes": float(sum(found <= timedelta(minutes=10) for found in late)),
+        "latest, minutes": round(max(late, default=timedelta(0)) / timedelta(minutes=1), 1),
+    }
 
 
 async def _strikes(day: Day, people: People) -> None:

@@ -23,7 +23,7 @@ from dialer.config import variable
 from dialer.demo.options import DemoOptions
 from dialer.demo.people import HEADER
 from dialer.demo.processes import free_port
-from dialer.demo.robot import Answers, Robot, RobotSettings, Whisper
+from dialer.demo.robot import Answers, Later, Robot, RobotSettings, Whisper
 from dialer.demo.seed import Logins, seed
 from tests.support.cable import Cable
 from tests.support.call_records import OwnCall, TownCall, own_calls, town_calls
@@ -70,6 +70,7 @@ class Day:
     people: int = 0  # logins for agents who are no robots, after the robots'
     wrap_up: tuple[float, float] = (0.3, 0.6)
     most_talk: float = 600.0
+    later: Later | None = None
     settings: Mapping[str, Any] = field(
         default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10, "first_attempt_hours": 0}
     )
@@ -240,6 +241,7 @@ class Day:
                 root=self.plant.root,
                 wrap_up=self.wrap_up,
                 most_talk=self.most_talk,
+                later=self.later,
             )
             # A phone counts as registered by its log: an earlier day's says nothing about today's.
             self.plant.processes.log_of(f"phone-{login}").unlink(missing_ok=True)

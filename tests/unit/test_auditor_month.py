@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.auditor.evidence import Attempt, Evidence, TownCall
 from tests.auditor.month import CalendarRecord, Pair, audit_month
-from tests.unit.test_auditor import NUMBER, attempt, own
+from tests.unit.test_auditor import NUMBER, ONE, attempt, own
 
 MONDAY = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)  # 10:00 in Amsterdam
 SPEED = 60.0
@@ -28,7 +29,7 @@ def audit(moments: Sequence[float], attempts: Sequence[Attempt] = (), *, picked_
         for at in moments
     ]
     evidence = Evidence(
-        own=[own(account.id, began=account.claimed_wall, joins=[]) for account in attempts],
+        own=[own(a.id, began=a.claimed_wall, joins=[]) for a in attempts if a.direction == "out"],
         town=calls,
         attempts=attempts,
         lines=[],
@@ -87,6 +88,52 @@ def test_nobody_is_rung_after_the_last_word() -> None:
     late = attempt("00000000-0000-7000-8000-000000000002", claimed_wall=wall(0, 2), final_for_case=False)
     assert any("after its case" in told for told in audit([wall(0)], [said, late]))
     assert audit([wall(0)], [said]) == []
+
+
+TWO, THREE = (f"00000000-0000-7000-8000-{place:012}" for place in (2, 3))
+
+
+def test_a_resident_is_rung_twice_a_day_at_most_whatever_the_number() -> None:
+    one, two, three = (
+        attempt(name, number=number, claimed_wall=wall(0, hour), final_for_case=False)
+        for name, number, hour in ((ONE, NUMBER, 0), (TWO, NUMBER, 2), (THREE, "+31790000055", 4))
+    )
+    assert any("resident r1 was rung 3 times" in told for told in audit([], [one, two, three]))
+    for harmless in (replace(three, exempt=True), replace(three, counted=False), replace(three, resident="r2")):
+        assert audit([], [one, two, harmless]) == []
+
+
+def test_a_number_is_not_rung_for_b_right_after_a() -> None:
+    first = attempt(final_for_case=False, claimed_wall=wall(0))
+    other = attempt(TWO, resident="r2", case="case-2", final_for_case=False, claimed_wall=wall(0, 0.5))
+    assert any("right after another" in told for told in audit([], [first, other]))
+    assert audit([], [first, replace(other, claimed_wall=wall(0, 1))]) == []
+    assert audit([], [first, replace(other, resident="r1", case="case-1")]) == []
+    moments = [wall(day, 9 + late) for day in (0, 1, 2, 3) for late in (0, 1.5)]
+    assert any("rung 8 times" in told for told in audit(moments, [first]))
+    assert audit(moments, [first, replace(other, claimed_wall=wall(0, 2))]) == [], "seven for each of them"
+
+
+def test_an_appointment_is_kept() -> None:
+    agreed = attempt(
+        outcome="CALL_LATER",
+        final_for_case=False,
+        outcome_at=MONDAY + timedelta(minutes=5),
+        appointment=MONDAY + timedelta(days=1),
+    )
+
+    def then(hours: float, *more: Attempt) -> list[str]:
+        return audit([], [agreed, attempt(TWO, final_for_case=False, claimed_wall=wall(1, hours)), *more])
+
+    assert then(0.02) == []
+    assert any("before" in told for told in then(-3))
+    assert any("after it" in told for told in then(3))
+    came_in = attempt(THREE, direction="in", claimed=MONDAY + timedelta(hours=3), final_for_case=False)
+    assert then(3, came_in) == [], "he rang us himself"
+    forgotten = attempt(
+        TWO, case="case-2", resident="r2", final_for_case=False, claimed_wall=wall(1, 9), number="+31790000055"
+    )
+    assert any("after it" in told for told in audit([], [agreed, forgotten]))
 
 
 def test_wall_time_is_read_as_calendar_time_and_never_goes_back() -> None:

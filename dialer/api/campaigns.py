@@ -148,6 +148,12 @@ async def get_preflight(call: ApiCall) -> web.StreamResponse:
     return answer(await call.deps.campaigns.preflight(CampaignId(call.path["campaign"]), call.language))
 
 
+async def get_campaign_terms(call: ApiCall) -> web.StreamResponse:
+    """Until when it calls; who may not see cases gets no small counts."""
+    whole = call.principal.may(Permission.CASE_READ)
+    return answer(await call.deps.campaigns.terms(CampaignId(call.path["campaign"]), call.language, whole=whole))
+
+
 async def place_test_call(call: ApiCall) -> web.StreamResponse:
     """To a staff number; the number itself is not written down."""
     campaign = CampaignId(call.path["campaign"])
@@ -222,6 +228,7 @@ HANDLERS: Handlers = {
     "getCampaignAgents": get_campaign_agents,
     "setCampaignAgents": set_campaign_agents,
     "getPreflight": get_preflight,
+    "getCampaignTerms": get_campaign_terms,
     "placeTestCall": place_test_call,
     "whyCampaign": why_campaign,
     "getReach": get_reach,

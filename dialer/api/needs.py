@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, PhoneId, UserId
 from dialer.domain.outcome import Catalogue
+from dialer.services.campaign_terms import CampaignTerms
 from dialer.services.pacing_models import KeptModel
 from dialer.services.past_decisions import PastMinutes
 from dialer.services.ports.campaigns import CampaignTried, CaseWhy, NewCampaign, Preflight, Why
@@ -98,6 +99,10 @@ class Campaigns(Protocol):
 
     async def preflight(self, campaign: CampaignId, language: str) -> Preflight:
         """The check."""
+        ...
+
+    async def terms(self, campaign: CampaignId, language: str, *, whole: bool) -> CampaignTerms:
+        """Until when it calls."""
         ...
 
     async def test_call(self, campaign: CampaignId, number: str, actor: str) -> None:

@@ -6,9 +6,11 @@ of insurance threatens. Planning ends earlier than the term, so that the municip
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from dialer.domain.client_settings import setting
 from dialer.schedule import holidays
 from dialer.schedule.windows import at_local, local_date
 
@@ -41,6 +43,17 @@ class TermPolicy:
     delivery_days: int = 28  # planning ends at most this long after the delivery
     lead_days: int = 7  # "not reached" is with the client this long before the term
     floor_working_days: int = 2  # planned at least until this many working days after the delivery
+
+
+def term_policy(settings: Mapping[str, object]) -> TermPolicy:
+    """A client's terms from its settings; `lead_days` is how long before the term "not reached" is handed back."""
+    return TermPolicy(
+        ordinary_days=setting(settings, "term_days"),
+        crisis_working_days=setting(settings, "crisis_working_days"),
+        delivery_days=setting(settings, "delivery_days"),
+        lead_days=setting(settings, "lead_days"),
+        floor_working_days=setting(settings, "floor_working_days"),
+    )
 
 
 def _end_of(day: date) -> datetime:

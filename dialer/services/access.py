@@ -287,6 +287,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "removeStaffPhone": _P.CAMPAIGN_RUN,
     "whyCampaign": _P.CAMPAIGN_READ,
     "getReach": _P.CAMPAIGN_READ,
+    "getCampaignTerms": _P.CAMPAIGN_READ,
     "getDecisions": _P.FLOOR_STEER,
     "getLearned": _P.FLOOR_STEER,
     "getOutcomeRules": _P.CAMPAIGN_READ,

@@ -12,8 +12,10 @@ from dialer.domain.campaign_settings import check_settings
 from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule import windows
+from dialer.schedule.terms import term_policy
 from dialer.services import diagnosis, trial
 from dialer.services.accounts import ChangedSinceError
+from dialer.services.campaign_terms import CampaignTerms, campaign_terms
 from dialer.services.ports.campaigns import (
     CampaignRecord,
     CampaignStore,
@@ -169,6 +171,13 @@ class CampaignService:
         counts = await self._store.counts(campaign, now)
         missing = await asyncio.to_thread(self._missing_messages, record.sounds)
         return preflight(record, counts, missing, self._facts(campaign), now, language)
+
+    async def terms(self, campaign: CampaignId, language: str, *, whole: bool) -> CampaignTerms:
+        """Until when it calls. `whole` False: small counts are left out. Raises NotFoundError."""
+        now = self._clock.now()
+        record = await self._store.record(campaign, now)
+        ends = await self._store.ends(campaign)
+        return campaign_terms(term_policy(record.client_settings), ends, windows.local_date(now), language, whole=whole)
 
     async def test_call(self, campaign: CampaignId, number: str, actor: str) -> None:
         """Ring a staff number, to see the caller ID and hear the safe message; not an attempt."""

@@ -22,7 +22,7 @@ from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, SignalRow
 from dialer.domain.texts import are_bsns, is_bsn_title
 from dialer.domain.visits import VISIT_FIELDS
-from dialer.schedule.terms import TermPolicy, term_of
+from dialer.schedule.terms import TermPolicy, term_of, term_policy
 from dialer.schedule.windows import local_date
 from dialer.services import sealed
 from dialer.services.intake_plan import BatchPlanner, Prepared, TermOf
@@ -69,17 +69,6 @@ class Loaded:
     delivery: DeliveryInfo
     repeated: bool
     columns: Mapping[str, str]
-
-
-def term_policy(settings: Mapping[str, object]) -> TermPolicy:
-    """A client's terms from its settings; `lead_days` is how long before the term "not reached" is handed back."""
-    return TermPolicy(
-        ordinary_days=setting(settings, "term_days"),
-        crisis_working_days=setting(settings, "crisis_working_days"),
-        delivery_days=setting(settings, "delivery_days"),
-        lead_days=setting(settings, "lead_days"),
-        floor_working_days=setting(settings, "floor_working_days"),
-    )
 
 
 class IntakeService:

@@ -12,7 +12,7 @@ import asyncpg
 from dialer.domain.campaign import PreflightError
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
-from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite
+from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite, TermEnd
 from dialer.storage import leases
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.cases import calendar_of
@@ -84,6 +84,13 @@ select case
   from case_file f join delivery d on d.id = f.delivery_id
  where f.campaign_id = $1
  group by 1
+"""
+# Planning ends at a midnight, exclusive: the day before is the last one.
+SQL_ENDS = """
+select ((f.plan_ends_at - interval '1 second') at time zone 'Europe/Amsterdam')::date as "on",
+       count(*) as cases, count(*) filter (where f.crisis) as crisis
+  from case_file f where f.campaign_id = $1 and f.state in ('open', 'no_number')
+ group by 1 order by 1
 """
 SQL_FIND = """
 select g.id from campaign g join client l on l.id = g.client_id
@@ -203,6 +210,10 @@ class PostgresCampaigns:
     async def counts(self, campaign: CampaignId, at: datetime) -> Mapping[str, int]:
         """Cases by what would become of them: `call`, or why not."""
         return {row["code"]: row["cases"] for row in await self._pool.fetch(SQL_COUNTS, campaign, at)}
+
+    async def ends(self, campaign: CampaignId) -> Sequence[TermEnd]:
+        """See CampaignStore."""
+        return [TermEnd(**row) for row in await self._pool.fetch(SQL_ENDS, campaign)]
 
     async def exists(self, name: str, client: str) -> CampaignId:
         """Raises NotFoundError, ConflictError."""

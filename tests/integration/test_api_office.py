@@ -230,10 +230,13 @@ async def test_preflight_why_outcomes_and_agents(api: Centre, rows: Rows, boss: 
 
 
 async def test_reach_leaves_small_counts_to_those_who_may_see_cases(api: Centre, rows: Rows, boss: Visitor) -> None:
+    terms = (await boss("getCampaignTerms", campaign=rows.campaign)).json
+    assert (terms["open"], terms["ends"][0]["crisis"], len(terms["text"])) == (9, 2, 3)
     seen = (await boss("getReach", campaign=rows.campaign)).json
     assert (seen["callable"], seen["reached"], seen["share"], seen["promised"]) == (40, 3, 0.075, 0.55)
     assert seen["text"][0] == "Van de 40 belbare inwoners zijn er 3 bereikt: 8%."
     chief = await api.person(Role.ADMINISTRATOR)
+    assert (await chief("getCampaignTerms", campaign=rows.campaign)).json["ends"] == []
     seen = (await chief("getReach", campaign=rows.campaign)).json
     assert (seen["callable"], seen["reached"], seen["share"], seen["expected"]) == (40, None, None, [])
     assert seen["text"][0] == "Het zijn te weinig inwoners om te laten zien."

@@ -85,6 +85,29 @@ async def office(dsn: str) -> AsyncIterator[Office]:
         await pool.close()
 
 
+async def test_ends_are_the_last_days_on_which_may_be_dialled(office: Office) -> None:
+    world = office.world
+    for days, state, crisis in ((3, "open", True), (3, "no_number", False), (21, "open", False), (3, "held", False)):
+        case = await world.add_case(MOBILE if state != "no_number" else OTHER, state=state, crisis=crisis)
+        await world.pool.execute(
+            "update case_file set plan_ends_at = (date '2026-03-02' + $2::int)::timestamp "
+            "at time zone 'Europe/Amsterdam' where id = $1",
+            case,
+            days,
+        )
+    found = await office.service.terms(world.campaign, "nl", whole=True)
+    assert [(one.on.isoformat(), one.cases, one.crisis) for one in found.ends] == [
+        ("2026-03-04", 2, 1),
+        ("2026-03-22", 1, 0),
+    ]
+    assert (found.open, found.soon) == (3, 2)
+    assert " 28 " in found.text[0]
+    await world.pool.execute("update client set settings = '{\"term_days\": 35}'")
+    assert " 35 " in (await office.service.terms(world.campaign, "nl", whole=True)).text[0]
+    with pytest.raises(NotFoundError):
+        await office.service.terms(CampaignId(world.ids.new()), "nl", whole=True)
+
+
 async def test_a_campaign_is_made_as_a_draft_and_its_start_is_checked(office: Office) -> None:
     campaign = await office.make(settings={"lines": 4, "ring_seconds": 25.5})
     assert await office.state(campaign) == "draft"

@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 
 from dialer.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, SignalId, UserId
+from dialer.schedule.terms import TermPolicy
+from dialer.services.campaign_terms import CampaignTerms, campaign_terms
 from dialer.services.clients import Client, ClientChange, NewClient
 from dialer.services.deliveries import RecallReport
 from dialer.services.intake import Loaded
@@ -27,6 +29,7 @@ from dialer.services.ports.campaigns import (
     NewCampaign,
     PlannedAttempt,
     Preflight,
+    TermEnd,
     Why,
 )
 from dialer.services.ports.export import ExportRun, Table
@@ -147,6 +150,10 @@ class FakeServices:
             skipped=[Count(code="no_number", text="geen nummer", count=2)],
             checks=[Check(code="messages", ok=False, blocking=True, text="berichten ontbreken")],
         )
+
+    async def terms(self, campaign: CampaignId, language: str, *, whole: bool) -> CampaignTerms:
+        ends = [TermEnd(on=AT.date(), cases=9, crisis=2)]
+        return campaign_terms(TermPolicy(), ends, AT.date(), language, whole=whole)
 
     async def test_call(self, campaign: CampaignId, number: str, actor: str) -> None:
         self.asked.append(("test_call", campaign, number))

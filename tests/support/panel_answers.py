@@ -438,6 +438,7 @@ ANSWERS: Mapping[str, Handler] = {
     "setCampaignState": _campaign_state,
     "getCampaignAgents": lambda stub, _: {"users": stub.campaign_agents},
     "setCampaignAgents": lambda _, asked: {"users": asked.body["users"]},
+    "getCampaignTerms": lambda _, __: lists.terms(),
     "getPreflight": lambda stub, _: lists.preflight(stub.may_start),
     "getCampaignChecklist": lambda stub, _: {"client": people.CLIENT, "items": stub.checklist},
     "tickCheck": _tick,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dialer.schedule.terms import TermPolicy
+from dialer.services.campaign_terms import campaign_terms
+from dialer.services.ports.campaigns import TermEnd
 from tests.support.panel_people import CAMPAIGN, CAMPAIGN_2, CLIENT, ME, Json, at, day, uid
 
 
@@ -130,7 +135,16 @@ def reach() -> Json:
             "low": -0.04,
             "high": 0.16,
         },
-        "earlier": [],
+        "earlier": [
+            {"at": at(hours=-24 * days), "until": until, "reach": reach, "low": low, "high": high, "came_out": came_out}
+            for days, until, reach, low, high, came_out in (
+                (60, "day_14", 0.43, 0.37, 0.49, 0.41),
+                (60, "end", 0.58, 0.5, 0.66, 0.56),
+                (50, "day_28", 0.55, 0.48, 0.62, 0.57),
+                (45, "end", 0.57, 0.51, 0.63, 0.56),
+                (33, "day_14", 0.36, 0.31, 0.41, 0.44),
+            )
+        ],
         "text": [
             "Van de 480 belbare inwoners zijn er 182 bereikt: 38%.",
             "Verwacht 14 dagen na de levering: 41%, tussen 40% en 42%.",
@@ -140,6 +154,17 @@ def reach() -> Json:
             "Gepland bellen tegenover gewone rotatie: +6 punten, tussen -4 en +16. Er is nog geen verschil aangetoond.",
         ],
     }
+
+
+def terms() -> Json:
+    """As the real service makes them, with ends that are near and far."""
+    today = datetime.now(UTC).date()
+    ends = [
+        TermEnd(on=today + timedelta(days=days), cases=cases, crisis=crisis)
+        for days, cases, crisis in ((1, 2, 2), (2, 7, 1), (9, 61, 0), (10, 24, 0), (16, 120, 0))
+    ]
+    made: Json = asdict(campaign_terms(TermPolicy(), ends, today, "nl", whole=True))
+    return made | {"ends": [end | {"on": end["on"].isoformat()} for end in made["ends"]]}
 
 
 def deliveries() -> list[Json]:

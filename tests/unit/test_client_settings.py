@@ -10,9 +10,8 @@ import pytest
 from dialer.domain.client_settings import CLIENT_SETTINGS, check_settings, in_force, setting
 from dialer.domain.errors import InvalidError
 from dialer.schedule.model import Limits, limits
-from dialer.schedule.terms import TermPolicy
+from dialer.schedule.terms import TermPolicy, term_policy
 from dialer.schedule.windows import DEFAULT
-from dialer.services.intake import term_policy
 
 ROOT = Path(__file__).parents[2]
 

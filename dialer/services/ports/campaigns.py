@@ -85,6 +85,15 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermEnd:
+    """Open cases whose last day of calling this is (by the clock of Amsterdam), and how many of them are a crisis."""
+
+    on: date
+    cases: int
+    crisis: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRecord:
     """A campaign with what decides whether it dials."""
 
@@ -189,6 +198,10 @@ class CampaignStore(Protocol):
 
     async def counts(self, campaign: CampaignId, at: datetime) -> Mapping[str, int]:
         """Cases by what would become of them: `call`, or why not."""
+        ...
+
+    async def ends(self, campaign: CampaignId) -> Sequence[TermEnd]:
+        """Open cases by the last day on which may be dialled, the earliest first."""
         ...
 
     async def exists(self, name: str, client: str) -> CampaignId:

@@ -1198,6 +1198,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{campaign}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Until when it calls: the client's terms, and how many open cases end on which day
+         * @description Who may not see cases gets no counts under five.
+         */
+        get: operations["getCampaignTerms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{campaign}/checklist": {
         parameters: {
             query?: never;
@@ -5693,6 +5715,31 @@ export interface components {
             skipped: components["schemas"]["Count"][];
             checks: components["schemas"]["Check"][];
         };
+        CampaignTerms: {
+            /** @description From the signal */
+            term_days: number;
+            crisis_working_days: number;
+            /** @description Planning ends at most this long, less lead_days, after the delivery */
+            delivery_days: number;
+            /** @description Planning ends this long before the term */
+            lead_days: number;
+            /** @description Open cases; null: too few to show */
+            open: number | null;
+            /** @description Of these, with their last day within three days; null: too few to show */
+            soon: number | null;
+            /** @description The earliest first */
+            ends: {
+                /**
+                 * Format: date
+                 * @description The last day on which may be dialled
+                 */
+                on: string;
+                cases: number;
+                crisis: number;
+            }[];
+            /** @description The terms in plain words */
+            text: string[];
+        };
         Why: {
             /** @description Empty when nothing holds calls back */
             code: string;
@@ -9752,6 +9799,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCampaignTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The terms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTerms"];
                 };
             };
             default: components["responses"]["Problem"];

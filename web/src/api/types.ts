@@ -13,6 +13,7 @@ export type Call = Schemas["Call"];
 export type Callback = Schemas["Callback"];
 export type CallScript = Schemas["CallScript"];
 export type Campaign = Schemas["Campaign"];
+export type CampaignTerms = Schemas["CampaignTerms"];
 export type CampaignNow = Schemas["CampaignNow"];
 export type CampaignChange = Schemas["CampaignChange"];
 export type CampaignSettings = Schemas["CampaignSettings"];

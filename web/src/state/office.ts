@@ -4,6 +4,7 @@ import { type ApiClient, newKey } from "../api/client";
 import type {
   Callback,
   Campaign,
+  CampaignTerms,
   Case,
   CaseDetail,
   CaseState,
@@ -63,6 +64,7 @@ export class CampaignModel {
   readonly preflight: Query<Preflight>;
   readonly why: Query<Why>;
   readonly reach: Query<Reach>;
+  readonly terms: Query<CampaignTerms>;
   readonly steering = new Action();
   readonly testing = new Action();
   readonly #client: ApiClient;
@@ -76,10 +78,11 @@ export class CampaignModel {
     this.preflight = new Query(() => client.get("/campaigns/{campaign}/preflight", { path }));
     this.why = new Query(() => client.get("/campaigns/{campaign}/why", { path }));
     this.reach = new Query(() => client.get("/campaigns/{campaign}/reach", { path }));
+    this.terms = new Query(() => client.get("/campaigns/{campaign}/terms", { path }));
   }
 
   readonly reload = async (): Promise<void> => {
-    await Promise.all([this.detail.reload(), this.preflight.reload(), this.why.reload(), this.reach.reload()]);
+    await Promise.all([this.detail.reload(), this.preflight.reload(), this.why.reload(), this.reach.reload(), this.terms.reload()]);
   };
 
   readonly command = async (state: CampaignCommand): Promise<void> => {

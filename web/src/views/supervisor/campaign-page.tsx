@@ -13,6 +13,7 @@ import { CampaignState } from "./campaign-state";
 import { ChecklistPanel } from "./checklist-panel";
 import { PreflightFacts } from "./preflight-facts";
 import { ReachPanel } from "./reach-panel";
+import { TermsPanel } from "./terms-panel";
 import { WhyPanel } from "./why-panel";
 
 export function CampaignPage({ id }: { readonly id: string }): ReactElement {
@@ -22,6 +23,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
   const { data, error } = useStore(model.detail);
   const why = useStore(model.why);
   const reach = useStore(model.reach);
+  const terms = useStore(model.terms);
   const steering = useStore(model.steering);
   const mayRun = useMay("campaign.run");
   const mayReport = useMay("report.read");
@@ -64,6 +66,7 @@ export function CampaignPage({ id }: { readonly id: string }): ReactElement {
           </div>
           <div className="stack stack--wide">
             <WhyPanel title={t("campaign.why")} why={why} onReload={() => void model.why.reload()} />
+            <TermsPanel terms={terms} onReload={() => void model.terms.reload()} />
             {mayReadScript && <CampaignScriptPanel id={id} clientId={data.client} />}
             {mayRun && <TestCall model={model} />}
           </div>

@@ -4,6 +4,7 @@ import { dateTime } from "../../domain/dates";
 import type { QueryState } from "../../state/query";
 import { useWords } from "../../ui/app-context";
 import { Empty, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
+import { CalibrationChart } from "./calibration-chart";
 import { ReachChart } from "./reach-chart";
 
 /** How many residents are reached, and how many will be: figures, a chart, and the same in plain words. */
@@ -45,6 +46,13 @@ function Report({ reach }: { readonly reach: Reach }): ReactElement {
           <Fact name={t("campaign.reach.refused")}>{count(reach.refused)}</Fact>
           <Fact name={t("campaign.reach.open")}>{count(reach.open)}</Fact>
         </Facts>
+      )}
+      {reach.earlier.length > 0 && (
+        <section className="stack">
+          <h3>{t("calibration.title")}</h3>
+          <p className="muted">{t("calibration.hint")}</p>
+          <CalibrationChart earlier={reach.earlier} />
+        </section>
       )}
     </div>
   );

@@ -3,7 +3,7 @@ import type { Reach } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import { useWords } from "../../ui/app-context";
 
-const SIZE = 240;
+const SIZE = 300;
 const LEFT = 36;
 const EDGE = 10;
 const BOTTOM = 34;

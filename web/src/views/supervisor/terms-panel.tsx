@@ -3,7 +3,7 @@ import type { CampaignTerms } from "../../api/types";
 import { day } from "../../domain/dates";
 import type { QueryState } from "../../state/query";
 import { useWords } from "../../ui/app-context";
-import { Badge, Empty, ErrorNotice, Panel } from "../../ui/parts";
+import { Empty, ErrorNotice, Notice, Panel } from "../../ui/parts";
 
 /** Until when the campaign calls, and how many open cases end on which day. */
 export function TermsPanel({ terms, onReload }: { readonly terms: QueryState<CampaignTerms>; readonly onReload: () => void }): ReactElement {
@@ -27,9 +27,7 @@ function Terms({ terms }: { readonly terms: CampaignTerms }): ReactElement {
       ))}
       {terms.open === 0 && <p className="muted">{t("terms.none")}</p>}
       {terms.soon !== null && terms.soon > 0 && (
-        <p>
-          <Badge tone="warn">{t(terms.soon === 1 ? "terms.soon.one" : "terms.soon.many", { count: number.format(terms.soon) })}</Badge>
-        </p>
+        <Notice tone="warn">{t(terms.soon === 1 ? "terms.soon.one" : "terms.soon.many", { count: number.format(terms.soon) })}</Notice>
       )}
       {terms.ends.length > 0 && (
         <div>

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from dialer import __version__
 from dialer.domain.errors import ConflictError, DiskFullError, UnavailableError
 from dialer.services.scope import scope
 from dialer.storage.connection import Connection
@@ -20,6 +21,8 @@ from dialer.storage.rights import TENANT
 P = ParamSpec("P")
 T = TypeVar("T")
 
+SHOWN_AS = {"application_name": f"dialer {__version__}"}
+"""By release: what an older one still needs is not taken away (storage/migrate.py)."""
 COMMAND_SECONDS = 20.0
 _CONNECT_SECONDS = 5.0
 _RESET_SECONDS = 5.0
@@ -47,6 +50,7 @@ async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = COMMAN
             max_size=size,
             command_timeout=command_seconds,
             timeout=_CONNECT_SECONDS,
+            server_settings=SHOWN_AS,
             setup=functools.partial(_narrow, narrowed),
             reset=functools.partial(_tidy, narrowed),
         )
@@ -75,7 +79,7 @@ async def move_pool(pool: asyncpg.Pool, before: str, dsn: str) -> None:
             await connection.close(timeout=_CONNECT_SECONDS)
     except (*PASSING, asyncpg.PostgresError) as error:
         raise UnavailableError(_words(error)) from error
-    pool.set_connect_args(dsn, command_timeout=COMMAND_SECONDS, timeout=_CONNECT_SECONDS)
+    pool.set_connect_args(dsn, command_timeout=COMMAND_SECONDS, timeout=_CONNECT_SECONDS, server_settings=SHOWN_AS)
     await pool.expire_connections()
 
 

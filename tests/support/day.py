@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -144,10 +145,11 @@ class Day:
         wait: bool = True,
         cable: Cable | None = None,
         env: Mapping[str, str] | None = None,
+        code: Path = PROJECT,
     ) -> Dialer:
         """Start a service process; one of that name that was there before keeps its ports and proxies.
 
-        `cable`: it stands at the far end of this one; `env`: variables of its own.
+        `cable`: it stands at the far end of this one; `env`: variables of its own; `code`: folder of another release.
         """
         if name not in self.dialers:
             port, host = free_port(), "127.0.0.1" if cable is None else cable.inside
@@ -199,7 +201,7 @@ class Day:
             name,
             command if dialer.cable is None else dialer.cable.command(command),
             env=variables | dict(dialer.env),
-            cwd=PROJECT,
+            cwd=code,
             ready=(lambda: _answers_at(dialer.host, dialer.port)) if wait else None,
             seconds=30.0,
         )

@@ -153,6 +153,7 @@ from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
+from dialer.storage.surveys import PgSurveys
 from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.storage.visits import PgVisits
@@ -271,6 +272,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 ids=ids,
                 audit=audit,
                 transfer_targets=transfer_targets,
+                surveys=PgSurveys(pool),
                 pacing=PgPacing(pool),
                 journal=None if journals is None else journals.write,
             ),

@@ -64,7 +64,13 @@ async def get_dossier(call: ApiCall) -> web.StreamResponse:
 
 async def hang_up(call: ApiCall) -> web.StreamResponse:
     """Wrap-up begins."""
-    return answer(await call.deps.desk.hang_up(call.user, AttemptId(call.path["attempt"])))
+    view = await call.deps.desk.hang_up(
+        call.user,
+        AttemptId(call.path["attempt"]),
+        call.body.get("flags", ()),
+        no_survey=call.body.get("no_survey", False),
+    )
+    return answer(view)
 
 
 async def mark_voicemail(call: ApiCall) -> web.StreamResponse:

@@ -61,7 +61,7 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
         path = _path(request)
         await _check_client(path, who, deps)
         query = {parameter.name: _query(parameter, request) for parameter in operation.query}
-        raw = await _json_bytes(request, deps) if operation.body is not None else b""
+        raw = await _json_bytes(request, deps) if _has_body(operation, request) else b""
         call = ApiCall(
             deps=deps,
             request=request,
@@ -166,6 +166,10 @@ def _query(parameter: Parameter, request: web.Request) -> Any:
     return value
 
 
+def _has_body(operation: Operation, request: web.Request) -> bool:
+    return operation.body is not None and (operation.body_required or request.can_read_body)
+
+
 async def _json_bytes(request: web.Request, deps: ApiDeps) -> bytes:
     if request.content_type != "application/json":
         raise ApiError("wrong-media-type")
@@ -184,7 +188,7 @@ def _refuse(_: str) -> None:
 
 
 def _body(operation: Operation, raw: bytes) -> Mapping[str, Any]:
-    if operation.body is None:
+    if operation.body is None or not (raw or operation.body_required):
         return {}
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_refuse)

@@ -64,6 +64,7 @@ class Operation:
     if_match: bool
     body: Draft202012Validator | None  # of a JSON body
     upload: bool  # multipart
+    body_required: bool = True  # else a request without one is as one with nothing in it
 
 
 class Spec:
@@ -120,6 +121,7 @@ class Spec:
                     if_match="If-Match" in headers,
                     body=body,
                     upload=upload,
+                    body_required=what.get("requestBody", {}).get("required", True),
                 )
             )
         return found

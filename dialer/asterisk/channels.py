@@ -13,7 +13,7 @@ from dialer.services.ports.telephony import ChannelFact, ChannelKind
 
 FINAL_CONTEXTS = frozenset({"final", "closed", "sorry", "keys", "noted"})
 """Where the dialplan says its last words: nobody is joined to a channel that is there."""
-_HOLD, _CONSULT = "hold", "consult"
+_HOLD, _CONSULT, _SURVEY = "hold", "consult", "survey"
 _UP = "6"  # ChannelState
 
 
@@ -76,4 +76,5 @@ def _fact(channel: ChannelId, kind: ChannelKind, row: Headers, members: _Bridge)
         on_hold=is_resident and not bridge and context == _HOLD,
         consults=alone_with or (is_agent and not bridge and context == _CONSULT),
         target=members.targets[0] if is_resident and members.targets else None,
+        surveyed=is_resident and context == _SURVEY,
     )

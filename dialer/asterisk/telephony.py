@@ -12,6 +12,7 @@ from dialer.asterisk.forms import LINE, NAME, NUMBER, OWNER, matching
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.skew import Skew
+from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
 from dialer.asterisk.translate import LISTENER_PREFIX, Translator
 from dialer.domain.ids import ChannelId
@@ -40,7 +41,7 @@ _TELL_SECONDS = 5
 _TEST_RING_SECONDS = 30
 
 
-class AsteriskTelephony(SwitchingActions):
+class AsteriskTelephony(SwitchingActions, SurveyActions):
     """One Asterisk node."""
 
     def __init__(

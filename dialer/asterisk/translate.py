@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.surveying import SurveyBegun
 from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
@@ -44,6 +45,15 @@ AWAY = frozenset({ChannelKind.TARGET, ChannelKind.LISTENER})
 """With whom a resident may be without an agent: a target, or a supervisor who took the call over."""
 CALLER_ACCOUNT = "in-"
 _RINGING, _UP = "5", "6"  # ChannelState
+_PLAIN: Mapping[str, Callable[..., TelephonyEvent]] = {
+    "AgentLost": AgentLost,
+    "CallerReady": CallerReady,
+    "ListenReady": ListenReady,
+    "OnHold": OnHold,
+    "SurveyBegun": SurveyBegun,
+    "TargetReady": TargetReady,
+}
+"""User events that tell of a channel and nothing more."""
 _MODES = frozenset(mode.value for mode in ListenMode)
 
 
@@ -236,29 +246,22 @@ class Translator:
 
     def _user_event(self, headers: Headers, at: float) -> list[TelephonyEvent]:
         channel = ChannelId(headers.get("Uniqueid", ""))
-        match headers.get("UserEvent", ""):
+        name = headers.get("UserEvent", "")
+        if name in _PLAIN:
+            return [_PLAIN[name](at=at, channel=channel)]
+        match name:
             case "MessageStarted":
                 return [MessageStarted(at=at, channel=channel, kind=headers.get("Kind", ""))]
-            case "AgentLost":
-                return [AgentLost(at=at, channel=channel)]
             case "CallerArrived":
                 self._kinds[channel] = ChannelKind.CALLER
                 number = headers.get("Number", "") or None
                 return [CallerArrived(at=at, channel=channel, number=number, dialed=headers.get("Dialed", ""))]
-            case "CallerReady":
-                return [CallerReady(at=at, channel=channel)]
             case "CallerChose":
                 try:
                     choice = CallerChoice(headers.get("Choice", ""))
                 except ValueError:
                     return []
                 return [CallerChose(at=at, channel=channel, choice=choice)]
-            case "OnHold":
-                return [OnHold(at=at, channel=channel)]
-            case "TargetReady":
-                return [TargetReady(at=at, channel=channel)]
-            case "ListenReady":
-                return [ListenReady(at=at, channel=channel)]
             case "Hearing":
                 mode = headers.get("Mode", "")
                 return [Hearing(at=at, channel=channel, mode=ListenMode(mode))] if mode in _MODES else []

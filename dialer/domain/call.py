@@ -54,6 +54,7 @@ class CallState(StrEnum):
     HELD = "held"  # music, while the agent rings or asks somebody to whom the call may go
     HANDED = "handed"  # with somebody outside: the agent has left
     RESCUE = "rescue"  # the agent's leg died; the resident hears music
+    SURVEY = "survey"  # two questions by keypad: the conversation is over and the agent has left
     MESSAGE = "message"  # the safe, closed or rescue message is heard; nobody is joined on purpose any more
     ENDED = "ended"
 
@@ -68,6 +69,7 @@ class CallEvent(StrEnum):
     HELD = "held"
     GATHERED = "gathered"  # out of the music into a conversation of three
     HANDED = "handed"
+    SURVEYED = "surveyed"  # the conversation is over, and a survey has begun
     AGENT_LOST = "agent_lost"
     MESSAGE_STARTED = "message_started"
     REFUSED = "refused"  # Asterisk would not place it, or it was withdrawn: no channel ever was
@@ -88,7 +90,15 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
     # A line that says its agent is lost had one, whether or not the join was seen here.
     _S.ANSWERED: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
     _S.WAITING: {_E.JOINED: _S.JOINED, _E.AGENT_LOST: _S.RESCUE, _E.MESSAGE_STARTED: _S.MESSAGE, _E.ENDED: _S.ENDED},
-    _S.JOINED: {_E.HELD: _S.HELD, _E.HANDED: _S.HANDED, _E.AGENT_LOST: _S.RESCUE, _E.ENDED: _S.ENDED},
+    _S.JOINED: {
+        _E.HELD: _S.HELD,
+        _E.HANDED: _S.HANDED,
+        _E.SURVEYED: _S.SURVEY,
+        _E.AGENT_LOST: _S.RESCUE,
+        _E.ENDED: _S.ENDED,
+    },
+    # Nobody comes back from it, and nobody waits for it.
+    _S.SURVEY: {_E.ENDED: _S.ENDED},
     _S.HELD: {
         _E.JOINED: _S.JOINED,
         _E.GATHERED: _S.JOINED,
@@ -106,7 +116,8 @@ TRANSITIONS: Mapping[CallState, Mapping[CallEvent, CallState]] = {
 
 LIVE = frozenset(CallState) - {CallState.ENDED}
 _TIMES = (
-    "claimed_at", "dialed_at", "ringing_at", "answered_at", "joined_at", "lost_at", "message_at", "ended_at",
+    "claimed_at", "dialed_at", "ringing_at", "answered_at", "joined_at", "lost_at", "message_at",
+    "surveyed_at", "ended_at",
 )  # fmt: skip
 
 
@@ -126,6 +137,7 @@ class Call:
     joined_at: float | None = None  # the first join
     lost_at: float | None = None
     message_at: float | None = None
+    surveyed_at: float | None = None  # the conversation was over then
     ended_at: float | None = None
     early_media: bool = False  # a 183 was seen: an announcement or the network's own ring tone
     intent: Intent = Intent.NONE
@@ -198,8 +210,8 @@ def advance(
             return replace(call, state=state, message_at=call.message_at if call.message_at is not None else at)
         case CallEvent.REFUSED:
             return replace(call, state=state, ended_at=at, refused=True)
-        case CallEvent.HELD | CallEvent.GATHERED | CallEvent.HANDED:
-            return replace(call, state=state)
+        case CallEvent.HELD | CallEvent.GATHERED | CallEvent.HANDED | CallEvent.SURVEYED:
+            return replace(call, state=state, surveyed_at=at if event is CallEvent.SURVEYED else None)
         case CallEvent.ENDED:  # pragma: no branch - the last of the enum
             return replace(call, state=state, ended_at=at, cause=cause, sip_code=sip_code)
 

@@ -86,6 +86,11 @@ CAMPAIGN_NUMBERS: Mapping[str, Number] = {
         dutch="zo lang na de levering wacht een inwoner op een medewerker die de taal spreekt, hoogstens",
         english="a resident waits for an agent who speaks the language, after the delivery, at most",
     ),
+    "survey_percent": Number(
+        low=0, high=100, usual=0, unit="percent",
+        dutch="gesprekken waarna de inwoner twee vragen krijgt, met toetsen te beantwoorden",
+        english="conversations after which the resident gets two questions, answered by keys",
+    ),
     # Share of residents who stay on plain rotation, so that the report can say what planning brings.
     "hold_out_percent": Number(
         low=0, high=50, usual=0, unit="percent",

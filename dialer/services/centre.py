@@ -40,6 +40,7 @@ from dialer.services.proof_calls import ProofCalls
 from dialer.services.reconcile import Reconciler
 from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
+from dialer.services.surveys import Surveys
 from dialer.services.tasks import Tasks
 from dialer.services.tracker import Tracker
 from dialer.services.transfers import TransferDesk
@@ -150,6 +151,14 @@ class Centre:
             rings_us=self.inbound.calls_from,
         )
         self.messages = Messages(self.floor, ports.audit, clock, new_id=ports.ids.new, serves=self._serves)
+        self.surveys = Surveys(
+            self.floor,
+            telephony,
+            ports.surveys,
+            clock,
+            self.tasks,
+            campaign=lambda campaign: self.engine.campaign(campaign),
+        )
         self.desk = AgentDesk(
             self.floor,
             telephony,
@@ -169,6 +178,7 @@ class Centre:
             transfer=lambda user: self.transfers.view_of(user),
             abilities=self.engine.serving.of,
             colleague_call=lambda user: self.colleagues.view_of(user),
+            surveys=self.surveys,
         )
         self.colleagues = ColleagueLine(
             self.floor,
@@ -405,6 +415,7 @@ class Centre:
         await self._guarded(self._name_clients())
         await self._ports.telephony.alive()
         await self.inbound.collect()
+        await self._guarded(self.surveys.collect())
 
     async def _name_clients(self) -> None:
         """Whoever rings a client's number is taken once the telephone system knows it: new clients too."""
@@ -510,6 +521,7 @@ class Centre:
         await self._guarded(self.engine.ownership.look())
         await self._guarded(self._name_clients())
         await self._guarded(self.inbound.collect())
+        await self._guarded(self.surveys.collect())
         self._since_put_right += _SLOW_EVERY
         if self._since_put_right >= _PUT_RIGHT_EVERY or not self._settled:
             self._since_put_right = 0.0

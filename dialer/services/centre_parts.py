@@ -13,6 +13,7 @@ from dialer.services.ports.engine import EngineStore
 from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
+from dialer.services.ports.surveys import SurveyStore
 from dialer.services.ports.telephony import Telephony
 from dialer.services.ports.transfers import TransferTargetStore
 from dialer.services.rest import RestRules
@@ -32,6 +33,7 @@ class CentrePorts:
     ids: Ids
     audit: AuditLog
     transfer_targets: TransferTargetStore
+    surveys: SurveyStore | None = None  # None: nobody is asked
     pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
     journal: Written | None = None  # takes the lines of pacing's decision journal
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState, Direction, Intent
@@ -40,6 +40,7 @@ from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.ports.transfers import TransferView
 from dialer.services.rest import SHAKING
+from dialer.services.surveys import Surveys
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class AgentDesk:
         transfer: Callable[[UserId], TransferView | None] = lambda _: None,
         abilities: Callable[[UserId], Abilities] = lambda _: NONE,
         colleague_call: Callable[[UserId], ColleagueCallView | None] = lambda _: None,
+        surveys: Surveys | None = None,
     ) -> None:
         """`stopped`: an emergency stop stands.
 
@@ -88,6 +90,7 @@ class AgentDesk:
         self._transfer = transfer
         self._abilities = abilities
         self._colleague_call = colleague_call
+        self._surveys = surveys
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -171,10 +174,15 @@ class AgentDesk:
 
     # -- in a call ----------------------------------------------------------------------------------------
 
-    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
-        """End the agent's conversation. One that has ended meanwhile is no error."""
+    async def hang_up(
+        self, user: UserId, attempt: AttemptId, flags: Collection[str] = (), *, no_survey: bool = False
+    ) -> AgentView:
+        """End the agent's conversation. One that has ended meanwhile is no error.
+
+        `flags`: what he has marked so far; `no_survey`: the resident does not want to be asked, now or later.
+        """
         self._check()
-        await self._end(user, attempt, Intent.AGENT)
+        await self._end(user, attempt, Intent.AGENT, flags, no_survey=no_survey)
         return self.agent(user)
 
     async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:
@@ -183,14 +191,17 @@ class AgentDesk:
         await self._end(user, attempt, Intent.VOICEMAIL)
         return await self.file(user, attempt, Filing(outcome="VOICEMAIL"))
 
-    async def _end(self, user: UserId, attempt: AttemptId, intent: Intent) -> None:
+    async def _end(
+        self, user: UserId, attempt: AttemptId, intent: Intent, flags: Collection[str] = (), *, no_survey: bool = False
+    ) -> None:
         live = self._own_call(user, attempt)
         if live is None:
             return
         live = self._floor.amend(live, intent=intent)
         ended = self._floor.when_over(attempt)
         try:
-            await self._telephony.hang_up(live.call.channel)
+            if intent is not Intent.AGENT or not await self._asked(live, flags, no_survey=no_survey):
+                await self._telephony.hang_up(live.call.channel)
         except TelephonyError as error:
             raise UnavailableError("the telephone system does not answer") from error
         try:
@@ -199,11 +210,17 @@ class AgentDesk:
         except TimeoutError:
             raise UnavailableError("the telephone system did not say that the call ended") from None
 
+    async def _asked(self, live: LiveCall, flags: Collection[str], *, no_survey: bool) -> bool:
+        """Whether the resident hears two questions instead of the end."""
+        return self._surveys is not None and await self._surveys.begin(live, flags, unwanted=no_survey)
+
     def _own_call(self, user: UserId, attempt: AttemptId) -> LiveCall | None:
         try:
             live = self._floor.call(attempt)
         except NotFoundError:
             return None
+        if live.call.state is CallState.SURVEY and live.info.settles == user:
+            return None  # his conversation is over
         if live.call.agent != user:
             raise ForbiddenError("this is somebody else's call")
         if live.call.state not in (CallState.JOINED, CallState.RESCUE):
@@ -218,6 +235,8 @@ class AgentDesk:
             raise ConflictError("the conversation is still going on")
         await self._settled(user, attempt)
         await self._outcomes.file(user, attempt, filing)
+        if self._surveys is not None:
+            self._surveys.filed(attempt, filing.flags)
         agent = self._floor.agent(user)
         in_hand = agent.attempt == attempt and agent.state is AgentState.WRAP_UP
         if in_hand and _CRISIS in filing.flags and agent.wish is None:

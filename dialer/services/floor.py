@@ -245,9 +245,9 @@ class Floor:
         return None if attempt is None else self._calls[attempt]
 
     def when_over(self, attempt: AttemptId) -> asyncio.Future[None]:
-        """Done once the call has ended (at once when it has already)."""
+        """Done once the conversation has ended: with the call, or a survey follows (at once when it has already)."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if attempt in self._calls:
+        if attempt in self._calls and self._calls[attempt].call.state is not CallState.SURVEY:
             self._ends.setdefault(attempt, []).append(future)
         else:
             future.set_result(None)
@@ -280,7 +280,7 @@ class Floor:
             self._drop(call.attempt)
         for listener in self._call_listeners:
             listener(after, event, at)
-        if not call.live:
+        if not call.live or call.state is CallState.SURVEY:
             for future in self._ends.pop(call.attempt, ()):
                 if not future.done():
                     future.set_result(None)

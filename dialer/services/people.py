@@ -98,6 +98,7 @@ class PeopleService:
             callback_number=row.callback_number,
             campaign=row.campaign,
             verified=row.verified,
+            surveys=row.surveys,
             call_back=row.callback_box is not None,
         )
 

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _UNANSWERED = (CallState.CLAIMED, CallState.DIALING, CallState.RINGING)
 _AWAY = (CallState.HELD, CallState.HANDED)
+_LEFT = (CallState.HANDED, CallState.SURVEY)
+"""The call goes on without the agent, who files its outcome."""
 _ALONE = (CallState.ANSWERED, CallState.WAITING, CallState.RESCUE, *_AWAY)
 _SETTLING_SECONDS = 3.0
 """A claim younger than this may not have a channel yet: its order is still on the way."""
@@ -201,6 +203,9 @@ class Reconciler:
                 live = self._floor.advance(live, CallEvent.AGENT_LOST, now) or live
             self._floor.advance(live, CallEvent.MESSAGE_STARTED, now)
             return
+        if fact.surveyed and live.call.state is CallState.JOINED:  # it began while nobody looked
+            self._tracker.left_for_survey(live, now)
+            return
         agent = self._floor.agent_of_leg(fact.talking_to) if fact.talking_to is not None else None
         if agent is not None and live.call.state in _ALONE:
             live = self._floor.amend(live, agent=agent.user)
@@ -309,7 +314,7 @@ def _call(record: LiveAttempt, person_within: float) -> Call:
         direction=record.direction,
         channel=record.channel,
         state=CallState(record.state),
-        agent=None if record.state == CallState.HANDED else record.agent,  # he has left; see `_info`
+        agent=None if record.state in _LEFT else record.agent,  # he has left; see `_info`
         claimed_at=record.claimed_wall,
         answered_at=record.answered_wall,
         joined_at=record.joined_wall,
@@ -325,5 +330,5 @@ def _info(record: LiveAttempt) -> CallInfo:
         case=record.case,
         ready_at=ready,
         callback=record.callback,
-        settles=record.agent if record.state == CallState.HANDED else None,
+        settles=record.agent if record.state in _LEFT else None,
     )

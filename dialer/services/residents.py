@@ -44,6 +44,8 @@ SECTIONS: Mapping[str, str] = {
     "given": "verstrekt_aan_de_gemeente",
     "sent": "verstuurd_naar_systemen_van_de_gemeente",
     "seen": "wie_keek_wanneer_waarom",
+    "surveys": "vragen_na_een_gesprek",
+    "no_surveys": "wil_geen_vragen_na_een_gesprek",
     "objections": "bezwaar_tegen_bellen",
 }
 """What a file consists of, in its order, and how the resident reads it."""

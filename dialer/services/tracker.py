@@ -19,6 +19,7 @@ from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.ledger import CallEnd, CallFact
+from dialer.services.ports.surveying import SurveyBegun
 from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, SwitchingEvent, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
@@ -106,6 +107,8 @@ class Tracker:
                 self._joined(event)
             case MessageStarted():
                 self._message(event)
+            case SurveyBegun():
+                self._survey(event)
             case Refused():
                 self._refused(event)
             case Ended():
@@ -188,6 +191,22 @@ class Tracker:
         if after is not None and user is not None and self._floor.agent(user).attempt == live.call.attempt:
             self._floor.try_act(user, AgentEvent.CALL_OVER, at)
 
+    def _survey(self, event: SurveyBegun) -> None:
+        live = self._floor.find(event.channel)
+        if live is not None:
+            self.left_for_survey(live, event.at)
+
+    def left_for_survey(self, live: LiveCall, at: float) -> None:
+        """The conversation is over and the resident is asked two questions: the agent's wrap-up begins, at once."""
+        if live.call.state is not CallState.JOINED:
+            return
+        user = live.call.agent
+        settles = live.info.settles or user
+        before = live
+        live = self._floor.amend(live, info=replace(live.info, settles=settles), agent=None)
+        if self._floor.advance(live, CallEvent.SURVEYED, at) is not None:
+            self._let_go(before, at)
+
     def _message(self, event: MessageStarted) -> None:
         live = self._move(event.channel, CallEvent.MESSAGE_STARTED, event.at)
         if live is not None:
@@ -257,7 +276,7 @@ class Tracker:
                 cause=call.cause,
                 sip_code=call.sip_code,
                 ring_ms=_ms(call.ringing_at, call.answered_at if call.answered_at is not None else at),
-                talk_ms=_ms(call.joined_at, at),
+                talk_ms=_ms(call.joined_at, at if call.surveyed_at is None else call.surveyed_at),
                 wrap_up=talked,
                 agent=(live.info.settles or call.agent) if talked else None,
                 ring_cut=call.intent is Intent.RING_CUT and call.answered_at is None,

@@ -213,7 +213,7 @@ async def _store_facts(connection: Connection, fresh: Sequence[tuple[CallFact, i
             row.setdefault("answer_to_agent_ms", fact.answer_to_agent_ms)
         if fact.kind == "verified":
             row["verified"] = bool(fact.data.get("match"))
-        if fact.kind == "handed":  # whoever gave it to somebody outside files its outcome now
+        if fact.kind in ("handed", "surveyed"):  # the agent has left and files its outcome now, though the call goes on
             row["given"] = True
         row.setdefault("given", False)
     columns = ("revision", "state", "agent", *_MOMENTS.values(), "answer_to_agent_ms", "verified", "given")

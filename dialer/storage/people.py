@@ -47,9 +47,11 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
        coalesce(f.language, 'nl') as language, a.phone_id,
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
        a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number, s.id as staff_id,
-       s.label as staff_label, s.sealed_number as staff_number
+       s.label as staff_label, s.sealed_number as staff_number,
+       coalesce((g.settings ->> 'survey_percent')::float8, 0) > 0 and a.direction <> 'proof' as surveys
   from attempt a
   join client l on l.id = a.client_id
+  join campaign g on g.id = a.campaign_id
   left join case_file f on f.id = a.case_id
   left join delivery d on d.id = f.delivery_id
   left join phone h on h.id = a.phone_id
@@ -159,6 +161,7 @@ class PeopleRows:
             callback_box=None if row["callback_id"] is None else _asked(row),
             staff_label=row["staff_label"] or "",
             staff_box=None if row["staff_id"] is None else _staff(row),
+            surveys=row["surveys"],
         )
 
     async def _residents(self, residents: Sequence[UUID]) -> Mapping[UUID, Box]:

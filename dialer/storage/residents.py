@@ -140,6 +140,16 @@ SQL_HELD_SENT = _sql(
     _NOTHING,
     f"join outbox_message o on o.case_id in {_CASES} join exchange_channel c on c.id = o.channel_id order by o.seq",
 )
+SQL_HELD_SURVEYS = _sql(
+    "'gevraagd_op', s.asked_at, 'tevredenheid_1_tot_5', s.kto, 'aanbevelen_0_tot_10', s.nps",
+    _NOTHING,
+    f"join survey s on s.attempt_id in (select id from attempt where case_id in {_CASES}) order by s.asked_at",
+)
+SQL_HELD_NO_SURVEYS = _sql(
+    "'sinds', o.at",
+    _NOTHING,
+    "join resident r on r.id = $1 join survey_opt_out o on o.client_id = r.client_id and o.match_key = r.match_key",
+)
 SQL_HELD_SEEN = _sql(
     "'tijd', v.at, 'wie', split_part(v.actor, ':', 1), 'wat', v.action, 'waarom', v.purpose",
     _NOTHING,
@@ -169,6 +179,8 @@ _HELD = (
     ("call_backs", sealed.CALLBACK, SQL_HELD_CALL_BACKS),
     ("given", "", SQL_HELD_GIVEN),
     ("sent", "", SQL_HELD_SENT),
+    ("surveys", "", SQL_HELD_SURVEYS),
+    ("no_surveys", "", SQL_HELD_NO_SURVEYS),
     ("seen", "", SQL_HELD_SEEN),
     ("objections", "", SQL_HELD_OBJECTIONS),
 )
@@ -191,6 +203,7 @@ _ERASING = {
     "and state = 'open'",
     "pii.note": f"delete from pii.note where attempt_id in {_OWN_ATTEMPTS}",
     "wrap_up_draft": f"delete from wrap_up_draft where attempt_id in {_OWN_ATTEMPTS}",
+    "survey": f"delete from survey where attempt_id in {_OWN_ATTEMPTS}",
     "pii.booking_contact": f"delete from pii.booking_contact where attempt_id in {_OWN_ATTEMPTS}",
     "booking_notice": f"update booking_notice set state = 'skipped' where attempt_id in {_OWN_ATTEMPTS} "
     "and state in ('waiting','retry')",

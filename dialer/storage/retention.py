@@ -91,6 +91,7 @@ _LOOSE = {
     "pii.coaching_text": "delivery_id is null and coaching_id in (select k.id from coaching k "
     "join review r on r.id = k.review_id join sample s on s.id = r.sample_id "
     "where s.client_id = $1 and k.changed_at <= $2)",
+    "survey": "client_id = $1 and asked_at <= $2",
 }
 SQL_LOOSE_GONE = {table: f"delete from {table} where {rule}" for table, rule in _LOOSE.items()}
 SQL_LOOSE_DUE = {table: f"select count(*) from {table} where {rule}" for table, rule in _LOOSE.items()}

@@ -20,6 +20,7 @@ from dialer.clock import SystemClock, SystemIds
 from dialer.demo.town_plan import special
 from dialer.domain.ids import AttemptId, ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.surveying import SurveyBegun, SurveyOrder
 from dialer.services.ports.telephony import (
     AgentLost,
     Answered,
@@ -313,6 +314,31 @@ async def test_a_call_is_answered_joined_and_ended_from_our_side(stage: Stage) -
     facts = {fact.channel: fact for fact in await stage.telephony.channels()}
     assert channel not in facts
     assert facts[leg].holding
+
+
+async def test_a_survey_leaves_the_agent_free_and_keeps_what_was_pressed_until_it_is_fetched(stage: Stage) -> None:
+    leg = await leg_of(stage)
+    attempt = await stage.dial_somebody_who_answers()
+    channel = ChannelId(str(attempt))
+    await stage.wait_for(Dialed, lambda event: event.channel == channel)
+    await stage.telephony.join(channel, leg, mark=False)
+    await stage.wait_for(Joined, lambda event: event.channel == channel)
+    await stage.telephony.begin_survey(SurveyOrder(channel=channel, attempt=attempt, sounds=CLIENT))
+    await stage.wait_for(SurveyBegun, lambda event: event.channel == channel)
+    await until(lambda: sum(isinstance(e, LegIdle) and e.leg == leg for e in stage.events) == 2)
+    facts = {fact.channel: fact for fact in await stage.telephony.channels()}
+    assert (facts[channel].surveyed, facts[channel].talking_to, facts[channel].message_started) == (True, None, False)
+    assert facts[leg].holding
+    assert not any(isinstance(e, AgentLost) and e.channel == channel for e in stage.events)
+    (left,) = [one for one in await stage.telephony.collect_surveys() if one.attempt == attempt]
+    assert left.kept == "**"
+    await stage.telephony.end_survey(channel)
+    await stage.wait_for(Ended, lambda event: event.channel == channel)
+    await stage.telephony.end_survey(channel)  # over already
+    assert attempt in {one.attempt for one in await stage.telephony.collect_surveys()}
+    await stage.telephony.forget_survey(left)
+    await stage.telephony.forget_survey(left)
+    assert attempt not in {one.attempt for one in await stage.telephony.collect_surveys()}
 
 
 async def listener_of(stage: Stage) -> ChannelId:

@@ -214,6 +214,11 @@ class Calls:
                     self._enter(meets.bridge, channel)
             case "listen":
                 self._listens(channel, exten)
+            case "survey" if exten == "s":
+                self.database.setdefault("survey", {})[channel.variables["DIALER_SURVEY"]] = "**"
+                self._user_event(channel, "SurveyBegun")
+            case "survey":
+                self.hang_up(channel)
         if before is not None and not before.holding:
             self._left_alone(before)
 

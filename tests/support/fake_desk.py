@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -61,8 +61,11 @@ class FakeDesk:
         self.asked.append(("help", user))
         return self.put(user, help_since=5.0)
 
-    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
-        self.asked.append(("hang_up", user, attempt))
+    async def hang_up(
+        self, user: UserId, attempt: AttemptId, flags: Collection[str] = (), *, no_survey: bool = False
+    ) -> AgentView:
+        more = (tuple(flags), no_survey) if flags or no_survey else ()
+        self.asked.append(("hang_up", user, attempt, *more))
         return self.put(user, state="wrap_up", wrap_ups=(wrap_up(attempt),))
 
     async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:

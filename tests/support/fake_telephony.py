@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dialer.domain.ids import ChannelId
+from dialer.domain.ids import AttemptId, ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.surveying import LeftSurvey, SurveyBegun, SurveyOrder
 from dialer.services.ports.switching import Gathered, HandedOver, Met, OnHold, TargetOrder, TargetReady
 from dialer.services.ports.telephony import (
     AgentLost,
@@ -89,6 +90,8 @@ class FakeTelephony:
         self.targets_answer = True  # by themselves; else the test says when (`target_answers`)
         self.refuse_targets = False
         self.refuse_redirects = False
+        self.surveys: list[SurveyOrder] = []
+        self.kept: dict[AttemptId, str] = {}
         self._bridges = 0
         self._channels: dict[ChannelId, _Channel] = {}
 
@@ -346,6 +349,7 @@ class FakeTelephony:
             on_hold=resident and channel.place == "hold",
             consults=agent and (channel.place == "consult" or (bool(members) and not others)),
             target=targets[0] if resident and targets else None,
+            surveyed=channel.place == "survey",
         )
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
@@ -399,6 +403,27 @@ class FakeTelephony:
     async def owner(self) -> str:
         self._need_link()
         return self.marked
+
+    async def begin_survey(self, order: SurveyOrder) -> None:
+        self._redirected(order.channel)
+        self.surveys.append(order)
+        self._out(order.channel)
+        self._set(order.channel, place="survey")
+        self.kept[order.attempt] = "**"
+        self.sink(SurveyBegun(at=self.now, channel=order.channel))
+
+    async def end_survey(self, channel: ChannelId) -> None:
+        self._need_link()
+        if channel in self._channels:
+            self.end(channel)
+
+    async def collect_surveys(self) -> Sequence[LeftSurvey]:
+        self._need_link()
+        return [LeftSurvey(attempt=attempt, kept=kept) for attempt, kept in self.kept.items()]
+
+    async def forget_survey(self, left: LeftSurvey) -> None:
+        self._need_link()
+        self.kept.pop(left.attempt, None)
 
     async def collect_callbacks(self) -> Sequence[LeftCallback]:
         self._need_link()

@@ -22,6 +22,7 @@ from dialer.services.ports.engine import AskedCallback, CallbackRequest
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
+from dialer.storage.surveys import PgSurveys
 from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
 from tests.support.clock import CalendarAt
@@ -102,6 +103,7 @@ class LiveCentre:
             ids=SystemIds(),
             audit=PostgresAudit(self.pool, self.clock.now),
             transfer_targets=PgTransferTargets(self.pool),
+            surveys=PgSurveys(self.pool),
         )
         settings = CentreSettings(owner=owner, sip_domain="127.0.0.1", sip_port=self.city.instance.sip_port)
         self.centre = Centre(ports, settings)

@@ -256,7 +256,7 @@ def test_dialplan_uses_only_what_is_loaded() -> None:
     text = dialplan("/sounds")
     provided = {
         "Answer", "Background", "BridgeAdd", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub",
-        "Goto", "GotoIf", "Hangup", "Playback", "Playtones", "Return", "Set", "StartMusicOnHold",
+        "Goto", "GotoIf", "Hangup", "Playback", "Playtones", "Read", "Return", "Set", "StartMusicOnHold",
         "StopMusicOnHold", "StopPlaytones", "UserEvent", "Wait", "WaitExten", "WaitForCondition",
     }  # fmt: skip
     used = set(re.findall(r"(?:exten => \S+?,1,|same => n(?:\(\w+\))?,)(\w+)", text))

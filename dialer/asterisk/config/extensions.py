@@ -28,6 +28,9 @@ _SAFE_AFTER = '${IF($["${DIALER_SAFE_AFTER}" = ""]?1.8:${FILTER(0-9.,${DIALER_SA
 HOLD_MOST = 240
 """Seconds of music at most while an agent asks somebody; far longer than the dialer lets it last."""
 
+SURVEY_MOST = 90
+"""Seconds that a survey lasts at most, whatever is pressed or not; then the call ends."""
+
 _UNSEEN = '"#{GLOBAL(DIALER_SEEN)}" != "" & #{EPOCH} - 0#{GLOBAL(DIALER_SEEN)} > 20'
 """The dialer has been silent for long. `#` stands for `$` in what WaitForCondition looks at."""
 
@@ -89,6 +92,47 @@ exten => s,1,Playtones(425/1000,0/4000)
  same => n,WaitForCondition(#,#[1=0],@HOLD_MOST@,@HOLD_MOST@)
  same => n,StopPlaytones()
  same => n,Goto(agent,s,1)
+
+; ---- Two questions after the conversation, by keypad; the agent's leg has left. Each answer is kept as it comes:
+; ---- whoever hangs up has said enough, and the dialer may be dead. A key that is none of the question's is asked for
+; ---- once more. 9 instead of an answer to the first one: never ask again.
+[survey]
+exten => s,1,Set(TIMEOUT(absolute)=@SURVEY_MOST@)
+ same => n,Set(HERE=${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})})
+ same => n,Set(KEPT=survey/${FILTER(0-9a-f-,${DIALER_SURVEY})})
+ same => n,Set(DB(${KEPT})=**)
+ same => n,UserEvent(SurveyBegun)
+ same => n,Set(KTO=)
+ same => n,Set(NPS=)
+ same => n,Set(AGAIN=)
+ same => n(kto),Read(KEY,${AGAIN}${HERE}/survey-kto,1,,1,6)
+ same => n,Set(KEY=${FILTER(0-9,${KEY})})
+ same => n,GotoIf($["${KEY}" = "9"]?never)
+ same => n,GotoIf($[0${KEY} >= 1 & 0${KEY} <= 5]?satisfied)
+ same => n,GotoIf($["${AGAIN}" != ""]?bye)
+ same => n,Set(AGAIN=${HERE}/survey-again&)
+ same => n,Goto(kto)
+ same => n(satisfied),Set(KTO=${KEY})
+ same => n,Set(DB(${KEPT})=${KTO}**)
+ same => n,Set(AGAIN=)
+ same => n(nps),Read(KEY,${AGAIN}${HERE}/survey-nps,1,,1,6)
+ same => n,Set(SECOND=)
+ same => n,ExecIf($["${KEY}" = "1"]?Read(SECOND,,1,,1,2))
+ same => n,Set(KEY=${FILTER(0-9,${KEY}${SECOND})})
+ same => n,GotoIf($["${KEY}" != "" & 0${KEY} <= 10]?recommends)
+ same => n,GotoIf($["${AGAIN}" != ""]?bye)
+ same => n,Set(AGAIN=${HERE}/survey-again&)
+ same => n,Goto(nps)
+ same => n(recommends),Set(NPS=${KEY})
+ same => n,Set(DB(${KEPT})=${KTO}*${NPS}*)
+ same => n(bye),Set(DB(${KEPT})=${KTO}*${NPS}*end)
+ same => n,Playback(${HERE}/survey-thanks)
+ same => n,Hangup(16)
+ same => n(never),Set(DB(${KEPT})=**no)
+ same => n,Playback(${HERE}/survey-never)
+ same => n,Hangup(16)
+exten => over,1,Playback(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/survey-thanks)
+ same => n,Hangup(16)
 
 ; ---- The last thing that is heard. From here on nobody is joined.
 [final]
@@ -250,6 +294,7 @@ exten => s,1,GotoIf($["${NUMBER}" = ""]?done)
 """.replace("@SAFE_AFTER@", _SAFE_AFTER)
     .replace("@UNSEEN@", _UNSEEN)
     .replace("@HOLD_MOST@", str(HOLD_MOST))
+    .replace("@SURVEY_MOST@", str(SURVEY_MOST))
 )
 
 _PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")

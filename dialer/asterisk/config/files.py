@@ -25,6 +25,7 @@ MODULES = (
     "bridge_softmix", "app_bridgeaddchan",  # three in one conversation
     # dialplan
     "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent", "app_waitforcond", "app_exec",
+    "app_read", "func_timeout",  # the survey: keys, within a time
     "app_chanspy",  # a supervisor who listens in
     "app_playtones",  # an agent hears that the target of a transfer is rung
     "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",

@@ -6,7 +6,7 @@ Times in views are wall time in unix seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -165,8 +165,13 @@ class Desk(Protocol):
         """Every supervisor sees that this agent asks for a colleague, until he is ready again."""
         ...
 
-    async def hang_up(self, user: UserId, attempt: AttemptId) -> AgentView:
-        """End the conversation; wrap-up begins."""
+    async def hang_up(
+        self, user: UserId, attempt: AttemptId, flags: Collection[str] = (), *, no_survey: bool = False
+    ) -> AgentView:
+        """End the conversation; wrap-up begins. The resident may be asked two questions then.
+
+        `flags`: what the agent has marked so far; `no_survey`: the resident does not want to be asked, now or later.
+        """
         ...
 
     async def voicemail(self, user: UserId, attempt: AttemptId) -> AgentView:

@@ -39,6 +39,7 @@ class EngineCampaign:
     announce_listening: bool = True  # a resident is told when a supervisor listens in
     person_within_seconds: float = PERSON_WITHIN  # seconds from the answer to a person; later it counts as abandoned
     asks: Abilities = NONE  # of every agent who is to serve it
+    survey_percent: float = 0.0  # of conversations, that are followed by two questions; 0: none
     takes_inbound: bool = True  # the client's campaign that answers its number
     requires_practice: bool = False  # who has not passed the practice gets no calls
     starts_on: date | None = None

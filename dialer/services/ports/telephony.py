@@ -15,6 +15,7 @@ from typing import Protocol
 from dialer.domain.call import PERSON_WITHIN, SAFE_BEFORE
 from dialer.domain.ids import AttemptId, ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.services.ports.surveying import SurveyBegun, Surveying
 from dialer.services.ports.switching import Switching, SwitchingEvent
 
 # ---------------------------------------------------------------------------------------------------------
@@ -191,6 +192,7 @@ TelephonyEvent = (
     | Told
     | Hearing
     | SwitchingEvent
+    | SurveyBegun
     | LinkUp
     | LinkDown
 )
@@ -283,6 +285,7 @@ class ChannelFact:
     on_hold: bool = False  # a resident who hears music while his agent asks somebody
     consults: bool = False  # an agent's leg that rings or speaks to somebody else than a resident
     target: ChannelId | None = None  # to whom the call goes, in the resident's bridge
+    surveyed: bool = False  # a resident who hears the survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +302,7 @@ class TelephonyError(Exception):
     """An action failed or had no answer in time; its effect is unknown until events or `channels()` tell."""
 
 
-class Telephony(Switching, Protocol):
+class Telephony(Switching, Surveying, Protocol):
     """The telephone system. Every action has a deadline and raises TelephonyError."""
 
     @property

@@ -1640,6 +1640,30 @@ create table pii.complaint_text (
 create index complaint_text_by_delivery on pii.complaint_text (delivery_id);
 
 -- Proposals to improve the work: about the work, so of no client and no resident.
+-- Two questions by keypad after a conversation: that somebody was asked, and what he pressed. Of the attempt alone, until
+-- its term; figures take it from report_survey, which knows no attempt. Null over_at: not heard of since it was ordered.
+create table survey (
+  attempt_id  uuid primary key references attempt,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  percent     real not null,                         -- of the draw: domain.survey.drawn
+  asked_at    timestamptz not null,
+  over_at     timestamptz,
+  kto         smallint check (kto between 1 and 5),
+  nps         smallint check (nps between 0 and 10),
+  settled_at  timestamptz                            -- counted, or thrown away: it changes no more
+);
+create index survey_open on survey (asked_at) where settled_at is null;
+create index survey_by_client on survey (client_id, asked_at);
+
+-- Who asked not to be asked again.
+create table survey_opt_out (
+  client_id uuid not null references client,
+  match_key bytea not null,
+  at        timestamptz not null,
+  primary key (client_id, match_key)
+);
+
 create table improvement (
   id         uuid primary key,
   body       text not null,
@@ -1977,6 +2001,20 @@ alter table review
 alter table complaint
   add column era int not null default newest_report_era(),
   add column xid xid8 not null default pg_current_xact_id();
+-- Surveys that are settled: asked on this day, and what was pressed. Of nobody.
+create table report_survey (
+  id          bigint generated always as identity primary key,
+  era         int not null,
+  xid         xid8 not null default pg_current_xact_id(),
+  client_id   uuid not null,
+  campaign_id uuid not null,
+  at          timestamptz not null,                  -- the day's begin by the local date
+  kto         smallint,
+  nps         smallint
+);
+create index report_survey_by_client on report_survey (client_id, at);
+create trigger report_survey_append_only before update or delete or truncate on report_survey
+  for each statement execute function refuse_change();
 create trigger report_booking_append_only before update or delete or truncate on report_booking
   for each statement execute function refuse_change();
 

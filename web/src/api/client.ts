@@ -20,7 +20,8 @@ type QueryParams<O> = O extends { parameters: { query?: infer X } }
     ? unknown
     : { query?: X }
   : unknown;
-type JsonBody<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? { body: B } : unknown;
+type JsonBody<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? { body: B }
+  : O extends { requestBody?: { content: { "application/json": infer B } } } ? ([B] extends [never] ? unknown : { body?: B }) : unknown;
 type JsonOf<R> = R extends { content: { "application/json": infer J } } ? J : undefined;
 type Responses<O> = O extends { responses: infer R } ? R : never;
 type Ok<O> = JsonOf<Responses<O>[keyof Responses<O> & (200 | 201 | 202 | 204)]>;

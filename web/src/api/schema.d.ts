@@ -775,7 +775,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the conversation; wrap-up begins */
+        /**
+         * End the conversation; wrap-up begins
+         * @description Where the campaign has a survey the resident may be asked two questions by keypad then; wrap-up waits for nobody. Nobody is asked after a crisis, a complaint or aggression, nor without an identity that matched.
+         */
         post: operations["hangUp"];
         delete?: never;
         options?: never;
@@ -4844,7 +4847,7 @@ export interface components {
             /** @description A call-back request that an agent had dialled; of no case, as far as is known */
             call_back: boolean;
             /** @enum {string} */
-            state: "claimed" | "dialing" | "ringing" | "answered" | "waiting" | "joined" | "held" | "handed" | "rescue" | "message" | "ended";
+            state: "claimed" | "dialing" | "ringing" | "answered" | "waiting" | "joined" | "held" | "handed" | "rescue" | "survey" | "message" | "ended";
             /** Format: uuid */
             agent: string | null;
             since: number;
@@ -5243,6 +5246,8 @@ export interface components {
             campaign: string;
             /** @description Null while the identity check is not done */
             verified: boolean | null;
+            /** @description Conversations of this campaign may be followed by two questions */
+            surveys: boolean;
         };
         Candidate: {
             /** Format: uuid */
@@ -5544,7 +5549,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, fair, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison; asks hold_out_agreement, a reference of 3 to 80 characters), promised_reach_percent, first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, fair, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison; asks hold_out_agreement, a reference of 3 to 80 characters), promised_reach_percent, survey_percent (0 to 100: conversations followed by two questions), first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -9052,7 +9057,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What the agent has marked so far */
+                    flags?: ("CRISIS" | "COMPLAINT" | "AGGRESSION" | "VULNERABLE")[];
+                    /** @description The resident does not want to be asked, now or later; it is kept with who he is */
+                    no_survey?: boolean;
+                };
+            };
+        };
         responses: {
             200: components["responses"]["Agent"];
             default: components["responses"]["Problem"];

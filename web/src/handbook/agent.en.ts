@@ -130,6 +130,7 @@ export const AGENT_EN: Handbook = [
         "Help, paid and ‘no phone’ ask for a second key, so that it is no accident.",
         "Chosen wrongly? You can take your last outcome back for a quarter of an hour.",
       ),
+      text("Sometimes the resident gets two questions about the call after you hang up, answered by keys. The system draws who. You hear nothing of it and can wrap up at once. Tick a crisis, complaint or aggression before you hang up: then nobody asks anything."),
       text("What you type is kept by itself. Take the time you need: wrap-up does not end by itself."),
     ],
   },

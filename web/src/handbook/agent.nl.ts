@@ -130,6 +130,7 @@ export const AGENT_NL: Handbook = [
         "Hulp, al betaald en ‘niet meer bellen’ vragen een tweede toets. Zo gaat het niet per ongeluk.",
         "Fout gekozen? U kunt uw laatste uitkomst nog een kwartier terughalen.",
       ),
+      text("Soms krijgt de inwoner na het ophangen twee vragen over het gesprek, met toetsen. Het systeem loot wie. U hoort er niets van en kunt meteen afronden. Zet bij een crisis, klacht of agressie het vinkje voordat u ophangt: dan vraagt niemand iets."),
       text("Alles wat u typt, wordt vanzelf bewaard. Neem de tijd die u nodig hebt: het nawerk stopt niet vanzelf."),
     ],
   },

@@ -175,6 +175,16 @@ describe("call", () => {
     expect(api.asked.filter(({ what }) => what.endsWith("/draft"))).toHaveLength(1);
   });
 
+  it("says what was marked when it hangs up, so that nobody in a crisis is asked questions", async () => {
+    const { call, api } = setUp({ [`POST /attempts/${A}/hang-up`]: agent({ state: "wrap_up" }) });
+    const sent = () => api.asked.filter(({ what }) => what.endsWith("/hang-up")).map(({ body }) => body);
+    await call.hangUp();
+    call.wrapUp.edit({ flags: ["CRISIS"] });
+    await call.hangUp();
+    await call.hangUp(true);
+    expect(sent()).toEqual([{}, { flags: ["CRISIS"] }, { flags: ["CRISIS"], no_survey: true }]);
+  });
+
   it("keeps the error of a hang-up that failed", async () => {
     const { call, api } = setUp({ [`POST /attempts/${A}/hang-up`]: { status: 503, code: "unavailable" } });
     await call.hangUp();

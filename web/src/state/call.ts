@@ -135,9 +135,12 @@ export class CallModel {
   readonly back = (): void => this.#go((_, run) => back(run));
   readonly backTo = (index: number): void => this.#go((_, run) => backTo(run, index));
 
-  readonly hangUp = async (): Promise<void> => {
+  /** What was marked so far goes along: after a crisis, a complaint or aggression the resident is asked nothing. */
+  readonly hangUp = async (noSurvey = false): Promise<void> => {
+    const { flags } = this.wrapUp.get().form;
+    const body = { ...(flags.length === 0 ? {} : { flags: [...flags] }), ...(noSurvey ? { no_survey: true } : {}) };
     await this.ending.run(async () => {
-      this.#options.onAgent(await this.#options.client.post("/attempts/{attempt}/hang-up", { path: { attempt: this.attempt } }));
+      this.#options.onAgent(await this.#options.client.post("/attempts/{attempt}/hang-up", { path: { attempt: this.attempt }, body }));
     });
   };
 

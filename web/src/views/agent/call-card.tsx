@@ -14,9 +14,11 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
   const { busy, error } = useStore(call.ending);
   const talking = agent.state === "talking";
   const kind = t(card?.call_back === true ? "card.callBack" : `card.${card?.direction ?? "out"}`);
+  const mayAsk = card !== null && card.surveys && card.verified === true;
   useKeys((key) => {
     if (!talking || busy) return false;
     if (key === "h") void call.hangUp();
+    else if (key === "e" && mayAsk) void call.hangUp(true);
     else if (key === "v") void call.voicemail();
     else return false;
     return true;
@@ -49,6 +51,14 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
             {t("card.voicemail")}
           </Button>
           <p className="field__hint">{t("card.voicemail.hint")}</p>
+          {mayAsk && (
+            <>
+              <Button icon="hangup" hotkey="E" isDisabled={busy} onPress={() => void call.hangUp(true)}>
+                {t("card.noSurvey")}
+              </Button>
+              <p className="field__hint">{t("card.survey.hint")}</p>
+            </>
+          )}
         </div>
       )}
     </Panel>

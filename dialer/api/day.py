@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
-from dialer.domain.exchange import MessageState
+from dialer.domain.exchange import MessageKind, MessageState
 from dialer.schedule.terms import next_working_day
 from dialer.schedule.windows import at_local, local_date
 from dialer.services.ports.day import DayBounds
@@ -31,8 +31,12 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
     if found.appointments:  # asked each minute: what showed no case is nothing to trace
         await call.audit("case.list", "day", today.isoformat(), rows=len(found.appointments))
     channels = await call.deps.channels.channels(call.viewer())
+    due = await call.deps.hand_back.due(call.client)
     exchange = {
-        "late": sum(one.late for one in await call.deps.hand_back.due(call.client)),
+        "late": sum(one.late for one in due),
+        "crisis": sum(one.kind is MessageKind.CRISIS for one in due),
+        "to_report": len(due),
+        "exports": found.exports_open,
         "dead": sum(one.dead for one in channels),
         "dead_files": sum(one.dead for one in await call.deps.outlets.outlets(call.viewer())),
         "dead_reports": sum(
@@ -43,7 +47,7 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
         "withdrawn": await call.deps.feeds.withdrawn(call.client),
     }
     questions = await call.deps.questions.counts(call.viewer())
-    day = {one.name: getattr(found, one.name) for one in fields(found)}
+    day = {one.name: getattr(found, one.name) for one in fields(found) if one.name != "exports_open"}
     differ = {one.delivery for one in await call.deps.tallies.open(call.client)}
     return answer({**day, "exchange": exchange, "questions": questions, "differences": len(differ)})
 

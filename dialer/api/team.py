@@ -7,6 +7,7 @@ from datetime import time
 from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer
+from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import PauseReason
 from dialer.schedule.windows import at_local, local_date
 
@@ -56,6 +57,32 @@ async def get_team_time(call: ApiCall) -> web.StreamResponse:
     )
 
 
+async def get_my_day(call: ApiCall) -> web.StreamResponse:
+    """Today by Amsterdam's calendar, so far."""
+    return answer(await _own_day(call, call.user))
+
+
+async def get_agent_day(call: ApiCall) -> web.StreamResponse:
+    """For who coaches: of one agent at a time, and audited."""
+    user = UserId(call.path["user"])
+    found = await _own_day(call, user)
+    await call.audit("agent.day", "user", user)
+    return answer(found)
+
+
+async def _own_day(call: ApiCall, user: UserId) -> dict[str, object]:
+    now = call.deps.clock.now()
+    day = await call.deps.pauses.own_day(user, at_local(local_date(now), time.min), now)
+    return {
+        "at": now,
+        **day.done._asdict(),
+        "talking": day.talking,
+        "wrap_up": day.wrap_up,
+        "paused": day.paused,
+        "on_duty": day.on_duty,
+    }
+
+
 def _reason(one: PauseReason) -> dict[str, object]:
     return {
         "id": one.id,
@@ -76,4 +103,6 @@ HANDLERS: Handlers = {
     "createPauseReason": create_pause_reason,
     "updatePauseReason": update_pause_reason,
     "getTeamTime": get_team_time,
+    "getMyDay": get_my_day,
+    "getAgentDay": get_agent_day,
 }

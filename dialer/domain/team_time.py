@@ -72,6 +72,40 @@ def agent_times(spells: Iterable[Spell], counts: Mapping[str, CountsAs]) -> list
     return [_agent_time(user, of_agent, counts) for user, of_agent in by_agent.items()]
 
 
+class Done(NamedTuple):
+    """What one agent did in a day, counted from its calls."""
+
+    conversations: int  # somebody was on the line
+    attempts: int  # dials out that were his
+    appointments: int  # made at the municipality
+    help_wanted: int  # help accepted in any way, appointments among it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDay:
+    """An agent's own day, for himself and who coaches him. Seconds. Made to be read alone."""
+
+    done: Done
+    talking: float
+    wrap_up: float
+    paused: float
+    on_duty: float
+
+
+def own_day(spells: Iterable[Spell], done: Done) -> OwnDay:
+    """The day of the one agent whose spells these are."""
+    lasted: dict[AgentState, float] = {}
+    for spell in spells:
+        lasted[spell.state] = lasted.get(spell.state, 0.0) + spell.seconds
+    return OwnDay(
+        done=done,
+        talking=lasted.get(AgentState.TALKING, 0.0),
+        wrap_up=lasted.get(AgentState.WRAP_UP, 0.0),
+        paused=lasted.get(AgentState.PAUSED, 0.0),
+        on_duty=sum(seconds for state, seconds in lasted.items() if state is not AgentState.OFF),
+    )
+
+
 def occupancy(times: Iterable[AgentTime]) -> float | None:
     """Share of the time in which a team could take calls that went to calls and wrap-ups; None: there was none.
 

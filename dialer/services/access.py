@@ -241,6 +241,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getFloor": _P.FLOOR_READ,
     "getDay": _P.FLOOR_STEER,
     "getTeamTime": _P.FLOOR_STEER,
+    "getMyDay": _P.DUTY,
+    "getAgentDay": _P.QUALITY_MANAGE,
     "getPractice": _P.DUTY,
     "getMyPractice": _P.DUTY,
     "reportPractice": _P.DUTY,

@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import OTHER, CountsAs, PauseReason, check_reason, new_code
-from dialer.domain.team_time import AgentTime, agent_times, occupancy
+from dialer.domain.team_time import AgentTime, OwnDay, agent_times, occupancy, own_day
 from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.pauses import PauseReasonStore, TeamTimeStore
@@ -92,6 +93,10 @@ class Pauses:
         counts = {code: reason.counts_as for code, reason in self._known.items()}
         times = agent_times(await self._times.spells(begin, end), counts)
         return TeamDay(agents=times, occupancy=occupancy(times))
+
+    async def own_day(self, user: UserId, begin: datetime, end: datetime) -> OwnDay:
+        """One agent's own figures."""
+        return own_day(await self._times.spells(begin, end, user), await self._times.done(user, begin, end))
 
 
 def _with(reason: PauseReason, wish: Mapping[str, Any]) -> PauseReason:

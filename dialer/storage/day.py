@@ -64,6 +64,10 @@ select a.agent_id as user, count(*) as count, min(coalesce(a.ended_at, a.claimed
  where a.wrap_up_open and a.agent_id is not null and not a.live and ($1::uuid is null or a.client_id = $1)
  group by a.agent_id order by oldest
 """
+SQL_DAY_EXPORTS = """
+select count(*) from export_run e join campaign g on g.id = e.campaign_id
+ where e.confirmed_at is null and g.state <> 'stopped' and ($1::uuid is null or e.client_id = $1)
+"""
 
 
 @store
@@ -82,8 +86,10 @@ class PgDayBook:
             SQL_DAY_CAMPAIGNS, client, bounds.now, bounds.soon, bounds.begin, bounds.end, USUAL_BOUND, USUAL_HOURS
         )
         wrap_ups = await self._pool.fetch(SQL_DAY_WRAP_UPS, client)
+        exports = await self._pool.fetchval(SQL_DAY_EXPORTS, client)
         return Day(
             at=bounds.now,
+            exports_open=exports,
             appointments=[
                 DayAppointment(
                     case=CaseId(row["case"]),

@@ -12,7 +12,8 @@ from dialer.domain.agent import AgentState
 from dialer.domain.errors import ConflictError
 from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import CountsAs, PauseReason
-from dialer.domain.team_time import Spell
+from dialer.domain.reports.definitions import ACCEPTED
+from dialer.domain.team_time import Done, Spell
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.pool import Record, store
 
@@ -37,11 +38,20 @@ select e.user_id, u.display_name, e.state, e.reason,
        sum(extract(epoch from e.until - greatest(e.at, $1)))::float8 as seconds
   from (select user_id, state, reason, at,
                lead(at, 1, $2::timestamptz) over (partition by user_id order by at, id) as until
-          from agent_event where at >= $1::timestamptz - interval '1 day' and at < $2) e
+          from agent_event where at >= $1::timestamptz - interval '1 day' and at < $2
+           and ($3::uuid is null or user_id = $3)) e
   join app_user u on u.id = e.user_id
  where e.until > $1 and e.state <> 'off'
  group by e.user_id, u.display_name, e.state, e.reason
  order by u.display_name, e.user_id, e.state, e.reason
+"""
+# As outcomes stand: one that was corrected counts as what it is now. A call counts in the day in which it began.
+SQL_DONE = """
+select count(*) filter (where joined_at is not null) as conversations,
+       count(*) filter (where direction = 'out' and dialed_at is not null) as attempts,
+       count(*) filter (where outcome = 'HELP_APPOINTMENT') as appointments,
+       count(*) filter (where outcome = any($4::text[])) as help_wanted
+  from attempt where agent_id = $1 and claimed_at >= $2 and claimed_at < $3 and direction <> 'proof'
 """
 
 
@@ -85,12 +95,18 @@ class PgPauses:
             )  # fmt: skip
             return _reason(row)
 
-    async def spells(self, begin: datetime, end: datetime) -> Sequence[Spell]:
+    async def spells(self, begin: datetime, end: datetime, user: UserId | None = None) -> Sequence[Spell]:
         """By name of the agent."""
         return [
             Spell(UserId(row["user_id"]), AgentState(row["state"]), row["reason"], row["seconds"])
-            for row in await self._pool.fetch(SQL_SPELLS, begin, end)
+            for row in await self._pool.fetch(SQL_SPELLS, begin, end, user)
         ]
+
+    async def done(self, user: UserId, begin: datetime, end: datetime) -> Done:
+        """See TeamTimeStore."""
+        row = await self._pool.fetchrow(SQL_DONE, user, begin, end, sorted(ACCEPTED))
+        assert row is not None
+        return Done(**dict(row))
 
 
 def _told(reason: PauseReason) -> str:

@@ -20,6 +20,7 @@ from dialer.services.pauses import MOST, Pauses
 from dialer.storage.changes import listen
 from dialer.storage.pauses import PgPauses
 from tests.support.api import Centre, Visitor, as_user, centre
+from tests.support.rows import add_rows
 
 SEEDED = ["break", "lunch", "meeting", "training", "other", "crisis"]
 PRAYER = {"dutch": "Gebed", "english": "Prayer", "counts_as": "paid", "most_minutes": 20}
@@ -166,3 +167,40 @@ async def _event(pool: asyncpg.Pool, user: UserId, at: datetime, state: str, rea
         "insert into agent_event (user_id, at, wall_at, from_state, state, reason) values ($1, $2, $2, 'off', $3, $4)",
         user, at, state, reason,
     )  # fmt: skip
+
+
+async def test_an_agent_reads_his_own_day_and_who_coaches_him_one_at_a_time(api: Centre, boss: Visitor) -> None:
+    noor, ali = await api.person(Role.AGENT), await api.person(Role.AGENT)
+    rows = await add_rows(api.pool, await api.client("leiden"), api.clock.now(), "April")
+    now = api.clock.now()
+    begin = now.replace(hour=23, minute=0) - timedelta(days=1)  # midnight in Amsterdam
+    for minutes, state in ((30, "talking"), (60, "wrap_up"), (70, "paused"), (80, "off")):
+        await _event(api.pool, as_user(noor), begin + timedelta(minutes=minutes), state, "")
+    add = (
+        "insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, "
+        "live, claimed_at, dialed_at, joined_at, agent_id, outcome, catalogue_version) select $1, $2, client_id, "
+        "campaign_id, case_id, phone_id, number_key, 'x', 'ended', false, $3, $4, $5, $6, $7, 1 from attempt "
+        "where id = $8"
+    )
+    async with api.pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        for direction, at, joined, outcome in (
+            ("out", now, now, "HELP_APPOINTMENT"),
+            ("out", now, now, "HELP_WANTED"),
+            ("out", now, None, "NO_ANSWER"),
+            ("in", now, now, "PAID"),
+            ("out", begin - timedelta(minutes=1), begin, "HELP_WANTED"),  # yesterday's
+        ):
+            dialed = at if direction == "out" else None
+            values = (SystemIds().new(), direction, at - timedelta(seconds=1), dialed, joined, as_user(noor), outcome)
+            await connection.execute(add, *values, rows.attempt)
+    own = (await noor("getMyDay")).json
+    counts = {"conversations": 3, "attempts": 3, "appointments": 1, "help_wanted": 2}
+    times = {"talking": 1800, "wrap_up": 600, "paused": 600, "on_duty": 3000}
+    assert {key: own[key] for key in counts | times} == counts | times
+    assert (await ali("getMyDay")).json["conversations"] == 0
+    assert (await ali("getAgentDay", user=as_user(noor))).status == 403
+    assert (await boss("getMyDay")).status == 403
+    assert (await boss("getAgentDay", user=as_user(noor))).json["help_wanted"] == 2
+    seen = await api.pool.fetchval("select subject_id from audit_event where action = 'agent.day'")
+    assert seen == str(as_user(noor))

@@ -139,3 +139,25 @@ async def test_of_many_appointments_the_first_are_listed(api: Centre, rows: Rows
 async def test_only_who_steers_the_floor_reads_it(api: Centre, rows: Rows) -> None:
     for role in (Role.AGENT, Role.MONITOR, Role.ADMINISTRATOR):
         assert (await (await api.person(role))("getDay")).status == 403
+
+
+async def test_the_close_counts_what_no_client_has_confirmed(api: Centre, rows: Rows, boss: Visitor) -> None:
+    async def left() -> tuple[int, int, int]:
+        exchange = (await boss("getDay")).json["exchange"]
+        return exchange["crisis"], exchange["to_report"], exchange["exports"]
+
+    await api.pool.execute("update export_run set confirmed_at = $1", api.clock.now())
+    assert await left() == (0, 0, 0)
+    await api.pool.execute("update attempt set flags = '{CRISIS}', outcome_at = $1", api.clock.now())
+    await api.pool.execute(
+        "update case_file set state = 'reached', closed_at = $1, result_version = result_version + 7, outcome = "
+        "'HELP_WANTED', outcome_attempt = $2 where id = $3",
+        api.clock.now(),
+        rows.attempt,
+        rows.case,
+    )
+    assert await left() == (1, 1, 0)
+    await api.pool.execute("update export_run set confirmed_at = null")
+    assert await left() == (1, 1, await api.pool.fetchval("select count(*) from export_run"))
+    await api.pool.execute("update campaign set state = 'stopped'")
+    assert (await left())[2] == 0

@@ -407,6 +407,8 @@ ANSWERS: Mapping[str, Handler] = {
     "createPauseReason": lambda stub, asked: team.add_reason(stub.pauses, asked.body),
     "updatePauseReason": lambda stub, asked: team.change_reason(stub.pauses, asked.path["pause_reason"], asked.body),
     "getTeamTime": lambda _, __: team.team_time(),
+    "getMyDay": lambda _, __: team.own_day(),
+    "getAgentDay": lambda _, __: team.own_day(),
     "listSkills": lambda stub, _: team.known(stub.skills),
     "createSkill": lambda stub, asked: team.add_skill(stub.skills, asked.body),
     "updateSkill": lambda stub, asked: team.change_skill(stub.skills, asked.path["skill"], asked.body),

@@ -213,7 +213,7 @@ def day() -> Json:
         ],
         "campaigns": [{**base, **busy}, {**base, **calm}],
         "exchange": {
-            "late": 2, "dead": 1, "dead_files": 1, "dead_reports": 0,
+            "late": 2, "dead": 1, "dead_files": 1, "dead_reports": 0, "crisis": 1, "to_report": 6, "exports": 1,
             "withdrawn": 1,
             "silent": [{"source": uid(1203), "client": CLIENT, "name": "Agenda wijkteam", "since": at(days=-2)}],
             "missing": [{"source": uid(995), "campaign": CAMPAIGN, "name": "Weeklijst", "due_at": at(hours=-3)}],

@@ -353,6 +353,11 @@ async def merging(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="VS-1004 bij VS-1000 voegen").scroll_into_view_if_needed()
 
 
+async def own_figures(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong").click()
+    await expect(page.get_by_role("dialog").get_by_text("Afspraken gemaakt")).to_be_visible()
+
+
 async def recode(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Resultaat van").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
@@ -814,6 +819,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "decisions-error": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_failed)),
     "deliveries": ("supervisor", at("/deliveries")),
     "deliveries-preview": ("supervisor", at("/deliveries", preview)),
+    "floor-figures": ("supervisor", at("/floor", own_figures)),
     "cases": ("supervisor", at("/cases")),
     "cases-empty": ("supervisor", at("/cases", empty)),
     "cases-error": ("supervisor", at("/cases", failed)),

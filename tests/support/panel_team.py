@@ -71,6 +71,13 @@ def team_time() -> Json:
     return {"at": at(), "occupancy": 0.8, "agents": agents}
 
 
+def own_day() -> Json:
+    return {
+        "at": at(), "conversations": 23, "attempts": 61, "appointments": 3, "help_wanted": 7,
+        "talking": 6_840.0, "wrap_up": 2_460.0, "paused": 1_800.0, "on_duty": 15_300.0,
+    }  # fmt: skip
+
+
 def skills() -> list[Json]:
     words = (("crisis", "Crisisgesprekken", "Crisis talks"), ("entrepreneurs", "Ondernemers", "Entrepreneurs"))
     return [_skill(number, *one) for number, one in enumerate(words, start=1)]

@@ -208,6 +208,30 @@ async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> No
         await page.wait_for_url(f"**/cases/{people.uid(300)}")
 
 
+async def test_the_days_close_has_a_line_for_everything_and_where_to_go(chromium: Browser) -> None:
+    async with office(chromium, "/day") as (_, page):
+        close = page.get_by_role("region", name="De dag afsluiten").get_by_role("listitem")
+        await expect(close).to_have_count(7)
+        await expect(close.nth(0)).to_contain_text("1 crisismelding is nog niet bij de opdrachtgever")
+        await expect(close.nth(3)).to_contain_text("2 gesprekken zijn nog niet afgerond")
+        await expect(close.nth(6)).to_contain_text("Noor Bakker")
+        await close.nth(2).get_by_role("link", name="Openen bij Terugbellen").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/callbacks")
+
+
+async def test_figures_of_one_agent_are_opened_from_the_floor_by_who_coaches(chromium: Browser) -> None:
+    async with office(chromium, "/floor") as (stub, page):
+        await page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong").focus()
+        assert stub.made("getAgentDay") == []  # nobody is looked at without a hand
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog", name="Cijfers van vandaag van Sem de Jong")
+        await expect(dialog.get_by_role("definition").first).to_have_text("23")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await expect(page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong")).to_be_focused()
+
+
 async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Browser) -> None:
     async with office(chromium, "/tokens", "administrator") as (stub, page):
         await secret(stub, page)

@@ -9,7 +9,7 @@ import pytest
 from dialer.domain.agent import AgentState
 from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import CountsAs
-from dialer.domain.team_time import PauseTime, Spell, agent_times, occupancy
+from dialer.domain.team_time import Done, PauseTime, Spell, agent_times, occupancy, own_day
 
 NOOR, ALI = UserId(UUID(int=1)), UserId(UUID(int=2))
 _S = AgentState
@@ -42,3 +42,12 @@ def test_hours_are_worked_paid_or_neither() -> None:
 def test_occupancy_is_of_the_time_in_which_calls_could_come() -> None:
     assert occupancy(agent_times(DAY, COUNTS)) == pytest.approx(4000 / 6000)
     assert occupancy(agent_times([Spell(NOOR, _S.PAUSED, "lunch", 9.0)], COUNTS)) is None
+
+
+def test_an_agents_own_day_is_counts_and_times_and_nothing_to_rank_by() -> None:
+    done = Done(conversations=9, attempts=31, appointments=1, help_wanted=3)
+    day = own_day([spell for spell in DAY if spell.user == NOOR], done)
+    assert (day.talking, day.wrap_up, day.paused) == (2900.0, 1000.0, 3360.0)
+    assert day.on_duty == 1000.0 + 100.0 + 2900.0 + 1000.0 + 3360.0
+    assert day.done == done
+    assert own_day([], Done(0, 0, 0, 0)).on_duty == 0.0

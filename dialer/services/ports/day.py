@@ -65,6 +65,7 @@ class Day:
     appointments_total: int
     campaigns: Sequence[DayCampaign]
     wrap_ups: Sequence[DayWrapUps]
+    exports_open: int  # exports that their client has not confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import PauseReason
-from dialer.domain.team_time import Spell
+from dialer.domain.team_time import Done, Spell
 
 
 class PauseReasonStore(Protocol):
@@ -29,6 +30,10 @@ class PauseReasonStore(Protocol):
 class TeamTimeStore(Protocol):
     """Reads what agents did."""
 
-    async def spells(self, begin: datetime, end: datetime) -> Sequence[Spell]:
-        """How long each agent was in each state between two moments, by name of the agent."""
+    async def spells(self, begin: datetime, end: datetime, user: UserId | None = None) -> Sequence[Spell]:
+        """How long each agent was in each state between two moments, by name of the agent; or this one alone."""
+        ...
+
+    async def done(self, user: UserId, begin: datetime, end: datetime) -> Done:
+        """What an agent's calls of these moments came to, as their outcomes stand now."""
         ...

@@ -460,6 +460,7 @@ create unique index attempt_case_seq on attempt (case_id, case_seq) where counte
 create index attempt_by_case on attempt (case_id, claimed_at);
 create index attempt_live on attempt (campaign_id) where live;
 create index attempt_wrap_up on attempt (agent_id) where wrap_up_open;
+create index attempt_by_agent on attempt (agent_id, claimed_at) where agent_id is not null;
 create index attempt_by_campaign_day on attempt (campaign_id, claimed_at);
 create index attempt_by_number on attempt (number_key, claimed_at desc);
 create index attempt_by_channel on attempt (channel_id) where live;

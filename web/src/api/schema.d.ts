@@ -565,6 +565,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/me/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own figures of today, by Amsterdam's calendar
+         * @description For the agent and who coaches him. Nothing ranks agents by them.
+         */
+        get: operations["getMyDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{user}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        /** One agent's own figures of today, for who coaches him; audited */
+        get: operations["getAgentDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/me/roster": {
         parameters: {
             query?: never;
@@ -4775,6 +4814,26 @@ export interface components {
             /** @description Of which something is kept */
             days: components["schemas"]["RosterDay"][];
         };
+        OwnDay: {
+            /** Format: date-time */
+            at: string;
+            /** @description Somebody was on the line */
+            conversations: number;
+            /** @description Calls out that were this agent's */
+            attempts: number;
+            /** @description Made at the municipality */
+            appointments: number;
+            /** @description Help accepted in any way, appointments among it */
+            help_wanted: number;
+            /** @description Seconds */
+            talking: number;
+            /** @description Seconds */
+            wrap_up: number;
+            /** @description Seconds */
+            paused: number;
+            /** @description Seconds, pauses among it */
+            on_duty: number;
+        };
         TeamTime: {
             /** Format: date-time */
             at: string;
@@ -5126,6 +5185,12 @@ export interface components {
             exchange: {
                 /** @description Results that their client should have had */
                 late: number;
+                /** @description Reports of a crisis of which no receipt is known */
+                crisis: number;
+                /** @description Results of which no receipt is known */
+                to_report: number;
+                /** @description Exports that their client has not confirmed */
+                exports: number;
                 /** @description Messages that were given up */
                 dead: number;
                 /** @description Files of results that were given up */
@@ -7535,6 +7600,15 @@ export interface components {
         };
     };
     responses: {
+        /** @description So far */
+        OwnDay: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OwnDay"];
+            };
+        };
         /** @description As it stands */
         PrivacyRequest: {
             headers: {
@@ -8745,6 +8819,34 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMyDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OwnDay"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAgentDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OwnDay"];
             default: components["responses"]["Problem"];
         };
     };

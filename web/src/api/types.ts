@@ -134,6 +134,7 @@ export type Arrival = Schemas["Arrival"];
 export type StaffPhone = Schemas["StaffPhone"];
 export type StepKind = Schemas["StepKind"];
 export type TeamTime = Schemas["TeamTime"];
+export type OwnDay = Schemas["OwnDay"];
 export type Skill = Schemas["Skill"];
 export type Token = Schemas["Token"];
 export type TransferChoices = Schemas["TransferChoices"];

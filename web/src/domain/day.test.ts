@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DayBook } from "../api/types";
-import { abandonedShare, worries } from "./day";
+import { abandonedShare, closing, worries } from "./day";
 
 const AT = "2026-03-02T09:00:00Z";
 const ago = (hours: number): string => new Date(Date.parse(AT) - hours * 3_600_000).toISOString();
@@ -9,7 +9,7 @@ const CAMPAIGN: DayBook["campaigns"][number] = {
   dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, abandoned_hours: 24, answered_within: 200, abandoned_within: 2, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
-  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, dead_reports: 0, missing: [], silent: [], withdrawn: 0 }, questions: { open: 0, answered: 2, unread: 0 }, differences: 0, ...more,
+  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, dead_reports: 0, missing: [], silent: [], withdrawn: 0, crisis: 0, to_report: 0, exports: 0 }, questions: { open: 0, answered: 2, unread: 0 }, differences: 0, ...more,
 });
 const kinds = (book: DayBook): string[] => worries(book).map(({ kind }) => kind);
 
@@ -17,7 +17,7 @@ describe("a supervisor's day", () => {
   it("names what clients wait for, and what they did not send", () => {
     const missing = [{ source: "s", campaign: "c", name: "Weeklijst", due_at: ago(3) }];
     const silent = [{ source: "a", client: "g", name: "Agenda", since: ago(30) }];
-    expect(kinds(day({}, { exchange: { late: 2, dead: 1, dead_files: 1, dead_reports: 1, missing, silent, withdrawn: 1 } }))).toEqual(["withdrawn", "late", "file", "silent", "dead", "deadFiles", "deadReports"]);
+    expect(kinds(day({}, { exchange: { late: 2, dead: 1, dead_files: 1, dead_reports: 1, missing, silent, withdrawn: 1, crisis: 0, to_report: 0, exports: 0 } }))).toEqual(["withdrawn", "late", "file", "silent", "dead", "deadFiles", "deadReports"]);
     expect(worries(day({}, { differences: 2 }))).toEqual([{ kind: "difference", count: 2 }]);
   });
 
@@ -60,5 +60,26 @@ describe("a supervisor's day", () => {
   it("puts residents before files", () => {
     const book = day({ last_list_at: null, ends_soon_crisis: 1, abandoned_within: 9, oldest_callback: ago(3) });
     expect(kinds(book)).toEqual(["crisis", "abandoned", "callback", "list"]);
+  });
+});
+
+describe("the day's close", () => {
+  it("has a line for everything, also when nothing is left", () => {
+    const lines = closing(day(), []);
+    expect(lines.map(({ kind }) => kind)).toEqual(["crisis", "missed", "callbacks", "wrapUps", "results", "exports", "onDuty"]);
+    expect(lines.every(({ count }) => count === 0)).toBe(true);
+  });
+
+  it("counts over campaigns and people, and says where it is done", () => {
+    const one = { campaign: "c", at: AT, agent: null, crisis: false };
+    const book = day({ callbacks: 2 }, {
+      appointments: [{ ...one, case: "a", missed: false }, { ...one, case: "b", missed: true }, { ...one, case: "d", missed: true }],
+      wrap_ups: [{ user: "u", count: 1, oldest: ago(0.1) }, { user: "v", count: 2, oldest: ago(2) }],
+      exchange: { ...day().exchange, crisis: 1, to_report: 6, exports: 2 },
+    });
+    const found = new Map(closing({ ...book, campaigns: [...book.campaigns, ...book.campaigns] }, ["Anna", "Bram"]).map((line) => [line.kind, line]));
+    expect([...found.values()].map(({ count }) => count)).toEqual([1, 2, 4, 3, 6, 2, 2]);
+    expect(found.get("missed")?.to).toBe("/cases/b");
+    expect(found.get("onDuty")?.names).toEqual(["Anna", "Bram"]);
   });
 });

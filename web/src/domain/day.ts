@@ -69,3 +69,29 @@ export function worries(day: DayBook): readonly Worry[] {
   for (const { user, count, oldest } of day.wrap_ups) if (age(oldest) > LONG_WRAP_UP) found.push({ kind: "wrapUp", user, count, oldest });
   return found;
 }
+
+export interface Closing {
+  readonly kind: "onDuty" | "wrapUps" | "callbacks" | "missed" | "crisis" | "exports" | "results";
+  readonly count: number;
+  /** Of whom; for people alone. */
+  readonly names: readonly string[];
+  /** The page where it is done. */
+  readonly to: string;
+}
+
+/** What should not be left over the night, always all lines in one order: residents first. `present`: who is on duty. */
+export function closing(day: DayBook, present: readonly string[]): readonly Closing[] {
+  const line = (kind: Closing["kind"], count: number, to: string, names: readonly string[] = []): Closing => ({ kind, count, names, to });
+  const missed = day.appointments.filter((one) => one.missed);
+  const [first] = missed;
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  return [
+    line("crisis", day.exchange.crisis, "/exports"),
+    line("missed", missed.length, first === undefined ? "/cases" : `/cases/${first.case}`),
+    line("callbacks", sum(day.campaigns.map(({ callbacks }) => callbacks)), "/callbacks"),
+    line("wrapUps", sum(day.wrap_ups.map(({ count }) => count)), "/floor"),
+    line("results", day.exchange.to_report, "/exports"),
+    line("exports", day.exchange.exports, "/exports"),
+    line("onDuty", present.length, "/floor", present),
+  ];
+}

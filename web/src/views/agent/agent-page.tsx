@@ -17,6 +17,7 @@ import { IdentityPanel } from "./identity-panel";
 import { ListenerNotice } from "./listener-notice";
 import { KnowledgePanel } from "./knowledge-panel";
 import { MessageNotice } from "./message-notice";
+import { MyDay } from "./my-day";
 import { MyRoster } from "./my-roster";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
@@ -103,6 +104,7 @@ function Idle({ agent }: { readonly agent: Agent }): ReactElement {
           </div>
           <div className="stack stack--wide" data-tour="phone">
             <PhonePanel desk={desk} agent={agent} />
+            <MyDay />
             {(agent.state === "off" || agent.state === "paused") && <MyRoster />}
           </div>
         </div>

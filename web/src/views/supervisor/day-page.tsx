@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon";
 import { Badge, Empty, ErrorNotice, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { ClosePanel } from "./close-panel";
 import { PresencePanel } from "./presence-panel";
 import { TeamTimePanel } from "./team-time-panel";
 
@@ -33,6 +34,7 @@ export function DayPage(): ReactElement {
             </div>
             <Campaigns day={data.day} />
             <Appointments view={data} />
+            <ClosePanel day={data.day} />
             <PresencePanel />
             <TeamTimePanel names={data.names} />
           </>

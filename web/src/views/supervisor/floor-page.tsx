@@ -14,6 +14,7 @@ import { useNow } from "../../ui/use-now";
 import { usePauses, usePauseWord } from "../../ui/use-pauses";
 import { useStore } from "../../ui/use-store";
 import { AgentActions } from "./agent-actions";
+import { AgentDay } from "./agent-day";
 import { StopButton, StopNotice } from "./emergency-stop";
 import { ListenCell, ListenPanel } from "./listen-panel";
 import { MissingNotice } from "./presence-panel";
@@ -96,6 +97,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
   const { client } = useApp();
   const { t } = useWords();
   const steer = useMay("floor.steer");
+  const coach = useMay("quality.manage");
   const hand = useModel(() => agentHand(client));
   const { error } = useStore(hand.state);
   const known = useModel(() => knownSkills(client));
@@ -112,6 +114,7 @@ function Agents({ floor }: { readonly floor: Floor }): ReactElement {
         <>
           <strong>{agent.name}</strong>
           <AgentSkills agent={agent} skills={data?.items ?? []} />
+          {coach && <AgentDay agent={agent} />}
         </>
       ),
     },

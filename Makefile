@@ -2,7 +2,7 @@
 ARGS ?=
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test check lint format setup setup-test bench nightly chaos clean
+.PHONY: help demo test check lint format setup setup-test bench nightly chaos audit clean
 
 help: ## What there is
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ chaos: setup-test ## Break everything in turn, then ask the auditor (ARGS="--min
 
 nightly: setup-test ## The long proofs
 	@$(PYTHON) -m pytest -m nightly --timeout 3600 $(ARGS)
+
+audit: setup ## Known holes, licences, and the list of parts (CycloneDX) into dialer.cdx.json; asks the network
+	@$(PYTHON) -m scripts.supply licences >/dev/null
+	@$(PYTHON) -m scripts.supply sbom >dialer.cdx.json
+	@$(PYTHON) -m scripts.supply audit
 
 setup:
 	@scripts/setup demo

@@ -158,7 +158,18 @@ from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.storage.visits import PgVisits
 from dialer.watch import Watch, WatchGauges
-from dialer.wiring import api_settings, background, clock_of, kicker_of, link_of, listen_on, rest_of, speed_of, trunk_of
+from dialer.wiring import (
+    api_settings,
+    background,
+    clock_of,
+    kicker_of,
+    link_of,
+    listen_on,
+    rest_of,
+    speed_of,
+    tolls_of,
+    trunk_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -259,6 +270,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             trunk_tls=settings.asterisk.trunk_kind == "tls",
             permitted=turn.sure,
             kicker=kicker,
+            tolls=tolls_of(settings, clock),
         )
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
@@ -309,6 +321,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             ami_round_trip_seconds=lambda: telephony.link.lag,
             emergency_stop=lambda: float(centre.engine.stopped),
             asterisk_keeps=lambda: float(centre.engine.ownership.keeps),
+            calls_barred=lambda: float(telephony.barred),
             ami_unknown_events=lambda: telephony.unknown_events,
             database_connections=lambda: pool.get_size(),
             database_connections_idle=lambda: pool.get_idle_size(),

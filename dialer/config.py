@@ -57,6 +57,10 @@ class Asterisk:
     # What the carrier takes on a trunk, calls either way at a time and new calls a second; 0: no bound.
     trunk_lines: int = field(default=0, metadata=FROM_NONE)
     trunk_calls_per_second: float = field(default=0.0, metadata=FROM_NONE)
+    # The last wall (asterisk/tolls.py): where calls may go, and how many leave in a day; 0: no bound.
+    prefixes: str = "+31"
+    calls_per_day: int = field(default=0, metadata=FROM_NONE)
+    calls_per_number: int = field(default=20, metadata=FROM_NONE)
     trunk_user: str = ""  # where the carrier asks for a password: the user name that stands in pjsip.conf
     media_address: str = ""  # address of its sound for agents' phones; sip_domain when empty
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -14,8 +15,10 @@ from aiohttp import web
 from dialer.api.keys import ApiSettings
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.tolls import TollRules, Tolls
 from dialer.clock import PressedClock, SystemClock
 from dialer.config import Settings, SettingsError
+from dialer.schedule.windows import local_date
 from dialer.services.rest import RestRules
 from dialer.services.room import TrunkBounds
 
@@ -80,6 +83,16 @@ def trunk_of(settings: Settings) -> TrunkBounds:
     """What the carrier takes."""
     asterisk = settings.asterisk
     return TrunkBounds(lines=asterisk.trunk_lines, calls_per_second=asterisk.trunk_calls_per_second)
+
+
+def tolls_of(settings: Settings, clock: SystemClock) -> Tolls:
+    """What may leave over the carrier's line. Raises SettingsError."""
+    asterisk = settings.asterisk
+    prefixes = tuple(asterisk.prefixes.split())
+    if not prefixes or not all(re.fullmatch(r"\+[1-9][0-9]{0,14}", one) for one in prefixes):
+        raise SettingsError("asterisk.prefixes must be beginnings of numbers like +31, separated by blanks")
+    rules = TollRules(prefixes=prefixes, per_day=asterisk.calls_per_day, per_number=asterisk.calls_per_number)
+    return Tolls(rules, lambda: local_date(clock.now()))
 
 
 def api_settings(settings: Settings, spool: Path) -> ApiSettings:

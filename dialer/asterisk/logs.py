@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 EVENTS, LOG = Path("cel") / "cel.csv", Path("log") / "asterisk.log"
+SECURITY = Path("log") / "security.log"
+"""Who tried to get in: addresses and names that strangers gave."""
 
 
 def erase(folder: Path, now: float, keep_days: int) -> int:
@@ -16,7 +18,7 @@ def erase(folder: Path, now: float, keep_days: int) -> int:
     `folder` is a node's own folder, `now` unix seconds. Asterisk goes on meanwhile. Returns the number of files erased.
     """
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
-    for live in (folder / EVENTS, folder / LOG):
+    for live in (folder / EVENTS, folder / LOG, folder / SECURITY):
         aside = live.with_name(f"{live.stem}-{stamp}{live.suffix}")
         if not live.exists() or live.stat().st_size == 0 or aside.exists():
             continue
@@ -27,7 +29,7 @@ def erase(folder: Path, now: float, keep_days: int) -> int:
             os.truncate(live, 0)
         os.utime(aside, (now, now))
     erased = 0
-    for live in (EVENTS, LOG):
+    for live in (EVENTS, LOG, SECURITY):
         for aside in (folder / live.parent).glob(f"{live.stem}-*{live.suffix}"):
             if aside.stat().st_mtime < now - keep_days * 86_400:
                 aside.unlink(missing_ok=True)

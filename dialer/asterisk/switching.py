@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from dialer.asterisk.forms import NAME, NUMBER, matching
 from dialer.asterisk.link import Headers
+from dialer.asterisk.tolls import Tolls
 from dialer.asterisk.translate import TARGET_PREFIX
 from dialer.domain.ids import ChannelId
 from dialer.services.ports.switching import TargetOrder
@@ -18,6 +19,7 @@ _GUARD_SECONDS = 5
 class SwitchingActions:
     """AMI actions; what happened is told by events."""
 
+    _tolls: Tolls
     _act: Callable[[str, Mapping[str, str | Sequence[str]]], Awaitable[Headers]]
 
     async def hold(self, channel: ChannelId, leg: ChannelId) -> None:
@@ -41,6 +43,7 @@ class SwitchingActions:
         if not order.target.startswith(TARGET_PREFIX):
             raise TelephonyError("not the name of a target")
         target = matching(NAME, order.target)
+        self._tolls.take(matching(NUMBER, order.number), target=True)
         await self._act(
             "Originate",
             {

@@ -14,9 +14,11 @@ from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.skew import Skew
 from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
+from dialer.asterisk.tolls import TollRules, Tolls
 from dialer.asterisk.translate import LISTENER_PREFIX, Translator
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
+from dialer.schedule.windows import local_date
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import (
     CallerRoute,
@@ -54,15 +56,18 @@ class AsteriskTelephony(SwitchingActions, SurveyActions):
         trunk_tls: bool = False,
         permitted: Callable[[], bool] = lambda: True,
         kicker: Kicker | None = None,
+        tolls: Tolls | None = None,
     ) -> None:
         """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
 
         `trunk_user`: the name by which the carrier knows us, where it asks for a password; `trunk_tls`: its line is
-        over TLS; `kicker`: ends the session of the owner before us, where there is one.
+        over TLS; `kicker`: ends the session of the owner before us, where there is one;
+        `tolls`: what may leave at all.
         """
         self._clock = clock
         self._permitted = permitted
         self._media_address = media_address
+        self._tolls = tolls or Tolls(TollRules(), lambda: local_date(clock.now()))
         self._trunk_user = trunk_user
         self._trunk_tls = trunk_tls
         self._user = settings.username
@@ -100,6 +105,11 @@ class AsteriskTelephony(SwitchingActions, SurveyActions):
         return self._translator.unknown
 
     @property
+    def barred(self) -> int:
+        """Calls that were not let out, since the start."""
+        return self._tolls.barred
+
+    @property
     def clock_apart(self) -> float:
         """Their wall clock less ours, seconds; 0 while they are the same."""
         return -self._skew.ahead(self._clock.monotonic(), self._clock.wall())
@@ -121,6 +131,7 @@ class AsteriskTelephony(SwitchingActions, SurveyActions):
         """Start a call to a resident."""
         number, caller_id = matching(NUMBER, order.number), matching(NUMBER, order.caller_id)
         attempt = str(order.attempt)
+        self._tolls.take(number)
         await self._act(
             "Originate",
             {
@@ -143,6 +154,7 @@ class AsteriskTelephony(SwitchingActions, SurveyActions):
 
     async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
         """Ring a staff member, who sees the caller ID and hears what a resident would."""
+        self._tolls.take(matching(NUMBER, number))
         await self._act(
             "Originate",
             {

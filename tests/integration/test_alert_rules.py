@@ -283,6 +283,12 @@ CASES: Mapping[str, Case] = {
             {'dialer_secret_refused{instance="a",secret="asterisk.secret"}': "1x10 0x30"},  # both sides were changed
         ],
     ),
+    "CallsBarred": Case(
+        at="1m",
+        labels={"instance": "a"},
+        fires={'dialer_calls_barred{instance="a"}': "1x20"},
+        quiet=[{'dialer_calls_barred{instance="a"}': "0x20"}],
+    ),
 }
 
 

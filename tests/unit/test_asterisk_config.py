@@ -42,6 +42,7 @@ INSTANCE = Instance(
         AmiUser(name="dialer-kick", secret="k" * 24, kick=True),
     ),
 )
+SECURITY = ("security.log", "security")  # strangers who try: no call of ours stands in it
 TRUNK = Trunk(name="trunk", host="sip.example.test", port=5060, match=("192.0.2.0/24", "192.0.2.7:5062"))
 SETTINGS = AsteriskSettings(instance=INSTANCE, trunks=(TRUNK,))
 
@@ -101,9 +102,9 @@ def test_ami_user_has_least_rights_and_hears_only_what_it_needs() -> None:
 
 
 def test_logs_hold_no_level_that_quotes_numbers() -> None:
-    assert sections(dialer_files(SETTINGS)["logger.conf"])["logfiles"] == [("asterisk.log", "error")]
+    assert sections(dialer_files(SETTINGS)["logger.conf"])["logfiles"] == [("asterisk.log", "error"), SECURITY]
     loud = dialer_files(replace(SETTINGS, warnings=True))
-    assert sections(loud["logger.conf"])["logfiles"] == [("asterisk.log", "error,warning")]
+    assert sections(loud["logger.conf"])["logfiles"] == [("asterisk.log", "error,warning"), SECURITY]
 
 
 def test_cel_is_kept_in_microseconds_without_numbers() -> None:

@@ -32,8 +32,8 @@ MODULES = (
     # sound
     "codec_alaw", "codec_ulaw", "codec_a_mu", "codec_resample", "format_wav", "format_pcm", "format_sln",
     "res_musiconhold",
-    # proof
-    "res_cdrel_custom", "cel_custom",
+    # proof; who knocks and is not let in
+    "res_cdrel_custom", "cel_custom", "res_security_log",
 )  # fmt: skip
 """What the dialer's Asterisk loads, and nothing else: no shell, no files, no other channel or interface."""
 
@@ -151,7 +151,8 @@ def _logger(warnings: bool) -> str:
     return _sections(
         {
             "general": [("dateformat", "%F %T.%3q"), ("appendhostname", "no"), ("rotatestrategy", "rotate")],
-            "logfiles": [("asterisk.log", level)],
+            # Attempts to get in, for whoever shuts such addresses out (deploy/fail2ban).
+            "logfiles": [("asterisk.log", level), ("security.log", "security")],
         }
     )
 

@@ -17,7 +17,7 @@ from dialer.domain.reports.operations import Plot, Unit
 from dialer.intake.tables import safe_cell
 from dialer.services.ports.report_files import Cell, Paper, PaperTable
 
-_FORMATS = {Unit.COUNT: "#,##0", Unit.SHARE: "0.0%", Unit.SECONDS: "0.0"}
+_FORMATS = {Unit.COUNT: "#,##0", Unit.SHARE: "0.0%", Unit.SECONDS: "0.0", Unit.SCORE: "0.0"}
 _BOLD = Font(bold=True)
 _NAME = 31  # characters that the name of a sheet may have
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))

@@ -201,7 +201,7 @@ def _section(
         figures=[
             FigureShown(
                 key=one.key, label=one.label[english], means=one.means[english], unit=one.unit,
-                opens=one.unit is Unit.COUNT,
+                opens=section.opens and one.unit is Unit.COUNT,
             )
             for one in figures
         ],

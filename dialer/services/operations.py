@@ -12,7 +12,16 @@ from uuid import UUID
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import ClientId
 from dialer.domain.reports.kpis import Period, check_agreement, earlier, whole_months
-from dialer.domain.reports.operations import OPERATIONS_NEWEST, Agreement, Found, Kpi, Unit, of_a_team, operations
+from dialer.domain.reports.operations import (
+    OPERATIONS_NEWEST,
+    Agreement,
+    Found,
+    Kpi,
+    Unit,
+    of_a_team,
+    of_many_answers,
+    operations,
+)
 from dialer.domain.reports.rounding import coarse
 from dialer.services.operation_words import (
     OperationsShown,
@@ -94,7 +103,7 @@ class OperationsReports:
         """The records behind a count; audited. Raises NotFoundError, InvalidError with the field."""
         run = await self._run(report, viewer)
         section = next((one for one in operations(run.asked.operations).sections if one.key == cell.section), None)
-        if section is None:
+        if section is None or not section.opens:
             raise InvalidError("dit onderdeel is er niet", "section")
         if cell.figure not in {one.key for one in section.figures if one.unit is Unit.COUNT}:
             raise InvalidError("dit is geen aantal van dit onderdeel", "figure")
@@ -128,7 +137,7 @@ class OperationsReports:
         return run
 
     async def _found(self, report: UUID, periods: Sequence[Period], *, whole: bool) -> Sequence[Found]:
-        found = [of_a_team(one) for one in await self._store.count(report, periods)]
+        found = [of_many_answers(of_a_team(one)) for one in await self._store.count(report, periods)]
         return found if whole else [coarse(one) for one in found]
 
 

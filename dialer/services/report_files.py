@@ -166,12 +166,12 @@ def _kpi(one: KpiShown, english: int) -> Sequence[Cell]:
 
 
 def figure_text(unit: Unit, value: float | None, english: int) -> str | None:
-    """A figure as text: 1.234, 45,7%, 8,3 s."""
+    """A figure as text: 1.234, 45,7%, 8,3 s, 4,2."""
     if value is None:
         return None
     if unit is Unit.COUNT:
         return f"{value:,.0f}".replace(",", "," if english else ".")
-    text = f"{100 * value:.1f}%" if unit is Unit.SHARE else f"{value:.1f} s"
+    text = f"{100 * value:.1f}%" if unit is Unit.SHARE else f"{value:.1f}{' s' if unit is Unit.SECONDS else ''}"
     return text if english else text.replace(".", ",")
 
 

@@ -284,6 +284,18 @@ select b.place, b.key, coalesce(k.agents, 0) as agents, k.talk, coalesce(k.many,
   left join talks k on k.place = b.place and k.key = b.key
   left join filed f on f.place = b.place and f.key = b.key
 """  # noqa: S608 - constant pieces of this file
+SQL_SURVEYS = f"""
+with asked as (
+  select {_place("t.at")} as place, to_char(t.at at time zone 'Europe/Amsterdam', 'IYYY-"W"IW') as week, t.kto, t.nps
+    from report_survey t
+   where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.at >= {_SINCE} and t.at < $4 and {SEEN}
+)
+select place, coalesce(week, '') as key, count(*) as asked, count(kto) as answered, count(nps) as recommended,
+       avg(kto)::float8 as kto,
+       100.0::float8 * (count(*) filter (where nps >= 9) - count(*) filter (where nps <= 6)) / nullif(count(nps), 0)
+         as nps
+  from asked group by grouping sets ((place, week), (place))
+"""  # noqa: S608 - constant pieces of this file
 SQL_REPORT_TIME = "select at from report_run where id = $1"
 SQL_KPIS = """
 select l.id, k.kpi, k.target, k.band from client l left join client_kpi k on k.client_id = l.id where l.id = $1
@@ -328,8 +340,15 @@ class PgOperations:
                 {name: row[name] for name in ("agents", "staff", "busy", "able")}
             )
             timings[row["place"] - 1].setdefault("team", {})[row["key"]] = {
-                "talk": Timing(seconds=row["talk"], base=row["talks"]),
-                "wrap_up": Timing(seconds=row["wrap_up"], base=row["filed"]),
+                "talk": Timing(value=row["talk"], base=row["talks"]),
+                "wrap_up": Timing(value=row["wrap_up"], base=row["filed"]),
+            }
+        for row in await self._pool.fetch(SQL_SURVEYS, *asked, timeout=_SECONDS):
+            place, key = row["place"] - 1, row["key"]
+            counts[place].setdefault("survey", {})[key] = {"asked": row["asked"], "answered": row["answered"]}
+            timings[place].setdefault("survey", {})[key] = {
+                "kto": Timing(value=row["kto"], base=row["answered"]),
+                "nps": Timing(value=row["nps"], base=row["recommended"]),
             }
         return [_lines(*both) for both in zip(counts, timings, strict=True)]
 
@@ -417,4 +436,4 @@ def _behind(section: str, at: datetime) -> tuple[str, tuple[object, ...], Record
 
 
 def _timing(ms: float | None, base: int) -> Timing:
-    return Timing(seconds=None if ms is None else ms / 1000, base=base)
+    return Timing(value=None if ms is None else ms / 1000, base=base)

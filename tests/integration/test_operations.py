@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,7 @@ from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
 from dialer.domain.reports.kpis import Period, earlier
 from dialer.domain.reports.operations import Agreement, Line, Unit
+from dialer.schedule.windows import at_local
 from dialer.services.access import Role
 from dialer.services.operation_words import LineShown, OperationsShown, SectionShown
 from dialer.services.ports.operations import Cell
@@ -57,7 +58,7 @@ async def each_count_has_its_records(desk: Desk, shown: OperationsShown) -> int:
     for section in shown.sections:
         for row in (section.total, *section.rows):
             for figure in section.figures:
-                if figure.unit is not Unit.COUNT:
+                if not figure.opens:
                     continue
                 cell = Cell(section=section.key, figure=figure.key, key=row.key)
                 found = await desk.operations.records(shown.report, cell, None, 100, BOSS)
@@ -321,6 +322,43 @@ async def test_reviews_and_complaints_are_counted_as_they_came_in(desk: Desk) ->
     await pool.execute("update complaint set state = 'withdrawn'")
     assert await desk.operations.show(shown.report, BOSS, whole=True) == shown, "a report asked again is the same"
     assert total(await work(desk), "quality")["reviewed"] == 4
+
+
+async def test_satisfaction_is_counted_without_anybody_behind_it(desk: Desk) -> None:
+    pool = desk.world.pool
+
+    async def asked(day: datetime, *answers: tuple[int | None, int | None]) -> None:
+        for kto, nps in answers:
+            await pool.execute(
+                "insert into report_survey (era, client_id, campaign_id, at, kto, nps) "
+                "values (newest_report_era(), $1, $2, $3, $4, $5)",
+                desk.world.client, desk.world.campaign, at_local(day.date(), time.min), kto, nps,
+            )  # fmt: skip
+
+    await asked(MONDAY, (5, 10), (4, 9), (3, 8), (4, 6), (4, None), (None, None))
+    await asked(MONDAY + 7 * DAY, *[(2, 0)] * 4)
+    await asked(MONDAY + 14 * DAY, *[(5, 10)] * 5)
+    await asked(MONDAY - 7 * DAY, *[(1, 0)] * 9)
+    shown = await work(desk)
+    assert {key: (row.values["asked"], row.values["answered"]) for key, row in rows(shown, "survey").items()} == {
+        "2026-W10": (6, 5), "2026-W11": (4, 4), "2026-W12": (5, 5),
+    }  # fmt: skip
+    assert total(shown, "survey")["response"] == pytest.approx(14 / 15)
+    assert total(shown, "survey")["kto"] == pytest.approx((20 + 8 + 25) / 14)
+    assert total(shown, "survey")["nps"] == pytest.approx(100 * (7 - 5) / 13)
+    scores = {key: row.values["kto"] for key, row in rows(shown, "survey").items()}
+    assert scores == {"2026-W10": None, "2026-W11": None, "2026-W12": 5.0}, "four answers do not follow from the rest"
+    assert [kpi.earlier for kpi in shown.kpis if kpi.key == "kto"] == [[None, None, 1.0]], "beside the months before"
+    assert not any(figure.opens for figure in of(shown, "survey").figures)
+    with pytest.raises(InvalidError):
+        await desk.operations.records(
+            shown.report, Cell(section="survey", figure="asked", key=""), None, 9, BOSS
+        )  # fmt: skip
+    await asked(MONDAY, *[(1, 0)] * 9)
+    assert await desk.operations.show(shown.report, BOSS, whole=True) == shown
+    coarse = await desk.operations.show(shown.report, BOSS, whole=False)
+    assert total(coarse, "survey")["kto"] == total(shown, "survey")["kto"]
+    assert rows(coarse, "survey")["2026-W11"].values["answered"] == 5
 
 
 async def test_of_the_team_as_a_whole_and_never_of_fewer_than_three(desk: Desk) -> None:

@@ -153,7 +153,7 @@ def found_of_a_month(better: int = 0) -> Found:
     """A month of four weeks; `better`: so many callers more were in time."""
 
     def lines(rows: dict[str, dict[str, int]], **timings: float) -> dict[str, Line]:
-        told = {key: Timing(seconds=seconds, base=40) for key, seconds in timings.items()}
+        told = {key: Timing(value=seconds, base=40) for key, seconds in timings.items()}
         summed: dict[str, int] = {}
         for counts in rows.values():
             for name, many in counts.items():
@@ -204,6 +204,9 @@ def found_of_a_month(better: int = 0) -> Found:
         ),
         "quality": lines(
             {week: {"reviewed": 24, "right": 22 + n % 2, "complaints": n % 2} for n, week in enumerate(weeks)}
+        ),
+        "survey": lines(
+            {week: {"asked": 20, "answered": 11 + n} for n, week in enumerate(weeks)}, kto=4.1 + better / 20, nps=23.4
         ),
         "team": lines(
             {week: {"talks": 77, "agents": 5, "staff": 6, "busy": 6000 + 300 * n, "able": 9000}

@@ -20,6 +20,7 @@ from dialer.domain.reports.kpis import (
 )
 from dialer.domain.reports.operations import (
     OPERATIONS_NEWEST,
+    TIMED,
     Agreement,
     Line,
     Plot,
@@ -28,6 +29,7 @@ from dialer.domain.reports.operations import (
     Timing,
     Unit,
     of_a_team,
+    of_many_answers,
     operations,
     value,
 )
@@ -60,7 +62,7 @@ def test_every_version_is_whole() -> None:
                 assert all(figure.label)
                 assert all(figure.means)
         for kpi in known.kpis:
-            assert (kpi.unit is Unit.SECONDS) == bool(kpi.timing)
+            assert (kpi.unit in TIMED) == bool(kpi.timing)
             assert (kpi.unit is Unit.SHARE) == (kpi.of != ("", ""))
             check_agreement(kpi, kpi.usual)
     with pytest.raises(FileNotFoundError):
@@ -81,7 +83,7 @@ def test_a_later_version_keeps_what_it_does_not_change_and_the_earlier_one_stays
 def test_a_figure_is_a_count_a_quotient_or_a_timing() -> None:
     figures = {one.key: one for one in section("inbound").figures}
     line = Line(
-        counts={"in_time": 3, "judged": 4, "lost": 0}, timings={"wait_p50": Timing(seconds=4.5, base=4)}
+        counts={"in_time": 3, "judged": 4, "lost": 0}, timings={"wait_p50": Timing(value=4.5, base=4)}
     )  # fmt: skip
     assert value(figures["in_time"], line, line) == 3
     assert value(figures["closed"], line, line) == 0
@@ -94,7 +96,7 @@ def test_a_figure_is_a_count_a_quotient_or_a_timing() -> None:
 
 
 def test_of_a_small_team_there_is_nothing() -> None:
-    talk = {"talk": Timing(seconds=300.0, base=9)}
+    talk = {"talk": Timing(value=300.0, base=9)}
     found = of_a_team(
         {
             "team": {
@@ -112,11 +114,38 @@ def test_of_a_small_team_there_is_nothing() -> None:
     assert of_a_team({}) == {"team": {}}
 
 
+def test_no_score_tells_what_one_resident_pressed() -> None:
+    def of(**bases: int) -> dict[str, dict[str, Line]]:
+        return {
+            "survey": {
+                "" if key == "all" else f"2026-{key}": Line(
+                    counts={"asked": base + 2, "answered": base},
+                    timings={"kto": Timing(value=4.0, base=base), "nps": Timing(value=10.0, base=9)},
+                )
+                for key, base in bases.items()
+            }
+        }
+
+    def shown(**bases: int) -> set[str]:
+        lines = of_many_answers(of(**bases))["survey"]
+        assert all("nps" in line.timings and line.counts for line in lines.values()), "each score by its own answers"
+        return {key or "all" for key, line in lines.items() if "kto" in line.timings}
+
+    assert shown(all=30, W10=20, W11=10) == {"all", "2026-W10", "2026-W11"}
+    assert shown(all=4, W10=4) == set()
+    assert shown(all=24, W10=20, W11=4) == {"all"}, "the total less the other row would tell it"
+    assert shown(all=36, W10=20, W11=4, W12=12) == {"all", "2026-W10"}
+    assert shown(all=28, W10=20, W11=4, W12=4) == {"all", "2026-W10"}, "together they are many"
+    assert shown(all=20, W10=20, W11=0) == {"all", "2026-W10"}
+    assert shown(all=0) == set()
+    assert of_many_answers({}) == {}
+
+
 def test_rounded_counts_are_multiples_of_five_at_most_two_off() -> None:
     for count in range(60):
         assert rounded(count) % 5 == 0
         assert abs(rounded(count) - count) <= 2
-    line = Line(counts={"calls": 4}, timings={"a": Timing(seconds=1.0, base=4), "b": Timing(seconds=1.0, base=5)})
+    line = Line(counts={"calls": 4}, timings={"a": Timing(value=1.0, base=4), "b": Timing(value=1.0, base=5)})
     assert coarse({"x": {"": line}}) == {"x": {"": Line(counts={"calls": 5}, timings={"b": line.timings["b"]})}}
 
 
@@ -136,8 +165,10 @@ def test_a_kpi_is_held_against_what_was_agreed() -> None:
     assert measured(level, {}, whole=True) == out(None)
     assert measured(level, {}, whole=False) == out(None)
     assert measured(wait, {}, whole=True) == out(None)
-    timed = {"outbound": {"": Line(timings={"wait_p90": Timing(seconds=1.4, base=10)})}}
+    timed = {"outbound": {"": Line(timings={"wait_p90": Timing(value=1.4, base=10)})}}
     assert measured(wait, timed, whole=False) == out(1.4)
+    asked = {"survey": {"": Line(timings={"kto": Timing(value=4.2, base=10)})}}
+    assert standing(KPIS["kto"], KPIS["kto"].usual, measured(KPIS["kto"], asked, whole=False)) is Standing.MET
     # Rounded, 80 of 100 may be 78 of 102, which is within the band only: nobody can say.
     near = measured(level, counts, whole=False)
     assert near.value == 0.8

@@ -110,6 +110,7 @@ def test_figures_are_written_as_the_reader_writes_them() -> None:
     assert figure_text(Unit.COUNT, 12345, 1) == "12,345"
     assert figure_text(Unit.SHARE, 0.4567, 0) == "45,7%"
     assert figure_text(Unit.SECONDS, 1.25, 1) == "1.2 s"
+    assert figure_text(Unit.SCORE, -12.34, 0) == "-12,3"
     assert figure_text(Unit.SHARE, None, 0) is None
 
 

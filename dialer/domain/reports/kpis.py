@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from dialer.domain.errors import InvalidError
-from dialer.domain.reports.operations import EMPTY, TOTAL, Agreement, Better, Found, Kpi, Unit, quotient
+from dialer.domain.reports.operations import EMPTY, TIMED, TOTAL, Agreement, Better, Found, Kpi, Unit, quotient
 from dialer.domain.reports.rounding import OFF
 
-MOST_SECONDS = 600.0
+MOST: Mapping[Unit, float] = {Unit.SHARE: 1.0, Unit.SECONDS: 600.0, Unit.SCORE: 100.0}
+"""What may be agreed at most."""
 
 
 class Standing(StrEnum):
@@ -43,10 +44,10 @@ class Period:
 def measured(kpi: Kpi, found: Found, *, whole: bool) -> Measured:
     """`whole` False: `found` is rounded, so each count may be off by two."""
     total = found.get(kpi.section, {}).get(TOTAL, EMPTY)
-    if kpi.unit is Unit.SECONDS:
+    if kpi.unit in TIMED:
         timing = total.timings.get(kpi.timing)
-        seconds = None if timing is None else timing.seconds
-        return Measured(value=seconds, low=seconds, high=seconds)
+        told = None if timing is None else timing.value
+        return Measured(value=told, low=told, high=told)
     part, over = (total.counts.get(key, 0) for key in kpi.of)
     share = quotient(part, over)
     if whole or share is None:
@@ -74,7 +75,7 @@ def _stands(kpi: Kpi, agreed: Agreement, value: float) -> Standing:
 
 def check_agreement(kpi: Kpi, agreed: Agreement) -> None:
     """Raises InvalidError with the KPI's key."""
-    most = 1.0 if kpi.unit is Unit.SHARE else MOST_SECONDS
+    most = MOST[kpi.unit]
     if not 0 <= agreed.target <= most:
         raise InvalidError(f"geen getal van 0 tot en met {most:g}", f"{kpi.key}.target")
     if not 0 <= agreed.band <= most:

@@ -25,6 +25,11 @@ class Unit(StrEnum):
     COUNT = "count"
     SHARE = "share"  # 0..1
     SECONDS = "seconds"
+    SCORE = "score"  # points: a mean of answers, or a balance of them
+
+
+TIMED = frozenset({Unit.SECONDS, Unit.SCORE})
+"""Told of so many calls or answers, and not reckoned from counts."""
 
 
 class Plot(StrEnum):
@@ -70,6 +75,7 @@ class Section:
     plot: Plot
     plotted: str
     figures: Sequence[Figure]
+    opens: bool = True  # its counts open their records
 
 
 class Better(StrEnum):
@@ -113,9 +119,9 @@ class Operations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """So many seconds, reckoned from so many calls or, of the team, so many agents."""
+    """So many seconds, reckoned from so many calls or, of the team, agents; or points of so many answers."""
 
-    seconds: float | None
+    value: float | None
     base: int
 
 
@@ -133,11 +139,13 @@ Found = Mapping[str, Mapping[str, Line]]
 """Section -> key of a row -> what was counted."""
 EMPTY = Line()
 
+FEWEST_ANSWERS = 5
+"""Of fewer a score would tell what a resident pressed."""
 FEWEST_AGENTS = 3
 """Of fewer a figure of the team would tell of a person."""
 IN_TIME_SECONDS, SHORT_SECONDS = 20, 5
 MOST_TRIES = 8
-OPERATIONS_NEWEST = 2
+OPERATIONS_NEWEST = 3
 
 
 @cache
@@ -156,6 +164,7 @@ def _sections(data: Mapping[str, Any]) -> Sequence[Section]:
         Section(
             key=one["key"], title=_words(one["title"]), note=_words(one["note"]), rows=Rows(one["rows"]),
             plot=Plot(one["plot"]), plotted=one["plotted"], figures=[_figure(part) for part in one["figure"]],
+            opens=one.get("opens", True),
         )
         for one in data.get("section", ())
     ]  # fmt: skip
@@ -193,9 +202,9 @@ def value(figure: Figure, line: Line, total: Line) -> float | None:
     """What stands in a cell; None: nobody to divide by, or nothing measured."""
     if figure.unit is Unit.COUNT:
         return line.counts.get(figure.key, 0)
-    if figure.unit is Unit.SECONDS:
+    if figure.unit in TIMED:
         timing = line.timings.get(figure.key)
-        return None if timing is None else timing.seconds
+        return None if timing is None else timing.value
     return quotient(line.counts.get(figure.of[0], 0), (total if figure.of_total else line).counts.get(figure.of[1], 0))
 
 
@@ -218,3 +227,33 @@ def _of_a_team(line: Line) -> Line:
         counts={key: count for key, count in line.counts.items() if not (few and key in ("busy", "able"))},
         timings={} if line.counts.get("agents", 0) < FEWEST_AGENTS else line.timings,
     )
+
+
+def of_many_answers(found: Found) -> Found:
+    """Without the scores of fewer than five answers, and without those from which the others' would follow.
+
+    What is left out of the rows together, which the total tells, is five answers or more as well, or nothing.
+    """
+    lines = found.get("survey")
+    if lines is None:
+        return found
+    for score in ("kto", "nps"):
+        lines = _of_many(lines, score)
+    return {**found, "survey": lines}
+
+
+def _of_many(lines: Mapping[str, Line], score: str) -> Mapping[str, Line]:
+    many = {key: line.timings[score].base for key, line in lines.items() if score in line.timings}
+    hidden = {key for key, count in many.items() if count < FEWEST_ANSWERS}
+    open_rows = sorted((key for key in many if key not in hidden and key != TOTAL), key=lambda key: (many[key], key))
+    unseen = sum(many[key] for key in hidden if key != TOTAL)
+    while 0 < unseen < FEWEST_ANSWERS and open_rows:
+        unseen += many[open_rows[0]]
+        hidden.add(open_rows.pop(0))
+    return {
+        key: Line(
+            counts=line.counts,
+            timings={name: one for name, one in line.timings.items() if name != score or key not in hidden},
+        )
+        for key, line in lines.items()
+    }

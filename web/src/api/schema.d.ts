@@ -6204,10 +6204,10 @@ export interface components {
             adjustments: components["schemas"]["Adjustment"][];
         };
         /**
-         * @description A share is 0..1
+         * @description A share is 0..1; a score has points of its own
          * @enum {string}
          */
-        ReportUnit: "count" | "share" | "seconds";
+        ReportUnit: "count" | "share" | "seconds" | "score";
         KpiTarget: {
             /** @description A share 0..1, or seconds */
             target: number;

@@ -8,6 +8,8 @@ describe("a figure", () => {
     expect(figureText("count", 1234, "nl-NL")).toBe("1.234");
     expect(figureText("share", 0.4567, "nl-NL")).toBe("45,7%");
     expect(figureText("seconds", 8.25, "nl-NL")).toBe("8,3 s");
+    expect(figureText("score", 4, "nl-NL")).toBe("4,0");
+    expect(figureText("score", -12.34, "en-GB")).toBe("-12.3");
     expect(figureText("seconds", 332.6, "nl-NL")).toBe("5:33 min");
     expect(figureText("seconds", 59.96, "nl-NL")).toBe("60 s");
     expect(figureText("share", null, "nl-NL")).toBeNull();

@@ -10,6 +10,7 @@ export function figureText(unit: Unit, value: number | null | undefined, locale:
   if (value == null) return null;
   if (unit === "count") return new Intl.NumberFormat(locale).format(value);
   if (unit === "share") return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(value);
+  if (unit === "score") return new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
   if (value >= 60) {
     const whole = Math.round(value);
     return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, "0")} min`;

@@ -1866,6 +1866,7 @@ export const en: Record<keyof typeof nl, string> = {
   "kpis.band": "Band ({unit})",
   "kpis.percent": "percent",
   "kpis.points": "points",
+  "kpis.score": "points",
   "kpis.seconds": "seconds",
   "kpis.fault": "Fill in a number, or leave both empty",
   "reports.file": "As a file",

@@ -1860,6 +1860,7 @@ export const nl = {
   "kpis.band": "Marge ({unit})",
   "kpis.percent": "procent",
   "kpis.points": "punten",
+  "kpis.score": "punten",
   "kpis.seconds": "seconden",
   "kpis.fault": "Vul een getal in, of laat beide leeg",
   "reports.file": "Als bestand",

@@ -59,7 +59,7 @@ interface FieldsProps {
 function KpiFields({ kpi, model, wrong, mayWrite }: FieldsProps): ReactElement {
   const { t, locale } = useWords();
   const typed = model.typed.get()[kpi.key] ?? { target: "", band: "" };
-  const unit = t(kpi.unit === "share" ? "kpis.percent" : "kpis.seconds");
+  const unit = t(kpi.unit === "share" ? "kpis.percent" : kpi.unit === "score" ? "kpis.score" : "kpis.seconds");
   const fault = wrong ? { error: t("kpis.fault") } : {};
   return (
     <fieldset className="fieldset kpi">
@@ -76,7 +76,7 @@ function KpiFields({ kpi, model, wrong, mayWrite }: FieldsProps): ReactElement {
           disabled={!mayWrite}
           {...fault}
         />
-        <TextInput label={t("kpis.band", { unit: t(kpi.unit === "share" ? "kpis.points" : "kpis.seconds") })} value={typed.band} onChange={(band) => model.edit(kpi.key, { band })} maxLength={8} disabled={!mayWrite} />
+        <TextInput label={t("kpis.band", { unit: kpi.unit === "share" ? t("kpis.points") : unit })} value={typed.band} onChange={(band) => model.edit(kpi.key, { band })} maxLength={8} disabled={!mayWrite} />
       </div>
     </fieldset>
   );

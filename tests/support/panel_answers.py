@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support import panel_bills as bills
+from tests.support import panel_privacy as privacy
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_follow_up as follow_up
@@ -585,6 +586,15 @@ ANSWERS: Mapping[str, Handler] = {
     "resendReportDelivery": lambda _, __: {**reports.deliveries()["items"][0], "state": "waiting", "error": ""},
     "createReportSchedule": lambda _, __: reports.schedules(),
     "endReportSchedule": lambda _, __: None,
+    "getPrivacyRegister": lambda _, __: privacy.register(),
+    "listKeptDeliveries": lambda _, __: {"items": privacy.kept()},
+    "findResidents": lambda _, __: {"items": privacy.found()},
+    "listPrivacyRequests": lambda _, __: {"items": privacy.requests()},
+    "openPrivacyRequest": lambda _, __: privacy.requests()[1],
+    "previewErasure": lambda _, __: privacy.erasure(),
+    "downloadResidentFile": lambda _, __: {"persoonsgegevens": []},
+    "carryOutPrivacyRequest": lambda _, __: {"request": privacy.requests()[3], "cases": 1, "rows": 12},
+    "movePrivacyRequest": lambda _, __: privacy.requests()[4],
     "listBills": lambda _, __: {"items": bills.bills()},
     "getBillDraft": lambda _, asked: bills.draft(asked.query["month"]),
     "listTariffs": lambda _, __: {"items": bills.tariffs()},

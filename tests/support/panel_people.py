@@ -258,6 +258,7 @@ def users() -> list[Json]:
         ("sem", "Sem de Jong", "agent"),
         ("mila", "Mila Smit", "supervisor"),
         ("ruben", "Ruben Bos", "administrator"),
+        ("fatma", "Fatma Kaya", "privacy"),
         ("esra", "Esra Demir", "quality"),
         ("stad", "Karin Vos", "client"),
         ("wand", "Wandscherm", "monitor"),

@@ -681,6 +681,21 @@ async def ask_credit(_: Stub, page: Page) -> None:
     await page.get_by_role("dialog").wait_for()
 
 
+async def find_resident(_: Stub, page: Page) -> None:
+    """A resident was found; what he asks is written down."""
+    await page.get_by_label("Kenmerk van de opdrachtgever").fill("Z-2026-0117")
+    await page.get_by_label("Waarom zoekt u deze inwoner?").fill("brief van de inwoner, via de gemeente")
+    await page.get_by_role("button", name="Zoek").click()
+    await page.get_by_text("J. van der Berg").wait_for()
+
+
+async def look_erasure(_: Stub, page: Page) -> None:
+    """What goes is seen before the question."""
+    await page.get_by_role("button", name="Bekijk wat er weggaat").click()
+    await page.get_by_role("button", name="Wis voor goed").click()
+    await page.get_by_role("dialog").wait_for()
+
+
 async def report_read(_: Stub, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Wat de cijfers betekenen")).to_be_visible()
 
@@ -843,6 +858,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "bills": ("administrator", at("/bills")),
     "bills-client": ("client", at("/bills")),
     "bills-credit": ("administrator", at("/bills", ask_credit)),
+    "privacy": ("privacy", at("/privacy")),
+    "privacy-found": ("privacy", at("/privacy", find_resident)),
+    "privacy-erase": ("privacy", at("/privacy", look_erasure)),
+    "privacy-register": ("administrator", at("/privacy")),
     "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
     "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),
     "report-work": ("supervisor", at(f"/reports/{reports.REPORT}", report_work)),

@@ -11,7 +11,7 @@ import { type PageId, PAGES, pageAt, pagesFor } from "./views/pages";
 import { Shell } from "./views/shell";
 import { StillThere } from "./views/still-there";
 import type { SignedIn } from "./state/session";
-import { type App as AppParts, AppContext, useApp, useWords } from "./ui/app-context";
+import { type App as AppParts, AppContext, useApp, useMay, useWords } from "./ui/app-context";
 import { PageGuard } from "./ui/page-guard";
 import { Button, Empty, Notice } from "./ui/parts";
 import { idAfter, partAfter, router } from "./ui/router";
@@ -53,6 +53,8 @@ const PracticePage = lazy(async () => ({ default: (await import("./views/agent/p
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
 const BillsPage = lazy(async () => ({ default: (await import("./views/supervisor/bills-page")).BillsPage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
+const RegisterPage = lazy(async () => ({ default: (await import("./views/privacy/register-page")).RegisterPage }));
+const RequestsPage = lazy(async () => ({ default: (await import("./views/privacy/requests-page")).RequestsPage }));
 const RosterPage = lazy(async () => ({ default: (await import("./views/supervisor/roster-page")).RosterPage }));
 const ScriptPage = lazy(async () => ({ default: (await import("./views/supervisor/script-page")).ScriptPage }));
 const ScriptsPage = lazy(async () => ({ default: (await import("./views/supervisor/scripts-page")).ScriptsPage }));
@@ -206,6 +208,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return path === `${PAGES.team.path}/roster` ? <RosterPage /> : <TeamPage />;
     case "users":
       return <UsersPage />;
+    case "privacy":
+      return <PrivacyPart register={path === `${PAGES.privacy.path}/register`} />;
     case "handbook":
       return <HandbookPage role={role} />;
   }
@@ -220,6 +224,11 @@ function QualityPart({ id, part }: { readonly id: string | null; readonly part: 
   if (part === "calibration") return <CalibrationPage />;
   if (part === "card") return <CardPage />;
   return <SamplesPage />;
+}
+
+function PrivacyPart({ register }: { readonly register: boolean }): ReactElement {
+  const residents = useMay("privacy");
+  return residents && !register ? <RequestsPage /> : <RegisterPage />;
 }
 
 function ClientPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "bills" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "bills" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "privacy" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -38,6 +38,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   team: { path: "/team", title: "nav.team", permission: "team.write" },
   users: { path: "/users", title: "nav.users", permission: "user.read" },
   tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },
+  privacy: { path: "/privacy", title: "nav.privacy", permission: "privacy.read" },
   handbook: { path: "/handbook", title: "nav.handbook", permission: null, aside: true },
 };
 
@@ -51,7 +52,7 @@ export function pagesFor(permissions: ReadonlySet<Permission>): readonly PageId[
 }
 
 /** What is opened now and then, not all day. */
-const SETUP: readonly PageId[] = ["bills", "exports", "quality", "scripts", "knowledge", "clients", "team", "users", "tokens"];
+const SETUP: readonly PageId[] = ["bills", "exports", "quality", "scripts", "knowledge", "clients", "team", "users", "tokens", "privacy"];
 /** More do not fit in one line. */
 const MOST_IN_A_LINE = 12;
 

@@ -62,6 +62,7 @@ from dialer.services.emergency import EmergencyStop
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
 from dialer.services.follow_up import FollowUps
+from dialer.services.incidents import Incidents
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.learning import LearningService
@@ -123,6 +124,7 @@ from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.fitting import PgFitting
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.incidents import PgIncidents
 from dialer.storage.jobs import PgJobStore
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.learning import PgLearning
@@ -489,6 +491,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 report_schedules=report_schedules,
                 billing=billing,
                 register=Register(PgSchema(pool)),
+                incidents=Incidents(store=PgIncidents(pool), audit=audit, clock=clock, ids=ids),
                 retention=retention,
                 privacy_requests=PrivacyRequests(
                     store=PgPrivacyRequests(pool),

@@ -30,6 +30,7 @@ from dialer.api import (
     emergency,
     exports,
     follow_ups,
+    incidents,
     knowledge,
     live,
     outlets,
@@ -101,7 +102,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     people = (session, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, transfers, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
-    exchange = (channels, sources, outlets, ddas, bills, privacy)
+    exchange = (channels, sources, outlets, ddas, bills, privacy, incidents)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):
         found.update(module.HANDLERS)
     found.update(docs.handlers(spec))

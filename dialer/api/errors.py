@@ -102,6 +102,7 @@ STATUS: Mapping[str, int] = {
     "wrong-media-type": 415,
     "invalid": 422,
     "bsn": 422,
+    "personal": 422,
     "file-refused": 422,
     "script-problems": 422,
     "key-reused": 422,
@@ -274,6 +275,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     ),
     "already-reviewed": ("Dit record is al beoordeeld.", "This record has been reviewed."),
     "thread-full": ("Er staan al 200 berichten. Bel elkaar.", "There are 200 messages already. Give us a ring."),
+    "personal": (
+        "Hier staat een nummer, adres of datum van iemand. Haal het weg.",
+        "A number, address or date of somebody stands here. Take it out.",
+    ),
     "bsn": ("Dit lijkt op een BSN. Haal het weg.", "This looks like a BSN. Take it out."),
     "erased": ("Deze gegevens zijn vernietigd.", "This data has been erased."),
     "changed-since": ("Iemand heeft dit intussen gewijzigd. Laad het opnieuw.", "Somebody changed it. Load it again."),

@@ -40,6 +40,7 @@ from dialer.services.emergency import EmergencyStop
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.improvements import Improvements
+from dialer.services.incidents import Incidents
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
@@ -163,6 +164,7 @@ class ApiDeps:
     register: Register
     retention: Retention
     privacy_requests: PrivacyRequests
+    incidents: Incidents
     tallies: Tallies
     report_schedules: ReportSchedules
     report_deliveries: ReportDeliveries

@@ -42,6 +42,31 @@ def are_bsns(references: Sequence[str]) -> bool:
     return len(nine) >= _LEAST_REFERENCES and all(looks_like_bsn(one) for one in nine)
 
 
+class PersonalError(InvalidError):
+    """A text that must name nobody seems to tell who somebody is."""
+
+    code = "personal"
+
+
+_TELLING = re.compile(
+    r"(?<!\d)(?:\+|00|0)[1-9](?:[ .-]?\d){7,}"  # a telephone number
+    r"|[^\s@]+@[^\s@]+\.[^\s@]+"  # an address of mail
+    r"|(?<!\w)[1-9]\d{3} ?[A-Za-z]{2} ?\d"  # postcode and house number
+    r"|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19\d\d|20[01]\d)(?!\d)"  # a birth date as it is written
+)
+
+
+def impersonal_text(text: str, longest: int, field: str) -> str:
+    """As `checked_text`, may be empty. Raises PersonalError for numbers, addresses, dates that lead to somebody."""
+    cleaned = text.strip()
+    if not cleaned:
+        return ""
+    checked_text(cleaned, longest, field)
+    if _TELLING.search(cleaned):
+        raise PersonalError("hier staat een nummer, adres of datum van iemand", field)
+    return cleaned
+
+
 def checked_text(text: str, longest: int, field: str) -> str:
     """Without blanks around it. Raises InvalidError when it is empty or too long, BsnError."""
     cleaned = text.strip()

@@ -74,6 +74,7 @@ class Permission(StrEnum):
     IMPROVE = "improve"  # proposals to improve the work, and what became of them
     PRIVACY_READ = "privacy.read"  # what is held and how long: no resident
     PRIVACY = "privacy"  # residents' rights: sees, corrects and erases one at a time
+    INCIDENT = "incident"  # the register of data leaks
     TOKEN = "token"  # noqa: S105 - the name of a permission
 
 
@@ -162,11 +163,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.BILL_WRITE,
             _P.REPORT_READ,
             _P.PRIVACY_READ,
+            _P.INCIDENT,
             _P.TOKEN,
         }
     ),
     # Sees a resident only for a request of that resident, each look with its purpose in the audit.
-    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY}),
+    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY, _P.INCIDENT}),
     Role.CLIENT: frozenset(
         {
             _P.CAMPAIGN_READ,
@@ -362,6 +364,12 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getPrivacyRegister": _P.PRIVACY_READ,
     "downloadPrivacyRegister": _P.PRIVACY_READ,
     "listKeptDeliveries": _P.PRIVACY_READ,
+    "listIncidents": _P.INCIDENT,
+    "reportIncident": _P.INCIDENT,
+    "updateIncident": _P.INCIDENT,
+    "moveIncident": _P.INCIDENT,
+    "getIncidentNotice": _P.INCIDENT,
+    "downloadIncidents": _P.INCIDENT,
     "findResidents": _P.PRIVACY,
     "listPrivacyRequests": _P.PRIVACY,
     "openPrivacyRequest": _P.PRIVACY,

@@ -44,6 +44,8 @@ SQL_CLIENT_OF_BILL = "select client_id from bill where id = $1"
 SQL_CLIENT_OF_RESIDENT = "select client_id from resident where id = $1"
 SQL_CLIENT_OF_PRIVACY_REQUEST = "select client_id from privacy_request where id = $1"
 
+SQL_CLIENT_OF_INCIDENT = "select client_id from incident where id = $1"
+
 SQL_CLIENT = "select id from client where id = $1"
 
 OWNED: Mapping[str, str] = {
@@ -72,6 +74,7 @@ OWNED: Mapping[str, str] = {
     "bill": SQL_CLIENT_OF_BILL,
     "complaint": SQL_CLIENT_OF_COMPLAINT,
     "resident": SQL_CLIENT_OF_RESIDENT,
+    "incident": SQL_CLIENT_OF_INCIDENT,
     "privacy_request": SQL_CLIENT_OF_PRIVACY_REQUEST,
 }
 """Path parameter -> question. A parameter that is not here belongs to no client."""

@@ -52,6 +52,7 @@ from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps
 from dialer.services.hand_back import HandBack
 from dialer.services.improvements import Improvements
+from dialer.services.incidents import Incidents
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.operations import OperationsReports
@@ -104,6 +105,7 @@ from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
 from dialer.storage.improvements import PgImprovements
+from dialer.storage.incidents import PgIncidents
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.logos import PgLogos
 from dialer.storage.notices import PgNotices
@@ -490,6 +492,7 @@ async def centre(
             ids=SystemIds(),
         ),
         register=Register(PgSchema(pool)),
+        incidents=Incidents(store=PgIncidents(pool), audit=audit, clock=clock, ids=SystemIds()),
         retention=Retention(store=PgRetention(pool), audit=audit, clock=clock),
         privacy_requests=PrivacyRequests(
             store=PgPrivacyRequests(pool),

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support import panel_bills as bills
-from tests.support import panel_privacy as privacy
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_follow_up as follow_up
@@ -18,6 +17,7 @@ from tests.support import panel_office as office
 from tests.support import panel_outlets as outlets
 from tests.support import panel_people as people
 from tests.support import panel_practice as practice
+from tests.support import panel_privacy as privacy
 from tests.support import panel_quality as quality
 from tests.support import panel_reports as reports
 from tests.support import panel_scripts as scripts
@@ -588,6 +588,11 @@ ANSWERS: Mapping[str, Handler] = {
     "endReportSchedule": lambda _, __: None,
     "getPrivacyRegister": lambda _, __: privacy.register(),
     "listKeptDeliveries": lambda _, __: {"items": privacy.kept()},
+    "listIncidents": lambda _, __: {"items": privacy.leaks()},
+    "reportIncident": lambda _, __: privacy.leaks()[0],
+    "updateIncident": lambda _, __: privacy.leaks()[0],
+    "moveIncident": lambda _, __: privacy.leaks()[0],
+    "getIncidentNotice": lambda _, __: privacy.notice(),
     "findResidents": lambda _, __: {"items": privacy.found()},
     "listPrivacyRequests": lambda _, __: {"items": privacy.requests()},
     "openPrivacyRequest": lambda _, __: privacy.requests()[1],

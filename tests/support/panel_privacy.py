@@ -70,6 +70,30 @@ def found() -> list[Json]:
     ]  # fmt: skip
 
 
+def leaks() -> list[Json]:
+    """One whose hours run, one that is closed."""
+    known = {
+        "discovered_at": at(hours=-20), "kind": "sent", "data": ["names", "numbers"], "residents": None,
+        "what": "Een lijst met niet bereikte inwoners ging naar een verkeerd adres van de gemeente.",
+        "consequences": "", "measures": "De ontvanger is gebeld en heeft de lijst gewist.",
+    }  # fmt: skip
+    leak = {
+        "client": CLIENT, "client_name": "Voorbeeldstad", "opened_at": at(hours=-19), "opened_by": "Fatma Kaya",
+        "told_at": None, "closed_at": None, "lesson": "",
+    }  # fmt: skip
+    old = {**known, "discovered_at": at(hours=-900), "kind": "seen", "residents": 1, "consequences": "Klein."}
+    return [
+        {**leak, "id": uid(988), "state": "open", "known": known, "report_by": at(hours=52), "version": 1},
+        {**leak, "id": uid(989), "state": "closed", "known": old, "report_by": at(hours=-828), "version": 4,
+         "told_at": at(hours=-895), "closed_at": at(hours=-700), "lesson": "Een scherm gaat nu vanzelf op slot."},
+    ]  # fmt: skip
+
+
+def notice() -> Json:
+    """The draft."""
+    return {"text": "Aan: Voorbeeldstad\nOnderwerp: melding van een datalek\n\nWat er gebeurde: een lijst ging fout.\n"}
+
+
 def erasure() -> Json:
     """What would go."""
     return {

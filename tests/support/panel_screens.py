@@ -689,6 +689,14 @@ async def find_resident(_: Stub, page: Page) -> None:
     await page.get_by_text("J. van der Berg").wait_for()
 
 
+async def leak_notice(_: Stub, page: Page) -> None:
+    """The draft of a notice, and a new leak that is written down."""
+    await page.get_by_role("button", name="Bericht aan de opdrachtgever").first.click()
+    await page.get_by_text("Onderwerp: melding van een datalek").wait_for()
+    await page.get_by_role("button", name="Een datalek vastleggen").click()
+    await page.get_by_role("button", name="Leg vast").wait_for()
+
+
 async def look_erasure(_: Stub, page: Page) -> None:
     """What goes is seen before the question."""
     await page.get_by_role("button", name="Bekijk wat er weggaat").click()
@@ -861,6 +869,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "privacy": ("privacy", at("/privacy")),
     "privacy-found": ("privacy", at("/privacy", find_resident)),
     "privacy-erase": ("privacy", at("/privacy", look_erasure)),
+    "privacy-leaks": ("privacy", at("/privacy/leaks", leak_notice)),
     "privacy-register": ("administrator", at("/privacy")),
     "report": ("supervisor", at(f"/reports/{reports.REPORT}", report_read)),
     "report-records": ("supervisor", at(f"/reports/{reports.REPORT}", report_records)),

@@ -52,6 +52,7 @@ class Rows:
     complaint: UUID
     resident: UUID
     privacy_request: UUID
+    incident: UUID
 
     def path(self) -> dict[str, UUID]:
         """By name of the path parameter."""
@@ -82,16 +83,17 @@ class Rows:
             "complaint": self.complaint,
             "resident": self.resident,
             "privacy_request": self.privacy_request,
+            "incident": self.incident,
         }
 
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(29)]
+    ids = [SystemIds().new() for _ in range(30)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
     transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint, *last = more
-    report_delivery, privacy_request = last
+    report_delivery, privacy_request, incident = last
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -212,6 +214,11 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (privacy_request, client, resident, at),
         ),
         (
+            "insert into incident (id, client_id, state, discovered_at, kind, data, what, opened_at)"
+            " values ($1, $2, 'open', $3, 'sent', '{names}', 'een lijst ging naar een verkeerd adres', $3)",
+            (incident, client, at),
+        ),
+        (
             "insert into bill (id, client_id, month, sequence, number, records, net, vat, gross, at, by_actor)"
             " select $1, $2, (date '2026-02-01' + make_interval(months => count(*)::int))::date, count(*) + 1, $3, 1,"
             " 12.50, '{\"21\": \"2.63\"}', 15.13, $4, 'cli' from bill where client_id = $2",
@@ -296,5 +303,6 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         bill=bill,
         resident=resident,
         privacy_request=privacy_request,
+        incident=incident,
         complaint=complaint,
     )

@@ -83,6 +83,7 @@ AUDITED = (
     "privacy",
     "privacy-found",
     "privacy-erase",
+    "privacy-leaks",
     "privacy-register",
     "report",
     "report-records",

@@ -53,6 +53,7 @@ const PracticePage = lazy(async () => ({ default: (await import("./views/agent/p
 const ReportPage = lazy(async () => ({ default: (await import("./views/supervisor/report-page")).ReportPage }));
 const BillsPage = lazy(async () => ({ default: (await import("./views/supervisor/bills-page")).BillsPage }));
 const ReportsPage = lazy(async () => ({ default: (await import("./views/supervisor/reports-page")).ReportsPage }));
+const LeaksPage = lazy(async () => ({ default: (await import("./views/privacy/leaks-page")).LeaksPage }));
 const RegisterPage = lazy(async () => ({ default: (await import("./views/privacy/register-page")).RegisterPage }));
 const RequestsPage = lazy(async () => ({ default: (await import("./views/privacy/requests-page")).RequestsPage }));
 const RosterPage = lazy(async () => ({ default: (await import("./views/supervisor/roster-page")).RosterPage }));
@@ -209,7 +210,7 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
     case "users":
       return <UsersPage />;
     case "privacy":
-      return <PrivacyPart register={path === `${PAGES.privacy.path}/register`} />;
+      return <PrivacyPart part={path.slice(PAGES.privacy.path.length + 1)} />;
     case "handbook":
       return <HandbookPage role={role} />;
   }
@@ -226,9 +227,10 @@ function QualityPart({ id, part }: { readonly id: string | null; readonly part: 
   return <SamplesPage />;
 }
 
-function PrivacyPart({ register }: { readonly register: boolean }): ReactElement {
+function PrivacyPart({ part }: { readonly part: string }): ReactElement {
   const residents = useMay("privacy");
-  return residents && !register ? <RequestsPage /> : <RegisterPage />;
+  if (part === "leaks") return <LeaksPage />;
+  return residents && part !== "register" ? <RequestsPage /> : <RegisterPage />;
 }
 
 function ClientPart({ id, part }: { readonly id: string; readonly part: string }): ReactElement {

@@ -378,6 +378,27 @@ create table privacy_request (
 create index privacy_request_page on privacy_request (client_id, opened_at desc);
 create index privacy_request_by_resident on privacy_request (resident_id);
 
+-- Data leaks, by client: domain.incident. Wall times; texts name nobody.
+create table incident (
+  id            uuid primary key,
+  client_id     uuid not null references client,
+  state         text not null check (state in ('open','told','closed')),
+  discovered_at timestamptz not null,
+  kind          text not null check (kind in ('seen','sent','lost','changed')),
+  data          text[] not null,
+  residents     int check (residents >= 0),            -- null: not known yet
+  what          text not null,
+  consequences  text not null default '',
+  measures      text not null default '',
+  opened_at     timestamptz not null,
+  opened_by     uuid references app_user,
+  told_at       timestamptz,                           -- the client, the latest time
+  closed_at     timestamptz,
+  lesson        text not null default '',
+  version       int not null default 1
+);
+create index incident_by_client on incident (client_id, discovered_at desc);
+
 -- Keyed hash only, so that it outlives the resident's data: who said "no phone" is recognised afterwards.
 create table opt_out (
   id         uuid primary key,

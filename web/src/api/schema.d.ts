@@ -3038,6 +3038,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data leaks: those that are not closed first, then the newest */
+        get: operations["listIncidents"];
+        put?: never;
+        /** Write a data leak of one client down; from its discovery the client has 72 hours */
+        post: operations["reportIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incidents/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register of data leaks as a spreadsheet */
+        get: operations["downloadIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incidents/{incident}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** What is known of it now */
+        put: operations["updateIncident"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incidents/{incident}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The client was told; it is closed, with what was learned; or open again */
+        post: operations["moveIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incidents/{incident}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        /** The draft of the notice to the client: what, which data, how many, measures, until when it can report. No personal data */
+        get: operations["getIncidentNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bills": {
         parameters: {
             query?: never;
@@ -4569,6 +4661,50 @@ export interface components {
             };
         };
         /** @enum {string} */
+        LeakedData: "names" | "addresses" | "numbers" | "arrears" | "notes" | "recordings" | "staff";
+        IncidentKnown: {
+            /** Format: date-time */
+            discovered_at: string;
+            /** @enum {string} */
+            kind: "seen" | "sent" | "lost" | "changed";
+            data: components["schemas"]["LeakedData"][];
+            /** @description null: not known yet */
+            residents: number | null;
+            /** @description Names nobody */
+            what: string;
+            consequences: string;
+            measures: string;
+        };
+        IncidentReport: {
+            /** Format: uuid */
+            client: string;
+            known: components["schemas"]["IncidentKnown"];
+        };
+        Incident: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            client_name: string;
+            /** @enum {string} */
+            state: "open" | "told" | "closed";
+            known: components["schemas"]["IncidentKnown"];
+            /**
+             * Format: date-time
+             * @description 72 hours after the discovery
+             */
+            report_by: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            /** Format: date-time */
+            told_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            lesson: string;
+            version: number;
+        };
+        /** @enum {string} */
         PrivacyRequestKind: "file" | "correct" | "restrict" | "object" | "erase";
         PrivacyRequest: {
             /** Format: uuid */
@@ -4598,7 +4734,7 @@ export interface components {
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "privacy" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "incident" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -7610,6 +7746,16 @@ export interface components {
             };
         };
         /** @description As it stands */
+        Incident: {
+            headers: {
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Incident"];
+            };
+        };
+        /** @description As it stands */
         PrivacyRequest: {
             headers: {
                 ETag?: string;
@@ -7972,6 +8118,7 @@ export interface components {
         script_version: string;
         knowledge: string;
         resident: string;
+        incident: string;
         privacyRequest: string;
         complaint: string;
         improvement: string;
@@ -12687,6 +12834,149 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["PrivacyRequest"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Incident"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReport"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Incident"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadIncidents: {
+        parameters: {
+            query?: {
+                client?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateIncident: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentKnown"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    moveIncident: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "tell" | "close" | "reopen";
+                    /** @description Of a closing; names nobody */
+                    lesson?: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Incident"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIncidentNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident: components["parameters"]["incident"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -217,6 +217,11 @@ def usable(history: History, limits: Limits) -> list[int]:
     return found
 
 
+def attempts_left(history: History, limits: Limits) -> bool:
+    """Whether the caps and the numbers leave at least one more dial, whenever that may be."""
+    return history.counted() < limits.per_case and bool(usable(history, limits))
+
+
 def first_legal(history: History, number: int, at: datetime, limits: Limits) -> datetime | None:
     """The first moment from `at` on at which no rule holds the number back; None when there is none."""
     while (hold := check(history, number, at, limits)) is not None:

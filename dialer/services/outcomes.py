@@ -63,7 +63,7 @@ class OutcomeService:
         definition = await self._definition(target, filing.outcome)
         filing = await self._timed(target, definition, filing)
         check_filing(definition, _filed(filing), verified=target.verified)
-        self._check_target(target, definition, filing)
+        await self._check_target(target, definition, filing)
         await self._commit(FilingKind.FILED, user, target, definition, filing, "")
 
     async def recode(
@@ -85,7 +85,7 @@ class OutcomeService:
         target = await self._store.target(attempt)
         definition = await self._definition(target, outcome)
         filing = Filing(outcome=outcome, answers=answers or {}, appointment_at=appointment_at)
-        self._check_target(target, definition, filing)
+        await self._check_target(target, definition, filing)
         await self._commit(FilingKind.RECODED, user, target, definition, filing, reason.strip())
 
     async def undo(self, user: UserId, attempt: AttemptId, *, supervisor: bool = False) -> None:
@@ -151,7 +151,7 @@ class OutcomeService:
     async def _definition(self, target: FilingTarget, code: str) -> OutcomeDef:
         return (await self._catalogues.get(target.catalogue_version)).get(code)
 
-    def _check_target(self, target: FilingTarget, definition: OutcomeDef, filing: Filing) -> None:
+    async def _check_target(self, target: FilingTarget, definition: OutcomeDef, filing: Filing) -> None:
         if len(filing.note) > _LONGEST_NOTE:
             raise InvalidError(f"een notitie heeft hoogstens {_LONGEST_NOTE} tekens", "note")
         if not target.bsn_allowed and looks_like_bsn(filing.note):
@@ -162,9 +162,9 @@ class OutcomeService:
             if not _KEY.fullmatch(key) or not _CHOICE.fullmatch(value):
                 raise InvalidError("een antwoord is een keuze, geen vrije tekst", f"answers.{key[:40]}")
         if filing.appointment_at is not None:
-            self._check_appointment(target, definition, filing.appointment_at)
+            await self._check_appointment(target, definition, filing.appointment_at)
 
-    def _check_appointment(self, target: FilingTarget, definition: OutcomeDef, at: datetime) -> None:
+    async def _check_appointment(self, target: FilingTarget, definition: OutcomeDef, at: datetime) -> None:
         if at.tzinfo is None:
             raise InvalidError("de tijd heeft geen tijdzone", "appointment_at")
         if at <= self._clock.now():
@@ -173,6 +173,12 @@ class OutcomeService:
             return  # a visit at the municipality: not our hours
         if not target.calendar.is_open(at):
             raise InvalidError("de afspraak valt buiten de beltijden", "appointment_at")
+        if not await self._store.attempt_left(target, self._clock.now()):
+            raise InvalidError(
+                "we mogen deze inwoner niet nog een keer bellen: het hoogste aantal pogingen is bereikt. "
+                "Verbind door, of geef het nummer waarop de inwoner zelf kan bellen",
+                "appointment_at",
+            )
         if target.plan_ends_at is not None and at >= target.plan_ends_at:
             raise InvalidError("de afspraak valt na het einde van de beltermijn", "appointment_at")
 

@@ -19,6 +19,8 @@ from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.opening import HOLDS_OTHERS
 from dialer.schedule.model import Planner
+from dialer.schedule.rules import attempts_left
+from dialer.schedule.settle import history_of
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.outcomes import FilingEntry, FilingKind, FilingTarget
 from dialer.storage import bookings, callback_claims, cases, complaints, notices
@@ -193,6 +195,15 @@ class PostgresOutcomes:
             client_key=row["client_key"],
             delivery_key=row["delivery_key"],
         )
+
+    async def attempt_left(self, target: FilingTarget, at: datetime) -> bool:
+        """Whether the caps and the numbers of the attempt's case leave one more dial."""
+        if target.case is None:
+            return True
+        async with self._pool.acquire() as connection:
+            case = await connection.fetchval(SQL_KEPT_FOR, target.case) or target.case
+            found = await cases.load(connection, [case], at, self._catalogues, self._planner)
+        return any(attempts_left(history_of(one.facts, one.book), one.book.limits) for one in found)
 
     async def slot_begins(self, slot: UUID, client: ClientId) -> datetime | None:
         """None: the client has no such time."""

@@ -199,6 +199,31 @@ async def test_an_appointment_is_kept_to_the_minute_by_the_same_agent_before_oth
     assert row["next_at"] > at
 
 
+@pytest.mark.parametrize("cap", ["number_cap", "case_cap"])
+async def test_nothing_is_agreed_that_no_attempt_is_left_for(hands: Hands, cap: str) -> None:
+    """The seventh attempt is the last, also for who asks for an eighth: he hears so while he is on the line."""
+    case = await hands.world.add_case(MOBILE)
+    await hands.world.pool.execute("update client set settings = settings || jsonb_build_object($1::text, 2)", cap)
+    first = await hands.conversation()
+    await hands.file(first, "CALL_LATER", appointment_at=MONDAY + timedelta(hours=4))
+    hands.world.now = MONDAY + timedelta(hours=4)
+    last = await hands.conversation()
+    with pytest.raises(InvalidError) as caught:
+        await hands.file(last, "CALL_LATER", appointment_at=MONDAY + timedelta(hours=8))
+    assert caught.value.field == "appointment_at"
+    await hands.world.pool.execute(
+        "insert into case_phone (case_id, phone_id, position) values ($1, $2, 2)",
+        case,
+        await hands.world.add_phone(OTHER),
+    )
+    if cap == "case_cap":
+        with pytest.raises(InvalidError):
+            await hands.file(last, "CALL_LATER", appointment_at=MONDAY + timedelta(hours=8))
+    else:
+        await hands.file(last, "CALL_LATER", appointment_at=MONDAY + timedelta(hours=8))
+        assert (await hands.world.case(case))["next_at"] == MONDAY + timedelta(hours=8)
+
+
 async def test_a_cut_off_line_is_redialled_once_for_the_same_agent(hands: Hands) -> None:
     case = await hands.world.add_case(MOBILE)
     attempt = await hands.conversation()

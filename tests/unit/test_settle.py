@@ -14,7 +14,7 @@ from dialer.domain.opening import Earlier, OpeningSettings
 from dialer.schedule.history import CLAIM_LASTS, MAX_BACK_OFF, AskedBack, CaseFacts, PhoneFacts
 from dialer.schedule.model import Limits, NumberKind
 from dialer.schedule.rotation import Rotation
-from dialer.schedule.rules import check
+from dialer.schedule.rules import attempts_left, check
 from dialer.schedule.settle import RECALL_AGAIN, Rulebook, Settlement, history_of, settle
 from tests.support.schedule import CATALOGUE, MONDAY
 
@@ -287,6 +287,19 @@ def test_a_conversation_elsewhere_holds_for_as_long_as_the_client_set() -> None:
     assert check(history, 0, MONDAY + 31 * DAY, Limits()) is None
     none = replace(BOOK, opening=OpeningSettings(spoken_hold=0 * DAY))
     assert settle(found, none, MONDAY).state is CaseState.OPEN
+
+
+def test_an_attempt_is_left_until_a_cap_or_the_last_number_says_otherwise() -> None:
+    def left(found: CaseFacts, **caps: int) -> bool:
+        return attempts_left(history_of(found, BOOK), replace(Limits(), **caps))  # type: ignore[arg-type]
+
+    tried = facts(attempt("NO_ANSWER"), attempt("NO_ANSWER", 60))
+    assert left(tried)
+    assert left(tried, per_number=2), "the other number"
+    assert not left(replace(tried, phones=[MOBILE]), per_number=2)
+    assert not left(tried, per_case=2)
+    assert not left(facts(phones=[replace(MOBILE, closed="FAX"), replace(FIXED, blocked=True)]))
+    assert left(facts(phones=[replace(MOBILE, live_until=MONDAY + DAY)])), "busy now is not gone"
 
 
 def test_the_rules_know_the_hold_before_the_case_is_settled() -> None:

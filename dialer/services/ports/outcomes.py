@@ -93,6 +93,10 @@ class OutcomeStore(Protocol):
         """
         ...
 
+    async def attempt_left(self, target: FilingTarget, at: datetime) -> bool:
+        """Whether the caps and the numbers of the attempt's case leave one more dial."""
+        ...
+
     async def slot_begins(self, slot: UUID, client: ClientId) -> datetime | None:
         """None: the client has no such time."""
         ...

@@ -21,6 +21,7 @@ from importlib import resources
 from pathlib import Path
 
 from dialer.asterisk.config.settings import check_word
+from dialer.domain.contract_end import AFTER_CARE
 from dialer.domain.errors import InvalidError
 
 DEFAULT = "default"
@@ -52,17 +53,24 @@ class ClientVoice:
             raise InvalidError(f"messages: no such kind: {', '.join(sorted(unknown))}", "texts")
 
 
-def _standard() -> tuple[Mapping[str, str], Mapping[str, str], str]:
+def after_care(slug: str, name: str, number: str, municipality: str) -> ClientVoice:
+    """What callers hear of a client whose contract is over: the same words, whatever they press."""
+    words = _AFTER_CARE["closed"].replace("{gemeente}", municipality)
+    told = dict.fromkeys(("closed", "sorry", "callback-noted", "number-blocked", "no-number"), words)
+    return ClientVoice(folder=f"{slug}{AFTER_CARE}", name=name, number=number, texts=told)
+
+
+def _standard() -> tuple[Mapping[str, str], Mapping[str, str], str, Mapping[str, str]]:
     text = resources.files("dialer.asterisk").joinpath("messages_nl.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     client: dict[str, str] = {key: value for key, value in data["client"].items() if isinstance(value, str)}
     for kind, words in data["client"]["counted"].items():
         for number in range(1, 11):
             client.setdefault(f"{kind}-{number}", words.replace("{n}", str(number)))
-    return client, data["default"], data["hours"]
+    return client, data["default"], data["hours"], data["after_care"]
 
 
-_CLIENT, _FALLBACK, HOURS = _standard()
+_CLIENT, _FALLBACK, HOURS, _AFTER_CARE = _standard()
 
 KINDS: Sequence[str] = tuple(sorted(_CLIENT))
 """Every sound a client's folder must hold before a campaign may start."""

@@ -13,7 +13,7 @@ from dialer.domain.errors import DialerError
 
 _COMMANDS = (
     "serve", "demo", "migrate", "doctor", "client", "targets", "user", "campaign", "import_", "export", "ddas",
-    "messages", "asterisk", "simulate", "replay", "backup", "restore", "audit", "resident", "privacy",
+    "messages", "asterisk", "simulate", "replay", "backup", "restore", "audit", "resident", "privacy", "contract",
     "bill", "secret", "stop", "support",
 )  # fmt: skip
 

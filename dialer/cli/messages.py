@@ -7,7 +7,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from dialer.asterisk.sounds import ClientVoice, SoundMaker, missing
+from dialer.asterisk.sounds import ClientVoice, SoundMaker, after_care, missing
 from dialer.cli.settings import settings_of
 from dialer.config import Settings, SettingsError
 from dialer.demo.asterisk_install import ensure_asterisk
@@ -57,6 +57,9 @@ def _run(arguments: argparse.Namespace) -> int:
         own = None if arguments.recordings is None else arguments.recordings / client.slug
         made = maker.make(ClientVoice(folder=client.slug, name=client.neutral_name, number=client.inbound_number), own)
         print(f"{client.slug}: {len(made)} made")
+        # There before it is needed: from the end of a contract on, callers hear these.
+        last = after_care(client.slug, client.neutral_name, client.inbound_number, client.municipality)
+        maker.make(last, None if own is None else own / "nazorg")
     return 0
 
 

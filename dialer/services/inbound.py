@@ -106,10 +106,15 @@ class Inbound:
             return
         attempt = AttemptId(self._ids.new())
         call = calls.inbound(attempt, event.channel, event.at)
-        open_now = campaign.calendar.is_open(self._clock.now()) and self._staffed(campaign.campaign) > 0
+        number = None if campaign.after_care else event.number  # nothing of a caller is kept any more
+        open_now = (
+            not campaign.after_care
+            and campaign.calendar.is_open(self._clock.now())
+            and self._staffed(campaign.campaign) > 0
+        )
         info = CallInfo(campaign=campaign.campaign, client=campaign.client, case=None, closed=not open_now)
-        if event.number is not None:
-            self._numbers[attempt] = event.number
+        if number is not None:
+            self._numbers[attempt] = number
         self._floor.add(LiveCall(call, info))
         self._journal.inbound(
             InboundCall(
@@ -117,14 +122,14 @@ class Inbound:
                 channel=event.channel,
                 client=campaign.client,
                 campaign=campaign.campaign,
-                number=event.number,
+                number=number,
                 case=None,
                 at=self._clock.now(),
                 wall_at=self._clock.wall_utc(),
             )
         )
-        if event.number is not None and open_now:
-            self._tasks.spawn("caller-language", self._learn_language(attempt, campaign.client, event.number))
+        if number is not None and open_now:
+            self._tasks.spawn("caller-language", self._learn_language(attempt, campaign.client, number))
         route = Route.QUEUE if open_now else Route.CLOSED
         self._tell(CallerRoute(channel=event.channel, route=route, sounds=campaign.sounds))
 
@@ -154,6 +159,7 @@ class Inbound:
             return
         number = self._numbers.get(live.call.attempt)
         if number is None:
+            self._forget_after_care(live)
             return
         self._chose.add(live.call.attempt)
         at, client = self._clock.now(), live.info.client
@@ -162,6 +168,12 @@ class Inbound:
         else:
             self._ask_back(live, number, "closed" if live.info.closed else "queue")
         self._write(live, number, "callback-forget", self.collect)
+
+    def _forget_after_care(self, live: LiveCall) -> None:
+        """What the telephone system noted of a key press goes, too."""
+        campaign = self._campaign(live.info.campaign)
+        if campaign is not None and campaign.after_care:
+            self._tasks.spawn("after-care", self.collect())
 
     async def collect(self) -> None:
         """Commit what callers left in the telephone system, then let it forget. Safe to repeat."""
@@ -182,6 +194,8 @@ class Inbound:
         if campaign is None:
             log.error("callback for a number of no campaign")
             return
+        if campaign.after_care:
+            return  # whatever was pressed: there is nobody who calls back
         at = self._clock.now()
         if request.wish == CallerChoice.BLOCK_NUMBER:
             await self._store.block_number(campaign.client, request.number, at, "caller_key")

@@ -12,6 +12,7 @@ import asyncpg
 
 from dialer.domain.campaign_settings import asked_of
 from dialer.domain.client_settings import setting
+from dialer.domain.contract_end import AFTER_CARE
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.domain.skills import Abilities
@@ -29,7 +30,8 @@ from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """
 select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::text as settings,
-       g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings
+       g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings,
+       exists (select 1 from client_end e where e.client_id = g.client_id) as after_care
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft'
     or exists (select 1 from staff_phone p where p.client_id = g.client_id and p.removed_at is null)
@@ -214,7 +216,8 @@ class PgEngineStore:
             state=row["state"],
             calendar=parse(json.loads(row["calendar"])),
             caller_id=row["inbound_number"],
-            sounds=row["slug"],
+            sounds=f"{row['slug']}{AFTER_CARE}" if row["after_care"] else row["slug"],
+            after_care=row["after_care"],
             starts_on=row["starts_on"],
             ends_on=row["ends_on"],
             asks=asked_of(settings),

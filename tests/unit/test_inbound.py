@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -83,6 +84,7 @@ class Desk(Centre):
         super().__init__()
         self.kept = Kept()
         self.staffed = 2
+        self.town = TOWN
         self.dialed: dict[UUID, str] = {}
         self.inbound = Inbound(
             self.floor,
@@ -92,8 +94,8 @@ class Desk(Centre):
             self.clock,
             self.ids,
             self.tasks,
-            line=lambda dialed: TOWN if dialed == NUMBER else None,
-            campaign=lambda campaign: TOWN if campaign == CAMPAIGN else None,
+            line=lambda dialed: self.town if dialed == NUMBER else None,
+            campaign=lambda campaign: self.town if campaign == CAMPAIGN else None,
             staffed=lambda campaign: self.staffed,
             dialed=lambda attempt: self.dialed.get(attempt),
             on_waiting=self.matcher.match,
@@ -360,3 +362,19 @@ async def test_a_caller_goes_to_who_speaks_his_language_or_at_once_where_nobody_
     live = desk.floor.find(channel)
     assert live is not None
     assert live.call.agent == (other if spoken else idle)
+
+
+async def test_after_the_contract_a_caller_hears_where_to_go_and_nothing_of_him_is_kept(desk: Desk) -> None:
+    desk.town = replace(TOWN, state="stopped", after_care=True, sounds="town-nazorg")
+    await desk.agent(1)
+    channel = desk.telephony.call_in("17.1", CALLER, NUMBER)
+    await desk.settle()
+    assert (desk.route("17.1"), desk.telephony.routes[channel].sounds) == (Route.CLOSED, "town-nazorg")
+    assert not desk.inbound.calls_from(CALLER)
+    for choice in (CallerChoice.CALL_BACK, CallerChoice.BLOCK_NUMBER):
+        desk.telephony.press(channel, choice, NUMBER)
+        await desk.settle()
+    desk.telephony.callbacks.append(LeftCallback(number=CALLER, dialed=NUMBER, at=5.0, wish="missed"))
+    await desk.inbound.collect()
+    assert desk.telephony.callbacks == []
+    assert (desk.kept.requests, desk.kept.blocked) == ([], [])

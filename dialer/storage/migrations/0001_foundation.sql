@@ -358,6 +358,15 @@ create table case_phone (
 );
 create index case_phone_by_phone on case_phone (phone_id);
 
+-- A contract that is over: its delivery keys are destroyed, and callers hear where to go instead (domain.contract_end).
+create table client_end (
+  client_id        uuid primary key references client,
+  ended_on         date not null,                     -- Amsterdam dates
+  after_care_until date not null,
+  certificate      jsonb not null,                    -- signed; ids, times and digests
+  at               timestamptz not null
+);
+
 -- What residents ask about their data, by way of the client: domain.privacy_request. Texts name nobody.
 create table privacy_request (
   id          uuid primary key,
@@ -2267,6 +2276,12 @@ create trigger emergency_guard after insert on attempt referencing new table as 
   for each statement execute function emergency_guard();
 create trigger campaign_changed after insert or update on campaign
   for each row execute function tell_change('campaign');
+create function tell_client_end() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('dialer', 'campaign:' || new.client_id);  -- its number is answered by after-care from now on
+  return null;
+end $$;
+create trigger client_ended after insert on client_end for each row execute function tell_client_end();
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
   for each row execute function tell_change('campaign');
 create function tell_practised() returns trigger language plpgsql as $$

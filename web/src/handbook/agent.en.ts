@@ -68,6 +68,7 @@ export const AGENT_EN: Handbook = [
       keys(
         ["1–9", "answer in the script"],
         ["H", "hang up"],
+        ["E", "hang up, and the resident wants no questions afterwards"],
         ["V", "voicemail"],
         ["M", "microphone off and on"],
         ["D", "transfer"],

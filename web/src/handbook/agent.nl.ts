@@ -68,6 +68,7 @@ export const AGENT_NL: Handbook = [
       keys(
         ["1–9", "antwoord in het script"],
         ["H", "ophangen"],
+        ["E", "ophangen, en de inwoner wil geen vragen achteraf"],
         ["V", "voicemail"],
         ["M", "microfoon uit en aan"],
         ["D", "doorverbinden"],

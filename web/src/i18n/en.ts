@@ -276,8 +276,8 @@ export const en: Record<keyof typeof nl, string> = {
   "card.ended": "Call over",
   "card.silent": "No sound comes from the resident. Do you hear nothing? Hang up and choose ‘Cut off’. Then we call again.",
   "card.hangUp": "Hang up",
-  "card.noSurvey": "Hang up, never ask questions",
-  "card.survey.hint": "After the call the resident sometimes gets two questions, answered by keys. You need not wait. Does the resident say that they do not want them? Then choose this. They never get them again.",
+  "card.noSurvey": "Hang up, no questions",
+  "card.survey.hint": "For who does not want the two questions after the call. They never get them again.",
   "card.voicemail": "Voicemail",
   "card.voicemail.hint": "Also for an announcement in a call. Hangs up and files ‘voicemail’.",
 

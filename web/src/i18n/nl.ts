@@ -274,8 +274,8 @@ export const nl = {
   "card.ended": "Gesprek voorbij",
   "card.silent": "Er komt geen geluid van de inwoner. Hoort u niets? Hang op en kies ‘Verbroken’. Dan bellen we opnieuw.",
   "card.hangUp": "Ophangen",
-  "card.noSurvey": "Ophangen, nooit vragen stellen",
-  "card.survey.hint": "Na het ophangen krijgt de inwoner soms twee vragen, met toetsen. U hoeft niet te wachten. Zegt de inwoner dat hij die vragen niet wil? Kies dan hierboven. Hij krijgt ze dan nooit meer.",
+  "card.noSurvey": "Ophangen, geen vragen",
+  "card.survey.hint": "Voor wie de twee vragen na het gesprek niet wil. Hij krijgt ze dan nooit meer.",
   "card.voicemail": "Voicemail",
   "card.voicemail.hint": "Ook voor een bandje in gesprek. Hangt op en legt ‘voicemail’ vast.",
 

@@ -77,6 +77,8 @@ function Kpis({ work }: { readonly work: ReportOperations }): ReactElement {
   );
 }
 
+const MANY_FIGURES = 7;
+
 interface SectionProps {
   readonly section: ReportSection;
   readonly open: Open;
@@ -97,7 +99,7 @@ function WorkSection({ section, open }: SectionProps): ReactElement {
           </details>
         </>
       ) : plotted(section) ? (
-        <div className="report-split">
+        <div className={section.figures.length > MANY_FIGURES ? "report-split report-split--wide" : "report-split"}>
           <SectionPlot section={section} />
           {table}
         </div>

@@ -18,6 +18,9 @@ DUTCH = "nl"
 FOREIGN = LANGUAGES - {DUTCH}
 """ISO codes of the languages that an agent may speak beside Dutch: those that a list may name."""
 
+INTERPRETER = "interpreter"
+"""The structured answer of a filing that names the language in which the resident has to be spoken to."""
+
 LONGEST_WORDS = 40
 MOST = 40
 """Skills that are not archived: a list that can be read. Also of one agent or campaign."""

@@ -15,8 +15,10 @@ from typing import Protocol
 from dialer.domain.bookings import SlotTakenError
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.intake_values import LANGUAGES
 from dialer.domain.notices import Via, address_of
 from dialer.domain.outcome import Catalogue, Filed, OutcomeDef, StepKind, check_filing
+from dialer.domain.skills import DUTCH, INTERPRETER
 from dialer.domain.texts import BsnError, looks_like_bsn
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import Filing
@@ -161,6 +163,8 @@ class OutcomeService:
         for key, value in filing.answers.items():
             if not _KEY.fullmatch(key) or not _CHOICE.fullmatch(value):
                 raise InvalidError("een antwoord is een keuze, geen vrije tekst", f"answers.{key[:40]}")
+        if filing.answers.get(INTERPRETER, DUTCH) not in LANGUAGES:
+            raise InvalidError("deze taal kennen wij niet", f"answers.{INTERPRETER}")
         if filing.appointment_at is not None:
             await self._check_appointment(target, definition, filing.appointment_at)
 

@@ -93,6 +93,7 @@ class PeopleService:
             number_kind=row.phone_kind,
             attempt_number=row.seq,
             language=row.language,
+            interpreter=row.interpreter,
             municipality=row.municipality,
             neutral_name=row.neutral_name,
             callback_number=row.callback_number,

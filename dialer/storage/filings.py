@@ -18,6 +18,7 @@ from dialer.domain.call import Direction
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.opening import HOLDS_OTHERS
+from dialer.domain.skills import INTERPRETER
 from dialer.schedule.model import Planner
 from dialer.schedule.rules import attempts_left
 from dialer.schedule.settle import history_of
@@ -50,6 +51,20 @@ select o.id from case_file f join case_file o on o.resident_id = f.resident_id w
 SQL_LOCK_RESIDENT = """
 select r.client_id, r.match_key from resident r join case_file f on f.resident_id = r.id
  where f.id = $1 for no key update of r
+"""
+# The language in which an interpreter is needed, by the newest filing that says so; taken back, the list's holds again.
+# Claims, the card and the queue of callers go by the case's language and need not know where it comes from.
+SQL_SPOKEN = """
+update case_file f
+   set listed_language = case when said.language is not null then coalesce(f.listed_language, f.language) end,
+       language = coalesce(said.language, f.listed_language, f.language)
+  from (select k.id, (select a.facts -> 'answers' ->> 'interpreter'
+                        from (select k.id union all select p.id from case_file p where p.merged_into = k.id) made (id)
+                        join attempt a on a.case_id = made.id
+                       where a.facts -> 'answers' ? 'interpreter'
+                       order by a.outcome_at desc, a.id desc limit 1) as language
+          from case_file k where k.id = $1 or k.id = (select merged_into from case_file where id = $1)) said
+ where f.id = said.id and (said.language is not null or f.listed_language is not null)
 """
 SQL_CASE_OF = "select case_id from attempt where id = $1"
 SQL_KEPT_FOR = "select merged_into from case_file where id = $1 and merged_into is not null"
@@ -242,6 +257,7 @@ class PostgresOutcomes:
                 await notices.wanted(connection, entry.attempt, entry.confirm_by, entry.contact, entry.at)
             touched += await self._effects(connection, row, entry)
             touched += await self._call_backs(connection, row, entry)
+            await _spoken(connection, row, facts, before.facts)
             await self._replan(connection, row, touched, entry.at)
 
     async def undo(self, attempt: AttemptId, user: UserId, at: datetime, wall_at: datetime) -> None:
@@ -263,6 +279,7 @@ class PostgresOutcomes:
             if row["callback_id"] is not None:
                 await connection.execute(SQL_CALLBACK_REOPENED, row["callback_id"], user)
             touched += await self._sharers(connection, row)
+            await _spoken(connection, row, json.loads(row["facts"]), before.facts)
             await self._replan(connection, row, touched, at)
 
     async def filed_at(self, attempt: AttemptId, user: UserId) -> datetime | None:
@@ -384,6 +401,12 @@ async def _lock_attempt(connection: Connection, attempt: AttemptId) -> asyncpg.R
     if row is None:
         raise NotFoundError("no such attempt")
     return row
+
+
+async def _spoken(connection: Connection, row: asyncpg.Record, *facts: Mapping[str, Any]) -> None:
+    """Where the filing names a language, or named one before: in which the resident is spoken to from now on."""
+    if row["case_id"] is not None and any(INTERPRETER in one.get("answers", {}) for one in facts):
+        await connection.execute(SQL_SPOKEN, row["case_id"])
 
 
 async def _lift(connection: Connection, attempt: AttemptId, at: datetime) -> None:

@@ -44,7 +44,7 @@ select distinct on (p.resident_id) p.resident_id as owner, p.sealed, d.client_id
 SQL_ATTEMPT = """
 select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_name, l.inbound_number,
        l.wrapped_key as client_key, a.case_id, f.delivery_id, d.wrapped_key as delivery_key, f.resident_id,
-       coalesce(f.language, 'nl') as language, a.phone_id,
+       coalesce(f.language, 'nl') as language, f.listed_language is not null as interpreter, a.phone_id,
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
        a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number, s.id as staff_id,
        s.label as staff_label, s.sealed_number as staff_number,
@@ -149,6 +149,7 @@ class PeopleRows:
             delivery_key=row["delivery_key"],
             resident=ResidentId(resident) if resident is not None else None,
             language=row["language"],
+            interpreter=row["interpreter"],
             phone=PhoneId(phone) if phone is not None else None,
             phone_kind=row["phone_kind"],
             number_key=row["number_key"],

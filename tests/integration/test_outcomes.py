@@ -19,6 +19,7 @@ from dialer.services.ports.desk import Filing
 from dialer.services.ports.ledger import CallFact, InboundCall
 from dialer.services.sealed import NOTE
 from dialer.storage.changes import listen
+from dialer.storage.claims import SQL_DUE
 from dialer.storage.filings import PostgresOutcomes
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
@@ -397,6 +398,55 @@ async def test_not_verified_twice_goes_to_the_client(hands: Hands) -> None:
     await hands.file(await hands.conversation(verified=False), "NOT_VERIFIED")
     row = await hands.world.case(case)
     assert (row["state"], row["state_reason"]) == ("closed", "NOT_VERIFIED")
+
+
+async def test_an_interpreter_that_is_needed_changes_the_language_until_it_is_taken_back(hands: Hands) -> None:
+    world = hands.world
+    case = await world.add_case(MOBILE)
+
+    async def spoken() -> tuple[str, str | None]:
+        row = await world.case(case)
+        return row["language"], row["listed_language"]
+
+    first = await hands.conversation(verified=None)
+    with pytest.raises(InvalidError, match="deze taal kennen wij niet"):
+        await hands.file(
+            first, "CALL_LATER", answers={"interpreter": "xx"}, appointment_at=world.now + timedelta(hours=2)
+        )
+    assert await spoken() == ("nl", None)
+    at = world.now + timedelta(hours=2)
+    await hands.file(first, "CALL_LATER", answers={"interpreter": "ar"}, appointment_at=at)
+    assert await spoken() == ("ar", "nl")
+    await hands.service.undo(hands.agent, first)  # a slip
+    assert await spoken() == ("nl", None)
+    await hands.file(first, "CALL_LATER", answers={"interpreter": "tr"}, appointment_at=at)
+    assert await spoken() == ("tr", "nl")
+    world.now = at
+    second = await hands.conversation(verified=None)
+    await hands.file(second, "CALL_LATER", answers={"interpreter": "ar"}, appointment_at=world.now + timedelta(hours=1))
+    assert await spoken() == ("ar", "nl")  # the newest knows best
+    await hands.service.undo(hands.agent, second)
+    assert await spoken() == ("tr", "nl")
+
+
+async def test_who_needs_an_interpreter_waits_for_an_agent_who_speaks_the_language(hands: Hands) -> None:
+    world = hands.world
+    case = await world.add_case(MOBILE)
+    await hands.file(await hands.conversation(verified=None), "NOT_ABLE", answers={"interpreter": "ar"})
+    await world.pool.execute(
+        "update case_file set state = 'open', next_at = $2, paused_until = null, needs_reserved = false, "
+        "preferred_agent = null where id = $1",
+        case,
+        world.now,
+    )
+
+    async def due(waits: list[str]) -> object:
+        priority = (await world.case(case))["priority"]
+        cut = world.now - timedelta(days=3)
+        return await world.pool.fetchval(SQL_DUE, world.campaign, priority, world.now, [], 5, waits, cut)
+
+    assert await due(["ar"]) is None  # a speaker is at work, but not free
+    assert await due([]) == case
 
 
 async def test_will_call_pauses_and_a_call_in_ends_the_plan(hands: Hands) -> None:

@@ -551,6 +551,12 @@ async def transfer_incoming(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("verbindt een gesprek met u door")).to_be_visible()
 
 
+async def doubt(stub: Stub, page: Page) -> None:
+    await talking(stub, page)
+    await page.keyboard.press("u")
+    await expect(page.get_by_text("Goed dat u oplet.")).to_be_visible()
+
+
 async def crisis(stub: Stub, page: Page) -> None:
     await talking(stub, page)
     await page.keyboard.press("c")
@@ -757,6 +763,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-reserved": ("agent", reserved),
     "agent-paused": ("agent", paused),
     "agent-talking": ("agent", talking),
+    "agent-doubt": ("agent", doubt),
     "agent-listened-to": ("agent", listened_to),
     "agent-whispered-to": ("agent", whispered_to),
     "agent-message": ("agent", message_read),

@@ -174,6 +174,26 @@ async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) ->
     assert (filing["outcome"], filing["answers"], filing["confirmed"]) == ("HELP_WANTED", {"need": "allowances"}, True)
 
 
+async def test_this_is_a_scam_has_a_key_with_the_words_and_the_outcome(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.duty(state="available", phone="ready")
+    await stub.answered()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
+    await page.keyboard.press("u")
+    await expect(page.get_by_text("Goed dat u oplet. U kunt zelf bellen naar de gemeente")).to_be_visible()
+    await expect(page.get_by_role("button", name="Toch verder met het gesprek")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await page.get_by_role("button", name="Tolk nodig, in het").click()
+    await page.get_by_role("option", name="Turks").click()
+    await stub.duty(state="wrap_up", phone="ready", wrap_ups=[people.wrap_up()])
+    await expect(page.get_by_text("Belt zelf terug").first).to_be_visible()
+    await page.get_by_role("button", name="Vastleggen en klaar").click()
+    await until(lambda: stub.made("fileOutcome"))
+    (filed,) = stub.made("fileOutcome")
+    assert (filed["outcome"], filed["answers"]["interpreter"]) == ("WILL_CALL", "tr")
+
+
 async def test_the_last_filing_is_taken_back_as_it_was(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
     await stub.answered()

@@ -1,6 +1,8 @@
 """Who serves what is asked, who waits for which language, and what may be kept of it."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -112,3 +114,9 @@ def test_who_must_still_practise_lacks_nothing_else() -> None:
     assert [serving.may_serve(user, CAMPAIGN) for user in (ONE, TWO, THREE)] == [False, True, False]
     assert [serving.must_practise(user, CAMPAIGN) for user in (ONE, TWO, THREE)] == [True, False, False]
     assert not serving.must_practise(ONE, OTHER)
+
+
+def test_the_panel_offers_the_languages_that_the_service_knows() -> None:
+    source = (Path(__file__).parents[2] / "web/src/domain/skills.ts").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"FOREIGN: readonly string\[\] = \[([^\]]*)\]", source)
+    assert set(re.findall(r'"(\w+)"', listed)) == FOREIGN

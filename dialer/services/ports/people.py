@@ -48,6 +48,7 @@ class Card:
     callback_number: str  # the client's, E.164
     campaign: CampaignId
     verified: bool | None
+    interpreter: bool = False  # an earlier conversation said that one is needed, in this language
     surveys: bool = False  # conversations of this campaign may be followed by two questions
     call_back: bool = False  # dialled because somebody asked for it: nobody knows who, so the name comes first
 
@@ -175,6 +176,7 @@ class AttemptRow:
     callback_box: Box | None = field(default=None, repr=False)  # of the request that was dialled: its number
     staff_label: str = ""  # of a proof call: whose telephone it is
     staff_box: Box | None = field(default=None, repr=False)  # of a proof call: its number
+    interpreter: bool = False  # an earlier conversation said that one is needed, in this language
     surveys: bool = False  # conversations of this campaign may be followed by two questions
 
     @property

@@ -245,6 +245,7 @@ create table case_file (
   crisis            boolean not null default false,
   priority          smallint not null default 100,   -- smaller goes first
   language          text not null default 'nl',
+  listed_language   text,                            -- the list's, while a filing has named another (an interpreter)
   opened_at         timestamptz not null,
   term_ends_at      timestamptz not null,            -- the legal term
   plan_ends_at      timestamptz not null,            -- planning ends: term less the delivery lead

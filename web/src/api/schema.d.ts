@@ -5438,6 +5438,8 @@ export interface components {
             /** @description Which attempt on this number */
             attempt_number: number | null;
             language: string;
+            /** @description An earlier conversation said that an interpreter is needed, in this language */
+            interpreter?: boolean;
             municipality: string;
             /** @description What residents hear of us */
             neutral_name: string;

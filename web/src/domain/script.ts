@@ -86,6 +86,14 @@ export function stepOf(script: Script, id: string | null): Step | null {
   return script.steps.find((step) => step.id === id) ?? null;
 }
 
+/** Rings back through the municipality, and is not rung meanwhile. */
+export const WILL_CALL = "WILL_CALL";
+
+/** What this script says to who does not trust the call: the first step for anyone that can end so; null: it has none. */
+export function doubtStep(script: Script): Step | null {
+  return script.steps.find((step) => step.audience === "anyone" && step.answers.length > 0 && step.answers.every(({ outcome }) => outcome === WILL_CALL)) ?? null;
+}
+
 export function said(text: Text, spoken: Spoken): string {
   return spoken === "en" && text.en !== "" ? text.en : text.nl;
 }

@@ -16,6 +16,9 @@ export function languageWord(code: string, locale: "nl-NL" | "en-GB"): string {
   return name ?? new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
 }
 
+/** Those that a list may name, beside Dutch; `tests/unit/test_skills.py` holds them to the service's. */
+export const FOREIGN: readonly string[] = ["am", "ar", "ber", "bg", "de", "el", "en", "es", "fa", "fr", "hu", "it", "ku", "pap", "pl", "ps", "pt", "ro", "ru", "so", "ti", "tr", "uk", "ur", "zh"];
+
 /** Codes of languages in the order of their names. */
 export function byName(codes: readonly string[], locale: "nl-NL" | "en-GB"): readonly string[] {
   return [...codes].sort((one, other) => languageWord(one, locale).localeCompare(languageWord(other, locale), locale));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent, card, FakeApi, settle } from "../testing/fake-api";
 import { SERVED } from "../testing/script";
-import type { Opening } from "../domain/script";
+import { doubtStep, type Opening } from "../domain/script";
 import { CallModel } from "./call";
 
 const A = "019a0000-0000-7000-8000-00000000000a";
@@ -259,5 +259,43 @@ describe("the script of a call", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(call.known).toEqual({ verified: true, opening: "out", language: "en", attempt: "again", arrears: ["rent"], crisis: true });
     call.dispose();
+  });
+});
+
+describe("\u201cthis is a scam\u201d", () => {
+  const willCall = { code: "WILL_CALL", label: "belt zelf terug", reached: "no", finalFor: "none", needs: [], secondKey: false } as const;
+  const nothing = (): void => undefined;
+
+  it("proposes that the resident rings back, and gives back what was chosen when he goes on", async () => {
+    const { api } = setUp();
+    const call = new CallModel({ client: api.client, attempt: A, opening: "out", outcomes: () => [willCall], onAgent: nothing, onFiled: nothing });
+    await call.load();
+    call.wrapUp.edit({ outcome: "CALL_LATER" });
+    call.doubts();
+    expect([call.doubt.get().shown, call.wrapUp.get().form.outcome]).toEqual([true, "WILL_CALL"]);
+    call.doubts();
+    expect([call.doubt.get().shown, call.wrapUp.get().form.outcome]).toEqual([false, "CALL_LATER"]);
+    call.doubts();
+    call.wrapUp.edit({ outcome: "REFUSED" }); // chosen since: it stays
+    call.doubts();
+    expect(call.wrapUp.get().form.outcome).toBe("REFUSED");
+    call.dispose();
+  });
+
+  it("shows what to say also where the catalogue has no such outcome", async () => {
+    const { call } = setUp();
+    await call.load();
+    call.doubts();
+    expect([call.doubt.get().shown, call.wrapUp.get().form.outcome]).toEqual([true, null]);
+    call.dispose();
+  });
+
+  it("is said with the script's own words, where it has them", () => {
+    const [first] = SERVED.body.steps;
+    if (first === undefined) throw new Error("no step");
+    const end = { key: 1, label: { nl: "Klaar", en: "" }, to: null, outcome: "WILL_CALL", flag: null, files: null, when: [] };
+    const step = { ...first, id: "W", audience: "anyone" as const, answers: [end] };
+    expect(doubtStep({ ...SERVED.body, steps: [first, step] })).toBe(step);
+    expect(doubtStep({ ...SERVED.body, steps: [{ ...step, audience: "resident" }, { ...step, answers: [end, { ...end, outcome: "REFUSED" }] }, { ...step, answers: [] }] })).toBeNull();
   });
 });

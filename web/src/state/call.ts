@@ -5,7 +5,7 @@ import { Backoff } from "../api/backoff";
 import { type ApiError, asApiError } from "../api/errors";
 import type { Agent, CallKnowledge, CallScript, Card, Dossier } from "../api/types";
 import type { Flag, Outcome } from "../domain/outcomes";
-import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified } from "../domain/script";
+import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified, WILL_CALL } from "../domain/script";
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
 import { SlotOffer } from "./slot-offer";
@@ -40,6 +40,8 @@ export class CallModel {
   readonly wrapUp: WrapUp;
   readonly slots: SlotOffer;
   readonly ending = new Action();
+  /** "This is a scam" was said; `before`: the outcome that was chosen until then. */
+  readonly doubt = new Store<{ readonly shown: boolean; readonly before: string | null }>({ shown: false, before: null });
   readonly transfer: TransferModel;
   readonly #options: CallOptions;
   readonly #backoff: Backoff;
@@ -150,6 +152,19 @@ export class CallModel {
     if (!flags.includes("CRISIS")) this.wrapUp.edit({ flags: [...flags, "CRISIS"] });
     const desk = this.transfer.crisisDesk;
     if (desk !== null) await this.transfer.start("warm", { target: desk.id });
+  };
+
+  /** "This is a scam": the resident rings back through the municipality. Pressed once more: he goes on after all. */
+  readonly doubts = (): void => {
+    const { shown, before } = this.doubt.get();
+    const { outcome } = this.wrapUp.get().form;
+    if (shown) {
+      this.doubt.set({ shown: false, before: null });
+      if (outcome === WILL_CALL) this.wrapUp.edit({ outcome: before });
+      return;
+    }
+    this.doubt.set({ shown: true, before: outcome });
+    if (outcome !== WILL_CALL && this.#options.outcomes().some(({ code }) => code === WILL_CALL)) this.wrapUp.edit({ outcome: WILL_CALL });
   };
 
   /** One key: a machine or an announcement. Files and is ready again. */

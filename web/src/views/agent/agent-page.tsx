@@ -11,6 +11,7 @@ import { PAGES } from "../pages";
 import { CallCard } from "./call-card";
 import { ColleagueBar } from "./colleague-bar";
 import { DeskAnnouncer } from "./desk-announcer";
+import { DoubtPanel } from "./doubt-panel";
 import { DossierPanel } from "./dossier-panel";
 import { DutyBar } from "./duty-bar";
 import { IdentityPanel } from "./identity-panel";
@@ -157,6 +158,7 @@ function BesideCard({ desk, call, agent }: CallProps): ReactElement {
   return (
     <>
       {talking && <TransferPanel call={call} agent={agent} />}
+      {talking && <DoubtPanel call={call} agent={agent} />}
       {(talking || result !== "match") && <IdentityPanel call={call} />}
       {!talking && <DossierPanel call={call} desk={desk} />}
     </>

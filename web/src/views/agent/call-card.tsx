@@ -76,7 +76,12 @@ function CardFacts({ card }: { readonly card: Card }): ReactElement {
           {card.number === "" ? t("card.withheld") : card.number} {card.number_kind !== "" && <span className="muted">({t(`card.kind.${card.number_kind}`)})</span>}
         </Fact>
         {card.attempt_number !== null && <Fact name={t("card.attempt")}>{t("card.attempt.value", { n: card.attempt_number })}</Fact>}
-        <Fact name={t("card.language")}>{card.language === "" ? t("app.none") : languageWord(card.language, locale)}</Fact>
+        <Fact name={t("card.language")}>
+          <span className="row row--tight">
+            {card.language === "" ? t("app.none") : languageWord(card.language, locale)}
+            {card.interpreter === true && <Badge tone="warn">{t("card.interpreter")}</Badge>}
+          </span>
+        </Fact>
         <Fact name={t("card.municipality")}>{card.municipality}</Fact>
       </Facts>
     </>

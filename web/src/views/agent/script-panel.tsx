@@ -2,7 +2,7 @@ import { type ReactElement, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Agent, CallScript } from "../../api/types";
 import { hourInAmsterdam } from "../../domain/dates";
-import { answersOf, fill, greeting, hasEnglish, kindsSaid, passagesOf, pathOf, type Run, said, type Spoken, stepOf } from "../../domain/script";
+import { answersOf, fill, greeting, hasEnglish, kindsSaid, passagesOf, pathOf, type Run, said, type Script, type Spoken, stepOf } from "../../domain/script";
 import { spoken as spokenNumber } from "../../domain/text";
 import type { CallModel } from "../../state/call";
 import { useApp, useWords } from "../../ui/app-context";
@@ -37,7 +37,7 @@ function RunningScript({ call, agent, served, run }: RunningProps): ReactElement
   useStore(call.dossier); // conditions may ask what is in it
   const [chosen, setChosen] = useState<Spoken | null>(null);
   const script = served.body;
-  const language: Spoken = chosen ?? (card?.language === "en" && hasEnglish(script) ? "en" : "nl");
+  const language: Spoken = chosen ?? spokenIn(script, card?.language ?? "");
   const values = useScriptValues(call, agent, language);
   const talking = agent.state === "talking";
   const step = stepOf(script, run.now);
@@ -113,7 +113,12 @@ function RunningScript({ call, agent, served, run }: RunningProps): ReactElement
   );
 }
 
-function useScriptValues(call: CallModel, agent: Agent, language: Spoken): Readonly<Record<string, string | undefined>> {
+/** What is spoken with a resident of this language, as far as the script can. */
+export function spokenIn(script: Script | null, language: string): Spoken {
+  return language === "en" && script !== null && hasEnglish(script) ? "en" : "nl";
+}
+
+export function useScriptValues(call: CallModel, agent: Agent, language: Spoken): Readonly<Record<string, string | undefined>> {
   const card = useStore(call.card);
   const { client } = useApp();
   return {

@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import { CheckboxGroup, Label } from "react-aria-components";
 import { answersOf, appointmentOf, FLAGS, type Outcome } from "../../domain/outcomes";
+import { byName, FOREIGN, languageWord } from "../../domain/skills";
 import { looksLikeBsn } from "../../domain/text";
 import type { MessageKey } from "../../i18n";
 import type { CallModel } from "../../state/call";
@@ -148,8 +149,12 @@ function Belongings({ wrapUp, state, outcome, slots }: PartProps & { readonly ou
   );
 }
 
+function without(answers: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(answers).filter(([key]) => key !== name));
+}
+
 function Particulars({ wrapUp, state }: PartProps): ReactElement {
-  const { t } = useWords();
+  const { t, locale } = useWords();
   const { form, missing, filing } = state;
   const disabled = isLocked(filing);
   const noteError = looksLikeBsn(form.note) ? t("wrap.note.bsn") : missing.includes("note") ? t("wrap.missing.note") : undefined;
@@ -166,6 +171,14 @@ function Particulars({ wrapUp, state }: PartProps): ReactElement {
           ))}
         </div>
       </CheckboxGroup>
+      <SelectInput
+        label={t("wrap.interpreter")}
+        value={form.answers["interpreter"] ?? ""}
+        onChange={(interpreter) => wrapUp.edit({ answers: interpreter === "" ? without(form.answers, "interpreter") : { ...form.answers, interpreter } })}
+        options={[{ id: "", label: t("wrap.interpreter.no") }, ...byName(FOREIGN, locale).map((id) => ({ id, label: languageWord(id, locale) }))]}
+        placeholder={t("wrap.interpreter.no")}
+        disabled={disabled}
+      />
       {form.flags.includes("CRISIS") && <Notice tone="warn">{t("wrap.flag.crisisHint")}</Notice>}
     </>
   );

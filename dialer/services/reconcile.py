@@ -318,6 +318,7 @@ def _call(record: LiveAttempt, person_within: float) -> Call:
         claimed_at=record.claimed_wall,
         answered_at=record.answered_wall,
         joined_at=record.joined_wall,
+        surveyed_at=record.surveyed_wall,
         person_within=person_within,
     )
 

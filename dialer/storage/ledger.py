@@ -81,7 +81,8 @@ select a.id, a.direction, a.campaign_id, a.client_id, a.case_id, a.phone_id, a.c
        a.callback_id,
        min(e.wall_at) as claimed_wall,
        min(e.wall_at) filter (where e.kind = 'answered') as answered_wall,
-       min(e.wall_at) filter (where e.kind = 'joined') as joined_wall
+       min(e.wall_at) filter (where e.kind = 'joined') as joined_wall,
+       min(e.wall_at) filter (where e.kind = 'surveyed') as surveyed_wall
   from attempt a join attempt_event e on e.attempt_id = a.id
  where a.live and a.campaign_id = any($1) and a.id <> all($2)
  group by a.id
@@ -221,7 +222,7 @@ async def _store_facts(connection: Connection, fresh: Sequence[tuple[CallFact, i
 
 
 def _live(row: asyncpg.Record, numbers: Mapping[PhoneId, str]) -> LiveAttempt:
-    answered, joined = row["answered_wall"], row["joined_wall"]
+    answered, joined, surveyed = row["answered_wall"], row["joined_wall"], row["surveyed_wall"]
     inbound = row["direction"] == "in"
     claimed = row["claimed_wall"].timestamp()
     return LiveAttempt(
@@ -237,5 +238,6 @@ def _live(row: asyncpg.Record, numbers: Mapping[PhoneId, str]) -> LiveAttempt:
         claimed_wall=claimed,
         answered_wall=answered.timestamp() if answered else (claimed if inbound else None),
         joined_wall=None if joined is None else joined.timestamp(),
+        surveyed_wall=None if surveyed is None else surveyed.timestamp(),
         number=None if row["phone_id"] is None else numbers.get(PhoneId(row["phone_id"])),
     )

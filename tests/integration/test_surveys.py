@@ -105,6 +105,32 @@ async def test_asked_once_and_counted_once_when_it_is_filed_for_good(asking: Ask
     assert names == {"at", "campaign_id", "client_id", "era", "id", "kto", "nps", "xid"}, "of nobody"
 
 
+async def test_filed_while_the_resident_is_still_asked(asking: Asking) -> None:
+    w = asking.e.w
+    attempt = await asking.talking()
+    assert await asking.ask(attempt)
+    at = w.later(minutes=1)
+    await w.world.ledger.append(
+        [
+            CallFact(attempt=attempt, kind="surveyed", at=at, wall_at=at, actor="asterisk", state="survey",
+                     agent=w.world.agents[0])
+        ]
+    )  # fmt: skip
+    (live,) = await w.world.ledger.live([w.campaign], ())
+    assert (live.state, live.agent, live.surveyed_wall) == ("survey", w.world.agents[0], at.timestamp())
+    await asking.e.file(attempt, "NO_HELP")
+    assert await w.one("select live and not wrap_up_open from attempt where id = $1", attempt)
+    await asking.store.answered(attempt, Answers(kto=5), w.clock.now())
+    asking.e.later(minutes=16)
+    assert await asking.settle(attempt) == 0
+    await asking.over(attempt)
+    row = await w.pool.fetchrow("select outcome, wrap_up_open, live from attempt where id = $1", attempt)
+    assert tuple(row or ()) == ("NO_HELP", False, False), "the end of the call takes nothing back"
+    assert await w.one("select state from case_file where outcome_attempt = $1", attempt) == "reached"
+    assert await asking.settle() == 1
+    assert await asking.counted() == [(5, None)]
+
+
 @pytest.mark.parametrize("flag", ["CRISIS", "COMPLAINT", "AGGRESSION"])
 async def test_answers_after_what_turned_out_to_be_a_crisis_are_thrown_away(asking: Asking, flag: str) -> None:
     attempt = await asking.talking()

@@ -149,6 +149,12 @@ async def test_killed_in_mid_survey_and_the_next_process_has_the_answers(live: L
         await over(live, attempt)
         row = await stored(live, attempt)
         assert (row["kto"], row["nps"]) == (5, 10)
+        talked, lasted = await live.pool.fetchrow(
+            "select a.talk_ms, 1000 * extract(epoch from max(e.wall_at) filter (where e.kind = 'ended')"
+            " - min(e.wall_at) filter (where e.kind = 'joined'))::float8"
+            " from attempt a join attempt_event e on e.attempt_id = a.id where a.id = $1 group by a.id", attempt
+        ) or (0, 0)  # fmt: skip
+        assert 0 < talked < lasted - 2000, "the survey is no conversation, whoever saw its end"
 
 
 async def test_nine_is_never_again(live: LiveCentre) -> None:

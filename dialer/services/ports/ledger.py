@@ -156,6 +156,7 @@ class LiveAttempt:
     joined_wall: float | None
     number: str | None = field(repr=False)
     callback: UUID | None = None  # the request that an agent had dialled
+    surveyed_wall: float | None = None  # the conversation was over then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,4 +61,11 @@ export const CLIENT_EN: Handbook = [
       text("On [[nav.bookings]] you set the times that you offer: a week's pattern, with days on which it is not possible. Agents book in these times only, and never twice."),
     ],
   },
+  {
+    id: "reports",
+    title: "Reports",
+    blocks: [
+      text("On [[nav.reports]] you see the same figures as we do: reach, need for help, appointments, waits, quality and satisfaction. Click a count to see what it is made of. Below each part stands what the figures mean."),
+    ],
+  },
 ];

@@ -61,4 +61,11 @@ export const CLIENT_NL: Handbook = [
       text("Op [[nav.bookings]] zet u welke tijden u aanbiedt: een vast weekpatroon, met dagen waarop het niet kan. Medewerkers boeken alleen in die tijden, en nooit dubbel."),
     ],
   },
+  {
+    id: "reports",
+    title: "Rapporten",
+    blocks: [
+      text("Op [[nav.reports]] ziet u dezelfde cijfers als wij: bereik, hulpvraag, afspraken, wachttijden, kwaliteit en tevredenheid. Klik op een aantal om te zien waar het uit bestaat. Onder elk deel staat wat de cijfers betekenen."),
+    ],
+  },
 ];

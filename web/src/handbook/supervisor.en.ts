@@ -149,4 +149,18 @@ export const SUPERVISOR_EN: Handbook = [
       ),
     ],
   },
+  {
+    id: "reports",
+    title: "Reports and satisfaction",
+    blocks: [
+      text("On [[nav.reports]] you ask a report of a client or a campaign. It stays as it was, also when something is corrected later."),
+      points(
+        "Click a count to see the residents, calls or appointments behind it. At the end stands what each figure means.",
+        "[[work.kpis]] says whether what was agreed was met, beside three earlier periods. The agreements themselves are on the client's page.",
+        "[[reports.file.pdf]] and spreadsheet hold what you see on the screen. A report can also come by itself, on a fixed day.",
+        "Is reach too far off the promise? That stands first. Write down what you agree on the campaign's page.",
+      ),
+      text("Do you want to know how satisfied residents are? Set in a campaign's settings how many conversations get two questions. The system draws. Nobody sees who answered what."),
+    ],
+  },
 ];

@@ -149,4 +149,18 @@ export const SUPERVISOR_NL: Handbook = [
       ),
     ],
   },
+  {
+    id: "reports",
+    title: "Rapporten en tevredenheid",
+    blocks: [
+      text("Op [[nav.reports]] vraagt u een rapport over een opdrachtgever of een belactie. Het blijft zoals het was, ook als er later iets wordt verbeterd."),
+      points(
+        "Klik op een aantal om de inwoners, oproepen of afspraken erachter te zien. Onderaan staat wat elk cijfer betekent.",
+        "Bij [[work.kpis]] staat of gehaald is wat is afgesproken, naast drie eerdere periodes. De afspraken zelf staan bij de opdrachtgever.",
+        "[[reports.file.pdf]] en spreadsheet bevatten wat u op het scherm ziet. Een rapport kan ook vanzelf komen, op een vaste dag.",
+        "Wijkt het bereik te veel af van de belofte? Dan staat dat bovenaan. Leg op de bladzijde van de belactie vast wat u afspreekt.",
+      ),
+      text("Wilt u weten hoe tevreden inwoners zijn? Zet bij de instellingen van een belactie hoeveel gesprekken twee vragen krijgen. Het systeem loot. Wie wat antwoordde, ziet niemand."),
+    ],
+  },
 ];

@@ -843,6 +843,7 @@ export const en: Record<keyof typeof nl, string> = {
   "settings.mode.predictive": "Predictive: always as many as the promise allows",
   "settings.mode.preview": "Preview: the agent sees who it will be, and calls",
   "settings.mode.hint": "The promise only matters when more telephones ring than there are free agents.",
+  "settings.afterwards": "After the conversation",
   "settings.reach": "Reach and planning",
   "settings.usual.none": "Usual: nothing promised",
   "settings.range": "{low} to {high}.",

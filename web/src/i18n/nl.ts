@@ -838,6 +838,7 @@ export const nl = {
   "settings.mode.predictive": "Voorspellend: altijd zoveel als de belofte toelaat",
   "settings.mode.preview": "Vooraf zien: de medewerker ziet wie het wordt en belt zelf",
   "settings.mode.hint": "De belofte geldt alleen als er meer telefoons overgaan dan er medewerkers vrij zijn.",
+  "settings.afterwards": "Na het gesprek",
   "settings.reach": "Bereik en planning",
   "settings.usual.none": "Gewoon: niets beloofd",
   "settings.range": "{low} tot en met {high}.",

@@ -16,6 +16,8 @@ import { DryRun } from "./dry-run";
 
 const DIALLING = ["lines", "calls_per_second", "ring_seconds", "abandoned_percent", "abandoned_hours", "person_within_seconds", "preview_seconds", "priority"];
 
+const AFTERWARDS = ["survey_percent"];
+
 /** Units that the setting's name says already. */
 const NAMED: ReadonlySet<string> = new Set(["lines", "calls_per_second"]);
 
@@ -66,6 +68,7 @@ export function CampaignSettingsPage({ id }: { readonly id: string }): ReactElem
             <Dialling {...part} />
             <Asked {...part} />
             <Reach {...part} />
+            <Afterwards {...part} />
           </div>
         </div>
         {mayWrite && <Keep model={model} />}
@@ -221,7 +224,7 @@ export function Reach(part: PartProps): ReactElement {
         {t("settings.fair")}
       </CheckChoice>
       <p className="field__hint">{t("settings.fair.hint")}</p>
-      <Numbers {...part} which={(key) => !DIALLING.includes(key)} />
+      <Numbers {...part} which={(key) => !DIALLING.includes(key) && !AFTERWARDS.includes(key)} />
       {(holdsOut(form) || form.hold_out_agreement !== "") && (
         <TextInput
           label={t("settings.agreement")}
@@ -233,6 +236,15 @@ export function Reach(part: PartProps): ReactElement {
           {...shown(words(t, faults["settings.hold_out_agreement"]))}
         />
       )}
+    </Panel>
+  );
+}
+
+function Afterwards(part: PartProps): ReactElement {
+  const { t } = useWords();
+  return (
+    <Panel title={t("settings.afterwards")}>
+      <Numbers {...part} which={(key) => AFTERWARDS.includes(key)} />
     </Panel>
   );
 }

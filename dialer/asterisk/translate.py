@@ -194,6 +194,9 @@ class Translator:
         bridge = headers.get("BridgeUniqueid", "")
         if headers.get("BridgeTechnology") == "holding_bridge":
             return [LegIdle(at=at, leg=channel)] if kind is ChannelKind.AGENT else []
+        if not bridge:
+            self.unknown += 1
+            return []
         self._stand(channel, bridge)
         return self._together(self._bridges[bridge], at, met=True)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dialer.domain.client_settings import setting
+from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import ClientId, DeliveryId
 from dialer.domain.retention import Waits, ends_at, is_over, waits_for
 from dialer.schedule.windows import local
@@ -69,8 +70,10 @@ class Retention:
         self._done_on: date | None = None
 
     async def kept(self, client: ClientId) -> Sequence[KeptLine]:
-        """All that is still there of a client, the oldest first."""
-        terms = next(one for one in await self._store.clients() if one.client == client)
+        """All that is still there of a client, the oldest first. Raises NotFoundError."""
+        terms = next((one for one in await self._store.clients() if one.client == client), None)
+        if terms is None:
+            raise NotFoundError("no such client")
         now = self._clock.now()
         return [_line(one, terms) for one in await self._store.kept(client, now, now)]
 

@@ -291,8 +291,8 @@ class Centre:
     async def client(self, slug: str) -> ClientId:
         """A municipality."""
         number = next(_numbers)
-        wrapped = b"\x00" * 60
-        identity = self.new_id()
+        identity = ClientId(self.new_id())
+        wrapped = MasterVault(bytes(range(32))).new_client_key(identity)
         await self.pool.execute(
             "insert into client (id, slug, name, municipality, neutral_name, inbound_number, wrapped_key, created_at)"
             " values ($1, $2, $3, $3, 'Het Gesprek', $4, $5, $6)",

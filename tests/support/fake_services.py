@@ -265,6 +265,12 @@ class FakeServices:
     ) -> ColumnMapping:
         return await self.mapping(client, name, viewer)
 
+    async def rename_mapping(self, client: ClientId, name: str, new_name: str, viewer: Viewer) -> ColumnMapping:
+        return await self.mapping(client, new_name, viewer)
+
+    async def remove_mapping(self, client: ClientId, name: str, viewer: Viewer) -> None:
+        self.asked.append(("remove-mapping", client, name))
+
     async def headings(self, example: Path) -> Sequence[str]:
         return (await asyncio.to_thread(example.read_text)).splitlines()[0].split(";")
 

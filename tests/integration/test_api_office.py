@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,6 +101,22 @@ async def test_candidates_need_a_said_name(api: Centre, rows: Rows) -> None:
     assert (await agent("findCandidates", attempt=rows.attempt, json={"said_name": "v"})).status == 422
     answer = await agent("findCandidates", attempt=rows.attempt, json={"said_name": "De Vries"})
     assert answer.json["items"][0]["name"] == "De Vries"
+
+
+async def test_a_hang_up_says_what_was_marked_or_nothing(api: Centre, rows: Rows) -> None:
+    agent = await _talking(api, rows)
+    ask = partial(agent, "hangUp", attempt=rows.attempt)
+    assert (await ask()).status == 200, "as a screen of an earlier release does"
+    assert api.desk.asked[-1] == ("hang_up", api.desk.asked[-1][1], rows.attempt)
+    assert (await ask(json={})).status == 200
+    assert len(api.desk.asked[-1]) == 3
+    assert (await ask(json={"flags": ["CRISIS"], "no_survey": True})).status == 200
+    assert list(api.desk.asked[-1])[2:] == [rows.attempt, ("CRISIS",), True]
+    refused: list[object] = [{"flags": ["MOE"]}, {"flags": ["CRISIS", "CRISIS"]}, {"no_survey": 1}, {"anders": 1}, []]
+    for wrong in refused:
+        assert (await ask(json=wrong)).status == 422, wrong
+    assert (await ask(data="geen json", headers={"Content-Type": "application/json"})).status == 400
+    assert (await ask(data="x", headers={"Content-Type": "text/plain"})).status == 415
 
 
 async def test_an_outcome_is_filed_as_it_was_sent(api: Centre, rows: Rows) -> None:
@@ -202,7 +219,7 @@ async def test_settings_are_shown_whole_and_a_change_is_tried_first(api: Centre,
 def test_the_usual_values_are_those_that_the_engine_takes() -> None:
     known = {field.name: field.default for field in fields(EngineCampaign)}
     usual = {key: number.usual for key, number in CAMPAIGN_NUMBERS.items() if key in known}
-    assert len(usual) == 8
+    assert len(usual) == 9
     assert usual == {key: known[key] for key in usual}
     assert (known["mode"], known["takes_inbound"]) == (MODES[0], True)
 

@@ -22,6 +22,7 @@ from dialer import __version__
 from dialer.asterisk.config import dialplan_version
 from dialer.config import SECTIONS, Settings
 from dialer.doctor import examine
+from dialer.storage.connecting import connect
 from dialer.storage.pool import PASSING
 from dialer.storage.watch import SQL_ABOUT
 
@@ -149,7 +150,7 @@ async def _metrics(settings: Settings) -> str:
 
 async def _database(settings: Settings) -> object:
     try:
-        connection = await asyncpg.connect(settings.database.dsn, timeout=5.0)
+        connection = await connect(settings.database.dsn, timeout=5.0)
     except (*PASSING, asyncpg.PostgresError, ValueError) as error:
         return {"not read": type(error).__name__}
     try:

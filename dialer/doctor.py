@@ -25,6 +25,7 @@ from dialer.domain.errors import DialerError
 from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
+from dialer.storage.connecting import connect
 from dialer.storage.migrate import pending
 from dialer.storage.pool import PASSING
 from dialer.wiring import link_of, websocket_of
@@ -66,7 +67,7 @@ def _master_key(settings: Settings) -> Finding:
 
 async def _database(settings: Settings) -> list[Finding]:
     try:
-        connection = await asyncpg.connect(settings.database.dsn, timeout=5.0)
+        connection = await connect(settings.database.dsn, timeout=5.0)
     except (*PASSING, asyncpg.PostgresError, ValueError) as error:
         mend = "is PostgreSQL running, and is DIALER_DATABASE_DSN right?"
         return [Finding(name="database", ok=False, detail=type(error).__name__, mend=mend)]
@@ -198,7 +199,7 @@ async def _messages(settings: Settings) -> list[Finding]:
         return [Finding(name="messages", ok=True, detail="on another machine: not looked at")]
     root = Path(settings.asterisk.sounds)
     try:
-        connection = await asyncpg.connect(settings.database.dsn, timeout=5.0)
+        connection = await connect(settings.database.dsn, timeout=5.0)
     except (*PASSING, asyncpg.PostgresError, ValueError):
         return []
     try:

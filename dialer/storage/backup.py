@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import asyncpg
 
 from dialer.domain.errors import ConflictError, DialerError
+from dialer.storage.connecting import connect
 from dialer.storage.jobs import BACKUP, SQL_RAN
 
 _PIECE = 1 << 20
@@ -57,7 +58,7 @@ class Moment:
     @classmethod
     async def hold(cls, dsn: str) -> Moment:
         """Begin it, and count. Raises asyncpg's errors."""
-        connection = await asyncpg.connect(dsn)
+        connection = await connect(dsn)
         try:
             await connection.execute("begin isolation level repeatable read read only")
             snapshot = await connection.fetchval("select pg_export_snapshot()")
@@ -76,7 +77,7 @@ async def keep_result(dsn: str, at: datetime, error: str) -> None:
 
     Raises asyncpg's errors.
     """
-    connection = await asyncpg.connect(dsn, timeout=5.0)
+    connection = await connect(dsn, timeout=5.0)
     try:
         await connection.execute(SQL_RAN, BACKUP, at, error)
     finally:
@@ -92,7 +93,7 @@ async def content_of(dsn: str) -> Content:
 
 async def must_be_empty(dsn: str) -> str:
     """The server's version. Raises ConflictError when there are tables: nothing is ever restored over something."""
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         if await connection.fetch(SQL_TABLES):
             raise ConflictError("the database is not empty: restore into a new one")

@@ -10,8 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import asyncpg
-
+from dialer.storage.connecting import connect
 from dialer.storage.pool import PASSING
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ async def listen(dsn: str | Callable[[], str], on_change: Callable[[str, str], N
 
 
 async def _listen_once(dsn: str, on_change: Callable[[str, str], None]) -> None:
-    connection = await asyncpg.connect(dsn, timeout=5.0)
+    connection = await connect(dsn, timeout=5.0)
 
     def notified(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
         kind, _, subject = str(payload).partition(":")

@@ -17,6 +17,7 @@ import asyncpg
 
 from dialer import __version__
 from dialer.domain.errors import ConflictError
+from dialer.storage.connecting import connect
 from dialer.storage.rights import lacking, put_in_place
 
 _LOCK = 7_305_500_001  # any constant: two migrators must not run side by side
@@ -62,7 +63,7 @@ async def migrate(dsn: str, *, contract: bool = False) -> list[str]:
     Raises ConflictError when a migration that was applied earlier has been edited since, when the second step is asked
     for and an older release is connected, or when tables stay busy.
     """
-    connection = await asyncpg.connect(dsn, server_settings={"application_name": APPLICATION})
+    connection = await connect(dsn, server_settings={"application_name": APPLICATION})
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await connection.execute(SQL_LEDGER)
@@ -90,7 +91,7 @@ async def migrate(dsn: str, *, contract: bool = False) -> list[str]:
 
 async def pending(dsn: str) -> list[str]:
     """Names of the migrations that this release needs and that `migrate` would apply."""
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         applied = await _applied(connection)
         waiting = [name for name, _ in migrations() if name not in applied and not takes_away(name)]
@@ -103,7 +104,7 @@ async def pending(dsn: str) -> list[str]:
 
 async def waiting_contracts(dsn: str) -> list[str]:
     """Names of the migrations of the second step that were not applied yet."""
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         applied = await _applied(connection)
         return [name for name, _ in migrations() if name not in applied and takes_away(name)]

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import asyncpg
 from dialer import __version__
 from dialer.domain.errors import ConflictError, DiskFullError, UnavailableError
 from dialer.services.scope import scope
+from dialer.storage.connecting import connect
 from dialer.storage.connection import Connection
 from dialer.storage.rights import TENANT
 
@@ -34,6 +35,8 @@ PASSING = (
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.TransactionRollbackError,  # serialisation, deadlock
     asyncpg.InvalidAuthorizationSpecificationError,  # the password is being changed
+    asyncpg.ReadOnlySQLTransactionError,  # it was the primary a moment ago
+    asyncpg.TargetServerAttributeNotMatched,  # no server takes writes just now
     OSError,
     TimeoutError,
 )
@@ -46,6 +49,7 @@ async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = COMMAN
     try:
         pool = await asyncpg.create_pool(
             dsn,
+            connect=cast(Any, connect),
             min_size=min(2, size),
             max_size=size,
             command_timeout=command_seconds,
@@ -72,7 +76,7 @@ async def move_pool(pool: asyncpg.Pool, before: str, dsn: str) -> None:
     if not same:
         raise ConflictError("it leads to another database: that takes a restart")
     try:
-        connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS)
+        connection = await connect(dsn, timeout=_CONNECT_SECONDS)
         try:
             await connection.execute("select 1 from schema_migration limit 1", timeout=_CONNECT_SECONDS)
         finally:

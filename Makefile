@@ -2,7 +2,7 @@
 ARGS ?=
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test check lint format setup setup-test bench nightly chaos audit clean
+.PHONY: help demo test check lint format setup setup-test setup-nightly bench nightly chaos audit clean
 
 help: ## What there is
 	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,7 @@ bench-%: setup-test ## One of them: bench-pacing, bench-reach, bench-load ... (p
 chaos: setup-test ## Break everything in turn, then ask the auditor (ARGS="--minutes 3 --seed 7")
 	@$(PYTHON) -m tests.chaos $(ARGS)
 
-nightly: setup-test ## The long proofs
+nightly: setup-nightly ## The long proofs
 	@$(PYTHON) -m pytest -m nightly --timeout 3600 $(ARGS)
 
 audit: setup ## Known holes, licences, and the list of parts (CycloneDX) into dialer.cdx.json; asks the network
@@ -48,6 +48,9 @@ setup:
 
 setup-test:
 	@scripts/setup test
+
+setup-nightly:
+	@scripts/setup nightly
 
 clean: ## Remove what setup made; the data folder stays
 	rm -rf .venv .state web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

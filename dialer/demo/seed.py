@@ -6,8 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import asyncpg
-
 from dialer.clock import PressedClock, SystemIds
 from dialer.demo.options import DemoOptions
 from dialer.demo.postgres import EmbeddedPostgres
@@ -25,6 +23,7 @@ from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.clients import PgClientStore
+from dialer.storage.connecting import connect
 from dialer.storage.migrate import migrate
 from dialer.storage.pool import open_pool
 from dialer.storage.skills import PgSkills
@@ -100,7 +99,7 @@ async def seed(
 
 
 async def _make_database(dsn: str, database: str, *, keep: bool) -> None:
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         exists = await connection.fetchval("select 1 from pg_database where datname = $1", database)
         if exists and not keep:

@@ -21,12 +21,20 @@ PER_HOST = 2.0
 DEAD_AFTER = 10
 """Seconds after which a line on which nothing is acknowledged is given up, idle or not. The kernel counts them."""
 
+_REFUSALS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.TargetServerAttributeNotMatched,  # it only reads, or only writes
+)
 _last: dict[str, str] = {}
 """By DSN the server that last took writes. Only an order in which to ask: forgotten, it costs some seconds."""
 
 
 def servers(dsn: str) -> list[str]:
-    """A DSN for each of its hosts; several are to take writes unless the DSN itself says otherwise.
+    """A DSN for each of its hosts, in the order in which they are asked; several are to take writes unless the DSN
+    itself says otherwise (`target_session_attrs`; with `prefer-standby` all are asked twice).
 
     Raises ValueError for one that is no address.
     """
@@ -36,9 +44,14 @@ def servers(dsn: str) -> list[str]:
     if len(hosts) == 1:
         return [dsn]
     query = parse_qs(parts.query, keep_blank_values=True)
-    query.setdefault("target_session_attrs", ["read-write"])
-    text = urlencode(query, doseq=True)
-    return [urlunsplit((parts.scheme, f"{who}{at}{host}", parts.path, text, parts.fragment)) for host in hosts]
+    wanted = query.pop("target_session_attrs", ["read-write"])[-1]
+    rounds = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
+    texts = [urlencode({**query, "target_session_attrs": round_}, doseq=True) for round_ in rounds]
+    return [
+        urlunsplit((parts.scheme, f"{who}{at}{host}", parts.path, text, parts.fragment))
+        for text in texts
+        for host in hosts
+    ]
 
 
 async def connect(dsn: str, **options: Any) -> asyncpg.Connection:
@@ -53,7 +66,7 @@ async def connect(dsn: str, **options: Any) -> asyncpg.Connection:
         try:
             mine = options if len(each) == 1 else options | {"timeout": PER_HOST}
             connection: asyncpg.Connection = await asyncpg.connect(one, **mine)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _REFUSALS as error:
             refused = error
             continue
         _last[dsn] = one

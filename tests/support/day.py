@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import asyncpg
@@ -26,6 +26,7 @@ from dialer.demo.people import HEADER
 from dialer.demo.processes import free_port
 from dialer.demo.robot import Answers, Later, Robot, RobotSettings, Whisper
 from dialer.demo.seed import Logins, seed
+from dialer.storage.connecting import connect
 from tests.support.cable import Cable
 from tests.support.call_records import OwnCall, TownCall, own_calls, town_calls
 from tests.support.office import Office, RefusedError
@@ -101,7 +102,7 @@ class Day:
         """Our own eyes on the database, past the service and its proxy; again after it was away."""
         if self.pool is not None:
             self.pool.terminate()
-        self.pool = await asyncpg.create_pool(self.dsn(), min_size=0, max_size=3)
+        self.pool = await asyncpg.create_pool(self.dsn(), connect=cast(Any, connect), min_size=0, max_size=3)
 
     async def __aexit__(self, *_: object) -> None:
         self.plant.wake()

@@ -6,7 +6,10 @@ Nothing that is sent into a pulled cable comes back, not even a reset.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +26,10 @@ class Host:
 
     def command(self, command: Sequence[str]) -> list[str]:
         return ["ip", "netns", "exec", self._space, *command]
+
+    def pids(self) -> list[int]:
+        """What runs there, also what has left its parents: all of it was started for this host."""
+        return [int(pid) for pid in _ip("netns", "pids", self._space).split()]
 
     def pull(self) -> None:
         """It reaches nobody, and nobody reaches it."""
@@ -65,11 +72,26 @@ class Lan:
 
     def __exit__(self, *_: object) -> None:
         for host in self.hosts:
+            with contextlib.suppress(subprocess.CalledProcessError, ProcessLookupError):
+                for pid in host.pids():
+                    os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(subprocess.CalledProcessError):
                 _ip("netns", "delete", host._space)  # its end of the cable goes with it, and so does ours
         with contextlib.suppress(subprocess.CalledProcessError):
             _ip("link", "delete", self._bridge)
 
 
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+def _ip(*arguments: str) -> str:
+    return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@functools.cache
+def why_no_lan() -> str:
+    """Why this machine gives no network namespaces; empty when it does."""
+    if shutil.which("ip") is None:
+        return "no `ip` on this machine (Debian package iproute2)"
+    try:
+        with Lan(1):
+            return ""
+    except subprocess.CalledProcessError as error:
+        return f"no network namespaces here, they need root: {error.stderr.strip()}"

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
-from tests.support.panel_screens import SCENES, not_called, password, rung_back, verify
+from tests.support.panel_screens import SCENES, colleague_asks, not_called, password, rung_back, verify
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
@@ -394,6 +394,31 @@ async def test_nothing_personal_stays_in_the_browser(page: Page, stub: Stub) -> 
         '[{"panel.looks":"{\\"language\\":\\"nl\\",\\"theme\\":\\"dark\\",\\"keys\\":true}"},{},"Dialer","'
         + f'{stub.url}/desk"]'
     )
+
+
+async def test_escape_closes_a_dialog_after_a_refusal_pressed_with_the_mouse(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await password(stub, page)
+    dialog = page.get_by_role("dialog", name="Wachtwoord wijzigen")
+    await page.get_by_label("Huidig wachtwoord").fill("weer fout")
+    await dialog.get_by_role("button", name="Wachtwoord wijzigen").click()
+    await until(lambda: len(stub.made("changePassword")) == 2)
+    await expect(page.get_by_text("Het huidige wachtwoord klopt niet.")).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Wachtwoord wijzigen")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+
+async def test_a_colleagues_call_is_answered_on_whatever_page_the_agent_is(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    await stub.duty(state="available", phone="ready")
+    await page.get_by_role("link", name="Terugbellen").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Terugbelverzoeken")
+    await colleague_asks(stub, page)
+    banner = page.get_by_role("region", name="Gesprek met een collega")
+    await expect(banner.get_by_role("button", name="Opnemen")).to_be_visible()
+    await page.keyboard.press("k")
+    await until(lambda: stub.made("moveColleagueCall") == [{"step": "accept"}])
 
 
 async def test_my_own_password_is_changed_after_a_wrong_one(page: Page, stub: Stub) -> None:

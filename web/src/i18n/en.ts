@@ -130,6 +130,7 @@ export const en: Record<keyof typeof nl, string> = {
   "duty.crisis.help": "Ask a supervisor",
   "duty.crisis.asked": "Your supervisors see that you ask for help. Somebody will be with you soon.",
 
+  "colleague.banner": "Call with a colleague",
   "colleague.ask": "Ask for a colleague",
   "colleague.title": "Whom do you want to speak?",
   "colleague.intro": "You call on your own phone. Until it is over, neither you nor your colleague gets a call.",

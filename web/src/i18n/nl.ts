@@ -128,6 +128,7 @@ export const nl = {
   "duty.crisis.help": "Vraag een leidinggevende",
   "duty.crisis.asked": "Uw leidinggevenden zien dat u hulp vraagt. Er komt zo iemand bij u.",
 
+  "colleague.banner": "Gesprek met een collega",
   "colleague.ask": "Vraag een collega",
   "colleague.title": "Wie wilt u spreken?",
   "colleague.intro": "U belt op uw eigen telefoon. Zolang dat duurt, krijgen u en uw collega geen gesprek.",

@@ -1,10 +1,10 @@
 /** A dialog that asks before something that cannot be taken back, with a reason where the service wants one. */
 
 import { type ReactElement, type ReactNode, useState } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { ActionState } from "../state/query";
 import type { Readable } from "../state/store";
 import { useWords } from "./app-context";
+import { DialogFrame } from "./dialog-frame";
 import { type Option, SelectInput, TextInput } from "./fields";
 import { Button, ErrorNotice } from "./parts";
 import { useStore } from "./use-store";
@@ -36,24 +36,17 @@ interface AskProps {
 export function Ask({ trigger, title, text, confirm, look = "danger", action, field, choice, onConfirm }: AskProps): ReactElement {
   const { t } = useWords();
   return (
-    <DialogTrigger>
-      {trigger}
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <p>{text}</p>
-                <AskForm confirm={confirm} look={look} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={trigger}
+    >
+      {(close) => (
+        <>
+          <p>{text}</p>
+          <AskForm confirm={confirm} look={look} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
+        </>
+      )}
+    </DialogFrame>
   );
 }
 
@@ -66,7 +59,7 @@ interface FormProps extends Pick<AskProps, "confirm" | "action" | "onConfirm"> {
 }
 
 function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, close }: FormProps): ReactElement {
-  const { busy, error } = useStore(action);
+  const { error } = useStore(action);
   const [value, setValue] = useState("");
   const [chosen, setChosen] = useState("");
   const wrong = field?.check?.(value);
@@ -89,7 +82,8 @@ function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, clos
         <Button look="quiet" onPress={close}>
           {cancel}
         </Button>
-        <Button look={look} type="submit" isDisabled={!ready || busy}>
+        {/* Not disabled while it is sent: the focus would be gone, and with it Escape. A second press does nothing. */}
+        <Button look={look} type="submit" isDisabled={!ready}>
           {confirm}
         </Button>
       </div>

@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useApp, useWords } from "../ui/app-context";
+import { DialogFrame } from "../ui/dialog-frame";
 import { TextInput } from "../ui/fields";
 import { Button, ErrorNotice, Notice } from "../ui/parts";
 import { useStore } from "../ui/use-store";
@@ -11,25 +11,23 @@ const SHORTEST = 12;
 export function PasswordButton(): ReactElement {
   const { t } = useWords();
   return (
-    <DialogTrigger>
-      <Button icon="lock" look="quiet">
-        {t("password.title")}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={t("password.title")}>
-            {({ close }) => <PasswordForm close={close} />}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={t("password.title")}
+      trigger={
+        <Button icon="lock" look="quiet">
+          {t("password.title")}
+        </Button>
+      }
+    >
+      {(close) => <PasswordForm close={close} />}
+    </DialogFrame>
   );
 }
 
 function PasswordForm({ close }: { readonly close: () => void }): ReactElement {
   const { session } = useApp();
   const { t } = useWords();
-  const { busy, error } = useStore(session.changingPassword);
+  const { error } = useStore(session.changingPassword);
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
@@ -43,7 +41,8 @@ function PasswordForm({ close }: { readonly close: () => void }): ReactElement {
           {t("password.done")}
         </Notice>
         <div className="row row--end">
-          <Button look="primary" onPress={close}>
+          {/* eslint-disable-next-line jsx-a11y/no-autofocus -- the button that had the focus is gone */}
+          <Button look="primary" autoFocus onPress={close}>
             OK
           </Button>
         </div>
@@ -57,9 +56,6 @@ function PasswordForm({ close }: { readonly close: () => void }): ReactElement {
         if (ready) void session.changePassword(current, next).then(setDone);
       }}
     >
-      <Heading slot="title" level={2}>
-        {t("password.title")}
-      </Heading>
       <TextInput type="password" label={t("password.current")} value={current} onChange={setCurrent} autoComplete="current-password" focusFirst {...(refused ? { error: t("password.wrong") } : {})} />
       <TextInput type="password" label={t("password.new")} hint={t("password.hint")} value={next} onChange={setNext} autoComplete="new-password" />
       <TextInput
@@ -75,7 +71,8 @@ function PasswordForm({ close }: { readonly close: () => void }): ReactElement {
         <Button look="quiet" onPress={close}>
           {t("app.cancel")}
         </Button>
-        <Button look="primary" type="submit" isDisabled={!ready || busy}>
+        {/* Not disabled while it is sent: the focus would be gone, and with it Escape. A second press does nothing. */}
+        <Button look="primary" type="submit" isDisabled={!ready}>
           {t("password.title")}
         </Button>
       </div>

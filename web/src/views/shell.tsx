@@ -1,16 +1,19 @@
 /** The frame around every page: menu, connection, who is signed in. */
 
 import type { ReactElement, ReactNode } from "react";
-import { Button as AriaButton, Dialog, DialogTrigger, Label, Menu, MenuItem, MenuTrigger, Popover, RadioGroup } from "react-aria-components";
+import { Button as AriaButton, DialogTrigger, Label, Menu, MenuItem, MenuTrigger, Popover, RadioGroup } from "react-aria-components";
 import type { User } from "../api/types";
 import type { Language, MessageKey } from "../i18n";
 import { useApp, useMay, useWords } from "../ui/app-context";
 import { RadioChoice, Toggle } from "../ui/choices";
 import { Icon } from "../ui/icon";
 import { Button, Link, Notice } from "../ui/parts";
+import { PopoverDialog } from "../ui/popover-dialog";
 import type { Theme } from "../ui/preferences";
 import { router } from "../ui/router";
 import { useStore } from "../ui/use-store";
+import { speaks } from "../state/colleagues";
+import { ColleagueBar } from "./agent/colleague-bar";
 import { menuOf, type PageId, PAGES } from "./pages";
 import { PasswordButton } from "./password";
 
@@ -49,29 +52,41 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
           <Button look="quiet" icon="user" aria-label={`${user.display_name}: ${t("menu.open")}`}>
             {user.display_name}
           </Button>
-          <Popover className="popover popover--menu" placement="bottom end">
-            <Dialog className="menu" aria-label={t("menu.open")}>
-              <div>
-                <strong>{user.display_name}</strong>
-                <div className="muted">{code("role", user.role)}</div>
-              </div>
-              <Button slot="close" icon="file" onPress={() => router.go(PAGES.handbook.path)}>
-                {t("nav.handbook")}
-              </Button>
-              <TourButton />
-              <Looks />
-              <PasswordButton />
-              <Lock />
-              <SignOut />
-            </Dialog>
-          </Popover>
+          <PopoverDialog className="popover popover--menu" placement="bottom end" label={t("menu.open")} look="menu">
+            <div>
+              <strong>{user.display_name}</strong>
+              <div className="muted">{code("role", user.role)}</div>
+            </div>
+            <Button slot="close" icon="file" onPress={() => router.go(PAGES.handbook.path)}>
+              {t("nav.handbook")}
+            </Button>
+            <TourButton />
+            <Looks />
+            <PasswordButton />
+            <Lock />
+            <SignOut />
+          </PopoverDialog>
         </DialogTrigger>
       </header>
       <LinkNotice />
+      {current !== "desk" && <ColleagueElsewhere />}
       <main className="content" id="content" tabIndex={-1}>
         {children}
       </main>
     </div>
+  );
+}
+
+/** A colleague who calls is seen, answered and hung up on every page of an agent, not on his desk alone. */
+function ColleagueElsewhere(): ReactElement | null {
+  const { desk, hub } = useApp();
+  const { t } = useWords();
+  const { agent } = useStore(hub);
+  if (agent === null || !speaks(agent.colleague_call)) return null;
+  return (
+    <section className="banner" aria-label={t("colleague.banner")}>
+      <ColleagueBar desk={desk} agent={agent} />
+    </section>
   );
 }
 

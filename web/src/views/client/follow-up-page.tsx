@@ -85,7 +85,7 @@ function useColumns(model: FollowUpModel, done: boolean, now: number): readonly 
     head: t("cases.reference"),
     cell: (line) => (
       <span className="row row--tight">
-        <Link to={`/cases/${line.case}`}>{line.client_refs[0] ?? line.case.slice(-8)}</Link>
+        <span className="nowrap"><Link to={`/cases/${line.case}`}>{line.client_refs[0] ?? line.case.slice(-8)}</Link></span>
         {line.client_refs.length > 1 && <span className="muted">+{line.client_refs.length - 1}</span>}
         {line.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
         {line.unread > 0 && <Badge tone="accent">{t("questions.new")}</Badge>}

@@ -50,7 +50,7 @@ export function QuestionsPage(): ReactElement {
                 head: t("cases.reference"),
                 cell: (line) => (
                   <span className="row row--tight">
-                    <Link to={`/cases/${line.case}`}>{line.client_refs[0] ?? line.case.slice(-8)}</Link>
+                    <span className="nowrap"><Link to={`/cases/${line.case}`}>{line.client_refs[0] ?? line.case.slice(-8)}</Link></span>
                     {line.unread > 0 && <Badge tone="accent">{t("questions.unread", { count: line.unread })}</Badge>}
                   </span>
                 ),

@@ -1,8 +1,8 @@
 import { type ReactElement, useEffect } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { Agent, OwnDay } from "../../api/types";
 import { Query } from "../../state/query";
 import { useApp, useWords } from "../../ui/app-context";
+import { DialogFrame } from "../../ui/dialog-frame";
 import { OwnDayFacts } from "../../ui/own-day";
 import { Button, Empty, ErrorNotice } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
@@ -12,28 +12,23 @@ import { useStore } from "../../ui/use-store";
 export function AgentDay({ agent: { user, name } }: { readonly agent: Pick<Agent, "user" | "name"> }): ReactElement {
   const { t } = useWords();
   return (
-    <DialogTrigger>
-      <Button size="small" look="quiet" aria-label={t("own.of", { name })}>
-        {t("own.open")}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={t("own.of", { name })}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {t("own.of", { name })}
-                </Heading>
-                <Figures user={user} />
-                <div className="row row--end">
-                  <Button onPress={close}>{t("app.close")}</Button>
-                </div>
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={t("own.of", { name })}
+      trigger={
+        <Button size="small" look="quiet" aria-label={t("own.of", { name })}>
+          {t("own.open")}
+        </Button>
+      }
+    >
+      {(close) => (
+        <>
+          <Figures user={user} />
+          <div className="row row--end">
+            <Button onPress={close}>{t("app.close")}</Button>
+          </div>
+        </>
+      )}
+    </DialogFrame>
   );
 }
 

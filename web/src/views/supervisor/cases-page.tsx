@@ -52,7 +52,7 @@ export function CasesPage(): ReactElement {
                 head: t("cases.reference"),
                 cell: (row) => (
                   <span className="row row--tight">
-                    <Link to={`/cases/${row.id}`}>{row.client_refs[0] ?? row.id.slice(-8)}</Link>
+                    <span className="nowrap"><Link to={`/cases/${row.id}`}>{row.client_refs[0] ?? row.id.slice(-8)}</Link></span>
                     {row.client_refs.length > 1 && <span className="muted">+{row.client_refs.length - 1}</span>}
                     {row.crisis && <Badge tone="bad">{t("dossier.crisis")}</Badge>}
                   </span>

@@ -1,9 +1,9 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { PauseReason } from "../../api/types";
 import { areMinutes, COUNTS_AS } from "../../domain/pauses";
 import type { PauseForm, PausesModel } from "../../state/pauses";
 import { useApp, useWords } from "../../ui/app-context";
+import { DialogFrame } from "../../ui/dialog-frame";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, Panel } from "../../ui/parts";
@@ -109,25 +109,18 @@ interface DialogProps {
 
 function ReasonDialog({ label, title, before, model, small = false, onKeep }: DialogProps): ReactElement {
   return (
-    <DialogTrigger>
-      <Button aria-label={title} {...(small ? { size: "small" as const } : { look: "primary" as const })}>
-        {label}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <ReasonForm before={before} model={model} onKeep={onKeep} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button aria-label={title} {...(small ? { size: "small" as const } : { look: "primary" as const })}>
+          {label}
+        </Button>
+      }
+    >
+      {(close) => (
+        <ReasonForm before={before} model={model} onKeep={onKeep} close={close} />
+      )}
+    </DialogFrame>
   );
 }
 

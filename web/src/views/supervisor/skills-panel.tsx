@@ -1,9 +1,10 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { CheckboxGroup, Dialog, DialogTrigger, Heading, Label, Modal, ModalOverlay } from "react-aria-components";
+import { CheckboxGroup, Label } from "react-aria-components";
 import type { AgentAbilities, Skill } from "../../api/types";
 import { byName, choosable, languageWord, skillWord } from "../../domain/skills";
 import { SkillsModel } from "../../state/skills";
 import { useApp, useWords } from "../../ui/app-context";
+import { DialogFrame } from "../../ui/dialog-frame";
 import { CheckChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
 import { TextInput } from "../../ui/fields";
@@ -71,25 +72,18 @@ function GiveDialog({ model, agent }: { readonly model: SkillsModel; readonly ag
   const { t } = useWords();
   const title = t("skills.give.of", { name: agent.name });
   return (
-    <DialogTrigger>
-      <Button size="small" aria-label={title}>
-        {t("skills.give")}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <GiveForm model={model} agent={agent} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button size="small" aria-label={title}>
+          {t("skills.give")}
+        </Button>
+      }
+    >
+      {(close) => (
+        <GiveForm model={model} agent={agent} close={close} />
+      )}
+    </DialogFrame>
   );
 }
 
@@ -209,25 +203,18 @@ interface WordsProps {
 
 function WordsDialog({ model, label, title, before, onKeep }: WordsProps): ReactElement {
   return (
-    <DialogTrigger>
-      <Button aria-label={title} {...(before === undefined ? { look: "primary" as const } : { size: "small" as const })}>
-        {label}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <WordsForm model={model} before={before} onKeep={onKeep} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button aria-label={title} {...(before === undefined ? { look: "primary" as const } : { size: "small" as const })}>
+          {label}
+        </Button>
+      }
+    >
+      {(close) => (
+        <WordsForm model={model} before={before} onKeep={onKeep} close={close} />
+      )}
+    </DialogFrame>
   );
 }
 

@@ -1,9 +1,9 @@
 import { type ReactElement, useState } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { TransferTarget } from "../../api/types";
 import { isHours, parseHours, showHours, type Stretch, WEEKDAYS } from "../../domain/hours";
 import type { TargetWish, TransferTargetsModel } from "../../state/transfer-targets";
 import { useWords } from "../../ui/app-context";
+import { DialogFrame } from "../../ui/dialog-frame";
 import { Toggle } from "../../ui/choices";
 import { LongTextInput, SelectInput, TextInput } from "../../ui/fields";
 import { Button, ErrorNotice } from "../../ui/parts";
@@ -18,34 +18,27 @@ export function EditTarget({ model, target }: { readonly model: TransferTargetsM
   const { t } = useWords();
   const title = t("targets.edit.of", { name: target.name });
   return (
-    <DialogTrigger>
-      <Button size="small" aria-label={title}>
-        {t("targets.edit")}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <TargetForm
-                  model={model}
-                  target={target}
-                  submit={t("app.save")}
-                  onWish={async (wish) => {
-                    const done = await model.change(target, wish);
-                    if (done) close();
-                    return done;
-                  }}
-                />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button size="small" aria-label={title}>
+          {t("targets.edit")}
+        </Button>
+      }
+    >
+      {(close) => (
+        <TargetForm
+          model={model}
+          target={target}
+          submit={t("app.save")}
+          onWish={async (wish) => {
+            const done = await model.change(target, wish);
+            if (done) close();
+            return done;
+          }}
+        />
+      )}
+    </DialogFrame>
   );
 }
 

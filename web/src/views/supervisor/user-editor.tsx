@@ -1,8 +1,8 @@
 import { type ReactElement, useState } from "react";
-import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { Client, Role, User } from "../../api/types";
 import type { UserEdit, UsersModel } from "../../state/office";
 import { useWords } from "../../ui/app-context";
+import { DialogFrame } from "../../ui/dialog-frame";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Button, ErrorNotice } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
@@ -20,25 +20,18 @@ export function EditUser({ model, user, clients }: EditProps): ReactElement {
   const { t } = useWords();
   const title = t("users.edit.of", { name: user.display_name });
   return (
-    <DialogTrigger>
-      <Button size="small" aria-label={title}>
-        {t("users.edit")}
-      </Button>
-      <ModalOverlay className="overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" aria-label={title}>
-            {({ close }) => (
-              <>
-                <Heading slot="title" level={2}>
-                  {title}
-                </Heading>
-                <EditForm model={model} user={user} clients={clients} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button size="small" aria-label={title}>
+          {t("users.edit")}
+        </Button>
+      }
+    >
+      {(close) => (
+        <EditForm model={model} user={user} clients={clients} close={close} />
+      )}
+    </DialogFrame>
   );
 }
 

@@ -49,7 +49,11 @@ async def get_day(call: ApiCall) -> web.StreamResponse:
     questions = await call.deps.questions.counts(call.viewer())
     day = {one.name: getattr(found, one.name) for one in fields(found) if one.name != "exports_open"}
     differ = {one.delivery for one in await call.deps.tallies.open(call.client)}
-    return answer({**day, "exchange": exchange, "questions": questions, "differences": len(differ)})
+    is_open, late = await call.deps.complaints.waiting(call.viewer())
+    complaints = {"open": is_open, "late": late}
+    return answer(
+        {**day, "exchange": exchange, "questions": questions, "complaints": complaints, "differences": len(differ)}
+    )
 
 
 HANDLERS: Handlers = {"getDay": get_day}

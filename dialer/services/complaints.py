@@ -21,15 +21,14 @@ from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.complaints import (
-    ComplaintKeys,
     ComplaintLine,
     ComplaintMove,
     ComplaintStep,
     ComplaintStore,
     NewComplaint,
 )
-from dialer.services.ports.people import Box, Viewer
-from dialer.services.ports.vault import ErasedError, Sealer, Vault
+from dialer.services.ports.people import Viewer
+from dialer.services.ports.vault import Vault
 from dialer.services.viewing import check_scope, noted
 
 _LONGEST_REASON = 500
@@ -96,7 +95,7 @@ class Complaints:
                 user=user,
                 actor=viewer.actor,
                 at=self._clock.now(),
-                sealed=self._sealer(keys).seal(sealed.COMPLAINT, identity, words.encode()),
+                sealed=sealed.sealer_of(self._vault, keys).seal(sealed.COMPLAINT, identity, words.encode()),
             )
         )
         return await self._shown(await self._store.line(identity))
@@ -111,7 +110,7 @@ class Complaints:
                 raise InvalidError("kies wie de klacht behandelt", "owner")
         elif step.event is ComplaintEvent.ANSWER:
             words = checked_text(step.text, rules.LONGEST_TEXT, "text")
-            answer = self._sealer(keys).seal(sealed.COMPLAINT_ANSWER, complaint, words.encode())
+            answer = sealed.sealer_of(self._vault, keys).seal(sealed.COMPLAINT_ANSWER, complaint, words.encode())
         else:
             reason = checked_text(step.text, _LONGEST_REASON, "text")
         kept = await self._store.move(
@@ -131,6 +130,10 @@ class Complaints:
             raise ChangedSinceError("iemand anders heeft de klacht gewijzigd")
         return await self._shown(await self._store.line(complaint))
 
+    async def waiting(self, viewer: Viewer) -> tuple[int, int]:
+        """(Open ones that this viewer may see, those of them whose term is over)."""
+        return await self._store.waiting(viewer.client, local_date(self._clock.now()))
+
     async def overdue(self) -> Mapping[ClientId, int]:
         """For the metric: complaints whose term is over, by client."""
         return await self._store.overdue(local_date(self._clock.now()))
@@ -140,25 +143,8 @@ class Complaints:
         return ComplaintShown(
             line=line,
             overdue=line.state in rules.OPEN and line.due_on < local_date(self._clock.now()),
-            what=self._text(texts.what, sealed.COMPLAINT),
-            note=self._text(texts.note, sealed.NOTE),
-            answer=self._text(texts.answer, sealed.COMPLAINT_ANSWER),
+            what=sealed.text_of(self._vault, texts.what, sealed.COMPLAINT),
+            note=sealed.text_of(self._vault, texts.note, sealed.NOTE),
+            answer=sealed.text_of(self._vault, texts.answer, sealed.COMPLAINT_ANSWER),
             steps=await self._store.steps(line.id),
         )
-
-    def _text(self, box: Box | None, kind: str) -> str | None:
-        if box is None:
-            return None
-        try:
-            if box.delivery is None:
-                sealer = self._vault.client(box.client, box.client_key)
-            else:
-                sealer = self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
-        except ErasedError:
-            return None
-        return sealer.open(kind, box.owner, box.sealed).decode()
-
-    def _sealer(self, keys: ComplaintKeys) -> Sealer:
-        if keys.delivery is None:
-            return self._vault.client(keys.client, keys.client_key)
-        return self._vault.delivery(keys.client, keys.client_key, keys.delivery, keys.delivery_key)

@@ -33,7 +33,7 @@ from dialer.services.ports.follow_up import (
     NewMark,
 )
 from dialer.services.ports.people import Viewer
-from dialer.services.ports.vault import ErasedError, Vault
+from dialer.services.ports.vault import Vault
 from dialer.services.viewing import check_scope, noted
 
 _SLICE = 1000
@@ -164,20 +164,10 @@ class FollowUps:
             mark=row.mark,
             at=row.at,
             by=row.by,
-            reason=self._reason(row),
+            reason=sealed.text_of(self._vault, row.reason, sealed.FOLLOW_UP) or "",
             taken_back_at=row.taken_back_at,
             taken_back_by=row.taken_back_by,
         )
-
-    def _reason(self, row: MarkRow) -> str:
-        box = row.reason
-        if box is None or box.delivery is None:
-            return ""
-        try:
-            sealer = self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
-        except ErasedError:
-            return ""
-        return sealer.open(sealed.FOLLOW_UP, box.owner, box.sealed).decode()
 
 
 # --- the file -----------------------------------------------------------------------------------------------------

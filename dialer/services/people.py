@@ -35,7 +35,7 @@ from dialer.services.ports.people import (
     Verification,
     Viewer,
 )
-from dialer.services.ports.vault import ErasedError, Sealer, Vault
+from dialer.services.ports.vault import ErasedError, Vault
 from dialer.services.viewing import check_scope, noted
 
 MAX_TRIES = 5
@@ -304,13 +304,8 @@ class PeopleService:
         )
         return self._open(kind, box).decode()
 
-    def _sealer(self, box: Box) -> Sealer:
-        if box.delivery is None:
-            return self._vault.client(box.client, box.client_key)
-        return self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
-
     def _open(self, kind: str, box: Box) -> bytes:
-        return self._sealer(box).open(kind, box.owner, box.sealed)
+        return sealed.sealer_of(self._vault, box).open(kind, box.owner, box.sealed)
 
     def _band(self, box: Box | None) -> str:
         if box is None:
@@ -319,12 +314,7 @@ class PeopleService:
         return "" if cents is None else band_text(cents)
 
     def _note_text(self, box: Box | None) -> str:
-        if box is None:
-            return ""
-        try:
-            return self._open(sealed.NOTE, box).decode()
-        except ErasedError:
-            return ""
+        return sealed.text_of(self._vault, box, sealed.NOTE) or ""
 
 
 def _rehearsed(row: AttemptRow, now: datetime) -> Dossier:

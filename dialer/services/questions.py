@@ -18,7 +18,7 @@ from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.questions import MessageRow, NewMessage, QuestionCounts, QuestionLine, QuestionStore
-from dialer.services.ports.vault import ErasedError, Vault
+from dialer.services.ports.vault import Vault
 from dialer.services.viewing import check_scope, noted
 
 
@@ -107,18 +107,12 @@ class Questions:
     def _message(self, row: MessageRow, viewer: Viewer) -> MessageShown:
         hidden = row.side is Side.OFFICE and viewer.client is not None
         return MessageShown(
-            number=row.number, side=row.side, at=row.at, by="" if hidden else row.by, text=self._text(row)
+            number=row.number,
+            side=row.side,
+            at=row.at,
+            by="" if hidden else row.by,
+            text=sealed.text_of(self._vault, row.text, sealed.QUESTION),
         )
-
-    def _text(self, row: MessageRow) -> str | None:
-        box = row.text
-        if box is None or box.delivery is None:
-            return None
-        try:
-            sealer = self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
-        except ErasedError:
-            return None
-        return sealer.open(sealed.QUESTION, box.owner, box.sealed).decode()
 
 
 def _side(viewer: Viewer) -> Side:

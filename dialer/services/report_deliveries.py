@@ -43,6 +43,9 @@ LEASE_SECONDS = 300.0
 TRY_SECONDS = 120.0
 """A try takes no longer, so a lease that was renewed before it outlasts it."""
 ROUND = 20
+MOST_DEATHS = 3
+DIED = "died"
+"""Fault of a report whose sender died with it so often in a row: somebody must look, and sends it again by hand."""
 _MEDIA = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -112,6 +115,10 @@ class ReportDeliveries:
         return await self._store.delivery(delivery)
 
     async def _one(self, delivery: ReportDelivery) -> int:
+        if delivery.died >= MOST_DEATHS:  # it would take this process with it, and the calls
+            log.error("report given up, its sender died each time delivery=%s died=%d", delivery.id, delivery.died)
+            await self._store.settle(delivery, MessageEvent.REFUSED, self._clock.now(), error=DIED)
+            return 0
         try:
             async with asyncio.timeout(TRY_SECONDS):
                 fault, lasting = await self._sent(delivery)

@@ -22,7 +22,7 @@ from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.people import Box, Viewer
 from dialer.services.ports.residents import Erasure, ErasureList, Held, ResidentStore
-from dialer.services.ports.vault import ErasedError, Sealer, Vault
+from dialer.services.ports.vault import ErasedError, Vault
 from dialer.services.viewing import check_scope, noted
 
 _POSTCODE = re.compile(r"[1-9]\d{3}[A-Z]{2}")
@@ -182,7 +182,7 @@ class ResidentRights:
         box = await self._store.newest(resident)
         if box is None:
             raise ErasedError("the resident's data was erased")
-        sealer = self._sealer(box.box)
+        sealer = sealed.sealer_of(self._vault, box.box)
         before = json.loads(sealer.open(sealed.RESIDENT, resident, box.box.sealed))
         after = before | correction.changes()
         # Somebody who was told apart from a namesake keeps the key that tells him apart.
@@ -252,7 +252,9 @@ class ResidentRights:
 
     def _cells(self, row: int, box: Box) -> Sequence[str]:
         try:
-            return sealed.cells_data(self._sealer(box).open(sealed.REFUSED, sealed.row_id(row), box.sealed))
+            return sealed.cells_data(
+                sealed.sealer_of(self._vault, box).open(sealed.REFUSED, sealed.row_id(row), box.sealed)
+            )
         except ErasedError:
             return []
 
@@ -260,17 +262,12 @@ class ResidentRights:
         if held.box is None:
             return {}
         try:
-            content = self._sealer(held.box).open(held.kind, held.box.owner, held.box.sealed)
+            content = sealed.sealer_of(self._vault, held.box).open(held.kind, held.box.owner, held.box.sealed)
         except ErasedError:
             return {}
         if held.kind in (sealed.RESIDENT, sealed.SIGNAL):
             return dict(json.loads(content))
         return {"inhoud": content.decode()}
-
-    def _sealer(self, box: Box) -> Sealer:
-        if box.delivery is None:
-            return self._vault.client(box.client, box.client_key)
-        return self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
 
 
 def _stripped(text: str | None) -> str | None:

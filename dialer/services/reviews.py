@@ -24,7 +24,7 @@ from dialer.domain.texts import checked_text
 from dialer.services import sealed
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
-from dialer.services.ports.people import Box, Viewer
+from dialer.services.ports.people import Viewer
 from dialer.services.ports.quality import (
     CoachingRow,
     Correction,
@@ -40,7 +40,7 @@ from dialer.services.ports.quality import (
     Scorecard,
     ScorecardStore,
 )
-from dialer.services.ports.vault import ErasedError, Sealer, Vault
+from dialer.services.ports.vault import Vault
 from dialer.services.viewing import check_scope, noted
 
 _LONGEST_REASON = 500
@@ -271,7 +271,7 @@ class Reviews:
         return self._sealed(self._ids.new(), words, await self._store.keys(sample))
 
     def _sealed(self, item: UUID, words: str, keys: SampleKeys) -> NewCoaching:
-        box = self._sealer(keys).seal(sealed.COACHING, item, words.encode())
+        box = sealed.sealer_of(self._vault, keys).seal(sealed.COACHING, item, words.encode())
         return NewCoaching(id=item, delivery=keys.delivery, sealed=box)
 
     async def _correct(self, wish: Pending) -> bool:
@@ -302,7 +302,7 @@ class Reviews:
                 verified=record.verified,
                 flags=record.flags,
                 answers=record.answers,
-                note=self._text(record.note, sealed.NOTE),
+                note=sealed.text_of(self._vault, record.note, sealed.NOTE),
                 filings=[_nameless(one) for one in record.filings] if client else record.filings,
             ),
             card=await self._cards.card(line.client, None if own is None else own.card_version),
@@ -321,28 +321,9 @@ class Reviews:
             coach=row.coach_name,
             opened_at=row.opened_at,
             changed_at=row.changed_at,
-            text=self._text(row.text, sealed.COACHING),
-            answer=self._text(row.answer, sealed.COACHING),
+            text=sealed.text_of(self._vault, row.text, sealed.COACHING),
+            answer=sealed.text_of(self._vault, row.answer, sealed.COACHING),
         )
-
-    def _text(self, box: Box | None, kind: str) -> str | None:
-        """None: nothing was written, or it is erased."""
-        if box is None:
-            return None
-        try:
-            if box.delivery is None:
-                sealer = self._vault.client(box.client, box.client_key)
-            else:
-                sealer = self._vault.delivery(box.client, box.client_key, box.delivery, box.delivery_key)
-        except ErasedError:
-            return None
-        return sealer.open(kind, box.owner, box.sealed).decode()
-
-    def _sealer(self, keys: SampleKeys) -> Sealer:
-        """Raises ErasedError: about a record that is erased nothing is written any more."""
-        if keys.delivery is None:
-            return self._vault.client(keys.client, keys.client_key)
-        return self._vault.delivery(keys.client, keys.client_key, keys.delivery, keys.delivery_key)
 
 
 def _side(viewer: Viewer) -> Side:

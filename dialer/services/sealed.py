@@ -6,10 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from dialer.domain.ids import ClientId, DeliveryId
 from dialer.domain.intake import SignalRow
+from dialer.services.ports.people import Box
+from dialer.services.ports.vault import ErasedError, Sealer, Vault
 
 RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FOLLOW_UP, QUESTION, BOOKING_CONTACT = (
     "resident",
@@ -27,6 +30,48 @@ RESIDENT, SIGNAL, PHONE, NOTE, DRAFT, REFUSED, CALLBACK, EXPORT, STAFF_PHONE, FO
 )
 COACHING, COMPLAINT, COMPLAINT_ANSWER = "coaching", "complaint", "complaint_answer"
 """Kinds, bound into each box."""
+
+
+class Keyed(Protocol):
+    """What has a key: a delivery's (`delivery_key` None: destroyed), or, without a delivery, the client's own."""
+
+    @property
+    def client(self) -> ClientId:
+        """Whose it is."""
+        ...
+
+    @property
+    def client_key(self) -> bytes:
+        """Wrapped by the master key."""
+        ...
+
+    @property
+    def delivery(self) -> DeliveryId | None:
+        """None: the client's own key."""
+        ...
+
+    @property
+    def delivery_key(self) -> bytes | None:
+        """Wrapped by the client's key."""
+        ...
+
+
+def sealer_of(vault: Vault, keyed: Keyed) -> Sealer:
+    """Raises ErasedError: of what is erased nothing is read, and about it nothing is written any more."""
+    if keyed.delivery is None:
+        return vault.client(keyed.client, keyed.client_key)
+    return vault.delivery(keyed.client, keyed.client_key, keyed.delivery, keyed.delivery_key)
+
+
+def text_of(vault: Vault, box: Box | None, kind: str) -> str | None:
+    """A text that somebody wrote; None: nothing was written, or it is erased."""
+    if box is None:
+        return None
+    try:
+        return sealer_of(vault, box).open(kind, box.owner, box.sealed).decode()
+    except ErasedError:
+        return None
+
 
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

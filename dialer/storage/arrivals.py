@@ -133,13 +133,11 @@ class PgArrivals:
 
     async def lease(self, source: UUID, owner: str, seconds: float) -> bool:
         """Take or renew."""
-        async with self._pool.acquire() as connection:
-            return await leases.take(connection, f"source:{source}", owner, seconds) is not None
+        return await leases.taken_for(self._pool, f"source:{source}", owner, seconds)
 
     async def unlease(self, source: UUID, owner: str) -> None:
         """Give it back."""
-        async with self._pool.acquire() as connection:
-            await leases.drop(connection, f"source:{source}", owner)
+        await leases.dropped_by(self._pool, f"source:{source}", owner)
 
     async def looked(self, source: UUID, at: datetime, error: str) -> None:
         """How it went."""

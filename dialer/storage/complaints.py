@@ -97,6 +97,10 @@ SQL_OVERDUE_COMPLAINTS = """
 select client_id, count(*) filter (where state = any($1::text[]) and due_on < $2) as overdue
   from complaint group by client_id
 """
+SQL_WAITING_COMPLAINTS = """
+select count(*) as open, count(*) filter (where due_on < $3) as late
+  from complaint where state = any($2::text[]) and ($1::uuid is null or client_id = $1)
+"""
 
 
 async def noted_by_agent(
@@ -222,6 +226,11 @@ class PgComplaints:
         """See ComplaintStore."""
         rows = await self._pool.fetch(SQL_OVERDUE_COMPLAINTS, _OPEN, today)
         return {ClientId(row["client_id"]): row["overdue"] for row in rows}
+
+    async def waiting(self, client: ClientId | None, today: date) -> tuple[int, int]:
+        """See ComplaintStore."""
+        row = await self._pool.fetchrow(SQL_WAITING_COMPLAINTS, client, _OPEN, today)
+        return (0, 0) if row is None else (row["open"], row["late"])
 
 
 _OPEN = sorted(state.value for state in OPEN)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import asyncpg
+
 from dialer.domain.ids import CampaignId
 from dialer.services.ports.ledger import Lease, LostLeaseError
 from dialer.storage.connection import Connection
@@ -42,6 +44,18 @@ async def take(connection: Connection, name: str, owner: str, seconds: float) ->
 async def drop(connection: Connection, name: str, owner: str) -> None:
     """Give it back; somebody else's is left alone."""
     await connection.execute(SQL_DROP, name, owner)
+
+
+async def taken_for(pool: asyncpg.Pool, name: str, owner: str, seconds: float) -> bool:
+    """Take or renew, on a connection of its own: whether `owner` alone does this work now."""
+    async with pool.acquire() as connection:
+        return await take(connection, name, owner, seconds) is not None
+
+
+async def dropped_by(pool: asyncpg.Pool, name: str, owner: str) -> None:
+    """Give it back, on a connection of its own."""
+    async with pool.acquire() as connection:
+        await drop(connection, name, owner)
 
 
 async def hold(connection: Connection, name: str, owner: str, epoch: int) -> None:

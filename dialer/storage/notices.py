@@ -114,13 +114,11 @@ class PgNotices:
 
     async def lease(self, owner: str, seconds: float) -> bool:
         """Take or renew."""
-        async with self._pool.acquire() as connection:
-            return await leases.take(connection, _LEASE, owner, seconds) is not None
+        return await leases.taken_for(self._pool, _LEASE, owner, seconds)
 
     async def unlease(self, owner: str) -> None:
         """Give it back."""
-        async with self._pool.acquire() as connection:
-            await leases.drop(connection, _LEASE, owner)
+        await leases.dropped_by(self._pool, _LEASE, owner)
 
     async def claim(self, at: datetime) -> Notice | None:
         """What nobody needs to hear goes first."""

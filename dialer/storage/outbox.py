@@ -147,13 +147,11 @@ class PgOutbox:
 
     async def lease(self, channel: UUID, owner: str, seconds: float) -> bool:
         """Take or renew."""
-        async with self._pool.acquire() as connection:
-            return await leases.take(connection, f"channel:{channel}", owner, seconds) is not None
+        return await leases.taken_for(self._pool, f"channel:{channel}", owner, seconds)
 
     async def unlease(self, channel: UUID, owner: str) -> None:
         """Give it back."""
-        async with self._pool.acquire() as connection:
-            await leases.drop(connection, f"channel:{channel}", owner)
+        await leases.dropped_by(self._pool, f"channel:{channel}", owner)
 
     async def claim(self, channel: UUID, at: datetime) -> Message | None:
         """What was overtaken goes first."""

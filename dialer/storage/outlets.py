@@ -154,13 +154,11 @@ class PgOutlets:
 
     async def lease(self, outlet: UUID, owner: str, seconds: float) -> bool:
         """Take or renew."""
-        async with self._pool.acquire() as connection:
-            return await leases.take(connection, f"outlet:{outlet}", owner, seconds) is not None
+        return await leases.taken_for(self._pool, f"outlet:{outlet}", owner, seconds)
 
     async def unlease(self, outlet: UUID, owner: str) -> None:
         """Give it back."""
-        async with self._pool.acquire() as connection:
-            await leases.drop(connection, f"outlet:{outlet}", owner)
+        await leases.dropped_by(self._pool, f"outlet:{outlet}", owner)
 
     async def prepare(self, dispatch: Dispatch, day: date, ending: str) -> Dispatch:
         """Under the outlet's lock: numbers rise by one."""

@@ -18,7 +18,8 @@ from dialer.storage.pool import store
 _LEASE = "report-deliveries"
 _DELIVERIES = """
 select d.id, d.schedule_id, d.report_id, d.client_id, l.name as client_name, d.way, d.format, r.first_day, r.last_day,
-       d.state, d.created_at, d.due_at, d.tries, d.error, d.content_hash, d.size, d.done_at, s.outlet_id, s.sealed_to,
+       d.state, d.created_at, d.due_at, d.tries, d.died, d.error, d.content_hash, d.size, d.done_at, s.outlet_id,
+       s.sealed_to,
        l.wrapped_key as client_key
   from report_delivery d join report_schedule s on s.id = d.schedule_id join report_run r on r.id = d.report_id
   join client l on l.id = d.client_id
@@ -30,7 +31,8 @@ select $1, s.id, $2, s.client_id, $3, s.format, 'waiting', $4, $4 from report_sc
 """
 # One that its sender dies with each time stands in nobody's way: what was tried least goes first.
 SQL_TAKE_DELIVERY = """
-update report_delivery set state = 'sending', tries = tries + 1
+update report_delivery
+   set state = 'sending', tries = tries + 1, died = case when state = 'sending' then died + 1 else 0 end
  where id = (select id from report_delivery where state in ('waiting', 'sending', 'retry') and due_at <= $1
               order by tries, due_at, id limit 1 for update skip locked)
 returning id
@@ -62,13 +64,11 @@ class PgReportDeliveries:
 
     async def lease(self, owner: str, seconds: float) -> bool:
         """Take or renew."""
-        async with self._pool.acquire() as connection:
-            return await leases.take(connection, _LEASE, owner, seconds) is not None
+        return await leases.taken_for(self._pool, _LEASE, owner, seconds)
 
     async def unlease(self, owner: str) -> None:
         """Give it back."""
-        async with self._pool.acquire() as connection:
-            await leases.drop(connection, _LEASE, owner)
+        await leases.dropped_by(self._pool, _LEASE, owner)
 
     async def due(self, at: datetime) -> ReportDelivery | None:
         """Taken."""
@@ -121,6 +121,7 @@ def _delivery(row: asyncpg.Record) -> ReportDelivery:
         created_at=row["created_at"],
         due_at=row["due_at"],
         tries=row["tries"],
+        died=row["died"],
         error=row["error"],
         content_hash=row["content_hash"],
         size=row["size"],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -97,6 +98,21 @@ async def test_late_ones_are_counted_until_they_are_answered(api: Centre, rows: 
     owned = (await step(again, shown, "assign", owner=str(as_user(again)))).json
     await step(again, owned, "answer", text="Opgelost")
     assert await service.overdue() == {rows.client: 0}
+
+
+async def test_the_day_tells_of_those_that_wait_and_those_that_are_late(api: Centre, rows: Rows, boss: Visitor) -> None:
+    async def told() -> dict[str, int]:
+        counts: dict[str, int] = (await boss("getDay")).json["complaints"]
+        return counts
+
+    assert await told() == {"open": 0, "late": 0}
+    shown = await write(boss, rows)
+    await write(boss, rows)
+    assert await told() == {"open": 2, "late": 0}
+    await api.pool.execute("update complaint set due_on = '2020-01-01' where id = $1", UUID(shown["line"]["id"]))
+    assert await told() == {"open": 2, "late": 1}
+    await step(boss, shown, "withdraw", text="was er geen")
+    assert await told() == {"open": 1, "late": 0}
 
 
 async def test_a_client_may_have_another_term(api: Centre, rows: Rows, boss: Visitor) -> None:

@@ -26,7 +26,7 @@ from dialer.services.ports.arrivals import Place
 from dialer.services.ports.exchange import Receipt
 from dialer.services.ports.outlets import Bundle, Carried, Carrier
 from dialer.services.ports.report_deliveries import FileLetter, FilePost, ReportDelivery
-from dialer.services.report_deliveries import ReportDeliveries
+from dialer.services.report_deliveries import MOST_DEATHS, ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.result_files import ResultFiles
@@ -226,3 +226,22 @@ async def test_killed_after_the_other_side_had_it_there_is_one_file_and_one_mess
     assert [(one.state.value, one.tries > 1) for one in await c.all()] == [("confirmed", True)] * 2
     assert len(c.there()) == 1
     assert len({str(letter["Message-ID"]) for letter in c.town.came}) == 1
+
+
+async def test_one_that_its_sender_dies_with_each_time_is_given_up_and_sent_again_by_hand(c: Clockwork) -> None:
+    await c.schedules.add(c.desk.world.client, None, MONTHLY, BOSS, mail_to=TO)
+    await c.month()
+    dying = Dying(None, c.post())
+    for _ in range(MOST_DEATHS):
+        with pytest.raises(asyncio.CancelledError):
+            await c.sender(mail=dying).tend()
+    sent = len(c.town.came)
+    assert await c.sender(mail=dying).tend() == 0, "it kills nobody any more"
+    assert len(c.town.came) == sent == MOST_DEATHS
+    [dead] = await c.all()
+    assert (dead.state, dead.error) == ("dead", "died")
+    assert await c.store.dead() == [(dead.schedule, 1)]
+    await c.sender().resend(dead.id, BOSS)
+    assert await c.sender().tend() == 1
+    [there] = await c.all()
+    assert (there.state, there.died) == ("confirmed", 0)

@@ -220,6 +220,7 @@ def day() -> Json:
         },
         "wrap_ups": [{"user": ME, "count": 2, "oldest": at(hours=-1)}],
         "questions": {"open": 2, "answered": 1, "unread": 1},
+        "complaints": {"open": 3, "late": 1},
         "differences": 1,
     }  # fmt: skip
 

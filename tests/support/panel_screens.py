@@ -367,7 +367,14 @@ async def quiet_day(stub: Stub, page: Page) -> None:
     quiet = {"late": 0, "dead": 0, "dead_files": 0, "dead_reports": 0, "missing": [], "silent": [], "withdrawn": 0}
     none = {"open": 0, "answered": 0, "unread": 0}
     stub.day.update(
-        appointments=[], appointments_total=0, campaigns=[], wrap_ups=[], exchange=quiet, questions=none, differences=0
+        appointments=[],
+        appointments_total=0,
+        campaigns=[],
+        wrap_ups=[],
+        exchange=quiet,
+        questions=none,
+        complaints={"open": 0, "late": 0},
+        differences=0,
     )
     await page.reload()
     await expect(page.get_by_text("Er is niets dat nu aandacht vraagt.")).to_be_visible()

@@ -131,3 +131,7 @@ class ComplaintStore(Protocol):
     async def overdue(self, today: date) -> Mapping[ClientId, int]:
         """Open ones whose term is over, of each client that has had any complaint."""
         ...
+
+    async def waiting(self, client: ClientId | None, today: date) -> tuple[int, int]:
+        """(Open ones, those of them whose term is over)."""
+        ...

@@ -42,6 +42,7 @@ class ReportDelivery:
     content_hash: bytes | None
     size: int | None
     done_at: datetime | None
+    died: int = 0  # so often, in a row, whoever sent it died underway
     outlet: UUID | None = None
     client_key: bytes = field(repr=False, default=b"")
     sealed_to: bytes | None = field(repr=False, default=None)

@@ -2114,6 +2114,7 @@ create table report_delivery (
   created_at   timestamptz not null,
   due_at       timestamptz not null,
   tries        int not null default 0,
+  died         smallint not null default 0,           -- so often, in a row, whoever sent it died underway
   error        text not null default '',
   content_hash bytea,                                 -- SHA-256 of what went out at the last try
   size         bigint,

@@ -5315,6 +5315,12 @@ export interface components {
         };
         DayBook: {
             questions: components["schemas"]["QuestionCounts"];
+            complaints: {
+                /** @description Without an answer */
+                open: number;
+                /** @description Of these */
+                late: number;
+            };
             /** @description Deliveries of which reports or exports tell otherwise than the ledger */
             differences: number;
             /** @description Data exchange with clients */
@@ -7336,7 +7342,7 @@ export interface components {
          * @description Empty is well
          * @enum {string}
          */
-        OutletFault: "" | "address" | "unreachable" | "host_key" | "tls" | "slow" | "cut_off" | "sign_in" | "busy" | "their_fault" | "refused" | "moved" | "answer" | "secret" | "folder" | "name_taken";
+        OutletFault: "" | "address" | "unreachable" | "host_key" | "tls" | "slow" | "cut_off" | "sign_in" | "busy" | "their_fault" | "refused" | "moved" | "answer" | "secret" | "folder" | "name_taken" | "died";
         ResultColumn: {
             title: string;
             /**

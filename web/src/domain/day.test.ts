@@ -9,7 +9,7 @@ const CAMPAIGN: DayBook["campaigns"][number] = {
   dialled: 500, answered: 200, reached: 80, abandoned: 2, abandoned_percent: 1, abandoned_hours: 24, answered_within: 200, abandoned_within: 2, reach: 0.4, promised: 0.6,
 };
 const day = (campaign: Partial<typeof CAMPAIGN> = {}, more: Partial<DayBook> = {}): DayBook => ({
-  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, dead_reports: 0, missing: [], silent: [], withdrawn: 0, crisis: 0, to_report: 0, exports: 0 }, questions: { open: 0, answered: 2, unread: 0 }, differences: 0, ...more,
+  at: AT, appointments: [], appointments_total: 0, campaigns: [{ ...CAMPAIGN, ...campaign }], wrap_ups: [], exchange: { late: 0, dead: 0, dead_files: 0, dead_reports: 0, missing: [], silent: [], withdrawn: 0, crisis: 0, to_report: 0, exports: 0 }, questions: { open: 0, answered: 2, unread: 0 }, complaints: { open: 0, late: 0 }, differences: 0, ...more,
 });
 const kinds = (book: DayBook): string[] => worries(book).map(({ kind }) => kind);
 
@@ -23,6 +23,11 @@ describe("a supervisor's day", () => {
 
   it("says how many questions of clients are to be answered", () => {
     expect(worries(day({}, { questions: { open: 2, answered: 5, unread: 1 } }))).toEqual([{ kind: "question", count: 2 }]);
+  });
+
+  it("tells complaints whose term is over from those that wait", () => {
+    expect(worries(day({}, { complaints: { open: 3, late: 1 } }))).toEqual([{ kind: "lateComplaint", count: 1 }, { kind: "complaint", count: 2 }]);
+    expect(kinds(day({}, { complaints: { open: 1, late: 1 } }))).toEqual(["lateComplaint"]);
   });
 
   it("is quiet when all is well", () => expect(worries(day())).toEqual([]));

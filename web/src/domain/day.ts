@@ -9,7 +9,7 @@ export type Worry =
   | { readonly kind: "callback"; readonly name: string; readonly since: string }
   | { readonly kind: "loading" | "list"; readonly name: string }
   | { readonly kind: "oldList"; readonly name: string; readonly at: string }
-  | { readonly kind: "difference" | "late" | "dead" | "deadFiles" | "deadReports" | "question" | "withdrawn"; readonly count: number }
+  | { readonly kind: "difference" | "late" | "dead" | "deadFiles" | "deadReports" | "question" | "complaint" | "lateComplaint" | "withdrawn"; readonly count: number }
   | { readonly kind: "file"; readonly name: string; readonly due: string }
   | { readonly kind: "silent"; readonly name: string; readonly at: string }
   | { readonly kind: "wrapUp"; readonly user: string; readonly count: number; readonly oldest: string };
@@ -47,6 +47,7 @@ export function worries(day: DayBook): readonly Worry[] {
   if (day.differences > 0) found.push({ kind: "difference", count: day.differences });
   if (withdrawn > 0) found.push({ kind: "withdrawn", count: withdrawn });
   if (late > 0) found.push({ kind: "late", count: late });
+  if (day.complaints.late > 0) found.push({ kind: "lateComplaint", count: day.complaints.late });
   for (const { campaign, name, ends_soon_crisis: count } of day.campaigns) if (count > 0) found.push({ kind: "crisis", campaign, name, count });
   for (const campaign of day.campaigns) {
     const measured = abandonedShare(campaign);
@@ -61,6 +62,8 @@ export function worries(day: DayBook): readonly Worry[] {
     else if (age(at) > OLD_LIST) found.push({ kind: "oldList", name, at });
   }
   if (day.questions.open > 0) found.push({ kind: "question", count: day.questions.open });
+  const waiting = day.complaints.open - day.complaints.late;
+  if (waiting > 0) found.push({ kind: "complaint", count: waiting });
   for (const { name, due_at: due } of missing) found.push({ kind: "file", name, due });
   for (const { name, since: at } of silent) found.push({ kind: "silent", name, at });
   if (dead > 0) found.push({ kind: "dead", count: dead });

@@ -7,7 +7,7 @@ describe("the day", () => {
   afterEach(() => vi.useRealTimers());
 
   it("is asked for each minute, until nobody looks", async () => {
-    const day = { at: "2026-03-02T09:00:00Z", appointments: [], appointments_total: 0, campaigns: [], wrap_ups: [], exchange: { late: 0, dead: 0, missing: [], silent: [], withdrawn: 0 }, questions: { open: 0, answered: 0, unread: 0 } };
+    const day = { at: "2026-03-02T09:00:00Z", appointments: [], appointments_total: 0, campaigns: [], wrap_ups: [], exchange: { late: 0, dead: 0, missing: [], silent: [], withdrawn: 0 }, questions: { open: 0, answered: 0, unread: 0 }, complaints: { open: 0, late: 0 }, differences: 0 };
     const api = new FakeApi({ "GET /day": day, "GET /users": { items: [{ id: "u", display_name: "Noor" }], next: null } });
     const model = new DayModel(api.client);
     const stop = model.start();

@@ -61,6 +61,8 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
     case "deadFiles":
     case "deadReports":
     case "question":
+    case "complaint":
+    case "lateComplaint":
     case "withdrawn":
       return t(worry.count === 1 ? `day.worry.${worry.kind}.one` : `day.worry.${worry.kind}`, { count: worry.count });
     case "file":
@@ -81,7 +83,7 @@ function sentenceOf({ t, locale }: Words, worry: Worry, names: DayView["names"])
   }
 }
 
-const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "withdrawn", "late", "difference"]);
+const URGENT: ReadonlySet<Worry["kind"]> = new Set(["missed", "crisis", "abandoned", "withdrawn", "late", "lateComplaint", "difference"]);
 
 function Attention({ view }: { readonly view: DayView }): ReactElement {
   const words = useWords();

@@ -114,3 +114,19 @@ async def test_the_back_up_is_too_old(plant: Plant, tmp_path: Path) -> None:
             await follow("backup-old", "Look", env, metrics_port=dialer.metrics_port)
             await follow("backup-old", "Do", env, metrics_port=dialer.metrics_port)
             await ends(prometheus, "BackupOld")
+
+
+@pytest.mark.nightly
+async def test_the_carriers_line_is_gone(plant: Plant, tmp_path: Path) -> None:
+    """Over a line that is asked all the time whether it is there, as `dialer asterisk write` makes it."""
+    async with Day(plant, [Resident(special("200", 0))], agents=1) as day:
+        dialer = await day.open(env={"DIALER_ASTERISK_TRUNK": "watched"})
+        async with watched(day, tmp_path) as prometheus:
+            plant.signal(plant.town.server.name, signal.SIGSTOP)
+            await fires(prometheus, "TrunkGone")
+            env = settings_of(day, DIALER_ASTERISK_TRUNK="watched")
+            await follow("trunk-gone", "Look", env, metrics_port=dialer.metrics_port)
+            plant.signal(plant.town.server.name, signal.SIGCONT)
+            await ends(prometheus, "TrunkGone")
+            await day.run()
+            await day.until_count("state = 'joined'", 1, 45)

@@ -39,7 +39,7 @@ def test_every_threat_has_a_control_and_a_test_that_exists() -> None:
     assert len(found) > 30
     for threat, control, evidence in found:
         assert threat, evidence
-        assert len(control) > 15, threat
+        assert len(control) > 12, (threat, control)
         named = _NAMED.findall(evidence)
         assert named, f"no test: {threat}"
         for file, test in named:

@@ -102,7 +102,7 @@ def card() -> Json:
         "callback_number": "+31790000000",
         "campaign": CAMPAIGN,
         "verified": None,
-        "surveys": True,
+        "surveys": False,
     }
 
 

@@ -124,6 +124,12 @@ async def verified(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Eerder contact")).to_be_visible()
 
 
+async def may_ask(stub: Stub, page: Page) -> None:
+    stub.card["surveys"] = True
+    await verified(stub, page)
+    await expect(page.get_by_role("button", name="Ophangen, geen vragen")).to_be_visible()
+
+
 async def inbound(stub: Stub, page: Page) -> None:
     await stub.answered("in")
     await page.get_by_label("Naam die u hoort").fill("van der Hoeven")
@@ -785,6 +791,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-colleague-talks": ("agent", colleague_talks),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
+    "agent-survey": ("agent", may_ask),
     "agent-inbound": ("agent", inbound),
     "agent-wrap-up": ("agent", wrap_up),
     "agent-slots": ("agent", slots),

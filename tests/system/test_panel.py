@@ -225,6 +225,24 @@ async def test_two_digits_choose_an_outcome_and_letters_in_a_note_are_only_lette
     assert stub.made("fileOutcome")[0]["outcome"] == "THIRD_PARTY"
 
 
+async def test_who_wants_no_questions_afterwards_is_said_with_one_key(page: Page, stub: Stub) -> None:
+    await sign_in(page, stub.url)
+    stub.card["surveys"] = True
+    await stub.answered()
+    await expect(page.get_by_role("button", name="Ophangen")).to_have_count(
+        1
+    )  # nobody is asked who has not said who he is
+    await verify(page)
+    await expect(page.get_by_role("button", name="Ophangen, geen vragen")).to_be_visible()
+    await (
+        page.get_by_role("button", name="Klacht").or_(page.get_by_role("checkbox", name="Klacht")).first.press("Space")
+    )
+    await page.get_by_role("heading", name="Script").click()
+    await page.keyboard.press("e")
+    await until(lambda: stub.made("hangUp"))
+    assert stub.made("hangUp") == [{"flags": ["COMPLAINT"], "no_survey": True}]
+
+
 async def test_nothing_about_arrears_before_the_identity_check(page: Page, stub: Stub) -> None:
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 from collections.abc import AsyncIterator, Mapping
@@ -130,3 +131,22 @@ async def test_the_carriers_line_is_gone(plant: Plant, tmp_path: Path) -> None:
             await ends(prometheus, "TrunkGone")
             await day.run()
             await day.until_count("state = 'joined'", 1, 45)
+
+
+@pytest.mark.nightly
+async def test_agents_are_free_and_nobody_is_dialled(plant: Plant, tmp_path: Path) -> None:
+    """A wrong setting bars every call: agents wait, residents are due, and nothing leaves."""
+    async with Day(plant, [Resident(special("200", place)) for place in range(20)], agents=1) as day:
+        dialer = await day.open(env={"DIALER_ASTERISK_PREFIXES": "+32"})
+        await day.run()
+        async with watched(day, tmp_path) as prometheus:
+            await fires(prometheus, "CallsBarred")
+            await follow("calls-barred", "Look", settings_of(day), metrics_port=dialer.metrics_port)
+            await fires(prometheus, "DialsStuck")
+            await follow("dials-stuck", "Look", settings_of(day), metrics_port=dialer.metrics_port)
+            assert day.town_calls() == [], "nothing has left"
+            await asyncio.to_thread(plant.processes.stop, "service")
+            dialer.env = {}
+            await day.serve()
+            await day.until_count("state = 'joined'", 1, 60)
+            await ends(prometheus, "DialsStuck")

@@ -56,6 +56,7 @@ from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
+from dialer.services.contract_end import CERTIFICATE, ContractEnd
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
 from dialer.services.emergency import EmergencyStop
@@ -112,6 +113,7 @@ from dialer.storage.changes import listen
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
+from dialer.storage.contract_end import PgContractEnd
 from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.drafts import PgDrafts
@@ -491,6 +493,16 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 report_schedules=report_schedules,
                 billing=billing,
                 register=Register(PgSchema(pool)),
+                contract_end=ContractEnd(
+                    store=PgContractEnd(pool),
+                    retention=PgRetention(pool),
+                    erasures=erasure_list,
+                    vault=vault,
+                    logos=PgLogos(pool),
+                    writer=ReportFilesWriter(),
+                    sign=signer(master, CERTIFICATE),
+                    clock=clock,
+                ),
                 incidents=Incidents(store=PgIncidents(pool), audit=audit, clock=clock, ids=ids),
                 retention=retention,
                 privacy_requests=PrivacyRequests(

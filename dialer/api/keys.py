@@ -33,6 +33,7 @@ from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
 from dialer.services.complaints import Complaints
+from dialer.services.contract_end import ContractEnd
 from dialer.services.ddas import Ddas
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
@@ -165,6 +166,7 @@ class ApiDeps:
     retention: Retention
     privacy_requests: PrivacyRequests
     incidents: Incidents
+    contract_end: ContractEnd
     tallies: Tallies
     report_schedules: ReportSchedules
     report_deliveries: ReportDeliveries

@@ -48,6 +48,23 @@ async def list_kept_deliveries(call: ApiCall) -> web.StreamResponse:
     return answer({"items": [_kept(one) for one in found]})
 
 
+async def get_contract_end(call: ApiCall) -> web.StreamResponse:
+    """What is left to do."""
+    client = ClientId(call.path["client"])
+    days, left = await call.deps.contract_end.days(client), await call.deps.contract_end.left(client)
+    ended_on, until = days or (None, None)
+    waiting = [{"what": item, "count": count} for item, count in left.items()]
+    return answer({"left": waiting, "ended_on": ended_on, "after_care_until": until})
+
+
+async def download_end_report(call: ApiCall) -> web.StreamResponse:
+    """Counts alone."""
+    client, format_ = ClientId(call.path["client"]), call.query["format"]
+    name = (await call.deps.retention.terms(client)).name
+    data = await call.deps.contract_end.report(client, name, format_, call.language)
+    return attachment(data, format_, "eindrapport")
+
+
 async def find_residents(call: ApiCall) -> web.StreamResponse:
     """By the client's reference, which stands in no address."""
     found = await call.deps.privacy_requests.find(
@@ -145,6 +162,8 @@ HANDLERS: Handlers = {
     "getPrivacyRegister": get_privacy_register,
     "downloadPrivacyRegister": download_privacy_register,
     "listKeptDeliveries": list_kept_deliveries,
+    "getContractEnd": get_contract_end,
+    "downloadEndReport": download_end_report,
     "findResidents": find_residents,
     "previewErasure": preview_erasure,
     "openPrivacyRequest": open_privacy_request,

@@ -364,6 +364,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getPrivacyRegister": _P.PRIVACY_READ,
     "downloadPrivacyRegister": _P.PRIVACY_READ,
     "listKeptDeliveries": _P.PRIVACY_READ,
+    "getContractEnd": _P.PRIVACY_READ,
+    "downloadEndReport": _P.PRIVACY_READ,
     "listIncidents": _P.INCIDENT,
     "reportIncident": _P.INCIDENT,
     "updateIncident": _P.INCIDENT,

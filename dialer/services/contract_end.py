@@ -64,6 +64,11 @@ class ContractEnd:
         counts = await self._store.left(client, self._clock.now())
         return {item: counts[item] for item in open_items(counts)}
 
+    async def days(self, client: ClientId) -> tuple[str, str] | None:
+        """(The last day, that of after-care); None: the contract is not ended."""
+        done = await self._store.ended(client)
+        return None if done is None else (str(done["ended_on"]), str(done["after_care_until"]))
+
     async def report(self, client: ClientId, name: str, format_: str, language: str) -> bytes:
         """The end report as a file: counts of campaigns, nobody's name. Raises InvalidError."""
         if format_ not in ("pdf", "xlsx"):

@@ -69,12 +69,16 @@ class Retention:
         self._erasures = erasures
         self._done_on: date | None = None
 
+    async def terms(self, client: ClientId) -> Terms:
+        """A client's name and settings. Raises NotFoundError."""
+        for one in await self._store.clients():
+            if one.client == client:
+                return one
+        raise NotFoundError("no such client")
+
     async def kept(self, client: ClientId) -> Sequence[KeptLine]:
         """All that is still there of a client, the oldest first. Raises NotFoundError."""
-        terms = next((one for one in await self._store.clients() if one.client == client), None)
-        if terms is None:
-            raise NotFoundError("no such client")
-        now = self._clock.now()
+        terms, now = await self.terms(client), self._clock.now()
         return [_line(one, terms) for one in await self._store.kept(client, now, now)]
 
     async def apply(self, client: ClientId | None, viewer: Viewer, *, dry: bool = False) -> Sequence[Applied]:

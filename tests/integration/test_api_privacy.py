@@ -76,3 +76,20 @@ async def test_the_privacy_officer_does_what_a_resident_asks(api: Centre, rows: 
     assert (again.status, again.json["code"]) == (409, "illegal-transition")
     listed = await officer("listPrivacyRequests", query={"open": "false"})
     assert [one["id"] for one in listed.json["items"]] == [request]
+
+
+async def test_what_is_left_before_a_contract_ends_and_its_report(api: Centre, rows: Rows) -> None:
+    boss = await api.person(Role.ADMINISTRATOR)
+    left = (await boss("getContractEnd", client=rows.client)).json
+    assert {"cases", "requests"} <= {one["what"] for one in left["left"]}
+    assert (left["ended_on"], left["after_care_until"]) == (None, None)
+    assert (await boss("downloadEndReport", client=rows.client, query={"format": "xlsx"})).status == 200
+    await api.pool.execute(
+        "insert into client_end (client_id, ended_on, after_care_until, certificate, at) values ($1, '2026-03-02', "
+        """'2026-09-02', '{"ended_on": "2026-03-02", "after_care_until": "2026-09-02"}', $2)""",
+        rows.client, api.clock.now(),
+    )  # fmt: skip
+    ended = (await boss("getContractEnd", client=rows.client)).json
+    assert (ended["ended_on"], ended["after_care_until"]) == ("2026-03-02", "2026-09-02")
+    agent = await api.person(Role.AGENT)
+    assert (await agent("getContractEnd", client=rows.client)).status == 403

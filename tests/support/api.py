@@ -36,7 +36,7 @@ from dialer.intake.tables import FileTables, table_bytes
 from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.rotation import Rotation
 from dialer.security.secrets import Argon2Passwords, RandomTokens
-from dialer.security.vault import MasterVault
+from dialer.security.vault import MasterVault, signer
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
 from dialer.services.arrivals import Arrivals
@@ -45,6 +45,7 @@ from dialer.services.cases import CaseService
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
 from dialer.services.complaints import Complaints
+from dialer.services.contract_end import CERTIFICATE, ContractEnd
 from dialer.services.ddas import Ddas
 from dialer.services.drafts import Drafts
 from dialer.services.emergency import EmergencyStop
@@ -95,6 +96,7 @@ from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.channels import PgChannels
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.complaints import PgComplaints
+from dialer.storage.contract_end import PgContractEnd
 from dialer.storage.day import PgDayBook
 from dialer.storage.ddas import PgDdas
 from dialer.storage.drafts import PgDrafts
@@ -492,6 +494,16 @@ async def centre(
             ids=SystemIds(),
         ),
         register=Register(PgSchema(pool)),
+        contract_end=ContractEnd(
+            store=PgContractEnd(pool),
+            retention=PgRetention(pool),
+            erasures=None,
+            vault=MasterVault(bytes(range(32))),
+            logos=PgLogos(pool),
+            writer=ReportFilesWriter(),
+            sign=signer(bytes(range(32)), CERTIFICATE),
+            clock=clock,
+        ),
         incidents=Incidents(store=PgIncidents(pool), audit=audit, clock=clock, ids=SystemIds()),
         retention=Retention(store=PgRetention(pool), audit=audit, clock=clock),
         privacy_requests=PrivacyRequests(

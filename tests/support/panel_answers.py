@@ -587,6 +587,7 @@ ANSWERS: Mapping[str, Handler] = {
     "createReportSchedule": lambda _, __: reports.schedules(),
     "endReportSchedule": lambda _, __: None,
     "getPrivacyRegister": lambda _, __: privacy.register(),
+    "getContractEnd": lambda _, __: privacy.contract_end(),
     "listKeptDeliveries": lambda _, __: {"items": privacy.kept()},
     "listIncidents": lambda _, __: {"items": privacy.leaks()},
     "reportIncident": lambda _, __: privacy.leaks()[0],

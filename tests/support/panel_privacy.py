@@ -37,6 +37,12 @@ def kept() -> list[Json]:
     ]  # fmt: skip
 
 
+def contract_end() -> Json:
+    """Not yet."""
+    left = [{"what": "campaigns", "count": 1}, {"what": "cases", "count": 118}, {"what": "hand_over", "count": 12}]
+    return {"left": left, "ended_on": None, "after_care_until": None}
+
+
 def request(number: int, kind: str, **more: object) -> Json:
     """One of a resident."""
     return {

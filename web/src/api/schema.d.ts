@@ -2907,6 +2907,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{client}/contract-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** What must be done before a client's data may go at the end of its contract; or that it is ended */
+        get: operations["getContractEnd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client}/contract-end/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** The end report: reach against promise, help wanted, appointments, cost of a resident reached; nobody's name */
+        get: operations["downloadEndReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clients/{client}/residents/find": {
         parameters: {
             query?: never;
@@ -4623,6 +4661,21 @@ export interface components {
             }[];
             /** @description Columns that nobody has classed: none in a release */
             unclassed: string[];
+        };
+        ContractEnd: {
+            /** @description Empty: the data may go */
+            left: {
+                /** @enum {string} */
+                what: "campaigns" | "cases" | "hand_over" | "messages" | "callbacks" | "complaints" | "requests" | "bills";
+                count: number;
+            }[];
+            /**
+             * Format: date
+             * @description null: it is not ended
+             */
+            ended_on: string | null;
+            /** Format: date */
+            after_care_until: string | null;
         };
         KeptDelivery: {
             /** Format: uuid */
@@ -12625,6 +12678,55 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["KeptDelivery"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContractEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractEnd"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadEndReport: {
+        parameters: {
+            query?: {
+                format?: "pdf" | "xlsx";
+            };
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -20,6 +20,7 @@ export type CampaignSettings = Schemas["CampaignSettings"];
 export type CampaignTried = Schemas["CampaignTried"];
 export type Candidate = Schemas["Candidate"];
 export type Card = Schemas["Card"];
+export type ContractEnd = Schemas["ContractEnd"];
 export type FoundResident = Schemas["FoundResident"];
 export type Incident = Schemas["Incident"];
 export type IncidentKnown = Schemas["IncidentKnown"];

@@ -4,17 +4,19 @@ import { FakeApi } from "../testing/fake-api";
 import { PrivacyRequestsModel, RegisterModel } from "./privacy";
 
 const CLIENTS = { items: [{ id: "c", name: "Stad" }] };
+const END = { left: [{ what: "cases", count: 2 }], ended_on: null, after_care_until: null };
 const REQUEST = { id: "q", resident: "r", kind: "erase", state: "open", version: 3 } as PrivacyRequest;
 
 describe("what is held", () => {
   it("begins with the first client, and is read anew for another", async () => {
-    const api = new FakeApi({ "GET /clients": CLIENTS, "GET /privacy/register": { items: [], unclassed: [] }, "GET /clients/c/kept": { items: [] }, "GET /clients/d/kept": { items: [] } });
+    const api = new FakeApi({ "GET /clients": CLIENTS, "GET /privacy/register": { items: [], unclassed: [] }, "GET /clients/c/kept": { items: [] }, "GET /clients/d/kept": { items: [] }, "GET /clients/c/contract-end": END, "GET /clients/d/contract-end": END });
     const model = new RegisterModel(api.client);
     await model.load();
     expect(model.of.chosen.get()).toBe("c");
     expect(model.kept.get().data).toEqual([]);
     await model.choose("d");
-    expect(api.asked.at(-2)?.query).toContain("client=d");
+    expect(model.end.get().data).toEqual(END);
+    expect(api.asked.filter(({ what }) => what === "GET /privacy/register").at(-1)?.query).toContain("client=d");
   });
 
   it("shows the usual terms while there is no client", async () => {

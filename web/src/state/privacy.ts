@@ -1,7 +1,7 @@
 /** What is held and how long; and what residents ask about it. What is typed stays in memory. */
 
 import { type ApiClient, newKey } from "../api/client";
-import type { Client, FoundResident, KeptDelivery, PrivacyRegister, PrivacyRequest, PrivacyRequestKind, ResidentCorrection } from "../api/types";
+import type { Client, ContractEnd, FoundResident, KeptDelivery, PrivacyRegister, PrivacyRequest, PrivacyRequestKind, ResidentCorrection } from "../api/types";
 import { Action, Query } from "./query";
 import { Store } from "./store";
 
@@ -26,12 +26,14 @@ export class RegisterModel {
   readonly of: OfClient;
   readonly register: Query<PrivacyRegister>;
   readonly kept: Query<readonly KeptDelivery[]>;
+  readonly end: Query<ContractEnd>;
   readonly saving = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
     this.#client = client;
     this.of = new OfClient(client);
+    this.end = new Query(() => client.get("/clients/{client}/contract-end", { path: { client: this.of.chosen.get() } }));
     this.register = new Query(() => client.get("/privacy/register", { query: this.#query() }));
     this.kept = new Query<readonly KeptDelivery[]>(async () => (await client.get("/clients/{client}/kept", { path: { client: this.of.chosen.get() } })).items);
   }
@@ -44,13 +46,22 @@ export class RegisterModel {
     this.of.chosen.set(client);
     this.register.clear();
     this.kept.clear();
-    await Promise.all([this.register.reload(), client === "" ? null : this.kept.reload()]);
+    this.end.clear();
+    await Promise.all([this.register.reload(), ...(client === "" ? [] : [this.kept.reload(), this.end.reload()])]);
   };
 
   readonly file = async (): Promise<Blob | null> => {
     let made: Blob | null = null;
     await this.saving.run(async () => {
       made = await this.#client.download("/privacy/register/file", { query: { ...this.#query(), format: "csv" } });
+    });
+    return made;
+  };
+
+  readonly endReport = async (): Promise<Blob | null> => {
+    let made: Blob | null = null;
+    await this.saving.run(async () => {
+      made = await this.#client.download("/clients/{client}/contract-end/report", { path: { client: this.of.chosen.get() }, query: { format: "pdf" } });
     });
     return made;
   };

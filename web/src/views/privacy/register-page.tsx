@@ -30,6 +30,7 @@ export function RegisterPage(): ReactElement {
       <div className="stack stack--wide">
         <PrivacyTabs part="register" />
         {chosen !== "" && <Kept model={model} />}
+        {chosen !== "" && <End model={model} />}
         <Held model={model} />
       </div>
     </>
@@ -60,6 +61,45 @@ function Kept({ model }: { readonly model: RegisterModel }): ReactElement {
             },
           ]}
         />
+      )}
+    </Panel>
+  );
+}
+
+/** What must be done first; the keys themselves are destroyed on the machine, with a certificate. */
+function End({ model }: { readonly model: RegisterModel }): ReactElement {
+  const { t, locale } = useWords();
+  const { data, error } = useStore(model.end);
+  const endedOn = data?.ended_on ?? null;
+  const until = data?.after_care_until ?? null;
+  const { busy } = useStore(model.saving);
+  const save = (): void => {
+    void model.endReport().then((blob) => {
+      if (blob !== null) saveFile(blob, "eindrapport.pdf");
+    });
+  };
+  return (
+    <Panel
+      title={t("privacy.end")}
+      aside={
+        <Button size="small" icon="file" isDisabled={busy} onPress={save}>
+          {t("privacy.end.report")}
+        </Button>
+      }
+    >
+      <ErrorNotice error={error} onRetry={() => void model.end.reload()} />
+      {data === null && error === null && <Empty>{t("app.loading")}</Empty>}
+      {endedOn !== null && until !== null && <p>{t("privacy.end.done", { on: day(endedOn, locale), until: day(until, locale) })}</p>}
+      {data?.ended_on === null && data.left.length === 0 && <p>{t("privacy.end.ready")}</p>}
+      {data?.ended_on === null && data.left.length > 0 && (
+        <>
+          <p className="muted">{t("privacy.end.note")}</p>
+          <ul>
+            {data.left.map(({ what, count }) => (
+              <li key={what}>{t(`privacy.end.${what}`, { count })}</li>
+            ))}
+          </ul>
+        </>
       )}
     </Panel>
   );

@@ -75,6 +75,7 @@ async def test_terms_that_end_by_the_end_of_the_next_working_day(api: Centre, ro
 async def test_the_day_so_far_lists_call_backs_and_wrap_ups(api: Centre, rows: Rows, boss: Visitor) -> None:
     agent = as_user(await api.person(Role.AGENT))
     now = api.clock.now()
+    await api.pool.execute("alter table attempt disable trigger attempt_kept")  # the same call, at several hours
     await api.pool.execute(
         "update attempt set direction = 'out', claimed_at = $1, dialed_at = $1, answered_at = $1, ended_at = $1,"
         " reached = true, live = false, wrap_up_open = true, agent_id = $2 where id = $3",

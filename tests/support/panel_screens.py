@@ -461,7 +461,7 @@ async def failed(stub: Stub, page: Page) -> None:
 
 async def handbook_search(stub: Stub, page: Page) -> None:
     await page.get_by_label("Zoek in het handboek").fill("crisis werkvloer")
-    await expect(page.get_by_role("heading", level=2)).to_have_count(1)
+    await expect(page.get_by_role("heading", level=2)).to_have_count(2)
 
 
 async def at_call(stub: Stub, mode: str, *, hears: bool = True) -> None:

@@ -105,13 +105,18 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--policies", default=",".join(SHORT))
     parser.add_argument("--disturbances", action="store_true", help="every situation, not the ordinary day alone")
+    parser.add_argument("--situations", default="", help="these of the situations, as the table names them")
     parser.add_argument("--lost", action="store_true", help="what held the next call while agents were idle")
     chosen = parser.parse_args(words or [])
+    some = [name.strip() for name in chosen.situations.split(",") if name.strip()]
+    if unknown := set(some) - set(SITUATIONS):
+        parser.error(f"no such situation: {', '.join(sorted(unknown))}; there are: {', '.join(SITUATIONS)}")
+    asked = some or (list(SITUATIONS) if chosen.disturbances else ["ordinary"])
     median, worst = decision_times()
     print(f"one decision and one event, 150 agents, 500 in ring, CPU: p50 {median:.2f} ms, p99 {worst:.2f} ms")
     for size in [int(each) for each in chosen.sizes.split(",")]:
         days, hours = days_of(chosen.hours, size)
-        for name in SITUATIONS if chosen.disturbances else ("ordinary",):
+        for name in asked:
             scenario = situation(name, size, days, hours)
             print(f"\n{size} agents, {name}: {days} days of {hours:.0f} h, {chosen.seeds} seeds", flush=True)
             results = compare(scenario, chosen.policies.split(","), range(chosen.seeds))

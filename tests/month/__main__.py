@@ -39,6 +39,8 @@ DAYS = 30
 SQL_NOW = """
 select calendar_at + (clock_timestamp() - wall_at) * speed from clock_pair order by wall_at desc limit 1
 """
+_QUIET = 12.0
+"""Seconds of wall time without a call after which nobody comes any more."""
 _TOLD_EVERY = 0.1  # seconds of wall time after which the town may still believe in the half-hour before
 
 
@@ -153,13 +155,15 @@ async def _strikes(day: Day, people: People) -> None:
 
 
 async def _settled(day: Day, seconds: float) -> bool:
-    """Every case has come to its end, no call is live, no wrap-up open."""
-    deadline, told = time.monotonic() + seconds, 0.0
+    """Every case has come to its end, and for a while no call is live and no wrap-up open: a missed resident may still
+    ring, and a caller's wish is collected every five seconds."""
+    deadline, told, quiet = time.monotonic() + seconds, 0.0, time.monotonic()
     while time.monotonic() < deadline:
         open_cases = await day.pool.fetchval("select count(*) from case_file where state = 'open'")
         busy = await day.count("live or wrap_up_open")
-        if open_cases == 0 and busy == 0:
-            await asyncio.sleep(12.0)  # a caller's wish is collected every five seconds; twice, and a little
+        if open_cases != 0 or busy != 0:
+            quiet = time.monotonic()
+        elif time.monotonic() - quiet >= _QUIET:
             return True
         if time.monotonic() - told > 30:
             told = time.monotonic()

@@ -67,8 +67,12 @@ async def get_case(call: ApiCall) -> web.StreamResponse:
 
 
 async def why_case(call: ApiCall) -> web.StreamResponse:
-    """Why this resident is not called."""
-    return answer(await call.deps.campaigns.why_case(_case(call), call.language))
+    """Why this resident is not called, or was not at a past moment."""
+    given = call.query.get("at")
+    if given is None:
+        return answer(await call.deps.campaigns.why_case(_case(call), call.language))
+    at = datetime.fromisoformat(given)
+    return answer(await call.deps.campaigns.why_case_then(_case(call), at, call.language))
 
 
 async def _steered(call: ApiCall, step: Awaitable[None]) -> web.StreamResponse:

@@ -113,6 +113,10 @@ class Campaigns(Protocol):
         """Why nothing is dialled."""
         ...
 
+    async def why_case_then(self, case: CaseId, at: datetime, language: str) -> CaseWhy:
+        """Of one resident, at a past moment."""
+        ...
+
     async def why_case(self, case: CaseId, language: str) -> CaseWhy:
         """Why this resident is not called."""
         ...

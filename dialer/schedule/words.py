@@ -51,6 +51,14 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
     ),
     "planned": ("De volgende poging is gepland.", "The next attempt is planned."),
     "nothing_planned": ("Er is geen volgende poging.", "There is no next attempt."),
+    "chosen_later": (
+        "Geen regel hield het bellen tegen. Er was een later moment gekozen.",
+        "No rule held the call back. A later moment had been chosen.",
+    ),
+    "nothing_came": (
+        "Geen regel hield het bellen tegen. Er kwam daarna geen poging.",
+        "No rule held the call back. No attempt came after that.",
+    ),
     "waits_for_language": (
         "De inwoner is aan de beurt. Niemand die de taal van de inwoner spreekt, is nu vrij.",
         "The resident is next in line. Nobody who speaks the resident's language is free now.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from dialer.domain.campaign import EVENT_OF, CampaignState, PreflightError, advance
@@ -201,6 +201,20 @@ class CampaignService:
         facts = self._facts(outlook.campaign)
         waited_for = frozenset[str]() if facts is None else facts.waited_for
         return diagnosis.why_case(outlook, campaign, now, language, waited_for)
+
+    async def why_case_then(self, case: CaseId, at: datetime, language: str) -> CaseWhy:
+        """The first rule that held this resident back at a past moment, and why the next dial came when it did.
+
+        Raises NotFoundError, InvalidError for a moment that has not been, or that was before the case.
+        """
+        if at.tzinfo is None:
+            raise InvalidError("de tijd heeft geen tijdzone", "at")
+        if at > self._clock.now():
+            raise InvalidError("dit moment is nog niet geweest", "at")
+        outlook = await self._cases.past(case, at)
+        if outlook is None:
+            raise InvalidError("deze zaak was er toen nog niet", "at")
+        return diagnosis.why_case_then(outlook, at, language)
 
     async def find(self, name: str, client: str = "") -> CampaignId:
         """By name and the client's slug. Raises NotFoundError, ConflictError."""

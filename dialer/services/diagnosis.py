@@ -11,7 +11,7 @@ from dialer.schedule.rules import why
 from dialer.schedule.windows import local_date
 from dialer.schedule.words import moment, say
 from dialer.services.ports.campaigns import CampaignRecord, CaseWhy, EngineFacts, PlannedAttempt, Why
-from dialer.services.ports.cases import CaseOutlook
+from dialer.services.ports.cases import CaseOutlook, PastOutlook
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "": ("Niets houdt het bellen tegen.", "Nothing holds calls back."),
@@ -186,6 +186,41 @@ def why_case(
         found = _of(hold, language)
     return CaseWhy(
         code=found.code, text=found.text, until=found.until, facts=found.facts, plan=_plan(outlook, now, language)
+    )
+
+
+_SINCE = {
+    "nl": "De instellingen zijn daarna gewijzigd: dit is gerekend met de beltijden en grenzen van nu.",
+    "en": "The settings were changed since: this is reckoned with today's hours and limits.",
+}
+
+
+def why_case_then(outlook: PastOutlook, at: datetime, language: str) -> CaseWhy:
+    """The first rule that held the resident back at `at`; else what held the campaign; else that a later moment was
+    chosen. The plan is the dial that came next, with the reason that the ledger kept.
+    """
+    hold = why(outlook.history, at, outlook.limits)
+    if hold is None and outlook.campaign_state != "running":
+        found = in_words(f"campaign_{outlook.campaign_state}", language)
+    elif hold is None and outlook.next_at is not None:
+        found = _of(Hold(code="chosen_later"), language)
+    else:
+        found = _of(hold or Hold(code="nothing_came"), language)
+    came = outlook.next_at
+    chance = outlook.next_reason.get("chance")
+    return CaseWhy(
+        code=found.code,
+        text=f"{found.text} {_SINCE[language]}" if outlook.changed_since else found.text,
+        until=found.until,
+        facts=found.facts,
+        plan=None
+        if came is None
+        else PlannedAttempt(
+            at=came,
+            number=outlook.next_number,
+            chance=None if chance is None else float(chance),
+            text=explain.sentences(outlook.next_reason, language),
+        ),
     )
 
 

@@ -271,7 +271,7 @@ def _phone(row: asyncpg.Record, codes: Mapping[str, object], live_until: datetim
     )
 
 
-def past_attempt(row: asyncpg.Record) -> PastAttempt:
+def past_attempt(row: asyncpg.Record | Mapping[str, Any]) -> PastAttempt:
     """One attempt from its projection."""
     facts = json.loads(row["facts"])
     appointment, closed = facts.get("appointment_at"), facts.get("phone_closed")

@@ -14,8 +14,8 @@ from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CaseId, PhoneId
 from dialer.schedule.model import Planner
 from dialer.schedule.settle import history_of
-from dialer.services.ports.cases import CaseOutlook, Steering
-from dialer.storage import cases
+from dialer.services.ports.cases import CaseOutlook, PastOutlook, Steering
+from dialer.storage import cases, past_cases
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.cases import LoadedCase
 from dialer.storage.catalogue import CatalogueStore
@@ -85,6 +85,11 @@ class PostgresCases(Merges):
             language=loaded.language,
             speaker_until=None if loaded.agreed else loaded.facts.arrival + waits,
         )
+
+    async def past(self, case: CaseId, at: datetime) -> PastOutlook | None:
+        """See CaseStore."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            return await past_cases.as_of(connection, await self._one(connection, case, at), at)
 
     async def withdraw(self, steering: Steering) -> None:
         """Raises NotFoundError, IllegalTransitionError."""

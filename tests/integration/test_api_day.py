@@ -311,6 +311,8 @@ async def test_withdrawn_is_not_called_and_released_is(day: Day) -> None:
     assert (await municipality("withdrawCase", case=case, json=reason)).json["state"] == "withdrawn"
     assert day.api.engine.told[-1][0] == "case"
     assert (await municipality("whyCase", case=case)).json["code"] != ""
+    opened = (await municipality("getCase", case=case)).json["case"]["opened_at"]
+    assert (await municipality("whyCase", case=case, query={"at": opened})).json["code"] != ""
     assert (await municipality("releaseCase", case=case, json=reason)).json["state"] == "open"
     nothing = await municipality("liftOptOut", case=case, json=reason)
     assert (nothing.status, nothing.code) == (409, "conflict")

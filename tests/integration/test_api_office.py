@@ -237,6 +237,8 @@ async def test_preflight_why_outcomes_and_agents(api: Centre, rows: Rows, boss: 
     assert (await boss("getPreflight", campaign=rows.campaign)).json["will_call"] == 3
     assert (await boss("whyCampaign", campaign=rows.campaign)).json["code"] == "not-running"
     assert (await boss("whyCase", case=rows.case)).json["code"] == ""
+    then = (await boss("whyCase", case=rows.case, query={"at": "2026-03-02T09:00:00+01:00"})).json
+    assert (then["code"], then["plan"]) == ("window", None)
     outcomes = (await boss("listOutcomes")).json["items"]
     assert {"BUSY": "bezet"}.items() <= {item["code"]: item["label_nl"] for item in outcomes}.items()
     user = str(rows.client)

@@ -165,6 +165,10 @@ class FakeServices:
         plan = PlannedAttempt(at=AT, number=1, chance=0.2, text=["Volgende poging: straks."])
         return CaseWhy(code="", text="", until=AT, facts={}, plan=plan)
 
+    async def why_case_then(self, case: CaseId, at: datetime, language: str) -> CaseWhy:
+        self.asked.append(("then", case, at))
+        return CaseWhy(code="window", text="Het was buiten de beltijden.", until=AT, facts={}, plan=None)
+
     async def between(self, campaign: CampaignId, since: datetime, minutes: float) -> PastMinutes | None:
         self.asked.append(("between", campaign, since, minutes))
         return self.past

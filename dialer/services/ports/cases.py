@@ -26,6 +26,23 @@ class CaseOutlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastOutlook:
+    """A case as the rules would have seen it at a past moment, and the dial that came next.
+
+    Limits and hours are today's; `changed_since`: the campaign's or the client's settings were changed later.
+    """
+
+    campaign: CampaignId
+    history: History
+    limits: Limits
+    campaign_state: str
+    changed_since: bool
+    next_at: datetime | None
+    next_number: int | None
+    next_reason: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steering:
     """Who does what to a case, and why. `reason` goes into the audit: it must name nobody."""
 
@@ -40,6 +57,10 @@ class CaseStore(Protocol):
 
     async def outlook(self, case: CaseId, at: datetime) -> CaseOutlook:
         """As it is now, without a lock."""
+        ...
+
+    async def past(self, case: CaseId, at: datetime) -> PastOutlook | None:
+        """The case at a past moment; None: it was not there yet. Raises NotFoundError."""
         ...
 
     async def withdraw(self, steering: Steering) -> None:

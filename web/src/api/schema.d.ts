@@ -1967,7 +1967,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Why is this resident not called? The first rule that holds the call back, and why the next attempt is when it is */
+        /**
+         * Why is this resident not called? The first rule that holds the call back, and why the next attempt is when it is
+         * @description With `at`: why he was not called at that past moment, by what the ledger and the audit knew then; the plan is the dial that came next. Hours and limits are today's; where they were changed since, the text says so.
+         */
         get: operations["whyCase"];
         put?: never;
         post?: never;
@@ -11297,7 +11300,10 @@ export interface operations {
     };
     whyCase: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A past moment; left out: now */
+                at?: string;
+            };
             header?: never;
             path: {
                 case: components["parameters"]["case"];

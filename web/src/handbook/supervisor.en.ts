@@ -66,7 +66,7 @@ export const SUPERVISOR_EN: Handbook = [
     id: "why",
     title: "Why is nothing dialled?",
     blocks: [
-      text("Ask the campaign: it always names the first rule that holds calls back. A resident's page says the same for him alone, and why his next attempt is then."),
+      text("Ask the campaign: it always names the first rule that holds calls back. A resident's page says the same for him alone, and why his next attempt is then. With *Why (not) then?* you choose a moment that has passed."),
     ],
   },
   {

@@ -66,7 +66,7 @@ export const SUPERVISOR_NL: Handbook = [
     id: "why",
     title: "Waarom wordt er niet gebeld?",
     blocks: [
-      text("Vraag het de belactie: die noemt altijd de eerste regel die bellen tegenhoudt. Op de bladzijde van een inwoner staat hetzelfde voor hem alleen, en waarom zijn volgende poging dan is."),
+      text("Vraag het de belactie: die noemt altijd de eerste regel die bellen tegenhoudt. Op de bladzijde van een inwoner staat hetzelfde voor hem alleen, en waarom zijn volgende poging dan is. Bij *Waarom toen (niet)?* kiest u een moment dat voorbij is."),
     ],
   },
   {

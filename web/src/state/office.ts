@@ -1,5 +1,6 @@
 /** What supervisors and administrators read and change: campaigns, lists in, cases, results out, call-backs, users. */
 
+import { amsterdamToIso } from "../domain/dates";
 import { type ApiClient, newKey } from "../api/client";
 import type {
   Callback,
@@ -225,6 +226,9 @@ export class CasesModel {
 export class CaseModel {
   readonly detail: Query<CaseDetail>;
   readonly why: Query<CaseWhy>;
+  /** Of a past moment, once it is asked for. */
+  readonly then: Query<CaseWhy>;
+  readonly moment = new Store({ date: "", time: "", wrong: false, asked: "" });
   readonly steering = new Action();
   readonly #client: ApiClient;
   readonly #path: { readonly case: string };
@@ -235,7 +239,15 @@ export class CaseModel {
     this.#path = path;
     this.detail = new Query(() => client.get("/cases/{case}", { path }));
     this.why = new Query(() => client.get("/cases/{case}/why", { path }));
+    this.then = new Query(() => client.get("/cases/{case}/why", { path, query: { at: this.moment.get().asked } }));
   }
+
+  readonly askThen = async (): Promise<void> => {
+    const { date, time } = this.moment.get();
+    const asked = amsterdamToIso(date, time);
+    this.moment.patch({ wrong: asked === null, asked: asked ?? "" });
+    if (asked !== null) await this.then.reload();
+  };
 
   readonly reload = async (): Promise<void> => {
     await Promise.all([this.detail.reload(), this.why.reload()]);

@@ -5,8 +5,8 @@ import { CaseModel } from "../../state/office";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { DataTable } from "../../ui/data-table";
-import type { Option } from "../../ui/fields";
-import { Badge, Button, Empty, ErrorNotice, Fact, Facts, PageHead, Panel } from "../../ui/parts";
+import { DateInput, type Option, TimeInput } from "../../ui/fields";
+import { Badge, Button, Empty, ErrorNotice, Fact, Facts, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { FollowUpPanel } from "../client/follow-up-panel";
@@ -87,7 +87,8 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
           {mayAsk && <QuestionPanel id={id} />}
           {mayComplain && <CaseComplaints id={id} />}
           <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
-          {why.data?.plan != null && <Plan plan={why.data.plan} />}
+          {why.data?.plan != null && <Plan title={t("case.plan")} plan={why.data.plan} />}
+          <Then model={model} />
           <Panel>
             <Facts>
               <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
@@ -106,17 +107,68 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
 }
 
 /** Why the next attempt is then, on that number, with what chance. */
-function Plan({ plan }: { readonly plan: NonNullable<CaseWhy["plan"]> }): ReactElement {
-  const { t } = useWords();
+function Plan({ title, plan }: { readonly title: string; readonly plan: NonNullable<CaseWhy["plan"]> }): ReactElement {
   const [when, ...reasons] = plan.text;
   return (
-    <Panel title={t("case.plan")}>
+    <Panel title={title}>
       <p>
         <strong>{when}</strong>
       </p>
       {reasons.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
+    </Panel>
+  );
+}
+
+/** Why he was, or was not, called at a past moment. */
+function Then({ model }: { readonly model: CaseModel }): ReactElement {
+  const { t, locale } = useWords();
+  const { date, time, wrong } = useStore(model.moment);
+  const { data, loading, error } = useStore(model.then);
+  return (
+    <Panel title={t("case.then")}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void model.askThen();
+        }}
+      >
+        <div className="row row--fields">
+          <DateInput label={t("decisions.day")} value={date} onChange={(value) => model.moment.patch({ date: value })} />
+          <TimeInput label={t("decisions.time")} value={time} onChange={(value) => model.moment.patch({ time: value })} />
+        </div>
+        {wrong && (
+          <Notice tone="bad" live="assertive">
+            {t("case.then.wrong")}
+          </Notice>
+        )}
+        <div>
+          <Button type="submit" isDisabled={loading || date === "" || time === ""}>
+            {t("case.then.ask")}
+          </Button>
+        </div>
+      </form>
+      <ErrorNotice error={error} />
+      {data !== null && error === null && (
+        <div className="stack">
+          <Notice tone="info" live="polite">
+            {data.text}
+            {data.until !== null && <span className="muted"> ({t("campaign.until", { at: dateTime(data.until, locale) })})</span>}
+          </Notice>
+          {data.plan !== null && (
+            <>
+              <p>
+                <strong>{t("case.then.next", { at: dateTime(data.plan.at, locale) })}</strong>
+              </p>
+              {data.plan.text.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </>
+          )}
+        </div>
+      )}
     </Panel>
   );
 }

@@ -749,6 +749,7 @@ export const en: Record<keyof typeof nl, string> = {
   "case.title": "Case {ref}",
   "case.back": "All cases",
   "case.then": "Why (not) then?",
+  "case.then.time": "Time",
   "case.then.ask": "Look then",
   "case.then.wrong": "Choose a day and a time.",
   "case.then.next": "The next attempt was at {at}.",

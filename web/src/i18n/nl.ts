@@ -744,6 +744,7 @@ export const nl = {
   "case.title": "Zaak {ref}",
   "case.back": "Alle zaken",
   "case.then": "Waarom toen (niet)?",
+  "case.then.time": "Tijd",
   "case.then.ask": "Kijk toen",
   "case.then.wrong": "Kies een dag en een tijd.",
   "case.then.next": "De volgende poging was {at}.",

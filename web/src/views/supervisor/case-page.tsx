@@ -80,6 +80,7 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               ))}
             </ul>
           </Panel>
+          <Then model={model} />
           {mayMerge && <MergePanel detail={data} onChanged={model.reload} />}
         </div>
         <div className="stack stack--wide">
@@ -88,7 +89,6 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
           {mayComplain && <CaseComplaints id={id} />}
           <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
           {why.data?.plan != null && <Plan title={t("case.plan")} plan={why.data.plan} />}
-          <Then model={model} />
           <Panel>
             <Facts>
               <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
@@ -137,7 +137,7 @@ function Then({ model }: { readonly model: CaseModel }): ReactElement {
       >
         <div className="row row--fields">
           <DateInput label={t("decisions.day")} value={date} onChange={(value) => model.moment.patch({ date: value })} />
-          <TimeInput label={t("decisions.time")} value={time} onChange={(value) => model.moment.patch({ time: value })} />
+          <TimeInput label={t("case.then.time")} value={time} onChange={(value) => model.moment.patch({ time: value })} />
         </div>
         {wrong && (
           <Notice tone="bad" live="assertive">

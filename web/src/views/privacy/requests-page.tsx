@@ -54,7 +54,7 @@ function Find({ model }: { readonly model: PrivacyRequestsModel }): ReactElement
           if (ready) void model.find(reference, purpose);
         }}
       >
-        <div className="row row--fields">
+        <div className="columns">
           <SelectInput label={t("privacy.client")} value={chosen} onChange={(id) => model.of.chosen.set(id)} options={(clients ?? []).map(({ id, name }) => ({ id, label: name }))} />
           <TextInput label={t("privacy.reference")} value={reference} onChange={setReference} />
         </div>

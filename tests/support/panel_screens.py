@@ -370,7 +370,8 @@ async def recode(_: Stub, page: Page) -> None:
 
 
 async def quiet_day(stub: Stub, page: Page) -> None:
-    quiet = {"late": 0, "dead": 0, "dead_files": 0, "dead_reports": 0, "missing": [], "silent": [], "withdrawn": 0}
+    nothing = ("late", "dead", "dead_files", "dead_reports", "withdrawn", "crisis", "to_report", "exports")
+    quiet = {**dict.fromkeys(nothing, 0), "missing": [], "silent": []}
     none = {"open": 0, "answered": 0, "unread": 0}
     stub.day.update(
         appointments=[],

@@ -69,6 +69,7 @@ export const AGENT_EN: Handbook = [
         ["1–9", "answer in the script"],
         ["H", "hang up"],
         ["E", "hang up, and the resident wants no questions afterwards"],
+        ["U", '"This is a scam": the resident checks with the municipality himself'],
         ["V", "voicemail"],
         ["M", "microphone off and on"],
         ["D", "transfer"],

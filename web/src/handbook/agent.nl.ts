@@ -69,6 +69,7 @@ export const AGENT_NL: Handbook = [
         ["1–9", "antwoord in het script"],
         ["H", "ophangen"],
         ["E", "ophangen, en de inwoner wil geen vragen achteraf"],
+        ["U", '"Dit is oplichting": de inwoner kijkt het zelf na bij de gemeente'],
         ["V", "voicemail"],
         ["M", "microfoon uit en aan"],
         ["D", "doorverbinden"],

@@ -407,7 +407,7 @@ async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser)
         stub.pauses[0].update(dutch="Gebed", code="prayer")  # meanwhile: the page was open already
         await page.get_by_role("button", name="Pauze", exact=True).focus()
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("menuitem", name="Gebed")).to_be_visible()
+        await expect(page.get_by_role("menuitem", name="Gebed")).to_be_focused()
         await expect(page.get_by_role("menuitem", name="Na een crisis")).to_have_count(0)
         await page.keyboard.press("Enter")
         await until(lambda: stub.made("setMyDuty") == [{"duty": "pause", "reason": "prayer"}])

@@ -94,7 +94,7 @@ function DutyButton({ desk, agent, action, busy }: DutyButtonProps): ReactElemen
 function PauseButton({ desk, busy }: { readonly desk: Desk; readonly busy: boolean }): ReactElement {
   const { pauses } = useApp();
   const { t } = useWords();
-  const reasons = usePauses();
+  const codes = offered(usePauses()).map(({ code }) => code);
   const word = usePauseWord();
   return (
     // What is there is shown at once; a list that was changed since the page was opened follows.
@@ -103,8 +103,10 @@ function PauseButton({ desk, busy }: { readonly desk: Desk; readonly busy: boole
         {t("duty.do.pause")}
       </Button>
       <Popover className="popover" placement="bottom end">
-        <Menu className="list-box" aria-label={t("duty.pause.title")} onAction={(reason) => void desk.act("pause", String(reason))}>
-          {offered(reasons).map(({ code }) => (
+        {/* Another list is another menu: the focus stood on an item that may be gone. */}
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus -- a menu that opens takes the focus */}
+        <Menu key={codes.join()} autoFocus="first" className="list-box" aria-label={t("duty.pause.title")} onAction={(reason) => void desk.act("pause", String(reason))}>
+          {codes.map((code) => (
             <MenuItem key={code} id={code} className="list-box__item">
               {word(code)}
             </MenuItem>

@@ -46,7 +46,8 @@ async def test_who_takes_writes_is_found_and_asked_first_the_next_time(
 
     async def looked(one: str, **options: object) -> asyncpg.Connection:
         asked.append(urlsplit(one).netloc.rpartition("@")[2])
-        return await real(one, **options)  # type: ignore[no-any-return]
+        found: asyncpg.Connection = await real(one, **options)
+        return found
 
     monkeypatch.setattr(asyncpg, "connect", looked)
     own = urlsplit(dsn).netloc.rpartition("@")[2]

@@ -12,7 +12,7 @@ import secrets
 import signal
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dialer.demo.postgres import _as_nobody, binaries
@@ -49,14 +49,6 @@ class Cluster:
     def dsn(self, database: str = "postgres") -> str:
         """All three. Holds the password: never print it."""
         return self._address(",".join(f"{host.address}:{self.port}" for host in self.hosts), database)
-
-    def dsn_of(self, host: Host, database: str = "postgres") -> str:
-        """One of them, whatever it is."""
-        return self._address(f"{host.address}:{self.port}", database)
-
-    def standbys_dsn(self, database: str) -> str:
-        """Whichever only reads."""
-        return f"{self.dsn(database)}?target_session_attrs=prefer-standby"
 
     def _address(self, hosts: str, database: str) -> str:
         return f"postgresql://dialer:{self._passwords['dialer']}@{hosts}/{database}"
@@ -128,10 +120,10 @@ class Cluster:
         found = sorted((member["role"], member["state"]) for member in members)
         return found == [("leader", "running"), ("replica", "streaming"), ("sync_standby", "streaming")]
 
-    def until(self, there: object, seconds: float) -> float:
+    def until(self, there: Callable[[], bool], seconds: float) -> float:
         """Wait for it; how long it took. Raises AssertionError with the logs' ends."""
         began = time.monotonic()
-        while not there():  # type: ignore[operator]
+        while not there():
             if time.monotonic() - began > seconds:
                 logs = [self._processes.log_of(f"patroni-{host.name}").read_text()[-1500:] for host in self.hosts]
                 raise AssertionError("\n----\n".join(logs))

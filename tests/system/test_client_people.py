@@ -22,6 +22,7 @@ from dialer.storage.steering import PostgresCases
 from tests.integration.test_questions import with_keys
 from tests.support.api import PASSWORD, Centre, centre
 from tests.support.chromium import CHROMIUM
+from tests.support.keyboard import take_focus
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.rows import Rows
@@ -83,7 +84,7 @@ class Person:
     async def press(self, role: Any, name: str | re.Pattern[str]) -> None:
         """By keyboard: what is pressed must take the focus."""
         target = self.page.get_by_role(role, name=name).first
-        await target.focus()
+        await take_focus(target)
         await self.page.keyboard.press("Enter")
 
     async def audit(self) -> None:
@@ -121,7 +122,7 @@ async def test_the_day_of_the_clients_people(dsn: str, tmp_path: Path, chromium:
             await gea.press("button", re.compile("Uitkomst"))
             await page.keyboard.press("b")  # the list finds what begins so
             await page.keyboard.press("Enter")
-            await page.get_by_label("Toelichting").focus()
+            await take_focus(page.get_by_label("Toelichting"))
             await page.keyboard.type("Gesproken aan de deur")
             await gea.audit()
             await page.keyboard.press("Enter")
@@ -132,7 +133,7 @@ async def test_the_day_of_the_clients_people(dsn: str, tmp_path: Path, chromium:
 
             # A question, answered by a supervisor, read by both.
             await gea.press("link", "K-Maart")
-            await page.get_by_label("Uw bericht aan ons").focus()
+            await take_focus(page.get_by_label("Uw bericht aan ons"))
             await page.keyboard.type("Bsn 111222333")
             await expect(page.get_by_text("Dit lijkt op een BSN")).to_be_visible()
             await page.get_by_label("Uw bericht aan ons").fill("Is het nummer nagekeken?")

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.keyboard import take_focus
 from tests.support.panel_screens import SCENES, colleague_asks, not_called, password, rung_back, verify
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -147,7 +148,7 @@ async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) ->
     await page.keyboard.press("Tab")
     await page.keyboard.type(people.PASSWORD)
     await page.keyboard.press("Enter")
-    await page.get_by_role("button", name="In dienst", exact=True).focus()
+    await take_focus(page.get_by_role("button", name="In dienst", exact=True))
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
 
@@ -156,7 +157,7 @@ async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) ->
     await page.keyboard.press("1")
     await page.keyboard.press("1")
     await expect(page.get_by_role("heading", name="Controle")).to_be_visible()
-    await page.get_by_label("Geboortedatum").focus()
+    await take_focus(page.get_by_label("Geboortedatum"))
     for typed, key in ("01021980", "Tab"), ("2711ab", "Tab"), ("12", "Enter"):
         await page.keyboard.type(typed)
         await page.keyboard.press(key)

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.keyboard import take_focus
 from tests.support.panel_screens import by_hand, channel_secret, secret, talking
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -39,9 +40,9 @@ async def office(chromium: Browser, path: str, role: str = "supervisor") -> Asyn
 
 async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Browser) -> None:
     async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
-        await page.get_by_role("link", name="Instellingen", exact=True).focus()
+        await take_focus(page.get_by_role("link", name="Instellingen", exact=True))
         await page.keyboard.press("Enter")
-        await page.get_by_label("Zondag").focus()
+        await take_focus(page.get_by_label("Zondag"))
         await page.keyboard.type("12 tot 11")
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Zondag")).to_have_accessible_description(re.compile("niet op volgorde"))
@@ -52,7 +53,7 @@ async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Bro
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Verplaatst de volgende poging van 132 inwoners.")).to_be_visible()
         assert stub.made("updateCampaign") == []
-        await page.get_by_role("button", name="Opslaan").focus()
+        await take_focus(page.get_by_role("button", name="Opslaan"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Opgeslagen.")).to_be_visible()
         await expect(page.get_by_label("Zondag")).to_have_value("12:00-16:00")
@@ -68,7 +69,7 @@ async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Bro
 
 async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium: Browser) -> None:
     async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
-        await page.get_by_role("button", name="Wijzigen: bezet").focus()
+        await take_focus(page.get_by_role("button", name="Wijzigen: bezet"))
         await page.keyboard.press("Enter")
         step = page.get_by_role("button", name=re.compile("Volgende stap"))
         await expect(step).to_be_focused()
@@ -81,10 +82,10 @@ async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium
         await page.keyboard.type("60")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Gewijzigd", exact=True)).to_be_visible()
-        await page.get_by_role("button", name="Kijk wat dit doet").focus()
+        await take_focus(page.get_by_role("button", name="Kijk wat dit doet"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Sluit 4 zaken")).to_be_visible()
-        await page.get_by_role("button", name="Invoeren").focus()
+        await take_focus(page.get_by_role("button", name="Invoeren"))
         await page.keyboard.press("Enter")
         await page.get_by_role("dialog").get_by_label("Reden").press_sequentially("minder druk")
         await page.keyboard.press("Enter")
@@ -108,11 +109,11 @@ async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None
 
 async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual(chromium: Browser) -> None:
     async with office(chromium, "/clients", "administrator") as (stub, page):
-        await page.get_by_role("link", name="Gemeente Voorbeeldstad").focus()
+        await take_focus(page.get_by_role("link", name="Gemeente Voorbeeldstad"))
         await page.keyboard.press("Enter")
         cap = page.get_by_label("Pogingen per zaak")
         await expect(cap).to_have_value("10")
-        await cap.focus()
+        await take_focus(cap)
         await page.keyboard.press("Control+A")
         await page.keyboard.type("101")
         await page.keyboard.press("Enter")
@@ -175,14 +176,14 @@ async def test_two_cases_of_one_person_are_put_together_and_apart_by_keyboard(ch
         await expect(panel.get_by_role("status")).to_have_text("Geen andere zaak met kenmerk VS-9999 in deze belactie.")
         await panel.get_by_label("Kenmerk van de andere zaak").fill("VS-1001")
         await page.keyboard.press("Enter")
-        await panel.get_by_role("button", name="VS-1001 bij VS-1000 voegen").focus()
+        await take_focus(panel.get_by_role("button", name="VS-1001 bij VS-1000 voegen"))
         await page.keyboard.press("Enter")
         await dialog.get_by_label("Reden").fill("zelfde geboortedatum en adres")
         await page.keyboard.press("Enter")
         await expect(panel.get_by_role("link", name="VS-1001 is hierbij gevoegd")).to_be_visible()
         await expect(panel.get_by_role("list", name="Gevonden zaken")).to_have_count(0)
         assert stub.made("mergeCases") == [{"other": people.uid(301), "reason": "zelfde geboortedatum en adres"}]
-        await panel.get_by_role("button", name="Samenvoegen van VS-1001 ongedaan maken").focus()
+        await take_focus(panel.get_by_role("button", name="Samenvoegen van VS-1001 ongedaan maken"))
         await page.keyboard.press("Enter")
         await dialog.get_by_label("Reden").fill("toch twee personen")
         await page.keyboard.press("Enter")
@@ -205,7 +206,7 @@ async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> No
         await expect(attention.filter(has_text="1 bestand met resultaten is opgegeven")).to_have_count(1)
         await expect(attention.filter(has_text="2 klachten wachten op antwoord")).to_have_count(1)
         await expect(attention).to_have_count(16)
-        await page.get_by_role("link", name=re.compile("Bekijken")).first.focus()
+        await take_focus(page.get_by_role("link", name=re.compile("Bekijken")).first)
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"**/cases/{people.uid(300)}")
 
@@ -217,14 +218,14 @@ async def test_the_days_close_has_a_line_for_everything_and_where_to_go(chromium
         await expect(close.nth(0)).to_contain_text("1 crisismelding is nog niet bij de opdrachtgever")
         await expect(close.nth(3)).to_contain_text("2 gesprekken zijn nog niet afgerond")
         await expect(close.nth(6)).to_contain_text("Noor Bakker")
-        await close.nth(2).get_by_role("link", name="Openen bij Terugbellen").focus()
+        await take_focus(close.nth(2).get_by_role("link", name="Openen bij Terugbellen"))
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/callbacks")
 
 
 async def test_figures_of_one_agent_are_opened_from_the_floor_by_who_coaches(chromium: Browser) -> None:
     async with office(chromium, "/floor") as (stub, page):
-        await page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong").focus()
+        await take_focus(page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong"))
         assert stub.made("getAgentDay") == []  # nobody is looked at without a hand
         await page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog", name="Cijfers van vandaag van Sem de Jong")
@@ -238,15 +239,15 @@ async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Brows
     async with office(chromium, "/tokens", "administrator") as (stub, page):
         await secret(stub, page)
         await expect(page.get_by_text("dlr_4kq8m2")).to_be_visible()
-        await page.get_by_role("button", name="Ik heb hem bewaard").focus()
+        await take_focus(page.get_by_role("button", name="Ik heb hem bewaard"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("dlr_4kq8m2")).to_have_count(0)
         assert "dlr_4kq8m2" not in await page.content()
         (made,) = stub.made("createToken")
         assert (made["role"], made["client"], made["scopes"]) == ("monitor", None, ["floor.read", "live"])
-        await page.get_by_role("button", name="Sleutel van Dashboard intrekken").focus()
+        await take_focus(page.get_by_role("button", name="Sleutel van Dashboard intrekken"))
         await page.keyboard.press("Enter")
-        await page.get_by_role("dialog").get_by_role("button", name="Intrekken").focus()
+        await take_focus(page.get_by_role("dialog").get_by_role("button", name="Intrekken"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Ingetrokken", exact=True)).to_have_count(2)
 
@@ -316,15 +317,15 @@ async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium:
 
 async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium: Browser) -> None:
     async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
-        await page.get_by_role("link", name="Waarom toen?").focus()
+        await take_focus(page.get_by_role("link", name="Waarom toen?"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("cell", name="14:27:07")).to_be_visible()
         await expect(page.get_by_text("Vanzelf: meer als dat veilig kan")).to_be_visible()
         await expect(page.get_by_text("9 keer gekeken, tot 14:27:04")).to_be_visible()
         minute = page.get_by_role("group", name="Vanaf").get_by_role("spinbutton").last
-        await minute.focus()
+        await take_focus(minute)
         await page.keyboard.type("32")
-        await page.get_by_role("button", name="Laat zien").focus()
+        await take_focus(page.get_by_role("button", name="Laat zien"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("cell", name="14:32:07")).to_be_visible()
         stub.past = {"none": True}
@@ -334,9 +335,9 @@ async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium:
 
 async def test_the_handbook_is_opened_from_the_menu_searched_and_read_for_others(chromium: Browser) -> None:
     async with office(chromium, "/day") as (_, page):
-        await page.get_by_role("button", name=re.compile("Instellingen en uitloggen")).focus()
+        await take_focus(page.get_by_role("button", name=re.compile("Instellingen en uitloggen")))
         await page.keyboard.press("Enter")
-        await page.get_by_role("button", name="Handboek").focus()
+        await take_focus(page.get_by_role("button", name="Handboek"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", level=1, name="Handboek")).to_be_visible()
         await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -371,13 +372,13 @@ async def test_the_handbook_names_every_key_of_a_call(chromium: Browser) -> None
 
 async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(chromium: Browser) -> None:
     async with office(chromium, "/team") as (stub, page):
-        await page.get_by_role("button", name="Nieuwe reden").focus()
+        await take_focus(page.get_by_role("button", name="Nieuwe reden"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Nederlands")).to_be_focused()
         await page.keyboard.type("Gebed")
         await page.keyboard.press("Tab")
         await page.keyboard.type("Prayer")
-        await page.get_by_label("Hoogstens (minuten)").focus()
+        await take_focus(page.get_by_label("Hoogstens (minuten)"))
         await page.keyboard.type("900")
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Hoogstens (minuten)")).to_have_accessible_description(re.compile("1 tot 480"))
@@ -387,16 +388,16 @@ async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(c
         assert stub.made("createPauseReason") == [
             {"dutch": "Gebed", "english": "Prayer", "counts_as": "paid", "most_minutes": 9}
         ]
-        await page.get_by_role("button", name="Gebed omhoog").focus()
+        await take_focus(page.get_by_role("button", name="Gebed omhoog"))
         await page.keyboard.press("Enter")
         await until(lambda: [one["code"] for one in stub.pauses][-2:] == ["prayer", "crisis"])
-        await page.get_by_role("button", name="Lunch opbergen").focus()
+        await take_focus(page.get_by_role("button", name="Lunch opbergen"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Lunch opbergen")).to_have_count(0)
         await expect(page.get_by_role("button", name="Anders opbergen")).to_have_count(0)
-        await page.get_by_role("button", name="Opgeborgen redenen tonen (1)").focus()
+        await take_focus(page.get_by_role("button", name="Opgeborgen redenen tonen (1)"))
         await page.keyboard.press("Enter")
-        await page.get_by_role("button", name="Lunch weer gebruiken").focus()
+        await take_focus(page.get_by_role("button", name="Lunch weer gebruiken"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Lunch opbergen")).to_be_visible()
 
@@ -405,7 +406,7 @@ async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser)
     async with office(chromium, "/desk", role="agent") as (stub, page):
         await stub.duty(state="available", phone="ready")
         stub.pauses[0].update(dutch="Gebed", code="prayer")  # meanwhile: the page was open already
-        await page.get_by_role("button", name="Pauze", exact=True).focus()
+        await take_focus(page.get_by_role("button", name="Pauze", exact=True))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("menuitem", name="Gebed")).to_be_focused()
         await expect(page.get_by_role("menuitem", name="Na een crisis")).to_have_count(0)
@@ -415,13 +416,13 @@ async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser)
 
 async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chromium: Browser) -> None:
     async with office(chromium, "/team") as (stub, page):
-        await page.get_by_role("button", name="Talen en vaardigheden van Noor Bakker").focus()
+        await take_focus(page.get_by_role("button", name="Talen en vaardigheden van Noor Bakker"))
         await page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
         for name in "Turks", "Ondernemers":
-            await dialog.get_by_role("checkbox", name=name).focus()
+            await take_focus(dialog.get_by_role("checkbox", name=name))
             await page.keyboard.press("Space")
-        await dialog.get_by_role("button", name="Opslaan").focus()
+        await take_focus(dialog.get_by_role("button", name="Opslaan"))
         await page.keyboard.press("Enter")
         await expect(dialog).to_be_hidden()
         assert stub.made("setAbilities") == [{"languages": ["tr"], "skills": ["entrepreneurs"]}]
@@ -430,7 +431,7 @@ async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chr
         await page.get_by_role("link", name="Belacties").click()
         await page.get_by_role("link", name="Vroege hulp, najaar").click()
         await page.get_by_role("link", name="Instellingen").click()
-        await page.get_by_role("checkbox", name="Ondernemers").focus()
+        await take_focus(page.get_by_role("checkbox", name="Ondernemers"))
         await page.keyboard.press("Space")
         await page.get_by_role("button", name="Kijk wat dit doet").click()
         await until(lambda: stub.made("tryCampaignChange"))
@@ -440,7 +441,7 @@ async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chr
 async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromium: Browser) -> None:
     async with office(chromium, "/team/roster") as (stub, page):
         row = page.get_by_role("row", name="Wilhelmina").get_by_role("textbox")
-        await row.nth(0).focus()
+        await take_focus(row.nth(0))
         await page.keyboard.type("9-12:30")
         await page.keyboard.press("Tab")
         await page.keyboard.type("a")

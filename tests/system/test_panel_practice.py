@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from dialer.domain.practice import practice_set
 from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.keyboard import take_focus
 from tests.support.panel_practice_screens import PATIENCE_MS, answered, begin, check, keys, says, tour_offered
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -48,7 +49,7 @@ async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
 async def trainee(page: Page, stub: Stub) -> Page:
     """On the practice page."""
     await sign_in(page, stub.url)
-    await page.get_by_role("link", name="Oefenen").focus()
+    await take_focus(page.get_by_role("link", name="Oefenen"))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Gesprekken")).to_be_visible(timeout=PATIENCE_MS)
     return page
@@ -77,10 +78,10 @@ async def _over(page: Page) -> None:
 
 
 async def _file(page: Page, *, second_key: bool = False) -> None:
-    await page.get_by_role("button", name="Vastleggen en klaar").focus()
+    await take_focus(page.get_by_role("button", name="Vastleggen en klaar"))
     await page.keyboard.press("Enter")
     if second_key:
-        await page.get_by_role("button", name="Ja, vastleggen").focus()
+        await take_focus(page.get_by_role("button", name="Ja, vastleggen"))
         await page.keyboard.press("Enter")
 
 
@@ -146,9 +147,9 @@ async def _call_back(page: Page) -> None:
     await keys(page, "1", "2", "z", "1")
     await _over(page)
     tomorrow = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(days=1)
-    await page.get_by_role("group", name="Datum").get_by_role("spinbutton").first.focus()
+    await take_focus(page.get_by_role("group", name="Datum").get_by_role("spinbutton").first)
     await page.keyboard.type(f"{tomorrow:%d%m%Y}")
-    await page.get_by_role("group", name="Tijd").get_by_role("spinbutton").first.focus()
+    await take_focus(page.get_by_role("group", name="Tijd").get_by_role("spinbutton").first)
     await page.keyboard.type("1500")
     await _file(page)
 
@@ -193,7 +194,7 @@ async def test_every_conversation_can_be_passed_and_nothing_of_it_leaves_the_pag
         if code == "help":
             await begin(trainee, TITLES[code])
         else:
-            await trainee.get_by_role("button", name="Volgende gesprek").focus()
+            await take_focus(trainee.get_by_role("button", name="Volgende gesprek"))
             await trainee.keyboard.press("Enter")
             await answered(trainee)
         await play(trainee)
@@ -270,7 +271,7 @@ async def test_a_campaign_that_waits_for_practice_is_named_on_the_desk(page: Pag
 async def test_the_tour_by_keyboard_and_again_from_the_menu(page: Page, stub: Stub) -> None:
     await sign_in(page, stub.url)
     await tour_offered(stub, page)
-    await page.get_by_role("button", name="Begin de rondleiding").focus()
+    await take_focus(page.get_by_role("button", name="Begin de rondleiding"))
     await page.keyboard.press("Enter")
     stops = ["In dienst en pauze", "Uw telefoon", "Gesprekken komen vanzelf", "Afronden", "Werken met toetsen"]
     for title in [*stops, "Eerst oefenen", "Hulp"]:
@@ -312,7 +313,7 @@ async def test_a_supervisors_menu_is_one_line_and_set_up_is_behind_one_button(ch
             "node => [...node.children].map((one) => one.getBoundingClientRect())"
         )
         assert max(one["top"] for one in bar) < min(one["bottom"] for one in bar), "one's own menu too"
-        await menu.get_by_role("button", name="Meer").focus()
+        await take_focus(menu.get_by_role("button", name="Meer"))
         await keys(page, "Enter", "t", "Enter")
         await expect(page.get_by_role("heading", name="Team", level=1)).to_be_visible()
         await expect(page.get_by_role("row", name="Noor Jansen Gehaald op")).to_be_visible()

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from dialer.services.access import Role
 from tests.support.api import PASSWORD, Centre, as_user, centre
 from tests.support.chromium import CHROMIUM
+from tests.support.keyboard import take_focus
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.rows import Rows, add_rows
@@ -158,10 +159,10 @@ async def test_two_supervisors_and_the_keyboard(dsn: str, tmp_path: Path, chromi
         said = sem.get_by_label("Wat de medewerker zegt – Nederlands").first
         await expect(said).to_have_value("Van Mila.")
 
-        await sem.get_by_role("option", name=re.compile("^O1 ")).focus()
+        await take_focus(sem.get_by_role("option", name=re.compile("^O1 ")))
         await sem.keyboard.press("ArrowDown")
         await expect(sem.get_by_role("heading", name="Stap O2")).to_be_visible()
-        await sem.get_by_role("button", name="Stap toevoegen").focus()
+        await take_focus(sem.get_by_role("button", name="Stap toevoegen"))
         await sem.keyboard.press("Enter")
         await expect(sem.get_by_role("heading", name="Stap S1")).to_be_visible()
         await expect(sem.get_by_text("Niemand komt ooit bij deze stap.").first).to_be_visible()

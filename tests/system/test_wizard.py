@@ -15,6 +15,7 @@ from tests.auditor.checks import audit
 from tests.auditor.evidence import Evidence, from_database, numbers_of, own_calls, town_calls
 from tests.support.chromium import CHROMIUM
 from tests.support.day import Day, Resident
+from tests.support.keyboard import take_focus
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.plant import Plant
@@ -44,12 +45,12 @@ class Hands:
         """Focus it and press Enter."""
         found = self.page.get_by_role(role, name=name).first
         await expect(found).to_be_enabled(timeout=PATIENCE_MS)
-        await found.focus()
+        await take_focus(found)
         await self.page.keyboard.press("Enter")
 
     async def write(self, label: str, text: str) -> None:
         field = self.page.get_by_label(label).first
-        await field.focus()
+        await take_focus(field)
         await field.fill("")
         await self.page.keyboard.type(text)
 
@@ -57,7 +58,7 @@ class Hands:
         await self.press("button", re.compile(label))
         found = self.page.get_by_role("option", name=option, exact=True)
         await expect(found).to_be_visible()
-        await found.focus()
+        await take_focus(found)
         await self.page.keyboard.press("Enter")
 
     async def stands(self, step: str) -> None:
@@ -89,7 +90,7 @@ async def _list(hands: Hands, day: Day) -> None:
     page = hands.page
     await hands.stands("Lijst")
     button = page.get_by_role("button", name="Bestand kiezen")
-    await button.focus()
+    await take_focus(button)
     await expect(button).to_be_focused()
     async with page.expect_file_chooser() as choosing:
         await button.press("Enter")
@@ -97,9 +98,9 @@ async def _list(hands: Hands, day: Day) -> None:
     await (await choosing.value).set_files(payload)
     await expect(page.get_by_text("Kies een kolom. Zonder dit")).to_have_count(1, timeout=PATIENCE_MS)
     missing = page.locator(".field", has=page.get_by_text("Kies een kolom. Zonder dit")).get_by_role("button")
-    await missing.focus()
+    await take_focus(missing)
     await page.keyboard.press("Enter")
-    await page.get_by_role("option", name="ons eigen vakje", exact=True).focus()
+    await take_focus(page.get_by_role("option", name="ons eigen vakje", exact=True))
     await page.keyboard.press("Enter")
     await hands.press("button", "Definitief inlezen")
     await expect(page.get_by_text("De lijst is geladen.")).to_be_visible(timeout=PATIENCE_MS)

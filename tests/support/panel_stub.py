@@ -32,7 +32,8 @@ from tests.support import panel_people as people
 from tests.support import panel_practice as practice
 from tests.support import panel_scripts as scripts
 from tests.support import panel_team as team
-from tests.support.panel_answers import ANSWERS, FILES, Asked, RefusalError, iso
+from tests.support.panel_answer import Asked, RefusalError, iso
+from tests.support.panel_answers import ANSWERS, FILES
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SPEC = load()

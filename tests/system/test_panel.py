@@ -13,7 +13,9 @@ from playwright.async_api import Browser, Page, expect
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.keyboard import take_focus
-from tests.support.panel_screens import SCENES, colleague_asks, not_called, password, rung_back, verify
+from tests.support.panel_scenes_call import colleague_asks
+from tests.support.panel_scenes_desk import not_called, password, rung_back, verify
+from tests.support.panel_screens import SCENES
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 

@@ -13,7 +13,8 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.keyboard import take_focus
-from tests.support.panel_screens import by_hand, channel_secret, secret, talking
+from tests.support.panel_scenes_clients import by_hand, channel_secret, secret
+from tests.support.panel_scenes_desk import talking
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 

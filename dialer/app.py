@@ -113,6 +113,7 @@ from dialer.storage.changes import listen
 from dialer.storage.checklist import PgChecklist
 from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
+from dialer.storage.connecting import only_standbys
 from dialer.storage.contract_end import PgContractEnd
 from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
@@ -146,6 +147,7 @@ from dialer.storage.previews import PgPreviews
 from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
+from dialer.storage.reading import CONNECTIONS, Readings
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
@@ -376,9 +378,11 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, ids)
         await pauses.load()
         reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
-        report_store = PgReports(pool)
+        standby = await _standby(stack, settings)
+        readings = Readings(pool, standby, told=metrics.report_read)
+        report_store = PgReports(pool, readings)
         await report_store.begin()
-        work = PgOperations(pool)
+        work = PgOperations(pool, readings)
         reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
         tallies = Tallies(PgTallies(pool), clock, partial(_tell_differences, metrics))
         billing = Billing(
@@ -543,7 +547,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         stack.push_async_callback(telephony.stop)
         users = SecretUsers(
             start=settings, dsn=settings.database.dsn, pool=pool, link=telephony.link, kicker=kicker,
-            mail=exchange.mail, sms=exchange.sms,
+            standby=standby, reports_dsn=settings.database.reports_dsn, mail=exchange.mail, sms=exchange.sms,
         )  # fmt: skip
         rotation = Rotation(
             settings,
@@ -638,6 +642,15 @@ async def _close_pool(pool: asyncpg.Pool) -> None:
 def _missing_messages(settings: Settings, slug: str) -> Sequence[str]:
     """Kinds of messages a client lacks; none where the sounds stand on another machine."""
     return missing(Path(settings.asterisk.sounds), slug) if settings.asterisk.sounds else []
+
+
+async def _standby(stack: AsyncExitStack, settings: Settings) -> asyncpg.Pool | None:
+    """Connections to whoever counts reports, away or not; None where none is named."""
+    if not settings.database.reports_dsn:
+        return None
+    pool = await open_pool(only_standbys(settings.database.reports_dsn), size=CONNECTIONS, reads_only=True)
+    stack.push_async_callback(_close_pool, pool)
+    return pool
 
 
 async def _test_call(

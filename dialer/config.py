@@ -33,6 +33,7 @@ class Database:
 
     dsn: str = field(repr=False)
     pool: int = 16
+    reports_dsn: str = field(default="", repr=False)  # of the standbys that count reports; the primary when empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

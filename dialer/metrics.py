@@ -140,6 +140,12 @@ class Metrics:
             ["campaign", "kind"],
             registry=registry,
         )
+        self.report_readings = Counter(
+            "dialer_report_readings",
+            "Countings for reports, by the database server that answered, and why it was not the standby.",
+            ["server", "reason"],
+            registry=registry,
+        )
         self.report_differences = Gauge(
             "dialer_report_differences",
             "Records of which a report or a confirmed export tells otherwise than the ledger.",
@@ -225,6 +231,10 @@ class Metrics:
     def served(self, operation: str, status: int, seconds: float) -> None:
         """A request was answered."""
         self.http.labels(operation, f"{status // 100}xx").observe(seconds)
+
+    def report_read(self, server: str, reason: str) -> None:
+        """Something was counted for a report (`storage/reading.py`)."""
+        self.report_readings.labels(server, reason).inc()
 
     def forecast(self, campaign: CampaignId, expected: float, came: int) -> None:
         """So many answers were expected, so many came."""

@@ -16,6 +16,7 @@ from dialer.rotation import NotTakenError, Rotating
 from dialer.security.master_key import parse_master_key
 from dialer.security.vault import fingerprint
 from dialer.services.ports.telephony import TelephonyError
+from dialer.storage.connecting import only_standbys
 from dialer.storage.pool import move_pool
 from dialer.wiring import kicker_link_of, link_of
 
@@ -27,6 +28,8 @@ class SecretUsers:
     start: Settings  # whatever else changed in the settings waits for the restart
     dsn: str  # of the database, as it is used now
     pool: asyncpg.Pool
+    standby: asyncpg.Pool | None  # of `database.reports_dsn`
+    reports_dsn: str
     link: Link
     kicker: Kicker | None
     mail: MailPost | None
@@ -39,6 +42,8 @@ class SecretUsers:
             Rotating(name="asterisk.secret", take=self._asterisk),
             Rotating(name="keys.master", take=self._master),
         ]
+        if self.standby is not None:
+            found.append(Rotating(name="database.reports_dsn", take=self._reports))
         if self.kicker is not None:
             found.append(Rotating(name="asterisk.kick_secret", take=self._kick))
         if self.mail is not None:
@@ -50,6 +55,12 @@ class SecretUsers:
     async def _database(self, now: Settings) -> None:
         await move_pool(self.pool, self.dsn, now.database.dsn)
         self.dsn = now.database.dsn
+
+    async def _reports(self, now: Settings) -> None:
+        assert self.standby is not None
+        asked = only_standbys(now.database.reports_dsn)
+        await move_pool(self.standby, only_standbys(self.reports_dsn), asked, reads_only=True)
+        self.reports_dsn = now.database.reports_dsn
 
     async def _asterisk(self, now: Settings) -> None:
         renewed = replace(link_of(self.start), secret=now.asterisk.secret)

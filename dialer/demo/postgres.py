@@ -58,6 +58,11 @@ class EmbeddedPostgres:
         self._more = more or {}
         self.port = 0
 
+    @property
+    def secret_file(self) -> Path:
+        """Where the password stands."""
+        return self._secret
+
     def dsn(self, database: str = "postgres") -> str:
         """Address of one database. Holds the password: never print it."""
         return f"postgresql://dialer:{self._secret.read_text()}@127.0.0.1:{self.port}/{database}"

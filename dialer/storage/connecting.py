@@ -21,6 +21,7 @@ PER_HOST = 2.0
 DEAD_AFTER = 10
 """Seconds after which a line on which nothing is acknowledged is given up, idle or not. The kernel counts them."""
 
+_WANTED = "target_session_attrs"
 _REFUSALS = (
     OSError,
     TimeoutError,
@@ -29,29 +30,36 @@ _REFUSALS = (
     asyncpg.TargetServerAttributeNotMatched,  # it only reads, or only writes
 )
 _last: dict[str, str] = {}
-"""By DSN the server that last took writes. Only an order in which to ask: forgotten, it costs some seconds."""
+"""By DSN the server that last let us in. Only an order in which to ask: forgotten, it costs some seconds."""
 
 
-def servers(dsn: str) -> list[str]:
-    """A DSN for each of its hosts, in the order in which they are asked; several are to take writes unless the DSN
-    itself says otherwise (`target_session_attrs`; with `prefer-standby` all are asked twice).
+def servers(dsn: str) -> list[list[str]]:
+    """A DSN for each of its hosts, round by round as they are asked; several are to take writes unless the DSN itself
+    says otherwise (`target_session_attrs`). With `prefer-standby` there are two rounds: whoever answers in the second
+    is asked again only when no standby is there.
 
     Raises ValueError for one that is no address.
     """
     parts = urlsplit(dsn)
     who, at, where = parts.netloc.rpartition("@")
     hosts = where.split(",")
-    if len(hosts) == 1:
-        return [dsn]
     query = parse_qs(parts.query, keep_blank_values=True)
-    wanted = query.pop("target_session_attrs", ["read-write"])[-1]
+    wanted = query.pop(_WANTED, ["read-write"])[-1]
+    if len(hosts) == 1 and wanted != "prefer-standby":
+        return [[dsn]]
     rounds = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
-    texts = [urlencode({**query, "target_session_attrs": round_}, doseq=True) for round_ in rounds]
+    texts = [urlencode({**query, _WANTED: round_}, doseq=True) for round_ in rounds]
     return [
-        urlunsplit((parts.scheme, f"{who}{at}{host}", parts.path, text, parts.fragment))
+        [urlunsplit((parts.scheme, f"{who}{at}{host}", parts.path, text, parts.fragment)) for host in hosts]
         for text in texts
-        for host in hosts
     ]
+
+
+def only_standbys(dsn: str) -> str:
+    """The DSN with a standby asked for, whatever it asked. Raises ValueError for one that is no address."""
+    parts = urlsplit(dsn)
+    query = parse_qs(parts.query, keep_blank_values=True) | {_WANTED: ["standby"]}
+    return urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
 
 
 async def connect(dsn: str, **options: Any) -> asyncpg.Connection:
@@ -59,8 +67,7 @@ async def connect(dsn: str, **options: Any) -> asyncpg.Connection:
 
     Raises what the last server's refusal was: OSError, TimeoutError or one of asyncpg's errors.
     """
-    each = servers(dsn)
-    each.sort(key=lambda one: one != _last.get(dsn))
+    each = [one for round_ in servers(dsn) for one in sorted(round_, key=lambda one: one != _last.get(dsn))]
     refused: BaseException | None = None
     for one in each:
         try:

@@ -29,7 +29,9 @@ from dialer.domain.reports.operations import (
 from dialer.schedule.windows import at_local
 from dialer.services.ports.operations import Cell, RecordKind, WorkRecord
 from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.connection import Connection
 from dialer.storage.pool import store
+from dialer.storage.reading import Readings
 from dialer.storage.reports import SEEN, SQL_ASKED, cases_seen
 
 MACHINES = ("VOICEMAIL", "FAX", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER")
@@ -310,57 +312,28 @@ _OF_CASES = frozenset({"results", "need", "tries", "reach", "first_time"})
 
 @store
 class PgOperations:
-    """`OperationsStore` and `KpiStore` on a pool."""
+    """`OperationsStore` and `KpiStore` on a pool; what is counted may come from a standby."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, readings: Readings | None = None) -> None:
         self._pool = pool
+        self._readings = readings or Readings(pool)
 
     async def count(self, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:
         """See OperationsStore."""
-        asked, at = await self._asked(report, periods)
-        counts: list[dict[str, dict[str, dict[str, int]]]] = [{} for _ in periods]
-        timings: list[dict[str, dict[str, dict[str, Timing]]]] = [{} for _ in periods]
-        asking: Sequence[tuple[str, tuple[object, ...]]] = (
-            (SQL_CASES, _cases_more()),
-            (SQL_CALLS, _calls_more()),
-            (SQL_BOOKINGS, (at,)),
-            (SQL_QUALITY, ()),
-        )
-        for sql, more in asking:
-            for row in await self._pool.fetch(sql, *asked, *more, timeout=_SECONDS):
-                lines = counts[row["place"] - 1].setdefault(row["section"], {})
-                lines.setdefault(row["key"], {})[row["figure"]] = row["count"]
-        for row in await self._pool.fetch(SQL_WAITS, *asked, timeout=_SECONDS):
-            for section, side in (("outbound", "ours"), ("inbound", "theirs")):
-                timings[row["place"] - 1].setdefault(section, {})[row["key"]] = {
-                    f"wait_{part}": _timing(row[f"{side}_{part}"], row[side]) for part in ("p50", "p90")
-                }
-        for row in await self._pool.fetch(SQL_TEAM, *asked, timeout=_SECONDS):
-            counts[row["place"] - 1].setdefault("team", {}).setdefault(row["key"], {}).update(
-                {name: row[name] for name in ("agents", "staff", "busy", "able")}
-            )
-            timings[row["place"] - 1].setdefault("team", {})[row["key"]] = {
-                "talk": Timing(value=row["talk"], base=row["talks"]),
-                "wrap_up": Timing(value=row["wrap_up"], base=row["filed"]),
-            }
-        for row in await self._pool.fetch(SQL_SURVEYS, *asked, timeout=_SECONDS):
-            place, key = row["place"] - 1, row["key"]
-            counts[place].setdefault("survey", {})[key] = {"asked": row["asked"], "answered": row["answered"]}
-            timings[place].setdefault("survey", {})[key] = {
-                "kto": Timing(value=row["kto"], base=row["answered"]),
-                "nps": Timing(value=row["nps"], base=row["recommended"]),
-            }
-        return [_lines(*both) for both in zip(counts, timings, strict=True)]
+        return await self._readings.ask(lambda connection: _count(connection, report, periods))
 
     async def work_records(
         self, report: UUID, period: Period, cell: Cell, after: UUID | None, limit: int
     ) -> Sequence[WorkRecord]:
         """See OperationsStore."""
-        asked, at = await self._asked(report, (period,))
-        sql, more, kind = _behind(cell.section, at)
-        rows = await self._pool.fetch(
-            sql, *asked, *more, cell.section, cell.figure, cell.key, after, limit, timeout=_SECONDS
-        )
+
+        async def behind(connection: Connection) -> tuple[Sequence[asyncpg.Record], RecordKind]:
+            asked, at = await _asked(connection, report, (period,))
+            sql, more, kind = _behind(cell.section, at)
+            shown = (cell.section, cell.figure, cell.key, after, limit)
+            return await connection.fetch(sql, *asked, *more, *shown, timeout=_SECONDS), kind
+
+        rows, kind = await self._readings.ask(behind)
         return [
             WorkRecord(
                 id=row["id"],
@@ -394,16 +367,54 @@ class PgOperations:
                 json.dumps({key: [one.target, one.band] for key, one in sorted(agreed.items())}),
             )  # fmt: skip
 
-    async def _asked(self, report: UUID, periods: Sequence[Period]) -> tuple[Sequence[object], datetime]:
-        """The first six arguments, and the time of the report."""
-        row = await self._pool.fetchrow(SQL_ASKED, report)
-        if row is None:
-            raise NotFoundError("no such report")
-        at: datetime = await self._pool.fetchval(SQL_REPORT_TIME, report)
-        return (
-            row["client_id"], row["campaign_id"], [at_local(one.first, time.min) for one in periods],
-            at_local(periods[-1].last + timedelta(days=1), time.min), row["era"], row["snapshot"],
-        ), at  # fmt: skip
+
+async def _count(connection: Connection, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:
+    asked, at = await _asked(connection, report, periods)
+    counts: list[dict[str, dict[str, dict[str, int]]]] = [{} for _ in periods]
+    timings: list[dict[str, dict[str, dict[str, Timing]]]] = [{} for _ in periods]
+    asking: Sequence[tuple[str, tuple[object, ...]]] = (
+        (SQL_CASES, _cases_more()),
+        (SQL_CALLS, _calls_more()),
+        (SQL_BOOKINGS, (at,)),
+        (SQL_QUALITY, ()),
+    )
+    for sql, more in asking:
+        for row in await connection.fetch(sql, *asked, *more, timeout=_SECONDS):
+            lines = counts[row["place"] - 1].setdefault(row["section"], {})
+            lines.setdefault(row["key"], {})[row["figure"]] = row["count"]
+    for row in await connection.fetch(SQL_WAITS, *asked, timeout=_SECONDS):
+        for section, side in (("outbound", "ours"), ("inbound", "theirs")):
+            timings[row["place"] - 1].setdefault(section, {})[row["key"]] = {
+                f"wait_{part}": _timing(row[f"{side}_{part}"], row[side]) for part in ("p50", "p90")
+            }
+    for row in await connection.fetch(SQL_TEAM, *asked, timeout=_SECONDS):
+        counts[row["place"] - 1].setdefault("team", {}).setdefault(row["key"], {}).update(
+            {name: row[name] for name in ("agents", "staff", "busy", "able")}
+        )
+        timings[row["place"] - 1].setdefault("team", {})[row["key"]] = {
+            "talk": Timing(value=row["talk"], base=row["talks"]),
+            "wrap_up": Timing(value=row["wrap_up"], base=row["filed"]),
+        }
+    for row in await connection.fetch(SQL_SURVEYS, *asked, timeout=_SECONDS):
+        place, key = row["place"] - 1, row["key"]
+        counts[place].setdefault("survey", {})[key] = {"asked": row["asked"], "answered": row["answered"]}
+        timings[place].setdefault("survey", {})[key] = {
+            "kto": Timing(value=row["kto"], base=row["answered"]),
+            "nps": Timing(value=row["nps"], base=row["recommended"]),
+        }
+    return [_lines(*both) for both in zip(counts, timings, strict=True)]
+
+
+async def _asked(connection: Connection, report: UUID, periods: Sequence[Period]) -> tuple[Sequence[object], datetime]:
+    """The first six arguments, and the time of the report."""
+    row = await connection.fetchrow(SQL_ASKED, report)
+    if row is None:
+        raise NotFoundError("no such report")
+    at: datetime = await connection.fetchval(SQL_REPORT_TIME, report)
+    return (
+        row["client_id"], row["campaign_id"], [at_local(one.first, time.min) for one in periods],
+        at_local(periods[-1].last + timedelta(days=1), time.min), row["era"], row["snapshot"],
+    ), at  # fmt: skip
 
 
 def _lines(

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 SHOWN_AS = {"application_name": f"dialer {__version__}"}
 """By release: what an older one still needs is not taken away (storage/migrate.py)."""
+READS_ONLY = {"default_transaction_read_only": "on"}
 COMMAND_SECONDS = 20.0
 _CONNECT_SECONDS = 5.0
 _RESET_SECONDS = 5.0
@@ -43,18 +44,23 @@ PASSING = (
 """Faults that end by themselves: the caller may try again."""
 
 
-async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = COMMAND_SECONDS) -> asyncpg.Pool:
-    """A pool of `size` connections. Raises UnavailableError when the database does not answer."""
+async def open_pool(
+    dsn: str, *, size: int = 16, command_seconds: float = COMMAND_SECONDS, reads_only: bool = False
+) -> asyncpg.Pool:
+    """A pool of `size` connections. Raises UnavailableError when the database does not answer.
+
+    `reads_only`: its sessions can write nothing, and it opens while nobody answers: who asks learns it.
+    """
     narrowed: set[int] = set()
     try:
         pool = await asyncpg.create_pool(
             dsn,
             connect=cast(Any, connect),
-            min_size=min(2, size),
+            min_size=0 if reads_only else min(2, size),
             max_size=size,
             command_timeout=command_seconds,
             timeout=_CONNECT_SECONDS,
-            server_settings=SHOWN_AS,
+            server_settings=SHOWN_AS | (READS_ONLY if reads_only else {}),
             setup=functools.partial(_narrow, narrowed),
             reset=functools.partial(_tidy, narrowed),
         )
@@ -63,7 +69,7 @@ async def open_pool(dsn: str, *, size: int = 16, command_seconds: float = COMMAN
     return pool
 
 
-async def move_pool(pool: asyncpg.Pool, before: str, dsn: str) -> None:
+async def move_pool(pool: asyncpg.Pool, before: str, dsn: str, *, reads_only: bool = False) -> None:
     """From now on connect as `dsn` says: another password, or another user of the same database.
 
     What is connected is used to the end of its work and then replaced. Raises ConflictError when it leads elsewhere,
@@ -83,7 +89,8 @@ async def move_pool(pool: asyncpg.Pool, before: str, dsn: str) -> None:
             await connection.close(timeout=_CONNECT_SECONDS)
     except (*PASSING, asyncpg.PostgresError) as error:
         raise UnavailableError(_words(error)) from error
-    pool.set_connect_args(dsn, command_timeout=COMMAND_SECONDS, timeout=_CONNECT_SECONDS, server_settings=SHOWN_AS)
+    shown = SHOWN_AS | (READS_ONLY if reads_only else {})
+    pool.set_connect_args(dsn, command_timeout=COMMAND_SECONDS, timeout=_CONNECT_SECONDS, server_settings=shown)
     await pool.expire_connections()
 
 

@@ -33,6 +33,7 @@ from dialer.services.ports.reports import (
 )
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
+from dialer.storage.reading import Readings
 
 # Facts of a later transaction than the next one to come: they were written in another cluster.
 SQL_NEW_ERA = """
@@ -213,10 +214,11 @@ _SECONDS = 120.0
 
 @store
 class PgReports:
-    """`ReportStore` on a pool."""
+    """`ReportStore` on a pool; what is counted may come from a standby."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, readings: Readings | None = None) -> None:
         self._pool = pool
+        self._readings = readings or Readings(pool)
 
     async def begin(self) -> None:
         """See ReportStore."""
@@ -243,7 +245,11 @@ class PgReports:
 
     async def reach(self, report: UUID) -> ReachTables:
         """See ReportStore."""
-        rows = await self._pool.fetch(SQL_REACH, *await self._counted(report), timeout=_SECONDS)
+
+        async def counted(connection: Connection) -> Sequence[asyncpg.Record]:
+            return await connection.fetch(SQL_REACH, *await counted_of(connection, report), timeout=_SECONDS)
+
+        rows = await self._readings.ask(counted)
         tables: dict[Dimension, list[Row]] = {dimension: [] for dimension in Dimension}
         total = dict.fromkeys(_MEASURES, 0)
         for row in rows:
@@ -263,10 +269,13 @@ class PgReports:
 
     async def records(self, report: UUID, part: Slice, after: CaseId | None, limit: int) -> Sequence[Record]:
         """See ReportStore."""
-        rows = await self._pool.fetch(
-            SQL_RECORDS_OF, *await self._counted(report), part.dimension or "total", part.key, part.measure, after,
-            limit, timeout=_SECONDS,
-        )  # fmt: skip
+
+        async def behind(connection: Connection) -> Sequence[asyncpg.Record]:
+            asked = await counted_of(connection, report)
+            shown = (part.dimension or "total", part.key, part.measure, after, limit)
+            return await connection.fetch(SQL_RECORDS_OF, *asked, *shown, timeout=_SECONDS)
+
+        rows = await self._readings.ask(behind)
         return [
             Record(
                 case=CaseId(row["case_id"]),
@@ -300,16 +309,17 @@ class PgReports:
         """See ReportStore."""
         return [_adjustment(row) for row in await self._pool.fetch(SQL_ADJUSTMENTS_OF, campaign)]
 
-    async def _counted(self, report: UUID) -> Sequence[object]:
-        """The first ten arguments."""
-        row = await self._pool.fetchrow(SQL_ASKED, report)
-        if row is None:
-            raise NotFoundError("no such report")
-        return (
-            row["client_id"], row["campaign_id"], at_local(row["first_day"], time.min),
-            at_local(row["last_day"] + timedelta(days=1), time.min), row["era"], row["snapshot"],
-            sorted(ACCEPTED), sorted(HAD_HELP), sorted(DECLINED), sorted(GONE),
-        )  # fmt: skip
+
+async def counted_of(connection: Connection, report: UUID) -> Sequence[object]:
+    """The first ten arguments of what counts a report. Raises NotFoundError."""
+    row = await connection.fetchrow(SQL_ASKED, report)
+    if row is None:
+        raise NotFoundError("no such report")
+    return (
+        row["client_id"], row["campaign_id"], at_local(row["first_day"], time.min),
+        at_local(row["last_day"] + timedelta(days=1), time.min), row["era"], row["snapshot"],
+        sorted(ACCEPTED), sorted(HAD_HELP), sorted(DECLINED), sorted(GONE),
+    )  # fmt: skip
 
 
 async def insert_run(connection: Connection, asked: Asked, schedule: UUID | None) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dialer.demo.processes import free_port
 from dialer.storage import connecting
-from dialer.storage.connecting import DEAD_AFTER, connect, servers
+from dialer.storage.connecting import DEAD_AFTER, connect, only_standbys, servers
 from dialer.storage.pool import open_pool
 
 
@@ -24,16 +24,19 @@ def several(dsn: str, *more: str, query: str = "") -> str:
 
 def test_each_server_is_asked_by_itself_and_for_what_is_wanted() -> None:
     one = "postgresql://u:p%40ss@a:1/dialer?sslmode=verify-full"
-    assert servers(one) == [one], "nothing is added where there is no choice"
-    found = servers("postgresql://u:p%40ss@a:1,b:2/dialer?sslmode=verify-full")
+    assert servers(one) == [[one]], "nothing is added where there is no choice"
+    (found,) = servers("postgresql://u:p%40ss@a:1,b:2/dialer?sslmode=verify-full")
     assert found == [
         f"postgresql://u:p%40ss@{host}/dialer?sslmode=verify-full&target_session_attrs=read-write"
         for host in ("a:1", "b:2")
     ]
     asked = servers("postgresql://u@a:1,b:2/dialer?target_session_attrs=prefer-standby")
-    assert [(urlsplit(dsn).netloc, urlsplit(dsn).query) for dsn in asked] == [
-        (f"u@{host}", f"target_session_attrs={what}") for what in ("standby", "any") for host in ("a:1", "b:2")
+    assert [[(urlsplit(dsn).netloc, urlsplit(dsn).query) for dsn in round_] for round_ in asked] == [
+        [(f"u@{host}", f"target_session_attrs={what}") for host in ("a:1", "b:2")] for what in ("standby", "any")
     ]
+    assert only_standbys("postgresql://u@a:1/dialer?sslmode=require&target_session_attrs=any") == (
+        "postgresql://u@a:1/dialer?sslmode=require&target_session_attrs=standby"
+    )
 
 
 async def test_who_takes_writes_is_found_and_asked_first_the_next_time(

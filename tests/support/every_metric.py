@@ -80,6 +80,7 @@ def everything() -> Metrics:
         gauge.labels(str(CAMPAIGN)).set(1)
     metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
     metrics.complaints_overdue.labels("g").set(1)
+    metrics.report_read("standby", "")
     metrics.report_differences.labels(str(CAMPAIGN), "cases").set(1)
     metrics.files_missing.labels(str(CAMPAIGN), "s").set(1)
     metrics.calendars_silent.labels("g", "s").set(1)

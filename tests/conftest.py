@@ -77,6 +77,19 @@ async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
         await connection.close()
 
 
+@pytest.fixture
+async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A database with nothing in it, for a back-up that comes back."""
+    name = f"empty_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres.dsn())
+    try:
+        await connection.execute(f"create database {name}")
+        yield postgres.dsn(name)
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
+
+
 @pytest.fixture(scope="session")
 def telephone_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelephoneCity]:
     """Both Asterisks up. Tests share it: use numbers, devices and channel ids of your own."""

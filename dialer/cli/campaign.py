@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from dialer.asterisk.sounds import missing
+from dialer.cli.running import facts_of
 from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock, SystemIds
 from dialer.config import Settings
@@ -24,7 +26,7 @@ from dialer.schedule.planner.product import LearnedPlanner
 from dialer.services.campaigns import CampaignService
 from dialer.services.learning import LearningService
 from dialer.services.outcome_rules import OutcomeRuleService
-from dialer.services.ports.campaigns import CaseWhy, NewCampaign, Why
+from dialer.services.ports.campaigns import CaseWhy, EngineFacts, NewCampaign, Why
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
@@ -119,7 +121,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _tools(settings: Settings) -> AsyncIterator[CampaignTools]:
+async def _tools(settings: Settings, running: Mapping[str, EngineFacts]) -> AsyncIterator[CampaignTools]:
+    """`running`: what the service that runs says, by campaign."""
     pool = await open_pool(settings.database.dsn, size=4)
     try:
         catalogues, planner = CatalogueStore(pool), LearnedPlanner()
@@ -129,7 +132,7 @@ async def _tools(settings: Settings) -> AsyncIterator[CampaignTools]:
             PostgresCases(pool, catalogues, planner),
             SystemClock(),
             SystemIds(),
-            facts=lambda _campaign: None,  # the running centre is another process
+            facts=lambda campaign: running.get(str(campaign)),
             missing_messages=partial(_missing, settings),
         )
         yield CampaignTools(
@@ -148,7 +151,8 @@ def _missing(settings: Settings, folder: str) -> list[str]:
 
 
 async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
-    async with _tools(settings) as tools:
+    running = await facts_of(settings) if arguments.action == "why" else {}
+    async with _tools(settings, running or {}) as tools:
         if arguments.action == "list":
             return await _list(tools)
         if arguments.action == "add":
@@ -170,7 +174,10 @@ async def _act(settings: Settings, arguments: argparse.Namespace) -> int:
             return 0
         if arguments.case is not None:
             return _say_case(await tools.service.why_case(CaseId(arguments.case), arguments.language))
-        return _say(await tools.service.why(campaign, arguments.language))
+        found = await tools.service.why(campaign, arguments.language)
+        if running is None and not found.code.startswith("campaign_"):  # a campaign that does not run needs no asking
+            print("the running service does not answer: agents and lines are not looked at", file=sys.stderr)
+        return _say(found)
 
 
 async def _find(tools: CampaignTools, name: str, client: str) -> CampaignId:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 from pathlib import Path
 
 import asyncpg
 
-from dialer.cli.privacy import find_client
+from dialer.cli.frame import client_named, database, write_new
 from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock
 from dialer.config import Settings
@@ -21,11 +20,9 @@ from dialer.security.master_key import parse_master_key
 from dialer.security.vault import MasterVault, signer
 from dialer.services.contract_end import CERTIFICATE, ContractEnd
 from dialer.services.ports.people import CLI
-from dialer.storage.clients import PgClientStore
 from dialer.storage.contract_end import PgContractEnd
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.logos import PgLogos
-from dialer.storage.pool import open_pool
 from dialer.storage.retention import PgRetention
 
 _EXAMPLES = """examples:
@@ -71,12 +68,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _act(settings: Settings, args: argparse.Namespace) -> int:
-    pool = await open_pool(settings.database.dsn, size=2)
-    try:
+    async with database(settings) as pool:
         ends = _ends(settings, pool)
         if args.action == "verify":
             return _verify(ends, args.file)
-        client = await find_client(PgClientStore(pool), args.client)
+        client = await client_named(pool, args.client)
         if args.action == "left":
             left = await ends.left(client.id)
             for item, count in left.items():
@@ -86,18 +82,17 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
         if args.action == "report":
             language = "en" if args.english else "nl"
             format_ = args.file.suffix.lstrip(".").lower()
-            _write(args.file, await ends.report(client.id, client.name, format_, language))
+            content = await ends.report(client.id, client.name, format_, language)
         else:
             if not args.yes:
                 raise InvalidError("this cannot be undone: say --yes", "--yes")
             if args.file.exists():
                 raise InvalidError("it exists already", "FILE")
             certificate = await ends.end(client.id, client.name, CLI)
-            _write(args.file, json.dumps(certificate, ensure_ascii=False, indent=2).encode())
+            content = json.dumps(certificate, ensure_ascii=False, indent=2).encode()
+        await asyncio.to_thread(write_new, args.file, content)
         print(f"written: {args.file}")
         return 0
-    finally:
-        await pool.close()
 
 
 def _ends(settings: Settings, pool: asyncpg.Pool) -> ContractEnd:
@@ -122,14 +117,3 @@ def _verify(ends: ContractEnd, path: Path) -> int:
     good = isinstance(certificate, dict) and ends.verify(certificate)
     print("genuine" if good else "NOT genuine: changed, or not made by this service")
     return 0 if good else 1
-
-
-def _write(path: Path, content: bytes) -> None:
-    """With mode 0600, over nothing. Raises InvalidError."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError as error:
-        raise InvalidError(f"{path}: {error.strerror}", "FILE") from None

@@ -8,21 +8,19 @@ from pathlib import Path
 
 import asyncpg
 
+from dialer.cli.frame import client_named, database
 from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock
 from dialer.config import Settings
-from dialer.domain.errors import ConflictError, NotFoundError
+from dialer.domain.errors import ConflictError
 from dialer.domain.retention import Waits
 from dialer.intake.tables import FileTables
 from dialer.schedule.windows import local_date
-from dialer.services.clients import Client
 from dialer.services.ports.people import CLI
 from dialer.services.register import Register, as_markdown, as_table
 from dialer.services.retention import KeptLine, Retention
 from dialer.storage.audit import PostgresAudit
-from dialer.storage.clients import PgClientStore
 from dialer.storage.erasure_list import ErasureFile
-from dialer.storage.pool import open_pool
 from dialer.storage.retention import PgRetention
 from dialer.storage.schema import PgSchema
 
@@ -67,12 +65,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _terms(settings: Settings, args: argparse.Namespace) -> int:
-    pool = await open_pool(settings.database.dsn, size=1)
-    try:
-        client = await find_client(PgClientStore(pool), args.client)
+    async with database(settings) as pool:
+        client = await client_named(pool, args.client)
         lines = await _retention(settings, pool).kept(client.id)
-    finally:
-        await pool.close()
     for one in lines:
         until = f"until {local_date(one.ends_at)}" if one.ends_at else f"waits for {_waits(one)}"
         print(f"{one.kept.delivery}  {local_date(one.kept.standing.received_at)}  {one.kept.campaign_name}: {until}")
@@ -82,12 +77,9 @@ async def _terms(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _apply(settings: Settings, args: argparse.Namespace) -> int:
-    pool = await open_pool(settings.database.dsn, size=2)
-    try:
-        client = None if args.client is None else (await find_client(PgClientStore(pool), args.client)).id
+    async with database(settings) as pool:
+        client = None if args.client is None else (await client_named(pool, args.client)).id
         done = await _retention(settings, pool).apply(client, CLI, dry=args.dry_run)
-    finally:
-        await pool.close()
     word = "would go" if args.dry_run else "gone"
     for one in done:
         loose = sum(one.loose.values())
@@ -120,12 +112,9 @@ def _waits(line: KeptLine) -> str:
 
 
 async def _register(settings: Settings, args: argparse.Namespace) -> int:
-    pool = await open_pool(settings.database.dsn, size=1)
-    try:
-        client = None if args.client is None else (await find_client(PgClientStore(pool), args.client)).id
+    async with database(settings) as pool:
+        client = None if args.client is None else (await client_named(pool, args.client)).id
         shown = await Register(PgSchema(pool)).show(client, english=args.english)
-    finally:
-        await pool.close()
     if args.file is None:
         print(as_markdown(shown.lines, english=args.english))
     else:
@@ -135,11 +124,3 @@ async def _register(settings: Settings, args: argparse.Namespace) -> int:
     if shown.unclassed:
         raise ConflictError(f"not classed in dialer/domain/holdings.toml: {', '.join(shown.unclassed)}")
     return 0
-
-
-async def find_client(store: PgClientStore, slug: str) -> Client:
-    """By its short name. Raises NotFoundError."""
-    found = next((one for one in await store.all() if one.slug == slug), None)
-    if found is None:
-        raise NotFoundError(f"there is no client {slug!r}: dialer client list")
-    return found

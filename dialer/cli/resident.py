@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
+from dialer.cli.frame import client_named, database, write_new
 from dialer.cli.settings import settings_of
 from dialer.clock import SystemClock, SystemIds
 from dialer.config import Settings
@@ -25,10 +25,8 @@ from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
-from dialer.storage.clients import PgClientStore
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.erasure_list import ErasureFile
-from dialer.storage.pool import open_pool
 from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.steering import PostgresCases
@@ -81,16 +79,13 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
         return await erase_again(settings)
     if args.action == "erase" and not args.yes:
         raise InvalidError("this cannot be undone: say --yes", "--yes")
-    pool = await open_pool(settings.database.dsn, size=2)
-    try:
+    async with database(settings) as pool:
         rights = _rights(settings, pool)
-        client = next((one.id for one in await PgClientStore(pool).all() if one.slug == args.client), None)
-        if client is None:
-            raise NotFoundError(f"there is no client {args.client!r}: dialer client list")
+        client = (await client_named(pool, args.client)).id
         resident = ResidentId(args.resident) if args.resident else await rights.find(client, args.reference, CLI)
         if args.action == "file":
             content = await rights.file(resident, args.why, CLI)
-            await asyncio.to_thread(_write, args.file, content)
+            await asyncio.to_thread(write_new, args.file, content)
             print(f"written: {args.file}")
         elif args.action == "erase":
             gone = await rights.erase(resident, args.why, CLI)
@@ -99,8 +94,6 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
             does = rights.restrict if args.action == "restrict" else rights.oppose
             print(f"{await does(resident, args.why, CLI)} open cases withdrawn")
         return 0
-    finally:
-        await pool.close()
 
 
 def _rights(settings: Settings, pool: asyncpg.Pool) -> ResidentRights:
@@ -122,9 +115,8 @@ async def erase_again(settings: Settings) -> int:
     if not settings.service.erasures:
         raise InvalidError("there is no list: set service.erasures", "service.erasures")
     lines = ErasureFile(Path(settings.service.erasures)).all()
-    pool = await open_pool(settings.database.dsn, size=2)
     residents = deliveries = 0
-    try:
+    async with database(settings) as pool:
         clock, store, rights = SystemClock(), DeliveryStore(pool), _rights(settings, pool)
         lists = DeliveryService(
             store=store, vault=MasterVault(parse_master_key(settings.keys.master)),
@@ -145,22 +137,5 @@ async def erase_again(settings: Settings) -> int:
             if before.state != "recalled":
                 await lists.recall(before.delivery, "recalled before the back-up was brought back", CLI)
                 deliveries += 1
-    finally:
-        await pool.close()
     print(f"erased again: {residents} residents, {deliveries} deliveries, of {len(lines)} in the list")
     return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """With mode 0600, whole or not at all, over nothing. Raises InvalidError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.link(draft, path)
-    except OSError as error:
-        raise InvalidError(f"{path}: {error.strerror}", "FILE") from None
-    finally:
-        draft.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 
 from dialer.domain.case import CaseState
+from dialer.domain.opening import HOLDS_OTHERS, Earlier
 from dialer.schedule.history import CaseFacts, PhoneFacts, standing
 from dialer.schedule.settle import history_of
 from dialer.schedule.windows import local_date
@@ -90,6 +91,24 @@ select a.day, count(*) as dials
    and o.merged_into is distinct from f.id
  group by a.day
 """
+# What the resident's other cases came to since this one was last released, and until it was released again: the hold of
+# then, also when a person has lifted it since.
+SQL_ENDED_THEN = """
+select o.outcome, o.state = 'reached' as reached, greatest(o.closed_at, a.outcome_at) as closed_at
+  from case_file f
+  join case_file o on o.resident_id = f.resident_id and o.id <> f.id
+  left join attempt a on a.id = o.outcome_attempt
+ where f.id = $1 and o.state in ('reached', 'closed') and (o.state = 'reached' or o.outcome = any($3::text[]))
+   and greatest(o.closed_at, a.outcome_at) > greatest(f.opened_at, (
+         select max(e.at) from audit_event e
+          where e.subject_kind = 'case' and e.subject_id = f.id::text and e.action = 'case.release' and e.at <= $2))
+   and greatest(o.closed_at, a.outcome_at) <= coalesce((
+         select min(e.at) from audit_event e
+          where e.subject_kind = 'case' and e.subject_id = f.id::text and e.action = 'case.release' and e.at > $2),
+         'infinity')
+ order by greatest(o.closed_at, a.outcome_at) <= $2 desc, o.outcome = any($3::text[]) desc, 3 desc
+ limit 1
+"""
 SQL_NEXT = """
 select a.claimed_at, a.phone_id, e.data -> 'reason' as reason
   from attempt a left join attempt_event e on e.attempt_id = a.id and e.kind = 'claimed'
@@ -110,6 +129,7 @@ async def as_of(connection: Connection, loaded: LoadedCase, at: datetime) -> Pas
     others = await connection.fetch(SQL_ELSEWHERE_THEN, loaded.case, local_date(at), at)
     elsewhere: dict[date, int] = {other["day"]: other["dials"] for other in others}
     now = loaded.facts
+    ended = await connection.fetchrow(SQL_ENDED_THEN, loaded.case, at, sorted(HOLDS_OTHERS))
     facts = replace(
         now,
         recalled=row["recalled"],
@@ -121,10 +141,10 @@ async def as_of(connection: Connection, loaded: LoadedCase, at: datetime) -> Pas
         phones=[_phone(phone, phones[phone.phone]) for phone in now.phones if phone.phone in phones],
         attempts=[past_attempt(_stood(attempt, filed[attempt["id"]], at)) for attempt in attempts],
         ended_elsewhere=None
-        if now.ended_elsewhere is None or now.ended_elsewhere.closed_at > at
-        else now.ended_elsewhere,
+        if ended is None or ended["closed_at"] > at
+        else Earlier(outcome=ended["outcome"] or "", reached=ended["reached"], closed_at=ended["closed_at"]),
     )
-    facts = replace(facts, state=_state(row, facts, loaded).value, state_reason="")
+    facts = replace(facts, state=_state(row, facts, loaded, by_another=ended is not None).value, state_reason="")
     coming = await connection.fetchrow(SQL_NEXT, loaded.case, at)
     places = {phone.phone: place for place, phone in enumerate(facts.phones)}
     return PastOutlook(
@@ -172,7 +192,8 @@ def _put(found: dict[str, Any], stand: Mapping[str, Any]) -> None:
     found["wrap_up_open"], found["facts"] = stand["wrap_up_open"], json.dumps(stand["facts"])
 
 
-def _state(row: asyncpg.Record, facts: CaseFacts, loaded: LoadedCase) -> CaseState:
+def _state(row: asyncpg.Record, facts: CaseFacts, loaded: LoadedCase, *, by_another: bool) -> CaseState:
+    """`by_another`: a hold that was lifted later was another case's, which `facts` tell of from its moment on."""
     final = standing(facts, loaded.book.catalogue).final
     if row["merged"]:
         return CaseState.MERGED
@@ -180,6 +201,6 @@ def _state(row: asyncpg.Record, facts: CaseFacts, loaded: LoadedCase) -> CaseSta
         return final
     if row["step_before"] == "case.withdraw":
         return CaseState.WITHDRAWN
-    released_later = row["step_before"] is None and row["step_after"] == "case.release"
+    released_later = row["step_before"] is None and row["step_after"] == "case.release" and not by_another
     still_held = row["step_before"] is None and loaded.facts.state == CaseState.HELD and not loaded.facts.held_elsewhere
     return CaseState.HELD if released_later or still_held else CaseState.OPEN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from dialer.cli import main
 from dialer.cli.backup import write_backup
 from dialer.cli.restore import read_backup
 from dialer.config import Settings, load
-from dialer.demo.postgres import EmbeddedPostgres, binaries
+from dialer.demo.postgres import binaries
 from dialer.domain.errors import ConflictError
 from dialer.security.sealed_file import CHUNK, MAGIC
 from dialer.services.ports.vault import SealError
@@ -26,7 +25,6 @@ from tests.support.world import MONDAY, World
 
 KEY, OTHER_KEY = "ab" * 32, "cd" * 32
 MOBILE = "+31612345678"
-_numbers = itertools.count(1)
 
 
 def settings(dsn: str, key: str = KEY) -> Settings:
@@ -42,16 +40,6 @@ async def filled(dsn: str) -> AsyncIterator[World]:
         await world.add_case(MOBILE, next_at=MONDAY)
     yield world
     await pool.close()
-
-
-@pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
-    name = f"restored_{next(_numbers)}"
-    connection = await asyncpg.connect(postgres.dsn())
-    await connection.execute(f"create database {name}")
-    yield postgres.dsn(name)
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 async def everything(dsn: str) -> dict[str, Any]:

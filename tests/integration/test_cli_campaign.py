@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from dialer import cli
 from dialer.storage.pool import open_pool
+from tests.support.clock import CalendarAt
 from tests.support.world import World
 
 
@@ -111,3 +114,27 @@ async def test_a_start_that_preflight_stops(shell: Shell) -> None:
     status, said = await shell("preflight", "Juni")
     assert status == 1
     assert "STOP  de belactie is voorbij" in said
+
+
+async def test_why_asks_the_service_that_runs_and_says_when_nobody_answers(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = shell.world
+    monkeypatch.setattr("dialer.cli.campaign.SystemClock", lambda: CalendarAt(world.now))
+    await world.add_case("+31600000001", next_at=world.now)
+    told = (
+        f'dialer_agents{{state="talking"}} 1\ndialer_campaign_agents_free{{campaign="{world.campaign}"}} 1\n'
+        f'dialer_campaign_holding{{campaign="{world.campaign}",reason="link_down"}} 1\n'
+    )
+
+    async def figures(_: web.Request) -> web.Response:
+        return web.Response(text=told)
+
+    app = web.Application()
+    app.router.add_get("/metrics", figures)
+    async with TestServer(app) as server:
+        monkeypatch.setenv("DIALER_HTTP_METRICS_PORT", str(server.port))
+        always = ("why", str(world.campaign), "--language", "en")
+        assert await shell.fine(*always) == "The telephone system does not answer."
+    status, text = await shell(*always)
+    assert (status, "running service does not answer" in text) == (0, True)

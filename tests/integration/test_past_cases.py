@@ -17,7 +17,7 @@ from dialer.services.ports.desk import Filing
 from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.pool import open_pool
 from dialer.storage.steering import PostgresCases
-from tests.integration.test_outcomes import Hands
+from tests.integration.test_outcomes import Hands, two_lists
 from tests.support.world import MONDAY, World, WorldClock
 
 MOBILE, OTHER = "+31600000001", "+31600000002"
@@ -128,6 +128,23 @@ async def test_blocks_no_phone_withdrawals_and_recalls_have_their_dates(past: Pa
         "nothing_came",
         "recalled",
     ]
+
+
+async def test_a_hold_of_another_case_that_a_person_lifted_is_told_of_its_time_alone(past: Past) -> None:
+    world = past.world
+    _, second = await two_lists(past)
+    world.now = MONDAY + HOUR
+    attempt = await past.conversation()
+    await past.service.file(past.agent, attempt, Filing(outcome="ADVICE"))
+    held = world.now
+    assert (await world.case(second))["state"] == "held"
+    world.now = held + HOUR
+    await past.office.release(past.steering(second))
+    world.now = held + 2 * HOUR
+    then = await past.campaigns.why_case_then(second, held + timedelta(minutes=30), "nl")
+    assert (then.code, then.facts["state"]) == ("case_state", "held")
+    for open_then in (MONDAY + timedelta(minutes=30), held + HOUR + timedelta(minutes=30)):
+        assert await past.code(second, open_then) != "case_state"
 
 
 async def test_the_campaign_s_state_then_and_settings_that_changed_since(past: Past) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from dialer.cli.backup import write_backup
 from dialer.cli.resident import erase_again
 from dialer.cli.restore import read_backup
 from dialer.config import Settings, load
-from dialer.demo.postgres import EmbeddedPostgres, binaries
+from dialer.demo.postgres import binaries
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from dialer.domain.ids import ClientId, ResidentId
 from dialer.schedule.rotation import Rotation
@@ -37,7 +36,6 @@ select s.client_ref from signal s join case_file f on f.id = s.case_id where f.r
 """
 WHY = "verzoek van 3 maart"
 NOTE = "heeft hulp van zijn zus"
-_numbers = itertools.count(1)
 
 
 def settings(dsn: str, erasures: Path) -> Settings:
@@ -214,16 +212,6 @@ def test_a_list_that_was_cut_off_takes_the_next_line_whole(tmp_path: Path) -> No
 
 
 VAULT_ID = UUID(int=7)
-
-
-@pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
-    name = f"erased_{next(_numbers)}"
-    connection = await asyncpg.connect(postgres.dsn())
-    await connection.execute(f"create database {name}")
-    yield postgres.dsn(name)
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 async def test_a_back_up_that_comes_back_does_not_bring_him_back(

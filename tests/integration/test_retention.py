@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from dialer.cli import main
 from dialer.cli.backup import write_backup
 from dialer.cli.restore import read_backup
 from dialer.config import Settings, load
-from dialer.demo.postgres import EmbeddedPostgres, binaries
+from dialer.demo.postgres import binaries
 from dialer.domain.billing import Tariff
 from dialer.domain.ids import DeliveryId, ResidentId
 from dialer.domain.retention import Waits
@@ -41,7 +40,6 @@ from tests.support.exchange import Exchange, exchange
 from tests.support.intake import VAULT, row
 
 NOTE = "heeft hulp van zijn zus"
-_numbers = itertools.count(1)
 
 
 class DiedError(Exception):
@@ -346,16 +344,6 @@ def settings(dsn: str, erasures: Path) -> Settings:
             "DIALER_SERVICE_ERASURES": str(erasures),
         }
     )
-
-
-@pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
-    name = f"expired_{next(_numbers)}"
-    connection = await asyncpg.connect(postgres.dsn())
-    await connection.execute(f"create database {name}")
-    yield postgres.dsn(name)
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 async def test_a_back_up_that_comes_back_does_not_bring_the_names_back(

@@ -73,6 +73,7 @@ class Day:
     wrap_up: tuple[float, float] = (0.3, 0.6)
     most_talk: float = 600.0
     later: Later | None = None
+    direct: bool = False  # no proxy in any way: for who measures
     settings: Mapping[str, Any] = field(
         default_factory=lambda: {"ring_seconds": 20, "calls_per_second": 10, "first_attempt_hours": 0}
     )
@@ -168,12 +169,16 @@ class Day:
             )
         dialer = self.dialers[name]
         near = "127.0.0.1" if dialer.cable is None else dialer.cable.outside
-        self.base = self.base or f"http://127.0.0.1:{dialer.http.port}"
         plant = self.plant
+        ways = dialer.database.port, dialer.ami.port, dialer.http.port
+        if self.direct:
+            ways = plant.postgres.port, plant.instance.ami_port, dialer.port
+        database, ami, http = ways
+        self.base = self.base or f"http://127.0.0.1:{http}"
         settings = {
-            ("database", "dsn"): self.dsn(dialer.database.port).replace("@127.0.0.1:", f"@{near}:"),
+            ("database", "dsn"): self.dsn(database).replace("@127.0.0.1:", f"@{near}:"),
             ("asterisk", "host"): near,
-            ("asterisk", "port"): str(dialer.ami.port),
+            ("asterisk", "port"): str(ami),
             ("asterisk", "username"): AMI_USER if name == "service" else AMI_USER_BESIDE,
             ("asterisk", "secret"): plant.ami_secret,
             ("asterisk", "kick_username"): AMI_KICKER,

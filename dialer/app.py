@@ -85,6 +85,7 @@ from dialer.services.previews import Previews
 from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.questions import Questions
 from dialer.services.reach import ReachService
+from dialer.services.recordings import RecordingKeeper, Recordings
 from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
@@ -100,6 +101,7 @@ from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.services.visit_files import VisitFiles
+from dialer.spool import FolderSpool
 from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
@@ -148,6 +150,7 @@ from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.questions import PgQuestions
 from dialer.storage.reach import PgReach
 from dialer.storage.reading import CONNECTIONS, Readings
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
@@ -193,6 +196,7 @@ _RETAIN_EVERY = 1800.0
 _DELIVER_EVERY = 15.0
 _CHANGED_RULES_EVERY = 5.0
 _FIT_EVERY = 30.0
+_SEAL_EVERY = 2.0
 _TOLD_WITHIN = timedelta(seconds=2)
 
 
@@ -278,6 +282,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             kicker=kicker,
             tolls=tolls_of(settings, clock),
         )
+        recordings = PgRecordings(pool)
+        recording_spool = FolderSpool(Path(settings.asterisk.recordings)) if settings.asterisk.recordings else None
+        recording_keeper = RecordingKeeper(recordings, recording_spool, vault, clock)
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
             CentrePorts(
@@ -291,6 +298,8 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 audit=audit,
                 transfer_targets=transfer_targets,
                 surveys=PgSurveys(pool),
+                recordings=recordings,
+                spool=recording_spool,
                 pacing=PgPacing(pool),
                 journal=None if journals is None else journals.write,
             ),
@@ -443,6 +452,8 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 desk=centre.desk,
                 phones=centre.phones,
                 ears=centre.listening,
+                recorder=centre.recorder,
+                recordings=Recordings(recordings, vault, audit),
                 transfers=centre.transfers,
                 colleagues=centre.colleagues,
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
@@ -585,6 +596,8 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
+                Job(name="recordings", every=_SEAL_EVERY, work=recording_keeper.tend, own=True),
+                Job(name="recordings-after", every=_SEAL_EVERY, work=recording_keeper.look_after),
                 *exchange.jobs,
                 *quality.jobs(speed_of(clock), metrics),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),

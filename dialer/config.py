@@ -52,6 +52,7 @@ class Asterisk:
     sip_port: int = 5060
     http_port: int = 8088  # loopback of Asterisk's machine: SIP over a WebSocket, for phones in the browser
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
+    recordings: str = ""  # folder in memory that conversations are recorded into; nobody is recorded without
     trunk: str = "trunk"
     # How the carrier is reached: UDP, known by address; UDP, with a registration; TLS with encrypted sound.
     trunk_kind: str = field(default="address", metadata={"choices": ("address", "registration", "tls")})

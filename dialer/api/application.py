@@ -41,6 +41,7 @@ from dialer.api import (
     proofs,
     quality,
     questions,
+    recordings,
     reports,
     roster,
     scripts,
@@ -100,7 +101,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     people = (session, agents, team, practice, skills, roster)
-    work = (previews, attempts, ears, transfers, scripts, knowledge, live)
+    work = (previews, attempts, ears, recordings, transfers, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills, privacy, incidents)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):

@@ -57,12 +57,14 @@ from dialer.services.ports.ears import Ears
 from dialer.services.ports.export import TableWriter
 from dialer.services.ports.office import Office
 from dialer.services.ports.phones import Phones
+from dialer.services.ports.recordings import RecordingDesk
 from dialer.services.ports.requests import Idempotency, Ownership
 from dialer.services.ports.transfers import Transfers
 from dialer.services.practice import PracticeService
 from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.recordings import Recordings
 from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
@@ -115,6 +117,8 @@ class ApiDeps:
     desk: Desk
     phones: Phones
     ears: Ears
+    recorder: RecordingDesk
+    recordings: Recordings
     transfers: Transfers
     colleagues: ColleagueCalls
     transfer_targets: TransferTargets

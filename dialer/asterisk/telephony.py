@@ -11,6 +11,7 @@ from dialer.asterisk.config.devices import FAMILY, device_objects, device_remova
 from dialer.asterisk.forms import LINE, NAME, NUMBER, OWNER, matching
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
+from dialer.asterisk.recording import RecordingActions
 from dialer.asterisk.skew import Skew
 from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
@@ -43,7 +44,7 @@ _TELL_SECONDS = 5
 _TEST_RING_SECONDS = 30
 
 
-class AsteriskTelephony(SwitchingActions, SurveyActions):
+class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
     """One Asterisk node."""
 
     def __init__(

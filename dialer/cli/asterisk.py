@@ -180,7 +180,7 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         secret=_secret(arguments.carrier_secret_file),
         qualify_seconds=arguments.carrier_qualify,
     )
-    return AsteriskSettings(instance=instance, trunks=(trunk,))
+    return AsteriskSettings(instance=instance, trunks=(trunk,), records=bool(asterisk.recordings))
 
 
 def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | None:

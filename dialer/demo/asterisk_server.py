@@ -83,8 +83,13 @@ class AsteriskServer:
         *,
         root: Path | None,
         sounds: Path,
+        memory: Path | None = None,
     ) -> None:
-        """`files` is the whole configuration; `root` None uses this machine's own Asterisk."""
+        """`files` is the whole configuration; `root` None uses this machine's own Asterisk.
+
+        `memory`: the machine's folder in memory that it sees as well, for recordings.
+        """
+        self._memory = memory
         self.instance = instance
         self._folder = folder.absolute()
         self._sounds = sounds.absolute()
@@ -118,7 +123,8 @@ class AsteriskServer:
         # -f: stay in the foreground; -p is left out: no real-time priority, it would need privileges.
         command = ["/usr/sbin/asterisk", "-f", "-C", str(self._folder / "etc" / "asterisk.conf")]
         if self._root is not None:
-            command = enter_root(self._root, (self._folder, self._sounds), command)
+            seen = (self._folder, self._sounds, *(() if self._memory is None else (self._memory,)))
+            command = enter_root(self._root, seen, command)
         env = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "LANG": "C.UTF-8", "HOME": "/"}
         self._processes.start(self.name, command, env=env, cwd=Path("/"), ready=self._answers, seconds=seconds)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialer.domain.errors import InvalidError
+from dialer.domain.recording import POLICIES
 from dialer.domain.skills import Abilities, check_asked
 
 
@@ -154,6 +155,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
 
 _FITS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "mode": (lambda value: value in MODES, "onbekende manier van bellen"),
+    "recording": (lambda value: value in POLICIES, "off of on"),
     "trunk": (lambda value: isinstance(value, str) and bool(_TRUNK.fullmatch(value)), "geen naam van een lijnbundel"),
     AGREEMENT: (
         lambda value: isinstance(value, str) and bool(_REFERENCE.fullmatch(value.strip())),

@@ -93,6 +93,9 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         0, 1, 0, "yes_no", "het contract staat een BSN in lijsten en verslagen toe",
         "the contract allows citizen service numbers in lists and notes",
     ),
+    "recording_days": Setting(
+        1, 90, 30, "days", "opnames van gesprekken gaan weg na", "recordings of conversations go after"
+    ),
     "personal_days": Setting(
         7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
         "names, numbers and notes go after the last hand-over, after",

@@ -95,6 +95,14 @@ class MasterVault:
         outer = self.client(client, client_wrapped)
         return self._unwrap(outer, "delivery-key", delivery, delivery_wrapped, client.bytes + delivery.bytes)
 
+    def new_recording_key(self, outer: Sealer, recording: UUID) -> bytes:
+        """A fresh key of one recording, wrapped by `outer`."""
+        return outer.seal("recording-key", recording, os.urandom(KEY_BYTES))
+
+    def recording(self, outer: Sealer, recording: UUID, wrapped: bytes) -> Sealer:
+        """A recording's key. Not kept: of one that was deleted nothing stays in memory. Raises SealError."""
+        return AesSealer(outer.open("recording-key", recording, wrapped), b"recording|" + recording.bytes)
+
     def number_key(self, e164: str) -> bytes:
         """Keyed hash of a number, the same for every client."""
         return hmac.digest(self._number_index, e164.encode(), "sha256")

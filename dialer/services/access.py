@@ -70,6 +70,7 @@ class Permission(StrEnum):
     TEAM_WRITE = "team.write"  # what rules the team: reasons of pauses, skills, the roster
     QUALITY_REVIEW = "quality.review"  # the daily sample, by either side
     QUALITY_MANAGE = "quality.manage"  # scorecards, and trends of single agents
+    RECORDING_PLAY = "recording.play"  # hear a conversation again, each time with a purpose
     COMPLAINT = "complaint"
     IMPROVE = "improve"  # proposals to improve the work, and what became of them
     PRIVACY_READ = "privacy.read"  # what is held and how long: no resident
@@ -121,12 +122,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.TEAM_WRITE,
             _P.QUALITY_REVIEW,
             _P.QUALITY_MANAGE,
+            _P.RECORDING_PLAY,
             _P.COMPLAINT,
             _P.IMPROVE,
         }
     ),
     Role.QUALITY: frozenset(
         {
+            _P.RECORDING_PLAY,
             _P.COMPLAINT,
             _P.IMPROVE,
             _P.QUALITY_REVIEW,
@@ -168,7 +171,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     # Sees a resident only for a request of that resident, each look with its purpose in the audit.
-    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY, _P.INCIDENT}),
+    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY, _P.INCIDENT, _P.RECORDING_PLAY}),
     Role.CLIENT: frozenset(
         {
             _P.CAMPAIGN_READ,
@@ -230,6 +233,8 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "getTransferChoices": _P.CALL,
     "startTransfer": _P.CALL,
     "moveTransfer": _P.CALL,
+    "setRecording": _P.CALL,
+    "playRecording": _P.RECORDING_PLAY,
     "hangUp": _P.CALL,
     "markVoicemail": _P.CALL,
     "fileOutcome": _P.CALL,

@@ -38,6 +38,7 @@ from dialer.services.ports.telephony import (
 )
 from dialer.services.proof_calls import ProofCalls
 from dialer.services.reconcile import Reconciler
+from dialer.services.recorder import Recorder
 from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
 from dialer.services.surveys import Surveys
@@ -231,6 +232,17 @@ class Centre:
             languages=lambda user: self.engine.serving.of(user).languages,
             others=self.colleagues.legs,
         )
+        self.recorder = Recorder(
+            self.floor,
+            telephony,
+            ports.recordings,
+            ports.spool,
+            clock,
+            self.tasks,
+            campaign=lambda campaign: self.engine.campaign(campaign),
+            alone=lambda attempt: not self.transfers.under_way(attempt),
+            serves=self._serves,
+        )
         self.reconciler = Reconciler(
             self.floor,
             self.tracker,
@@ -411,6 +423,7 @@ class Centre:
         """What happened meanwhile is read from the channels, before anything new is dialled."""
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
+        await self._guarded(self.recorder.adopt())
         self._named.clear()
         await self._guarded(self._name_clients())
         await self._ports.telephony.alive()
@@ -493,6 +506,7 @@ class Centre:
             for beat in (
                 self._keep_legs,
                 self.listening.keep,
+                self.recorder.keep,
                 self.transfers.keep,
                 self.colleagues.keep,
                 self.engine.cut_overdue,
@@ -527,6 +541,7 @@ class Centre:
             self._since_put_right = 0.0
             await self._guarded(self._strays())
             await self._guarded(self._put_right())
+            await self._guarded(self.recorder.adopt())
 
     async def _guarded(self, job: Awaitable[object]) -> None:
         """A part that fails is said and tried again at the next beat."""

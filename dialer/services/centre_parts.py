@@ -13,6 +13,7 @@ from dialer.services.ports.engine import EngineStore
 from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
+from dialer.services.ports.recordings import RecordingSpool, RecordingStore
 from dialer.services.ports.surveys import SurveyStore
 from dialer.services.ports.telephony import Telephony
 from dialer.services.ports.transfers import TransferTargetStore
@@ -34,6 +35,8 @@ class CentrePorts:
     audit: AuditLog
     transfer_targets: TransferTargetStore
     surveys: SurveyStore | None = None  # None: nobody is asked
+    recordings: RecordingStore | None = None  # None, or no spool: nothing is recorded
+    spool: RecordingSpool | None = None
     pacing: PacingMemory | None = None  # None: what pacing learns is forgotten at the end
     journal: Written | None = None  # takes the lines of pacing's decision journal
 

@@ -355,6 +355,7 @@ class AgentDesk:
             line_silent=live is not None and live.call.state is CallState.JOINED and live.info.silent,
             phone_kind=kind_of_phone(agent.device),
             listener=None if live is None or live.info.listener is None else listener_view(live.info.listener),
+            recording="" if live is None or live.info.recording is None else live.info.recording.state.value,
             transfer=self._transfer(agent.user),
             colleague_call=self._colleague_call(agent.user),
             help_since=self._help.get(agent.user),

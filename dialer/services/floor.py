@@ -21,6 +21,7 @@ from dialer.domain.call import Call, CallEvent, CallState, Direction
 from dialer.domain.errors import IllegalTransitionError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.listening import Listener
+from dialer.domain.recording import Recording
 from dialer.pacing.view import RingView
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class CallInfo:
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
     silent: bool = False  # no sound comes from the line of whoever is in conversation
     listener: Listener | None = None  # a supervisor who hears it, or is about to
+    recording: Recording | None = None  # the resident was asked, and it runs, pauses or was refused
     target: ChannelId | None = None  # of whom the call was given to, outside
     settles: UserId | None = None  # who files its outcome: whoever gave it to somebody outside
 
@@ -94,7 +96,7 @@ class Floor:
         ears: SoundListener | None = None,
     ) -> None:
         """Be told after each change: of a call (with the event), of an agent (before, after), of a line's sound, of who
-        listens to a call."""
+        listens to a call or how its recording stands."""
         if calls is not None:
             self._call_listeners.append(calls)
         if agents is not None:
@@ -305,6 +307,15 @@ class Floor:
         if live is None:
             return
         after = self.amend(live, info=replace(live.info, listener=listener))
+        for told in self._ear_listeners:
+            told(after)
+
+    def set_recording(self, attempt: AttemptId, recording: Recording) -> None:
+        """How a call's recording stands; one that is over has none."""
+        live = self._calls.get(attempt)
+        if live is None:
+            return
+        after = self.amend(live, info=replace(live.info, recording=recording))
         for told in self._ear_listeners:
             told(after)
 

@@ -213,6 +213,10 @@ class TransferDesk:
             raise TransferRefusedError("transfer-not-now")
         return after
 
+    def under_way(self, attempt: AttemptId) -> bool:
+        """Whether this call goes, or has gone, to somebody else."""
+        return attempt in self._open
+
     def view_of(self, user: UserId) -> TransferView | None:
         """The transfer in which this agent stands, on either side."""
         for one in self._open.values():

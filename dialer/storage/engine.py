@@ -209,7 +209,7 @@ class PgEngineStore:
         settings, client = json.loads(row["settings"]), json.loads(row["client_settings"])
         known = ("ring_seconds", "lines", "calls_per_second", "mode", "abandoned_percent", "trunk", "takes_inbound",
                  "abandoned_hours", "person_within_seconds", "priority", "preview_seconds", "ring_cuts",
-                 "requires_practice", "survey_percent")  # fmt: skip
+                 "requires_practice", "survey_percent", "recording")  # fmt: skip
         return EngineCampaign(
             campaign=CampaignId(row["id"]),
             client=ClientId(row["client_id"]),

@@ -67,6 +67,7 @@ from dialer.services.practice import PracticeService
 from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.quality_trends import QualityTrends
 from dialer.services.questions import Questions
+from dialer.services.recordings import Recordings
 from dialer.services.register import Register
 from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
@@ -123,6 +124,7 @@ from dialer.storage.practice import PgPractice
 from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.quality_trends import PgQualityTrends
 from dialer.storage.questions import PgQuestions
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.report_deliveries import PgReportDeliveries
 from dialer.storage.report_schedules import PgReportSchedules
 from dialer.storage.reports import PgReports
@@ -143,6 +145,7 @@ from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.checklist import waive_all
 from tests.support.fake_colleagues import FakeColleagues
 from tests.support.fake_desk import FakeDesk, FakeEars, FakeEngine, FakeMessages, FakePhones
+from tests.support.fake_recorder import FakeRecorder
 from tests.support.fake_services import FakeExports, FakePreviews, FakeProofCalls, FakeServices, PlainTables
 from tests.support.fake_transfers import FakeTransfers
 
@@ -407,6 +410,8 @@ async def centre(
         desk=desk,
         phones=FakePhones(),
         ears=FakeEars(),
+        recorder=FakeRecorder(),
+        recordings=Recordings(PgRecordings(pool), MasterVault(bytes(range(32))), audit),
         transfers=FakeTransfers(),
         colleagues=FakeColleagues(),
         transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),

@@ -24,6 +24,8 @@ RINGS_BACK = "+31600000201"
 """A resident: busy at the first call, talks for 2 s at all others; rings back while `town.live` runs."""
 BY_THE_HOUR = "+31600000202"
 """A resident with a week: there in the half-hour 0, in another call in the half-hour 1."""
+MEMORY = Path("/dev/shm")
+"""Kept in memory: what is recorded lies nowhere else."""
 DEVICE_SECRET = "geheim-toestel-0001"
 
 _SHORT = {  # tests wait for the ends of these
@@ -93,9 +95,15 @@ class TelephoneCity:
             ),
         )
         odd = Trunk(name="odd", host="127.0.0.1", port=self.odd_port)
-        self.settings = AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), odd))
+        self.settings = AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), odd), records=True)
         self.server = AsteriskServer(
-            folder, self.instance, dialer_files(self.settings), self.processes, root=self.root, sounds=self.sounds
+            folder,
+            self.instance,
+            dialer_files(self.settings),
+            self.processes,
+            root=self.root,
+            sounds=self.sounds,
+            memory=MEMORY,
         )
         self.town.server.start()
         self.server.start()

@@ -91,6 +91,8 @@ class FakeTelephony:
         self.refuse_targets = False
         self.refuse_redirects = False
         self.surveys: list[SurveyOrder] = []
+        self.recorded: dict[ChannelId, tuple[str, str]] = {}  # what is being recorded now
+        self.refuse_recording = False
         self.kept: dict[AttemptId, str] = {}
         self._bridges = 0
         self._channels: dict[ChannelId, _Channel] = {}
@@ -403,6 +405,16 @@ class FakeTelephony:
     async def owner(self) -> str:
         self._need_link()
         return self.marked
+
+    async def begin_recording(self, channel: ChannelId, received: str, sent: str) -> None:
+        self._need_link()
+        if self.refuse_recording or channel not in self._channels:
+            raise TelephonyError("no such channel")
+        self.recorded[channel] = (received, sent)
+
+    async def end_recording(self, channel: ChannelId) -> None:
+        self._need_link()
+        self.recorded.pop(channel, None)
 
     async def begin_survey(self, order: SurveyOrder) -> None:
         self._redirected(order.channel)

@@ -19,9 +19,11 @@ from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.engine import AskedCallback, CallbackRequest
+from dialer.services.ports.recordings import RecordingSpool
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.surveys import PgSurveys
 from dialer.storage.transfer_targets import PgTransferTargets
 from tests.support.city import CLIENT, CLIENT_NUMBER, TelephoneCity
@@ -71,6 +73,7 @@ class LiveCentre:
         self.world = World(pool, ids=SystemIds(), now=now)  # phones of earlier tests must stay strangers
         self.callbacks = NoCallbacks()
         self.phones: list[Softphone] = []
+        self.spool: RecordingSpool | None = None
 
     async def start(self, *, agents: int = 1, owner: str = "test", times: int = 1) -> None:
         """`times`: residents who are dialled for each agent who is free."""
@@ -104,6 +107,8 @@ class LiveCentre:
             audit=PostgresAudit(self.pool, self.clock.now),
             transfer_targets=PgTransferTargets(self.pool),
             surveys=PgSurveys(self.pool),
+            recordings=PgRecordings(self.pool),
+            spool=self.spool,
         )
         settings = CentreSettings(owner=owner, sip_domain="127.0.0.1", sip_port=self.city.instance.sip_port)
         self.centre = Centre(ports, settings)

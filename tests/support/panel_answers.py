@@ -12,6 +12,7 @@ from tests.support import (
     panel_answers_team,
 )
 from tests.support.panel_answer import Handler
+from tests.support.sound import recording
 
 ANSWERS: Mapping[str, Handler] = {
     **panel_answers_desk.ANSWERS,
@@ -29,4 +30,5 @@ FILES: Mapping[str, bytes] = {
     "downloadExport": b"a;b\r\n1;2\r\n",
     "downloadReport": b"%PDF-1.4",
     "getImportTemplate": b"x",
+    "playRecording": recording(),
 }

@@ -82,6 +82,12 @@ def _dossier(stub: Stub, _: Asked) -> Json:
     return stub.dossier
 
 
+def _set_recording(stub: Stub, asked: Asked) -> Json:
+    states = {"agreed": "running", "pause": "paused", "resume": "running", "refuse": "refused"}
+    stub.agent.update(recording=states[asked.body["wish"]])
+    return stub.agent
+
+
 def _hang_up(stub: Stub, asked: Asked) -> Json:
     stub.agent.update(
         state="wrap_up",
@@ -194,6 +200,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getDossier": _dossier,
     "getCallScript": lambda stub, _: stub.script,
     "getCallKnowledge": lambda _, __: {"items": scripts.shown()},
+    "setRecording": _set_recording,
     "hangUp": _hang_up,
     "markVoicemail": _filed,
     "fileOutcome": _filed,

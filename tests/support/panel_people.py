@@ -56,6 +56,7 @@ def agent(number: int = 1, name: str = "Noor Bakker", **change: Any) -> Json:
         "unread": 0,
         "messages": [],
         "listener": None,
+        "recording": "",
         "transfer": None,
         "colleague_call": None,
         "help_since": None,

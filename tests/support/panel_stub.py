@@ -210,7 +210,8 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
     if request.method != "GET" and operation != "signIn" and request.headers.get("X-CSRF-Token") != "csrf":
         return _problem(403, "csrf")
     if operation in FILES:
-        return web.Response(body=FILES[operation], content_type="text/csv")
+        kind = "audio/wav" if operation == "playRecording" else "text/csv"
+        return web.Response(body=FILES[operation], content_type=kind)
     try:
         answer = ANSWERS[operation](stub, Asked(request.match_info, request.query, body))
     except RefusalError as refused:

@@ -75,6 +75,14 @@ def test_every_module_is_named_and_none_gives_a_shell() -> None:
     assert not {"app_system", "func_shell", "func_env", "app_mixmonitor", "app_queue", "app_amd"} & set(MODULES)
 
 
+def test_what_records_is_loaded_where_somebody_records_and_nowhere_else() -> None:
+    plain, recording = (
+        {value for key, value in sections(dialer_files(one)["modules.conf"])["modules"] if key == "load"}
+        for one in (SETTINGS, replace(SETTINGS, records=True))
+    )
+    assert recording - plain == {"app_mixmonitor.so"}
+
+
 def test_directories_are_ours_and_no_template() -> None:
     directories = dict(sections(dialer_files(SETTINGS)["asterisk.conf"])["directories"])
     assert directories["astdbdir"] == "/data/asterisk/db"

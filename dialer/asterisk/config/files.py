@@ -37,6 +37,9 @@ MODULES = (
 )  # fmt: skip
 """What the dialer's Asterisk loads, and nothing else: no shell, no files, no other channel or interface."""
 
+RECORDING_MODULES = ("app_mixmonitor",)
+"""Only where conversations are recorded: AMI can write files and run commands with it (docs/decisions/recording.md)."""
+
 EVENTS = (
     "FullyBooted", "Shutdown", "Newchannel", "Newstate", "Hangup", "DialBegin", "DialState", "DialEnd",
     "OriginateResponse", "BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave", "UserEvent",
@@ -54,7 +57,8 @@ _LEAST = "call,originate,system,reporting,user"
 
 def dialer_files(settings: AsteriskSettings) -> Mapping[str, str]:
     """All configuration files of the dialer's Asterisk."""
-    files = dict(base_files(settings.instance, modules=MODULES, warnings=settings.warnings))
+    modules = MODULES + RECORDING_MODULES if settings.records else MODULES
+    files = dict(base_files(settings.instance, modules=modules, warnings=settings.warnings))
     files["pjsip.conf"] = _pjsip(settings)
     files["sorcery.conf"] = _sorcery()
     files["extensions.conf"] = dialplan(settings.instance.folders.sounds)

@@ -196,6 +196,7 @@ class AsteriskSettings:
     trunks: tuple[Trunk, ...]
     leg_silence_ends_after: int = 30  # no RTP from an agent's softphone for so long: the leg is dead
     warnings: bool = False  # Asterisk's warnings hold numbers: only while looking for a fault
+    records: bool = False  # loads what conversations are recorded with: without it nobody can
 
     def __post_init__(self) -> None:
         names = [trunk.name for trunk in self.trunks]

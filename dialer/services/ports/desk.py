@@ -56,6 +56,7 @@ class AgentView:
     line_silent: bool = False  # the agent is in conversation, and no sound comes from the other's line
     phone_kind: str = ""  # browser | own; "" while none is chosen
     listener: ListenerView | None = None  # a supervisor who listens to the call, or is about to
+    recording: str = ""  # RecordingState of the call in hand; "": it is not recorded, and nobody was asked
     transfer: TransferView | None = None  # the call in hand goes to somebody, or comes from a colleague
     colleague_call: ColleagueCallView | None = None  # with another agent, or how it ended, for a moment
     help_since: float | None = None  # asks for a colleague

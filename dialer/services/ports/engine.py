@@ -40,6 +40,7 @@ class EngineCampaign:
     person_within_seconds: float = PERSON_WITHIN  # seconds from the answer to a person; later it counts as abandoned
     asks: Abilities = NONE  # of every agent who is to serve it
     survey_percent: float = 0.0  # of conversations, that are followed by two questions; 0: none
+    recording: str = "off"  # domain.recording.POLICIES
     takes_inbound: bool = True  # the client's campaign that answers its number
     after_care: bool = False  # the client's contract is over: callers hear where to go, and nothing of them is kept
     requires_practice: bool = False  # who has not passed the practice gets no calls

@@ -338,6 +338,16 @@ class Telephony(Switching, Surveying, Protocol):
         """Say something into a conversation."""
         ...
 
+    async def begin_recording(self, channel: ChannelId, received: str, sent: str) -> None:
+        """What comes from this channel and what goes to it, each into its file (a path of Asterisk's machine, A-law),
+        until `end_recording` or its end. That it is done shows in the files alone.
+        """
+        ...
+
+    async def end_recording(self, channel: ChannelId) -> None:
+        """Nothing more is written; not recorded, or gone, is no error."""
+        ...
+
     async def hear(self, channel: ChannelId, target: ChannelId, mode: ListenMode) -> None:
         """Let a supervisor's phone hear `target`, and be heard as `mode` says. Hearing follows; ends with `target`.
 

@@ -1,6 +1,7 @@
 """Sealing of personal data, keyed indexes over it, and secrets of people and machines. `security/` implements it.
 
-Three levels of keys: the master key wraps each client's key, a client's key wraps the key of each of its deliveries.
+Levels of keys: the master key wraps each client's key, a client's key wraps the key of each of its deliveries, that the
+key of each recording about its cases.
 Whoever destroys a wrapped key erases everything below it, back-ups included. Ids are bound into each box, so that a
 sealed value cannot be moved to another row, delivery or client.
 """
@@ -58,6 +59,14 @@ class Vault(Protocol):
         self, client: ClientId, client_wrapped: bytes, delivery: DeliveryId, delivery_wrapped: bytes | None
     ) -> Sealer:
         """A delivery's key. Raises ErasedError when it was destroyed, SealError when it does not open."""
+        ...
+
+    def new_recording_key(self, outer: Sealer, recording: UUID) -> bytes:
+        """A fresh key of one recording, wrapped by `outer`: the value of `recording.wrapped_key`."""
+        ...
+
+    def recording(self, outer: Sealer, recording: UUID, wrapped: bytes) -> Sealer:
+        """A recording's key, opened anew each time and not kept. Raises SealError."""
         ...
 
     def number_key(self, e164: str) -> bytes:

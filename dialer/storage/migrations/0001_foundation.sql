@@ -1672,6 +1672,36 @@ create table pii.complaint_text (
 create index complaint_text_by_delivery on pii.complaint_text (delivery_id);
 
 -- Proposals to improve the work: about the work, so of no client and no resident.
+-- Recordings of conversations to which the resident agreed: domain.recording. Without a row nothing may be recorded, and
+-- what lies in the spool is deleted. The sound is sealed with the recording's own key, and that with the delivery's.
+create table recording (
+  attempt_id  uuid primary key references attempt,
+  client_id   uuid not null references client,
+  campaign_id uuid not null references campaign,
+  delivery_id uuid not null references delivery,
+  state       text not null check (state in ('open','kept','refused','lost')),
+  agreed_at   timestamptz not null,                  -- or refused
+  kept_at     timestamptz,
+  size        int,                                   -- bytes of sound, stereo A-law
+  pieces      int,
+  wrapped_key bytea,                                 -- null: none yet, or destroyed
+  check ((state = 'kept') = (wrapped_key is not null)),
+  check (state <> 'kept' or (kept_at is not null and size > 0 and pieces > 0))
+);
+create index recording_open on recording (agreed_at) where state = 'open';
+create index recording_by_client on recording (client_id, agreed_at);
+create index recording_by_delivery on recording (delivery_id);
+
+-- Goes with its row. Out of the back-ups: a recording ends at its term there too.
+create table pii.recording_piece (
+  attempt_id uuid not null references recording on delete cascade,
+  client_id  uuid not null references client,
+  piece      int not null,                           -- from 0
+  sealed     bytea not null,
+  primary key (attempt_id, piece)
+);
+alter table pii.recording_piece alter column sealed set storage external;
+
 -- Two questions by keypad after a conversation: that somebody was asked, and what he pressed. Of the attempt alone, until
 -- its term; figures take it from report_survey, which knows no attempt. Null over_at: not heard of since it was ordered.
 create table survey (

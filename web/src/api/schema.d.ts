@@ -879,6 +879,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attempts/{attempt}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A recording, as a WAV file in stereo: the resident left, the agent right
+         * @description Each time with a purpose; audited before the first sound leaves. Nobody may keep it (`no-store`). The privacy officer for `resident` alone.
+         */
+        get: operations["playRecording"];
+        /**
+         * The recording of my call: the resident agrees, a pause, on again, or the resident does not want it
+         * @description `agreed` only after the agent has said that the call is recorded and the resident has said yes. `pause` has stopped it when it is answered. `refuse` stops and deletes, also in the wrap-up, and is final for this call. Every yes and no is audited. 409 `recording-off` (the campaign records nothing), `recording-not-verified`, `recording-crisis`, `recording-refused`, `recording-no-conversation`, `recording-not-alone` (a transfer is under way), `recording-no-room`, `recording-no-place`, `recording-not-running`.
+         */
+        put: operations["setRecording"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attempts/{attempt}/voicemail": {
         parameters: {
             query?: never;
@@ -4787,10 +4813,15 @@ export interface components {
             settled_by: string;
             version: number;
         };
+        /**
+         * @description resident: who was recorded asks to hear it
+         * @enum {string}
+         */
+        PlayPurpose: "quality" | "coaching" | "complaint" | "resident";
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "privacy" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "complaint" | "improve" | "privacy.read" | "privacy" | "incident" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "recording.play" | "complaint" | "improve" | "privacy.read" | "privacy" | "incident" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -4920,6 +4951,11 @@ export interface components {
             phone_kind: "" | "browser" | "own";
             /** @description A supervisor who listens to the call in hand, or is about to */
             listener: components["schemas"]["Listener"] | null;
+            /**
+             * @description Of the call in hand; empty: nobody was asked
+             * @enum {string}
+             */
+            recording: "" | "starting" | "running" | "paused" | "refused" | "failed";
             /** @description The call in hand goes to somebody else, or comes from a colleague; or how that ended, while the call lives */
             transfer: components["schemas"]["Transfer"] | null;
             /** @description Unfinished ones, the oldest first */
@@ -9547,6 +9583,53 @@ export interface operations {
                     "application/json": components["schemas"]["Transfer"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    playRecording: {
+        parameters: {
+            query: {
+                purpose: components["schemas"]["PlayPurpose"];
+            };
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sound */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    wish: "agreed" | "pause" | "resume" | "refuse";
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Agent"];
             default: components["responses"]["Problem"];
         };
     };

@@ -3,7 +3,7 @@ import type { Agent, Call, Card, Floor } from "../api/types";
 import { Hub, type HubState, reduce } from "./hub";
 
 const agent = (user: string, more: Partial<Agent> = {}): Agent => ({
-  user, name: user, state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false, phone_kind: "browser", wrap_ups: [], listener: null, transfer: null, colleague_call: null, help_since: null, languages: [], skills: [], unread: 0, messages: [], ...more,
+  user, name: user, state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false, phone_kind: "browser", wrap_ups: [], listener: null, recording: "", transfer: null, colleague_call: null, help_since: null, languages: [], skills: [], unread: 0, messages: [], ...more,
 });
 const call = (attempt: string, state: Call["state"]): Call => ({
   attempt, campaign: "c", case: null, direction: "out", call_back: false, state, agent: null, since: 0, position: null, listener: null,

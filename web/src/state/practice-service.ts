@@ -283,7 +283,7 @@ function seconds(): number {
 function agentOf({ id, name }: PracticeParts["user"]): Agent {
   return {
     user: id, name, state: "available", since: seconds(), reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false,
-    phone_kind: "own", wrap_ups: [], listener: null, transfer: null, colleague_call: null, help_since: null, unread: 0, messages: [], languages: [], skills: [],
+    phone_kind: "own", wrap_ups: [], listener: null, recording: "", transfer: null, colleague_call: null, help_since: null, unread: 0, messages: [], languages: [], skills: [],
   };
 }
 

@@ -53,7 +53,7 @@ export class FakeApi {
 
 export function agent(more: Partial<Agent> = {}): Agent {
   return {
-    user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false, phone_kind: "browser", wrap_ups: [], listener: null, transfer: null, colleague_call: null, help_since: null, languages: [], skills: [], unread: 0, messages: [],
+    user: "me", name: "Noor", state: "available", since: 0, reason: "", wish: "", phone: "ready", attempt: null, direction: "", call_back: false, line_silent: false, phone_kind: "browser", wrap_ups: [], listener: null, recording: "", transfer: null, colleague_call: null, help_since: null, languages: [], skills: [], unread: 0, messages: [],
     ...more,
   };
 }

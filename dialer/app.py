@@ -43,9 +43,7 @@ from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
 from dialer.secret_parts import SecretUsers
 from dialer.security.master_key import parse_master_key
-from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault, signer
-from dialer.services.accounts import Accounts, AccountSettings
 from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
 from dialer.services.billing import Billing
 from dialer.services.broadcast import Broadcast
@@ -101,8 +99,8 @@ from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.services.visit_files import VisitFiles
+from dialer.sign_in_parts import sign_in_parts
 from dialer.spool import FolderSpool
-from dialer.storage.accounts import PostgresAccounts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
 from dialer.storage.billing import PgBilling
@@ -432,19 +430,14 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         quality = quality_parts(
             pool, outcomes=outcomes, catalogues=catalogues, vault=vault, audit=audit, clock=clock, ids=ids
         )
+        signing_in = sign_in_parts(settings, pool, audit, clock, ids)
         app = create_app(
             ApiDeps(
                 settings=api_settings(settings, Path(spool)),
                 clock=clock,
-                accounts=Accounts(
-                    PostgresAccounts(pool),
-                    Argon2Passwords(),
-                    RandomTokens(),
-                    audit,
-                    clock,
-                    ids,
-                    AccountSettings(lock=timedelta(minutes=settings.http.lock_minutes)),
-                ),
+                accounts=signing_in.accounts,
+                factors=signing_in.factors,
+                second_step=signing_in.second_step,
                 audit=audit,
                 idempotency=PostgresIdempotency(pool),
                 ownership=PostgresOwnership(pool),

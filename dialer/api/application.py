@@ -45,6 +45,7 @@ from dialer.api import (
     reports,
     roster,
     scripts,
+    second_factor,
     session,
     sip,
     skills,
@@ -100,7 +101,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    people = (session, agents, team, practice, skills, roster)
+    people = (session, second_factor, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, recordings, transfers, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills, privacy, incidents)

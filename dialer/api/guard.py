@@ -22,7 +22,7 @@ from dialer.api.errors import ApiError, language_of
 from dialer.api.keys import WHO, ApiDeps
 from dialer.api.spec import Operation, Parameter
 from dialer.domain.errors import DialerError, ForbiddenError, NotFoundError
-from dialer.services.access import OPERATIONS, WHILE_LOCKED, Open, Principal
+from dialer.services.access import OPERATIONS, WHILE_HALF, WHILE_LOCKED, Open, Principal
 from dialer.services.accounts import NotSignedInError
 from dialer.services.scope import limited_to
 
@@ -51,7 +51,7 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
             return await handler(call)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        who = await _who(request, deps, needed, locked=operation.id in WHILE_LOCKED)
+        who = await _who(request, deps, operation.id)
         if who is not None:
             request[WHO] = who
         if request.method not in ("GET", "HEAD"):
@@ -85,8 +85,8 @@ def guarded(operation: Operation, handler: Handler, deps: ApiDeps) -> Any:
 # ---------------------------------------------------------------------------------------------------------
 
 
-async def _who(request: web.Request, deps: ApiDeps, needed: object, *, locked: bool) -> Principal | None:
-    if needed is Open.PUBLIC:
+async def _who(request: web.Request, deps: ApiDeps, operation: str) -> Principal | None:
+    if OPERATIONS[operation] is Open.PUBLIC:
         return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme:
@@ -96,7 +96,7 @@ async def _who(request: web.Request, deps: ApiDeps, needed: object, *, locked: b
     secret = session_secret(request, deps.settings)
     if secret is None:
         raise NotSignedInError("no session")
-    return await deps.accounts.by_session(secret, locked=locked)
+    return await deps.accounts.by_session(secret, locked=operation in WHILE_LOCKED, half=operation in WHILE_HALF)
 
 
 def same_origin(request: web.Request, deps: ApiDeps) -> bool:

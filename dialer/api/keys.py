@@ -75,6 +75,8 @@ from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
+from dialer.services.second_factor import SecondFactors
+from dialer.services.second_step import SecondStep
 from dialer.services.secrets import Secrets
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -110,6 +112,8 @@ class ApiDeps:
     settings: ApiSettings
     clock: Clock
     accounts: Accounts
+    factors: SecondFactors
+    second_step: SecondStep
     audit: AuditLog
     idempotency: Idempotency
     ownership: Ownership

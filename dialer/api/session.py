@@ -37,14 +37,19 @@ async def sign_in(call: ApiCall) -> web.StreamResponse:
         address_of(call.request, call.deps.settings),
         session_secret(call.request, call.deps.settings),
     )
-    response = await _session(call, principal)
+    return await opened(call, secret, principal)
+
+
+async def opened(call: ApiCall, secret: str, principal: Principal) -> web.StreamResponse:
+    """A session that has just been opened, with its cookie."""
+    response = answer(await session_view(call, principal))
     set_session(response, secret, call.deps.settings, principal.expires_at - call.deps.clock.wall_utc())
     return response
 
 
 async def get_session(call: ApiCall) -> web.StreamResponse:
     """Who am I."""
-    return await _session(call, call.principal)
+    return answer(await session_view(call, call.principal))
 
 
 async def sign_out(call: ApiCall) -> web.StreamResponse:
@@ -83,21 +88,22 @@ async def lock_session(call: ApiCall) -> web.StreamResponse:
 async def unlock_session(call: ApiCall) -> web.StreamResponse:
     """He is back."""
     address = address_of(call.request, call.deps.settings)
-    return await _session(call, await call.deps.accounts.unlock(call.principal, call.body["password"], address))
+    principal = await call.deps.accounts.unlock(call.principal, call.body["password"], address)
+    return answer(await session_view(call, principal))
 
 
-async def _session(call: ApiCall, principal: Principal) -> web.Response:
+async def session_view(call: ApiCall, principal: Principal) -> dict[str, object]:
+    """Who holds this session, and what it may do."""
     user: User | None = None if principal.user is None else await call.deps.accounts.user(principal.user)
-    return answer(
-        {
-            "user": user,
-            "permissions": principal.permissions,
-            "csrf_token": principal.csrf or None,
-            "expires_at": principal.expires_at,
-            "locked": principal.locked,
-            "lock_after_seconds": _lock_after(call, principal),
-        }
-    )
+    return {
+        "user": user,
+        "permissions": principal.permissions,
+        "csrf_token": principal.csrf or None,
+        "expires_at": principal.expires_at,
+        "locked": principal.locked,
+        "lock_after_seconds": _lock_after(call, principal),
+        "stage": principal.stage,
+    }
 
 
 def _lock_after(call: ApiCall, principal: Principal) -> int | None:

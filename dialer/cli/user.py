@@ -15,13 +15,14 @@ from dialer.config import Settings
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
 from dialer.security.master_key import parse_master_key
-from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault
 from dialer.services.access import PERMISSIONS, Permission, Role
 from dialer.services.accounts import Accounts
 from dialer.services.clients import Clients
 from dialer.services.ports.accounts import User, UserChange
-from dialer.storage.accounts import PostgresAccounts
+from dialer.services.second_factor import ResetReason, SecondFactors
+from dialer.services.second_step import SecondStep
+from dialer.sign_in_parts import sign_in_parts
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.clients import PgClientStore
 from dialer.storage.pool import open_pool
@@ -35,6 +36,7 @@ EXAMPLES = """examples:
   dialer user list --role agent
   dialer user password anna
   dialer user disable anna
+  dialer user second-factor anna --reset lost
   dialer user token wallboard --role monitor --scope floor.read --days 90
 """
 
@@ -44,6 +46,8 @@ class UserServices:
     """What these commands work with."""
 
     accounts: Accounts
+    factors: SecondFactors
+    second_step: SecondStep
     clients: Clients
 
 
@@ -82,6 +86,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _password_options(password)
     password.set_defaults(run=_run, step=_password)
 
+    factor = commands.add_parser("second-factor", help="whether somebody has an authenticator app; take it away")
+    factor.add_argument("login")
+    factor.add_argument(
+        "--reset", choices=[str(reason) for reason in ResetReason], help="take it away, for this reason; sessions end"
+    )
+    factor.set_defaults(run=_run, step=_factor)
+
     token = commands.add_parser("token", help="make a token for a machine; shown once")
     token.add_argument("name", help="what it is for")
     token.add_argument("--role", required=True, choices=roles)
@@ -103,8 +114,11 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
         clock, ids = SystemClock(), SystemIds()
         audit = PostgresAudit(pool, clock.now)
         vault = MasterVault(parse_master_key(settings.keys.master))
+        parts = sign_in_parts(settings, pool, audit, clock, ids)
         services = UserServices(
-            accounts=Accounts(PostgresAccounts(pool), Argon2Passwords(), RandomTokens(), audit, clock, ids),
+            accounts=parts.accounts,
+            factors=parts.factors,
+            second_step=parts.second_step,
             clients=Clients(PgClientStore(pool), vault, clock, ids, demo=settings.service.demo),
         )
         status: int = await args.step(args, services)
@@ -174,6 +188,18 @@ async def _password(args: argparse.Namespace, services: UserServices) -> int:
     user = await _user(args.login, services)
     await services.accounts.set_password(ACTOR, user.id, _ask(args))
     print(f"{user.login}: password set, all sessions ended")
+    return 0
+
+
+async def _factor(args: argparse.Namespace, services: UserServices) -> int:
+    user = await _user(args.login, services)
+    if args.reset is not None:
+        await services.second_step.reset(ACTOR, user.id, ResetReason(args.reset))
+        print(f"{user.login}: taken away, all sessions ended")
+        return 0
+    state = await services.factors.state(user)
+    had = f"since {state.since:%Y-%m-%d}, {state.recovery_left} recovery codes left" if state.since else "none"
+    print(f"{user.login}: {had}{'; the role needs one' if state.required else ''}")
     return 0
 
 

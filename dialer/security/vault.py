@@ -139,6 +139,11 @@ def signer(master: bytes, purpose: str) -> Callable[[bytes], bytes]:
     return lambda data: hmac.digest(key, data, "sha256")
 
 
+def staff_sealer(master: bytes) -> AesSealer:
+    """Seals what belongs to one of the users, of no client: secrets of their second factor."""
+    return AesSealer(_derive(master, b"dialer staff v1"), b"staff")
+
+
 def fingerprint(master: bytes) -> str:
     """Eight hex digits that tell two master keys apart without giving either away."""
     return hashlib.sha256(_derive(master, b"dialer fingerprint v1")).hexdigest()[:8]

@@ -14,6 +14,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from dialer.domain.ids import ClientId, UserId
+from dialer.services.ports.accounts import Stage
 
 
 class Role(StrEnum):
@@ -201,6 +202,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 WHILE_LOCKED = frozenset({"getSession", "unlockSession", "signOut"})
 """What a locked session may still do."""
 
+WHILE_HALF = frozenset({"getSession", "signOut", "proveSecondFactor", "startSecondFactor", "confirmSecondFactor"})
+"""What a session may do while a second factor is asked of it; the handlers ask which."""
+
 OPERATIONS: Mapping[str, Permission | Open] = {
     "signIn": Open.PUBLIC,
     "getSession": Open.SIGNED_IN,
@@ -208,6 +212,10 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "changePassword": Open.SIGNED_IN,
     "lockSession": Open.SIGNED_IN,
     "unlockSession": Open.SIGNED_IN,
+    "getSecondFactor": Open.SIGNED_IN,
+    "startSecondFactor": Open.SIGNED_IN,
+    "confirmSecondFactor": Open.SIGNED_IN,
+    "proveSecondFactor": Open.SIGNED_IN,
     "getMyView": _P.DUTY,
     "setMyDuty": _P.DUTY,
     "grantMyDevice": _P.DUTY,
@@ -483,6 +491,10 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "updateUser": _P.USER_WRITE,
     "setUserPassword": _P.USER_WRITE,
     "endUserSessions": _P.USER_WRITE,
+    "getUserAccess": _P.USER_WRITE,
+    "resetSecondFactor": _P.USER_WRITE,
+    "getSignInRules": _P.USER_WRITE,
+    "setSignInRule": _P.USER_WRITE,
     "listTokens": _P.TOKEN,
     "createToken": _P.TOKEN,
     "renewToken": _P.TOKEN,
@@ -507,6 +519,7 @@ class Principal:
     expires_at: datetime  # wall, UTC
     csrf: str = field(repr=False, default="")  # "" for a token: no cookie, nothing to forge
     locked: bool = False  # the screen is: only its owner's password opens it again
+    stage: Stage = Stage.OPEN  # else a second factor is still asked for: it has no permission yet
 
     @property
     def actor(self) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -20,7 +20,7 @@ from uuid import UUID
 from dialer.domain.errors import ConflictError, DialerError, InvalidError, NotFoundError, UnavailableError
 from dialer.domain.ids import ClientId, UserId
 from dialer.services.access import PERMISSIONS, Permission, Principal, Role
-from dialer.services.ports.accounts import AccountStore, Session, Token, User, UserChange
+from dialer.services.ports.accounts import AccountStore, Session, Stage, Token, User, UserChange
 from dialer.services.ports.audit import AuditEntry, AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Passwords, Tokens
@@ -44,6 +44,12 @@ class NotSignedInError(DialerError):
     code = "not-signed-in"
 
 
+class HalfSignedInError(DialerError):
+    """The password was right; a second factor is still asked for."""
+
+    code = "second-factor-first"
+
+
 class SessionLockedError(DialerError):
     """Nobody was at the screen for a while: the password opens it again."""
 
@@ -62,6 +68,7 @@ class AccountSettings:
 
     session: timedelta = timedelta(hours=12)
     idle: timedelta = timedelta(hours=2)
+    half: timedelta = timedelta(minutes=15)  # to prove or set up a second factor
     lock: timedelta = timedelta(minutes=10)  # without a key or the mouse, after which the panel locks itself; 0: never
     hashes_at_once: int = 2
 
@@ -78,7 +85,11 @@ class Accounts:
         clock: Clock,
         ids: Ids,
         settings: AccountSettings | None = None,
+        *,
+        asks: Callable[[User], Awaitable[Stage]] | None = None,
     ) -> None:
+        """`asks`: what is asked of somebody beside the password; None: nothing."""
+        self._asks = asks
         self._store = store
         self._passwords = passwords
         self._tokens = tokens
@@ -122,17 +133,26 @@ class Accounts:
         if self._passwords.needs_rehash(found.password_hash):
             stronger = await self._slowly(self._passwords.hash, password)
             await self._store.rehash(found.user.id, found.password_hash, stronger)
+        stage = Stage.OPEN if self._asks is None else await self._asks(found.user)
+        return await self.open(found.user, replaces, stage)
+
+    async def open(self, user: User, replaces: str | None, stage: Stage = Stage.OPEN) -> tuple[str, Principal]:
+        """A session for somebody who has proved who he is; returns its secret. `replaces`: the browser's, if any."""
         now = self._clock.wall_utc()
         secret, token_hash = self._tokens.new()
-        session = Session(id=self._ids.new(), user=found.user, seen_at=now, expires_at=now + self._settings.session)
+        life = self._settings.session if stage is Stage.OPEN else self._settings.half
+        session = Session(id=self._ids.new(), user=user, seen_at=now, expires_at=now + life, stage=stage)
         old = self._tokens.hash(replaces) if replaces is not None and _plausible(replaces) else None
         self._ended(await self._store.open_session(session, token_hash, old))
         principal = _person(session, secret)
-        await self._log(principal, "session.open", "user", found.user.id)
+        await self._log(principal, "session.open" if stage is Stage.OPEN else "session.half", "user", user.id)
         return secret, principal
 
-    async def by_session(self, secret: str, *, locked: bool = False) -> Principal:
-        """Who holds this cookie; `locked`: also while the screen is. Raises NotSignedInError, SessionLockedError."""
+    async def by_session(self, secret: str, *, locked: bool = False, half: bool = False) -> Principal:
+        """Who holds this cookie; `locked`: also while the screen is; `half`: also before the second factor.
+
+        Raises NotSignedInError, SessionLockedError, HalfSignedInError.
+        """
         if not _plausible(secret):
             raise NotSignedInError("no session")
         now = self._clock.wall_utc()
@@ -141,6 +161,8 @@ class Accounts:
             raise NotSignedInError("no session")
         if session.locked and not locked:
             raise SessionLockedError("the screen is locked")
+        if session.stage is not Stage.OPEN and not half:
+            raise HalfSignedInError("a second factor is asked for")
         if now - session.seen_at > timedelta(minutes=1):
             await self._store.touch_session(session.id, now)
         return _person(session, secret)
@@ -197,10 +219,7 @@ class Accounts:
         """He is back. Raises SignInRefusedError, ThrottledError, UnavailableError."""
         if principal.user is None:
             raise InvalidError("a token has no screen")
-        found = await self._own_password(principal.user, password, address)
-        if found is None:
-            await self._log(principal, "session.refused", "user", principal.user)
-            raise SignInRefusedError("password does not fit")
+        await self.own_password(principal, password, address)
         await self._store.unlock_session(principal.credential)
         await self._log(principal, "session.unlock", "user", principal.user)
         return replace(principal, locked=False)
@@ -219,13 +238,24 @@ class Accounts:
 
         return unwatch
 
+    async def own_password(self, principal: Principal, password: str, address: str) -> User:
+        """Asks once more, before something that whoever finds the screen open must not do.
+
+        Raises SignInRefusedError, ThrottledError, UnavailableError.
+        """
+        if principal.user is None:
+            raise InvalidError("a token has no password")
+        user = await self._own_password(principal.user, password, address)
+        if user is None:
+            await self._log(principal, "session.refused", "user", principal.user)
+            raise SignInRefusedError("password does not fit")
+        return user
+
     async def change_password(self, principal: Principal, current: str, new: str, address: str) -> None:
         """The user's own; other sessions end. Raises SignInRefusedError, ThrottledError."""
         if principal.user is None:
             raise InvalidError("a token has no password")
-        user = await self._own_password(principal.user, current, address)
-        if user is None:
-            raise SignInRefusedError("password does not fit")
+        user = await self.own_password(principal, current, address)
         await self._set_password(principal.actor, user, new, keep=principal.credential)
 
     # ---------------------------------------------------------------------------------------------- users
@@ -283,10 +313,10 @@ class Accounts:
         """By an administrator: all the user's sessions end. Raises NotFoundError, InvalidError."""
         await self._set_password(actor, await self.user(user), password, keep=None)
 
-    async def end_sessions(self, actor: str, user: UserId) -> None:
-        """Sign a user out everywhere. Raises NotFoundError."""
+    async def end_sessions(self, actor: str, user: UserId, keep: UUID | None = None) -> None:
+        """Sign a user out everywhere, but in `keep`. Raises NotFoundError."""
         await self.user(user)
-        self._ended(await self._store.end_sessions(user, self._clock.wall_utc()))
+        self._ended(await self._store.end_sessions(user, self._clock.wall_utc(), keep))
         await self._record(actor, "session.end_all", "user", user)
 
     # ---------------------------------------------------------------------------------------------- tokens
@@ -427,7 +457,7 @@ def _person(session: Session, secret: str) -> Principal:
     return Principal(
         credential=session.id,
         role=role,
-        permissions=PERMISSIONS[role],
+        permissions=PERMISSIONS[role] if session.stage is Stage.OPEN else frozenset(),
         client=user.client,
         user=user.id,
         name=user.display_name,
@@ -435,6 +465,7 @@ def _person(session: Session, secret: str) -> Principal:
         expires_at=session.expires_at,
         csrf=csrf_token(secret),
         locked=session.locked,
+        stage=session.stage,
     )
 
 

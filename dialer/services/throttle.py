@@ -41,8 +41,10 @@ LOGIN = Bound(failures=40, drain_seconds=15)
 class SignInThrottle:
     """Counts failed sign-ins. Not for more than one thread."""
 
-    def __init__(self, *, capacity: int = 20_000) -> None:
+    def __init__(self, *, capacity: int = 20_000, login: Bound = LOGIN) -> None:
+        """`login`: the bound of one login's failures, wherever they come from."""
         self._capacity = capacity
+        self._login = login
         self._buckets: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()  # key -> (level, at)
 
     def __len__(self) -> int:
@@ -73,9 +75,8 @@ class SignInThrottle:
             elif key in self._buckets:
                 self._put(key, max(0.0, self._level(key, bound, now) - 1), now)
 
-    @staticmethod
-    def _keys(login: str, address: str) -> tuple[tuple[tuple[str, ...], Bound], ...]:
-        return ((("pair", login, address), PAIR), (("address", address), ADDRESS), (("login", login), LOGIN))
+    def _keys(self, login: str, address: str) -> tuple[tuple[tuple[str, ...], Bound], ...]:
+        return ((("pair", login, address), PAIR), (("address", address), ADDRESS), (("login", login), self._login))
 
     def _level(self, key: tuple[str, ...], bound: Bound, now: float) -> float:
         level, at = self._buckets.get(key, (0.0, now))

@@ -10,7 +10,7 @@ import asyncpg
 
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import ClientId, UserId
-from dialer.services.ports.accounts import Credentials, Session, Token, User, UserChange
+from dialer.services.ports.accounts import Credentials, Session, Stage, Token, User, UserChange
 from dialer.storage.pool import store
 
 _USER = """
@@ -37,18 +37,19 @@ where id = $1
 SQL_SET_PASSWORD = "update app_user set password_hash = $2 where id = $1"  # noqa: S105 - SQL
 SQL_REHASH = "update app_user set password_hash = $3 where id = $1 and password_hash = $2"
 SQL_OPEN_SESSION = """
-insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)
+insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at, stage)
+values ($1, $2, $3, $4, $4, $5, $6)
 """
 SQL_SESSION = f"""
-select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, {_USER}
+select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, s.stage, {_USER}
 from user_session s join app_user u on u.id = s.user_id
 where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2 and s.seen_at > $3 and u.disabled_at is null
 """  # noqa: S608 - constants
 SQL_SESSION_HOLDS = """
 select exists (
   select from user_session s join app_user u on u.id = s.user_id
-  where s.id = $1 and s.ended_at is null and s.locked_at is null and s.expires_at > $2 and s.seen_at > $3
-    and u.disabled_at is null)
+  where s.id = $1 and s.ended_at is null and s.locked_at is null and s.stage = 'open' and s.expires_at > $2
+    and s.seen_at > $3 and u.disabled_at is null)
 """
 SQL_TOUCH_SESSION = "update user_session set seen_at = greatest(seen_at, $2) where id = $1"
 SQL_LOCK_SESSION = "update user_session set locked_at = coalesce(locked_at, $2) where id = $1 and ended_at is null"
@@ -158,7 +159,13 @@ class PostgresAccounts:
         """Sessions ended."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(
-                SQL_OPEN_SESSION, session.id, session.user.id, token_hash, session.seen_at, session.expires_at
+                SQL_OPEN_SESSION,
+                session.id,
+                session.user.id,
+                token_hash,
+                session.seen_at,
+                session.expires_at,
+                session.stage,
             )
             if replaces is None:
                 return []
@@ -175,10 +182,11 @@ class PostgresAccounts:
             seen_at=row["seen_at"],
             expires_at=row["expires_at"],
             locked=row["locked_at"] is not None,
+            stage=Stage(row["stage"]),
         )
 
     async def session_holds(self, session: UUID, at: datetime, seen_after: datetime) -> bool:
-        """Whether it is still open, and not locked."""
+        """Whether it is still open, whole and not locked."""
         return bool(await self._pool.fetchval(SQL_SESSION_HOLDS, session, at, seen_after))
 
     async def touch_session(self, session: UUID, at: datetime) -> None:
@@ -197,9 +205,9 @@ class PostgresAccounts:
         """End one."""
         await self._pool.execute(SQL_END_SESSION, session, at)
 
-    async def end_sessions(self, user: UserId, at: datetime) -> Sequence[UUID]:
-        """End all of a user's."""
-        return [row["id"] for row in await self._pool.fetch(SQL_END_SESSIONS, user, at, None)]
+    async def end_sessions(self, user: UserId, at: datetime, keep: UUID | None = None) -> Sequence[UUID]:
+        """End all of a user's but one."""
+        return [row["id"] for row in await self._pool.fetch(SQL_END_SESSIONS, user, at, keep)]
 
     async def add_token(self, token: Token, token_hash: bytes, created_by: UserId | None) -> None:
         """Raises InvalidError."""

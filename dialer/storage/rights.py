@@ -67,7 +67,8 @@ WORKED = frozenset({"lease"})
 
 CLOSED = frozenset(
     {
-        "user_session", "api_token", "audit_link", "audit_anchor", "idempotency", "practice_result",
+        "user_session", "second_factor", "recovery_code", "sign_in_rule", "api_token", "audit_link",
+        "audit_anchor", "idempotency", "practice_result",
         "practice_pass", "roster_day", "schema_migration", "improvement", "emergency_stop",
     }
 )  # fmt: skip

@@ -18,6 +18,8 @@ import pytest
 
 from dialer.cli.user import UserServices, register
 from dialer.domain.errors import DialerError, InvalidError, NotFoundError
+from dialer.domain.one_time import STEP_SECONDS, code_at, secret_of
+from dialer.services.access import Role
 from dialer.services.clients import Clients
 from tests.support.api import PASSWORD, Centre, centre
 
@@ -37,7 +39,10 @@ async def _run(api: Centre, *words: str) -> int:
         return await api.deps.office.clients(None)
 
     clients = cast(Clients, SimpleNamespace(all=everybody))
-    return cast(int, await args.step(args, UserServices(accounts=api.deps.accounts, clients=clients)))
+    services = UserServices(
+        accounts=api.deps.accounts, factors=api.deps.factors, second_step=api.deps.second_step, clients=clients
+    )
+    return cast(int, await args.step(args, services))
 
 
 def _stdin(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -114,3 +119,20 @@ async def test_the_command_line_itself(dsn: str, tmp_path: Path) -> None:
     out, error = await process.communicate()
     assert process.returncode == 0, error
     assert b"added anna (agent)" in out
+
+
+async def test_who_has_lost_the_phone_is_helped_from_the_shell_too(
+    api: Centre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boss = await api.person(Role.ADMINISTRATOR, login="baas")
+    assert await _run(api, "second-factor", "baas") == 0
+    assert capsys.readouterr().out == "baas: none\n"
+    started = await boss("startSecondFactor", json={"password": PASSWORD})
+    step = int(api.clock.wall()) // STEP_SECONDS
+    await boss("confirmSecondFactor", json={"code": code_at(secret_of(started.json["secret"]), step)})
+    assert await _run(api, "second-factor", "baas") == 0
+    assert "10 recovery codes left" in capsys.readouterr().out
+    assert await _run(api, "second-factor", "baas", "--reset", "lost") == 0
+    assert (await boss("getSession")).status == 401
+    assert (await api.visitor().sign_in("baas")).json["stage"] == "open"
+    assert await api.pool.fetchval("select actor from audit_event where action = 'second-factor.reset'") == "cli"

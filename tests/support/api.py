@@ -35,6 +35,7 @@ from dialer.exchange.sftp import is_host_key, new_key
 from dialer.intake.tables import FileTables, table_bytes
 from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.rotation import Rotation
+from dialer.security.second_factor import SealedFactors
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.vault import MasterVault, signer
 from dialer.services.access import Role
@@ -80,6 +81,8 @@ from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
+from dialer.services.second_factor import SecondFactors
+from dialer.services.second_step import SecondStep
 from dialer.services.secrets import Secrets
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
@@ -135,6 +138,7 @@ from dialer.storage.roster import PgRoster
 from dialer.storage.schema import PgSchema
 from dialer.storage.scorecards import PgScorecards
 from dialer.storage.scripts import PgScripts
+from dialer.storage.second_factors import PgSecondFactors
 from dialer.storage.secrets import PgSecrets
 from dialer.storage.skills import PgSkills
 from dialer.storage.slots import PgSlots
@@ -383,6 +387,7 @@ async def centre(
     clock, desk, engine = HandClock(), FakeDesk(), FakeEngine()
     services, exports = FakeServices(), FakeExports()
     audit = PostgresAudit(pool, clock.now)
+    factors = SecondFactors(PgSecondFactors(pool), SealedFactors(bytes(range(32))), audit, clock, asks=False)
     accounts = Accounts(
         PostgresAccounts(pool),
         Argon2Passwords(memory_kib=64, passes=1, lanes=1),
@@ -390,6 +395,7 @@ async def centre(
         audit,
         clock,
         SystemIds(),
+        asks=factors.stage_of,
     )
     scripts = ScriptService(PgScripts(pool), CatalogueStore(pool), clock, SystemIds())
     pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, SystemIds())
@@ -403,6 +409,8 @@ async def centre(
         settings=replace(ApiSettings(secure=False, spool=tmp_path, heartbeat_seconds=0.2), **settings),
         clock=clock,
         accounts=accounts,
+        factors=factors,
+        second_step=SecondStep(accounts, factors),
         audit=audit,
         idempotency=PostgresIdempotency(pool),
         ownership=PostgresOwnership(pool),

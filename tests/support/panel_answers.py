@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.support import (
+    panel_access,
     panel_answers_campaigns,
     panel_answers_desk,
     panel_answers_exchange,
@@ -15,6 +16,7 @@ from tests.support.panel_answer import Handler
 from tests.support.sound import recording
 
 ANSWERS: Mapping[str, Handler] = {
+    **panel_access.ANSWERS,
     **panel_answers_desk.ANSWERS,
     **panel_answers_team.ANSWERS,
     **panel_answers_campaigns.ANSWERS,

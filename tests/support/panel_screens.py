@@ -16,6 +16,7 @@ from tests.support import (
     panel_scenes_desk,
     panel_scenes_floor,
     panel_scenes_records,
+    panel_scenes_sign_in,
 )
 from tests.support.chromium import browser, sign_in
 from tests.support.panel_scene import Scene
@@ -28,6 +29,7 @@ SUBJECTS = (
     panel_scenes_campaigns,
     panel_scenes_clients,
     panel_scenes_records,
+    panel_scenes_sign_in,
 )
 SCENES: dict[str, tuple[str, Scene]] = {name: scene for subject in SUBJECTS for name, scene in subject.SCENES.items()}
 WIDE = {"width": 1440, "height": 900}

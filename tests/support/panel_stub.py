@@ -22,7 +22,8 @@ from aiohttp import WSMsgType, web
 from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
-from dialer.services.access import PERMISSIONS, WHILE_LOCKED, Role
+from dialer.services.access import PERMISSIONS, WHILE_HALF, WHILE_LOCKED, Role
+from tests.support import panel_access as access
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
 from tests.support import panel_lists as lists
@@ -65,6 +66,10 @@ class Stub:
     role: str = "agent"
     signed_in: bool = False
     locked: bool = False
+    stage: str = "open"  # what is still asked of whoever signs in
+    factor: Json = field(default_factory=access.factor)
+    others_factor: Json = field(default_factory=lambda: access.factor(active=True))
+    sign_in_rules: list[Json] = field(default_factory=access.rules)
     lock_after: int | None = 600
     agent: Json = field(default_factory=people.agent)
     floor: Json = field(default_factory=people.floor)
@@ -168,13 +173,15 @@ class Stub:
     # ---- answers ----
     def session(self) -> Json:
         user = next(user for user in self.users if user["role"] == self.role)
+        whole = self.stage == "open"
         return {
             "user": user,
-            "permissions": sorted(str(permission) for permission in PERMISSIONS[Role(self.role)]),
+            "permissions": sorted(str(permission) for permission in PERMISSIONS[Role(self.role)]) if whole else [],
             "csrf_token": "csrf",
             "expires_at": iso(hours=8),
             "locked": self.locked,
             "lock_after_seconds": self.lock_after,
+            "stage": self.stage,
         }
 
 
@@ -205,8 +212,8 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
         return _problem(failure.status, failure.code)
     if operation != "signIn" and not stub.signed_in:
         return _problem(401, "not-signed-in")
-    if stub.locked and operation not in {"signIn", *WHILE_LOCKED}:
-        return _problem(423, "session-locked")
+    if (held := _held_back(stub, operation)) is not None:
+        return held
     if request.method != "GET" and operation != "signIn" and request.headers.get("X-CSRF-Token") != "csrf":
         return _problem(403, "csrf")
     if operation in FILES:
@@ -217,6 +224,14 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
     except RefusalError as refused:
         return _problem(refused.status, refused.code)
     return _checked(operation, answer)
+
+
+def _held_back(stub: Stub, operation: str) -> web.Response | None:
+    if stub.locked and operation not in {"signIn", *WHILE_LOCKED}:
+        return _problem(423, "session-locked")
+    if stub.stage != "open" and operation not in {"signIn", *WHILE_HALF}:
+        return _problem(403, "second-factor-first")
+    return None
 
 
 def _checked(operation: str, answer: Any) -> web.Response:

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ import pytest
 from dialer.demo.asterisk_install import ensure_asterisk
 from dialer.demo.asterisk_server import fully_booted
 from dialer.demo.processes import Processes, free_port
+from dialer.domain.one_time import STEP_SECONDS, code_at, secret_of
 from tests.support.certificates import Authority
 from tests.support.compose import composed, example, needs_compose
 from tests.support.contained import contained, environment, possible
@@ -204,8 +206,16 @@ async def test_the_services_of_the_compose_file(ship: Ship) -> None:
         login = {"login": "beheer", "password": "een-lang-wachtwoord"}
         async with http.post("/api/v1/session", json=login, headers=origin) as answer:
             assert answer.status in (200, 201), await answer.text()
+            half = await answer.json()
+            assert half["stage"] == "enrol", "an administrator needs an authenticator app"
             cookies = answer.headers.getall("Set-Cookie")
             assert all("Secure" in cookie and "HttpOnly" in cookie for cookie in cookies)
+        origin["X-CSRF-Token"] = half["csrf_token"]
+        async with http.post("/api/v1/session/second-factor", json={}, headers=origin) as answer:
+            secret = secret_of((await answer.json())["secret"])
+        code = code_at(secret, int(time.time()) // STEP_SECONDS)
+        async with http.put("/api/v1/session/second-factor", json={"code": code}, headers=origin) as answer:
+            assert answer.status == 200, await answer.text()
         async with http.ws_connect("/api/v1/live", headers=origin) as socket:
             assert (await socket.receive_json(timeout=10))["type"]
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:

@@ -3,6 +3,7 @@
 import { lazy, type ReactElement, Suspense, useEffect } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { AgentPage } from "./views/agent/agent-page";
+import { CodePage } from "./views/login/code-page";
 import { LockPage } from "./views/login/lock-page";
 import { LoginPage } from "./views/login/login-page";
 import { FILE_PARTS, filesPath } from "./domain/file-parts";
@@ -18,6 +19,8 @@ import { idAfter, partAfter, router } from "./ui/router";
 import { useStore } from "./ui/use-store";
 
 // An agent's browser does not load the office.
+const AccountPage = lazy(async () => ({ default: (await import("./views/account/account-page")).AccountPage }));
+const EnrolPage = lazy(async () => ({ default: (await import("./views/login/enrol-page")).EnrolPage }));
 const BookingsPage = lazy(async () => ({ default: (await import("./views/supervisor/bookings-page")).BookingsPage }));
 const HomePage = lazy(async () => ({ default: (await import("./views/client/home-page")).HomePage }));
 const FollowUpPage = lazy(async () => ({ default: (await import("./views/client/follow-up-page")).FollowUpPage }));
@@ -98,6 +101,15 @@ function Gate(): ReactElement {
       );
     case "signed_out":
       return <LoginPage expired={state.expired} />;
+    case "second_step":
+      if (state.stage === "code") return <CodePage />;
+      return (
+        <PageGuard at="/enrol" failed={<NotLoaded />}>
+          <Suspense fallback={<Empty>{t("app.loading")}</Empty>}>
+            <EnrolPage />
+          </Suspense>
+        </PageGuard>
+      );
     case "locked":
       return <LockPage user={state.user} />;
     case "signed_in":
@@ -211,6 +223,8 @@ function Page({ path, role, page, allowed }: { readonly path: string; readonly r
       return <UsersPage />;
     case "privacy":
       return <PrivacyPart part={path.slice(PAGES.privacy.path.length + 1)} />;
+    case "account":
+      return <AccountPage />;
     case "handbook":
       return <HandbookPage role={role} />;
   }

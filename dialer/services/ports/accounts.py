@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -34,6 +35,14 @@ class Credentials:
     password_hash: str = field(repr=False)
 
 
+class Stage(StrEnum):
+    """What is still asked of a session before it may do anything."""
+
+    OPEN = "open"  # nothing
+    CODE = "code"  # a code of the authenticator app
+    ENROL = "enrol"  # setting one up
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """An open session and its user."""
@@ -43,6 +52,7 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     locked: bool = False
+    stage: Stage = Stage.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +121,7 @@ class AccountStore(Protocol):
         ...
 
     async def session_holds(self, session: UUID, at: datetime, seen_after: datetime) -> bool:
-        """Whether that session is still open."""
+        """Whether that session is still open, whole and not locked."""
         ...
 
     async def touch_session(self, session: UUID, at: datetime) -> None:
@@ -130,8 +140,8 @@ class AccountStore(Protocol):
         """End one; ended already is no error."""
         ...
 
-    async def end_sessions(self, user: UserId, at: datetime) -> Sequence[UUID]:
-        """End all of a user's; returns them."""
+    async def end_sessions(self, user: UserId, at: datetime, keep: UUID | None = None) -> Sequence[UUID]:
+        """End all of a user's but `keep`; returns them."""
         ...
 
     async def add_token(self, token: Token, token_hash: bytes, created_by: UserId | None) -> None:

@@ -61,9 +61,36 @@ create table user_session (
   seen_at     timestamptz not null,
   expires_at  timestamptz not null,
   locked_at   timestamptz,                         -- nobody is at the screen: the password opens it again
-  ended_at    timestamptz
+  ended_at    timestamptz,
+  -- What is still asked before it may do anything: a code of the app, or setting one up.
+  stage       text not null default 'open' check (stage in ('open','code','enrol'))
 );
 create index user_session_open on user_session (user_id) where ended_at is null;
+
+create table second_factor (
+  user_id      uuid primary key references app_user,
+  sealed       bytea,                              -- secret of the authenticator app; null: none was confirmed yet
+  pending      bytea,                              -- of one that is being set up
+  pending_at   timestamptz,
+  confirmed_at timestamptz,
+  last_step    bigint not null default 0,          -- time step of the last code that counted: each counts once
+  check ((sealed is null) = (confirmed_at is null))
+);
+
+create table recovery_code (
+  user_id   uuid not null references app_user,
+  code_hash bytea not null,                        -- keyed: security.second_factor
+  made_at   timestamptz not null,
+  used_at   timestamptz,
+  primary key (user_id, code_hash)
+);
+
+-- What is asked of a role at sign-in, where an administrator has said something: services.second_factor has the rest.
+create table sign_in_rule (
+  role          text primary key check (role in ('agent','supervisor','quality','administrator','privacy','client','monitor')),
+  second_factor text not null check (second_factor in ('optional','required')),
+  set_at        timestamptz not null
+);
 
 create table api_token (
   id          uuid primary key,

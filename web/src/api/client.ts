@@ -66,8 +66,8 @@ const UPLOAD_SECONDS = 600;
 export class ApiClient {
   /** Told when the service says that nobody is signed in. */
   onSignedOut: () => void = () => undefined;
-  /** Told when the service says that the screen is locked, as another tab of this session may have done. */
-  onLocked: () => void = () => undefined;
+  /** Told when this session may do nothing: the screen is locked, as another tab may have done, or a code is asked for. */
+  onHeldBack: () => void = () => undefined;
   /** The CSRF token of the session; null: not signed in. */
   csrf: string | null = null;
   readonly #fetch: typeof globalThis.fetch;
@@ -182,10 +182,10 @@ export class ApiClient {
     const body: unknown = await response.json().catch(() => null);
     const problem = isProblem(body) ? body : null;
     const signingIn = path === "/session" && method !== "DELETE";
-    // A wrong password, where one is asked for again, says nothing of the session.
-    const wrongPassword = problem?.code === "sign-in-refused";
-    if (problem?.code === "session-locked") this.onLocked();
-    if (response.status === 401 && !signingIn && !wrongPassword) this.onSignedOut();
+    // A wrong password or code, where one is asked for again, says nothing of the session.
+    const wrongProof = problem?.code === "sign-in-refused" || problem?.code === "code-refused";
+    if (problem?.code === "session-locked" || problem?.code === "second-factor-first") this.onHeldBack();
+    if (response.status === 401 && !signingIn && !wrongProof) this.onSignedOut();
     return new ApiError(problem?.code ?? `http-${response.status}`, response.status, problem);
   }
 

@@ -16,7 +16,9 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Replaces any session of this browser by a new one. Refusals take the same time for every login.
+         * @description Replaces any session of this browser by a new one. Refusals take the same time for every login. With `stage` `code`
+         *     or `enrol` the session may do nothing yet (403 `second-factor-first`) but prove the second factor
+         *     (`proveSecondFactor`), or set one up (`startSecondFactor`, `confirmSecondFactor`); it lasts a quarter of an hour.
          */
         post: operations["signIn"];
         /** Sign out; closes this session's live feed */
@@ -75,6 +77,50 @@ export interface paths {
         /** Open a locked screen with my password */
         put: operations["unlockSession"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Second step of signing in, with a code of the authenticator app or a recovery code
+         * @description Opens a whole session in the place of this one. A code counts once; a wrong one, one of a step that was used, and a
+         *     recovery code that was used are refused with 401 `code-refused`.
+         */
+        post: operations["proveSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I have a second factor, and need one */
+        get: operations["getSecondFactor"];
+        /** The app counts from now on; recovery codes are shown this once, and my other sessions end */
+        put: operations["confirmSecondFactor"];
+        /**
+         * A secret for an authenticator app, shown this once; it counts after confirmSecondFactor
+         * @description Whoever is signed in gives the password, and with a second factor a code of the present app too, which goes on
+         *     counting until the new one is confirmed.
+         */
+        post: operations["startSecondFactor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4536,6 +4582,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{user}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        /** How a user gets in */
+        get: operations["getUserAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user}/second-factor/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a user's second factor away; all sessions end, and where the role needs one the next sign-in sets one up
+         * @description Not one's own. The reason is in the audit trail.
+         */
+        post: operations["resetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each role is asked for at sign-in */
+        get: operations["getSignInRules"];
+        /** What one role is asked for, from the next sign-in on */
+        put: operations["setSignInRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens": {
         parameters: {
             query?: never;
@@ -4843,6 +4948,30 @@ export interface components {
             locked: boolean;
             /** @description Without a hand on it, after which the panel locks itself; null: never */
             lock_after_seconds: number | null;
+            /**
+             * @description What is still asked: a code of the app, setting one up, or nothing
+             * @enum {string}
+             */
+            stage: "open" | "code" | "enrol";
+        };
+        /** @description Six digits of the authenticator app, or a recovery code where one is taken; blanks and dashes do not matter */
+        OneTimeCode: string;
+        SecondFactor: {
+            active: boolean;
+            /** Format: date-time */
+            since: string | null;
+            /** @description Recovery codes that were not used */
+            recovery_left: number;
+            /** @description The role needs one */
+            required: boolean;
+        };
+        UserAccess: {
+            second_factor: components["schemas"]["SecondFactor"];
+        };
+        SignInRule: {
+            role: components["schemas"]["Role"];
+            /** @enum {string} */
+            second_factor: "optional" | "required";
         };
         User: {
             /** Format: uuid */
@@ -8053,6 +8182,17 @@ export interface components {
                 "application/json": components["schemas"]["Session"];
             };
         };
+        /** @description By role */
+        SignInRules: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    items: components["schemas"]["SignInRule"][];
+                };
+            };
+        };
         /** @description The agent */
         Agent: {
             headers: {
@@ -8394,6 +8534,110 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    proveSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: components["schemas"]["OneTimeCode"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: components["schemas"]["OneTimeCode"];
+                };
+            };
+        };
+        responses: {
+            /** @description Recovery codes, and the session, which is whole now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recovery_codes: string[];
+                        session: components["schemas"]["Session"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: password */
+                    password?: string;
+                    code?: components["schemas"]["OneTimeCode"];
+                };
+            };
+        };
+        responses: {
+            /** @description The secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Base32 */
+                        secret: string;
+                        /** @description otpauth address, for a QR code */
+                        address: string;
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -15346,6 +15590,87 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUserAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The second factor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccess"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    reason: "lost" | "replaced" | "suspicion";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSignInRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["SignInRules"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    setSignInRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRule"];
+            };
+        };
+        responses: {
+            200: components["responses"]["SignInRules"];
             default: components["responses"]["Problem"];
         };
     };

@@ -21,6 +21,8 @@ export const ADMINISTRATOR_EN: Handbook = [
       points(
         "On [[nav.users]] give somebody the role that he needs, and no more.",
         "Somebody left? Turn his access off. His calls and outcomes keep his name.",
+        "Phone lost? Take the second step away at *Access*. Only when you speak to that very person.",
+        "Choose at *Who needs a second step* which roles need a code from their phone.",
         "Password lost? Make a new one. He chooses his own when he signs in.",
       ),
     ],

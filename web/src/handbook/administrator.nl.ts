@@ -21,6 +21,8 @@ export const ADMINISTRATOR_NL: Handbook = [
       points(
         "Geef iemand op [[nav.users]] de rol die hij nodig heeft, en niet meer.",
         "Iemand weg? Zet zijn toegang uit. Zijn gesprekken en uitkomsten blijven op zijn naam staan.",
+        "Telefoon kwijt? Haal op *Toegang* de tweede stap weg. Doe dat alleen als u de persoon zelf spreekt.",
+        "Kies bij *Wie een tweede stap nodig heeft* welke rollen een code van hun telefoon nodig hebben.",
         "Wachtwoord kwijt? Maak een nieuw wachtwoord. Hij kiest bij het aanmelden zijn eigen.",
       ),
     ],

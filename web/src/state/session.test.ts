@@ -3,7 +3,7 @@ import { FakeApi } from "../testing/fake-api";
 import { SessionModel } from "./session";
 
 const USER = { id: "u", login: "noor", display_name: "Noor", role: "agent", client: null, language: "nl", disabled: false, created_at: "", version: 1 };
-const SESSION = { user: USER, permissions: ["duty"], csrf_token: "t", expires_at: "2026-11-23T18:00:00Z", locked: false, lock_after_seconds: 600 };
+const SESSION = { user: USER, permissions: ["duty"], csrf_token: "t", expires_at: "2026-11-23T18:00:00Z", locked: false, lock_after_seconds: 600, stage: "open" };
 
 describe("session", () => {
   it("knows at the start whether somebody is signed in", async () => {
@@ -37,6 +37,29 @@ describe("session", () => {
     api.answers["POST /session"] = SESSION;
     expect(await session.signIn(" Noor ", "y")).toBe(true);
     expect(api.body("POST /session")).toEqual({ login: "noor", password: "y" });
+  });
+
+  it("asks for a code after the password, and a wrong one leaves the password behind", async () => {
+    const api = new FakeApi({ "POST /session": { ...SESSION, permissions: [], stage: "code" }, "POST /session/code": { status: 401, code: "code-refused" } });
+    const session = new SessionModel(api.client);
+    expect(await session.signIn("noor", "x")).toBe(true);
+    expect(session.get()).toMatchObject({ kind: "second_step", stage: "code", user: { login: "noor" } });
+    expect(await session.prove("000000")).toBe(false);
+    expect(session.proving.get().error?.code).toBe("code-refused");
+    expect(session.get().kind).toBe("second_step");
+    api.answers["POST /session/code"] = { ...SESSION, csrf_token: "t2" };
+    expect(await session.prove("123456")).toBe(true);
+    expect(session.get().kind).toBe("signed_in");
+    expect(api.client.csrf).toBe("t2");
+  });
+
+  it("is asked for a code also when another tab went that far, and says when the time for it is over", async () => {
+    const api = new FakeApi({ "GET /session": { ...SESSION, stage: "enrol" }, "GET /floor": { status: 403, code: "second-factor-first" }, "POST /session/code": { status: 401, code: "not-signed-in" } });
+    const session = new SessionModel(api.client);
+    await api.client.get("/floor").catch(() => undefined);
+    await vi.waitFor(() => expect(session.get()).toMatchObject({ kind: "second_step", stage: "enrol" }));
+    expect(await session.prove("123456")).toBe(false);
+    expect(session.get()).toEqual({ kind: "signed_out", expired: true });
   });
 
   it("tells an ended session from signing out, and forgets the token in both", async () => {

@@ -18,6 +18,7 @@ export type SessionState =
   | { readonly kind: "unreachable" } // no answer: neither in nor out
   | { readonly kind: "signed_out"; readonly expired: boolean }
   | { readonly kind: "locked"; readonly user: User }
+  | { readonly kind: "second_step"; readonly stage: "code" | "enrol"; readonly user: User } // the password was right
   | ({ readonly kind: "signed_in" } & SignedIn);
 
 export class SessionModel extends Store<SessionState> {
@@ -25,19 +26,20 @@ export class SessionModel extends Store<SessionState> {
   readonly changingPassword = new Action();
   readonly locking = new Action();
   readonly unlocking = new Action();
+  readonly proving = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
     super({ kind: "unknown" });
     this.#client = client;
     client.onSignedOut = this.lost;
-    client.onLocked = () => void this.refresh();
+    client.onHeldBack = () => void this.refresh();
   }
 
   /** Asks the service; an answer that does not come leaves a signed-in user where he is. */
   readonly refresh = async (): Promise<void> => {
     try {
-      this.#take(await this.#client.get("/session"));
+      this.take(await this.#client.get("/session"));
     } catch (error) {
       const failed = asApiError(error);
       if (failed.status === 401) this.lost();
@@ -47,7 +49,14 @@ export class SessionModel extends Store<SessionState> {
 
   readonly signIn = async (login: string, password: string): Promise<boolean> =>
     this.signingIn.run(async () => {
-      this.#take(await this.#client.post("/session", { body: { login: login.trim().toLowerCase(), password } }));
+      this.take(await this.#client.post("/session", { body: { login: login.trim().toLowerCase(), password } }));
+      this.proving.clear();
+    });
+
+  /** The second step: a code of the app, or a recovery code. */
+  readonly prove = async (code: string): Promise<boolean> =>
+    this.proving.run(async () => {
+      this.take(await this.#client.post("/session/code", { body: { code } }));
     });
 
   /** My own; sessions elsewhere end. */
@@ -69,7 +78,7 @@ export class SessionModel extends Store<SessionState> {
 
   readonly unlock = async (password: string): Promise<boolean> =>
     this.unlocking.run(async () => {
-      this.#take(await this.#client.put("/session/unlock", { body: { password } }));
+      this.take(await this.#client.put("/session/unlock", { body: { password } }));
     });
 
   /** The live feed was ended by the service: signed out or locked, here or in another tab. */
@@ -89,19 +98,21 @@ export class SessionModel extends Store<SessionState> {
   };
 
   /** The service says that the session is over. */
-  readonly lost = (): void => this.#out(this.get().kind === "signed_in" || this.get().kind === "locked");
+  readonly lost = (): void => this.#out(["signed_in", "locked", "second_step"].includes(this.get().kind));
 
   #out(expired: boolean): void {
     this.#client.csrf = null;
     if (this.get().kind !== "signed_out") this.set({ kind: "signed_out", expired });
   }
 
-  #take(session: Session): void {
+  /** What the service says of this session. */
+  readonly take = (session: Session): void => {
     if (session.user === null) throw new Error("a session of a person has a user");
     this.#client.csrf = session.csrf_token;
     if (session.locked) this.set({ kind: "locked", user: session.user });
+    else if (session.stage !== "open") this.set({ kind: "second_step", stage: session.stage, user: session.user });
     else this.set({ kind: "signed_in", user: session.user, permissions: new Set(session.permissions), lockAfter: session.lock_after_seconds });
-  }
+  };
 
   #locked(): void {
     const now = this.get();

@@ -3,7 +3,7 @@
 import type { Permission } from "../api/types";
 import type { MessageKey } from "../i18n";
 
-export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "bills" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "privacy" | "handbook";
+export type PageId = "home" | "followUp" | "desk" | "practice" | "floor" | "day" | "campaigns" | "deliveries" | "cases" | "exports" | "reports" | "bills" | "quality" | "reviews" | "questions" | "callbacks" | "bookings" | "scripts" | "knowledge" | "clients" | "team" | "users" | "tokens" | "privacy" | "account" | "handbook";
 
 interface PageInfo {
   readonly path: string;
@@ -39,6 +39,7 @@ export const PAGES: Readonly<Record<PageId, PageInfo>> = {
   users: { path: "/users", title: "nav.users", permission: "user.read" },
   tokens: { path: "/tokens", title: "nav.tokens", permission: "token" },
   privacy: { path: "/privacy", title: "nav.privacy", permission: "privacy.read" },
+  account: { path: "/account", title: "nav.account", permission: null, aside: true },
   handbook: { path: "/handbook", title: "nav.handbook", permission: null, aside: true },
 };
 

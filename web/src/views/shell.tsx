@@ -60,6 +60,9 @@ export function Shell({ user, pages, current, children }: ShellProps): ReactElem
             <Button slot="close" icon="file" onPress={() => router.go(PAGES.handbook.path)}>
               {t("nav.handbook")}
             </Button>
+            <Button slot="close" icon="user" onPress={() => router.go(PAGES.account.path)}>
+              {t("nav.account")}
+            </Button>
             <TourButton />
             <Looks />
             <PasswordButton />

@@ -9,6 +9,7 @@ import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { SignInRulesPanel, UserAccessButton } from "./user-access";
 import { EditUser, ROLES } from "./user-editor";
 
 export function UsersPage(): ReactElement {
@@ -44,7 +45,12 @@ export function UsersPage(): ReactElement {
             ]}
           />
         </Panel>
-        {mayWrite && <NewUserForm model={model} clients={clients.data ?? []} />}
+        {mayWrite && (
+          <div className="stack">
+            <NewUserForm model={model} clients={clients.data ?? []} />
+            <SignInRulesPanel />
+          </div>
+        )}
       </div>
     </>
   );
@@ -63,6 +69,7 @@ function UserActions({ model, user, clients }: ActionsProps): ReactElement {
   return (
     <span className="row row--tight">
       <EditUser model={model} user={user} clients={clients} />
+      <UserAccessButton user={user} />
       <Ask
         trigger={<Button size="small">{words}</Button>}
         title={words}

@@ -1,0 +1,83 @@
+"""What the pretended service answers about the second factor, and about how people get in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dialer.domain.one_time import STEP_SECONDS, address_of, code_at, plain_code, text_of
+from dialer.services.second_factor import BY_DEFAULT
+from tests.support import panel_people as people
+from tests.support.panel_answer import Asked, Handler, Json, RefusalError, iso
+
+if TYPE_CHECKING:
+    from tests.support.panel_stub import Stub
+
+SECRET = b"12345678901234567890"
+RECOVERY = [f"{a}bcd-efgh-jkm{b}" for a, b in zip("abcdefghjk", "npqrstuvwx", strict=True)]
+
+
+def code() -> str:
+    """What the app shows now."""
+    return code_at(SECRET, int(time.time()) // STEP_SECONDS)
+
+
+def factor(*, active: bool = False) -> Json:
+    """Somebody's."""
+    since = "2026-11-02T09:00:00Z" if active else None
+    return {"active": active, "since": since, "recovery_left": 8 if active else 0, "required": False}
+
+
+def rules() -> list[Json]:
+    """Of every role."""
+    return [{"role": str(role), "second_factor": str(rule)} for role, rule in BY_DEFAULT.items()]
+
+
+def _checked(typed: str) -> None:
+    """As the service does, but that a code counts as often as it is typed."""
+    now = int(time.time()) // STEP_SECONDS
+    if plain_code(typed) not in {code_at(SECRET, now - 1), code_at(SECRET, now)} and typed not in RECOVERY:
+        raise RefusalError(401, "code-refused")
+
+
+def _prove(stub: Stub, asked: Asked) -> Json:
+    _checked(asked.body["code"])
+    stub.stage = "open"
+    return stub.session()
+
+
+def _start(stub: Stub, asked: Asked) -> Json:
+    if stub.stage == "open" and asked.body.get("password") != people.PASSWORD:
+        raise RefusalError(401, "sign-in-refused")
+    if stub.factor["active"]:
+        _checked(asked.body.get("code", ""))
+    return {"secret": text_of(SECRET), "address": address_of(SECRET, issuer="Het Gesprek", account="noor")}
+
+
+def _confirm(stub: Stub, asked: Asked) -> Json:
+    _checked(asked.body["code"])
+    stub.stage = "open"
+    stub.factor.update(active=True, since=iso(), recovery_left=10)
+    return {"recovery_codes": RECOVERY, "session": stub.session()}
+
+
+def _reset(stub: Stub, _: Asked) -> None:
+    stub.others_factor = factor()
+
+
+def _set_rule(stub: Stub, asked: Asked) -> Json:
+    next(rule for rule in stub.sign_in_rules if rule["role"] == asked.body["role"]).update(asked.body)
+    return {"items": stub.sign_in_rules}
+
+
+ANSWERS: Mapping[str, Handler] = {
+    "getSecondFactor": lambda stub, _: stub.factor,
+    "startSecondFactor": _start,
+    "confirmSecondFactor": _confirm,
+    "proveSecondFactor": _prove,
+    "getUserAccess": lambda stub, _: {"second_factor": stub.others_factor},
+    "resetSecondFactor": _reset,
+    "getSignInRules": lambda stub, _: {"items": stub.sign_in_rules},
+    "setSignInRule": _set_rule,
+}

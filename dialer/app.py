@@ -282,6 +282,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         )
         recordings = PgRecordings(pool)
         recording_spool = FolderSpool(Path(settings.asterisk.recordings)) if settings.asterisk.recordings else None
+        recordings_played = Recordings(recordings, vault, audit)
         recording_keeper = RecordingKeeper(recordings, recording_spool, vault, clock)
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
         centre = Centre(
@@ -446,7 +447,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 phones=centre.phones,
                 ears=centre.listening,
                 recorder=centre.recorder,
-                recordings=Recordings(recordings, vault, audit),
+                recordings=recordings_played,
                 transfers=centre.transfers,
                 colleagues=centre.colleagues,
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
@@ -519,6 +520,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                         store=PgResidents(pool, ids),
                         cases=cases,
                         erasures=erasure_list,
+                        sounds=recordings_played,
                         vault=vault,
                         audit=audit,
                         clock=clock,

@@ -21,12 +21,14 @@ from dialer.security.vault import MasterVault
 from dialer.services.cases import CaseService
 from dialer.services.deliveries import DeliveryService
 from dialer.services.ports.people import CLI
+from dialer.services.recordings import Recordings
 from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.erasure_list import ErasureFile
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.steering import PostgresCases
@@ -99,12 +101,14 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
 def _rights(settings: Settings, pool: asyncpg.Pool) -> ResidentRights:
     clock = SystemClock()
     erasures = settings.service.erasures
+    vault, audit = MasterVault(parse_master_key(settings.keys.master)), PostgresAudit(pool, clock.now)
     return ResidentRights(
         store=PgResidents(pool, SystemIds()),
         cases=CaseService(PostgresCases(pool, CatalogueStore(pool), Rotation()), clock),
         erasures=ErasureFile(Path(erasures)) if erasures else None,
-        vault=MasterVault(parse_master_key(settings.keys.master)),
-        audit=PostgresAudit(pool, clock.now),
+        sounds=Recordings(PgRecordings(pool), vault, audit),
+        vault=vault,
+        audit=audit,
         clock=clock,
         ids=SystemIds(),
     )

@@ -30,8 +30,8 @@ CERTIFICATE = "contract end v1"
 
 _STATEMENT = (
     "De sleutels van alle leveringen van deze opdrachtgever zijn vernietigd. Namen, adressen, telefoonnummers, "
-    "bedragen en verslagen die ermee waren versleuteld, zijn niet meer te lezen. Oudere back-ups zijn leesbaar tot ze "
-    "verlopen; wordt er een teruggezet, dan worden de sleutels opnieuw vernietigd."
+    "bedragen, verslagen en opnames die ermee waren versleuteld, zijn niet meer te lezen. Oudere back-ups zijn "
+    "leesbaar tot ze verlopen; wordt er een teruggezet, dan worden de sleutels opnieuw vernietigd."
 )
 
 
@@ -92,6 +92,7 @@ class ContractEnd:
         at = self._clock.now()
         destroyed = [await self._destroy(client, one, at, viewer) for one in await self._store.keyed(client)]
         await self._retention.loose(client, at, dry=False)
+        await self._retention.recordings(client, at, dry=False)
         for delivery in await self._retention.expired_unfinished():
             await self._retention.clear(delivery, at, viewer.actor)
         boxes = await self._store.boxes(client)

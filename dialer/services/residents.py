@@ -6,15 +6,17 @@ calls: of an erased resident a keyed hash stays, by which a later list recognise
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from dialer.domain.errors import InvalidError, NotFoundError
-from dialer.domain.ids import ClientId, ResidentId
+from dialer.domain.ids import AttemptId, ClientId, ResidentId
 from dialer.domain.texts import looks_like_bsn
 from dialer.services import sealed
 from dialer.services.cases import CaseService
@@ -45,6 +47,7 @@ SECTIONS: Mapping[str, str] = {
     "sent": "verstuurd_naar_systemen_van_de_gemeente",
     "seen": "wie_keek_wanneer_waarom",
     "surveys": "vragen_na_een_gesprek",
+    "recordings": "opnames_van_gesprekken",
     "no_surveys": "wil_geen_vragen_na_een_gesprek",
     "objections": "bezwaar_tegen_bellen",
 }
@@ -103,6 +106,14 @@ class Correction:
         return {name: value for name, value in found.items() if value is not None}
 
 
+class Sounds(Protocol):
+    """Recordings, for the file of whoever was recorded."""
+
+    async def whole(self, attempt: AttemptId) -> bytes | None:
+        """The WAV file of one; None: it is not kept (any more)."""
+        ...
+
+
 class ResidentRights:
     """Use cases. `erasures` None: nobody can be erased, because a back-up would bring him back."""
 
@@ -112,6 +123,7 @@ class ResidentRights:
         store: ResidentStore,
         cases: CaseService,
         erasures: ErasureList | None,
+        sounds: Sounds,
         vault: Vault,
         audit: AuditLog,
         clock: Clock,
@@ -120,6 +132,7 @@ class ResidentRights:
         self._store = store
         self._cases = cases
         self._erasures = erasures
+        self._sounds = sounds
         self._vault = vault
         self._audit = audit
         self._clock = clock
@@ -152,9 +165,15 @@ class ResidentRights:
         await noted(self._audit, viewer, action, "resident", resident, client, purpose=purpose)
         sections: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS.values()}
         for held in await self._store.held(resident):
-            sections[SECTIONS[held.section]].append({**held.plain, **self._opened(held)})
+            heard = await self._heard(held.plain) if held.section == "recordings" else {}
+            sections[SECTIONS[held.section]].append({**held.plain, **self._opened(held), **heard})
         about = {"gemaakt_op": self._clock.now().isoformat(), "kenmerk_inwoner": str(resident)}
         return json.dumps({**about, **sections}, ensure_ascii=False, indent=2).encode()
+
+    async def _heard(self, plain: Mapping[str, Any]) -> Mapping[str, str]:
+        """What a browser plays when it is put into its address bar."""
+        sound = await self._sounds.whole(AttemptId(UUID(plain["kenmerk_gesprek"])))
+        return {} if sound is None else {"geluid": f"data:audio/wav;base64,{base64.b64encode(sound).decode()}"}
 
     async def restrict(self, resident: ResidentId, reason: str, viewer: Viewer) -> int:
         """No more calls in the cases that are open; the data stays. How many cases."""

@@ -121,12 +121,14 @@ class Retention:
             elif is_over(one.standing, days, now) and (dry or await self._expire(one, days, viewer)):
                 gone.append(one)
         today = local(now).date()
+        recorded_until = now - timedelta(days=setting(terms.settings, "recording_days"))
+        recordings = await self._store.recordings(terms.client, recorded_until, dry=dry)
         applied = Applied(
             client=terms.client,
             name=terms.name,
             deliveries=gone,
             waiting=waiting,
-            loose=await self._store.loose(terms.client, until, dry=dry),
+            loose={**await self._store.loose(terms.client, until, dry=dry), "recording": recordings},
             references=await self._store.references(terms.client, _years_before(today, years), dry=dry),
         )
         if not dry and not applied.empty:

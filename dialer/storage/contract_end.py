@@ -76,6 +76,7 @@ select (select count(*) from pii.resident p join resident r on r.id = p.resident
      + (select count(*) from pii.phone p join phone h on h.id = p.phone_id where h.client_id = $1)
      + (select count(*) from pii.signal p join signal s on s.id = p.signal_id where s.client_id = $1)
      + (select count(*) from pii.note where client_id = $1)
+     + (select count(*) from pii.recording_piece where client_id = $1)
      + (select count(*) from wrap_up_draft where client_id = $1)
      + (select count(*) from pii.booking_contact where client_id = $1)
      + (select count(*) from pii.refused_row p join delivery d on d.id = p.delivery_id where d.client_id = $1)

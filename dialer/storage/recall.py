@@ -64,6 +64,7 @@ SQL_DELETE_BOXES = tuple(
         "pii.complaint_text",
         "wrap_up_draft",
         "pii.booking_contact",
+        "recording",  # and its pieces with it
     )
 )
 SQL_RECALL_DONE = """

@@ -77,6 +77,7 @@ select r.client_id, l.wrapped_key as client_key, r.delivery_id, d.wrapped_key as
        r.pieces, r.size
   from recording r join client l on l.id = r.client_id join delivery d on d.id = r.delivery_id
  where r.attempt_id = $1 and r.state = 'kept'
+   and exists (select from pii.recording_piece p where p.attempt_id = r.attempt_id)
 """
 SQL_PIECE = "select sealed from pii.recording_piece where attempt_id = $1 and piece = $2"
 _SECONDS = 120.0

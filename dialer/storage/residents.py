@@ -145,6 +145,11 @@ SQL_HELD_SURVEYS = _sql(
     _NOTHING,
     f"join survey s on s.attempt_id in (select id from attempt where case_id in {_CASES}) order by s.asked_at",
 )
+SQL_HELD_RECORDINGS = _sql(
+    "'kenmerk_gesprek', r.attempt_id, 'instemming_op', r.agreed_at, 'stand', r.state, 'duur_seconden', r.size / 16000",
+    _NOTHING,
+    f"join recording r on r.attempt_id in (select id from attempt where case_id in {_CASES}) order by r.agreed_at",
+)
 SQL_HELD_NO_SURVEYS = _sql(
     "'sinds', o.at",
     _NOTHING,
@@ -180,6 +185,7 @@ _HELD = (
     ("given", "", SQL_HELD_GIVEN),
     ("sent", "", SQL_HELD_SENT),
     ("surveys", "", SQL_HELD_SURVEYS),
+    ("recordings", "", SQL_HELD_RECORDINGS),
     ("no_surveys", "", SQL_HELD_NO_SURVEYS),
     ("seen", "", SQL_HELD_SEEN),
     ("objections", "", SQL_HELD_OBJECTIONS),
@@ -203,6 +209,7 @@ _ERASING = {
     "and state = 'open'",
     "pii.note": f"delete from pii.note where attempt_id in {_OWN_ATTEMPTS}",
     "wrap_up_draft": f"delete from wrap_up_draft where attempt_id in {_OWN_ATTEMPTS}",
+    "recording": f"delete from recording where attempt_id in {_OWN_ATTEMPTS}",
     "survey": f"delete from survey where attempt_id in {_OWN_ATTEMPTS}",
     "pii.booking_contact": f"delete from pii.booking_contact where attempt_id in {_OWN_ATTEMPTS}",
     "booking_notice": f"update booking_notice set state = 'skipped' where attempt_id in {_OWN_ATTEMPTS} "

@@ -104,6 +104,12 @@ update callback_task
    set sealed_number = '', note = '', state = case when state in ('open', 'claimed') then 'cancelled' else state end
  where id in (select id from {_CALL_BACKS})
 """
+_RECORDINGS = """
+recording r where r.client_id = $1 and (r.agreed_at <= $2 or (r.state = 'kept' and not exists
+  (select from pii.recording_piece p where p.attempt_id = r.attempt_id)))
+"""
+SQL_RECORDINGS_DUE = f"select count(*) from {_RECORDINGS}"
+SQL_RECORDINGS_GONE = f"delete from {_RECORDINGS}"
 SQL_BOOKS_BEFORE = "select set_config('dialer.books_before', $1, true)"
 _REFERENCES = "client_id = $1 and day < $2 and (client_ref <> '' or signal_refs <> '{}')"
 SQL_REFERENCES_DUE = f"select count(*) from bill_line where {_REFERENCES}"
@@ -175,6 +181,12 @@ class PgRetention:
                 table: _count(await connection.execute(sql, client, until)) for table, sql in SQL_LOOSE_GONE.items()
             }
             return gone | {"callback_task": _count(await connection.execute(SQL_CALL_BACKS_GONE, client, until))}
+
+    async def recordings(self, client: ClientId, until: datetime, *, dry: bool) -> int:
+        """See RetentionStore. Their pieces go with them."""
+        if dry:
+            return int(await self._pool.fetchval(SQL_RECORDINGS_DUE, client, until))
+        return _count(await self._pool.execute(SQL_RECORDINGS_GONE, client, until, timeout=_SECONDS))
 
     async def references(self, client: ClientId, until: date, *, dry: bool) -> int:
         """See RetentionStore."""

@@ -24,9 +24,11 @@ from dialer.services.ports.people import Viewer
 from dialer.services.ports.privacy_requests import PrivacyRequest
 from dialer.services.ports.vault import ErasedError
 from dialer.services.privacy_requests import PrivacyRequests
+from dialer.services.recordings import Recordings
 from dialer.services.residents import ResidentRights
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.privacy_requests import PgPrivacyRequests
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.residents import PgResidents
 from dialer.storage.steering import PostgresCases
 from tests.support.exchange import Exchange, exchange
@@ -78,6 +80,7 @@ async def office(dsn: str, tmp_path: Path) -> AsyncIterator[Office]:
                     store=PgResidents(w.pool, w.world.ids),
                     cases=CaseService(PostgresCases(w.pool, w.world.catalogues, Rotation()), w.clock),
                     erasures=ErasureFile(tmp_path / "erasures"),
+                    sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
                     vault=VAULT,
                     audit=w.audit,
                     clock=w.clock,

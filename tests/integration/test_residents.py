@@ -23,8 +23,10 @@ from dialer.schedule.rotation import Rotation
 from dialer.services.cases import CaseService
 from dialer.services.ports.people import CLI, Viewer
 from dialer.services.ports.residents import Erasure
+from dialer.services.recordings import Recordings
 from dialer.services.residents import ResidentRights
 from dialer.storage.erasure_list import ErasureFile
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.residents import PgResidents
 from dialer.storage.steering import PostgresCases
 from tests.support.exchange import Exchange, exchange
@@ -80,6 +82,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
                 store=PgResidents(w.pool, w.world.ids),
                 cases=CaseService(PostgresCases(w.pool, w.world.catalogues, Rotation()), w.clock),
                 erasures=erasures,
+                sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
                 vault=VAULT,
                 audit=w.audit,
                 clock=w.clock,

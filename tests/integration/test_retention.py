@@ -27,12 +27,14 @@ from dialer.services.billing import Billing
 from dialer.services.cases import CaseService
 from dialer.services.export import ExportService
 from dialer.services.ports.people import CLI
+from dialer.services.recordings import Recordings
 from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.storage.billing import PgBilling
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.exports import PostgresExports
 from dialer.storage.logos import PgLogos
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.steering import PostgresCases
@@ -145,6 +147,7 @@ async def test_ninety_days_after_the_last_hand_over_names_are_gone_and_figures_s
         store=PgResidents(w.pool, w.world.ids),
         cases=desk.cases,
         erasures=None,
+        sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
         vault=VAULT,
         audit=w.audit,
         clock=w.clock,

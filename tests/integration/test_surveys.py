@@ -14,9 +14,11 @@ from dialer.schedule.rotation import Rotation
 from dialer.services.cases import CaseService
 from dialer.services.ports.ledger import CallFact
 from dialer.services.ports.people import CLI
+from dialer.services.recordings import Recordings
 from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.storage.erasure_list import ErasureFile
+from dialer.storage.recordings import PgRecordings
 from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.steering import PostgresCases
@@ -36,7 +38,8 @@ class Asking:
         self.rights = ResidentRights(
             store=PgResidents(e.w.pool, e.w.world.ids),
             cases=CaseService(PostgresCases(e.w.pool, e.w.world.catalogues, Rotation()), e.w.clock),
-            erasures=erasures, vault=VAULT, audit=e.w.audit, clock=e.w.clock, ids=e.w.world.ids,
+            erasures=erasures, sounds=Recordings(PgRecordings(e.w.pool), VAULT, e.w.audit), vault=VAULT,
+            audit=e.w.audit, clock=e.w.clock, ids=e.w.world.ids,
         )  # fmt: skip
 
     async def talking(self, *, match: bool = True) -> AttemptId:

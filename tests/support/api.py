@@ -525,6 +525,7 @@ async def centre(
                 store=PgResidents(pool, SystemIds()),
                 cases=CaseService(PostgresCases(pool, CatalogueStore(pool), Rotation()), clock),
                 erasures=ErasureFile(tmp_path / "erasures"),
+                sounds=Recordings(PgRecordings(pool), MasterVault(bytes(range(32))), audit),
                 vault=MasterVault(bytes(range(32))),
                 audit=audit,
                 clock=clock,

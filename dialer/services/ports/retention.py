@@ -61,6 +61,11 @@ class RetentionStore(Protocol):
         """What is sealed with the client's own key and belongs to no delivery: rows that went (`dry`: would go)."""
         ...
 
+    async def recordings(self, client: ClientId, until: datetime, *, dry: bool) -> int:
+        """Recordings agreed to (or refused) until then, and rows whose sound a restored back-up did not have: how many
+        went (`dry`: would go). With their keys and their sound."""
+        ...
+
     async def references(self, client: ClientId, until: date, *, dry: bool) -> int:
         """The client's references on lines of bills from before that day: lines blanked (`dry`: to be)."""
         ...

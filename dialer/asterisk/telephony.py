@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dialer.asterisk.beginnings import Beginnings
 from dialer.asterisk.channels import facts_of
-from dialer.asterisk.config.devices import FAMILY, device_objects, device_removals, line_objects, line_removals
+from dialer.asterisk.config.devices import (
+    ACROSS,
+    FAMILY,
+    device_objects,
+    device_removals,
+    line_objects,
+    line_removals,
+    sound_at,
+)
 from dialer.asterisk.forms import LINE, NAME, NUMBER, OWNER, matching
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
@@ -16,7 +24,7 @@ from dialer.asterisk.skew import Skew
 from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
 from dialer.asterisk.tolls import TollRules, Tolls
-from dialer.asterisk.translate import LISTENER_PREFIX, Translator
+from dialer.asterisk.translate import LISTENER_PREFIX, Translator, kind_of
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
 from dialer.schedule.windows import local_date
@@ -24,6 +32,7 @@ from dialer.services.ports.clock import Clock
 from dialer.services.ports.telephony import (
     CallerRoute,
     ChannelFact,
+    ChannelKind,
     DialOrder,
     EventSink,
     LeftCallback,
@@ -42,6 +51,11 @@ _GUARD_SECONDS = 10
 _LEG_RING_SECONDS = 20
 _TELL_SECONDS = 5
 _TEST_RING_SECONDS = 30
+_BRING_SECONDS = 2
+MOVABLE = {ChannelKind.AGENT: "agent", ChannelKind.LISTENER: "listen", ChannelKind.TARGET: "transfer"}
+"""Whom another node may ask for, and where in the dialplan such a one begins."""
+_COPIED = ("did", f"{FAMILY}/auth", f"{FAMILY}/aor", f"{FAMILY}/endpoint")
+"""What every node has alike; an endpoint comes last: until it is there nobody can register."""
 
 
 class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
@@ -78,6 +92,8 @@ class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
         self._sink: EventSink = _nowhere
         self._skew = Skew()
         self._mark = 0
+        self.guests: frozenset[ChannelId] = frozenset()
+        """Of the channels last listed: the far ends of those that stand on another node."""
         self.link = Link(settings, self._on_event, self._on_state, self._on_pong)
 
     def start(self, sink: EventSink) -> None:
@@ -270,11 +286,70 @@ class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
         """Every channel of ours, with its bridge and whether a message has begun."""
         with self._translator.listing() as know:
             answers = await self.link.ask("CoreShowChannels", {})
+            rows = [row for row in answers if row.get("Event") == "CoreShowChannel"]
+            self.guests = frozenset(
+                ChannelId(row["Uniqueid"]) for row in rows if row.get("Channel", "").startswith(f"PJSIP/{ACROSS}")
+            )
             facts: list[ChannelFact] = []
-            async for fact in in_turns(facts_of(row for row in answers if row.get("Event") == "CoreShowChannel")):
+            async for fact in in_turns(facts_of(rows)):
                 know(fact.channel, fact.kind, "" if fact.holding else fact.bridge)
                 facts.append(fact)
         return facts
+
+    async def bring(self, channel: ChannelId, node: str) -> None:
+        """Ask `node` for a channel that stands there: an agent's leg, a supervisor's phone, a target.
+
+        A channel of the same id comes about here, and does what such a one does at its beginning: LegIdle, ListenReady
+        or TargetReady follows, else Refused or Ended. It ends with the other one, which goes home should this one end.
+        """
+        kind = kind_of(channel)
+        if kind not in MOVABLE:
+            raise TelephonyError("nobody whom another node may ask for")
+        await self._act(
+            "Originate",
+            {
+                "Channel": f"PJSIP/{matching(NAME, channel)}@{ACROSS}{matching(NAME, node)}",
+                "ChannelId": channel,
+                "ActionID": channel,
+                "Account": channel,
+                "Context": MOVABLE[kind],
+                "Exten": "s",
+                "Priority": "1",
+                "CallerID": "<0>",
+                "Timeout": str(_BRING_SECONDS * 1000),
+                "Async": "true",
+            },
+        )
+
+    async def knows_phone(self, device: str) -> bool:
+        """Whether a phone of this account is registered here."""
+        try:
+            rows = await self.link.ask("PJSIPShowEndpoint", {"Endpoint": matching(NAME, device)})
+        except TelephonyError:
+            if self.link.up:
+                return False  # no such account
+            raise
+        return any(row.get("Event") == "ContactStatusDetail" for row in rows)
+
+    async def accounts(self) -> Mapping[tuple[str, str], str]:
+        """Agents' accounts and clients' numbers as they stand in this node's database, by family and key; no lines."""
+        found: dict[tuple[str, str], str] = {}
+        for family in _COPIED:
+            for row in await self._tree(family):
+                key = row.get("Key", "").rpartition("/")[2]
+                if key and LINE.fullmatch(key) is None:
+                    found[family, key] = row.get("Val", "")
+        return found
+
+    async def take_accounts(self, rows: Mapping[tuple[str, str], str]) -> None:
+        """Make this node's accounts and numbers those of another, which it may have missed while it was away."""
+        own = await self.accounts()
+        for family, key in own.keys() - rows.keys():
+            await self._erase(family, key)
+        for (family, key), value in sorted(rows.items(), key=lambda row: _COPIED.index(row[0][0])):
+            here = sound_at(value, self._media_address) if family.endswith("endpoint") else value
+            if own.get((family, key)) != here:
+                await self._store(family, key, here)
 
     async def packets_received(self, legs: Sequence[ChannelId]) -> Mapping[ChannelId, int]:
         """RTP packets received on each leg."""

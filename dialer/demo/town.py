@@ -110,11 +110,15 @@ class Town:
         root: Path | None,
         sounds: Path,
         dialer_port: int,
+        more_ports: Sequence[int] = (),
         people: Sequence[tuple[str, Sequence[Turn]]] = (),
         settings: TownSettings | None = None,
         weeks: Mapping[str, Week] | None = None,
     ) -> None:
-        """`dialer_port` is the SIP port of the dialer's Asterisk on loopback; `weeks` go by number."""
+        """`dialer_port` is the SIP port of the dialer's Asterisk on loopback; `weeks` go by number.
+
+        `more_ports`: those of its other nodes. Who calls in reaches the first.
+        """
         self.settings = settings or TownSettings()
         self._secret = secrets.token_urlsafe(24)
         self.instance = Instance(
@@ -126,7 +130,12 @@ class Town:
             ami_users=(AmiUser(name="town", secret=self._secret),),
         )
         files = town_files(
-            self.instance, dialer_host="127.0.0.1", dialer_port=dialer_port, residents=people, weeks=weeks
+            self.instance,
+            dialer_host="127.0.0.1",
+            dialer_port=dialer_port,
+            more_ports=more_ports,
+            residents=people,
+            weeks=weeks,
         )
         self.server = AsteriskServer(folder, self.instance, files, processes, root=root, sounds=sounds)
         self.moods: dict[str, str] = {}  # what each number did with its latest call

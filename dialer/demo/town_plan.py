@@ -265,11 +265,13 @@ def town_files(
     *,
     dialer_host: str,
     dialer_port: int,
+    more_ports: Sequence[int] = (),
     residents: Iterable[tuple[str, Sequence[Turn]]] = (),
     weeks: Mapping[str, Week] | None = None,
 ) -> Mapping[str, str]:
     """The whole configuration of the town's Asterisk; `dialer_*` is where its calls to the client go."""
     check_port(dialer_port, "dialer port")
+    more = "".join(f"match={dialer_host}:{check_port(port, 'dialer port')}\n" for port in more_ports)
     speech = f"{instance.folders.sounds}/town"
     files = dict(base_files(instance, modules=TOWN_MODULES, cel_fields=TOWN_CEL_FIELDS, events=TOWN_EVENTS))
     files["extensions.conf"] = town_dialplan(speech, residents, weeks)
@@ -308,5 +310,5 @@ contact=sip:{dialer_host}:{dialer_port}
 type=identify
 endpoint=dialer
 match={dialer_host}:{dialer_port}
-"""
+{more}"""
     return files

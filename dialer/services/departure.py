@@ -97,6 +97,7 @@ class Departure:
             trunk=run.line,
             sounds=campaign.sounds,
             safe_after=live.call.person_within - calls.SAFE_BEFORE,
+            near=None if claim.agent is None else self._floor.agent(claim.agent).leg_channel,
         )
         try:
             await self._telephony.dial(order)

@@ -115,6 +115,7 @@ class TransferHands:
                 caller_id=campaign.caller_id,
                 ring_seconds=LONGEST[TransferState.RINGING],
                 trunk=line,
+                near=None if live is None else live.call.channel,
             )
         )
 

@@ -43,7 +43,7 @@ async def on_hold(stage: Stage) -> tuple[ChannelId, ChannelId]:
     return channel, leg
 
 
-async def target_of(stage: Stage, does: str = "answers") -> ChannelId:
+async def target_of(stage: Stage, channel: ChannelId, does: str = "answers") -> ChannelId:
     target = ChannelId(f"transfer.{uuid.uuid4().hex}.1")
     await stage.telephony.ring_target(
         TargetOrder(
@@ -52,6 +52,7 @@ async def target_of(stage: Stage, does: str = "answers") -> ChannelId:
             caller_id=CLIENT_NUMBER,
             ring_seconds=20,
             trunk="trunk",
+            near=channel,
         )
     )
     return target
@@ -60,7 +61,7 @@ async def target_of(stage: Stage, does: str = "answers") -> ChannelId:
 async def asked(stage: Stage) -> tuple[ChannelId, ChannelId, ChannelId]:
     """A resident who hears music, his agent, and somebody to whom that agent speaks."""
     channel, leg = await on_hold(stage)
-    target = await target_of(stage)
+    target = await target_of(stage, channel)
     await stage.wait_for(TargetReady, lambda event: event.channel == target)
     await stage.telephony.join(target, leg, mark=False)
     await stage.wait_for(Met, lambda event: event.channels == {target, leg})
@@ -145,7 +146,7 @@ async def test_the_resident_leaves_three_and_nobody_else_is_cut(stage: Stage) ->
 
 async def test_straight_from_the_music_to_the_target(stage: Stage) -> None:
     channel, leg = await on_hold(stage)
-    target = await target_of(stage)
+    target = await target_of(stage, channel)
     await stage.wait_for(TargetReady, lambda event: event.channel == target)
     await stage.telephony.join(channel, target, mark=True)
     await stage.wait_for(HandedOver, lambda event: event.channel == channel)
@@ -175,7 +176,7 @@ async def test_the_target_ends_and_the_resident_hears_music_again(stage: Stage) 
 
 async def test_a_busy_target_says_so_and_the_music_plays_on(stage: Stage) -> None:
     channel, leg = await on_hold(stage)
-    target = await target_of(stage, "busy")
+    target = await target_of(stage, channel, "busy")
     await until(lambda: any(isinstance(e, Ended | Refused) and e.channel == target for e in stage.events))
     assert (await facts(stage))[channel].on_hold
     await stage.telephony.join(channel, leg, mark=True)

@@ -10,11 +10,12 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
 from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.nodes import AsteriskNodes
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemClock, SystemIds
 from dialer.demo.town_plan import special
@@ -154,23 +155,31 @@ class RealStage(_Waiting):
         self._number = number
         self._phones: dict[str, Softphone] = {}
         self._of_leg: dict[ChannelId, str] = {}
-        name, secret = city.ami_user
-        self.asterisk = AsteriskTelephony(
-            LinkSettings(port=city.instance.ami_port, username=name, secret=secret), SystemClock()
-        )
+        self.phones_at = city.instance.sip_port
+        self.asterisk = self.system()
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
+
+    def system(self) -> AsteriskTelephony | AsteriskNodes:
+        return self.node(self.city.instance.ami_port)
+
+    def node(self, port: int) -> AsteriskTelephony:
+        name, secret = self.city.ami_user
+        return AsteriskTelephony(LinkSettings(port=port, username=name, secret=secret), SystemClock())
 
     def somebody_who(self, does: str) -> str:
         return special({"answers": "200", "busy": "486"}[does], next(self._number))
 
     async def dial_somebody_who_answers(self, safe_after: float = 1.8) -> AttemptId:
-        attempt = await _dial(self.telephony, special("200", next(self._number)), safe_after=safe_after)
+        attempt = await self.dial(special("200", next(self._number)), safe_after=safe_after)
         await self.wait_for(Answered, lambda event: event.channel == str(attempt))
         return attempt
 
     async def dial_somebody_busy(self) -> AttemptId:
-        return await _dial(self.telephony, special("486", next(self._number)))
+        return await self.dial(special("486", next(self._number)))
+
+    async def dial(self, number: str, **options: Any) -> AttemptId:
+        return await _dial(self.telephony, number, **options)
 
     async def phone(self) -> str:
         device = f"a-{uuid.uuid4().hex[:8]}"
@@ -178,7 +187,7 @@ class RealStage(_Waiting):
         city, root = self.city, self.city.root
         assert root is not None
         self._phones[device] = await registered(
-            lambda: Softphone(device, DEVICE_SECRET, city.instance.sip_port, city.data / "phones", root, city.processes)
+            lambda: Softphone(device, DEVICE_SECRET, self.phones_at, city.data / "phones", root, city.processes)
         )
         return device
 
@@ -199,6 +208,26 @@ class RealStage(_Waiting):
         await self.asterisk.stop()
         for phone in self._phones.values():
             await asyncio.to_thread(phone.stop)
+
+
+class NodesStage(RealStage):
+    """Two nodes. Phones are with the second, everything else happens on the first: whoever meets is brought over."""
+
+    _anchor = ChannelId("")
+
+    def system(self) -> AsteriskNodes:
+        second = self.city.second_node()
+        self.phones_at = second.instance.sip_port
+        nodes = {"dialer": self.node(self.city.instance.ami_port), "second": self.node(second.instance.ami_port)}
+        return AsteriskNodes(nodes, SystemClock())
+
+    async def dial(self, number: str, **options: Any) -> AttemptId:
+        """From the node of an agent with a phone at the first."""
+        if not self._anchor:
+            second, self.phones_at = self.phones_at, self.city.instance.sip_port
+            self._anchor = await leg_of(self)
+            self.phones_at = second
+        return await _dial(self.telephony, number, near=self._anchor, **options)
 
 
 class SimulatedStage(_Waiting):
@@ -251,7 +280,9 @@ class SimulatedStage(_Waiting):
         await self.server.stop()
 
 
-async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk", safe_after: float = 1.8) -> AttemptId:
+async def _dial(
+    telephony: Telephony, number: str, *, trunk: str = "trunk", safe_after: float = 1.8, near: ChannelId | None = None
+) -> AttemptId:
     attempt = AttemptId(SystemIds().new())
     await telephony.dial(
         DialOrder(
@@ -262,6 +293,7 @@ async def _dial(telephony: Telephony, number: str, *, trunk: str = "trunk", safe
             trunk=trunk,
             sounds=CLIENT,
             safe_after=safe_after,
+            near=near,
         )
     )
     return attempt
@@ -277,14 +309,15 @@ def numbers() -> Iterator[int]:
     return iter(range(60, 100))
 
 
-@pytest.fixture(params=["fake", "simulated", "real"])
+@pytest.fixture(params=["fake", "simulated", "real", "nodes"])
 async def stage(request: pytest.FixtureRequest, numbers: Iterator[int]) -> AsyncIterator[Stage]:
     built: Stage
-    if request.param == "real":
-        built = RealStage(request.getfixturevalue("telephone_city"), numbers)
+    if request.param in ("real", "nodes"):
+        kind = RealStage if request.param == "real" else NodesStage
+        built = kind(request.getfixturevalue("telephone_city"), numbers)
     else:
         built = FakeStage() if request.param == "fake" else await SimulatedStage.open()
-    await built.wait_for(LinkUp)
+    await until(lambda: sum(isinstance(event, LinkUp) for event in built.events) == (1 + (request.param == "nodes")))
     assert built.telephony.up
     yield built
     await built.close()

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Trunk, device_objects, dialer_files
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Instance, Neighbour, Trunk, device_objects, dialer_files
 from dialer.asterisk.sounds import ClientVoice, SoundMaker
 from dialer.demo.asterisk_install import ensure_asterisk
 from dialer.demo.asterisk_server import AsteriskServer, asterisk_folders
@@ -54,6 +54,8 @@ class TelephoneCity:
         self.ami_user = ("dialer", "s3cret-of-the-dialer")
         self.ami_kick = ("dialer-kick", "s3cret-of-the-kicker")
         self.ami_other = ("dialer-2", "s3cret-of-the-second")
+        self.second_port = free_port()
+        self._second: AsteriskServer | None = None
         self.odd_port = (
             free_port()
         )  # where SIP codes come from that Asterisk cannot answer with: tests/support/sip_answers
@@ -73,6 +75,7 @@ class TelephoneCity:
             root=self.root,
             sounds=self.sounds,
             dialer_port=sip_port,
+            more_ports=[self.second_port],
             people=[
                 (RINGS_BACK, [Turn(mood=Mood.BUSY), Turn(mood=Mood.ANSWER, after=1, lasts=2)]),
                 (BY_THE_HOUR, [Turn(mood=Mood.ANSWER, lasts=60)]),
@@ -95,7 +98,12 @@ class TelephoneCity:
             ),
         )
         odd = Trunk(name="odd", host="127.0.0.1", port=self.odd_port)
-        self.settings = AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), odd), records=True)
+        self.settings = AsteriskSettings(
+            instance=self.instance,
+            trunks=(self.town.trunk(), odd),
+            neighbours=(Neighbour(name="second", host="127.0.0.1", port=self.second_port),),
+            records=True,
+        )
         self.server = AsteriskServer(
             folder,
             self.instance,
@@ -107,6 +115,35 @@ class TelephoneCity:
         )
         self.town.server.start()
         self.server.start()
+
+    def second_node(self) -> AsteriskServer:
+        """Another node of the same dialer, started when it is first asked for."""
+        if self._second is None:
+            folder = self.data / "second"
+            instance = Instance(
+                name="second",
+                folders=asterisk_folders(folder, self.sounds, self.root),
+                sip_port=self.second_port,
+                ami_port=free_port(),
+                http_port=free_port(),
+                rtp_ports=free_range(),
+                ami_users=self.instance.ami_users,
+            )
+            first = Neighbour(name=self.instance.name, host="127.0.0.1", port=self.instance.sip_port)
+            settings = AsteriskSettings(
+                instance=instance, trunks=self.settings.trunks, neighbours=(first,), records=True
+            )
+            self._second = AsteriskServer(
+                folder,
+                instance,
+                dialer_files(settings),
+                self.processes,
+                root=self.root,
+                sounds=self.sounds,
+                memory=MEMORY,
+            )
+            self._second.start()
+        return self._second
 
     def stop(self) -> None:
         self.processes.stop_all()

@@ -3,7 +3,7 @@
 from dialer.asterisk.config.devices import device_objects, device_removals, line_objects, line_removals
 from dialer.asterisk.config.extensions import DIALPLAN_VARIABLE, dialplan, dialplan_version, drift
 from dialer.asterisk.config.files import dialer_files
-from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Folders, Instance, Tls, Trunk
+from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Folders, Instance, Neighbour, Tls, Trunk
 
 __all__ = [
     "DIALPLAN_VARIABLE",
@@ -11,6 +11,7 @@ __all__ = [
     "AsteriskSettings",
     "Folders",
     "Instance",
+    "Neighbour",
     "Tls",
     "Trunk",
     "device_objects",

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dialer.asterisk.config.settings import check_secret, check_word
 
 FAMILY = "dyn"
+ACROSS = "across-"
+"""Begins the name of the way to another node; the node's name follows."""
 ENCRYPTED = {"transport": "tls", "media_encryption": "sdes", "media_encryption_optimistic": "no"}
 """Of an endpoint whose signalling goes over TLS: the key of the sound travels inside it, and without one is no call."""
 _MAX_VALUE = 900  # an AMI line holds 1,024 bytes
@@ -61,6 +63,12 @@ def device_removals(device: str) -> Sequence[tuple[str, str]]:
     """`DBDel` rows (family, key) that take the account away, the endpoint first."""
     check_word(device, "device")
     return [(f"{FAMILY}/{kind}", device) for kind in ("endpoint", "aor", "auth")]
+
+
+def sound_at(endpoint: str, media_address: str) -> str:
+    """The value of an endpoint's row as a node writes it whose sound is at `media_address`."""
+    value = json.loads(endpoint)
+    return json.dumps({**value, "media_address": media_address}, separators=(",", ":"))
 
 
 def line_objects(

@@ -167,6 +167,14 @@ exten => barge,1,UserEvent(Hearing,Mode: barge)
  same => n,ChanSpy(${DIALER_HEARS},uqBES)
  same => n,Hangup(16)
 
+; ---- Another node of ours asks for somebody who stands here: an agent's leg, a supervisor's phone, somebody to whom a
+; ---- call may go. Both are one until either ends; then whoever stood here goes on where he was. Nothing is dialled.
+[across]
+exten => _[lt]!,1,Set(WHOM=${FILTER(0-9a-z.-,${EXTEN})})
+ same => n,Answer()
+ same => n,Bridge(${WHOM})
+ same => n,Hangup(16)
+
 ; ---- Something said into a conversation, to both. One half of a Local channel speaks, the other joins in.
 [tell]
 exten => say,1,Answer()

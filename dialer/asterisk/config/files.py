@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from dialer.asterisk.config.devices import ENCRYPTED, FAMILY
+from dialer.asterisk.config.devices import ACROSS, ENCRYPTED, FAMILY
 from dialer.asterisk.config.extensions import dialplan
-from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Tls, Trunk
+from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Neighbour, Tls, Trunk
 
 MODULES = (
     # timing, storage of objects
@@ -268,7 +268,10 @@ def _pjsip(settings: AsteriskSettings) -> str:
         # Asterisk wants an address here and listens on none: its web server does (http.conf).
         sections["ws"] = [("type", "transport"), ("protocol", "ws"), ("bind", "127.0.0.1")]
     text = _sections(sections)
-    return text + "".join(_trunk(trunk, instance) for trunk in settings.trunks)
+    return text + "".join(
+        [_trunk(trunk, instance) for trunk in settings.trunks]
+        + [_neighbour(neighbour, instance) for neighbour in settings.neighbours]
+    )
 
 
 def _tls_transport(instance: Instance, tls: Tls) -> list[tuple[str, str]]:
@@ -340,3 +343,35 @@ def _trunk(trunk: Trunk, instance: Instance) -> str:
     if trunk.match:
         groups.append([("type", "identify"), ("endpoint", trunk.name), *(("match", one) for one in trunk.match)])
     return "".join(f"\n[{trunk.name}]\n" + "".join(f"{key}={value}\n" for key, value in group) for group in groups)
+
+
+def _neighbour(neighbour: Neighbour, instance: Instance) -> str:
+    """The way to a standing leg of another node. A silent node is a dead one: nobody is left with it for long."""
+    name = f"{ACROSS}{neighbour.name}"
+    endpoint = [
+        ("type", "endpoint"),
+        ("transport", "udp"),
+        ("context", "across"),
+        ("disallow", "all"),
+        ("allow", "alaw"),
+        ("aors", name),
+        ("direct_media", "no"),
+        ("rtp_symmetric", "yes"),
+        ("rtp_timeout", "3"),
+        ("timers", "no"),
+        ("dtmf_mode", "rfc4733"),
+        ("allow_transfer", "no"),
+        ("send_connected_line", "no"),
+        ("media_address", instance.bind),
+        ("bind_rtp_to_media_address", "yes"),
+    ]
+    aor = [
+        ("type", "aor"),
+        ("contact", f"sip:{neighbour.host}:{neighbour.port}"),
+        ("qualify_frequency", "5"),
+        ("qualify_timeout", "2.0"),
+    ]
+    identify = [("type", "identify"), ("endpoint", name), ("match", f"{neighbour.host}:{neighbour.port}")]
+    return "".join(
+        f"\n[{name}]\n" + "".join(f"{key}={value}\n" for key, value in group) for group in (endpoint, aor, identify)
+    )

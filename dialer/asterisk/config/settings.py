@@ -16,6 +16,7 @@ _MATCH = re.compile(
     r"|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38})"
     r"(?:/[0-9]{1,3})?\Z"
 )
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _PATH = re.compile(r"/[A-Za-z0-9._/+@-]{0,400}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,120}\Z")
 
@@ -189,11 +190,26 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another node of the same dialer, known by its address: it may reach standing legs of this one, nothing else."""
+
+    name: str
+    host: str
+    port: int = 5060
+
+    def __post_init__(self) -> None:
+        check_word(self.name, "neighbour")
+        _check(_ADDRESS, self.host, "neighbour host")
+        check_port(self.port, "neighbour port")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSettings:
     """The dialer's Asterisk. Times in seconds."""
 
     instance: Instance
     trunks: tuple[Trunk, ...]
+    neighbours: tuple[Neighbour, ...] = ()
     leg_silence_ends_after: int = 30  # no RTP from an agent's softphone for so long: the leg is dead
     warnings: bool = False  # Asterisk's warnings hold numbers: only while looking for a fault
     records: bool = False  # loads what conversations are recorded with: without it nobody can
@@ -202,6 +218,9 @@ class AsteriskSettings:
         names = [trunk.name for trunk in self.trunks]
         if not names or len(set(names)) != len(names):
             raise InvalidError("trunks: name at least one, each once", "trunks")
+        across = [one.name for one in self.neighbours]
+        if self.instance.name in across or len(set(across)) != len(across):
+            raise InvalidError("neighbours: the other nodes, each once", "neighbours")
         if any(trunk.kind == "tls" for trunk in self.trunks) and not (self.instance.tls and self.instance.tls.sip_port):
             raise InvalidError("a trunk over TLS needs a port of ours for SIP over TLS", "tls sip_port")
         if not 5 <= self.leg_silence_ends_after <= 600:

@@ -66,6 +66,7 @@ class TargetOrder:
     caller_id: str  # the client's number, E.164: all that is told
     ring_seconds: float
     trunk: str
+    near: ChannelId | None = None  # the call that may go there: of several nodes, from its own
 
 
 class Switching(Protocol):

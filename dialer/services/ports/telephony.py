@@ -222,6 +222,7 @@ class DialOrder:
     trunk: str
     sounds: str  # folder of the client's messages, below the sounds root
     safe_after: float = PERSON_WITHIN - SAFE_BEFORE  # seconds from the answer until the safe message begins
+    near: ChannelId | None = None  # leg of the agent whom it is for: of several nodes, the call leaves from his
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

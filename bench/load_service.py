@@ -33,6 +33,7 @@ from asyncpg.pgproto import pgproto
 
 import dialer.app
 from dialer.asterisk.config import device_objects
+from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.cli.serve import calm_collector
 from dialer.config import Asterisk, Database, Http, Keys, Rest, Service, Settings
 from dialer.domain.agent import Agent, AgentState
@@ -83,6 +84,7 @@ class Agents:
 
     def __init__(self, service: dialer.app.Service, seen: Seen, data: dict[str, Any]) -> None:
         self._centre = service.centre
+        assert isinstance(service.telephony, AsteriskTelephony), "one node"
         self._link = service.telephony.link
         self._phones: int | None = data.get("phones_port")
         self._talk: float | None = data.get("talk")

@@ -21,11 +21,14 @@ from aiohttp import web
 from dialer.api.application import create_app
 from dialer.api.files import clear_spool
 from dialer.api.keys import ApiDeps
+from dialer.api.sip import move
+from dialer.asterisk.nodes import AsteriskNodes
 from dialer.asterisk.sounds import missing
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.calendar_press import press
 from dialer.clock import PressedClock, SystemClock, SystemIds
 from dialer.config import Settings, SettingsError
+from dialer.domain.devices import browser_user
 from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
 from dialer.domain.numbers import PhoneNumber, parse_number
@@ -36,6 +39,7 @@ from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
 from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
+from dialer.node_parts import telephones_of
 from dialer.papers.files import ReportFilesWriter
 from dialer.quality_parts import quality_parts
 from dialer.rotation import Rotation, RotationGauges
@@ -77,7 +81,7 @@ from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.tallies import Difference
-from dialer.services.ports.telephony import TelephonyError
+from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
 from dialer.services.privacy_requests import PrivacyRequests
@@ -169,12 +173,9 @@ from dialer.wiring import (
     api_settings,
     background,
     clock_of,
-    kicker_of,
-    link_of,
     listen_on,
     rest_of,
     speed_of,
-    tolls_of,
     trunk_of,
 )
 
@@ -204,7 +205,7 @@ class Service:
 
     port: int
     centre: Centre
-    telephony: AsteriskTelephony
+    telephony: AsteriskTelephony | AsteriskNodes
     pool: asyncpg.Pool
     rotation: Rotation
 
@@ -269,17 +270,8 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
         turn = Turn(ledger, clock, owner)
         transfer_targets = PgTransferTargets(pool)
-        kicker = kicker_of(settings)
-        telephony = AsteriskTelephony(
-            link_of(settings),
-            clock,
-            media_address=settings.asterisk.sound_at,
-            trunk_user=settings.asterisk.trunk_user,
-            trunk_tls=settings.asterisk.trunk_kind == "tls",
-            permitted=turn.sure,
-            kicker=kicker,
-            tolls=tolls_of(settings, clock),
-        )
+        telephones = telephones_of(settings, clock, turn.sure)
+        telephony = telephones.whole
         recordings = PgRecordings(pool)
         recording_spool = FolderSpool(Path(settings.asterisk.recordings)) if settings.asterisk.recordings else None
         recordings_played = Recordings(recordings, vault, audit)
@@ -332,11 +324,11 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             centre.engine,
             inside=partial(_inside, centre, clock),
             wall=clock.wall,
-            ami_round_trip_seconds=lambda: telephony.link.lag,
+            ami_round_trip_seconds=telephones.lag,
             emergency_stop=lambda: float(centre.engine.stopped),
             asterisk_keeps=lambda: float(centre.engine.ownership.keeps),
-            calls_barred=lambda: float(telephony.barred),
-            ami_unknown_events=lambda: telephony.unknown_events,
+            calls_barred=telephones.barred,
+            ami_unknown_events=telephones.unknown_events,
             database_connections=lambda: pool.get_size(),
             database_connections_idle=lambda: pool.get_idle_size(),
             live_readers=lambda: feed.readers,
@@ -434,7 +426,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         signing_in = sign_in_parts(settings, pool, audit, clock, ids)
         app = create_app(
             ApiDeps(
-                settings=api_settings(settings, Path(spool)),
+                settings=api_settings(settings, Path(spool), telephones.gateway),
                 clock=clock,
                 accounts=signing_in.accounts,
                 factors=signing_in.factors,
@@ -549,10 +541,12 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         )
         await centre.start()
         stack.push_async_callback(centre.stop)
+        if isinstance(telephony, AsteriskNodes):
+            telephony.on_move = partial(_move_phone, app)
         telephony.start(centre.handle)
         stack.push_async_callback(telephony.stop)
         users = SecretUsers(
-            start=settings, dsn=settings.database.dsn, pool=pool, link=telephony.link, kicker=kicker,
+            start=settings, dsn=settings.database.dsn, pool=pool, telephones=telephones,
             standby=standby, reports_dsn=settings.database.reports_dsn, mail=exchange.mail, sms=exchange.sms,
         )  # fmt: skip
         rotation = Rotation(
@@ -571,7 +565,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             background(stack, journals.keep_writing(), "pacing-journal")
         if isinstance(clock, PressedClock):
             background(stack, press(clock, centre, engine_store), "calendar")
-        watch = Watch(watch_gauges, settings, pool, telephony, now=clock.now, wall=clock.wall, spool=Path(spool))
+        watch = Watch(watch_gauges, settings, pool, telephones, now=clock.now, wall=clock.wall, spool=Path(spool))
         jobs = Jobs(
             [
                 Job(name="watch", every=_FIGURES_EVERY, work=watch.look, own=True),
@@ -664,7 +658,7 @@ async def _standby(stack: AsyncExitStack, settings: Settings) -> asyncpg.Pool | 
 async def _test_call(
     settings: Settings,
     store: PgEngineStore,
-    telephony: AsteriskTelephony,
+    telephony: Telephony,
     centre: Centre,
     campaign: CampaignId,
     to: str,
@@ -686,6 +680,12 @@ def _tell_differences(metrics: Metrics, found: Sequence[Difference]) -> None:
     metrics.report_differences.clear()
     for one in found:
         metrics.report_differences.labels(str(one.campaign), one.told.value).inc(one.records)
+
+
+def _move_phone(app: web.Application, device: str) -> None:
+    user = browser_user(device)
+    if user is not None:
+        move(app, user)
 
 
 async def _metrics(metrics: Metrics, _request: web.Request) -> web.Response:

@@ -65,6 +65,11 @@ class Asterisk:
     calls_per_number: int = field(default=20, metadata=FROM_NONE)
     trunk_user: str = ""  # where the carrier asks for a password: the user name that stands in pjsip.conf
     media_address: str = ""  # address of its sound for agents' phones; sip_domain when empty
+    node: str = "node1"  # its name, as `dialer asterisk write --name` has it; needed beside others
+    # The other nodes, separated by blanks: name=host:manager port:WebSocket port, then @ and the address of its sound
+    # for agents' phones where that is not the host. User, secret and TLS are those of this one.
+    more_nodes: str = ""
+    draining: str = ""  # names of nodes that get no new calls and phones; may change while the service runs
 
     @property
     def sound_at(self) -> str:

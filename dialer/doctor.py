@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +22,7 @@ from dialer.asterisk.link import Link
 from dialer.asterisk.sounds import missing
 from dialer.config import Settings, is_here
 from dialer.domain.errors import DialerError
+from dialer.node_parts import nodes_of
 from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
@@ -50,7 +51,10 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     """All checks, in the order in which one depends on another."""
     findings = [_master_key(settings)]
     findings += await _database(settings)
-    findings += await _asterisk(settings)
+    nodes = nodes_of(settings)
+    for name, one in nodes.items():
+        found = await _asterisk(one)
+        findings += [replace(each, name=f"{each.name} ({name})") for each in found] if len(nodes) > 1 else found
     findings += await _messages(settings)
     findings.append(await _secrets(settings))
     findings.append(_disk(settings))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from dialer.asterisk.kick import Kicker
-from dialer.asterisk.link import Link, LinkSettings, try_login
+from dialer.asterisk.link import LinkSettings, try_login
+from dialer.asterisk.nodes import AsteriskNodes
 from dialer.config import Settings
 from dialer.exchange.mail import MailPost
 from dialer.exchange.sms import SmsPost
+from dialer.node_parts import Telephones, draining_of, nodes_of
 from dialer.rotation import NotTakenError, Rotating
 from dialer.security.master_key import parse_master_key
 from dialer.security.vault import fingerprint
@@ -30,8 +31,7 @@ class SecretUsers:
     pool: asyncpg.Pool
     standby: asyncpg.Pool | None  # of `database.reports_dsn`
     reports_dsn: str
-    link: Link
-    kicker: Kicker | None
+    telephones: Telephones
     mail: MailPost | None
     sms: SmsPost | None
 
@@ -44,7 +44,9 @@ class SecretUsers:
         ]
         if self.standby is not None:
             found.append(Rotating(name="database.reports_dsn", take=self._reports))
-        if self.kicker is not None:
+        if len(self.telephones.nodes) > 1:
+            found.append(Rotating(name="asterisk.draining", take=self._draining))
+        if self.telephones.kickers:
             found.append(Rotating(name="asterisk.kick_secret", take=self._kick))
         if self.mail is not None:
             found.append(Rotating(name="mail.password", take=self._mail))
@@ -63,15 +65,30 @@ class SecretUsers:
         self.reports_dsn = now.database.reports_dsn
 
     async def _asterisk(self, now: Settings) -> None:
-        renewed = replace(link_of(self.start), secret=now.asterisk.secret)
-        await _let_in(renewed)
-        self.link.renew(renewed)
+        renewed = {
+            name: replace(link_of(one), secret=now.asterisk.secret) for name, one in nodes_of(self.start).items()
+        }
+        for link in renewed.values():
+            await _let_in(link)
+        for name, link in renewed.items():
+            self.telephones.nodes[name].link.renew(link)
 
     async def _kick(self, now: Settings) -> None:
-        assert self.kicker is not None
-        renewed = replace(kicker_link_of(self.start), secret=now.asterisk.kick_secret)
-        await _let_in(renewed)
-        self.kicker.renew(renewed)
+        renewed = {
+            name: replace(kicker_link_of(one), secret=now.asterisk.kick_secret)
+            for name, one in nodes_of(self.start).items()
+        }
+        for link in renewed.values():
+            await _let_in(link)
+        for name, link in renewed.items():
+            self.telephones.kickers[name].renew(link)
+
+    async def _draining(self, now: Settings) -> None:
+        assert isinstance(self.telephones.whole, AsteriskNodes)
+        try:
+            self.telephones.whole.drain(draining_of(now))
+        except TelephonyError as error:
+            raise NotTakenError(f"asterisk.draining: {error}") from error
 
     async def _master(self, now: Settings) -> None:
         if fingerprint(parse_master_key(now.keys.master)) != fingerprint(parse_master_key(self.start.keys.master)):

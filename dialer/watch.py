@@ -17,9 +17,9 @@ import asyncpg
 from cryptography import x509
 from prometheus_client import CollectorRegistry, Gauge
 
-from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.config import Settings
 from dialer.domain.errors import UnavailableError
+from dialer.node_parts import NODE_STATES, Telephones
 from dialer.services.ports.telephony import TelephonyError
 from dialer.storage.jobs import BACKUP, PgJobStore
 from dialer.storage.watch import PgWatch
@@ -47,6 +47,8 @@ class WatchGauges:
         )
         self.clock_apart = gauge("dialer_clock_apart_seconds", "Their wall clock less ours.", "of")
         self.trunk_up = gauge("dialer_trunk_up", "1 while Asterisk can use the carrier's line.", "trunk")
+        self.node_state = gauge("dialer_node_state", "1 for the state that an Asterisk node is in.", "node", "state")
+        self.node_channels = gauge("dialer_node_channels", "Channels on a node, of several nodes.", "node")
         self.cases_due = gauge("dialer_cases_due", "Open cases whose next attempt is due.", "campaign")
         self.terms_near = gauge(
             "dialer_terms_near", "Open cases whose planning ends within two days.", "campaign", "tried"
@@ -65,7 +67,7 @@ class Watch:
         gauges: WatchGauges,
         settings: Settings,
         pool: asyncpg.Pool,
-        telephony: AsteriskTelephony,
+        telephones: Telephones,
         *,
         now: Callable[[], datetime],
         wall: Callable[[], float],
@@ -75,7 +77,7 @@ class Watch:
         self._gauges = gauges
         self._store = PgWatch(pool)
         self._jobs = PgJobStore(pool)
-        self._telephony = telephony
+        self._telephones = telephones
         self._trunk = settings.asterisk.trunk
         self._now = now
         self._wall = wall
@@ -90,7 +92,13 @@ class Watch:
 
     async def look(self) -> int:
         """Job: everything once; how many looks failed. Raises nothing that a part's absence would raise."""
-        looks = (self._look_at_jobs, self._look_at_campaigns, self._look_at_reach, self._look_at_clocks)
+        looks = (
+            self._look_at_jobs,
+            self._look_at_campaigns,
+            self._look_at_reach,
+            self._look_at_clocks,
+            self._look_at_nodes,
+        )
         failed = 0
         for one in looks:
             try:
@@ -126,7 +134,8 @@ class Watch:
                 self._gauges.forecast.labels(label, bound).set(value)
 
     async def _look_at_clocks(self) -> None:
-        self._gauges.clock_apart.labels("asterisk").set(self._telephony.clock_apart)
+        clocks = [node.clock_apart for node in self._telephones.nodes.values()]
+        self._gauges.clock_apart.labels("asterisk").set(max(clocks, key=abs))
         before = self._wall()
         theirs = await self._store.clock()
         after = self._wall()
@@ -135,12 +144,22 @@ class Watch:
         self._gauges.clock_apart.labels("database").set(apart)
 
     async def _look_at_trunk(self) -> None:
-        try:
-            up = await self._telephony.trunk_up(self._trunk)
-        except TelephonyError:  # nobody can say: the link's own alert does
+        found = []
+        for node in self._telephones.nodes.values():
+            try:
+                found.append(await node.trunk_up(self._trunk))
+            except TelephonyError:  # nobody can say: the link's own alert does
+                continue
+        if found:
+            self._gauges.trunk_up.labels(self._trunk).set(all(found))
+        else:
             self._gauges.trunk_up.clear()
-            return
-        self._gauges.trunk_up.labels(self._trunk).set(up)
+
+    async def _look_at_nodes(self) -> None:
+        for name, state, channels in self._telephones.states():
+            for one in NODE_STATES:
+                self._gauges.node_state.labels(name, one).set(one == state)
+            self._gauges.node_channels.labels(name).set(channels)
 
     def _look_at_files(self) -> None:
         for name, share in free_shares(self._folders).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.tolls import TollRules, Tolls
 from dialer.clock import PressedClock, SystemClock
 from dialer.config import Settings, SettingsError
+from dialer.domain.ids import UserId
 from dialer.schedule.windows import local_date
 from dialer.services.rest import RestRules
 from dialer.services.room import TrunkBounds
@@ -95,8 +96,8 @@ def tolls_of(settings: Settings, clock: SystemClock) -> Tolls:
     return Tolls(rules, lambda: local_date(clock.now()))
 
 
-def api_settings(settings: Settings, spool: Path) -> ApiSettings:
-    """What the HTTP side needs to know."""
+def api_settings(settings: Settings, spool: Path, gateway: Callable[[UserId], str]) -> ApiSettings:
+    """What the HTTP side needs to know. `gateway`: where an agent's phone in a browser is led to."""
     http = settings.http
     return ApiSettings(
         secure=http.secure_cookies,
@@ -104,7 +105,7 @@ def api_settings(settings: Settings, spool: Path) -> ApiSettings:
         trusted_proxies=frozenset(http.proxies.split()),
         web_dist=Path(http.panel) if http.panel else None,
         spool=spool,
-        sip_gateway=websocket_of(settings),
+        sip_gateway=gateway,
         sip_tls=link_of(settings).context,
     )
 

@@ -26,6 +26,7 @@ from dialer.api.needs import (
     RingBack,
     WrapUps,
 )
+from dialer.domain.ids import UserId
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
 from dialer.services.billing import Billing
@@ -99,7 +100,8 @@ class ApiSettings:
     upload_bytes: int = 64 * 1024 * 1024
     body_bytes: int = 64 * 1024
     heartbeat_seconds: float = 10.0
-    sip_gateway: str = ""  # address of Asterisk's WebSocket; empty: no phones in browsers
+    sip_gateway: Callable[[UserId], str] = lambda _user: ""
+    """Address of the WebSocket of the Asterisk for an agent's phone; empty: no phones in browsers."""
     sip_tls: Callable[[], ssl.SSLContext | None] = lambda: (
         None
     )  # how its certificate is judged, asked at each connection

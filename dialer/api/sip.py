@@ -69,6 +69,11 @@ def is_registration(message: str) -> bool:
     return message.startswith("SIP/2.0 200 ") and _REGISTERED.match(message) is not None
 
 
+def move(app: web.Application, user: UserId) -> None:
+    """End the line of this agent's phone: it comes back at once, and is led to whichever Asterisk takes it then."""
+    _end(app[LINES].get(user), LINE_DOWN)
+
+
 def mount(app: web.Application) -> None:
     """Serve the line."""
     app[LINES] = {}
@@ -93,7 +98,7 @@ async def _serve(request: web.Request) -> web.StreamResponse:
         raise ApiError("bad-request")
     deps.phones.open(user, who.credential)
     try:
-        async with _asterisk(request, deps) as asterisk:
+        async with _asterisk(request, deps, user) as asterisk:
             await socket.prepare(request)
             await _carry(request, deps, who, user, socket, asterisk)
     finally:
@@ -117,8 +122,10 @@ async def _who(request: web.Request, deps: ApiDeps) -> tuple[Principal, UserId]:
 
 
 @contextlib.asynccontextmanager
-async def _asterisk(request: web.Request, deps: ApiDeps) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    address = deps.settings.sip_gateway
+async def _asterisk(
+    request: web.Request, deps: ApiDeps, user: UserId
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    address = deps.settings.sip_gateway(user)
     if not address:
         raise UnavailableError("no phones in browsers here")
     try:

@@ -8,13 +8,15 @@ A node that is drained gets no new calls and no new legs, and loses each leg onc
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from dialer.asterisk.places import Places
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.asterisk.translate import kind_of
+from dialer.domain.devices import in_browser
 from dialer.domain.ids import ChannelId
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.surveying import LeftSurvey
@@ -59,19 +61,19 @@ class NodePool:
         clock: Clock,
         *,
         grace: float = GRACE,
-        on_move: Callable[[str], None] = lambda _device: None,
+        draining: frozenset[str] = frozenset(),
     ) -> None:
-        """`on_move`: told the device of a phone that should register anew, with another node."""
         self.nodes = nodes
         self._clock = clock
         self._tasks = Tasks()
         self._grace = grace
-        self._on_move = on_move
+        self.on_move: Callable[[str], None] = lambda _device: None
+        """Told the device of a phone in a browser that should register anew, with another node."""
         self._sink: EventSink = _nowhere
         self._places = Places()
         self._ready: set[str] = set()  # told to the core, and counted on
         self._doubted: dict[str, float] = {}  # node -> since when (monotonic) its calls may or may not go on
-        self._draining: frozenset[str] = frozenset()
+        self._draining = draining
         self._coming: dict[ChannelId, asyncio.Future[None]] = {}
         self._buried: set[ChannelId] = set()  # told as ended without having been seen to end
         self._callbacks: dict[LeftCallback, list[str]] = {}
@@ -119,21 +121,27 @@ class NodePool:
             for leg in self._places.waiting(name):
                 self._move(leg, name)
 
-    def node_of_phone(self, now_at: str | None = None) -> str | None:
-        """The node with which a phone in a browser should register next; None while none can be used."""
-        open_ = self._open()
-        return now_at if now_at in open_ else self._places.emptiest(open_)
+    def node_for(self, phone: str) -> str | None:
+        """The node with which a phone in a browser should register; the same as long as it can be. None: there is none.
+
+        Of all nodes each phone has an order of its own, so that one that fails spreads its phones over all others.
+        """
+        return max(self._open(), key=lambda name: hashlib.sha256(f"{phone} {name}".encode()).digest(), default=None)
+
+    def report(self) -> Sequence[tuple[str, str, int]]:
+        """Name, state and number of channels of each node."""
+        return [(name, state, len(self._places.homes(name))) for name, state in self.states().items()]
 
     def _open(self) -> list[str]:
         """Nodes that take new calls and legs."""
         return [name for name in self.nodes if name in self._ready and name not in self._draining]
 
     def _move(self, leg: ChannelId, name: str) -> None:
-        """An idle leg of a drained node: its phone comes back on another one."""
+        """An idle leg of a drained node: its phone in a browser comes back on another one."""
         device = self._devices.get(leg, "")
-        self._send_away(leg, name)
-        if device:
-            self._on_move(device)
+        if in_browser(device):
+            self._send_away(leg, name)
+            self.on_move(device)
 
     # -- events -------------------------------------------------------------------------------------------
 

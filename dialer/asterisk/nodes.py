@@ -17,6 +17,7 @@ from typing import TypeVar
 from dialer.asterisk.node_pool import NodePool
 from dialer.asterisk.telephony import MOVABLE, AsteriskTelephony
 from dialer.asterisk.translate import kind_of
+from dialer.domain.devices import in_browser
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
 from dialer.services.ports.surveying import LeftSurvey, SurveyOrder
@@ -59,8 +60,8 @@ class AsteriskNodes(NodePool):
     async def ring_agent(self, order: LegOrder) -> None:
         """On the node with which the phone is registered; of several, one that takes new legs."""
         name = await self._node_with(order.device)
-        if name in self._draining:
-            self._on_move(order.device)
+        if name in self._draining and in_browser(order.device):
+            self.on_move(order.device)
             raise TelephonyError("its node is drained")
         self._places.settle(order.leg, name, self._clock.monotonic())
         self._devices[order.leg] = order.device

@@ -97,10 +97,6 @@ class Places:
         """
         return max(nodes, key=lambda node: (self._spare(node), -len(self.homes(node))), default=None)
 
-    def emptiest(self, nodes: Iterable[str]) -> str | None:
-        """Where the next phone should register: fewest legs. None without nodes."""
-        return min(nodes, key=lambda node: sum(one.startswith("leg.") for one in self.homes(node)), default=None)
-
     def _spare(self, node: str) -> int:
         return len(self.waiting(node)) - sum(home == node for home in self._calls.values())
 

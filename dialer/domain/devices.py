@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from dialer.domain.ids import UserId
 
 _BROWSER = "w-"
@@ -10,6 +12,14 @@ _BROWSER = "w-"
 def browser_device(user: UserId) -> str:
     """Account of the phone in the agent's panel; beside it stands the one of a phone of his own."""
     return f"{_BROWSER}{user.hex}"
+
+
+def browser_user(device: str) -> UserId | None:
+    """Whose phone in a browser this is; None for one of another kind."""
+    try:
+        return UserId(UUID(hex=device.removeprefix(_BROWSER))) if in_browser(device) else None
+    except ValueError:
+        return None
 
 
 def in_browser(device: str) -> bool:

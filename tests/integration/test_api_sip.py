@@ -54,7 +54,7 @@ async def exchange() -> AsyncIterator[Exchange]:
 
 @pytest.fixture
 async def api(dsn: str, tmp_path: Path, exchange: Exchange) -> AsyncIterator[Centre]:
-    async with centre(dsn, tmp_path, sip_gateway=str(exchange.server.make_url("/ws"))) as built:
+    async with centre(dsn, tmp_path, sip_gateway=lambda _user: str(exchange.server.make_url("/ws"))) as built:
         yield built
 
 

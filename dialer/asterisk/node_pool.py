@@ -128,6 +128,11 @@ class NodePool:
         """
         return max(self._open(), key=lambda name: hashlib.sha256(f"{phone} {name}".encode()).digest(), default=None)
 
+    def where(self, channel: ChannelId) -> tuple[str, str] | None:
+        """The node that made a channel, and the one on which it meets others; None when not known."""
+        home, place = self._places.home(channel), self._places.place(channel)
+        return None if home is None or place is None else (home, place)
+
     def report(self) -> Sequence[tuple[str, str, int]]:
         """Name, state and number of channels of each node."""
         return [(name, state, len(self._places.homes(name))) for name, state in self.states().items()]

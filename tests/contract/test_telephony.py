@@ -10,6 +10,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from itertools import cycle
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -156,6 +157,7 @@ class RealStage(_Waiting):
         self._phones: dict[str, Softphone] = {}
         self._of_leg: dict[ChannelId, str] = {}
         self.phones_at = city.instance.sip_port
+        self.near: ChannelId | None = None
         self.asterisk = self.system()
         self.telephony: Telephony = self.asterisk
         self.asterisk.start(self.events.append)
@@ -179,10 +181,10 @@ class RealStage(_Waiting):
         return await self.dial(special("486", next(self._number)))
 
     async def dial(self, number: str, **options: Any) -> AttemptId:
-        return await _dial(self.telephony, number, **options)
+        return await _dial(self.telephony, number, near=self.near, **options)
 
-    async def phone(self) -> str:
-        device = f"a-{uuid.uuid4().hex[:8]}"
+    async def phone(self, device: str = "") -> str:
+        device = device or f"a-{uuid.uuid4().hex[:8]}"
         await self.telephony.set_device(device, DEVICE_SECRET)
         city, root = self.city, self.city.root
         assert root is not None
@@ -213,8 +215,6 @@ class RealStage(_Waiting):
 class NodesStage(RealStage):
     """Two nodes. Phones are with the second, everything else happens on the first: whoever meets is brought over."""
 
-    _anchor = ChannelId("")
-
     def system(self) -> AsteriskNodes:
         second = self.city.second_node()
         self.phones_at = second.instance.sip_port
@@ -223,11 +223,11 @@ class NodesStage(RealStage):
 
     async def dial(self, number: str, **options: Any) -> AttemptId:
         """From the node of an agent with a phone at the first."""
-        if not self._anchor:
+        if self.near is None:
             second, self.phones_at = self.phones_at, self.city.instance.sip_port
-            self._anchor = await leg_of(self)
+            self.near = await leg_of(self)
             self.phones_at = second
-        return await _dial(self.telephony, number, near=self._anchor, **options)
+        return await super().dial(number, **options)
 
 
 class SimulatedStage(_Waiting):
@@ -305,8 +305,8 @@ def _in_mode(mode: ListenMode, event: Hearing) -> bool:
 
 @pytest.fixture(scope="session")
 def numbers() -> Iterator[int]:
-    """Numbers of the town that no other test rings."""
-    return iter(range(60, 100))
+    """Numbers of the town that no other test rings; each test ends its calls."""
+    return cycle(range(60, 100))
 
 
 @pytest.fixture(params=["fake", "simulated", "real", "nodes"])

@@ -365,12 +365,8 @@ def _neighbour(neighbour: Neighbour, instance: Instance) -> str:
         ("media_address", instance.bind),
         ("bind_rtp_to_media_address", "yes"),
     ]
-    aor = [
-        ("type", "aor"),
-        ("contact", f"sip:{neighbour.host}:{neighbour.port}"),
-        ("qualify_frequency", "5"),
-        ("qualify_timeout", "2.0"),
-    ]
+    # Not asked whether it is there: the dialer knows sooner, and one that has just come back would count as gone.
+    aor = [("type", "aor"), ("contact", f"sip:{neighbour.host}:{neighbour.port}")]
     identify = [("type", "identify"), ("endpoint", name), ("match", f"{neighbour.host}:{neighbour.port}")]
     return "".join(
         f"\n[{name}]\n" + "".join(f"{key}={value}\n" for key, value in group) for group in (endpoint, aor, identify)

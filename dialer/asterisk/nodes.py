@@ -162,6 +162,15 @@ class AsteriskNodes(NodePool):
         if self._places.place(channel) is not None:
             await self._at(channel)[1].end_survey(channel)
 
+    async def begin_recording(self, channel: ChannelId, received: str, sent: str) -> None:
+        """Where the resident is; the paths are those of that node's machine."""
+        await self._at(channel)[1].begin_recording(channel, received, sent)
+
+    async def end_recording(self, channel: ChannelId) -> None:
+        """Where the resident is; a channel that is gone records nothing."""
+        if self._places.place(channel) is not None:
+            await self._at(channel)[1].end_recording(channel)
+
     async def channels(self) -> Sequence[ChannelFact]:
         """Of all nodes; a guest's fact goes before that of its other half. Raises while a node is in doubt."""
         if self._doubted and self._ready:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Tls, Trunk, dialer_files
+from dialer.asterisk.config import AmiUser, AsteriskSettings, Folders, Instance, Neighbour, Tls, Trunk, dialer_files
 from dialer.asterisk.config.settings import TRUNK_KINDS
 from dialer.asterisk.logs import erase
 from dialer.clock import SystemClock
@@ -29,6 +29,9 @@ carriers, by asterisk.trunk_kind of the settings (or --carrier-kind; the dialer 
   address       UDP; each side is known by its address
   registration  UDP; we register with a name and a password (--carrier-user, --carrier-secret-file)
   tls           TLS, its certificate checked against --carrier-ca and the carrier's name; encrypted sound (SRTP)
+several nodes, each told of the others; tell the dialer with asterisk.more_nodes
+  dialer asterisk write /var/lib/dialer/asterisk --name node2 --bind 192.0.2.21 --carrier 192.0.2.10 \\
+      --node node1=192.0.2.20
 a dialer on another machine (asterisk.tls): its port and http_port are those for TLS here
   dialer asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 --carrier 192.0.2.10 --dialer 192.0.2.5 \\
       --tls-certificate /etc/dialer/node.pem --tls-key /etc/dialer/node.key
@@ -56,8 +59,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     write.add_argument("folder", type=Path, metavar="FOLDER", help="the node's own folder, absolute")
-    write.add_argument("--name", default="node1", help="the node's name (default: %(default)s)")
+    write.add_argument("--name", help="the node's name (default: asterisk.node of the settings)")
     write.add_argument("--bind", required=True, help="address for SIP and media; the manager listens on loopback only")
+    write.add_argument(
+        "--node",
+        action="append",
+        metavar="NAME=ADDRESS[:PORT]",
+        help="another node of the same dialer and where its SIP is, an IPv4 address; may be repeated",
+    )
     write.add_argument("--rtp", default="20000-20399", metavar="LOW-HIGH", help="UDP ports (default: %(default)s)")
     write.add_argument("--carrier", required=True, metavar="HOST[:PORT]", help="where calls leave to")
     write.add_argument(
@@ -160,7 +169,7 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
     )
     kind = arguments.carrier_kind or asterisk.trunk_kind
     instance = Instance(
-        name=arguments.name,
+        name=arguments.name or asterisk.node,
         folders=folders,
         bind=arguments.bind,
         sip_port=asterisk.sip_port,
@@ -180,7 +189,12 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         secret=_secret(arguments.carrier_secret_file),
         qualify_seconds=arguments.carrier_qualify,
     )
-    return AsteriskSettings(instance=instance, trunks=(trunk,), records=bool(asterisk.recordings))
+    return AsteriskSettings(
+        instance=instance,
+        trunks=(trunk,),
+        neighbours=_neighbours(arguments.node or ()),
+        records=bool(asterisk.recordings),
+    )
 
 
 def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | None:
@@ -220,6 +234,17 @@ def _host_port(text: str) -> tuple[str, int]:
     if port and not port.isdecimal():
         raise SettingsError("--carrier: HOST or HOST:PORT")
     return host, int(port or 0)
+
+
+def _neighbours(texts: Sequence[str]) -> tuple[Neighbour, ...]:
+    found = []
+    for text in texts:
+        name, equals, place = text.partition("=")
+        host, _, port = place.partition(":")
+        if not (name and equals and host) or (port and not port.isdecimal()):
+            raise SettingsError("--node: NAME=ADDRESS or NAME=ADDRESS:PORT")
+        found.append(Neighbour(name=name, host=host, port=int(port or 5060)))
+    return tuple(found)
 
 
 def _range(text: str) -> tuple[int, int]:

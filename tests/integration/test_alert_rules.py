@@ -81,6 +81,18 @@ CASES: Mapping[str, Case] = {
             {'dialer_trunk_up{instance="a",trunk="t1"}': "1x6 0 0"},
         ],
     ),
+    "NodeLost": Case(
+        at="2m",
+        labels={"node": "n2"},
+        fires={
+            'dialer_node_state{instance="a",node="n2",state="in doubt"}': "0 0 1x2 0x20",
+            'dialer_node_state{instance="a",node="n2",state="down"}': "0x4 1x20",
+        },
+        quiet=[
+            {'dialer_node_state{instance="a",node="n2",state="draining"}': "1x20"},
+            {'dialer_node_state{instance="a",node="n2",state="in doubt"}': "0x7 1 0"},  # back within half a minute
+        ],
+    ),
     "NothingDialled": Case(
         at="31m",
         labels={"campaign": "c1"},

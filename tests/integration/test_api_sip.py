@@ -54,7 +54,8 @@ async def exchange() -> AsyncIterator[Exchange]:
 
 @pytest.fixture
 async def api(dsn: str, tmp_path: Path, exchange: Exchange) -> AsyncIterator[Centre]:
-    async with centre(dsn, tmp_path, sip_gateway=lambda _user: str(exchange.server.make_url("/ws"))) as built:
+    gateway = str(exchange.server.make_url("/ws"))
+    async with centre(dsn, tmp_path, sip_gateway=lambda _user: gateway) as built:
         yield built
 
 

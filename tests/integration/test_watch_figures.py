@@ -42,6 +42,9 @@ class Line:
         self.state: bool | None = True
         self.clock_apart = 0.7
 
+    def states(self) -> list[tuple[str, str, int]]:
+        return [("node1", "up", 3), ("node2", "in doubt", 0)]
+
     async def trunk_up(self, trunk: str) -> bool:
         assert trunk == "trunk"
         if self.state is None:
@@ -61,7 +64,7 @@ class Watched:
             WatchGauges(self.metrics.registry),
             settings,
             world.pool,
-            cast(Any, self.line),
+            cast(Any, SimpleNamespace(nodes={"node1": self.line}, states=self.line.states)),
             now=lambda: world.now,
             wall=lambda: datetime.now(UTC).timestamp() + self.wall,
             spool=spool,
@@ -241,3 +244,14 @@ def test_a_dial_outside_the_hours_is_counted() -> None:
     assert counted() == 1
     clock.leap(datetime(2026, 3, 3, 9, 0, tzinfo=UTC))
     assert counted() == 1
+
+
+async def test_the_nodes(watched: Watched) -> None:
+    await watched.watch.look()
+    shown = {
+        (node, state): watched.figure("node_state", node=node, state=state)
+        for node in ("node1", "node2")
+        for state in ("up", "draining", "in doubt", "down")
+    }
+    assert {key for key, value in shown.items() if value} == {("node1", "up"), ("node2", "in doubt")}
+    assert watched.figure("node_channels", node="node1") == 3

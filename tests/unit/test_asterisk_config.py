@@ -14,6 +14,7 @@ from dialer.asterisk.config import (
     AsteriskSettings,
     Folders,
     Instance,
+    Neighbour,
     Tls,
     Trunk,
     device_objects,
@@ -28,6 +29,7 @@ from dialer.asterisk.config import (
 from dialer.asterisk.config.files import EVENTS, MODULES
 from dialer.domain.errors import InvalidError
 
+NEIGHBOUR = Neighbour(name="node2", host="192.0.2.2")
 FOLDERS = Folders.below(
     "/data/asterisk", sounds="/data/sounds", modules="/usr/lib/m", data="/usr/share/a", music="/moh"
 )
@@ -239,6 +241,10 @@ def test_no_value_can_become_more_than_a_value(evil: str) -> None:
         lambda: AmiUser(name="general", secret="a" * 20),
         lambda: replace(SETTINGS, trunks=()),
         lambda: replace(SETTINGS, trunks=(TRUNK, TRUNK)),
+        lambda: replace(SETTINGS, neighbours=(Neighbour(name=INSTANCE.name, host="192.0.2.2"),)),
+        lambda: replace(SETTINGS, neighbours=(NEIGHBOUR, NEIGHBOUR)),
+        lambda: Neighbour(name="node2", host="node2.example.test"),
+        lambda: Neighbour(name="no de", host="192.0.2.2"),
         lambda: replace(SETTINGS, leg_silence_ends_after=1),
         lambda: Folders.below("/x/../etc", sounds="/s", modules="/m", data="/d", music="/m"),
     ],
@@ -253,6 +259,22 @@ def test_ami_stays_on_loopback_when_sip_binds_to_a_name() -> None:
     assert dict(sections(text)["general"])["bindaddr"] == "127.0.0.1"
 
 
+def test_a_neighbour_reaches_legs_and_nothing_else() -> None:
+    text = dialer_files(replace(SETTINGS, neighbours=(NEIGHBOUR,)))["pjsip.conf"]
+    _, _, way = text.partition("[across-node2]\n")
+    endpoint = dict(line.split("=", 1) for line in way.split("\n\n")[0].splitlines())
+    assert (endpoint["type"], endpoint["context"]) == ("endpoint", "across")
+    assert "match=192.0.2.2:5060\n" in way
+    plan = sections_of_plan(dialplan("/sounds"))["across"]
+    assert "Dial(" not in plan
+    assert "Goto" not in plan
+
+
+def sections_of_plan(text: str) -> dict[str, str]:
+    parts = re.split(r"^\[(\w+)\]$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def test_dialplan_version_changes_with_the_text_only() -> None:
     assert dialplan("/a").replace("/a", "/b") == dialplan("/b")
     assert f"DIALPLAN_VERSION={dialplan_version()}\n" in dialplan("/a")
@@ -264,7 +286,7 @@ def test_dialplan_version_changes_with_the_text_only() -> None:
 def test_dialplan_uses_only_what_is_loaded() -> None:
     text = dialplan("/sounds")
     provided = {
-        "Answer", "Background", "BridgeAdd", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub",
+        "Answer", "Background", "Bridge", "BridgeAdd", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub",
         "Goto", "GotoIf", "Hangup", "Playback", "Playtones", "Read", "Return", "Set", "StartMusicOnHold",
         "StopMusicOnHold", "StopPlaytones", "UserEvent", "Wait", "WaitExten", "WaitForCondition",
     }  # fmt: skip

@@ -73,6 +73,7 @@ from dialer.services.live import LiveFeed
 from dialer.services.operations import OperationsReports
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
+from dialer.services.overflow_lines import OverflowLines
 from dialer.services.pacing_models import PacingModels
 from dialer.services.past_decisions import PastDecisions
 from dialer.services.pauses import Pauses
@@ -141,6 +142,7 @@ from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
 from dialer.storage.operations import PgOperations
 from dialer.storage.outcome_rules import PgOutcomeRules
+from dialer.storage.overflow import PgOverflowLines
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
@@ -443,6 +445,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 transfers=centre.transfers,
                 colleagues=centre.colleagues,
                 transfer_targets=TransferTargets(transfer_targets, ids, demo=settings.service.demo),
+                overflow_lines=OverflowLines(PgOverflowLines(pool), ids, demo=settings.service.demo),
                 messages=centre.messages,
                 pauses=pauses,
                 practice=PracticeService(PgPractice(pool), clock),

@@ -34,6 +34,7 @@ from dialer.api import (
     knowledge,
     live,
     outlets,
+    overflow,
     panel,
     practice,
     previews,
@@ -102,7 +103,7 @@ def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
     people = (session, second_factor, agents, team, practice, skills, roster)
-    work = (previews, attempts, ears, recordings, transfers, scripts, knowledge, live)
+    work = (previews, attempts, ears, recordings, transfers, overflow, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills, privacy, incidents)
     for module in (*people, *work, callbacks, *office, *exchange, follow_ups, questions, quality, complaints, reports):

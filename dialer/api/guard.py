@@ -32,7 +32,7 @@ OWNED = frozenset(
     {"client", "campaign", "delivery", "case", "attempt", "export", "callback", "channel", "message", "source"}
     | {"script", "script_version", "knowledge", "slot_source", "booking", "outlet", "dispatch"}
     | {"transfer_target", "report", "report_schedule", "report_delivery", "sample", "bill", "complaint"}
-    | {"resident", "privacy_request", "incident"}
+    | {"resident", "privacy_request", "incident", "overflow_line"}
 )
 """Path parameters that belong to a client. The others (user, token, phone) are no client's or are checked below."""
 

@@ -48,6 +48,7 @@ from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.operations import OperationsReports
 from dialer.services.outlets import OutletService
+from dialer.services.overflow_lines import OverflowLines
 from dialer.services.pauses import Pauses
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock
@@ -128,6 +129,7 @@ class ApiDeps:
     transfers: Transfers
     colleagues: ColleagueCalls
     transfer_targets: TransferTargets
+    overflow_lines: OverflowLines
     messages: Messages
     pauses: Pauses
     practice: PracticeService

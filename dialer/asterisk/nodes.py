@@ -220,6 +220,14 @@ class AsteriskNodes(NodePool):
         """To every node."""
         await self._everywhere(lambda node: node.name_client(dialed, sounds))
 
+    async def name_overflow(self, dialed: str, sounds: str, back: str) -> None:
+        """To every node."""
+        await self._everywhere(lambda node: node.name_overflow(dialed, sounds, back))
+
+    async def forget_overflow(self, dialed: str) -> None:
+        """To every node."""
+        await self._everywhere(lambda node: node.forget_overflow(dialed))
+
     async def alive(self) -> None:
         """To every node."""
         await self._everywhere(lambda node: node.alive())

@@ -23,6 +23,7 @@ from pathlib import Path
 from dialer.asterisk.config.settings import check_word
 from dialer.domain.contract_end import AFTER_CARE
 from dialer.domain.errors import InvalidError
+from dialer.domain.overflow import sounds_folder
 
 DEFAULT = "default"
 _FIELD = re.compile(r"\{([a-z]+)\}")
@@ -48,7 +49,7 @@ class ClientVoice:
         check_word(self.folder, "sounds folder")
         if self.folder == DEFAULT:
             raise InvalidError("sounds folder: this name is taken", "sounds folder")
-        unknown = set(self.texts) - set(KINDS)
+        unknown = set(self.texts) - set(KINDS) - set(_OVERFLOW)
         if unknown:
             raise InvalidError(f"messages: no such kind: {', '.join(sorted(unknown))}", "texts")
 
@@ -60,20 +61,29 @@ def after_care(slug: str, name: str, number: str, municipality: str) -> ClientVo
     return ClientVoice(folder=f"{slug}{AFTER_CARE}", name=name, number=number, texts=told)
 
 
-def _standard() -> tuple[Mapping[str, str], Mapping[str, str], str, Mapping[str, str]]:
+def overflow(slug: str, number: str, team: str) -> ClientVoice:
+    """What callers hear on the line of another team's queue: that team's name, and how the call goes back."""
+    told = {kind: words.replace("{naam}", team) for kind, words in _OVERFLOW.items()}
+    return ClientVoice(folder=sounds_folder(slug, number), name=team, number=number, texts=told)
+
+
+def _standard() -> tuple[Mapping[str, str], Mapping[str, str], str, Mapping[str, str], Mapping[str, str]]:
     text = resources.files("dialer.asterisk").joinpath("messages_nl.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     client: dict[str, str] = {key: value for key, value in data["client"].items() if isinstance(value, str)}
     for kind, words in data["client"]["counted"].items():
         for number in range(1, 11):
             client.setdefault(f"{kind}-{number}", words.replace("{n}", str(number)))
-    return client, data["default"], data["hours"], data["after_care"]
+    return client, data["default"], data["hours"], data["after_care"], data["overflow"]
 
 
-_CLIENT, _FALLBACK, HOURS, _AFTER_CARE = _standard()
+_CLIENT, _FALLBACK, HOURS, _AFTER_CARE, _OVERFLOW = _standard()
 
 KINDS: Sequence[str] = tuple(sorted(_CLIENT))
 """Every sound a client's folder must hold before a campaign may start."""
+
+OVERFLOW_KINDS: Sequence[str] = ("greeting", "queue-wait", *sorted(_OVERFLOW))
+"""What the folder of another team's line must hold."""
 
 
 def spoken_number(number: str) -> str:
@@ -89,7 +99,8 @@ def spoken_number(number: str) -> str:
 def texts(client: ClientVoice) -> Mapping[str, str]:
     """The words of every kind for `client`. Raises InvalidError when a text has a field nobody fills."""
     fields = {"naam": client.name, "nummer": spoken_number(client.number), "uren": HOURS}
-    return {kind: _fill(client.texts.get(kind, words), fields, kind) for kind, words in _CLIENT.items()}
+    own = {kind: words for kind, words in client.texts.items() if kind in _OVERFLOW}
+    return {kind: _fill(client.texts.get(kind, words), fields, kind) for kind, words in {**_CLIENT, **own}.items()}
 
 
 def _fill(words: str, fields: Mapping[str, str], kind: str) -> str:

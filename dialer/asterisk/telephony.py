@@ -374,6 +374,16 @@ class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
         """Remember which messages callers of this number hear."""
         await self._store("did", matching(NUMBER, dialed), matching(NAME, sounds))
 
+    async def name_overflow(self, dialed: str, sounds: str, back: str) -> None:
+        """First where its calls go back to: without it, the line would be answered as a client's own number."""
+        await self._store("overflow", matching(NUMBER, dialed), matching(NUMBER, back))
+        await self.name_client(dialed, sounds)
+
+    async def forget_overflow(self, dialed: str) -> None:
+        """In the other order, for the same reason."""
+        await self._erase("did", matching(NUMBER, dialed))
+        await self._erase("overflow", dialed)
+
     async def alive(self) -> None:
         """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
         seen = self._clock.wall() - self._ahead()  # read by the dialplan's own clock

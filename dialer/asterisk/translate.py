@@ -25,6 +25,7 @@ from dialer.services.ports.telephony import (
     ChannelKind,
     Dialed,
     Ended,
+    GivenBack,
     Hearing,
     Joined,
     LegIdle,
@@ -265,6 +266,8 @@ class Translator:
                 except ValueError:
                     return []
                 return [CallerChose(at=at, channel=channel, choice=choice)]
+            case "GivenBack":
+                return [GivenBack(at=at, channel=channel, taken=headers.get("Status", "") == "SUCCESS")]
             case "Hearing":
                 mode = headers.get("Mode", "")
                 return [Hearing(at=at, channel=channel, mode=ListenMode(mode))] if mode in _MODES else []

@@ -1,6 +1,7 @@
 """One call's life, as a table. Everything that changes a call's state stands in this file.
 
-A call is one dial to one number (`out`) or one caller on the client's number (`in`). Times are wall time: unix seconds
+A call is one dial to one number (`out`) or one caller, on the client's number (`in`) or handed to us by another team's
+queue (`overflow`). Times are wall time: unix seconds
 by Asterisk's own stamps, never scaled. The shell (services.tracker) feeds events in and acts on the state it gets back.
 """
 
@@ -29,6 +30,12 @@ class Direction(StrEnum):
     OUT = "out"
     IN = "in"
     PROOF = "proof"  # out to one of our own people: real in all but what it counts for
+    OVERFLOW = "overflow"  # in, from another team's queue: no case, no number, counted apart
+
+    @property
+    def comes_in(self) -> bool:
+        """True where somebody rang us."""
+        return self in (Direction.IN, Direction.OVERFLOW)
 
 
 class Intent(StrEnum):
@@ -235,11 +242,11 @@ def outbound(
     )
 
 
-def inbound(attempt: AttemptId, channel: ChannelId, at: float) -> Call:
+def inbound(attempt: AttemptId, channel: ChannelId, at: float, direction: Direction = Direction.IN) -> Call:
     """A caller who has just reached us."""
     return Call(
         attempt=attempt,
-        direction=Direction.IN,
+        direction=direction,
         channel=channel,
         state=CallState.WAITING,
         claimed_at=at,

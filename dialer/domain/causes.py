@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dialer.domain.call import Call, Direction, Intent
 
+GIVEN_BACK = "GIVEN_BACK"
+"""A call of another team's queue that we did not take, or not in time."""
+
 _SIP = {
     404: "UNALLOCATED",
     485: "UNALLOCATED",
@@ -89,6 +92,8 @@ def machine_result(call: Call) -> str:
     """What the signalling says of an ended call; empty when only the agent can say (there was a conversation)."""
     if call.direction is Direction.IN:
         return "" if call.talked else "LOST"
+    if call.direction is Direction.OVERFLOW:
+        return "" if call.talked else GIVEN_BACK if call.message_at is not None else "LOST"
     if call.talked:
         return "CUT_OFF" if call.lost_at is not None and call.message_at is not None else ""
     if call.answered_at is not None:

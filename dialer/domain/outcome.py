@@ -119,7 +119,8 @@ class OutcomeDef:
     final_for: FinalFor = FinalFor.NONE
     case_state: str | None = None  # domain.case.CaseState, where final for the case
     step: NextStep
-    needs: tuple[str, ...] = ()  # verified | appointment (ours) | visit (the municipality's) | note | answer:<key>
+    # verified | appointment (ours) | visit (the municipality's) | note | answer:<key> | overflow (another team's call)
+    needs: tuple[str, ...] = ()
     second_key: bool = False
     counted: bool = True
     ddas: str | None = None
@@ -192,10 +193,17 @@ class Filed:
     confirmed: bool = False
 
 
-def check_filing(definition: OutcomeDef, filed: Filed, *, verified: bool | None) -> None:
-    """Refuse a filing that lacks what its outcome asks for. Raises InvalidError with the field to mend."""
+def check_filing(definition: OutcomeDef, filed: Filed, *, verified: bool | None, overflow: bool = False) -> None:
+    """Refuse a filing that lacks what its outcome asks for. Raises InvalidError with the field to mend.
+
+    `overflow`: a call of another team's queue, which has results of its own, and of which nothing else is kept.
+    """
     if definition.set_by is SetBy.MACHINE:
         raise InvalidError("dit resultaat stelt het systeem zelf vast", "outcome")
+    if ("overflow" in definition.needs) is not overflow:
+        raise InvalidError("dit resultaat hoort niet bij dit soort gesprek", "outcome")
+    if overflow and filed.has_note:
+        raise InvalidError("van een gesprek voor een ander team wordt niets bewaard", "note")
     if not filed.flags <= FLAGS:
         raise InvalidError("onbekend kenmerk", "flags")
     for need in definition.needs:

@@ -29,12 +29,16 @@ _THEN = _FREE - {StepKind.RETRY_AFTER, StepKind.PAUSE}
 _MOST_MINUTES, _MOST_TIMES, _MOST_DAYS = 10_080, 12, 60
 
 
+PLANLESS = frozenset({"LOST", "GIVEN_BACK", "TEAM_HELPED", "TEAM_RETURNED"})
+"""Results of callers, our own and another team's, that change no plan."""
+
+
 def editable(definition: OutcomeDef) -> bool:
     """Whether somebody may change the step: not where the outcome ends the case, or keeps a promise to the resident."""
     return (
         definition.final_for is not FinalFor.CASE
         and definition.step.kind is not StepKind.APPOINTMENT
-        and definition.code != "LOST"  # changes no plan
+        and definition.code not in PLANLESS
     )
 
 

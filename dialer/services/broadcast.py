@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 from dialer.domain.agent import Agent
-from dialer.domain.call import CallEvent, Direction
+from dialer.domain.call import CallEvent
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.desk import AgentDesk
@@ -72,7 +72,7 @@ class Broadcast:
         del at
         call = live.call
         self._calls[call.attempt] = live
-        if call.agent is not None and call.direction is not Direction.IN and event is CallEvent.DIALED:
+        if call.agent is not None and not call.direction.comes_in and event is CallEvent.DIALED:
             self._cards[call.attempt] = self._tasks.spawn("card", _awaited(self._card_of(call.agent, call.attempt)))
         if event is CallEvent.JOINED and call.agent is not None:
             self._tasks.spawn("show-card", self._show(call.agent, call.attempt))

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
-from dialer.domain.call import Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
 from dialer.services.centre_parts import CentrePorts, CentreSettings
@@ -31,6 +30,7 @@ from dialer.services.ports.telephony import (
     CallerChose,
     CallerReady,
     ChannelFact,
+    GivenBack,
     LinkDown,
     LinkUp,
     TelephonyError,
@@ -104,6 +104,7 @@ class Centre:
             staffed=lambda campaign: self.engine.staffed(campaign),
             dialed=lambda attempt: self.engine.departure.number_of(attempt),
             on_waiting=self.matcher.match,
+            borrowed=lambda dialed: self.engine.borrowed(dialed),
         )
         self.tracker = Tracker(
             self.floor,
@@ -252,6 +253,7 @@ class Centre:
             listeners=self.listening.compare,
             transfers=self._compare,
             person_within=self.engine.person_within,
+            borrowed=self.engine.borrowed_line,
         )
         self._adopted: set[CampaignId] = set()
         self._doubts = 0
@@ -261,6 +263,7 @@ class Centre:
         self._knows = False  # ... and compared with the channels at least once
         self._settled = False
         self._since_put_right = 0.0  # seconds
+        self._lent: set[tuple[str, str, str]] = set()  # other teams' lines, as it was told
         self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
         self._loops: list[asyncio.Task[None]] = []
         self.on_second: Callable[[], None] = lambda: None
@@ -374,9 +377,12 @@ class Centre:
         self.colleagues.compare(facts)  # first: who is known there is nobody's stray
         self.transfers.compare(facts)
 
-    def _caller(self, event: CallerArrived | CallerReady | CallerChose) -> None:
-        if isinstance(event, CallerArrived) and (campaign := self.engine.line(event.dialed)) is not None:
-            self.engine.pacemaker.caller(campaign.campaign, event.at)
+    def _caller(self, event: CallerArrived | CallerReady | CallerChose | GivenBack) -> None:
+        if isinstance(event, CallerArrived):
+            borrowed, own = self.engine.borrowed(event.dialed), self.engine.line(event.dialed)
+            campaign = borrowed.line.campaign if borrowed is not None else None if own is None else own.campaign
+            if campaign is not None:
+                self.engine.pacemaker.caller(campaign, event.at)
         self.inbound.handle(event)
 
     async def keep_learned(self) -> None:
@@ -425,6 +431,7 @@ class Centre:
         await self._put_right()
         await self._guarded(self.recorder.adopt())
         self._named.clear()
+        self._lent.clear()
         await self._guarded(self._name_clients())
         await self._ports.telephony.alive()
         await self.inbound.collect()
@@ -437,6 +444,20 @@ class Centre:
             if name not in self._named:
                 await self._ports.telephony.name_client(*name)
                 self._named.add(name)
+        await self._name_overflow()
+
+    async def _name_overflow(self) -> None:
+        telephony = self._ports.telephony
+        for borrowed in self.engine.borrowed_lines():
+            line = borrowed.line
+            told = (line.number, borrowed.sounds, line.back_number if line.active else "")
+            if told in self._lent:
+                continue
+            if line.active:
+                await telephony.name_overflow(line.number, borrowed.sounds, line.back_number)
+            else:
+                await telephony.forget_overflow(line.number)
+            self._lent = {other for other in self._lent if other[0] != line.number} | {told}
 
     async def _put_right(self) -> None:
         if await self.reconciler.put_right():
@@ -461,7 +482,7 @@ class Centre:
             number = record.number
             if number is None and record.callback is not None:
                 number = await self._number_asked(record.callback)
-            if number is not None and record.direction is not Direction.IN:
+            if number is not None and not record.direction.comes_in:
                 self.engine.departure.know_number(record.attempt, number)
             elif number is not None:
                 self.inbound.know(record.attempt, number)
@@ -513,6 +534,7 @@ class Centre:
                 self.engine.wake,
                 self.inbound.announce,
                 self.inbound.send_home,
+                self.inbound.overflow.keep,
             ):
                 beat()
                 await asyncio.sleep(0)  # answers come first: each of these looks at everybody or at every call

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from typing import cast
+from uuid import UUID
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState
 from dialer.domain.call import PERSON_WITHIN, CallEvent, Direction
@@ -30,7 +31,7 @@ from dialer.services.pacemaker import Ask, Pacemaker, Written
 from dialer.services.ports.campaigns import EngineFacts
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.desk import CampaignView
-from dialer.services.ports.engine import EngineCampaign, EngineStore
+from dialer.services.ports.engine import BorrowedLine, EngineCampaign, EngineStore
 from dialer.services.ports.ledger import Claim, ClaimOrder, Ledger
 from dialer.services.ports.telephony import Telephony
 from dialer.services.rest import Rests
@@ -85,6 +86,7 @@ class Engine:
         self._decided = -math.inf  # monotonic seconds
         self._later: asyncio.TimerHandle | None = None  # the next decision of a large team, or at the end of a rest
         self._runs: dict[CampaignId, Run] = {}
+        self._lines: dict[str, BorrowedLine] = {}  # of other teams' queues, by number
         self.stopped = False
         """An emergency stop stands: nothing leaves."""
         self.serving = Serving()
@@ -123,6 +125,19 @@ class Engine:
         found = [one for one in self.campaigns() if one.caller_id == dialed and one.state != "draft"]
         return min(found, key=lambda c: (c.state != "running", not c.takes_inbound, str(c.campaign)), default=None)
 
+    def borrowed(self, dialed: str) -> BorrowedLine | None:
+        """The line of another team's queue with this number, while its campaign is known."""
+        found = self._lines.get(dialed)
+        return found if found is not None and found.line.active and found.line.campaign in self._runs else None
+
+    def borrowed_line(self, line: UUID) -> BorrowedLine | None:
+        """One line by its id."""
+        return next((one for one in self._lines.values() if one.line.id == line), None)
+
+    def borrowed_lines(self) -> list[BorrowedLine]:
+        """All lines, also those out of use."""
+        return list(self._lines.values())
+
     def campaigns(self) -> list[EngineCampaign]:
         """All campaigns known to the engine."""
         return [run.campaign for run in self._runs.values()]
@@ -147,11 +162,13 @@ class Engine:
         if self.stopped:
             self._end_all_ringing()  # before all that takes longer
         fresh = {c.campaign: c for c in await self._store.campaigns()}
+        lines = {one.line.number: one for one in await self._store.overflow_lines()}
         known = Known(
             assigned=await self._store.assignments(),
             abilities=await self._store.abilities(),
             practised=await self._store.practised(),
         )
+        self._lines = lines
         self.serving.read(known, fresh.values())
         for campaign, found in fresh.items():
             run = self._runs.setdefault(campaign, Run(found))

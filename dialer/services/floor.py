@@ -23,6 +23,7 @@ from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId
 from dialer.domain.listening import Listener
 from dialer.domain.recording import Recording
 from dialer.pacing.view import RingView
+from dialer.services.ports.engine import BorrowedLine
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class CallInfo:
     reserved: UserId | None = None  # the case asks for this agent
     language: str = ""  # the resident's; "" not known
     callback: UUID | None = None  # the request that an agent had dialled: whose number it is, nobody knows yet
+    borrowed: BorrowedLine | None = None  # the line of another team's queue on which it came
     silent: bool = False  # no sound comes from the line of whoever is in conversation
     listener: Listener | None = None  # a supervisor who hears it, or is about to
     recording: Recording | None = None  # the resident was asked, and it runs, pauses or was refused
@@ -363,19 +365,20 @@ class Floor:
         return sorted(found, key=lambda c: c.call.answered_at or 0.0)
 
     def queue(self) -> list[LiveCall]:
-        """Inbound callers who have heard the greeting, the first to come first."""
-        found = [c for c in self._expected() if c.info.ready_at is not None]
-        return sorted(found, key=lambda c: (c.call.claimed_at, c.call.attempt.int))
+        """Inbound callers who have heard the greeting, the first to come first; another team's may go after ours."""
+        found = [c for c in self.expected() if c.info.ready_at is not None]
+        return sorted(found, key=lambda c: (_goes_after(c), c.call.claimed_at, c.call.attempt.int))
 
     def inbound_waiting(self) -> int:
         """Callers for whom an agent is expected, greeting included."""
-        return len(self._expected())
+        return len(self.expected())
 
     def callers_of(self, campaign: CampaignId) -> int:
         """Callers on a campaign's line for whom an agent is expected, greeting included."""
-        return sum(live.info.campaign == campaign for live in self._expected())
+        return sum(live.info.campaign == campaign for live in self.expected())
 
-    def _expected(self) -> list[LiveCall]:
+    def expected(self) -> list[LiveCall]:
+        """Callers for whom an agent is expected, greeting included."""
         return [live for live in self._by_state[CallState.WAITING].values() if not live.info.closed]
 
     def in_flight(self, campaign: CampaignId) -> list[LiveCall]:
@@ -402,3 +405,7 @@ class Floor:
         """The call an agent is reserved for or talks in."""
         attempt = self.agent(user).attempt
         return None if attempt is None else self._calls.get(attempt)
+
+
+def _goes_after(live: LiveCall) -> bool:
+    return live.info.borrowed is not None and live.info.borrowed.line.after_own

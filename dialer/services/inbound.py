@@ -17,8 +17,9 @@ from dialer.domain.errors import DialerError
 from dialer.domain.ids import AttemptId, CampaignId, ClientId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.journal import Journal
+from dialer.services.overflow import Overflow
 from dialer.services.ports.clock import Clock, Ids
-from dialer.services.ports.engine import CallbackRequest, EngineCampaign, EngineStore
+from dialer.services.ports.engine import BorrowedLine, CallbackRequest, EngineCampaign, EngineStore
 from dialer.services.ports.ledger import InboundCall
 from dialer.services.ports.telephony import (
     CallerArrived,
@@ -26,6 +27,7 @@ from dialer.services.ports.telephony import (
     CallerChose,
     CallerReady,
     CallerRoute,
+    GivenBack,
     LeftCallback,
     Route,
     Telephony,
@@ -58,8 +60,12 @@ class Inbound:
         staffed: Callable[[CampaignId], int],
         dialed: Callable[[AttemptId], str | None],
         on_waiting: Callable[[], None],
+        borrowed: Callable[[str], BorrowedLine | None] = lambda _: None,
     ) -> None:
-        """`line`: who answers a dialled number; `staffed`: agents on duty for a campaign; `dialed`: a dial's number."""
+        """`line`: who answers a dialled number; `staffed`: agents on duty for a campaign; `dialed`: a dial's number.
+
+        `borrowed`: the line of another team's queue with this number.
+        """
         self._floor = floor
         self._telephony = telephony
         self._journal = journal
@@ -77,9 +83,11 @@ class Inbound:
         self._announced: dict[AttemptId, tuple[int, int | None]] = {}
         self._spoken: list[str] = []  # numbers whose row in the telephone system is about to go
         self._chose: set[AttemptId] = set()  # pressed a key: what they want is known
+        self._borrowed = borrowed
+        self.overflow = Overflow(floor, journal, clock, ids, staffed=staffed, tell=self._tell)
         floor.listen(calls=self._call_changed)
 
-    def handle(self, event: CallerArrived | CallerReady | CallerChose) -> None:
+    def handle(self, event: CallerArrived | CallerReady | CallerChose | GivenBack) -> None:
         """One thing a caller did."""
         match event:
             case CallerArrived():
@@ -88,6 +96,8 @@ class Inbound:
                 self._ready(event)
             case CallerChose():
                 self._pressed(event)
+            case GivenBack():
+                self.overflow.given_back(event)
 
     def calls_from(self, number: str) -> bool:
         """True while somebody rings us from this number: a dial to it never leaves."""
@@ -99,6 +109,9 @@ class Inbound:
 
     def _arrived(self, event: CallerArrived) -> None:
         if self._floor.find(event.channel) is not None:
+            return
+        if (borrowed := self._borrowed(event.dialed)) is not None:
+            self.overflow.arrived(event, borrowed)
             return
         campaign = self._line(event.dialed)
         if campaign is None:
@@ -220,25 +233,27 @@ class Inbound:
             if self._announced.get(live.call.attempt) == (place, wait):
                 continue
             self._announced[live.call.attempt] = (place, wait)
-            campaign = self._campaign(live.info.campaign)
-            if campaign is not None:
-                self._tell(
-                    CallerRoute(
-                        channel=live.call.channel,
-                        route=Route.QUEUE,
-                        sounds=campaign.sounds,
-                        position=place,
-                        wait_seconds=wait,
-                    )
+            sounds = self._sounds(live)
+            if sounds is not None:
+                route = CallerRoute(
+                    channel=live.call.channel, route=Route.QUEUE, sounds=sounds, position=place, wait_seconds=wait
                 )
+                self._tell(route)
 
     def send_home(self) -> None:
         """Nobody is on duty any more: those who wait hear so and may ask to be rung back."""
         for live in self._floor.queue():
-            campaign = self._campaign(live.info.campaign)
-            if campaign is not None and self._staffed(campaign.campaign) == 0:
+            sounds = self._sounds(live)
+            if sounds is not None and self._staffed(live.info.campaign) == 0:
                 self._floor.amend(live, info=replace(live.info, closed=True))
-                self._tell(CallerRoute(channel=live.call.channel, route=Route.CLOSED, sounds=campaign.sounds))
+                self._tell(CallerRoute(channel=live.call.channel, route=Route.CLOSED, sounds=sounds))
+
+    def _sounds(self, live: LiveCall) -> str | None:
+        """Whose voice this caller hears; None: of a campaign that is gone."""
+        if live.info.borrowed is not None:
+            return live.info.borrowed.sounds
+        campaign = self._campaign(live.info.campaign)
+        return None if campaign is None else campaign.sounds
 
     def expected_wait(self, live: LiveCall, place: int) -> int | None:
         """Seconds until an agent is likely free: place x mean conversation / agents on duty, in whole minutes."""
@@ -310,13 +325,13 @@ class Inbound:
     def _call_changed(self, live: LiveCall, event: CallEvent, at: float) -> None:
         call = live.call
         self._left_alone(live, event)
-        if call.direction is Direction.IN and (event is CallEvent.JOINED or not call.live):
+        if call.direction.comes_in and (event is CallEvent.JOINED or not call.live):
             self._looked_after(live)
         if not call.live and call.joined_at is not None:
             self._talks.append(at - call.joined_at)
-        if call.direction is Direction.IN and not call.live:
+        if call.direction.comes_in and not call.live:
             self._numbers.pop(call.attempt, None)
             self._chose.discard(call.attempt)
             self._announced.pop(call.attempt, None)
-        if call.direction is Direction.IN and event in (CallEvent.JOINED, CallEvent.ENDED):
+        if call.direction.comes_in and event in (CallEvent.JOINED, CallEvent.ENDED):
             self.announce()

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from dialer.domain.bookings import SlotTakenError
+from dialer.domain.call import Direction
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.intake_values import LANGUAGES
@@ -64,7 +65,8 @@ class OutcomeService:
             raise ConflictError("er was geen gesprek")
         definition = await self._definition(target, filing.outcome)
         filing = await self._timed(target, definition, filing)
-        check_filing(definition, _filed(filing), verified=target.verified)
+        overflow = target.direction == Direction.OVERFLOW
+        check_filing(definition, _filed(filing), verified=target.verified, overflow=overflow)
         await self._check_target(target, definition, filing)
         await self._commit(FilingKind.FILED, user, target, definition, filing, "")
 
@@ -86,6 +88,8 @@ class OutcomeService:
             raise InvalidError("geef een reden", "reason")
         target = await self._store.target(attempt)
         definition = await self._definition(target, outcome)
+        if ("overflow" in definition.needs) is not (target.direction == Direction.OVERFLOW):
+            raise InvalidError("dit resultaat hoort niet bij dit soort gesprek", "outcome")
         filing = Filing(outcome=outcome, answers=answers or {}, appointment_at=appointment_at)
         await self._check_target(target, definition, filing)
         await self._commit(FilingKind.RECODED, user, target, definition, filing, reason.strip())
@@ -123,6 +127,8 @@ class OutcomeService:
     async def save_draft(self, user: UserId, attempt: AttemptId, draft: Mapping[str, object]) -> None:
         """Keep the unfinished wrap-up, sealed. Raises ConflictError once the outcome is filed."""
         target = await self._mine(user, attempt)
+        if target.direction == Direction.OVERFLOW:
+            return  # nothing of it is kept
         sealer = self._sealer(target, of_delivery=target.delivery_key is not None)
         sealed = sealer.seal(DRAFT, attempt, json.dumps(dict(draft)).encode())
         await self._store.save_draft(target, sealed, self._clock.now())

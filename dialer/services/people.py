@@ -101,6 +101,8 @@ class PeopleService:
             verified=row.verified,
             surveys=row.surveys,
             call_back=row.callback_box is not None,
+            team=row.team,
+            opening=row.opening,
         )
 
     async def preview_name(self, case: CaseId, viewer: Viewer) -> str:

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
-from dialer.domain.call import Call, CallEvent, CallState, Direction
+from dialer.domain.call import Call, CallEvent, CallState
 from dialer.domain.ids import AttemptId, CampaignId, ChannelId, UserId
 from dialer.services.floor import CallInfo, Floor, LiveCall
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.duty import DutyRecord
+from dialer.services.ports.engine import BorrowedLine
 from dialer.services.ports.ledger import Ledger, LiveAttempt
 from dialer.services.ports.telephony import ChannelFact, ChannelKind, Telephony, TelephonyError
 from dialer.services.tasks import in_turns
@@ -68,12 +69,14 @@ class Reconciler:
         listeners: Callable[[Collection[ChannelId]], None],
         transfers: Callable[[Collection[ChannelFact]], None] = lambda _: None,
         person_within: Callable[[CampaignId], float],
+        borrowed: Callable[[UUID], BorrowedLine | None] = lambda _: None,
     ) -> None:
         """`listeners`: told at each look which supervisors' channels there are.
 
         `transfers`: told at each look which channels there are. `person_within`: what a campaign promises who answers,
-        in seconds.
+        in seconds. `borrowed`: a line of another team's queue by its id.
         """
+        self._borrowed = borrowed
         self._listeners = listeners
         self._transfers = transfers
         self._person_within = person_within
@@ -115,21 +118,28 @@ class Reconciler:
         until = self._clock.wall() - older
         taken = [record for record in records if record.attempt not in known and record.claimed_wall <= until]
         for record in taken:
-            live = LiveCall(_call(record, self._person_within(record.campaign)), _info(record))
+            live = LiveCall(_call(record, self._person_within(record.campaign)), self._info(record))
             self._floor.add(live)
             self._reserve_again(live)
         if taken:
             log.info("adopted attempts count=%d", len(taken))
         return taken
 
+    def _info(self, record: LiveAttempt) -> CallInfo:
+        return CallInfo(
+            campaign=record.campaign,
+            client=record.client,
+            case=record.case,
+            ready_at=record.claimed_wall if record.direction.comes_in else None,
+            callback=record.callback,
+            settles=record.agent if record.state in _LEFT else None,
+            borrowed=None if record.overflow is None else self._borrowed(record.overflow),
+        )
+
     def _reserve_again(self, live: LiveCall) -> None:
         """Whom a call that still waits was placed for is kept for it, even if that was not stored in time."""
         user = live.call.agent
-        if (
-            user is None
-            or live.call.direction is Direction.IN
-            or live.call.state not in (*_UNANSWERED, CallState.ANSWERED)
-        ):
+        if user is None or live.call.direction.comes_in or live.call.state not in (*_UNANSWERED, CallState.ANSWERED):
             return
         agent = self._floor.agent(user)
         if agent.attempt is None and agent.state is AgentState.AVAILABLE:
@@ -320,16 +330,4 @@ def _call(record: LiveAttempt, person_within: float) -> Call:
         joined_at=record.joined_wall,
         surveyed_at=record.surveyed_wall,
         person_within=person_within,
-    )
-
-
-def _info(record: LiveAttempt) -> CallInfo:
-    ready = record.claimed_wall if record.direction is Direction.IN else None
-    return CallInfo(
-        campaign=record.campaign,
-        client=record.client,
-        case=record.case,
-        ready_at=ready,
-        callback=record.callback,
-        settles=record.agent if record.state in _LEFT else None,
     )

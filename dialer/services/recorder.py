@@ -182,7 +182,7 @@ class Recorder:
 
     def _conversation(self, user: UserId, attempt: AttemptId) -> LiveCall:
         live = self._own(user, attempt)
-        if live.call.state is not CallState.JOINED or live.call.direction is Direction.PROOF:
+        if live.call.state is not CallState.JOINED or live.call.direction not in (Direction.IN, Direction.OUT):
             raise RecordingRefusedError("recording-no-conversation")
         if live.info.target is not None or not self._alone(attempt):
             raise RecordingRefusedError("recording-not-alone")

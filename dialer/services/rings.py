@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Sequence
 
-from dialer.domain.call import CallEvent, CallState, Direction, Intent
+from dialer.domain.call import CallEvent, CallState, Intent
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId
 from dialer.services.floor import Floor, LiveCall
@@ -44,7 +44,7 @@ class RingCutter:
             now = self._clock.monotonic()
             self._said = [*((until, said) for until, said in self._said if until > now), (now + COMING, which)]
         for live in self._floor.calls():
-            if live.call.direction is Direction.IN or not which(live):
+            if live.call.direction.comes_in or not which(live):
                 continue
             if live.call.state is CallState.CLAIMED:
                 self._floor.amend(live, intent=Intent.CANCEL)
@@ -73,7 +73,7 @@ class RingCutter:
         now = self._clock.wall()
         for live in self._floor.calls():
             begun = live.call.ringing_at or live.call.dialed_at
-            if begun is None or live.call.direction is Direction.IN or live.call.state not in _RINGS:
+            if begun is None or live.call.direction.comes_in or live.call.state not in _RINGS:
                 continue
             longest = ring_seconds(live.info.campaign)
             if longest is not None and now - begun >= longest:

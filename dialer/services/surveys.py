@@ -86,7 +86,7 @@ class Surveys:
         """All that can be told without asking anybody. With a supervisor on the line nobody presses anything."""
         return (
             live.call.state is CallState.JOINED
-            and live.call.direction is not Direction.PROOF
+            and live.call.direction in (Direction.IN, Direction.OUT)
             and live.info.listener is None
             and not NEVER_AFTER.intersection(flags)
             and drawn(live.info.campaign, live.call.attempt, self._percent(live))

@@ -29,6 +29,7 @@ from dialer.services.ports.telephony import (
     CallerReady,
     Dialed,
     Ended,
+    GivenBack,
     Hearing,
     Joined,
     LegIdle,
@@ -67,7 +68,7 @@ class Tracker:
         journal: Journal,
         clock: Clock,
         *,
-        on_caller: Callable[[CallerArrived | CallerReady | CallerChose], None],
+        on_caller: Callable[[CallerArrived | CallerReady | CallerChose | GivenBack], None],
         on_link: Callable[[bool], None],
         on_waiting: Callable[[], None],
         on_leg: Callable[[ChannelId, LegState], None],
@@ -115,7 +116,7 @@ class Tracker:
                 self._ended(event)
             case LegIdle():
                 self._leg_idle(event)
-            case CallerArrived() | CallerReady() | CallerChose():
+            case CallerArrived() | CallerReady() | CallerChose() | GivenBack():
                 self._on_caller(event)
             case ListenReady() | Told() | Hearing():
                 self._on_listener(event)
@@ -336,7 +337,7 @@ class Tracker:
 def _lost(live: LiveCall) -> bool:
     """A caller who met nobody, unless we were closed when he came. Whom we sent home while he waited is lost too."""
     told_closed = live.info.closed and live.info.ready_at is None
-    return live.call.direction is Direction.IN and not live.call.talked and not told_closed
+    return live.call.direction.comes_in and not live.call.talked and not told_closed
 
 
 def _utc(at: float) -> datetime:

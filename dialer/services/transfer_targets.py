@@ -58,11 +58,11 @@ class TransferTargets:
         if "languages" in wish:
             changed = replace(changed, languages=tuple(wish["languages"]))
         if "hours" in wish:
-            changed = replace(changed, hours=_hours(wish["hours"]))
+            changed = replace(changed, hours=week_of(wish["hours"]))
         return check_target(changed, demo=self._demo)
 
 
-def _hours(days: Sequence[Any]) -> Sequence[Sequence[tuple[str, str]]]:
+def week_of(days: Sequence[Any]) -> Sequence[Sequence[tuple[str, str]]]:
     """Seven lists of stretches, Monday first. Raises InvalidError."""
     if len(days) != len(DAYS):
         raise InvalidError("zeven dagen, maandag eerst", "hours")

@@ -15,10 +15,12 @@ from dialer.domain.client_settings import setting
 from dialer.domain.contract_end import AFTER_CARE
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.overflow import sounds_folder
 from dialer.domain.skills import Abilities
-from dialer.schedule.windows import parse
+from dialer.schedule.windows import DAYS, parse
 from dialer.services.ports.engine import (
     AskedCallback,
+    BorrowedLine,
     CallbackRequest,
     CallbackTasks,
     EngineCampaign,
@@ -26,6 +28,7 @@ from dialer.services.ports.engine import (
     StaffNumbers,
 )
 from dialer.services.ports.pacing import ClockPair
+from dialer.storage.overflow import overflow_line
 from dialer.storage.pool import Record, store
 
 SQL_CAMPAIGNS = """
@@ -39,6 +42,11 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
 SQL_PRACTISED = "select distinct user_id from practice_pass"
+SQL_BORROWED = """
+select o.id, o.client_id, o.campaign_id, o.number, o.team, o.opening, o.back_number, o.hours::text as hours,
+       o.after_own, o.most_waiting, o.most_seconds, o.active, o.version, l.slug
+  from overflow_line o join client l on l.id = o.client_id
+"""
 SQL_STOPPED = "select exists (select 1 from emergency_stop where lifted_at is null)"
 SQL_ABILITIES = """
 select a.id, a.languages, a.skills from agent_ability a join app_user u on u.id = a.id
@@ -122,6 +130,21 @@ class PgEngineStore:
         """Agents who work for certain campaigns only."""
         rows = await self._pool.fetch(SQL_ASSIGNMENTS)
         return {UserId(row["user_id"]): frozenset(CampaignId(c) for c in row["campaigns"]) for row in rows}
+
+    async def overflow_lines(self) -> Sequence[BorrowedLine]:
+        """Every line of another team's queue, out of use or not."""
+        found = []
+        for row in await self._pool.fetch(SQL_BORROWED):
+            line = overflow_line(row)
+            week = {day: [list(span) for span in spans] for day, spans in zip(DAYS, line.hours, strict=True)}
+            found.append(
+                BorrowedLine(
+                    line=line,
+                    calendar=parse({"week": week, "early_closings": False}),
+                    sounds=sounds_folder(row["slug"], line.number),
+                )
+            )
+        return found
 
     async def stopped(self) -> bool:
         """Whether an emergency stop stands."""

@@ -131,7 +131,8 @@ on conflict (attempt_id) do update
    set sealed = excluded.sealed, delivery_id = excluded.delivery_id, saved_at = excluded.saved_at
 """
 
-_PROOF = Direction.PROOF.value
+_APART = frozenset({Direction.PROOF.value, Direction.OVERFLOW.value})
+"""Calls that are about no case: their outcome is kept, and nothing follows from it."""
 
 CALLBACK_ANSWERED = frozenset({"CALL_LATER"})
 """Outcomes that answer a call-back request beside the final ones."""
@@ -235,18 +236,18 @@ class PostgresOutcomes:
             if entry.kind is FilingKind.FILED and "filed_by" in before.facts:
                 if not _same(before, entry):
                     raise ConflictError("another outcome was filed already")
-                if entry.note is not None and row["direction"] != _PROOF:
+                if entry.note is not None and row["direction"] not in _APART:
                     await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
                 return
             if entry.kind is FilingKind.RECODED and before.outcome is None:
                 raise ConflictError("there is no outcome to correct")
-            rehearsed = row["direction"] == _PROOF
-            reached = entry.reached and not rehearsed
+            apart = row["direction"] in _APART
+            reached = entry.reached and not apart
             stand = _Stand(entry.outcome, entry.at, reached, list(entry.flags), facts, wrap_up_open=False)
             data = {"before": before.to_json(), "after": stand.to_json(), "reason": entry.reason}
             await self._write(connection, row, stand, entry.kind.value, data, entry.user, entry.at, entry.wall_at)
             await connection.execute(SQL_DROP_DRAFT, entry.attempt)
-            if rehearsed:
+            if apart:
                 return  # nobody's case and nobody's number: no note, no block, no call-back, no plan
             if entry.note is not None:
                 await connection.execute(SQL_NOTE, entry.attempt, entry.note, entry.at)
@@ -272,7 +273,7 @@ class PostgresOutcomes:
             await self._write(
                 connection, row, before, "undone", {"of": revision, "after": before.to_json()}, user, at, wall_at
             )
-            if row["direction"] == _PROOF:
+            if row["direction"] in _APART:
                 return
             await _lift(connection, attempt, at)
             await bookings.take_back(connection, attempt, user, at)

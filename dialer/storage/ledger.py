@@ -70,15 +70,16 @@ values ($1, $2, $3, $4, $5, $6, $7::text::jsonb)
 SQL_PHONE_OF = "select id from phone where client_id = $1 and number_key = $2"
 SQL_INBOUND = """
 insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, live,
-                     claimed_at, answered_at, catalogue_version, revision)
-select $1, 'in', $2, g.id, $4, $5, $6, $7, 'waiting', true, $8, $8, g.catalogue_version, 1
+                     claimed_at, answered_at, catalogue_version, revision, overflow_line_id)
+select $1, case when $9::uuid is null then 'in' else 'overflow' end, $2, g.id, $4, $5, $6, $7, 'waiting', true, $8, $8,
+       g.catalogue_version, 1, $9
   from campaign g where g.id = $3
 on conflict (id) do nothing
 returning id
 """
 SQL_LIVE = """
 select a.id, a.direction, a.campaign_id, a.client_id, a.case_id, a.phone_id, a.channel_id, a.state, a.agent_id,
-       a.callback_id,
+       a.callback_id, a.overflow_line_id,
        min(e.wall_at) as claimed_wall,
        min(e.wall_at) filter (where e.kind = 'answered') as answered_wall,
        min(e.wall_at) filter (where e.kind = 'joined') as joined_wall,
@@ -166,7 +167,16 @@ class PostgresLedger:
         async with self._pool.acquire() as connection, connection.transaction():
             phone = None if key is None else await connection.fetchval(SQL_PHONE_OF, call.client, key)
             stored = await connection.fetchval(
-                SQL_INBOUND, call.attempt, call.client, call.campaign, call.case, phone, key, call.channel, call.at
+                SQL_INBOUND,
+                call.attempt,
+                call.client,
+                call.campaign,
+                call.case,
+                phone,
+                key,
+                call.channel,
+                call.at,
+                call.overflow,
             )
             if stored is None:
                 return
@@ -223,20 +233,21 @@ async def _store_facts(connection: Connection, fresh: Sequence[tuple[CallFact, i
 
 def _live(row: asyncpg.Record, numbers: Mapping[PhoneId, str]) -> LiveAttempt:
     answered, joined, surveyed = row["answered_wall"], row["joined_wall"], row["surveyed_wall"]
-    inbound = row["direction"] == "in"
+    direction = Direction(row["direction"])
     claimed = row["claimed_wall"].timestamp()
     return LiveAttempt(
         attempt=AttemptId(row["id"]),
-        direction=Direction(row["direction"]),
+        direction=direction,
         campaign=CampaignId(row["campaign_id"]),
         client=ClientId(row["client_id"]),
         case=row["case_id"],
         callback=row["callback_id"],
+        overflow=row["overflow_line_id"],
         channel=ChannelId(row["channel_id"]),
         state=row["state"],
         agent=row["agent_id"],
         claimed_wall=claimed,
-        answered_wall=answered.timestamp() if answered else (claimed if inbound else None),
+        answered_wall=answered.timestamp() if answered else (claimed if direction.comes_in else None),
         joined_wall=None if joined is None else joined.timestamp(),
         surveyed_wall=None if surveyed is None else surveyed.timestamp(),
         number=None if row["phone_id"] is None else numbers.get(PhoneId(row["phone_id"])),

@@ -63,7 +63,8 @@ with versions as (
 """  # noqa: S608 - constant pieces of this file
 # What the cells ask of a call. $7 codes of machines, $8 in time within ms, $9 a short call ends within ms
 _CALL_TRAITS = (
-    "c.hour_at", "c.direction = 'out' as ours", "c.direction = 'in' as theirs", "c.outcome", "c.counted", "c.reached",
+    "c.hour_at", "c.direction = 'out' as ours", "c.direction = 'in' as theirs",
+    "c.direction = 'overflow' as borrowed", "c.outcome", "c.counted", "c.reached",
     "c.abandoned", "c.answered_at is not null as answered", "c.joined_at is not null as joined",
     "c.lost_ms is not null as left_waiting", "coalesce(c.wait_ms <= $8, false) as in_time",
     "coalesce(c.lost_ms > $8, false) as waited_long", "coalesce(c.lost_ms > $9, false) as lost",
@@ -86,6 +87,12 @@ _CALL_CELLS = """
       ('inbound', 'judged', b.week, b.offered and (c.joined or c.waited_long)),
       ('inbound', 'lost', b.week, b.offered and not c.joined and c.lost),
       ('inbound', 'closed', b.week, c.theirs and not b.offered),
+      ('overflow', 'offered', b.week, c.borrowed),
+      ('overflow', 'answered', b.week, c.borrowed and c.joined),
+      ('overflow', 'in_time', b.week, c.borrowed and c.joined and c.in_time),
+      ('overflow', 'judged', b.week, c.borrowed and (c.joined or c.waited_long)),
+      ('overflow', 'returned', b.week, c.borrowed and coalesce(c.outcome = 'GIVEN_BACK', false)),
+      ('overflow', 'lost', b.week, c.borrowed and not c.joined and c.lost and c.outcome is distinct from 'GIVEN_BACK'),
       ('team', 'talks', b.week, c.joined)
     ) f (section, figure, key, holds)
     cross join lateral (select f.section, r.key, f.figure from (values (f.key), ('')) r (key) where f.holds) k
@@ -244,7 +251,10 @@ select c.place, coalesce(c.week, '') as key,
        percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'out') as ours_p90,
        count(*) filter (where c.direction = 'in') as theirs,
        percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p50,
-       percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p90
+       percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'in') as theirs_p90,
+       count(*) filter (where c.direction = 'overflow') as borrowed,
+       percentile_disc(0.5) within group (order by c.wait_ms) filter (where c.direction = 'overflow') as borrowed_p50,
+       percentile_disc(0.9) within group (order by c.wait_ms) filter (where c.direction = 'overflow') as borrowed_p90
   from calls c where c.joined_at is not null and c.wait_ms is not null
  group by grouping sets ((c.place, c.week), (c.place))
 """
@@ -383,7 +393,7 @@ async def _count(connection: Connection, report: UUID, periods: Sequence[Period]
             lines = counts[row["place"] - 1].setdefault(row["section"], {})
             lines.setdefault(row["key"], {})[row["figure"]] = row["count"]
     for row in await connection.fetch(SQL_WAITS, *asked, timeout=_SECONDS):
-        for section, side in (("outbound", "ours"), ("inbound", "theirs")):
+        for section, side in (("outbound", "ours"), ("inbound", "theirs"), ("overflow", "borrowed")):
             timings[row["place"] - 1].setdefault(section, {})[row["key"]] = {
                 f"wait_{part}": _timing(row[f"{side}_{part}"], row[side]) for part in ("p50", "p90")
             }

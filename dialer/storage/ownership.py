@@ -31,6 +31,7 @@ SQL_CLIENT_OF_KNOWLEDGE = "select client_id from knowledge_card where id = $1"
 SQL_CLIENT_OF_SLOT_SOURCE = "select client_id from slot_source where id = $1"
 SQL_CLIENT_OF_BOOKING = "select client_id from booking where id = $1"
 SQL_CLIENT_OF_TRANSFER_TARGET = "select client_id from transfer_target where id = $1"
+SQL_CLIENT_OF_OVERFLOW_LINE = "select client_id from overflow_line where id = $1"
 
 SQL_CLIENT_OF_REPORT = "select client_id from report_run where id = $1"
 SQL_CLIENT_OF_REPORT_SCHEDULE = "select client_id from report_schedule where id = $1"
@@ -67,6 +68,7 @@ OWNED: Mapping[str, str] = {
     "slot_source": SQL_CLIENT_OF_SLOT_SOURCE,
     "booking": SQL_CLIENT_OF_BOOKING,
     "transfer_target": SQL_CLIENT_OF_TRANSFER_TARGET,
+    "overflow_line": SQL_CLIENT_OF_OVERFLOW_LINE,
     "report": SQL_CLIENT_OF_REPORT,
     "report_schedule": SQL_CLIENT_OF_REPORT_SCHEDULE,
     "report_delivery": SQL_CLIENT_OF_REPORT_DELIVERY,

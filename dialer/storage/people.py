@@ -48,7 +48,8 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
        coalesce(h.kind, '') as phone_kind, a.number_key, a.seq, a.agent_id, a.verified,
        a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number, s.id as staff_id,
        s.label as staff_label, s.sealed_number as staff_number,
-       coalesce((g.settings ->> 'survey_percent')::float8, 0) > 0 and a.direction <> 'proof' as surveys
+       coalesce((g.settings ->> 'survey_percent')::float8, 0) > 0 and a.direction in ('out', 'in') as surveys,
+       coalesce(o.team, '') as team, coalesce(o.opening, '') as opening
   from attempt a
   join client l on l.id = a.client_id
   join campaign g on g.id = a.campaign_id
@@ -57,6 +58,7 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
   left join phone h on h.id = a.phone_id
   left join callback_task t on t.id = a.callback_id
   left join staff_phone s on s.id = a.staff_phone_id
+  left join overflow_line o on o.id = a.overflow_line_id
  where a.id = $1
 """
 SQL_LOCK_ATTEMPT = "select id from attempt where id = $1 for no key update"
@@ -163,6 +165,8 @@ class PeopleRows:
             staff_label=row["staff_label"] or "",
             staff_box=None if row["staff_id"] is None else _staff(row),
             surveys=row["surveys"],
+            team=row["team"],
+            opening=row["opening"],
         )
 
     async def _residents(self, residents: Sequence[UUID]) -> Mapping[UUID, Box]:

@@ -36,7 +36,7 @@ select a.id, a.agent_id, a.outcome, 'COMPLAINT' = any(a.flags) as complaint,
   join attempt a on a.campaign_id = c.id
   join app_user u on u.id = a.agent_id
  where c.client_id = $1 and a.claimed_at >= $2::timestamptz - interval '14 days' and a.claimed_at < $3
-   and a.outcome_at >= $2 and a.outcome_at < $3 and a.facts ? 'filed_by' and a.direction <> 'proof'
+   and a.outcome_at >= $2 and a.outcome_at < $3 and a.facts ? 'filed_by' and a.direction in ('out', 'in')
    and not exists (select from sample s where s.attempt_id = a.id)
  order by a.id
 """

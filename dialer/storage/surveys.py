@@ -21,7 +21,7 @@ select a.id, a.client_id, a.campaign_id, $2, $3
   from attempt a
   join case_file f on f.id = a.case_id
   join resident r on r.id = f.resident_id
- where a.id = $1 and a.verified and a.direction <> 'proof' and not f.crisis
+ where a.id = $1 and a.verified and a.direction in ('out', 'in') and not f.crisis
    and not exists (select 1 from survey_opt_out o where o.client_id = a.client_id and o.match_key = r.match_key)
    and not exists (select 1 from complaint k where k.case_id = f.id)
    and not exists (select 1 from attempt b where b.case_id = f.id and b.flags && $4::text[])

@@ -19,6 +19,7 @@ from dialer.services.operation_words import LineShown, OperationsShown, SectionS
 from dialer.services.ports.operations import Cell
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.reports import Asked
+from dialer.storage.billing import SQL_BILLABLE
 from dialer.storage.operations import PgOperations
 from dialer.storage.pool import open_pool
 from tests.support.report_desk import BOSS, DAY, FIRST, LAST, Desk
@@ -427,3 +428,36 @@ async def test_a_client_sees_its_own_and_what_is_wrong_is_refused(desk: Desk) ->
     line = await desk.world.pool.fetchrow("select action, detail::text from audit_event order by id desc limit 1")
     assert line is not None
     assert tuple(line) == ("kpi.agree", '{"lost": [0.1, 0.02]}')
+
+
+async def test_another_teams_calls_are_counted_apart_and_on_no_bill(desk: Desk) -> None:
+    await fill(desk)
+    line = desk.world.ids.new()
+    await desk.world.pool.execute(
+        "insert into overflow_line (id, client_id, campaign_id, number, team, opening, back_number, hours,"
+        " most_waiting, most_seconds) values ($1, $2, $3, '+31790000501', 'het Loket', 'Dag.', '+31790000502',"
+        " '[[],[],[],[],[],[],[]]', 3, 120)",
+        line, desk.world.client, desk.world.campaign,
+    )  # fmt: skip
+    before = await work(desk)
+    day = MONDAY + DAY
+    for more in (
+        {"joined_at": day, "answer_to_agent_ms": 8_000.0, "talk_ms": 60_000.0, "outcome": "TEAM_HELPED"},
+        {"joined_at": day, "answer_to_agent_ms": 30_000.0, "talk_ms": 60_000.0, "outcome": "TEAM_RETURNED"},
+        {"outcome": "GIVEN_BACK"},  # closed or full
+        {"outcome": "GIVEN_BACK", "lost_ms": 120_000.0},  # it took too long
+        {"outcome": "LOST", "lost_ms": 15_000.0},
+        {"outcome": "LOST", "lost_ms": 2_000.0},
+    ):
+        await desk.call("overflow", day, answered_at=day, overflow_line_id=line, **more)
+    shown = await work(desk)
+    assert total(shown, "overflow") == {
+        "offered": 6, "answered": 2, "in_time": 1, "judged": 3, "returned": 2, "lost": 1,
+        "service_level": pytest.approx(1 / 3), "lost_share": pytest.approx(1 / 6), "wait_p50": 8.0, "wait_p90": 30.0,
+    }  # fmt: skip
+    for section in ("inbound", "outbound", "attempts", "results", "tries"):
+        assert total(shown, section) == total(before, section), section
+    assert await each_count_has_its_records(desk, shown) > 60
+    books = await desk.world.pool.fetch(SQL_BILLABLE, desk.world.client, day + 30 * DAY)
+    assert all(row["case_id"] is not None for row in books), "what has no case is on no bill"
+    assert {kpi.key: kpi.value for kpi in shown.kpis} == {kpi.key: kpi.value for kpi in before.kpis}

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from dialer.domain.call import Direction
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, CaseId, ChannelId
 from dialer.domain.texts import BsnError
@@ -537,3 +538,51 @@ async def test_a_note_with_a_citizen_service_number_is_refused_unless_the_contra
     await hands.world.pool.execute("""update client set settings = '{"bsn_allowed": 1}'""")
     await hands.file(attempt, "NO_HELP", note=note, confirmed=True)
     assert await hands.service.open_wrap_ups(hands.agent) == []
+
+
+async def test_another_teams_call_has_its_own_results_and_nothing_follows_from_it(hands: Hands) -> None:
+    world = hands.world
+    await world.add_case(MOBILE)
+    line, call = world.ids.new(), AttemptId(world.ids.new())
+    await world.pool.execute(
+        "insert into overflow_line (id, client_id, campaign_id, number, team, opening, back_number, hours,"
+        " most_waiting, most_seconds) values ($1, $2, $3, '+31790000501', 'het Loket', 'Dag.', '+31790000502',"
+        " '[[],[],[],[],[],[],[]]', 3, 120)",
+        line, world.client, world.campaign,
+    )  # fmt: skip
+    arrived = InboundCall(
+        attempt=call,
+        channel=ChannelId("c1"),
+        client=world.client,
+        campaign=world.campaign,
+        number=None,
+        case=None,
+        at=world.now,
+        wall_at=world.now,
+        overflow=line,
+    )
+    await world.ledger.inbound(arrived)
+    (live,) = await world.ledger.live([world.campaign])
+    assert (live.direction, live.overflow, live.number) == (Direction.OVERFLOW, line, None)
+    await hands.ended(call, verified=None)
+    for outcome in ("NO_HELP", "CALL_LATER", "VOICEMAIL"):
+        with pytest.raises(InvalidError):
+            await hands.file(call, outcome)
+    with pytest.raises(InvalidError):
+        await hands.file(call, "TEAM_HELPED", note="mevrouw vroeg naar haar paspoort")
+    await hands.service.save_draft(hands.agent, call, {"note": "mevrouw vroeg naar haar paspoort"})
+    assert await hands.service.draft(hands.agent, call) is None
+    await hands.file(call, "TEAM_HELPED", flags=["COMPLAINT"])
+    await hands.file(call, "TEAM_HELPED", flags=["COMPLAINT"])
+    with pytest.raises(InvalidError):
+        await hands.service.recode(hands.agent, call, "PAID", "verkeerde toets")
+    await hands.service.recode(hands.agent, call, "TEAM_RETURNED", "verkeerde toets")
+    stored = await world.attempt(call)
+    assert (stored["outcome"], stored["reached"], stored["case_id"]) == ("TEAM_RETURNED", False, None)
+    for kept in ("pii.note", "complaint", "callback_task"):
+        assert await world.pool.fetchval(f"select count(*) from {kept}") == 0, kept
+    with pytest.raises(asyncpg.CheckViolationError):
+        await world.pool.execute("update attempt set number_key = '\\x01' where id = $1", call)
+    own = await hands.conversation()
+    with pytest.raises(InvalidError):
+        await hands.file(own, "TEAM_HELPED")

@@ -59,6 +59,7 @@ from dialer.services.knowledge import KnowledgeService
 from dialer.services.live import LiveFeed
 from dialer.services.operations import OperationsReports
 from dialer.services.outlets import OutletService
+from dialer.services.overflow_lines import OverflowLines
 from dialer.services.pacing_models import PacingModels
 from dialer.services.pauses import Pauses
 from dialer.services.ports.feeds import FeedAnswer
@@ -119,6 +120,7 @@ from dialer.storage.office import PostgresOffice
 from dialer.storage.operations import PgOperations
 from dialer.storage.outbox import PgOutbox
 from dialer.storage.outlets import PgOutlets
+from dialer.storage.overflow import PgOverflowLines
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
 from dialer.storage.pauses import PgPauses
@@ -423,6 +425,7 @@ async def centre(
         transfers=FakeTransfers(),
         colleagues=FakeColleagues(),
         transfer_targets=TransferTargets(PgTransferTargets(pool), SystemIds(), demo=True),
+        overflow_lines=OverflowLines(PgOverflowLines(pool), SystemIds(), demo=True),
         messages=FakeMessages(),
         pauses=pauses,
         practice=PracticeService(PgPractice(pool), clock),

@@ -56,6 +56,7 @@ class TelephoneCity:
         self.ami_other = ("dialer-2", "s3cret-of-the-second")
         self.second_port = free_port()
         self._second: AsteriskServer | None = None
+        self.queue_port = free_port()  # where another team's telephone system calls from: tests/support/other_queue
         self.odd_port = (
             free_port()
         )  # where SIP codes come from that Asterisk cannot answer with: tests/support/sip_answers
@@ -98,9 +99,11 @@ class TelephoneCity:
             ),
         )
         odd = Trunk(name="odd", host="127.0.0.1", port=self.odd_port)
+        at = self.queue_port
+        queue = Trunk(name="queue", host="127.0.0.1", port=at, match=(f"127.0.0.1:{at}",))
         self.settings = AsteriskSettings(
             instance=self.instance,
-            trunks=(self.town.trunk(), odd),
+            trunks=(self.town.trunk(), odd, queue),
             neighbours=(Neighbour(name="second", host="127.0.0.1", port=self.second_port),),
             records=True,
         )

@@ -70,6 +70,7 @@ class FakeTelephony:
         self.routes: dict[ChannelId, CallerRoute] = {}
         self.devices: dict[str, str] = {}
         self.clients: dict[str, str] = {}
+        self.overflow: dict[str, str] = {}  # another team's line -> where its calls go back to
         self.callbacks: list[LeftCallback] = []
         self.test_calls: list[tuple[str, str]] = []
         self.lines: dict[str, str] = {}
@@ -372,6 +373,16 @@ class FakeTelephony:
     async def name_client(self, dialed: str, sounds: str) -> None:
         self._need_link()
         self.clients[dialed] = sounds
+
+    async def name_overflow(self, dialed: str, sounds: str, back: str) -> None:
+        self._need_link()
+        self.clients[dialed] = sounds
+        self.overflow[dialed] = back
+
+    async def forget_overflow(self, dialed: str) -> None:
+        self._need_link()
+        self.clients.pop(dialed, None)
+        self.overflow.pop(dialed, None)
 
     async def alive(self) -> None:
         self._need_link()

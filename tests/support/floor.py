@@ -18,7 +18,14 @@ from dialer.services.listening import Listening
 from dialer.services.matching import Matcher
 from dialer.services.ports.engine import EngineCampaign
 from dialer.services.ports.ledger import CallEnd, CallFact, InboundCall
-from dialer.services.ports.telephony import CallerArrived, CallerChose, CallerReady, DialOrder, TelephonyEvent
+from dialer.services.ports.telephony import (
+    CallerArrived,
+    CallerChose,
+    CallerReady,
+    DialOrder,
+    GivenBack,
+    TelephonyEvent,
+)
 from dialer.services.rest import Rests
 from dialer.services.serving import Serving
 from dialer.services.tasks import Tasks
@@ -74,7 +81,7 @@ class Centre:
         self.tasks = Tasks()
         self.floor = Floor()
         self.journal = Journal(self.ledger)  # type: ignore[arg-type]  # the journal uses three of its methods
-        self.callers: list[CallerArrived | CallerReady | CallerChose] = []
+        self.callers: list[CallerArrived | CallerReady | CallerChose | GivenBack] = []
         self.link: list[bool] = []
         self.rests = Rests(self.floor)
         self.team = Serving()

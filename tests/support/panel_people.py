@@ -104,6 +104,8 @@ def card() -> Json:
         "campaign": CAMPAIGN,
         "verified": None,
         "surveys": False,
+        "team": "",
+        "opening": "",
     }
 
 

@@ -75,3 +75,24 @@ def targets() -> list[Json]:
         }
         for place, (number, kind, name, phone) in enumerate(rows)
     ]
+
+
+def lines() -> list[Json]:
+    """One line of another team's queue."""
+    return [
+        {
+            "id": people.uid(88),
+            "client": people.uid(90),
+            "campaign": people.CAMPAIGN,
+            "number": "+31790000501",
+            "team": "het Loket",
+            "opening": "Goedemorgen, u spreekt met het Loket. Waarmee kan ik u helpen?",
+            "back_number": "+31790000502",
+            "hours": [*[_OFFICE] * 5, [], []],
+            "after_own": True,
+            "most_waiting": 3,
+            "most_seconds": 120,
+            "active": True,
+            "version": 1,
+        }
+    ]

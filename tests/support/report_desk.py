@@ -95,6 +95,12 @@ class Desk:
     async def again(self, report: ReportShown) -> ReportShown:
         return await self.reports.show(report.id, BOSS, whole=True)
 
+    async def _number(self, attempt: AttemptId, phone: UUID | None, direction: str) -> bytes | None:
+        """Of another team's call there is none."""
+        if direction == "overflow":
+            return None
+        return attempt.bytes if phone is None else await self._key(phone)
+
     async def call(
         self, direction: str, at: datetime, *, case: CaseId | None = None, counted: bool | None = None, **more: Any
     ) -> AttemptId:
@@ -106,7 +112,7 @@ class Desk:
         columns = {
             "id": attempt, "direction": direction, "client_id": self.world.client, "campaign_id": self.world.campaign,
             "case_id": case, "phone_id": phone, "channel_id": str(attempt),
-            "number_key": attempt.bytes if phone is None else await self._key(phone),
+            "number_key": await self._number(attempt, phone, direction),
             "state": "ended", "live": False, "counted": counted, "claimed_at": at, "catalogue_version": 1,
             **({"seq": seq, "case_seq": seq, "day": at.date()} if counted else {}),
             **more,

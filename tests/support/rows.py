@@ -44,6 +44,7 @@ class Rows:
     dispatch: UUID
     booking: UUID
     transfer_target: UUID
+    overflow_line: UUID
     report: UUID
     report_schedule: UUID
     report_delivery: UUID
@@ -75,6 +76,7 @@ class Rows:
             "dispatch": self.dispatch,
             "booking": self.booking,
             "transfer_target": self.transfer_target,
+            "overflow_line": self.overflow_line,
             "report": self.report,
             "report_schedule": self.report_schedule,
             "report_delivery": self.report_delivery,
@@ -89,11 +91,11 @@ class Rows:
 
 async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str = "Maart") -> Rows:
     """A draft campaign with one delivery of one resident who was called once."""
-    ids = [SystemIds().new() for _ in range(30)]
+    ids = [SystemIds().new() for _ in range(31)]
     campaign, delivery, resident, case, phone, attempt, export, callback, signal, *others = ids
     channel, message, source, script, script_version, knowledge, slot_source, slot, booking, *more = others
     transfer_target, outlet, dispatch, report, report_schedule, sample, agent, bill, complaint, *last = more
-    report_delivery, privacy_request, incident = last
+    report_delivery, privacy_request, incident, overflow_line = last
     key, body = phone.bytes, json.dumps(to_json(first_script()))
     statements: list[tuple[str, tuple[object, ...]]] = [
         (
@@ -246,6 +248,12 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
             (transfer_target, client),
         ),
         (
+            "insert into overflow_line (id, client_id, campaign_id, number, team, opening, back_number, hours,"
+            " most_waiting, most_seconds) values ($1, $2, $3, $4, 'het loket', 'U neemt op voor het loket.',"
+            " '+31790000011', '[[],[],[],[],[],[],[]]', 3, 120)",
+            (overflow_line, client, campaign, f"+3179{overflow_line.int % 10_000_000:07}"),
+        ),
+        (
             "insert into app_user (id, login, display_name, role, password_hash, created_at)"
             " values ($1, $2, 'Sanne de Wit', 'agent', '', $3)",
             (agent, f"a{agent.hex[-20:]}", at),
@@ -296,6 +304,7 @@ async def add_rows(pool: asyncpg.Pool, client: ClientId, at: datetime, name: str
         dispatch=dispatch,
         booking=booking,
         transfer_target=transfer_target,
+        overflow_line=overflow_line,
         report=report,
         report_schedule=report_schedule,
         report_delivery=report_delivery,

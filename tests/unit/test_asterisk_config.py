@@ -288,7 +288,7 @@ def test_dialplan_uses_only_what_is_loaded() -> None:
     provided = {
         "Answer", "Background", "Bridge", "BridgeAdd", "BridgeWait", "CELGenUserEvent", "ChanSpy", "ExecIf", "Gosub",
         "Goto", "GotoIf", "Hangup", "Playback", "Playtones", "Read", "Return", "Set", "StartMusicOnHold",
-        "StopMusicOnHold", "StopPlaytones", "UserEvent", "Wait", "WaitExten", "WaitForCondition",
+        "StopMusicOnHold", "StopPlaytones", "Transfer", "UserEvent", "Wait", "WaitExten", "WaitForCondition",
     }  # fmt: skip
     used = set(re.findall(r"(?:exten => \S+?,1,|same => n(?:\(\w+\))?,)(\w+)", text))
     assert used <= provided

@@ -23,7 +23,7 @@ from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.duty import DutyRecord
-from dialer.services.ports.engine import EngineCampaign
+from dialer.services.ports.engine import BorrowedLine, EngineCampaign
 from dialer.services.ports.ledger import Claim, ClaimOrder, Lease, LiveAttempt
 from dialer.services.ports.telephony import DialOrder
 from tests.support.audit_lines import AuditLines
@@ -84,6 +84,7 @@ class Store:
     passed: frozenset[UserId] = frozenset()
     able: Mapping[UserId, Abilities] = {}
     emergency = False
+    lines: Sequence[BorrowedLine] = ()
 
     def __init__(self) -> None:
         first = EngineCampaign(
@@ -101,6 +102,9 @@ class Store:
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return self.assigned
+
+    async def overflow_lines(self) -> Sequence[BorrowedLine]:
+        return self.lines
 
     async def stopped(self) -> bool:
         return self.emergency

@@ -13,11 +13,12 @@ from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.overflow import OverflowLine
 from dialer.domain.skills import Abilities
 from dialer.schedule.windows import Calendar
 from dialer.services.inbound import Inbound
 from dialer.services.matching import LANGUAGE_WAITS
-from dialer.services.ports.engine import AskedCallback, CallbackRequest, EngineCampaign, StaffNumber
+from dialer.services.ports.engine import AskedCallback, BorrowedLine, CallbackRequest, EngineCampaign, StaffNumber
 from dialer.services.ports.telephony import CallerChoice, Joined, LeftCallback, MessageStarted, Route
 from dialer.services.serving import Known
 from tests.support.floor import CAMPAIGN, CLIENT, Centre, channel_of
@@ -26,6 +27,23 @@ NUMBER = "+31790000000"
 CALLER = "+31600000009"
 TOWN = EngineCampaign(
     campaign=CAMPAIGN, client=CLIENT, state="running", calendar=Calendar(), caller_id=NUMBER, sounds="town"
+)
+LINE = "+31790000501"
+LENT = BorrowedLine(
+    line=OverflowLine(
+        id=UUID(int=900),
+        client=CLIENT,
+        campaign=CAMPAIGN,
+        number=LINE,
+        team="het Loket",
+        opening="U neemt op voor het Loket.",
+        back_number="+31790000502",
+        hours=[[("00:00", "23:59")]] * 7,
+        most_waiting=2,
+        most_seconds=60,
+    ),
+    calendar=Calendar(),
+    sounds="town-31790000501",
 )
 
 
@@ -42,6 +60,9 @@ class Kept:
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
+
+    async def overflow_lines(self) -> Sequence[BorrowedLine]:
+        return []
 
     async def stopped(self) -> bool:
         return False
@@ -85,6 +106,7 @@ class Desk(Centre):
         self.kept = Kept()
         self.staffed = 2
         self.town = TOWN
+        self.lent = LENT
         self.dialed: dict[UUID, str] = {}
         self.inbound = Inbound(
             self.floor,
@@ -99,6 +121,7 @@ class Desk(Centre):
             staffed=lambda campaign: self.staffed,
             dialed=lambda attempt: self.dialed.get(attempt),
             on_waiting=self.matcher.match,
+            borrowed=lambda dialed: self.lent if dialed == LINE else None,
         )
         self.tracker._on_caller = self.inbound.handle
 

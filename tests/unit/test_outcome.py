@@ -27,6 +27,7 @@ MACHINE = [
     "CONGESTION",
     "FAILED",
     "LOST",
+    "GIVEN_BACK",
     "NOT_REACHED",
     "NOT_CALLABLE",
     "WITHDRAWN",
@@ -58,6 +59,7 @@ NOT_REACHED = [
     "WILL_CALL",
     "DECEASED",
 ]
+OVERFLOW = ["TEAM_HELPED", "TEAM_RETURNED"]
 DDAS = {
     "HELP_WANTED": "Vervolghulp en/of verwijzing financieel",
     "HELP_APPOINTMENT": "Vervolghulp en/of verwijzing financieel",
@@ -95,7 +97,7 @@ STEPS = {
 
 
 def test_every_row_of_the_table_is_there() -> None:
-    assert set(CATALOGUE.outcomes) == {*MACHINE, *BOTH, *REACHED, *IF_VERIFIED, *NOT_REACHED}
+    assert set(CATALOGUE.outcomes) == {*MACHINE, *BOTH, *REACHED, *IF_VERIFIED, *NOT_REACHED, *OVERFLOW}
     assert [o.position for o in CATALOGUE.outcomes.values()] == list(range(1, len(CATALOGUE.outcomes) + 1))
 
 

@@ -163,5 +163,5 @@ def test_an_unreadable_manifest_means_make_all(tmp_path: Path) -> None:
 def test_default_sounds_name_no_client(tmp_path: Path) -> None:
     voice = Voice()
     made = maker(tmp_path, voice).make_default()
-    assert set(made) == {"safe", "rescue", "listening"}
+    assert set(made) == {"safe", "rescue", "listening", "back", "back-failed"}
     assert all(playable(tmp_path / "default" / f"{kind}.wav") for kind in made)

@@ -58,6 +58,7 @@ exten => s,1,Set(WAITFORCONDITIONSTATUS=)
  same => n,WaitForCondition(#,#[1=0],10,10)
  same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = "" | "${DIALER_JOINED}" != ""]?s,1)
  same => n,StopMusicOnHold()
+ same => n,GotoIf($["${BACK}" != ""]?back,s,1)
  same => n,Set(KIND=rescue)
  same => n,Goto(final,s,1)
 
@@ -196,7 +197,7 @@ exten => s,1,Wait(0.5)
 ; ---- Softphones may not dial.
 [nothing]
 
-; ---- Calls on a client's number, as the carrier writes it.
+; ---- Calls on a client's number, or on the line of another team's queue, as the carrier writes it.
 [inbound]
 exten => _+31XXXXXXXXX,1,Goto(arrive,${EXTEN},1)
 exten => _0031XXXXXXXXX,1,Goto(arrive,+31${EXTEN:4},1)
@@ -211,6 +212,9 @@ exten => _+31XXXXXXXXX,1,Set(DIALER_SOUNDS=${DB(did/${EXTEN})})
  same => n,Set(NUMBER=${FILTER(+0-9,${CALLERID(num)})})
  same => n,ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(NUMBER=))
  same => n,ExecIf($[${LEN(${NUMBER})} > 16 | ${LEN(${NUMBER})} < 6]?Set(NUMBER=))
+; Where the call goes back to, should nobody take it. Of whoever calls another team nothing is kept, nor told on.
+ same => n,Set(BACK=${FILTER(+0-9,${DB(overflow/${EXTEN})})})
+ same => n,ExecIf($["${BACK}" != ""]?Set(NUMBER=))
  same => n,Gosub(keep,s,1(missed))
  same => n,UserEvent(CallerArrived,Number: ${NUMBER},Dialed: ${DIALED})
  same => n,Answer()
@@ -243,7 +247,17 @@ exten => s,1,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,Background(${SAY}${HERE}/${IF($["${NUMBER}" = ""]?queue-wait:queue-offer)})
  same => n,GotoIf($["${BACKGROUNDSTATUS}" = "" | "${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,GotoIf($["${BACK}" != ""]?borrowed)
  same => n,WaitExten(25,m(default))
+ same => n,Goto(lost,s,1)
+; Of another team: it goes back as soon as the dialer says so, and there are no keys.
+ same => n(borrowed),Set(WAITFORCONDITIONSTATUS=)
+ same => n,StartMusicOnHold(default)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,WaitForCondition(#,#["#{DIALER_ROUTE}" = "closed"],25,0.5)
+ same => n,GotoIf($["${WAITFORCONDITIONSTATUS}" = "" | "${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,StopMusicOnHold()
+ same => n,Goto(s,1)
  same => n,Goto(lost,s,1)
 exten => t,1,Goto(s,1)
  same => n,Goto(lost,s,1)
@@ -251,8 +265,25 @@ exten => i,1,Goto(s,1)
  same => n,Goto(lost,s,1)
 include => keys
 
+; ---- A call of another team's queue that nobody takes: the caller is told, and it goes back by a SIP transfer (REFER).
+[back]
+exten => s,1,UserEvent(MessageStarted,Kind: back)
+ same => n,CELGenUserEvent(MESSAGE,back)
+ same => n,StopMusicOnHold()
+ same => n,Set(HERE=${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})})
+ same => n,Playback(${HERE}/back)
+ same => n,ExecIf($["${PLAYBACKSTATUS}" != "SUCCESS"]?Playback(${SOUNDS}/default/back))
+ same => n,Transfer(PJSIP/sip:${BACK}@${CHANNEL(pjsip,remote_addr)})
+ same => n,UserEvent(GivenBack,Status: ${TRANSFERSTATUS})
+ same => n,CELGenUserEvent(BACK,${TRANSFERSTATUS})
+ same => n,GotoIf($["${TRANSFERSTATUS}" = "SUCCESS"]?gone)
+ same => n,Playback(${HERE}/back-failed)
+ same => n,ExecIf($["${PLAYBACKSTATUS}" != "SUCCESS"]?Playback(${SOUNDS}/default/back-failed))
+ same => n(gone),Hangup(16)
+
 [closed]
-exten => s,1,UserEvent(MessageStarted,Kind: closed)
+exten => s,1,GotoIf($["${BACK}" != ""]?back,s,1)
+ same => n,UserEvent(MessageStarted,Kind: closed)
  same => n,CELGenUserEvent(MESSAGE,closed)
  same => n,Background(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/closed)
  same => n,WaitExten(6)
@@ -263,7 +294,8 @@ include => keys
 
 ; ---- Our fault, or no dialer at all: whoever leaves without a key is rung back too (see `gone`).
 [sorry]
-exten => s,1,UserEvent(MessageStarted,Kind: sorry)
+exten => s,1,GotoIf($["${BACK}" != ""]?back,s,1)
+ same => n,UserEvent(MessageStarted,Kind: sorry)
  same => n,CELGenUserEvent(MESSAGE,sorry)
  same => n,Background(${SOUNDS}/${FILTER(0-9A-Za-z_-,${DIALER_SOUNDS})}/sorry)
  same => n,WaitExten(6)
@@ -275,11 +307,13 @@ include => keys
 ; ---- 1: ring me back, I keep my place. 9: never ring this number again.
 ; Stored first, told second, said last: Asterisk writes its database within a second, well before the message ends.
 [keys]
-exten => 1,1,Gosub(keep,s,1(call_back))
+exten => 1,1,GotoIf($["${BACK}" != ""]?queue,s,1)
+ same => n,Gosub(keep,s,1(call_back))
  same => n,UserEvent(CallerChose,Choice: call_back)
  same => n,Set(KIND=${IF($["${NUMBER}" = ""]?no-number:callback-noted)})
  same => n,Goto(noted,s,1)
-exten => 9,1,Gosub(keep,s,1(block_number))
+exten => 9,1,GotoIf($["${BACK}" != ""]?queue,s,1)
+ same => n,Gosub(keep,s,1(block_number))
  same => n,UserEvent(CallerChose,Choice: block_number)
  same => n,Set(KIND=${IF($["${NUMBER}" = ""]?no-number:number-blocked)})
  same => n,Goto(noted,s,1)

@@ -27,6 +27,7 @@ MODULES = (
     "pbx_config", "app_playback", "app_stack", "app_userevent", "app_celgenuserevent", "app_waitforcond", "app_exec",
     "app_read", "func_timeout",  # the survey: keys, within a time
     "app_chanspy",  # a supervisor who listens in
+    "app_transfer", "res_pjsip_refer",  # a call of another team's queue goes back; no endpoint may transfer by itself
     "app_playtones",  # an agent hears that the target of a transfer is rung
     "func_callerid", "func_channel", "func_db", "func_global", "func_logic", "func_strings",
     # sound

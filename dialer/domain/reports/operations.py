@@ -145,7 +145,7 @@ FEWEST_AGENTS = 3
 """Of fewer a figure of the team would tell of a person."""
 IN_TIME_SECONDS, SHORT_SECONDS = 20, 5
 MOST_TRIES = 8
-OPERATIONS_NEWEST = 3
+OPERATIONS_NEWEST = 4
 
 
 @cache

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dialer.domain.call import PERSON_WITHIN
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
+from dialer.domain.overflow import OverflowLine
 from dialer.domain.skills import NONE, Abilities
 from dialer.schedule.windows import Calendar, local_date
 
@@ -53,6 +54,15 @@ class EngineCampaign:
         begun = self.starts_on is None or day >= self.starts_on
         over = self.ends_on is not None and day > self.ends_on
         return begun and not over and self.calendar.is_open(at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorrowedLine:
+    """A line of another team's queue, as the engine answers it."""
+
+    line: OverflowLine
+    calendar: Calendar
+    sounds: str  # folder of its messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +132,10 @@ class EngineStore(Protocol):
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
         """Every campaign but drafts that cannot be tried out, the client's newest running one first."""
+        ...
+
+    async def overflow_lines(self) -> Sequence[BorrowedLine]:
+        """Every line of another team's queue, out of use or not."""
         ...
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:

@@ -127,7 +127,7 @@ class CallEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundCall:
-    """A caller, as an attempt of direction `in`."""
+    """A caller, as an attempt of direction `in`, or `overflow`."""
 
     attempt: AttemptId
     channel: ChannelId
@@ -137,6 +137,7 @@ class InboundCall:
     case: CaseId | None
     at: datetime
     wall_at: datetime
+    overflow: UUID | None = None  # of another team's queue: its line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,7 @@ class LiveAttempt:
     number: str | None = field(repr=False)
     callback: UUID | None = None  # the request that an agent had dialled
     surveyed_wall: float | None = None  # the conversation was over then
+    overflow: UUID | None = None  # the line of another team's queue on which it came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

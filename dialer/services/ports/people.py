@@ -35,7 +35,7 @@ class Card:
     """What an agent has before the first word."""
 
     attempt: AttemptId
-    direction: str  # out | in
+    direction: str  # out | in | proof | overflow
     case: CaseId | None
     salutation: str  # de heer | mevrouw | empty
     name: str = field(repr=False)
@@ -51,6 +51,8 @@ class Card:
     interpreter: bool = False  # an earlier conversation said that one is needed, in this language
     surveys: bool = False  # conversations of this campaign may be followed by two questions
     call_back: bool = False  # dialled because somebody asked for it: nobody knows who, so the name comes first
+    team: str = ""  # another team's queue handed us the call: nobody is looked up, and nothing is kept
+    opening: str = ""  # what the agent says first then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,8 @@ class AttemptRow:
     staff_box: Box | None = field(default=None, repr=False)  # of a proof call: its number
     interpreter: bool = False  # an earlier conversation said that one is needed, in this language
     surveys: bool = False  # conversations of this campaign may be followed by two questions
+    team: str = ""  # of a call that another team's queue handed to us
+    opening: str = ""  # what the agent says then
 
     @property
     def stranger(self) -> bool:

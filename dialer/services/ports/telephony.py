@@ -136,6 +136,15 @@ class CallerChose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """A call of another team's queue was to go back to it; `taken` False: its telephone system would not."""
+
+    at: float
+    channel: ChannelId
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListenReady:
     """A supervisor's phone has answered. It hears nothing yet."""
 
@@ -188,6 +197,7 @@ TelephonyEvent = (
     | CallerArrived
     | CallerReady
     | CallerChose
+    | GivenBack
     | ListenReady
     | Told
     | Hearing
@@ -244,7 +254,7 @@ class TellOrder:
 
 
 class Route(StrEnum):
-    """What a caller is told."""
+    """What a caller is told. A call of another team's queue goes back to it instead of CLOSED and SORRY."""
 
     QUEUE = "queue"
     CLOSED = "closed"  # outside hours, or nobody on duty
@@ -383,6 +393,14 @@ class Telephony(Switching, Surveying, Protocol):
 
     async def name_client(self, dialed: str, sounds: str) -> None:
         """Tell the telephone system which messages callers of `dialed` hear when the dialer is away."""
+        ...
+
+    async def name_overflow(self, dialed: str, sounds: str, back: str) -> None:
+        """The same for a line of another team's queue; `back`: where its calls go that nobody takes."""
+        ...
+
+    async def forget_overflow(self, dialed: str) -> None:
+        """Nobody answers this line any more."""
         ...
 
     async def alive(self) -> None:

@@ -166,6 +166,41 @@ create table campaign (
   unique (client_id, name)
 );
 
+-- Lines on which another team's queue hands us the calls that it cannot take. No client's own number.
+create table overflow_line (
+  id           uuid primary key,
+  client_id    uuid not null references client,
+  campaign_id  uuid not null references campaign,    -- whose agents take the calls
+  number       text not null unique,                 -- E.164, where the calls come in
+  team         text not null,                        -- as callers and agents hear it
+  opening      text not null,                        -- what an agent says first
+  back_number  text not null,                        -- E.164, where a call goes that nobody takes
+  hours        jsonb not null,                       -- Monday to Sunday: lists of [from, until], hh:mm
+  after_own    boolean not null default true,
+  most_waiting smallint not null,
+  most_seconds smallint not null,
+  active       boolean not null default true,
+  version      int not null default 1,
+  check (number <> back_number)
+);
+create index overflow_line_of on overflow_line (client_id);
+create function overflow_line_guard() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from client c join overflow_line o on o.number = c.inbound_number) then
+    raise exception 'a client answers this number itself'
+      using errcode = 'check_violation', constraint = 'overflow_line_number_of_its_own';
+  end if;
+  if exists (select 1 from overflow_line o join campaign g on g.id = o.campaign_id where g.client_id <> o.client_id) then
+    raise exception 'a campaign of another client'
+      using errcode = 'check_violation', constraint = 'overflow_line_campaign_of_its_client';
+  end if;
+  return null;
+end $$;
+create trigger overflow_line_guard after insert or update on overflow_line
+  for each statement execute function overflow_line_guard();
+create trigger client_number_guard after insert or update of inbound_number on client
+  for each statement execute function overflow_line_guard();
+
 -- A version made for one campaign is no start for others.
 alter table outcome_catalogue add column campaign_id uuid references campaign;
 
@@ -455,7 +490,7 @@ create unique index opt_out_live on opt_out (client_id, match_key) where lifted_
 -- ---------------------------------------------------------------------------------------------------------
 create table attempt (
   id            uuid primary key,
-  direction     text not null check (direction in ('out','in','proof')),
+  direction     text not null check (direction in ('out','in','proof','overflow')),
   client_id     uuid not null references client,
   campaign_id   uuid not null references campaign,
   case_id       uuid references case_file,
@@ -498,13 +533,17 @@ create table attempt (
   revision      int not null default 0,              -- last applied event of this attempt
   callback_id   uuid,                                -- the request that an agent had dialled, see callback_task
   staff_phone_id uuid references staff_phone,        -- of a proof call
+  overflow_line_id uuid references overflow_line,    -- of a call that another team's queue handed to us
+  check ((direction = 'overflow') = (overflow_line_id is not null)),
+  check (direction <> 'overflow' or (case_id is null and phone_id is null and number_key is null
+                                     and callback_id is null and not reached and not abandoned)),
   check ((direction = 'proof') = (staff_phone_id is not null)),
   check (direction <> 'proof' or (case_id is null and phone_id is null and callback_id is null
                                   and not counted and not reached and not abandoned)),
   check (not counted or direction = 'out'),
   check (not counted or (seq between 1 and 7 and case_seq >= 1 and day is not null)),
   check (callback_id is null or (direction = 'out' and not counted)),
-  check (direction = 'in' or (number_key is not null
+  check (direction in ('in','overflow') or (number_key is not null
                               and (callback_id is not null or direction = 'proof'
                                    or (case_id is not null and phone_id is not null))))
 );
@@ -2325,7 +2364,7 @@ create trigger emergency_stop_changed after insert or update on emergency_stop
   for each row execute function tell_change('emergency');
 create function emergency_guard() returns trigger language plpgsql as $$
 begin
-  if exists (select 1 from fresh where direction <> 'in')
+  if exists (select 1 from fresh where direction not in ('in','overflow'))
      and exists (select 1 from emergency_stop where lifted_at is null) then
     raise exception 'an emergency stop stands' using errcode = 'check_violation', constraint = 'attempt_emergency_stop';
   end if;
@@ -2342,6 +2381,8 @@ begin
 end $$;
 create trigger client_ended after insert on client_end for each row execute function tell_client_end();
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
+  for each row execute function tell_change('campaign');
+create trigger overflow_line_changed after insert or update on overflow_line
   for each row execute function tell_change('campaign');
 create function tell_practised() returns trigger language plpgsql as $$
 begin

@@ -4506,6 +4506,48 @@ export interface paths {
         patch: operations["updateTransferTarget"];
         trace?: never;
     };
+    "/clients/{client}/overflow-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        /** Lines on which other teams' queues hand us calls */
+        get: operations["listOverflowLines"];
+        put?: never;
+        /**
+         * A line for the calls that another team cannot take
+         * @description Its number must be no client's own, and no other line's. Its messages are made by `dialer messages make`.
+         */
+        post: operations["createOverflowLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/overflow-lines/{overflow_line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                overflow_line: components["parameters"]["overflow_line"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a line; what is left out stays */
+        patch: operations["updateOverflowLine"];
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -5068,7 +5110,7 @@ export interface components {
             /** Format: uuid */
             attempt: string | null;
             /** @enum {string} */
-            direction: "" | "out" | "in" | "proof";
+            direction: "" | "out" | "in" | "proof" | "overflow";
             /** @description The call in hand is a call-back request that the agent had dialled */
             call_back: boolean;
             /** @description In conversation, and no sound comes from the other's line */
@@ -5226,10 +5268,10 @@ export interface components {
             at: number;
         };
         /**
-         * @description proof: to one of our own people; counted nowhere
+         * @description proof: to one of our own people, counted nowhere; overflow: handed to us by another team's queue, counted apart
          * @enum {string}
          */
-        Direction: "out" | "in" | "proof";
+        Direction: "out" | "in" | "proof" | "overflow";
         /** @description An unfinished wrap-up */
         WrapUp: {
             /** Format: uuid */
@@ -5484,6 +5526,28 @@ export interface components {
             active: boolean;
             version: number;
         };
+        OverflowLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            client: string;
+            /** Format: uuid */
+            campaign: string;
+            /** @description E.164 */
+            number: string;
+            team: string;
+            opening: string;
+            /** @description E.164 */
+            back_number: string;
+            /** @description Monday to Sunday */
+            hours: components["schemas"]["OpenStretches"][];
+            after_own: boolean;
+            most_waiting: number;
+            /** @description Seconds */
+            most_seconds: number;
+            active: boolean;
+            version: number;
+        };
         /**
          * @description Who hears the supervisor: nobody, the agent alone, agent and resident, or (take_over) the resident alone: the agent has left and files the outcome
          * @enum {string}
@@ -5678,6 +5742,10 @@ export interface components {
             verified: boolean | null;
             /** @description Conversations of this campaign may be followed by two questions */
             surveys: boolean;
+            /** @description Another team's queue handed us the call (direction overflow); else empty */
+            team: string;
+            /** @description What the agent says first then; else empty */
+            opening: string;
         };
         Candidate: {
             /** Format: uuid */
@@ -6678,7 +6746,7 @@ export interface components {
              * @description Of a call
              * @enum {string}
              */
-            direction: "" | "out" | "in";
+            direction: "" | "out" | "in" | "overflow";
             /** @description In words */
             result: string;
         };
@@ -8343,6 +8411,7 @@ export interface components {
         report: string;
         export: string;
         transfer_target: string;
+        overflow_line: string;
         outlet: string;
         dispatch: string;
         source: string;
@@ -15438,6 +15507,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransferTarget"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOverflowLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By team */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OverflowLine"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOverflowLine: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                client: components["parameters"]["client"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Where the other queue sends its calls; it never changes */
+                    number: string;
+                    /**
+                     * Format: uuid
+                     * @description Whose agents take the calls
+                     */
+                    campaign: string;
+                    /** @description As callers and agents hear it; it never tells the trade */
+                    team: string;
+                    /** @description What an agent says first */
+                    opening: string;
+                    /** @description Where a call goes that nobody takes */
+                    back_number: string;
+                    /** @description Monday to Sunday; left out: workdays 9 to 17 */
+                    hours?: components["schemas"]["OpenStretches"][];
+                    /** @description Served after our own callers; else as they come */
+                    after_own?: boolean;
+                    most_waiting?: number;
+                    /** @description How long one waits with us */
+                    most_seconds?: number;
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The line */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverflowLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateOverflowLine: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what was read; 412 when somebody changed it since. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                overflow_line: components["parameters"]["overflow_line"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Whose agents take the calls
+                     */
+                    campaign?: string;
+                    /** @description As callers and agents hear it; it never tells the trade */
+                    team?: string;
+                    /** @description What an agent says first */
+                    opening?: string;
+                    /** @description Where a call goes that nobody takes */
+                    back_number?: string;
+                    /** @description Monday to Sunday; left out: workdays 9 to 17 */
+                    hours?: components["schemas"]["OpenStretches"][];
+                    /** @description Served after our own callers; else as they come */
+                    after_own?: boolean;
+                    most_waiting?: number;
+                    /** @description How long one waits with us */
+                    most_seconds?: number;
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The line */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverflowLine"];
                 };
             };
             default: components["responses"]["Problem"];

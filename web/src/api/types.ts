@@ -150,6 +150,7 @@ export type Token = Schemas["Token"];
 export type TransferChoices = Schemas["TransferChoices"];
 export type TransferStep = operations["moveTransfer"]["requestBody"]["content"]["application/json"]["step"];
 export type TransferTarget = Schemas["TransferTarget"];
+export type OverflowLine = Schemas["OverflowLine"];
 export type TransferWay = Schemas["TransferWay"];
 export type ClientHome = Schemas["ClientHome"];
 export type FollowUpLine = Schemas["FollowUpLine"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answersOf, appointmentOf, groupOf, type Outcome, pressKey, refusal, sections } from "./outcomes";
+import { answersOf, appointmentOf, choices, groupOf, type Outcome, pressKey, refusal, sections } from "./outcomes";
 
 function outcome(code: string, more: Partial<Outcome> = {}): Outcome {
   return { code, label: code, reached: "no", finalFor: "none", needs: [], secondKey: false, ...more };
@@ -14,7 +14,7 @@ const LIST = sections([
 
 describe("outcome list", () => {
   it("keeps the order of the screen, whatever the catalogue's order", () => {
-    expect(LIST.map((section) => section.key)).toEqual(["1", "2", "3", "4", "5"]);
+    expect(LIST.map((section) => section.key)).toEqual(["1", "2", "3", "4", "5", "6"]);
     expect(LIST[0]?.outcomes.map((item) => [item.outcome.code, item.keys])).toEqual([
       ["HELP_APPOINTMENT", ["1", "1"]],
       ["HELP_WANTED", ["1", "2"]],
@@ -26,6 +26,15 @@ describe("outcome list", () => {
     expect(groupOf(outcome("X_TALK", { reached: "yes", finalFor: "case" }))).toBe("no_help");
     expect(groupOf(outcome("X_END", { finalFor: "case" }))).toBe("stop");
     expect(groupOf(outcome("X_AGAIN"))).toBe("later");
+  });
+
+  it("keeps the results of another team's calls apart", () => {
+    const team = outcome("TEAM_HELPED", { needs: ["overflow"] });
+    const own = outcome("NO_HELP");
+    expect(choices([team, own], "overflow")).toEqual([team]);
+    expect(choices([team, own], "in")).toEqual([own]);
+    expect(groupOf(team)).toBe("team");
+    expect(groupOf(outcome("TEAM_X", { needs: ["overflow"] }))).toBe("team");
   });
 
   it("gives unknown codes the places after the known ones, and no key beyond nine", () => {

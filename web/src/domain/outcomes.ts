@@ -10,7 +10,7 @@ export interface Outcome {
   readonly secondKey: boolean;
 }
 
-const OUTCOME_GROUPS = ["help", "no_help", "later", "number", "stop"] as const;
+const OUTCOME_GROUPS = ["help", "no_help", "later", "number", "stop", "team"] as const;
 export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
 
 /** Where the known outcomes stand on the screen, in order. Codes a client adds are placed by `groupOf`. */
@@ -20,10 +20,17 @@ const PLACES: Readonly<Record<OutcomeGroup, readonly string[]>> = {
   later: ["CALL_LATER", "THIRD_PARTY", "WILL_CALL", "NOT_VERIFIED", "LANGUAGE", "NOT_ABLE"],
   number: ["VOICEMAIL", "WRONG_PERSON", "NUMBER_BLOCKED", "UNALLOCATED", "NUMBER_CHANGED", "INVALID_NUMBER", "FAX"],
   stop: ["REFUSED", "OPT_OUT", "MOVED", "DECEASED"],
+  team: ["TEAM_HELPED", "TEAM_RETURNED"],
 };
+
+/** What may be filed of a call: one that another team's queue handed to us has results of its own. */
+export function choices(outcomes: readonly Outcome[], direction: string): readonly Outcome[] {
+  return outcomes.filter(({ needs }) => needs.includes("overflow") === (direction === "overflow"));
+}
 
 export function groupOf(outcome: Outcome): OutcomeGroup {
   for (const group of OUTCOME_GROUPS) if (PLACES[group].includes(outcome.code)) return group;
+  if (outcome.needs.includes("overflow")) return "team";
   if (outcome.finalFor === "number") return "number";
   if (outcome.reached === "yes") return "no_help";
   return outcome.finalFor === "case" ? "stop" : "later";

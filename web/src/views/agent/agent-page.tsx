@@ -24,6 +24,7 @@ import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
 import { ScriptPanel } from "./script-panel";
+import { TeamPanel } from "./team-panel";
 import { Tour, TourOffer } from "./tour";
 import { IncomingTransfer, TransferPanel } from "./transfer-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
@@ -154,7 +155,9 @@ interface CallProps {
 /** Below the card: where the call may go, whether it is who it should be, and after the call what is known. */
 function BesideCard({ desk, call, agent }: CallProps): ReactElement {
   const { result } = useStore(call.identity);
+  const card = useStore(call.card);
   const talking = agent.state === "talking";
+  if (card?.direction === "overflow") return <>{talking && <TransferPanel call={call} agent={agent} />}</>;
   return (
     <>
       {talking && <TransferPanel call={call} agent={agent} />}
@@ -168,6 +171,8 @@ function BesideCard({ desk, call, agent }: CallProps): ReactElement {
 /** What is said or filed, and what is noted. */
 function WorkOnCall({ desk, call, agent }: CallProps): ReactElement {
   const { t } = useWords();
+  const card = useStore(call.card);
+  if (agent.state === "talking" && card?.direction === "overflow") return <TeamPanel card={card} />;
   if (agent.state === "talking") {
     return (
       <>

@@ -14,12 +14,13 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
   const { busy, error } = useStore(call.ending);
   const talking = agent.state === "talking";
   const kind = t(card?.call_back === true ? "card.callBack" : `card.${card?.direction ?? "out"}`);
+  const borrowed = card?.direction === "overflow";
   const mayAsk = card !== null && card.surveys && card.verified === true;
   useKeys((key) => {
     if (!talking || busy) return false;
     if (key === "h") void call.hangUp();
     else if (key === "e" && mayAsk) void call.hangUp(true);
-    else if (key === "v") void call.voicemail();
+    else if (key === "v" && !borrowed) void call.voicemail();
     else return false;
     return true;
   });
@@ -37,8 +38,10 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
             agent.state === "wrap_up" && <Badge>{t("card.ended")}</Badge>
           )}
         </div>
-        {card === null ? <p className="call-card__name">{t("app.loading")}</p> : <CardFacts card={card} />}
+        {card === null && <p className="call-card__name">{t("app.loading")}</p>}
+        {card !== null && (borrowed ? <p className="call-card__name">{card.team}</p> : <CardFacts card={card} />)}
       </div>
+      {card?.direction === "overflow" && <Notice tone="warn">{t("card.overflow.text", { team: card.team })}</Notice>}
       {card?.direction === "proof" && <Notice tone="warn">{t("card.proof.text")}</Notice>}
       {talking && agent.line_silent && <Notice tone="warn" live="polite">{t("card.silent")}</Notice>}
       <ErrorNotice error={error} />
@@ -47,10 +50,14 @@ export function CallCard({ call, agent }: { readonly call: CallModel; readonly a
           <Button look="danger" size="large" icon="hangup" hotkey="H" isDisabled={busy} onPress={() => void call.hangUp()}>
             {t("card.hangUp")}
           </Button>
-          <Button size="large" icon="voicemail" hotkey="V" isDisabled={busy} onPress={() => void call.voicemail()}>
-            {t("card.voicemail")}
-          </Button>
-          <p className="field__hint">{t("card.voicemail.hint")}</p>
+          {!borrowed && (
+            <>
+              <Button size="large" icon="voicemail" hotkey="V" isDisabled={busy} onPress={() => void call.voicemail()}>
+                {t("card.voicemail")}
+              </Button>
+              <p className="field__hint">{t("card.voicemail.hint")}</p>
+            </>
+          )}
           {mayAsk && (
             <>
               <Button icon="hangup" hotkey="E" isDisabled={busy} onPress={() => void call.hangUp(true)}>

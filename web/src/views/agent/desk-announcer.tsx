@@ -17,6 +17,7 @@ export function DeskAnnouncer({ desk, agent }: { readonly desk: Desk; readonly a
     if (agent.state === "wrap_up") return t("live.wrap_up");
     if (agent.state !== "talking") return filed === null ? "" : t("live.filed");
     if (card === null) return "";
+    if (card.direction === "overflow") return t("live.overflow", { name: card.team });
     const name = [card.salutation, card.name].filter((part) => part !== "").join(" ");
     return t(card.call_back ? "live.callBack" : `live.${card.direction}`, { name: name === "" ? t("card.unknown") : name });
   };

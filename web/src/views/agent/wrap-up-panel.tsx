@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect } from "react";
 import { CheckboxGroup, Label } from "react-aria-components";
-import { answersOf, appointmentOf, FLAGS, type Outcome } from "../../domain/outcomes";
+import { answersOf, appointmentOf, choices, FLAGS, type Outcome } from "../../domain/outcomes";
 import { byName, FOREIGN, languageWord } from "../../domain/skills";
 import { looksLikeBsn } from "../../domain/text";
 import type { MessageKey } from "../../i18n";
@@ -33,7 +33,8 @@ function useChosen({ desk, call }: WrapUpProps): { readonly outcomes: readonly O
   const { language } = useWords();
   const { data } = useStore(desk.catalogue);
   const { form } = useStore(call.wrapUp);
-  const outcomes = agentOutcomes(data ?? [], language);
+  const card = useStore(call.card);
+  const outcomes = choices(agentOutcomes(data ?? [], language), card?.direction ?? "out");
   return { outcomes, chosen: outcomes.find((outcome) => outcome.code === form.outcome) };
 }
 
@@ -79,12 +80,13 @@ export function FilingPanel({ desk, call }: WrapUpProps): ReactElement {
   const { wrapUp } = call;
   const state = useStore(wrapUp);
   const { chosen } = useChosen({ desk, call });
+  const borrowed = useStore(call.card)?.direction === "overflow"; // nothing of it is kept but its result
   useEffect(() => warnOnClose(wrapUp), [wrapUp]);
   return (
-    <Panel title={t("wrap.title")} aside={<DraftState state={state} />}>
+    <Panel title={t("wrap.title")} aside={borrowed ? undefined : <DraftState state={state} />}>
       <p className="filing__chosen">{chosen === undefined ? <span className="muted">{t("wrap.none")}</span> : <strong>{chosen.label}</strong>}</p>
       <Belongings wrapUp={wrapUp} state={state} outcome={chosen} slots={call.slots} />
-      <Particulars wrapUp={wrapUp} state={state} />
+      {!borrowed && <Particulars wrapUp={wrapUp} state={state} />}
       <Filing wrapUp={wrapUp} state={state} outcome={chosen} />
     </Panel>
   );

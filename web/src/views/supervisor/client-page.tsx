@@ -10,6 +10,7 @@ import { useStore } from "../../ui/use-store";
 import { KpisPanel } from "./kpis-panel";
 import { LogoPanel } from "./logo-panel";
 import { MappingsPanel } from "./mappings-panel";
+import { OverflowPanel } from "./overflow-panel";
 import { TransferTargetsPanel } from "./transfer-targets-panel";
 
 function wrong(t: Words["t"], fault: ClientFault | undefined): { readonly error?: string } {
@@ -102,6 +103,7 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
         <KpisPanel client={id} />
         {mayWrite && <LogoPanel client={id} />}
         <TransferTargetsPanel of={id} />
+        <OverflowPanel of={id} />
         {mayMap && <MappingsPanel client={id} />}
       </div>
     </>

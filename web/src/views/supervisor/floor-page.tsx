@@ -90,7 +90,7 @@ function Tiles({ floor }: { readonly floor: Floor }): ReactElement {
 }
 
 function waits(call: Call): boolean {
-  return call.direction === "in" && call.state === "waiting";
+  return (call.direction === "in" || call.direction === "overflow") && call.state === "waiting";
 }
 
 function Agents({ floor }: { readonly floor: Floor }): ReactElement {

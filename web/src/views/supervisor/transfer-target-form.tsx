@@ -1,17 +1,15 @@
 import { type ReactElement, useState } from "react";
 import type { TransferTarget } from "../../api/types";
-import { isHours, parseHours, showHours, type Stretch, WEEKDAYS } from "../../domain/hours";
+import { isHours, parseHours, showHours, type Stretch } from "../../domain/hours";
 import type { TargetWish, TransferTargetsModel } from "../../state/transfer-targets";
 import { useWords } from "../../ui/app-context";
 import { DialogFrame } from "../../ui/dialog-frame";
-import { Toggle } from "../../ui/choices";
 import { LongTextInput, SelectInput, TextInput } from "../../ui/fields";
 import { Button, ErrorNotice } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
+import { OFFICE, WeekFields } from "./week-fields";
 
 const KINDS: readonly TransferTarget["kind"][] = ["desk", "team", "interpreter", "crisis"];
-const OFFICE = [...Array.from({ length: 5 }, () => "9:00-17:00"), "", ""];
-const ALL_WORKDAYS = [0, 1, 2, 3, 4];
 
 /** Everything of a target, in a dialog. */
 export function EditTarget({ model, target }: { readonly model: TransferTargetsModel; readonly target: TransferTarget }): ReactElement {
@@ -57,17 +55,11 @@ export function TargetForm({ model, target, submit, onWish }: FormProps): ReactE
   const [name, setName] = useState(target?.name ?? "");
   const [number, setNumber] = useState(target?.number ?? "");
   const [week, setWeek] = useState<readonly string[]>(target === undefined ? OFFICE : target.hours.map(showHours));
-  const [daily, setDaily] = useState(() => ALL_WORKDAYS.some((day) => week[day] !== week[0]));
   const [languages, setLanguages] = useState(target?.languages.join(", ") ?? "");
   const [protocol, setProtocol] = useState(target?.protocol ?? "");
   const hours = week.map(parseHours);
   const right = hours.filter(isHours);
   const ready = name.trim() !== "" && number.trim().length >= 8 && right.length === hours.length;
-  const put = (days: readonly number[], text: string): void => setWeek(week.map((old, day) => (days.includes(day) ? text : old)));
-  const day = (label: string, days: readonly number[]): ReactElement => {
-    const first = days[0] ?? 0;
-    return <TextInput key={label} label={label} value={week[first] ?? ""} onChange={(text) => put(days, text)} maxLength={60} error={isHours(hours[first] ?? []) ? undefined : t("targets.hours.wrong")} />;
-  };
   const wish = (stretches: readonly (readonly Stretch[])[]): TargetWish => ({ kind, name, number, hours: stretches, languages, protocol });
   return (
     <form
@@ -87,24 +79,7 @@ export function TargetForm({ model, target, submit, onWish }: FormProps): ReactE
         <TextInput label={t("targets.number")} hint={t("targets.number.hint")} value={number} onChange={setNumber} maxLength={20} type="tel" />
         {kind === "interpreter" && <TextInput label={t("targets.languages")} hint={t("targets.languages.hint")} value={languages} onChange={setLanguages} maxLength={60} />}
       </div>
-      <fieldset className="fieldset stack">
-        <legend>{t("targets.hours.of")}</legend>
-        <p className="muted">{t(kind === "crisis" ? "targets.hours.always" : "targets.hours.holidays")}</p>
-        <Toggle
-          selected={daily}
-          onChange={(on) => {
-            setDaily(on);
-            if (!on) put(ALL_WORKDAYS, week[0] ?? "");
-          }}
-        >
-          {t("targets.hours.daily")}
-        </Toggle>
-        <div className="columns">
-          {daily ? ALL_WORKDAYS.map((one) => day(t(`targets.day.${WEEKDAYS[one] ?? "mon"}`), [one])) : day(t("targets.workday"), ALL_WORKDAYS)}
-          {day(t("targets.day.sat"), [5])}
-          {day(t("targets.day.sun"), [6])}
-        </div>
-      </fieldset>
+      <WeekFields week={week} onWeek={setWeek} hint={t(kind === "crisis" ? "targets.hours.always" : "targets.hours.holidays")} />
       {kind === "crisis" && <LongTextInput label={t("targets.protocol")} hint={t("targets.protocol.hint")} value={protocol} onChange={setProtocol} rows={5} maxLength={2000} />}
       <div className="row">
         <Button type="submit" look="primary" isDisabled={busy || !ready}>

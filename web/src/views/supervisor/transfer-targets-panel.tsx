@@ -1,6 +1,5 @@
 import { type ReactElement, useEffect } from "react";
 import type { TransferTarget } from "../../api/types";
-import { showWeek } from "../../domain/hours";
 import { languageWord } from "../../domain/skills";
 import { TransferTargetsModel } from "../../state/transfer-targets";
 import { useApp, useMay, useWords } from "../../ui/app-context";
@@ -9,6 +8,7 @@ import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { EditTarget, TargetForm } from "./transfer-target-form";
+import { Week } from "./week-fields";
 
 /** To whom calls of this client may go. No other number is rung for a transfer. */
 export function TransferTargetsPanel({ of }: { readonly of: string }): ReactElement {
@@ -71,20 +71,6 @@ function List({ model, targets, mayWrite }: ListProps): ReactElement {
         },
       ]}
     />
-  );
-}
-
-/** Days with the same hours share a line; closed days are left out. */
-function Week({ hours }: { readonly hours: TransferTarget["hours"] }): ReactElement {
-  const { t } = useWords();
-  const lines = showWeek(hours);
-  if (lines.length === 0) return <>{t("targets.shut")}</>;
-  return (
-    <>
-      {lines.map(({ from, until, text }) => (
-        <div key={from}>{`${t(`targets.day.short.${from}`)}${from === until ? "" : `-${t(`targets.day.short.${until}`)}`} ${text}`}</div>
-      ))}
-    </>
   );
 }
 

@@ -28,7 +28,7 @@ export function WorkRecords({ model }: { readonly model: WorkModel }): ReactElem
             onMore={() => void model.records.more()}
             id={({ id }) => id}
             columns={[
-              { head: t("work.records.what"), cell: ({ kind, direction }) => t(kind === "call" ? (direction === "in" ? "work.records.in" : "work.records.out") : `work.records.${kind}`) },
+              { head: t("work.records.what"), cell: ({ kind, direction }) => t(kind === "call" ? `work.records.${direction === "" ? "out" : direction}` : `work.records.${kind}`) },
               { head: t("work.records.at"), cell: ({ at }) => dateTime(at, locale) },
               { head: t("work.records.result"), cell: ({ result }) => result },
               { head: t("reports.records.case"), cell: ({ case: id }) => (id === null ? t("work.records.nobody") : <Link to={`/cases/${id}`}>{t("reports.records.open", { id: id.slice(-8) })}</Link>) },

@@ -22,6 +22,7 @@ BENCHES = {
     "reports": "bench.reports_bench",
     "background": "bench.background_bench",
     "panel": "bench.panel_bench",
+    "pages": "bench.pages_bench",
     "disk": "bench.disk_bench",
 }
 

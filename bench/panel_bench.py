@@ -39,14 +39,14 @@ from tests.support.panel_stub import DIST
 from tests.support.person import Person
 from tests.support.plant import Plant
 
-_NAME_PAINTED = """() => {
+NAME_PAINTED = """() => {
   window.painted = [];
   let shown = "", told = 0;
   const now = () => performance.timeOrigin + performance.now();
   const read = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
   Object.defineProperty(MessageEvent.prototype, "data", { ...read, get() {
     const data = read.get.call(this);
-    if (typeof data === "string" && data.includes('"type":"card"')) told = now();
+    if (typeof data === "string" && /"type": ?"card"/.test(data)) told = now();
     return data;
   } });
   const look = () => {
@@ -119,10 +119,10 @@ async def _beside() -> AsyncIterator[None]:
     finally:
         sleeper.kill()
         await asyncio.gather(sleeper.wait(), listening)
-    _told("  beside it: who only sleeps, late by", late, f"load average {os.getloadavg()[0]:.1f}")
+    told("  beside it: who only sleeps, late by", late, f"load average {os.getloadavg()[0]:.1f}")
 
 
-def _told(what: str, took: list[float], asked: str) -> None:
+def told(what: str, took: list[float], asked: str) -> None:
     took.sort()
     p50, p90, p99 = (took[min(int(len(took) * part), len(took) - 1)] for part in (0.5, 0.9, 0.99))
     shares = f"p50 {p50:6.1f}   p90 {p90:6.1f}   p99 {p99:6.1f}   max {took[-1]:6.1f} ms"
@@ -132,7 +132,7 @@ def _told(what: str, took: list[float], asked: str) -> None:
 async def _cards(day: Day, person: Person, beside: Reader, calls: int) -> None:
     """Answer after answer, until so many cards have been painted. `beside`: the same agent's feed without a browser."""
     page = person.page
-    await page.evaluate(_NAME_PAINTED)
+    await page.evaluate(NAME_PAINTED)
     await day.run()
     for _ in range(calls):
         await expect(page.locator(".call-card__name", has_text="Proef")).to_be_visible(timeout=60_000)
@@ -144,14 +144,14 @@ async def _cards(day: Day, person: Person, beside: Reader, calls: int) -> None:
         (1000 * _answered(call), 1000 * (call.joined or 0.0), 1000 * came, *seen)
         for call, came, seen in zip(served, beside.cards, painted, strict=False)
     ]
-    _told("answer to card painted", [stage[-1] - stage[0] for stage in stages], "asked p99 < 100")
+    told("answer to card painted", [stage[-1] - stage[0] for stage in stages], "asked p99 < 100")
     names = (
         "until Asterisk has joined both", "until a bare socket has the card", "until the page reads it",
         "until it stands in the page", "until it is on the screen",
     )  # fmt: skip
     for place, name in enumerate(names):
         # Two sockets get the same message in either order: a page may read it before the bare one does.
-        _told(f"  of it: {name}", [stage[place + 1] - stage[place] for stage in stages], "")
+        told(f"  of it: {name}", [stage[place + 1] - stage[place] for stage in stages], "")
 
 
 def _answered(call: OwnCall) -> float:
@@ -187,7 +187,7 @@ async def _events(day: Day, count: int, rounds: int = 30) -> None:
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, *(reader.socket.close() for reader in readers), return_exceptions=True)
-    _told(f"deed to event at {count} screens", took, "asked p99 < 50")
+    told(f"deed to event at {count} screens", took, "asked p99 < 50")
 
 
 async def _first_load(day: Day, chromium: Browser) -> None:

@@ -47,6 +47,7 @@ from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
 from dialer.secret_parts import SecretUsers
 from dialer.security.master_key import parse_master_key
+from dialer.security.secrets import RandomTokens
 from dialer.security.vault import MasterVault, signer
 from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
 from dialer.services.billing import Billing
@@ -97,6 +98,7 @@ from dialer.services.reports import Reports
 from dialer.services.residents import ResidentRights
 from dialer.services.retention import Retention
 from dialer.services.roster import Roster
+from dialer.services.roster_feeds import RosterFeeds
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.staff import StaffService
@@ -161,6 +163,7 @@ from dialer.storage.reports import PgReports
 from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.roster import PgRoster
+from dialer.storage.roster_feeds import PgRosterFeeds
 from dialer.storage.schema import PgSchema
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
@@ -451,6 +454,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 practice=PracticeService(PgPractice(pool), clock),
                 skills=Skills(PgSkills(pool), clock, ids),
                 roster=Roster(PgRoster(pool), clock),
+                roster_feeds=RosterFeeds(PgRosterFeeds(pool), PgRoster(pool), RandomTokens(), clock),
                 engine=centre.engine,
                 office=PostgresOffice(pool),
                 day=PgDayBook(pool),

@@ -75,6 +75,7 @@ from dialer.services.reports import Reports
 from dialer.services.retention import Retention
 from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
+from dialer.services.roster_feeds import RosterFeeds
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
 from dialer.services.second_factor import SecondFactors
@@ -135,6 +136,7 @@ class ApiDeps:
     practice: PracticeService
     skills: Skills
     roster: Roster
+    roster_feeds: RosterFeeds
     engine: EngineControl
     office: Office
     day: DayBook

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer
+from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.api.files import download
+from dialer.api.spec import PREFIX
 from dialer.domain.ids import UserId
 from dialer.domain.roster import RosterDay, parse_shift, show_shift
 from dialer.schedule.windows import local, local_date
@@ -46,6 +47,29 @@ async def get_my_roster(call: ApiCall) -> web.StreamResponse:
     """The agent's own days alone."""
     days = await call.deps.roster.of(call.user)
     return answer({"today": local_date(call.deps.clock.now()), "days": [_day(one) for one in days]})
+
+
+async def get_my_roster_feed(call: ApiCall) -> web.StreamResponse:
+    """Never the address itself: it was shown once."""
+    return answer({"made_at": await call.deps.roster_feeds.made_at(call.user)})
+
+
+async def make_my_roster_feed(call: ApiCall) -> web.StreamResponse:
+    """The one before is dead."""
+    secret = await call.deps.roster_feeds.make(call.user, call.principal.actor)
+    return answer({"path": f"{PREFIX}/roster.ics?key={secret}"}, 201)
+
+
+async def end_my_roster_feed(call: ApiCall) -> web.StreamResponse:
+    """404 when there is none."""
+    await call.deps.roster_feeds.end(call.user, call.principal.actor)
+    return done()
+
+
+async def read_roster_feed(call: ApiCall) -> web.StreamResponse:
+    """For whoever has the address."""
+    text = await call.deps.roster_feeds.read(call.query["key"])
+    return web.Response(text=text, content_type="text/calendar", headers={"Cache-Control": "private, no-store"})
 
 
 def _wished(one: Mapping[str, Any]) -> RosterDay:
@@ -95,6 +119,10 @@ async def download_roster(call: ApiCall) -> web.StreamResponse:
 
 HANDLERS: Handlers = {
     "getMyRoster": get_my_roster,
+    "getMyRosterFeed": get_my_roster_feed,
+    "makeMyRosterFeed": make_my_roster_feed,
+    "endMyRosterFeed": end_my_roster_feed,
+    "readRosterFeed": read_roster_feed,
     "getRoster": get_roster,
     "saveRoster": save_roster,
     "copyRosterWeek": copy_roster_week,

@@ -269,6 +269,10 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "listAbilities": _P.USER_READ,
     "setAbilities": _P.TEAM_WRITE,
     "getMyRoster": _P.DUTY,
+    "getMyRosterFeed": _P.DUTY,
+    "makeMyRosterFeed": _P.DUTY,
+    "endMyRosterFeed": _P.DUTY,
+    "readRosterFeed": Open.PUBLIC,  # the address is the secret: calendar programs cannot sign in
     "getRoster": _P.TEAM_WRITE,
     "saveRoster": _P.TEAM_WRITE,
     "copyRosterWeek": _P.TEAM_WRITE,

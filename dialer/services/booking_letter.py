@@ -6,9 +6,10 @@ rising SEQUENCE.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dialer.domain.bookings import Meeting
+from dialer.domain.ical import escaped, stamp, written
 from dialer.domain.notices import NoticeKind
 from dialer.schedule.windows import local
 from dialer.services.ports.notices import Letter, Notice
@@ -29,8 +30,6 @@ _WHERE = {
     Meeting.PHONE: "De gemeente belt u op dat moment.",
     Meeting.HOME: "De gemeente komt bij u thuis.",
 }
-_FOLD = 73
-"""Octets of a line, its end and the blank of the next not counted."""
 
 
 def letter(notice: Notice, to: str, organizer: str) -> Letter:
@@ -70,41 +69,20 @@ def calendar(notice: Notice, to: str, organizer: str) -> str:
         f"UID:{notice.root}",
         # A cancellation is a step more than the time that it takes away.
         f"SEQUENCE:{2 * notice.sequence + cancelled}",
-        f"DTSTAMP:{_stamp(notice.created_at)}",
-        f"DTSTART:{_stamp(notice.starts_at)}",
-        f"DTEND:{_stamp(notice.ends_at)}",
-        f"SUMMARY:{_escaped(SUBJECT)}",
-        *([f"LOCATION:{_escaped(place)}"] if place else []),
-        f"DESCRIPTION:{_escaped(f'Kunt u niet? Bel {notice.number}.')}",
+        f"DTSTAMP:{stamp(notice.created_at)}",
+        f"DTSTART:{stamp(notice.starts_at)}",
+        f"DTEND:{stamp(notice.ends_at)}",
+        f"SUMMARY:{escaped(SUBJECT)}",
+        *([f"LOCATION:{escaped(place)}"] if place else []),
+        f"DESCRIPTION:{escaped(f'Kunt u niet? Bel {notice.number}.')}",
         f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
         "CLASS:PRIVATE",
         *(people if organizer else []),
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    for sign in "\\;,":
-        text = text.replace(sign, "\\" + sign)
-    return text.replace("\n", "\\n")
+    return written(lines)
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', "'") + '"'
-
-
-def _folded(line: str) -> str:
-    """Lines of 75 octets at most, cut between characters."""
-    pieces, piece = [], ""
-    for character in line:
-        if len((piece + character).encode()) > _FOLD:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return "\r\n ".join([*pieces, piece])

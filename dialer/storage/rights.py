@@ -69,7 +69,7 @@ CLOSED = frozenset(
     {
         "user_session", "second_factor", "recovery_code", "sign_in_rule", "api_token", "audit_link",
         "audit_anchor", "idempotency", "practice_result",
-        "practice_pass", "roster_day", "schema_migration", "improvement", "emergency_stop",
+        "practice_pass", "roster_day", "roster_feed", "schema_migration", "improvement", "emergency_stop",
     }
 )  # fmt: skip
 """Not for them, nor anything that is not named here and has no client."""

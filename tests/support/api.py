@@ -80,6 +80,7 @@ from dialer.services.result_files import ResultFiles
 from dialer.services.retention import Retention
 from dialer.services.reviews import Reviews
 from dialer.services.roster import Roster
+from dialer.services.roster_feeds import RosterFeeds
 from dialer.services.scorecards import Scorecards
 from dialer.services.scripts import ScriptService
 from dialer.services.second_factor import SecondFactors
@@ -137,6 +138,7 @@ from dialer.storage.residents import PgResidents
 from dialer.storage.retention import PgRetention
 from dialer.storage.reviews import PgReviews
 from dialer.storage.roster import PgRoster
+from dialer.storage.roster_feeds import PgRosterFeeds
 from dialer.storage.schema import PgSchema
 from dialer.storage.scorecards import PgScorecards
 from dialer.storage.scripts import PgScripts
@@ -431,6 +433,7 @@ async def centre(
         practice=PracticeService(PgPractice(pool), clock),
         skills=Skills(PgSkills(pool), clock, SystemIds()),
         roster=Roster(PgRoster(pool), clock),
+        roster_feeds=RosterFeeds(PgRosterFeeds(pool), PgRoster(pool), RandomTokens(), clock),
         engine=engine,
         office=PostgresOffice(pool),
         day=PgDayBook(pool),

@@ -161,6 +161,15 @@ def _listen_no_more(stub: Stub, asked: Asked) -> None:
     stub.listener = None
 
 
+def _make_feed(stub: Stub, _: Asked) -> Json:
+    stub.roster_feed = iso()
+    return {"path": "/api/v1/roster.ics?key=kZ0y3bq6cVYw1r9s2mT8nH4xUe7aLpQf5dJgKiOvBtE"}
+
+
+def _end_feed(stub: Stub, _: Asked) -> None:
+    stub.roster_feed = None
+
+
 ANSWERS: Mapping[str, Handler] = {
     "signIn": _sign_in,
     "getSession": lambda stub, _: stub.session(),
@@ -211,6 +220,9 @@ ANSWERS: Mapping[str, Handler] = {
     "getDraft": lambda stub, asked: stub.drafts.get(asked.path["attempt"], {}),
     "saveDraft": _save_draft,
     "getMyDay": lambda _, __: team.own_day(),
+    "getMyRosterFeed": lambda stub, _: {"made_at": stub.roster_feed},
+    "makeMyRosterFeed": _make_feed,
+    "endMyRosterFeed": _end_feed,
     "getMyRoster": lambda stub, _: team.my_roster(stub.roster, stub.agent["user"]),
     "getPractice": lambda _, __: practice.the_set(),
     "getMyPractice": lambda stub, _: stub.practice,

@@ -18,6 +18,12 @@ async def verify(page: Page, birth: str = "1-2-1980") -> None:
     await page.get_by_role("button", name="Controleren").click()
 
 
+async def roster_address(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Adres maken").click()
+    await expect(page.get_by_text("Dit is het adres.")).to_be_visible()
+    await page.get_by_text("Dit is het adres.").scroll_into_view_if_needed()
+
+
 async def available(stub: Stub, page: Page) -> None:
     await stub.duty(state="available", phone="ready")
     await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
@@ -230,6 +236,7 @@ async def locked(_: Stub, page: Page) -> None:
 
 SCENES: dict[str, tuple[str, Scene]] = {
     "agent-off": ("agent", nothing),
+    "agent-roster-address": ("agent", roster_address),
     "agent-available": ("agent", available),
     "agent-silent-phone": ("agent", silent),
     "agent-phone": ("agent", phone_on),

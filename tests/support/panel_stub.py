@@ -97,6 +97,7 @@ class Stub:
     skills: list[Json] = field(default_factory=team.skills)
     abilities: list[Json] = field(default_factory=lambda: team.abilities(people.floor()))
     roster: dict[tuple[str, str], Json] = field(default_factory=team.rostered)
+    roster_feed: str | None = None  # when its address was made
     practice: Json = field(default_factory=practice.mine)
     slots: list[Json] = field(default_factory=bookings.slots)
     slot_sources: list[Json] = field(default_factory=bookings.sources)

@@ -39,3 +39,23 @@ class RosterStore(Protocol):
         False, and nothing is kept: one of them is not at its version any more.
         """
         ...
+
+
+class RosterFeedStore(Protocol):
+    """Keeps who has an address for his calendar. Making and ending one have their line in the audit."""
+
+    async def made_at(self, user: UserId) -> datetime | None:
+        """Of the address that works now."""
+        ...
+
+    async def put(self, user: UserId, secret_hash: bytes, at: datetime, actor: str) -> None:
+        """In the place of the one before."""
+        ...
+
+    async def remove(self, user: UserId, at: datetime, actor: str) -> bool:
+        """False: there was none."""
+        ...
+
+    async def reader(self, secret_hash: bytes) -> tuple[UserId, str] | None:
+        """Whose address it is, and his language; None: nobody's, or of who may not sign in."""
+        ...

@@ -1042,6 +1042,13 @@ create table roster_day (
 );
 create index roster_by_day on roster_day (day);
 
+-- The address under which an agent's own calendar fetches his shifts; whoever has it reads them, so it can be ended.
+create table roster_feed (
+  user_id     uuid primary key references app_user,
+  secret_hash bytea not null unique,
+  made_at     timestamptz not null
+);
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Call-back requests: one open task per number and client
 -- ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import { type ReactElement, useDeferredValue, useEffect } from "react";
+import { type ReactElement, useEffect } from "react";
 import type { Agent } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import type { CallModel } from "../../state/call";
@@ -6,6 +6,7 @@ import type { Desk } from "../../state/desk";
 import { useApp, useWords } from "../../ui/app-context";
 import { Icon, type IconName } from "../../ui/icon";
 import { Button, ErrorNotice, Link, Notice, Panel } from "../../ui/parts";
+import { useAfterPaint } from "../../ui/use-after-paint";
 import { useStore } from "../../ui/use-store";
 import { PAGES } from "../pages";
 import { CallCard } from "./call-card";
@@ -132,7 +133,7 @@ function PracticeNeeded(): ReactElement | null {
 /** While talking: who, script, dossier. Afterwards the outcome takes the script's place. */
 function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call: CallModel; readonly agent: Agent }): ReactElement {
   // Who it is has to be there before the first word: it is painted before the rest is made.
-  const whole = useDeferredValue(true, false);
+  const whole = useAfterPaint();
   const talking = agent.state === "talking";
   return (
     <div className="desk__call">

@@ -6,6 +6,7 @@ import { useApp, useWords } from "../../ui/app-context";
 import { ErrorNotice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { RosterFeed } from "./roster-feed";
 
 /** When the agent works, today and the two weeks to come; nothing where nobody keeps a roster. */
 export function MyRoster(): ReactElement | null {
@@ -27,6 +28,7 @@ export function MyRoster(): ReactElement | null {
           </li>
         ))}
       </ul>
+      <RosterFeed />
     </Panel>
   );
 }

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.api.cookies import session_secret, set_session
-from dialer.api.session import address_of, opened, session_view
+from dialer.api.session import address_of, device, opened, session_view
 from dialer.domain.ids import UserId
 from dialer.services.access import Role
 from dialer.services.ports.second_factor import FactorRule
@@ -31,7 +31,7 @@ async def confirm_second_factor(call: ApiCall) -> web.StreamResponse:
     settings = call.deps.settings
     before = session_secret(call.request, settings)
     codes, secret, principal = await call.deps.second_step.confirm(
-        call.principal, call.body["code"], _address(call), before
+        call.principal, call.body["code"], _address(call), before, device(call)
     )
     response = answer({"recovery_codes": codes, "session": await session_view(call, principal)})
     if secret is not None:
@@ -42,14 +42,17 @@ async def confirm_second_factor(call: ApiCall) -> web.StreamResponse:
 async def prove_second_factor(call: ApiCall) -> web.StreamResponse:
     """A code of the app, or a recovery code."""
     before = session_secret(call.request, call.deps.settings)
-    secret, principal = await call.deps.second_step.prove(call.principal, call.body["code"], _address(call), before)
+    secret, principal = await call.deps.second_step.prove(
+        call.principal, call.body["code"], _address(call), before, device(call)
+    )
     return await opened(call, secret, principal)
 
 
 async def get_user_access(call: ApiCall) -> web.StreamResponse:
     """How somebody gets in."""
     user = await call.deps.accounts.user(UserId(call.path["user"]))
-    return answer({"second_factor": await call.deps.factors.state(user)})
+    sessions = await call.deps.accounts.sessions(user.id)
+    return answer({"second_factor": await call.deps.factors.state(user), "sessions": sessions})
 
 
 async def reset_second_factor(call: ApiCall) -> web.StreamResponse:

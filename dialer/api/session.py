@@ -11,6 +11,7 @@ from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.api.cookies import drop_session, session_secret, set_session
 from dialer.api.keys import ApiSettings
 from dialer.domain.agent import AgentState
+from dialer.domain.browsers import Device, device_of
 from dialer.domain.errors import DialerError, NotNowError
 from dialer.services.access import Principal, Role
 from dialer.services.ports.accounts import User
@@ -36,8 +37,14 @@ async def sign_in(call: ApiCall) -> web.StreamResponse:
         call.body["password"],
         address_of(call.request, call.deps.settings),
         session_secret(call.request, call.deps.settings),
+        device(call),
     )
     return await opened(call, secret, principal)
+
+
+def device(call: ApiCall) -> Device:
+    """Which browser asks."""
+    return device_of(call.request.headers.get("User-Agent", ""))
 
 
 async def opened(call: ApiCall, secret: str, principal: Principal) -> web.StreamResponse:
@@ -73,6 +80,24 @@ async def change_password(call: ApiCall) -> web.StreamResponse:
     """My own."""
     address = address_of(call.request, call.deps.settings)
     await call.deps.accounts.change_password(call.principal, call.body["current"], call.body["new"], address)
+    return done()
+
+
+async def list_my_sessions(call: ApiCall) -> web.StreamResponse:
+    """Where I am signed in."""
+    found = await call.deps.accounts.sessions(call.user)
+    return answer({"items": found, "this": call.principal.credential})
+
+
+async def end_my_session(call: ApiCall) -> web.StreamResponse:
+    """One of them."""
+    await call.deps.accounts.end_own(call.principal, call.path["session"])
+    return done()
+
+
+async def end_my_other_sessions(call: ApiCall) -> web.StreamResponse:
+    """All but this one."""
+    await call.deps.accounts.end_sessions(call.principal.actor, call.user, keep=call.principal.credential)
     return done()
 
 
@@ -118,6 +143,9 @@ HANDLERS: Handlers = {
     "getSession": get_session,
     "signOut": sign_out,
     "changePassword": change_password,
+    "listMySessions": list_my_sessions,
+    "endMySession": end_my_session,
+    "endMyOtherSessions": end_my_other_sessions,
     "lockSession": lock_session,
     "unlockSession": unlock_session,
 }

@@ -17,10 +17,11 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from dialer.domain.browsers import Device
 from dialer.domain.errors import ConflictError, DialerError, InvalidError, NotFoundError, UnavailableError
 from dialer.domain.ids import ClientId, UserId
 from dialer.services.access import PERMISSIONS, Permission, Principal, Role
-from dialer.services.ports.accounts import AccountStore, Session, Stage, Token, User, UserChange
+from dialer.services.ports.accounts import AccountStore, OpenSession, Session, Stage, Token, User, UserChange
 from dialer.services.ports.audit import AuditEntry, AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Passwords, Tokens
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 _WAITING_AT_MOST = 64  # sign-ins in the queue for a slow hash; more are told to come back
 _SECRET_LENGTH = 200
+UNKNOWN = Device()
 
 
 class SignInRefusedError(DialerError):
@@ -105,7 +107,9 @@ class Accounts:
         self._watch_count = 0
 
     # ---------------------------------------------------------------------------------------------- signing in
-    async def sign_in(self, login: str, password: str, address: str, replaces: str | None) -> tuple[str, Principal]:
+    async def sign_in(
+        self, login: str, password: str, address: str, replaces: str | None, device: Device = UNKNOWN
+    ) -> tuple[str, Principal]:
         """Open a session; returns its secret and who it is. `replaces`: the browser's present secret, if any.
 
         Raises SignInRefusedError, ThrottledError, UnavailableError.
@@ -134,14 +138,16 @@ class Accounts:
             stronger = await self._slowly(self._passwords.hash, password)
             await self._store.rehash(found.user.id, found.password_hash, stronger)
         stage = Stage.OPEN if self._asks is None else await self._asks(found.user)
-        return await self.open(found.user, replaces, stage)
+        return await self.open(found.user, replaces, device, stage)
 
-    async def open(self, user: User, replaces: str | None, stage: Stage = Stage.OPEN) -> tuple[str, Principal]:
+    async def open(
+        self, user: User, replaces: str | None, device: Device, stage: Stage = Stage.OPEN
+    ) -> tuple[str, Principal]:
         """A session for somebody who has proved who he is; returns its secret. `replaces`: the browser's, if any."""
         now = self._clock.wall_utc()
         secret, token_hash = self._tokens.new()
         life = self._settings.session if stage is Stage.OPEN else self._settings.half
-        session = Session(id=self._ids.new(), user=user, seen_at=now, expires_at=now + life, stage=stage)
+        session = Session(id=self._ids.new(), user=user, seen_at=now, expires_at=now + life, stage=stage, device=device)
         old = self._tokens.hash(replaces) if replaces is not None and _plausible(replaces) else None
         self._ended(await self._store.open_session(session, token_hash, old))
         principal = _person(session, secret)
@@ -318,6 +324,20 @@ class Accounts:
         await self.user(user)
         self._ended(await self._store.end_sessions(user, self._clock.wall_utc(), keep))
         await self._record(actor, "session.end_all", "user", user)
+
+    async def sessions(self, user: UserId) -> Sequence[OpenSession]:
+        """Where somebody is signed in, the last used first."""
+        now = self._clock.wall_utc()
+        return await self._store.open_sessions(user, now, now - self._settings.idle)
+
+    async def end_own(self, principal: Principal, session: UUID) -> None:
+        """One of the user's own, its live feed and phone with it. Raises NotFoundError, InvalidError for a machine."""
+        if principal.user is None:
+            raise InvalidError("a token has no sessions")
+        if not await self._store.end_session_of(principal.user, session, self._clock.wall_utc()):
+            raise NotFoundError("no such session")
+        self._ended([session])
+        await self._record(principal.actor, "session.end", "session", session)
 
     # ---------------------------------------------------------------------------------------------- tokens
     async def tokens(self) -> Sequence[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialer.domain.browsers import Device
 from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import UserId
 from dialer.services.access import Principal
@@ -19,7 +20,9 @@ class SecondStep:
         self._accounts = accounts
         self._factors = factors
 
-    async def prove(self, principal: Principal, code: str, address: str, secret: str | None) -> tuple[str, Principal]:
+    async def prove(
+        self, principal: Principal, code: str, address: str, secret: str | None, device: Device
+    ) -> tuple[str, Principal]:
         """A whole session in the place of the half one, whose cookie is `secret`.
 
         Raises CodeRefusedError, ThrottledError, ConflictError where no code is asked for.
@@ -28,7 +31,7 @@ class SecondStep:
         if principal.stage is not Stage.CODE:
             raise ConflictError("no code is asked for")
         await self._factors.check(user.id, code, address)
-        return await self._accounts.open(user, secret)
+        return await self._accounts.open(user, secret, device)
 
     async def start(self, principal: Principal, password: str, code: str, address: str) -> Enrolment:
         """Begin with an app. Whoever is in already proves that he is not just somebody at an open screen.
@@ -46,7 +49,7 @@ class SecondStep:
         return await self._factors.start(user)
 
     async def confirm(
-        self, principal: Principal, code: str, address: str, secret: str | None
+        self, principal: Principal, code: str, address: str, secret: str | None, device: Device
     ) -> tuple[Sequence[str], str | None, Principal]:
         """The app counts. Returns its recovery codes, the secret of a new session (None: the present one goes on), and
         whose it is; the user's other sessions end, for they were opened without it.
@@ -60,7 +63,7 @@ class SecondStep:
         await self._accounts.end_sessions(principal.actor, user.id, keep=principal.credential)
         if principal.stage is Stage.OPEN:
             return codes, None, principal
-        opened, whole = await self._accounts.open(user, secret)
+        opened, whole = await self._accounts.open(user, secret, device)
         return codes, opened, whole
 
     async def reset(self, actor: str, user: UserId, reason: ResetReason) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import ClientId, UserId
-from dialer.services.ports.accounts import Credentials, Session, Stage, Token, User, UserChange
+from dialer.services.ports.accounts import Credentials, OpenSession, Session, Stage, Token, User, UserChange
 from dialer.storage.pool import store
 
 _USER = """
@@ -37,8 +37,8 @@ where id = $1
 SQL_SET_PASSWORD = "update app_user set password_hash = $2 where id = $1"  # noqa: S105 - SQL
 SQL_REHASH = "update app_user set password_hash = $3 where id = $1 and password_hash = $2"
 SQL_OPEN_SESSION = """
-insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at, stage)
-values ($1, $2, $3, $4, $4, $5, $6)
+insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_at, stage, browser, system)
+values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
 """
 SQL_SESSION = f"""
 select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, s.stage, {_USER}
@@ -54,6 +54,14 @@ select exists (
 SQL_TOUCH_SESSION = "update user_session set seen_at = greatest(seen_at, $2) where id = $1"
 SQL_LOCK_SESSION = "update user_session set locked_at = coalesce(locked_at, $2) where id = $1 and ended_at is null"
 SQL_UNLOCK_SESSION = "update user_session set locked_at = null where id = $1 and ended_at is null"
+SQL_OPEN_SESSIONS = """
+select id, browser, system, created_at, seen_at, locked_at is not null as locked from user_session
+where user_id = $1 and ended_at is null and stage = 'open' and expires_at > $2 and seen_at > $3
+order by seen_at desc, id desc limit 100
+"""
+SQL_END_SESSION_OF = """
+update user_session set ended_at = $3 where user_id = $1 and id = $2 and ended_at is null and expires_at > $3
+"""
 SQL_END_SESSION = "update user_session set ended_at = $2 where id = $1 and ended_at is null"
 SQL_END_BY_HASH = "update user_session set ended_at = $2 where token_hash = $1 and ended_at is null returning id"
 SQL_END_SESSIONS = """
@@ -166,6 +174,8 @@ class PostgresAccounts:
                 session.seen_at,
                 session.expires_at,
                 session.stage,
+                session.device.browser,
+                session.device.system,
             )
             if replaces is None:
                 return []
@@ -204,6 +214,14 @@ class PostgresAccounts:
     async def end_session(self, session: UUID, at: datetime) -> None:
         """End one."""
         await self._pool.execute(SQL_END_SESSION, session, at)
+
+    async def open_sessions(self, user: UserId, at: datetime, seen_after: datetime) -> Sequence[OpenSession]:
+        """The last used first."""
+        return [OpenSession(**row) for row in await self._pool.fetch(SQL_OPEN_SESSIONS, user, at, seen_after)]
+
+    async def end_session_of(self, user: UserId, session: UUID, at: datetime) -> bool:
+        """One of his."""
+        return bool(await self._pool.execute(SQL_END_SESSION_OF, user, session, at) == "UPDATE 1")
 
     async def end_sessions(self, user: UserId, at: datetime, keep: UUID | None = None) -> Sequence[UUID]:
         """End all of a user's but one."""

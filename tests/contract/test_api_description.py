@@ -66,7 +66,7 @@ def test_schemas_are_schemas_and_references_lead_somewhere() -> None:
 
 
 def test_every_path_parameter_is_described_and_known_to_the_guard() -> None:
-    owned_by_nobody = {"user", "token", "phone", "pause_reason", "skill", "coaching", "improvement"}
+    owned_by_nobody = {"user", "session", "token", "phone", "pause_reason", "skill", "coaching", "improvement"}
     for found in SPEC.operations.values():
         item = SPEC.document["paths"][found.path]
         described = {SPEC.resolve(node)[0]["name"] for node in item.get("parameters", [])}
@@ -124,6 +124,7 @@ async def _visitor(api: Centre, role: Role | None, client: Any) -> Visitor:
 def _path(operation: str, rows: Rows) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", SPEC.operations[operation].path)
     known: dict[str, Any] = {**rows.path(), "client": rows.client, "user": rows.client, "token": rows.client}
+    known["session"] = rows.client
     known["pause_reason"] = known["skill"] = known["coaching"] = known["improvement"] = rows.client
     return {name: known[name] for name in names}
 

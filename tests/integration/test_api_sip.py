@@ -108,6 +108,18 @@ async def test_signing_out_ends_the_line_and_the_account(api: Centre, exchange: 
     await until(api, ("ended", as_user(agent)))
 
 
+async def test_a_session_that_is_ended_elsewhere_takes_its_line_with_it(api: Centre, exchange: Exchange) -> None:
+    agent = await api.person(Role.AGENT, login="anna")
+    elsewhere = api.visitor()
+    await elsewhere.sign_in("anna")
+    this = (await agent("listMySessions")).json["this"]
+    async with line(agent) as socket:
+        assert (await elsewhere("endMySession", session=this)).status == 204
+        assert await close_code(socket) == ENDED
+    assert await said(exchange) == "closed"
+    await until(api, ("ended", as_user(agent)))
+
+
 async def test_a_second_page_takes_the_line_over(api: Centre, exchange: Exchange) -> None:
     agent = await api.person(Role.AGENT)
     async with line(agent) as first, line(agent) as second:

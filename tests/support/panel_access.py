@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dialer.domain.one_time import STEP_SECONDS, address_of, code_at, plain_code, text_of
 from dialer.services.second_factor import BY_DEFAULT
 from tests.support import panel_people as people
-from tests.support.panel_answer import Asked, Handler, Json, RefusalError, iso
+from tests.support.panel_answer import Asked, Handler, Json, RefusalError, by_id, iso
 
 if TYPE_CHECKING:
     from tests.support.panel_stub import Stub
@@ -32,6 +32,30 @@ def factor(*, active: bool = False) -> Json:
 def rules() -> list[Json]:
     """Of every role."""
     return [{"role": str(role), "second_factor": str(rule)} for role, rule in BY_DEFAULT.items()]
+
+
+def sessions() -> list[Json]:
+    """This one, a laptop at home, and one that nobody knows."""
+    return [
+        _session(1, "chrome", "windows", hours=2, used=0),
+        _session(2, "safari", "mac", hours=5, used=1, locked=True),
+        _session(3, "other", "other", hours=9, used=1.5),
+    ]
+
+
+def _session(number: int, browser: str, system: str, *, hours: float, used: float, locked: bool = False) -> Json:
+    return {
+        "id": people.uid(900 + number), "browser": browser, "system": system, "created_at": iso(hours=-hours),
+        "seen_at": iso(hours=-used), "locked": locked,
+    }  # fmt: skip
+
+
+def _end(stub: Stub, asked: Asked) -> None:
+    stub.sessions.remove(by_id(stub.sessions, asked.path["session"]))
+
+
+def _end_others(stub: Stub, _: Asked) -> None:
+    del stub.sessions[1:]
 
 
 def _checked(typed: str) -> None:
@@ -76,7 +100,10 @@ ANSWERS: Mapping[str, Handler] = {
     "startSecondFactor": _start,
     "confirmSecondFactor": _confirm,
     "proveSecondFactor": _prove,
-    "getUserAccess": lambda stub, _: {"second_factor": stub.others_factor},
+    "getUserAccess": lambda stub, _: {"second_factor": stub.others_factor, "sessions": stub.sessions[:2]},
+    "listMySessions": lambda stub, _: {"items": stub.sessions, "this": people.uid(901)},
+    "endMySession": _end,
+    "endMyOtherSessions": _end_others,
     "resetSecondFactor": _reset,
     "getSignInRules": lambda stub, _: {"items": stub.sign_in_rules},
     "setSignInRule": _set_rule,

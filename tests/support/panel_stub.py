@@ -69,6 +69,7 @@ class Stub:
     stage: str = "open"  # what is still asked of whoever signs in
     factor: Json = field(default_factory=access.factor)
     others_factor: Json = field(default_factory=lambda: access.factor(active=True))
+    sessions: list[Json] = field(default_factory=access.sessions)
     sign_in_rules: list[Json] = field(default_factory=access.rules)
     lock_after: int | None = 600
     agent: Json = field(default_factory=people.agent)

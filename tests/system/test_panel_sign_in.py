@@ -95,6 +95,24 @@ async def test_ones_own_is_set_up_from_the_menu(page: Page) -> None:
         await expect(page.get_by_label("Code van uw app, of een herstelcode")).to_be_visible()
 
 
+async def test_other_devices_are_signed_out_from_the_list(page: Page) -> None:
+    async with running("agent") as stub:
+        await sign_in(page, stub.url)
+        await page.goto(stub.url + "/account")
+        rows = page.get_by_role("group", name="Waar u bent ingelogd").get_by_role("row")
+        await expect(rows).to_have_count(4)
+        await expect(rows.nth(1)).to_contain_text("Chrome op Windows")
+        await expect(rows.nth(1)).to_contain_text("Dit apparaat")
+        assert await rows.nth(1).get_by_role("button").count() == 0, "this one signs out by the menu"
+        await take_focus(page.get_by_role("button", name="Safari op een Mac uitloggen"))
+        await page.keyboard.press("Enter")
+        await expect(rows).to_have_count(3)
+        await take_focus(page.get_by_role("button", name="Op alle andere apparaten uitloggen"))
+        await page.keyboard.press("Enter")
+        await page.get_by_role("dialog").get_by_role("button", name="Op alle andere apparaten uitloggen").click()
+        await expect(rows).to_have_count(2)
+
+
 async def test_an_administrator_takes_one_away_and_says_which_roles_need_one(page: Page) -> None:
     async with running("administrator") as stub:
         await sign_in(page, stub.url)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from dialer.domain.browsers import Device
 from dialer.domain.ids import ClientId, UserId
 
 
@@ -53,6 +54,19 @@ class Session:
     expires_at: datetime
     locked: bool = False
     stage: Stage = Stage.OPEN
+    device: Device = field(default_factory=Device)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """Where somebody is signed in, as he is shown it. `seen_at` is exact to a minute."""
+
+    id: UUID
+    browser: str
+    system: str
+    created_at: datetime
+    seen_at: datetime
+    locked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +152,14 @@ class AccountStore(Protocol):
 
     async def end_session(self, session: UUID, at: datetime) -> None:
         """End one; ended already is no error."""
+        ...
+
+    async def open_sessions(self, user: UserId, at: datetime, seen_after: datetime) -> Sequence[OpenSession]:
+        """Whole ones that hold, the last used first."""
+        ...
+
+    async def end_session_of(self, user: UserId, session: UUID, at: datetime) -> bool:
+        """End one of a user's. False: he has none like it, or it had ended."""
         ...
 
     async def end_sessions(self, user: UserId, at: datetime, keep: UUID | None = None) -> Sequence[UUID]:

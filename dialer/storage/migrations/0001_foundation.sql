@@ -63,7 +63,9 @@ create table user_session (
   locked_at   timestamptz,                         -- nobody is at the screen: the password opens it again
   ended_at    timestamptz,
   -- What is still asked before it may do anything: a code of the app, or setting one up.
-  stage       text not null default 'open' check (stage in ('open','code','enrol'))
+  stage       text not null default 'open' check (stage in ('open','code','enrol')),
+  browser     text not null default 'other',       -- and the kind of machine: for its owner to know it again
+  system      text not null default 'other'
 );
 create index user_session_open on user_session (user_id) where ended_at is null;
 

@@ -83,6 +83,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where I am signed in, the last used first */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        /** Sign me out everywhere else; live feeds and phones of those sessions end at once */
+        delete: operations["endMyOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions; its live feed and phone end at once */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/code": {
         parameters: {
             query?: never;
@@ -5045,6 +5082,23 @@ export interface components {
         };
         UserAccess: {
             second_factor: components["schemas"]["SecondFactor"];
+            sessions: components["schemas"]["OpenSession"][];
+        };
+        OpenSession: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            browser: "chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung" | "other";
+            /** @enum {string} */
+            system: "android" | "chromeos" | "ios" | "linux" | "mac" | "windows" | "other";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Exact to a minute
+             */
+            seen_at: string;
+            locked: boolean;
         };
         SignInRule: {
             role: components["schemas"]["Role"];
@@ -8436,6 +8490,7 @@ export interface components {
         /** @description A saved column mapping of the client, instead of `mapping` */
         mapping_name: string;
         user: string;
+        session: string;
         attempt: string;
         campaign: string;
         delivery: string;
@@ -8639,6 +8694,71 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Session"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My sessions, and which one asks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OpenSession"][];
+                        /** Format: uuid */
+                        this: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMyOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["parameters"]["session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -15927,7 +16047,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The second factor */
+            /** @description The second factor, and where the user is signed in */
             200: {
                 headers: {
                     [name: string]: unknown;

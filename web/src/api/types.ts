@@ -160,6 +160,7 @@ export type FollowUpShown = operations["getFollowUp"]["responses"]["200"]["conte
 export type QuestionLine = Schemas["QuestionLine"];
 export type QuestionState = Schemas["QuestionState"];
 export type QuestionThread = Schemas["QuestionThread"];
+export type OpenSession = Schemas["OpenSession"];
 export type SecondFactor = Schemas["SecondFactor"];
 export type SignInRule = Schemas["SignInRule"];
 export type UserAccess = Schemas["UserAccess"];

@@ -6,6 +6,7 @@ import { useApp, useWords } from "../../ui/app-context";
 import { Badge, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { SessionsPanel } from "./sessions-panel";
 import { BeginForm, SetUpFactor } from "./set-up-factor";
 
 const FEW = 3;
@@ -17,6 +18,7 @@ export function AccountPage(): ReactElement {
       <PageHead title={t("nav.account")} />
       <div className="page-grid page-grid--even">
         <FactorPanel />
+        <SessionsPanel />
       </div>
     </>
   );

@@ -10,6 +10,7 @@ import { DialogFrame } from "../../ui/dialog-frame";
 import { Badge, Button, Empty, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { SessionList } from "../account/session-list";
 
 export function UserAccessButton({ user }: { readonly user: User }): ReactElement {
   const { t } = useWords();
@@ -52,6 +53,7 @@ function UserAccessView({ user, close }: { readonly user: User; readonly close: 
             {factor.active && <Fact name={t("factor.recovery")}>{t("access.left", { left: factor.recovery_left })}</Fact>}
             <Fact name={t("access.rule")}>{t(factor.required ? "access.required" : "access.optional")}</Fact>
           </Facts>
+          {data !== null && data.sessions.length > 0 ? <SessionList label={t("sessions.open")} rows={data.sessions} here={null} /> : <p className="muted">{t("access.nowhere")}</p>}
           {factor.active && own && <p className="muted">{t("access.notOwn")}</p>}
         </>
       )}

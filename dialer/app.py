@@ -34,14 +34,16 @@ from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
 from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.exchange_parts import exchange_parts
 from dialer.intake.process import ChildReader
-from dialer.intake.tables import FileTables, table_bytes
+from dialer.intake.tables import FileTables
 from dialer.intake.template import template
 from dialer.jobs import Job, Jobs
 from dialer.journals import PacingFiles
 from dialer.metrics import Metrics
 from dialer.node_parts import telephones_of
-from dialer.papers.files import ReportFilesWriter
+from dialer.planning_parts import planning_parts
+from dialer.privacy_parts import privacy_parts
 from dialer.quality_parts import quality_parts
+from dialer.report_parts import report_parts
 from dialer.rotation import Rotation, RotationGauges
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.windows import local_date
@@ -50,7 +52,6 @@ from dialer.security.master_key import parse_master_key
 from dialer.security.secrets import RandomTokens
 from dialer.security.vault import MasterVault, signer
 from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
-from dialer.services.billing import Billing
 from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
 from dialer.services.campaigns import CampaignService
@@ -59,50 +60,35 @@ from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.checklist import Checklist
 from dialer.services.clients import Clients
-from dialer.services.contract_end import CERTIFICATE, ContractEnd
+from dialer.services.contract_end import CERTIFICATE
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
 from dialer.services.emergency import EmergencyStop
 from dialer.services.export import ExportService
 from dialer.services.fitting import FittingService
 from dialer.services.follow_up import FollowUps
-from dialer.services.incidents import Incidents
 from dialer.services.intake import IntakeService
 from dialer.services.knowledge import KnowledgeService
 from dialer.services.learning import LearningService
 from dialer.services.live import LiveFeed
-from dialer.services.operations import OperationsReports
-from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.outcomes import OutcomeService
 from dialer.services.overflow_lines import OverflowLines
 from dialer.services.pacing_models import PacingModels
 from dialer.services.past_decisions import PastDecisions
 from dialer.services.pauses import Pauses
 from dialer.services.people import PeopleService
-from dialer.services.plan_changes import PlanChangeService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
-from dialer.services.ports.tallies import Difference
 from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
-from dialer.services.privacy_requests import PrivacyRequests
 from dialer.services.questions import Questions
-from dialer.services.reach import ReachService
 from dialer.services.recordings import RecordingKeeper, Recordings
-from dialer.services.register import Register
-from dialer.services.report_deliveries import ReportDeliveries
-from dialer.services.report_files import ReportFiles
-from dialer.services.report_schedules import ReportSchedules
-from dialer.services.reports import Reports
-from dialer.services.residents import ResidentRights
-from dialer.services.retention import Retention
 from dialer.services.roster import Roster
 from dialer.services.roster_feeds import RosterFeeds
 from dialer.services.scripts import ScriptService
 from dialer.services.skills import Skills
 from dialer.services.staff import StaffService
-from dialer.services.tallies import Tallies
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.services.visit_files import VisitFiles
@@ -110,7 +96,6 @@ from dialer.sign_in_parts import sign_in_parts
 from dialer.spool import FolderSpool
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
-from dialer.storage.billing import PgBilling
 from dialer.storage.bookings import PgBookings
 from dialer.storage.callbacks import PostgresCallbacks
 from dialer.storage.campaign_trials import PgCampaignTrials
@@ -121,7 +106,6 @@ from dialer.storage.checklist import PgChecklist
 from dialer.storage.claims import Claimer
 from dialer.storage.clients import PgClientStore
 from dialer.storage.connecting import only_standbys
-from dialer.storage.contract_end import PgContractEnd
 from dialer.storage.day import PgDayBook
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.drafts import PgDrafts
@@ -131,19 +115,14 @@ from dialer.storage.engine import PgEngineStore
 from dialer.storage.erasure_list import ErasureFile
 from dialer.storage.exports import PostgresExports
 from dialer.storage.filings import PostgresOutcomes
-from dialer.storage.fitting import PgFitting
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.idempotency import PostgresIdempotency
-from dialer.storage.incidents import PgIncidents
 from dialer.storage.jobs import PgJobStore
 from dialer.storage.knowledge import PgKnowledge
 from dialer.storage.learning import PgLearning
 from dialer.storage.ledger import PostgresLedger
-from dialer.storage.logos import PgLogos
 from dialer.storage.migrate import pending
 from dialer.storage.office import PostgresOffice
-from dialer.storage.operations import PgOperations
-from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.overflow import PgOverflowLines
 from dialer.storage.ownership import PostgresOwnership
 from dialer.storage.pacing import PgPacing
@@ -152,25 +131,16 @@ from dialer.storage.people import PeopleRows
 from dialer.storage.pool import open_pool, translated
 from dialer.storage.practice import PgPractice
 from dialer.storage.previews import PgPreviews
-from dialer.storage.privacy_requests import PgPrivacyRequests
 from dialer.storage.questions import PgQuestions
-from dialer.storage.reach import PgReach
-from dialer.storage.reading import CONNECTIONS, Readings
+from dialer.storage.reading import CONNECTIONS
 from dialer.storage.recordings import PgRecordings
-from dialer.storage.report_deliveries import PgReportDeliveries
-from dialer.storage.report_schedules import PgReportSchedules
-from dialer.storage.reports import PgReports
-from dialer.storage.residents import PgResidents
-from dialer.storage.retention import PgRetention
 from dialer.storage.roster import PgRoster
 from dialer.storage.roster_feeds import PgRosterFeeds
-from dialer.storage.schema import PgSchema
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
 from dialer.storage.steering import PostgresCases
 from dialer.storage.surveys import PgSurveys
-from dialer.storage.tallies import PgTallies
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.storage.visits import PgVisits
 from dialer.watch import Watch, WatchGauges
@@ -195,11 +165,6 @@ _CLOSE_ENDED_EVERY = 60.0
 _SWEEP_EVERY = 3600.0
 _KEEP_PACING_EVERY = 60.0
 _ERASE_EVERY = 86_400.0
-_RELEARN_EVERY = 3600.0
-_RETAIN_EVERY = 1800.0
-_DELIVER_EVERY = 15.0
-_CHANGED_RULES_EVERY = 5.0
-_FIT_EVERY = 30.0
 _SEAL_EVERY = 2.0
 _TOLD_WITHIN = timedelta(seconds=2)
 
@@ -360,7 +325,6 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             store=deliveries, vault=vault, audit=audit, clock=clock, ids=ids, engine=centre.engine,
             erasures=erasure_list,
         )  # fmt: skip
-        retention = Retention(store=PgRetention(pool), audit=audit, clock=clock, erasures=erasure_list)
         client_store, export_store = PgClientStore(pool), PostgresExports(pool)
         case_store = PostgresCases(pool, catalogues, planner)
         cases = CaseService(case_store, clock)
@@ -375,28 +339,14 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             test_call=partial(_test_call, settings, engine_store, telephony, centre),
             trials=trials,
         )
-        plan_changes = PlanChangeService(trials, clock)
-        outcome_rules = OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock)
-        fitting = FittingService(PgFitting(pool, catalogues, planner), planner, clock)
+        planning = planning_parts(
+            pool, learning=learning, trials=trials, catalogues=catalogues, planner=planner, clock=clock
+        )
         scripts = ScriptService(PgScripts(pool), catalogues, clock, ids)
         await scripts.seed()
         pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, ids)
         await pauses.load()
-        reach = ReachService(PgReach(pool, catalogues, planner), planner, clock)
         standby = await _standby(stack, settings)
-        readings = Readings(pool, standby, told=metrics.report_read)
-        report_store = PgReports(pool, readings)
-        await report_store.begin()
-        work = PgOperations(pool, readings)
-        reports = Reports(store=report_store, audit=audit, clock=clock, ids=ids)
-        tallies = Tallies(PgTallies(pool), clock, partial(_tell_differences, metrics))
-        billing = Billing(
-            store=PgBilling(pool), logos=PgLogos(pool), writer=ReportFilesWriter(), tables=table_bytes, audit=audit,
-            clock=clock, ids=ids,
-        )  # fmt: skip
-        operations = OperationsReports(
-            runs=report_store, store=work, kpis=work, labels=export_store.labels, audit=audit, clock=clock
-        )
         previews = Previews(
             centre.floor,
             centre.engine,
@@ -417,13 +367,13 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             intake=intake, spool=Path(spool), catalogues=catalogues, planner=planner,
             exports=exports,
         )  # fmt: skip
-        report_files = ReportFiles(
-            reports=reports, work=operations, logos=PgLogos(pool), writer=ReportFilesWriter(), audit=audit, clock=clock
-        )
-        report_schedules = ReportSchedules(PgReportSchedules(pool), vault, clock, ids, mails=exchange.mail is not None)
-        report_deliveries = ReportDeliveries(
-            store=PgReportDeliveries(pool), files=report_files, outlets=exchange.outgoing, sender=exchange.files,
-            carriers=exchange.carriers, mail=exchange.mail, vault=vault, audit=audit, clock=clock, owner=owner,
+        reporting = await report_parts(
+            pool, standby=standby, exchange=exchange, labels=export_store.labels, vault=vault, audit=audit,
+            clock=clock, ids=ids, owner=owner, metrics=metrics,
+        )  # fmt: skip
+        privacy = privacy_parts(
+            pool, cases=cases, sounds=recordings_played, erasures=erasure_list, vault=vault,
+            sign=signer(master, CERTIFICATE), audit=audit, clock=clock, ids=ids,
         )  # fmt: skip
         quality = quality_parts(
             pool, outcomes=outcomes, catalogues=catalogues, vault=vault, audit=audit, clock=clock, ids=ids
@@ -495,46 +445,22 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 complaints=quality.complaints,
                 improvements=quality.improvements,
                 callbacks=callbacks,
-                reach=reach,
-                reports=reports,
-                operations=operations,
-                report_schedules=report_schedules,
-                billing=billing,
-                register=Register(PgSchema(pool)),
-                contract_end=ContractEnd(
-                    store=PgContractEnd(pool),
-                    retention=PgRetention(pool),
-                    erasures=erasure_list,
-                    vault=vault,
-                    logos=PgLogos(pool),
-                    writer=ReportFilesWriter(),
-                    sign=signer(master, CERTIFICATE),
-                    clock=clock,
-                ),
-                incidents=Incidents(store=PgIncidents(pool), audit=audit, clock=clock, ids=ids),
-                retention=retention,
-                privacy_requests=PrivacyRequests(
-                    store=PgPrivacyRequests(pool),
-                    rights=ResidentRights(
-                        store=PgResidents(pool, ids),
-                        cases=cases,
-                        erasures=erasure_list,
-                        sounds=recordings_played,
-                        vault=vault,
-                        audit=audit,
-                        clock=clock,
-                        ids=ids,
-                    ),
-                    audit=audit,
-                    clock=clock,
-                    ids=ids,
-                ),
-                tallies=tallies,
-                report_files=report_files,
-                report_deliveries=report_deliveries,
+                reach=planning.reach,
+                reports=reporting.reports,
+                operations=reporting.operations,
+                report_schedules=reporting.schedules,
+                billing=reporting.billing,
+                register=privacy.register,
+                contract_end=privacy.contract_end,
+                incidents=privacy.incidents,
+                retention=privacy.retention,
+                privacy_requests=privacy.requests,
+                tallies=reporting.tallies,
+                report_files=reporting.files,
+                report_deliveries=reporting.deliveries,
                 decisions=PastDecisions(journals, engine_store),
                 pacing_models=PacingModels(PgPacing(pool)),
-                outcome_rules=outcome_rules,
+                outcome_rules=planning.outcome_rules,
                 ring_back=centre.ring_back,
                 staff=staff,
                 proof_calls=centre.proof_calls,
@@ -565,7 +491,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             clock.monotonic,
         )
         background(stack, rotation.run(), "rotation")
-        background(stack, listen(lambda: users.dsn, partial(_changed, centre, pauses, fitting)), "changes")
+        background(stack, listen(lambda: users.dsn, partial(_changed, centre, pauses, planning.fitting)), "changes")
         background(stack, metrics.measure_lag(), "loop-lag")
         if journals is not None:
             stack.push_async_callback(journals.flush)
@@ -578,16 +504,6 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 Job(name="watch", every=_FIGURES_EVERY, work=watch.look, own=True),
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock), own=True),
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=cases.close_ended),
-                Job(name="relearn", every=_RELEARN_EVERY / speed_of(clock), work=learning.tend),
-                Job(name="fit-plans", every=_FIT_EVERY / speed_of(clock), work=fitting.tend),
-                Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=plan_changes.tend),
-                Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=outcome_rules.tend),
-                Job(name="reach", every=_RELEARN_EVERY / speed_of(clock), work=reach.tend),
-                Job(name="report-deliveries", every=_DELIVER_EVERY, work=report_deliveries.tend),
-                Job(name="reports", every=_RELEARN_EVERY / speed_of(clock), work=report_schedules.tend),
-                Job(name="close-months", every=_RELEARN_EVERY / speed_of(clock), work=billing.tend),
-                Job(name="tallies", every=_RELEARN_EVERY / speed_of(clock), work=tallies.tend),
-                Job(name="retention", every=_RETAIN_EVERY / speed_of(clock), work=retention.tend),
                 Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
@@ -595,6 +511,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 Job(name="recordings", every=_SEAL_EVERY, work=recording_keeper.tend, own=True),
                 Job(name="recordings-after", every=_SEAL_EVERY, work=recording_keeper.look_after),
                 *exchange.jobs,
+                *planning.jobs(speed_of(clock)),
+                *reporting.jobs(speed_of(clock)),
+                *privacy.jobs(speed_of(clock)),
                 *quality.jobs(speed_of(clock), metrics),
                 Job(name="sweep", every=_SWEEP_EVERY, work=lambda: job_store.sweep(clock.wall_utc())),
             ],
@@ -681,12 +600,6 @@ async def _test_call(
         await telephony.test_call(number.e164, caller_id, settings.asterisk.trunk, sounds)
     except TelephonyError as error:
         raise UnavailableError("de telefooncentrale antwoordt niet") from error
-
-
-def _tell_differences(metrics: Metrics, found: Sequence[Difference]) -> None:
-    metrics.report_differences.clear()
-    for one in found:
-        metrics.report_differences.labels(str(one.campaign), one.told.value).inc(one.records)
 
 
 def _move_phone(app: web.Application, device: str) -> None:

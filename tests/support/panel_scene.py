@@ -26,3 +26,22 @@ def at(path: str, then: Scene = nothing) -> Scene:
         await then(stub, page)
 
     return go
+
+
+def while_it_loads(operation: str, path: str) -> Scene:
+    """A page whose answer is still on its way: that of `operation`."""
+
+    async def wait(stub: Stub, page: Page) -> None:
+        stub.waits.add(operation)
+        await page.goto(stub.url + path)
+        await expect(page.get_by_role("heading", level=1)).to_be_attached()  # the page itself is there
+        await expect(page.get_by_text("Even geduld").first).to_be_visible()
+
+    return wait
+
+
+async def link_lost(stub: Stub, page: Page) -> None:
+    """The live feed is cut, on whatever page."""
+    await expect(page.get_by_text("Even geduld")).to_have_count(0)
+    await stub.drop()
+    await expect(page.get_by_text("Geen verbinding.")).to_be_visible()

@@ -7,13 +7,25 @@ from playwright.async_api import FilePayload, Page, expect
 from tests.support import panel_office as office
 from tests.support import panel_people as people
 from tests.support import panel_scripts as scripts
-from tests.support.panel_scene import Scene, at
+from tests.support.panel_scene import Scene, at, while_it_loads
 from tests.support.panel_stub import Stub
 
 
 async def move_booking(_: Stub, page: Page) -> None:
     await page.get_by_role("button", name="Verzetten").last.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def no_campaigns(stub: Stub, page: Page) -> None:
+    stub.campaigns.clear()
+    await page.reload()
+    await expect(page.get_by_text("Er zijn nog geen belacties.")).to_be_visible()
+
+
+async def no_deliveries(stub: Stub, page: Page) -> None:
+    stub.deliveries.clear()
+    await page.reload()
+    await expect(page.get_by_text("Er zijn nog geen leveringen.")).to_be_visible()
 
 
 async def blocked(stub: Stub, page: Page) -> None:
@@ -124,6 +136,8 @@ async def rang_colleague(stub: Stub, page: Page) -> None:
 WIZARD = f"/campaigns/{people.uid(102)}"
 
 SCENES: dict[str, tuple[str, Scene]] = {
+    "campaigns-none": ("supervisor", at("/campaigns", no_campaigns)),
+    "campaigns-loading": ("supervisor", while_it_loads("listCampaigns", "/campaigns")),
     "campaigns": ("supervisor", at("/campaigns")),
     "wizard-list": ("supervisor", at(f"{WIZARD}/start-file", chose_file)),
     "wizard-hours": ("supervisor", at(f"{WIZARD}/start-windows")),
@@ -150,6 +164,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "decisions-none": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_none)),
     "decisions-not-kept": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_not_kept)),
     "decisions-error": ("supervisor", at(f"/campaigns/{people.CAMPAIGN}/decisions", decisions_failed)),
+    "deliveries-none": ("supervisor", at("/deliveries", no_deliveries)),
     "deliveries": ("supervisor", at("/deliveries")),
     "deliveries-preview": ("supervisor", at("/deliveries", preview)),
 }

@@ -129,6 +129,12 @@ async def inbound(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Karel de Vries")).to_be_visible()
 
 
+async def no_callbacks(stub: Stub, page: Page) -> None:
+    stub.callbacks.clear()
+    await page.reload()
+    await expect(page.get_by_text("Er staan geen terugbelverzoeken open.")).to_be_visible()
+
+
 async def took_request(stub: Stub, page: Page) -> None:
     await stub.duty(state="available", phone="ready")
     await page.get_by_role("button", name="Ik bel terug").nth(1).click()
@@ -271,6 +277,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "tour": ("agent", training.tour),
     "practice-needed": ("agent", training.needed),
     "menu-setup": ("supervisor", training.setup_menu),
+    "agent-callbacks-none": ("agent", at("/callbacks", no_callbacks)),
     "agent-callbacks": ("agent", at("/callbacks", took_request)),
     "agent-callback-refused": ("agent", at("/callbacks", not_called)),
     "agent-rung-back": ("agent", at("/callbacks", rung_back)),

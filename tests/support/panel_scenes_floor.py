@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.panel_scene import Scene, at, nothing
+from tests.support.panel_scene import Scene, at, link_lost, nothing
 from tests.support.panel_stub import Stub
 
 
@@ -139,6 +139,7 @@ async def roster_failed(stub: Stub, page: Page) -> None:
 
 SCENES: dict[str, tuple[str, Scene]] = {
     "floor": ("supervisor", nothing),
+    "floor-offline": ("supervisor", link_lost),
     "floor-stop-ask": ("supervisor", ask_stop),
     "floor-stopped": ("supervisor", stopped),
     "floor-message": ("supervisor", ask_message),

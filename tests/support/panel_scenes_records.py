@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.support import panel_people as people
 from tests.support import panel_quality as quality
 from tests.support import panel_reports as reports
-from tests.support.panel_scene import Scene, at
+from tests.support.panel_scene import Scene, at, while_it_loads
 from tests.support.panel_stub import Stub
 
 
@@ -119,6 +119,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "cases-empty": ("supervisor", at("/cases", empty)),
     "cases-error": ("supervisor", at("/cases", failed)),
     "case": ("supervisor", at(f"/cases/{people.CASE}")),
+    "case-loading": ("supervisor", while_it_loads("getCase", f"/cases/{people.CASE}")),
     "case-recode": ("supervisor", at(f"/cases/{people.CASE}", recode)),
     "case-merge": ("supervisor", at(f"/cases/{people.CASE}", merging)),
     "quality": ("supervisor", at("/quality")),

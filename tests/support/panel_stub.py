@@ -121,6 +121,8 @@ class Stub:
     tries: int = 3
     requests: list[Request] = field(default_factory=list)
     failures: dict[str, Failure] = field(default_factory=dict)
+    waits: set[str] = field(default_factory=set)  # operations that are not answered before the end
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     accepts_sockets: bool = True
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     phones: list[web.WebSocketResponse] = field(default_factory=list)
@@ -236,6 +238,12 @@ def _held_back(stub: Stub, operation: str) -> web.Response | None:
     return None
 
 
+async def _in_time(stub: Stub, operation: str, request: web.Request) -> web.StreamResponse:
+    if operation in stub.waits:
+        await stub.over.wait()
+    return await _answer(stub, operation, request)
+
+
 def _checked(operation: str, answer: Any) -> web.Response:
     found = SPEC.operations[operation]
     place = ("paths", found.path, found.method.lower(), "responses")
@@ -316,7 +324,7 @@ async def running(role: str = "agent", dist: Path = DIST) -> AsyncIterator[Stub]
         if operation.id == "openLiveFeed":
             app.router.add_get(PREFIX + operation.path, partial(_live, stub))
         elif operation.id in ANSWERS or operation.id in FILES:
-            app.router.add_route(operation.method, PREFIX + operation.path, partial(_answer, stub, operation.id))
+            app.router.add_route(operation.method, PREFIX + operation.path, partial(_in_time, stub, operation.id))
     app.router.add_get("/sip", partial(_sip, stub))
     panel.mount(app, dist)
     runner = web.AppRunner(app, shutdown_timeout=1)
@@ -328,6 +336,7 @@ async def running(role: str = "agent", dist: Path = DIST) -> AsyncIterator[Stub]
     try:
         yield stub
     finally:
+        stub.over.set()
         for socket in [*stub.sockets, *stub.phones]:
             with contextlib.suppress(ConnectionError, asyncio.TimeoutError):
                 await socket.close()

@@ -559,6 +559,19 @@ async def test_axe_finds_nothing_in_light_and_dark(chromium: Browser, name: str)
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in violations] == []
 
 
+async def test_who_wants_no_motion_sees_none(chromium: Browser) -> None:
+    """The mark that beats while somebody is rung stands still; for others it beats."""
+    moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
+    for wish, beats in (("reduce", False), ("no-preference", True)):
+        async with running("agent") as stub:
+            context = await chromium.new_context(locale="nl-NL", reduced_motion=wish)  # type: ignore[arg-type]
+            page = await context.new_page()
+            await sign_in(page, stub.url)
+            await SCENES["agent-reserved"][1](stub, page)
+            assert (await page.evaluate(moving) > 0) is beats
+            await context.close()
+
+
 async def fits(page: Page) -> None:
     """At 200 % of a window of 1440 points nothing has to be scrolled sideways, but tables in their own frame."""
     usual = page.viewport_size

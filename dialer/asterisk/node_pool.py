@@ -225,7 +225,7 @@ class NodePool:
                 self._places.out(channel)
             case Joined(channel=channel, leg=leg):
                 self._places.joined(channel, leg)
-            case Ended(channel=channel):
+            case Ended(channel=channel) | Refused(channel=channel):
                 self._places.forget(channel)
                 self._buried.discard(channel)
                 self._devices.pop(channel, None)

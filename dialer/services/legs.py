@@ -73,6 +73,7 @@ class Legs:
         self._on_free = on_free
         self._failures: dict[UserId, int] = {}
         self._next_ring: dict[UserId, float] = {}
+        self._rung: dict[ChannelId, UserId] = {}  # rings that brought nothing yet
         self._sound: dict[ChannelId, _Sound] = {}
         self._soon = asyncio.Event()
 
@@ -88,6 +89,7 @@ class Legs:
         leg = ChannelId(f"leg.{user.hex}.{self._new_id()}")
         now = self._clock.monotonic()
         self._next_ring[user] = now + _LOST_RING
+        self._rung[leg] = user
         self._floor.set_leg(user, self._clock.wall(), leg=LegState.CALLING, channel=leg, hears=False)
         self._tasks.spawn("ring-agent", self._ring(user, LegOrder(leg=leg, device=agent.device)))
 
@@ -100,6 +102,7 @@ class Legs:
 
     def changed(self, leg: ChannelId, state: LegState) -> None:
         """The tracker saw the leg come or go."""
+        self._answered(leg)
         if state is LegState.IDLE:
             owner = self._floor.agent_of_leg(leg)
             if owner is not None:
@@ -112,8 +115,16 @@ class Legs:
             self._sound.pop(leg, None)
             self.keep()  # a resident may be waiting for this leg
 
+    def _answered(self, leg: ChannelId) -> None:
+        """A ring has ended. One that was refused is tried again soon: the phone may just be about to register."""
+        user = self._rung.pop(leg, None)
+        if user is not None:
+            wait = _RING_WAITS[min(self._failures.get(user, 0), len(_RING_WAITS) - 1)]
+            self._next_ring[user] = min(self._next_ring.get(user, 0.0), self._clock.monotonic() + wait)
+
     def lost(self, leg: ChannelId) -> None:
         """A ring failed without an event of its own."""
+        self._answered(leg)
         agent = self._floor.agent_of_leg(leg)
         if agent is not None:
             self._floor.set_leg(agent.user, self._clock.wall(), leg=LegState.NONE, channel=None, hears=False)

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.asterisk.link import LinkSettings
+from dialer.asterisk.nodes import AsteriskNodes
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemIds
 from dialer.domain.agent import AgentState
@@ -75,7 +76,7 @@ class LiveCentre:
         self.phones: list[Softphone] = []
         self.spool: RecordingSpool | None = None
 
-    async def start(self, *, agents: int = 1, owner: str = "test", times: int = 1) -> None:
+    async def start(self, *, agents: int = 1, owner: str = "test", times: int = 1, on_duty: bool = True) -> None:
         """`times`: residents who are dialled for each agent who is free."""
         await self.world.build(agents=agents)
         if times > 1:
@@ -88,14 +89,12 @@ class LiveCentre:
             "update client set slug = $2, inbound_number = $3 where id = $1", self.world.client, CLIENT, CLIENT_NUMBER
         )
         await self.resume(owner=owner)
-        for user in self.world.agents:
+        for user in self.world.agents if on_duty else ():
             await self.on_duty(user)
 
     async def resume(self, *, owner: str = "test") -> None:
         """Begin, as a process does that finds what an earlier one left."""
-        name, secret = self.city.ami_user
-        link = LinkSettings(port=self.city.instance.ami_port, username=name, secret=secret)
-        self.telephony = AsteriskTelephony(link, self.clock)
+        self.telephony = self.make_telephony()
         ports = CentrePorts(
             telephony=self.telephony,
             ledger=self.world.ledger,
@@ -116,14 +115,21 @@ class LiveCentre:
         self.telephony.start(self.centre.tracker.handle)
         await self.until(lambda: self.telephony.up and self.centre._serves())
 
-    async def on_duty(self, user: UserId) -> Softphone:
-        """Account, phone, duty: until the agent is free."""
+    def make_telephony(self) -> AsteriskTelephony | AsteriskNodes:
+        return self.node(self.city.instance.ami_port)
+
+    def node(self, port: int) -> AsteriskTelephony:
+        name, secret = self.city.ami_user
+        return AsteriskTelephony(LinkSettings(port=port, username=name, secret=secret), self.clock)
+
+    async def on_duty(self, user: UserId, sip_port: int = 0) -> Softphone:
+        """Account, phone, duty: until the agent is free. `sip_port`: of the node with which it registers."""
         grant = await self.centre.desk.device(user)
         root = self.city.root
         assert root is not None
         folder, processes = self.city.data / "phones", self.city.processes
         phone = await registered(
-            lambda: Softphone(grant.username, grant.secret, grant.sip_port, folder, root, processes)
+            lambda: Softphone(grant.username, grant.secret, sip_port or grant.sip_port, folder, root, processes)
         )
         self.phones.append(phone)
         await self.centre.desk.on_duty(user)

@@ -272,6 +272,26 @@ async def test_going_off_duty_in_a_call_waits_for_the_wrap_up(centre: Centre) ->
     assert centre.floor.agent(user).leg is LegState.NONE
 
 
+async def test_a_phone_that_is_not_there_yet_is_rung_again_soon(centre: Centre) -> None:
+    user = await centre.agent(1)
+    leg = centre.floor.agent(user).leg_channel
+    assert leg is not None
+    secret = centre.telephony.devices.pop("a-1")
+    centre.telephony.end(leg)
+    await centre.settle()
+    centre.legs.ring(user)  # at somebody's word: nobody else rings meanwhile
+    await centre.settle()
+    assert centre.floor.agent(user).leg is LegState.NONE
+    centre.telephony.devices["a-1"] = secret
+    centre.legs.keep()
+    await centre.settle()
+    assert centre.floor.agent(user).leg is LegState.NONE, "not at once: it would be rung without end"
+    centre.pass_time(8.0)
+    centre.legs.keep()
+    await centre.settle()
+    assert centre.floor.agent(user).leg is LegState.IDLE
+
+
 async def test_a_line_that_lost_an_agent_we_never_saw_is_rescued_first(centre: Centre) -> None:
     """The events of the join were missed; the line itself says that it is alone now."""
     attempt = await centre.dial()

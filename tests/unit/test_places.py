@@ -68,6 +68,7 @@ _CHANNELS = st.sampled_from([ChannelId(f"leg.{number}.1") for number in range(4)
 _NODES = st.sampled_from("abc")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["settle", "idle", "visit", "leave", "joined", "out", "forget"]), _CHANNELS, _NODES)

@@ -83,6 +83,7 @@ async def get_campaign_settings(call: ApiCall) -> web.StreamResponse:
             "takes_inbound": line.settings.get("takes_inbound", True),
             "ring_cuts": line.settings.get("ring_cuts", False),
             "requires_practice": line.settings.get("requires_practice", False),
+            "recording": line.settings.get("recording", "off"),
             "fair": line.settings.get("fair", True),
             "hold_out_agreement": line.settings.get(AGREEMENT, ""),
             "languages": line.settings.get("languages", []),

@@ -100,6 +100,7 @@ class PeopleService:
             campaign=row.campaign,
             verified=row.verified,
             surveys=row.surveys,
+            records=row.records,
             call_back=row.callback_box is not None,
             team=row.team,
             opening=row.opening,

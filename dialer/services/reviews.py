@@ -111,6 +111,7 @@ class RecordShown:
     direction: str
     began_at: datetime
     talk_seconds: int | None
+    recorded: bool  # there is a recording to play
     verified: bool | None
     flags: Sequence[str]
     answers: Mapping[str, str]
@@ -299,6 +300,7 @@ class Reviews:
                 direction=record.direction,
                 began_at=record.began_at,
                 talk_seconds=record.talk_seconds,
+                recorded=record.recorded,
                 verified=record.verified,
                 flags=record.flags,
                 answers=record.answers,

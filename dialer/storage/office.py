@@ -79,6 +79,7 @@ select id, direction, phone_id as phone, counted, seq, state, agent_id as agent,
        case when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 12 then 'ochtend'
             when extract(hour from claimed_at at time zone 'Europe/Amsterdam') < 18 then 'middag'
             else 'avond' end as day_part,
+       exists (select from recording r where r.attempt_id = attempt.id and r.state = 'kept') as recorded,
        outcome, machine_result, reached, abandoned, flags, callback_id is not null as call_back,
        case_id <> $1 as merged
 from attempt where case_id = $1 or case_id in (select p.id from case_file p where p.merged_into = $1)

@@ -49,7 +49,8 @@ select a.id, a.direction, a.client_id, a.campaign_id, l.municipality, l.neutral_
        a.live or a.wrap_up_open as in_hand, a.callback_id, t.sealed_number, s.id as staff_id,
        s.label as staff_label, s.sealed_number as staff_number,
        coalesce((g.settings ->> 'survey_percent')::float8, 0) > 0 and a.direction in ('out', 'in') as surveys,
-       coalesce(o.team, '') as team, coalesce(o.opening, '') as opening
+       coalesce(o.team, '') as team, coalesce(o.opening, '') as opening,
+       coalesce(g.settings ->> 'recording', 'off') = 'on' and a.direction in ('out', 'in') as records
   from attempt a
   join client l on l.id = a.client_id
   join campaign g on g.id = a.campaign_id
@@ -167,6 +168,7 @@ class PeopleRows:
             surveys=row["surveys"],
             team=row["team"],
             opening=row["opening"],
+            records=row["records"],
         )
 
     async def _residents(self, residents: Sequence[UUID]) -> Mapping[UUID, Box]:

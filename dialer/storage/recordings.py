@@ -19,7 +19,7 @@ from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
 SQL_MAY_RECORD = """
-select a.client_id, a.campaign_id, a.live, coalesce(a.verified, false) and a.direction <> 'proof' as verified,
+select a.client_id, a.campaign_id, a.live, coalesce(a.verified, false) and a.direction in ('out', 'in') as verified,
        f.delivery_id, f.crisis, d.wrapped_key is not null as keyed,
        coalesce(g.settings ->> 'recording', 'off') = 'on' as wanted, r.state
   from attempt a

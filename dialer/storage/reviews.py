@@ -49,6 +49,7 @@ SQL_SAMPLES_OF_OFFICE = _LINE.format(side="'office'")
 SQL_SAMPLES_OF_CLIENT = _LINE.format(side="'client'")
 SQL_SAMPLE_RECORD = """
 select a.id, a.direction, a.claimed_at, a.talk_ms, a.verified, a.flags, a.facts::text as facts, a.catalogue_version,
+       exists (select from recording r where r.attempt_id = a.id and r.state = 'kept') as recorded,
        n.sealed, n.delivery_id, d.wrapped_key as delivery_key, a.client_id, l.wrapped_key as client_key
   from sample s
   join attempt a on a.id = s.attempt_id
@@ -167,6 +168,7 @@ class PgReviews:
             direction=row["direction"],
             began_at=row["claimed_at"],
             talk_seconds=None if row["talk_ms"] is None else round(row["talk_ms"] / 1000),
+            recorded=row["recorded"],
             verified=row["verified"],
             flags=list(row["flags"]),
             answers=json.loads(row["facts"]).get("answers", {}),

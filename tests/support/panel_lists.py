@@ -302,6 +302,7 @@ def case_detail(case: Json) -> Json:
             "answered_at": None,
             "ended_at": None,
             "day_part": ["ochtend", "middag", "avond"][number % 3],
+            "recorded": number == 1,
             "outcome": outcome,
             "machine_result": None,
             "reached": False,

@@ -71,6 +71,7 @@ def campaign_settings(campaign: Json) -> Json:
         "takes_inbound": campaign["settings"].get("takes_inbound", True),
         "ring_cuts": campaign["settings"].get("ring_cuts", False),
         "requires_practice": campaign["settings"].get("requires_practice", False),
+        "recording": campaign["settings"].get("recording", "off"),
         "fair": campaign["settings"].get("fair", True),
         "hold_out_agreement": campaign["settings"].get("hold_out_agreement", ""),
         "languages": campaign["settings"].get("languages", []),

@@ -106,6 +106,7 @@ def card() -> Json:
         "surveys": False,
         "team": "",
         "opening": "",
+        "records": False,
     }
 
 

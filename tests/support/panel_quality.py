@@ -93,6 +93,7 @@ def sample(identity: str, *, ours: bool, reviews: list[Json] | None = None) -> J
             "direction": "out",
             "began_at": people.at(days=-1),
             "talk_seconds": 402,
+            "recorded": True,
             "verified": True,
             "flags": ["COMPLAINT"] if identity == SAMPLE else [],
             "answers": {"need": "budget"},

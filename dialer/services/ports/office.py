@@ -155,6 +155,7 @@ class AttemptLine:
     answered_at: datetime | None
     ended_at: datetime | None
     day_part: str
+    recorded: bool  # there is a recording to play
     outcome: str | None
     machine_result: str | None
     reached: bool

@@ -50,6 +50,7 @@ class Card:
     verified: bool | None
     interpreter: bool = False  # an earlier conversation said that one is needed, in this language
     surveys: bool = False  # conversations of this campaign may be followed by two questions
+    records: bool = False  # they are recorded when the resident agrees
     call_back: bool = False  # dialled because somebody asked for it: nobody knows who, so the name comes first
     team: str = ""  # another team's queue handed us the call: nobody is looked up, and nothing is kept
     opening: str = ""  # what the agent says first then
@@ -182,6 +183,7 @@ class AttemptRow:
     surveys: bool = False  # conversations of this campaign may be followed by two questions
     team: str = ""  # of a call that another team's queue handed to us
     opening: str = ""  # what the agent says then
+    records: bool = False  # they are recorded when the resident agrees
 
     @property
     def stranger(self) -> bool:

@@ -145,6 +145,7 @@ class Record:
     direction: str
     began_at: datetime
     talk_seconds: int | None
+    recorded: bool
     verified: bool | None
     flags: Sequence[str]
     answers: Mapping[str, str]

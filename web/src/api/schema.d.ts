@@ -5836,6 +5836,8 @@ export interface components {
             team: string;
             /** @description What the agent says first then; else empty */
             opening: string;
+            /** @description Conversations of this campaign are recorded when the resident agrees */
+            records: boolean;
         };
         Candidate: {
             /** Format: uuid */
@@ -6137,7 +6139,7 @@ export interface components {
             calendar?: {
                 [key: string]: unknown;
             };
-            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, fair, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison; asks hold_out_agreement, a reference of 3 to 80 characters), promised_reach_percent, survey_percent (0 to 100: conversations followed by two questions), first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
+            /** @description ring_seconds, person_within_seconds (1 to 2), lines, calls_per_second, trunk, takes_inbound, priority (1 to 9), ring_cuts, requires_practice, fair, hold_out_percent (0 to 50: share of residents on plain rotation, for comparison; asks hold_out_agreement, a reference of 3 to 80 characters), promised_reach_percent, survey_percent (0 to 100: conversations followed by two questions), recording (off or on: conversations are recorded when the resident agrees), first_attempt_hours (0 to 72: the first attempt comes at its best moment within this; 0: at once); left out: the usual ones */
             settings?: {
                 [key: string]: unknown;
             };
@@ -6216,6 +6218,11 @@ export interface components {
             ring_cuts: boolean;
             /** @description Who has not passed the practice gets no calls */
             requires_practice: boolean;
+            /**
+             * @description on: conversations are recorded when the resident agrees
+             * @enum {string}
+             */
+            recording: "off" | "on";
             /** @description Nobody is given up before two day-parts and an evening or Saturday were tried */
             fair: boolean;
             /** @description Where the client's agreement to hold_out_percent is found; empty: there is none, and no hold-out */
@@ -7190,6 +7197,8 @@ export interface components {
                 ended_at: string | null;
                 /** @enum {string} */
                 day_part: "ochtend" | "middag" | "avond";
+                /** @description There is a recording to play */
+                recorded: boolean;
                 outcome: string | null;
                 machine_result: string | null;
                 reached: boolean;
@@ -7352,6 +7361,8 @@ export interface components {
                 /** Format: date-time */
                 began_at: string;
                 talk_seconds: number | null;
+                /** @description There is a recording to play */
+                recorded: boolean;
                 verified: boolean | null;
                 flags: string[];
                 answers: {

@@ -164,3 +164,4 @@ export type OpenSession = Schemas["OpenSession"];
 export type SecondFactor = Schemas["SecondFactor"];
 export type SignInRule = Schemas["SignInRule"];
 export type UserAccess = Schemas["UserAccess"];
+export type PlayPurpose = Schemas["PlayPurpose"];

@@ -29,6 +29,7 @@ describe("a campaign's form", () => {
       takes_inbound: false,
       ring_cuts: true,
       requires_practice: true,
+      recording: true,
       fair: false,
       hold_out_agreement: " Z-2026/14 ",
       numbers: { lines: "8", abandoned_percent: "0,5" },
@@ -42,7 +43,7 @@ describe("a campaign's form", () => {
       name: "Vroege hulp",
       starts_on: null,
       ends_on: "2026-12-31",
-      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true, requires_practice: true, fair: false, hold_out_agreement: "Z-2026/14" },
+      settings: { trunk: "noord", lines: 8, abandoned_percent: 0.5, mode: "predictive", takes_inbound: false, ring_cuts: true, requires_practice: true, recording: "on", fair: false, hold_out_agreement: "Z-2026/14" },
       calendar: { week: { sat: [] }, exceptions: { "2026-12-31": [["09:00", "16:00"]] }, holidays: { kings_day: false, good_friday: true }, early_closings: false },
     });
   });

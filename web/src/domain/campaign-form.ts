@@ -24,6 +24,8 @@ export interface CampaignForm {
   /** Codes of skills that every agent of it must have. */
   readonly skills: readonly string[];
   readonly requires_practice: boolean;
+  /** Conversations are recorded, when the resident agrees. */
+  readonly recording: boolean;
   readonly fair: boolean;
   /** Where the client's agreement to a hold-out is found. */
   readonly hold_out_agreement: string;
@@ -63,6 +65,7 @@ export function formOf(campaign: Campaign, settings: CampaignSettings, comma: bo
     languages: settings.languages,
     skills: settings.skills,
     requires_practice: settings.requires_practice,
+    recording: settings.recording === "on",
     fair: settings.fair,
     hold_out_agreement: settings.hold_out_agreement,
     numbers: Object.fromEntries(settings.numbers.map(({ key, value }) => [key, value === null ? "" : decimal(value, comma)])),
@@ -120,7 +123,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
     const value = parseNumber(typed);
     if (value !== null) numbers[key] = value;
   }
-  const known = new Set(["mode", "takes_inbound", "ring_cuts", "languages", "skills", "requires_practice", "fair", AGREEMENT, ...settings.numbers.map(({ key }) => key)]);
+  const known = new Set(["mode", "takes_inbound", "ring_cuts", "languages", "skills", "requires_practice", "recording", "fair", AGREEMENT, ...settings.numbers.map(({ key }) => key)]);
   const others = Object.fromEntries(Object.entries(campaign.settings).filter(([key]) => !known.has(key)));
   return {
     name: form.name.trim(),
@@ -135,6 +138,7 @@ export function changeOf(form: CampaignForm, campaign: Campaign, settings: Campa
       ...(form.languages.length > 0 ? { languages: [...form.languages] } : {}),
       ...(form.skills.length > 0 ? { skills: [...form.skills] } : {}),
       ...(form.requires_practice ? { requires_practice: true } : {}),
+      ...(form.recording ? { recording: "on" } : {}),
       ...(form.fair ? {} : { fair: false }),
       ...(form.hold_out_agreement.trim() === "" ? {} : { [AGREEMENT]: form.hold_out_agreement.trim() }),
     },

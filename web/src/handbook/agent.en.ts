@@ -81,6 +81,8 @@ export const AGENT_EN: Handbook = [
         ["G", "message read"],
         ["K", "call a colleague, or answer when a colleague calls"],
         ["O", "do not answer a colleague, or hang up"],
+        ["R", "the recording: begins after the resident’s yes, pauses, goes on"],
+        ["T", "no recording: stop and delete"],
         ["Enter", "file or confirm"],
         ["Esc", "rather not"],
       ),

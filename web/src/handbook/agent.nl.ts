@@ -81,6 +81,8 @@ export const AGENT_NL: Handbook = [
         ["G", "bericht gelezen"],
         ["K", "een collega bellen, of opnemen als een collega belt"],
         ["O", "gesprek met een collega niet opnemen of ophangen"],
+        ["R", "de opname: begint na het ja van de inwoner, pauzeert, gaat verder"],
+        ["T", "geen opname: stoppen en wissen"],
         ["Enter", "afronden of bevestigen"],
         ["Esc", "toch niet"],
       ),

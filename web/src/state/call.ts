@@ -8,6 +8,7 @@ import type { Flag, Outcome } from "../domain/outcomes";
 import { answer, back, backTo, begin, decode, encode, type Known, openedAs, type Opening, type Run, suggestion, verified, WILL_CALL } from "../domain/script";
 import { IdentityCheck } from "./identity";
 import { Action, Query } from "./query";
+import { RecordingModel } from "./recording";
 import { SlotOffer } from "./slot-offer";
 import { Store } from "./store";
 import { TransferModel } from "./transfer";
@@ -43,6 +44,7 @@ export class CallModel {
   /** "This is a scam" was said; `before`: the outcome that was chosen until then. */
   readonly doubt = new Store<{ readonly shown: boolean; readonly before: string | null }>({ shown: false, before: null });
   readonly transfer: TransferModel;
+  readonly recording: RecordingModel;
   readonly #options: CallOptions;
   readonly #backoff: Backoff;
   #restored: Promise<void> | null = null;
@@ -62,6 +64,7 @@ export class CallModel {
     this.dossier = new Query(() => client.get("/attempts/{attempt}/dossier", { path: { attempt } }));
     this.knowledge = new Query(async () => (await client.get("/attempts/{attempt}/knowledge", { path: { attempt } })).items);
     this.transfer = new TransferModel(client, attempt);
+    this.recording = new RecordingModel(client, attempt, options.onAgent);
     this.wrapUp = new WrapUp({
       client,
       attempt,

@@ -10,7 +10,7 @@ const call = (attempt: string, state: Call["state"]): Call => ({
 });
 const card = (attempt: string): Card => ({
   attempt, direction: "out", call_back: false, case: "k", salutation: "", name: "N", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
-  language: "nl", municipality: "M", neutral_name: "G", callback_number: "+31790000000", campaign: "c", verified: null, surveys: false, team: "", opening: "",
+  language: "nl", municipality: "M", neutral_name: "G", callback_number: "+31790000000", campaign: "c", verified: null, surveys: false, records: false, team: "", opening: "",
 });
 const floor = (more: Partial<Floor> = {}): Floor => ({ at: 0, link_up: true, database_up: true, stopped: false, agents: [], calls: [], campaigns: [], ...more });
 const EMPTY: HubState = { link: "open", agent: null, floor: null, card: null };

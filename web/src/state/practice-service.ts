@@ -254,7 +254,7 @@ export class PracticeService {
     return {
       attempt: ATTEMPT, direction: "out", call_back: false, case: CASE, salutation, name, number: kind === "mobile" ? "+31600000000" : "+31790000000", number_kind: kind,
       attempt_number: 1, language: "nl", municipality: words.municipality, neutral_name: words.neutralName, callback_number: "+31790000000", campaign: CAMPAIGN,
-      verified: this.#verified, surveys: false, team: "", opening: "",
+      verified: this.#verified, surveys: false, records: false, team: "", opening: "",
     };
   }
 

@@ -23,6 +23,7 @@ export function campaignSettings(more: Partial<CampaignSettings> = {}): Campaign
     takes_inbound: true,
     ring_cuts: false,
     requires_practice: false,
+    recording: "off",
     fair: true,
     hold_out_agreement: "",
     languages: [],

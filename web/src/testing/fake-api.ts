@@ -73,7 +73,7 @@ export function wrapUp(attempt: string): Agent["wrap_ups"][number] {
 export function card(attempt: string, more: Partial<Card> = {}): Card {
   return {
     attempt, direction: "out", call_back: false, case: "k", salutation: "mevrouw", name: "Jansen", number: "+31790000001", number_kind: "fixed", attempt_number: 1,
-    language: "nl", municipality: "Voorbeeldstad", neutral_name: "Het Gesprek", callback_number: "+31790000000", campaign: "c", verified: null, surveys: false, team: "", opening: "", ...more,
+    language: "nl", municipality: "Voorbeeldstad", neutral_name: "Het Gesprek", callback_number: "+31790000000", campaign: "c", verified: null, surveys: false, records: false, team: "", opening: "", ...more,
   };
 }
 

@@ -24,6 +24,7 @@ import { MyRoster } from "./my-roster";
 import { PhoneBar } from "./phone-bar";
 import { PhonePanel } from "./phone-panel";
 import { PreviewPanel } from "./preview-panel";
+import { RecordingPanel } from "./recording-panel";
 import { ScriptPanel } from "./script-panel";
 import { TeamPanel } from "./team-panel";
 import { Tour, TourOffer } from "./tour";
@@ -140,6 +141,7 @@ function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call:
       <div className="stack stack--wide">
         {talking && <ListenerNotice listener={agent.listener} />}
         <CallCard call={call} agent={agent} />
+        <RecordingPanel call={call} agent={agent} />
         {whole && <BesideCard desk={desk} call={call} agent={agent} />}
       </div>
       {whole && <WorkOnCall desk={desk} call={call} agent={agent} />}

@@ -9,6 +9,7 @@ import { Badge, Button, Empty, ErrorNotice, Fact, Facts, Link, Notice, PageHead,
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { type Outcomes, useCatalogue } from "../supervisor/use-outcomes";
+import { RecordingPlayer } from "./recording-player";
 import { ReviewForm } from "./review-form";
 import { ReviewPanel } from "./review-panel";
 
@@ -32,6 +33,7 @@ export function SamplePage({ id }: { readonly id: string }): ReactElement {
         <div className="page-grid">
           <div className="stack stack--wide">
             <RecordPanel sample={data} outcomes={outcomes} />
+            {data.record.recorded && <RecordingPlayer attempt={data.line.attempt} about={t("recording.play.sides")} />}
             <FilingsPanel sample={data} outcomes={outcomes} />
             {data.coaching !== null && <CoachingPanel model={model} coaching={data.coaching} />}
           </div>

@@ -110,6 +110,10 @@ function General({ model, form, faults, fixed }: PartProps): ReactElement {
         {t("settings.practice")}
       </CheckChoice>
       <p className="field__hint">{t("settings.practice.hint")}</p>
+      <CheckChoice selected={form.recording} onChange={(recording) => model.edit({ recording })} disabled={fixed}>
+        {t("settings.recording")}
+      </CheckChoice>
+      <p className="field__hint">{t("settings.recording.hint")}</p>
     </Panel>
   );
 }

@@ -12,6 +12,7 @@ import { useStore } from "../../ui/use-store";
 import { FollowUpPanel } from "../client/follow-up-panel";
 import { QuestionPanel } from "../client/question-panel";
 import { CaseComplaints } from "../quality/case-complaints";
+import { RecordingPlayer } from "../quality/recording-player";
 import { CaseBadge } from "./cases-page";
 import { MergePanel } from "./merge-panel";
 import { useCatalogue } from "./use-outcomes";
@@ -54,6 +55,11 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
       <div className="page-grid">
         <div className="stack stack--wide">
           <Attempts model={model} detail={data} outcome={outcome} choices={choices} />
+          {data.attempts
+            .filter(({ recorded }) => recorded)
+            .map((attempt) => (
+              <RecordingPlayer key={attempt.id} attempt={attempt.id} about={t("recording.play.of", { at: dateTime(attempt.claimed_at, locale) })} />
+            ))}
           <Panel title={t("case.signals")}>
             <ul className="lines">
               {data.signals.map((signal) => (

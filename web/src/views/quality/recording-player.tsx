@@ -1,0 +1,48 @@
+import { type ReactElement, useEffect, useState } from "react";
+import type { PlayPurpose } from "../../api/types";
+import { Playback, PURPOSES } from "../../state/playback";
+import { useApp, useMay, useWords } from "../../ui/app-context";
+import { SelectInput } from "../../ui/fields";
+import { Button, ErrorNotice, Panel } from "../../ui/parts";
+import { useModel } from "../../ui/use-model";
+import { useStore } from "../../ui/use-store";
+
+/** Hears one conversation again: first why, then the sound, which stays in this page alone. */
+export function RecordingPlayer({ attempt, about }: { readonly attempt: string; readonly about: string }): ReactElement | null {
+  const { client } = useApp();
+  const { t } = useWords();
+  const [purpose, setPurpose] = useState<PlayPurpose>("quality");
+  const model = useModel(() => new Playback(client, attempt));
+  const { busy, error } = useStore(model.fetching);
+  const sound = useStore(model.sound);
+  const may = useMay("recording.play");
+  useEffect(() => () => model.close(), [model]);
+  if (!may) return null;
+  return (
+    <Panel title={t("recording.play.title")}>
+      <div className="stack">
+        <p className="muted">{about}</p>
+        <ErrorNotice error={error} />
+        {sound === "" ? (
+          <>
+            <SelectInput
+              label={t("recording.play.why")}
+              hint={t("recording.play.hint")}
+              value={purpose}
+              onChange={(chosen) => setPurpose(chosen as PlayPurpose)}
+              options={PURPOSES.map((id) => ({ id, label: t(`recording.purpose.${id}`) }))}
+            />
+            <div>
+              <Button isDisabled={busy} onPress={() => void model.open(purpose)}>
+                {t("recording.play")}
+              </Button>
+            </div>
+          </>
+        ) : (
+          // eslint-disable-next-line jsx-a11y/media-has-caption -- nobody has written down what was said
+          <audio controls autoPlay src={sound} aria-label={t("recording.play.title")} />
+        )}
+      </div>
+    </Panel>
+  );
+}

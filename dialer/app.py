@@ -23,15 +23,14 @@ from dialer.api.files import clear_spool
 from dialer.api.keys import ApiDeps
 from dialer.api.sip import move
 from dialer.asterisk.nodes import AsteriskNodes
-from dialer.asterisk.sounds import missing
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.calendar_press import press
+from dialer.campaign_parts import campaign_parts
 from dialer.clock import PressedClock, SystemClock, SystemIds
 from dialer.config import Settings, SettingsError
 from dialer.domain.devices import browser_user
-from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
+from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, PhoneId, UserId
-from dialer.domain.numbers import PhoneNumber, parse_number
 from dialer.exchange_parts import exchange_parts
 from dialer.intake.process import ChildReader
 from dialer.intake.tables import FileTables
@@ -54,8 +53,6 @@ from dialer.security.vault import MasterVault, signer
 from dialer.services.audit_chain import AUDIT_ANCHOR, AuditChain
 from dialer.services.broadcast import Broadcast
 from dialer.services.callbacks import CallbackService
-from dialer.services.campaigns import CampaignService
-from dialer.services.cases import CaseService
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.checklist import Checklist
@@ -79,7 +76,6 @@ from dialer.services.pauses import Pauses
 from dialer.services.people import PeopleService
 from dialer.services.ports.office import APPOINTMENT_GRACE
 from dialer.services.ports.people import Viewer
-from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.practice import PracticeService
 from dialer.services.previews import Previews
 from dialer.services.questions import Questions
@@ -98,8 +94,6 @@ from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
 from dialer.storage.bookings import PgBookings
 from dialer.storage.callbacks import PostgresCallbacks
-from dialer.storage.campaign_trials import PgCampaignTrials
-from dialer.storage.campaigns import PostgresCampaigns
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.changes import listen
 from dialer.storage.checklist import PgChecklist
@@ -139,7 +133,6 @@ from dialer.storage.roster_feeds import PgRosterFeeds
 from dialer.storage.scripts import PgScripts
 from dialer.storage.skills import PgSkills
 from dialer.storage.staff import PgStaff
-from dialer.storage.steering import PostgresCases
 from dialer.storage.surveys import PgSurveys
 from dialer.storage.transfer_targets import PgTransferTargets
 from dialer.storage.visits import PgVisits
@@ -326,21 +319,12 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             erasures=erasure_list,
         )  # fmt: skip
         client_store, export_store = PgClientStore(pool), PostgresExports(pool)
-        case_store = PostgresCases(pool, catalogues, planner)
-        cases = CaseService(case_store, clock)
-        trials = PgCampaignTrials(pool, catalogues, planner)
-        campaigns = CampaignService(
-            PostgresCampaigns(pool),
-            case_store,
-            clock,
-            ids,
-            facts=centre.engine.facts,
-            missing_messages=partial(_missing_messages, settings),
-            test_call=partial(_test_call, settings, engine_store, telephony, centre),
-            trials=trials,
-        )
+        steering = campaign_parts(
+            pool, settings, engine=centre.engine, voices=engine_store, telephony=telephony, catalogues=catalogues,
+            planner=planner, clock=clock, ids=ids,
+        )  # fmt: skip
         planning = planning_parts(
-            pool, learning=learning, trials=trials, catalogues=catalogues, planner=planner, clock=clock
+            pool, learning=learning, trials=steering.trials, catalogues=catalogues, planner=planner, clock=clock
         )
         scripts = ScriptService(PgScripts(pool), catalogues, clock, ids)
         await scripts.seed()
@@ -372,7 +356,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             clock=clock, ids=ids, owner=owner, metrics=metrics,
         )  # fmt: skip
         privacy = privacy_parts(
-            pool, cases=cases, sounds=recordings_played, erasures=erasure_list, vault=vault,
+            pool, cases=steering.cases, sounds=recordings_played, erasures=erasure_list, vault=vault,
             sign=signer(master, CERTIFICATE), audit=audit, clock=clock, ids=ids,
         )  # fmt: skip
         quality = quality_parts(
@@ -427,9 +411,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 call_slots=exchange.call_slots,
                 feeds=exchange.feeds,
                 wrap_ups=outcomes,
-                campaigns=campaigns,
+                campaigns=steering.campaigns,
                 catalogues=catalogues,
-                cases=cases,
+                cases=steering.cases,
                 follow_ups=FollowUps(
                     store=PgFollowUps(pool, catalogues, planner),
                     labels=export_store.labels,
@@ -503,7 +487,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             [
                 Job(name="watch", every=_FIGURES_EVERY, work=watch.look, own=True),
                 Job(name="figures", every=_FIGURES_EVERY, work=partial(_count, engine_store, metrics, clock), own=True),
-                Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=cases.close_ended),
+                Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=steering.cases.close_ended),
                 Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
                 Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
@@ -567,11 +551,6 @@ async def _close_pool(pool: asyncpg.Pool) -> None:
         await asyncio.gather(closing, return_exceptions=True)
 
 
-def _missing_messages(settings: Settings, slug: str) -> Sequence[str]:
-    """Kinds of messages a client lacks; none where the sounds stand on another machine."""
-    return missing(Path(settings.asterisk.sounds), slug) if settings.asterisk.sounds else []
-
-
 async def _standby(stack: AsyncExitStack, settings: Settings) -> asyncpg.Pool | None:
     """Connections to whoever counts reports, away or not; None where none is named."""
     if not settings.database.reports_dsn:
@@ -579,27 +558,6 @@ async def _standby(stack: AsyncExitStack, settings: Settings) -> asyncpg.Pool | 
     pool = await open_pool(only_standbys(settings.database.reports_dsn), size=CONNECTIONS, reads_only=True)
     stack.push_async_callback(_close_pool, pool)
     return pool
-
-
-async def _test_call(
-    settings: Settings,
-    store: PgEngineStore,
-    telephony: Telephony,
-    centre: Centre,
-    campaign: CampaignId,
-    to: str,
-) -> None:
-    """Ring a staff number; it must be one that may be dialled at all."""
-    if centre.engine.stopped:
-        raise ConflictError("er geldt een noodstop")
-    number = parse_number(to, demo=settings.service.demo)
-    if not isinstance(number, PhoneNumber):
-        raise InvalidError("dit nummer kan niet worden gebeld", "number")
-    caller_id, sounds = await store.voice_of(campaign)
-    try:
-        await telephony.test_call(number.e164, caller_id, settings.asterisk.trunk, sounds)
-    except TelephonyError as error:
-        raise UnavailableError("de telefooncentrale antwoordt niet") from error
 
 
 def _move_phone(app: web.Application, device: str) -> None:

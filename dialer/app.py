@@ -88,7 +88,7 @@ from dialer.services.staff import StaffService
 from dialer.services.transfer_targets import TransferTargets
 from dialer.services.turn import Turn
 from dialer.services.visit_files import VisitFiles
-from dialer.sign_in_parts import sign_in_parts
+from dialer.sign_in_parts import provider_of, sign_in_parts
 from dialer.spool import FolderSpool
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.audit_chain import PgAuditChain
@@ -362,7 +362,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         quality = quality_parts(
             pool, outcomes=outcomes, catalogues=catalogues, vault=vault, audit=audit, clock=clock, ids=ids
         )
-        signing_in = sign_in_parts(settings, pool, audit, clock, ids)
+        signing_in = sign_in_parts(settings, pool, audit, clock, ids, provider_of(stack, settings, clock))
         app = create_app(
             ApiDeps(
                 settings=api_settings(settings, Path(spool), telephones.gateway),
@@ -370,6 +370,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 accounts=signing_in.accounts,
                 factors=signing_in.factors,
                 second_step=signing_in.second_step,
+                sign_on=signing_in.sign_on,
                 audit=audit,
                 idempotency=PostgresIdempotency(pool),
                 ownership=PostgresOwnership(pool),

@@ -157,6 +157,17 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnSettings:
+    """The house's own identity provider (OpenID Connect); none without an issuer."""
+
+    issuer: str = ""  # its address, as its own discovery document writes it
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)  # none: a public client, by PKCE alone
+    name: str = ""  # as people call it: stands on the button
+    url: str = ""  # of the panel, as browsers see it; the provider sends them back below it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything `dialer serve` needs."""
 
@@ -169,6 +180,7 @@ class Settings:
     exchange: Exchange = field(default_factory=Exchange)
     mail: Mail = field(default_factory=Mail)
     sms: Sms = field(default_factory=Sms)
+    sign_on: SignOnSettings = field(default_factory=SignOnSettings)
 
 
 SECTIONS: Mapping[str, type] = {
@@ -181,6 +193,7 @@ SECTIONS: Mapping[str, type] = {
     "exchange": Exchange,
     "mail": Mail,
     "sms": Sms,
+    "sign_on": SignOnSettings,
 }
 
 
@@ -200,6 +213,7 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
     _check_environ(environ)
     _check_address(built["asterisk"])
     _check_line(built["asterisk"], demo=built["service"].demo)
+    _check_sign_on(built["sign_on"])
     return Settings(**built)
 
 
@@ -322,6 +336,11 @@ def _check_line(asterisk: Asterisk, *, demo: bool) -> None:
     """Telephone numbers and a secret that commands Asterisk cross no network in the clear."""
     if not (asterisk.tls or demo or is_here(asterisk.host)):
         raise SettingsError("asterisk.tls must be true: asterisk.host is another machine")
+
+
+def _check_sign_on(sign_on: SignOnSettings) -> None:
+    if sign_on.issuer and not all((sign_on.client_id, sign_on.url, sign_on.name)):
+        raise SettingsError("sign_on.client_id, sign_on.url and sign_on.name are needed beside sign_on.issuer")
 
 
 def is_here(host: str) -> bool:

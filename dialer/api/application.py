@@ -48,6 +48,7 @@ from dialer.api import (
     scripts,
     second_factor,
     session,
+    sign_on,
     sip,
     skills,
     slots,
@@ -102,7 +103,7 @@ def create_app(deps: ApiDeps) -> web.Application:
 def handlers(spec: Spec) -> Mapping[str, Handler]:
     """operationId -> handler, of all resources."""
     found: dict[str, Handler] = {}
-    people = (session, second_factor, agents, team, practice, skills, roster)
+    people = (session, sign_on, second_factor, agents, team, practice, skills, roster)
     work = (previews, attempts, ears, recordings, transfers, overflow, scripts, knowledge, live)
     office = (day, emergency, campaigns, checklist, decisions, deliveries, cases, exports, slots, admin, proofs)
     exchange = (channels, sources, outlets, ddas, bills, privacy, incidents)

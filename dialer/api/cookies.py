@@ -12,6 +12,33 @@ _SECURE = "__Host-dialer"  # browsers take this name only over TLS, for this hos
 _PLAIN = "dialer_session"  # demo on loopback
 
 
+_TICKET = ("__Host-dialer-sign-on", "dialer_sign_on")
+
+
+def ticket_of(request: web.Request, settings: ApiSettings) -> str | None:
+    """What the browser left for the identity provider with."""
+    return request.cookies.get(_TICKET[0] if settings.secure else _TICKET[1]) or None
+
+
+def set_ticket(response: web.StreamResponse, ticket: str, settings: ApiSettings, seconds: int) -> None:
+    """Lax: the way back begins on the provider's own page, and Strict would leave it behind."""
+    response.set_cookie(
+        _TICKET[0] if settings.secure else _TICKET[1],
+        ticket,
+        max_age=seconds,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_ticket(response: web.StreamResponse, settings: ApiSettings) -> None:
+    """It was used."""
+    name = _TICKET[0] if settings.secure else _TICKET[1]
+    response.del_cookie(name, path="/", secure=settings.secure, httponly=True, samesite="Lax")
+
+
 def _name(settings: ApiSettings) -> str:
     return _SECURE if settings.secure else _PLAIN
 

@@ -24,6 +24,9 @@ STATUS: Mapping[str, int] = {
     "session-locked": 423,
     "second-factor-first": 403,
     "code-refused": 401,
+    "sign-on-refused": 401,
+    "sign-on-unknown": 403,
+    "sign-on-away": 503,
     "forbidden": 403,
     "csrf": 403,
     "wrong-origin": 403,
@@ -131,6 +134,18 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "sign-in-refused": ("Inlognaam en wachtwoord horen niet bij elkaar.", "Login and password do not fit."),
     "session-locked": ("Het scherm is vergrendeld.", "The screen is locked."),
     "second-factor-first": ("Er is eerst nog een code nodig.", "A code is asked for first."),
+    "sign-on-refused": (
+        "Het aanmelden via uw organisatie is niet gelukt.",
+        "Signing on did not work.",
+    ),
+    "sign-on-unknown": (
+        "Uw account bij uw organisatie is hier nog niet gekoppeld.",
+        "Your account at your organisation is not linked here yet.",
+    ),
+    "sign-on-away": (
+        "De aanmelddienst van uw organisatie reageert niet.",
+        "Your organisation's sign-on service does not answer.",
+    ),
     "code-refused": ("Deze code klopt niet of is al gebruikt.", "This code is not right, or was used before."),
     "lock-on-duty": ("U kunt een gesprek krijgen. Neem eerst pauze.", "You may get a call. Take a pause first."),
     "forbidden": ("Dit mag u niet.", "You may not do this."),

@@ -81,6 +81,7 @@ from dialer.services.scripts import ScriptService
 from dialer.services.second_factor import SecondFactors
 from dialer.services.second_step import SecondStep
 from dialer.services.secrets import Secrets
+from dialer.services.sign_on import SignOn
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -118,6 +119,7 @@ class ApiDeps:
     accounts: Accounts
     factors: SecondFactors
     second_step: SecondStep
+    sign_on: SignOn
     audit: AuditLog
     idempotency: Idempotency
     ownership: Ownership

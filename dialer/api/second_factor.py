@@ -52,7 +52,8 @@ async def get_user_access(call: ApiCall) -> web.StreamResponse:
     """How somebody gets in."""
     user = await call.deps.accounts.user(UserId(call.path["user"]))
     sessions = await call.deps.accounts.sessions(user.id)
-    return answer({"second_factor": await call.deps.factors.state(user), "sessions": sessions})
+    linked = await call.deps.sign_on.linked(user.id)
+    return answer({"second_factor": await call.deps.factors.state(user), "sessions": sessions, "linked": linked})
 
 
 async def reset_second_factor(call: ApiCall) -> web.StreamResponse:

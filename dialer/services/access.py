@@ -207,6 +207,12 @@ WHILE_HALF = frozenset({"getSession", "signOut", "proveSecondFactor", "startSeco
 
 OPERATIONS: Mapping[str, Permission | Open] = {
     "signIn": Open.PUBLIC,
+    "getSignInWays": Open.PUBLIC,
+    "startSignOn": Open.PUBLIC,
+    "finishSignOn": Open.PUBLIC,
+    "linkSignOn": Open.SIGNED_IN,
+    "getMySignOn": Open.SIGNED_IN,
+    "unlinkSignOn": Open.SIGNED_IN,
     "getSession": Open.SIGNED_IN,
     "signOut": Open.SIGNED_IN,
     "changePassword": Open.SIGNED_IN,
@@ -502,6 +508,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "setUserPassword": _P.USER_WRITE,
     "endUserSessions": _P.USER_WRITE,
     "getUserAccess": _P.USER_WRITE,
+    "unlinkUserSignOn": _P.USER_WRITE,
     "resetSecondFactor": _P.USER_WRITE,
     "getSignInRules": _P.USER_WRITE,
     "setSignInRule": _P.USER_WRITE,

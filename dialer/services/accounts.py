@@ -195,10 +195,14 @@ class Accounts:
 
     async def holds(self, principal: Principal) -> bool:
         """Whether the session or token still counts: for connections that stay open."""
-        now = self._clock.wall_utc()
         if principal.user is None:
-            return await self._store.token_holds(principal.credential, now)
-        return await self._store.session_holds(principal.credential, now, now - self._settings.idle)
+            return await self._store.token_holds(principal.credential, self._clock.wall_utc())
+        return await self.session_goes_on(principal.credential)
+
+    async def session_goes_on(self, session: UUID) -> bool:
+        """Whether that session is still open, whole and not locked."""
+        now = self._clock.wall_utc()
+        return await self._store.session_holds(session, now, now - self._settings.idle)
 
     async def sign_out(self, principal: Principal) -> None:
         """End this session. A token does not sign out: it is revoked."""

@@ -13,14 +13,14 @@ from dialer.domain.ids import ClientId, UserId
 from dialer.services.ports.accounts import Credentials, OpenSession, Session, Stage, Token, User, UserChange
 from dialer.storage.pool import store
 
-_USER = """
+USER_COLUMNS = """
 u.id, u.login, u.display_name, u.role, u.client_id, u.language, u.disabled_at, u.created_at, u.version
 """
 
-SQL_CREDENTIALS = f"select {_USER}, u.password_hash from app_user u where u.login = $1"  # noqa: S608 - constants
-SQL_USER = f"select {_USER}, u.password_hash from app_user u where u.id = $1"  # noqa: S608 - constants
+SQL_CREDENTIALS = f"select {USER_COLUMNS}, u.password_hash from app_user u where u.login = $1"  # noqa: S608 - constants
+SQL_USER = f"select {USER_COLUMNS}, u.password_hash from app_user u where u.id = $1"  # noqa: S608 - constants
 SQL_USERS = f"""
-select {_USER} from app_user u
+select {USER_COLUMNS} from app_user u
 where ($1::text is null or u.role = $1) and u.login > $2
 order by u.login limit $3
 """  # noqa: S608 - constants
@@ -41,7 +41,7 @@ insert into user_session (id, user_id, token_hash, created_at, seen_at, expires_
 values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
 """
 SQL_SESSION = f"""
-select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, s.stage, {_USER}
+select s.id as session_id, s.seen_at, s.expires_at, s.locked_at, s.stage, {USER_COLUMNS}
 from user_session s join app_user u on u.id = s.user_id
 where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2 and s.seen_at > $3 and u.disabled_at is null
 """  # noqa: S608 - constants
@@ -104,7 +104,7 @@ class PostgresAccounts:
 
     async def users(self, role: str | None, after: str, limit: int) -> Sequence[User]:
         """A page by login."""
-        return [_user(row) for row in await self._pool.fetch(SQL_USERS, role, after, limit)]
+        return [user_of_row(row) for row in await self._pool.fetch(SQL_USERS, role, after, limit)]
 
     async def add_user(self, user: User, password_hash: str) -> None:
         """Raises ConflictError, InvalidError."""
@@ -188,7 +188,7 @@ class PostgresAccounts:
             return None
         return Session(
             id=row["session_id"],
-            user=_user(row),
+            user=user_of_row(row),
             seen_at=row["seen_at"],
             expires_at=row["expires_at"],
             locked=row["locked_at"] is not None,
@@ -277,7 +277,8 @@ class PostgresAccounts:
         return await self._pool.fetchval(SQL_REVOKE_TOKEN, token, at) is not None
 
 
-def _user(row: asyncpg.Record) -> User:
+def user_of_row(row: asyncpg.Record) -> User:
+    """Of a row with `USER_COLUMNS`."""
     return User(
         id=UserId(row["id"]),
         login=row["login"],
@@ -292,7 +293,7 @@ def _user(row: asyncpg.Record) -> User:
 
 
 def _credentials(row: asyncpg.Record | None) -> Credentials | None:
-    return None if row is None else Credentials(user=_user(row), password_hash=row["password_hash"])
+    return None if row is None else Credentials(user=user_of_row(row), password_hash=row["password_hash"])
 
 
 def _token(row: asyncpg.Record) -> Token:

@@ -67,7 +67,7 @@ WORKED = frozenset({"lease"})
 
 CLOSED = frozenset(
     {
-        "user_session", "second_factor", "recovery_code", "sign_in_rule", "api_token", "audit_link",
+        "user_session", "second_factor", "recovery_code", "sign_in_rule", "user_identity", "api_token", "audit_link",
         "audit_anchor", "idempotency", "practice_result",
         "practice_pass", "roster_day", "roster_feed", "schema_migration", "improvement", "emergency_stop",
     }

@@ -20,7 +20,7 @@ from tests.support.api import SPEC, Centre, Visitor, centre
 from tests.support.rows import Rows, add_rows
 
 # Upgrades to a socket, and pages without a problem to answer with.
-PLAIN = {"openLiveFeed", "getDescription", "getDocs", "getDocsStyle"}
+PLAIN = {"openLiveFeed", "finishSignOn", "getDescription", "getDocs", "getDocsStyle"}
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from dialer.papers.files import ReportFilesWriter
 from dialer.schedule.rotation import Rotation
 from dialer.security.second_factor import SealedFactors
 from dialer.security.secrets import Argon2Passwords, RandomTokens
+from dialer.security.tickets import SealedTickets
 from dialer.security.vault import MasterVault, signer
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
@@ -86,6 +87,7 @@ from dialer.services.scripts import ScriptService
 from dialer.services.second_factor import SecondFactors
 from dialer.services.second_step import SecondStep
 from dialer.services.secrets import Secrets
+from dialer.services.sign_on import SignOn
 from dialer.services.skills import Skills
 from dialer.services.slot_feeds import SlotFeeds
 from dialer.services.slots import CallSlots, SlotService
@@ -112,6 +114,7 @@ from dialer.storage.exports import PostgresExports
 from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.hand_back import PgHandBack
 from dialer.storage.idempotency import PostgresIdempotency
+from dialer.storage.identities import PgIdentities
 from dialer.storage.improvements import PgImprovements
 from dialer.storage.incidents import PgIncidents
 from dialer.storage.knowledge import PgKnowledge
@@ -415,6 +418,7 @@ async def centre(
         accounts=accounts,
         factors=factors,
         second_step=SecondStep(accounts, factors),
+        sign_on=SignOn(None, accounts, PgIdentities(pool), SealedTickets(bytes(range(32))), audit, clock),
         audit=audit,
         idempotency=PostgresIdempotency(pool),
         ownership=PostgresOwnership(pool),

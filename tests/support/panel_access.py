@@ -90,6 +90,18 @@ def _reset(stub: Stub, _: Asked) -> None:
     stub.others_factor = factor()
 
 
+def _unlink(stub: Stub, _: Asked) -> None:
+    stub.linked = False
+
+
+def _access(stub: Stub, _: Asked) -> Json:
+    return {"second_factor": stub.others_factor, "sessions": stub.sessions[:2], "linked": stub.others_linked}
+
+
+def _unlink_other(stub: Stub, _: Asked) -> None:
+    stub.others_linked = False
+
+
 def _set_rule(stub: Stub, asked: Asked) -> Json:
     next(rule for rule in stub.sign_in_rules if rule["role"] == asked.body["role"]).update(asked.body)
     return {"items": stub.sign_in_rules}
@@ -100,7 +112,14 @@ ANSWERS: Mapping[str, Handler] = {
     "startSecondFactor": _start,
     "confirmSecondFactor": _confirm,
     "proveSecondFactor": _prove,
-    "getUserAccess": lambda stub, _: {"second_factor": stub.others_factor, "sessions": stub.sessions[:2]},
+    "getUserAccess": _access,
+    "getSignInWays": lambda stub, _: {"sign_on": stub.sign_on},
+    "startSignOn": lambda stub, _: {"url": f"{stub.url}/?sign-on=sign-on-unknown"},
+    "finishSignOn": lambda _, __: None,
+    "linkSignOn": lambda stub, _: {"url": f"{stub.url}/account?sign-on=linked"},
+    "getMySignOn": lambda stub, _: {"name": stub.sign_on, "linked": stub.linked},
+    "unlinkSignOn": _unlink,
+    "unlinkUserSignOn": _unlink_other,
     "listMySessions": lambda stub, _: {"items": stub.sessions, "this": people.uid(901)},
     "endMySession": _end,
     "endMyOtherSessions": _end_others,

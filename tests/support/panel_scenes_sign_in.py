@@ -47,11 +47,32 @@ async def access_open(_: Stub, page: Page) -> None:
     await expect(page.get_by_text("Weet u zeker dat u met deze persoon zelf spreekt?")).to_be_visible()
 
 
+async def house(stub: Stub, page: Page) -> None:
+    stub.sign_on, stub.linked = "Gemeente Voorbeeld", True
+    await page.goto(stub.url + "/account?sign-on=linked")
+    await expect(page.get_by_role("button", name="Koppeling weghalen")).to_be_visible()
+
+
+async def sign_on_unknown(stub: Stub, page: Page) -> None:
+    stub.sign_on, stub.signed_in = "Gemeente Voorbeeld", False
+    await page.goto(stub.url + "/?sign-on=sign-on-unknown")
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
+async def linked_user(stub: Stub, page: Page) -> None:
+    stub.others_linked = True
+    await page.get_by_role("button", name=f"Toegang van {people.agent()['name']}").click()
+    await expect(page.get_by_role("button", name="Koppeling weghalen")).to_be_visible()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "sign-in-code": ("supervisor", code_asked),
     "sign-in-enrol": ("supervisor", enrol),
     "sign-in-codes-kept": ("supervisor", kept),
     "account": ("agent", at("/account")),
     "account-few-codes": ("agent", at("/account", few_codes)),
+    "account-house": ("agent", house),
+    "sign-in-house": ("agent", sign_on_unknown),
+    "user-access-house": ("administrator", at("/users", linked_user)),
     "user-access": ("administrator", at("/users", access_open)),
 }

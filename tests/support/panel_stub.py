@@ -22,7 +22,7 @@ from aiohttp import WSMsgType, web
 from dialer.api import panel
 from dialer.api.application import HEADERS
 from dialer.api.spec import PREFIX, load
-from dialer.services.access import PERMISSIONS, WHILE_HALF, WHILE_LOCKED, Role
+from dialer.services.access import OPERATIONS, PERMISSIONS, WHILE_HALF, WHILE_LOCKED, Open, Role
 from tests.support import panel_access as access
 from tests.support import panel_bookings as bookings
 from tests.support import panel_exchange as exchange
@@ -38,6 +38,7 @@ from tests.support.panel_answers import ANSWERS, FILES
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 SPEC = load()
+OPEN = {operation for operation, needed in OPERATIONS.items() if needed is Open.PUBLIC}
 Json = dict[str, Any]
 
 
@@ -70,6 +71,9 @@ class Stub:
     factor: Json = field(default_factory=access.factor)
     others_factor: Json = field(default_factory=lambda: access.factor(active=True))
     sessions: list[Json] = field(default_factory=access.sessions)
+    sign_on: str | None = None  # name of the identity provider
+    linked: bool = False
+    others_linked: bool = False
     sign_in_rules: list[Json] = field(default_factory=access.rules)
     lock_after: int | None = 600
     agent: Json = field(default_factory=people.agent)
@@ -214,11 +218,11 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
             request.transport.abort()
             return web.Response()
         return _problem(failure.status, failure.code)
-    if operation != "signIn" and not stub.signed_in:
+    if operation not in OPEN and not stub.signed_in:
         return _problem(401, "not-signed-in")
     if (held := _held_back(stub, operation)) is not None:
         return held
-    if request.method != "GET" and operation != "signIn" and request.headers.get("X-CSRF-Token") != "csrf":
+    if request.method != "GET" and operation not in OPEN and request.headers.get("X-CSRF-Token") != "csrf":
         return _problem(403, "csrf")
     if operation in FILES:
         kind = "audio/wav" if operation == "playRecording" else "text/csv"
@@ -231,9 +235,9 @@ async def _answer(stub: Stub, operation: str, request: web.Request) -> web.Strea
 
 
 def _held_back(stub: Stub, operation: str) -> web.Response | None:
-    if stub.locked and operation not in {"signIn", *WHILE_LOCKED}:
+    if stub.locked and operation not in OPEN | WHILE_LOCKED:
         return _problem(423, "session-locked")
-    if stub.stage != "open" and operation not in {"signIn", *WHILE_HALF}:
+    if stub.stage != "open" and operation not in OPEN | WHILE_HALF:
         return _problem(403, "second-factor-first")
     return None
 

@@ -79,6 +79,15 @@ create table second_factor (
   check ((sealed is null) = (confirmed_at is null))
 );
 
+-- Who somebody is at the identity provider: linked by himself, never found by name or mail address.
+create table user_identity (
+  user_id   uuid primary key references app_user,
+  issuer    text not null,
+  subject   text not null,
+  linked_at timestamptz not null,
+  unique (issuer, subject)
+);
+
 create table recovery_code (
   user_id   uuid not null references app_user,
   code_hash bytea not null,                        -- keyed: security.second_factor

@@ -17,6 +17,13 @@ describe("how somebody gets in", () => {
     expect(model.acting.get().error?.code).toBe("conflict");
   });
 
+  it("links somebody to nobody any more, and reads again", async () => {
+    const api = new FakeApi({ "DELETE /users/u/sign-on": null, "GET /users/u/access": { second_factor: FACTOR, sessions: [], linked: false } });
+    const model = new UserAccessModel(api.client, "u");
+    expect(await model.unlink()).toBe(true);
+    expect(model.access.get().data?.linked).toBe(false);
+  });
+
   it("keeps what the service answers of a role's rule, and what was there when it refuses", async () => {
     const rule = (second_factor: string) => ({ items: [{ role: "agent", second_factor }] });
     const api = new FakeApi({ "GET /sign-in-rules": rule("optional"), "PUT /sign-in-rules": rule("required") });

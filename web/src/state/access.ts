@@ -24,6 +24,13 @@ export class UserAccessModel {
     this.acting.run(async () => {
       await this.#client.post("/users/{user}/second-factor/reset", { path: { user: this.#user }, body: { reason } });
     });
+
+  /** Linked to nobody at the identity provider any more. */
+  readonly unlink = async (): Promise<boolean> =>
+    this.acting.run(async () => {
+      await this.#client.delete("/users/{user}/sign-on", { path: { user: this.#user } });
+      await this.access.reload();
+    });
 }
 
 export class SignInRulesModel {

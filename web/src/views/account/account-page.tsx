@@ -7,6 +7,7 @@ import { Badge, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/par
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { SessionsPanel } from "./sessions-panel";
+import { SignOnPanel } from "./sign-on-panel";
 import { BeginForm, SetUpFactor } from "./set-up-factor";
 
 const FEW = 3;
@@ -19,6 +20,7 @@ export function AccountPage(): ReactElement {
       <div className="page-grid page-grid--even">
         <FactorPanel />
         <SessionsPanel />
+        <SignOnPanel />
       </div>
     </>
   );

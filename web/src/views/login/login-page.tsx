@@ -4,6 +4,7 @@ import { TextInput } from "../../ui/fields";
 import { Icon } from "../../ui/icon";
 import { Button, Notice } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
+import { SignOnButton } from "./sign-on-button";
 
 export function LoginPage({ expired }: { readonly expired: boolean }): ReactElement {
   const { session, preferences } = useApp();
@@ -52,6 +53,7 @@ export function LoginPage({ expired }: { readonly expired: boolean }): ReactElem
         <Button look="primary" size="large" type="submit" isDisabled={busy || login === "" || password === ""}>
           {t("login.submit")}
         </Button>
+        <SignOnButton />
         <div className="row row--center">
           <Button look="quiet" size="small" onPress={() => preferences.change({ language: language === "nl" ? "en" : "nl" })}>
             {language === "nl" ? "English" : "Nederlands"}

@@ -34,13 +34,14 @@ function UserAccessView({ user, close }: { readonly user: User; readonly close: 
   const { t, locale } = useWords();
   const model = useModel(() => new UserAccessModel(client, user.id));
   const { data, error } = useStore(model.access);
+  const { busy, error: refused } = useStore(model.acting);
   const me = useStore(session);
   useEffect(() => void model.access.reload(), [model]);
   const factor = data?.second_factor;
   const own = me.kind === "signed_in" && me.user.id === user.id;
   return (
     <div className="stack">
-      <ErrorNotice error={error} onRetry={() => void model.access.reload()} />
+      <ErrorNotice error={error ?? refused} onRetry={() => void model.access.reload()} />
       {factor === undefined ? (
         error === null && <Empty>{t("app.loading")}</Empty>
       ) : (
@@ -51,6 +52,7 @@ function UserAccessView({ user, close }: { readonly user: User; readonly close: 
             </Fact>
             {factor.since !== null && <Fact name={t("access.since")}>{new Date(factor.since).toLocaleDateString(locale, { dateStyle: "long" })}</Fact>}
             {factor.active && <Fact name={t("factor.recovery")}>{t("access.left", { left: factor.recovery_left })}</Fact>}
+            {data?.linked === true && <Fact name={t("access.house")}>{t("access.linked")}</Fact>}
             <Fact name={t("access.rule")}>{t(factor.required ? "access.required" : "access.optional")}</Fact>
           </Facts>
           {data !== null && data.sessions.length > 0 ? <SessionList label={t("sessions.open")} rows={data.sessions} here={null} /> : <p className="muted">{t("access.nowhere")}</p>}
@@ -72,6 +74,11 @@ function UserAccessView({ user, close }: { readonly user: User; readonly close: 
               return done;
             }}
           />
+        )}
+        {data?.linked === true && (
+          <Button isDisabled={busy} onPress={() => void model.unlink()}>
+            {t("signOn.unlink")}
+          </Button>
         )}
         <Button look="quiet" onPress={close}>
           {t("app.close")}

@@ -22,10 +22,12 @@ from dialer.asterisk.link import Link
 from dialer.asterisk.sounds import missing
 from dialer.config import Settings, is_here
 from dialer.domain.errors import DialerError
+from dialer.domain.recording import LEAST_ROOM
 from dialer.node_parts import nodes_of
 from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
+from dialer.spool import FolderSpool
 from dialer.storage.connecting import connect
 from dialer.storage.migrate import pending
 from dialer.storage.pool import PASSING
@@ -58,7 +60,17 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     findings += await _messages(settings)
     findings.append(await _secrets(settings))
     findings.append(_disk(settings))
+    if settings.asterisk.recordings:
+        findings.append(_recordings(Path(settings.asterisk.recordings)))
     return findings
+
+
+def _recordings(folder: Path) -> Finding:
+    """What is said lies in it as long as the call lasts: in memory, closed to others, with room."""
+    spool = FolderSpool(folder)
+    trouble = spool.trouble() or ("" if spool.room() >= LEAST_ROOM else "is full")
+    mend = f"mount {folder} as tmpfs with noswap and mode=0700: docs/recording.md; nobody is recorded until then"
+    return Finding(name="folder for recordings", ok=not trouble, detail=trouble or "in memory", mend=mend)
 
 
 def _master_key(settings: Settings) -> Finding:

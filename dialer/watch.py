@@ -86,6 +86,7 @@ class Watch:
             "spool": str(spool),
             "journal": settings.service.journal,
             "sounds": settings.asterisk.sounds,
+            "recordings": settings.asterisk.recordings,
             "exchange": settings.exchange.folder,
         }
         self._folders = {name: Path(folder) for name, folder in named.items() if folder}

@@ -40,6 +40,8 @@ class RecordingKeeper:
         self._spool = spool
         self._vault = vault
         self._clock = clock
+        self.late_ones = 0
+        """Calls that are over and whose recording is not sealed, as last looked at."""
 
     async def tend(self) -> int:
         """Seal and delete what is over; how many were sealed. Raises UnavailableError: then it stays in memory."""
@@ -67,6 +69,7 @@ class RecordingKeeper:
         lost = await self._store.lose_older(now - GIVEN_UP_AFTER)
         if lost:
             log.error("recordings of which nothing came count=%d", lost)
+        self.late_ones = await self.late()
         return await self._store.drop_unwanted(now)
 
     async def late(self) -> int:

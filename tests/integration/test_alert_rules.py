@@ -301,6 +301,15 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_calls_barred{instance="a"}': "1x20"},
         quiet=[{'dialer_calls_barred{instance="a"}': "0x20"}],
     ),
+    "RecordingsFail": Case(
+        at="20m",
+        labels={"instance": "a"},
+        fires={'dialer_recordings_late{instance="a"}': "1x80"},
+        quiet=[
+            {'dialer_recordings_late{instance="a"}': "0x80"},
+            {'dialer_recordings_failed{instance="a"}': "0x10 1x70"},  # one that failed is no pattern
+        ],
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer.doctor import _recordings
 from dialer.domain.ids import AttemptId
 from dialer.spool import FolderSpool
 
@@ -93,3 +94,15 @@ def test_files_of_a_call_and_nothing_else(folder: Path) -> None:
     assert spool.room() > 0
     assert FolderSpool(folder / "nowhere").room() == 0
     assert FolderSpool(folder / "nowhere").attempts() == {}
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FolderSpool, "trouble", lambda _: "is not in memory but on ext4")
+    bad = _recordings(folder)
+    assert (bad.ok, bad.detail) == (False, "is not in memory but on ext4")
+    assert str(folder) in bad.mend
+    monkeypatch.setattr(FolderSpool, "trouble", lambda _: "")
+    monkeypatch.setattr(FolderSpool, "room", lambda _: 1 << 20)
+    assert _recordings(folder).detail == "is full"
+    monkeypatch.setattr(FolderSpool, "room", lambda _: 1 << 30)
+    assert _recordings(folder).ok

@@ -55,6 +55,7 @@ class TelephoneCity:
         self.ami_kick = ("dialer-kick", "s3cret-of-the-kicker")
         self.ami_other = ("dialer-2", "s3cret-of-the-second")
         self.second_port = free_port()
+        self.edge_port = free_port()  # where a proxy may stand before both nodes: tests/support/edge
         self._second: AsteriskServer | None = None
         self.queue_port = free_port()  # where another team's telephone system calls from: tests/support/other_queue
         self.odd_port = (
@@ -99,11 +100,12 @@ class TelephoneCity:
             ),
         )
         odd = Trunk(name="odd", host="127.0.0.1", port=self.odd_port)
+        edge = Trunk(name="edge", host="127.0.0.1", port=self.edge_port, match=(f"127.0.0.1:{self.edge_port}",))
         at = self.queue_port
         queue = Trunk(name="queue", host="127.0.0.1", port=at, match=(f"127.0.0.1:{at}",))
         self.settings = AsteriskSettings(
             instance=self.instance,
-            trunks=(self.town.trunk(), odd, queue),
+            trunks=(self.town.trunk(), odd, queue, edge),
             neighbours=(Neighbour(name="second", host="127.0.0.1", port=self.second_port),),
             records=True,
         )

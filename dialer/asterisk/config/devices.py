@@ -32,6 +32,7 @@ def device_objects(
     check_secret(secret, "device secret")
     auth = {"auth_type": "digest", "username": device, "password": secret}
     aor = {"max_contacts": "1", "remove_existing": "yes", "qualify_frequency": "0", "maximum_expiration": "300"}
+    aor["support_path"] = "yes"  # a phone that registers through a proxy is rung through it
     endpoint = {
         "aors": device,
         "auth": device,

@@ -201,7 +201,17 @@ def exchange_parts(
             Job(
                 name="late-results",
                 every=_LATE_EVERY / speed_of(clock),
-                work=partial(_count, hand_back, channels, outgoing, sources, feeds, PgReportDeliveries(pool), metrics),
+                work=partial(
+                    _count,
+                    hand_back,
+                    channels,
+                    outgoing,
+                    sources,
+                    feeds,
+                    PgReportDeliveries(pool),
+                    PgNotices(pool),
+                    metrics,
+                ),
                 own=True,
             ),
             Job(name="result-files", every=_LOOK_EVERY / speed_of(clock), work=files.tend),
@@ -212,11 +222,17 @@ def exchange_parts(
 
 async def _count(
     hand_back: HandBack, channels: PgChannels, outlets: PgOutlets, sources: Sources, feeds: SlotFeeds,
-    reports: PgReportDeliveries, metrics: Metrics,
+    reports: PgReportDeliveries, notices: PgNotices, metrics: Metrics,
 ) -> int:  # fmt: skip
     late = await hand_back.late()
     metrics.results_late.clear()
-    for campaign, kinds in late.items():
+    metrics.results_unreceipted.clear()
+    for campaign, longest in late.longest.items():
+        metrics.results_unreceipted.labels(str(campaign)).set(longest.total_seconds())
+    metrics.notices_dead.clear()
+    for client, dead in await notices.dead():
+        metrics.notices_dead.labels(str(client)).set(dead)
+    for campaign, kinds in late.counts.items():
         for kind, count in kinds.items():
             metrics.results_late.labels(str(campaign), kind.value).set(count)
     metrics.messages_dead.clear()
@@ -234,7 +250,7 @@ async def _count(
     for feed in await feeds.silent(None):
         metrics.calendars_silent.labels(str(feed.client), str(feed.source)).set(1)
     metrics.appointments_withdrawn.set(await feeds.withdrawn(None))
-    return sum(sum(kinds.values()) for kinds in late.values())
+    return sum(sum(kinds.values()) for kinds in late.counts.values())
 
 
 def _posts(settings: Settings, http: GuardedHttp, reach: Reach) -> Mapping[Via, Post]:

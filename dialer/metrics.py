@@ -140,6 +140,18 @@ class Metrics:
             ["campaign", "kind"],
             registry=registry,
         )
+        self.results_unreceipted = Gauge(
+            "dialer_results_unreceipted_seconds",
+            "How long ago the term was of the result that has waited longest for its client's receipt.",
+            ["campaign"],
+            registry=registry,
+        )
+        self.notices_dead = Gauge(
+            "dialer_notices_dead",
+            "Messages to residents about their appointments that were given up.",
+            ["client"],
+            registry=registry,
+        )
         self.report_readings = Counter(
             "dialer_report_readings",
             "Countings for reports, by the database server that answered, and why it was not the standby.",

@@ -100,6 +100,10 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
         "names, numbers and notes go after the last hand-over, after",
     ),
+    "unreceipted_days": Setting(
+        30, 730, 365, "days", "een resultaat zonder ontvangstbevestiging houdt gegevens hoogstens vast tot",
+        "a result without a receipt keeps data at most until",
+    ),
     "billing_years": Setting(
         7, 20, 7, "years", "uw kenmerken op facturen gaan weg na", "your references on bills go after"
     ),

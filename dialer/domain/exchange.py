@@ -104,6 +104,11 @@ _PAUSES = tuple(
 MOST_TRIES = len(_PAUSES) + 1
 """After so many a message is dead: a little less than a day after the first."""
 
+MOST_DEATHS = 3
+"""So often, in a row, whoever sends a thing may die underway before it is given up: it would take the calls with it."""
+DIED = "died"
+"""Fault of such a thing: somebody must look, and sends it again by hand."""
+
 LONGEST_ASKED = timedelta(hours=1)
 """A receiver that asks for patience gets no more than this at a time."""
 

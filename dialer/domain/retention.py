@@ -26,6 +26,7 @@ class Standing:
     open_cases: int
     not_handed_over: int
     open_complaints: int
+    never_receipted: int = 0  # results whose receipt was waited for long enough: they keep nothing any more
     last_at: datetime | None  # closed, handed over, an appointment's time, answered; None: nothing of it was taken in
 
 

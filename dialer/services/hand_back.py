@@ -13,7 +13,8 @@ from dialer.schedule.hand_back import due
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.hand_back import HandBackStore, OpenResult
 
-LOOK_BACK = timedelta(days=120)
+LOOK_BACK = timedelta(days=730)
+"""No shorter than a result without a receipt may keep data: what is waited for is told of."""
 MOST = 5000
 
 
@@ -32,6 +33,14 @@ class DueResult:
     stage: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What clients should have confirmed."""
+
+    counts: Mapping[CampaignId, Mapping[MessageKind, int]]  # results that are late
+    longest: Mapping[CampaignId, timedelta]  # since the term of the one that has waited longest; 0: none is late
+
+
 class HandBack:
     """The list."""
 
@@ -46,12 +55,16 @@ class HandBack:
         results = [self._due(one, now) for one in found]
         return sorted((one for one in results if one is not None), key=lambda one: (one.due_at, one.case))
 
-    async def late(self) -> Mapping[CampaignId, Mapping[MessageKind, int]]:
-        """How many are late, by campaign and kind: for the alert."""
+    async def late(self) -> Late:
+        """How many are late, and how long: for the alerts."""
         counts: dict[CampaignId, Counter[MessageKind]] = {}
+        longest: dict[CampaignId, timedelta] = {}
+        now = self._clock.now()
         for one in await self.due(None):
             counts.setdefault(one.campaign, Counter())[one.kind] += one.late
-        return counts
+            waited = max(timedelta(0), now - one.due_at)
+            longest[one.campaign] = max(waited, longest.get(one.campaign, waited))
+        return Late(counts=counts, longest=longest)
 
     def _due(self, one: OpenResult, now: datetime) -> DueResult | None:
         kind = kind_of(one.state, one.outcome, one.flags, told_before=False)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from dialer.domain.exchange import LASTING, Fault, MessageEvent, failed, next_try
+from dialer.domain.exchange import DIED, LASTING, MOST_DEATHS, Fault, MessageEvent, failed, next_try
 from dialer.domain.notices import Via
 from dialer.services.booking_letter import letter
 from dialer.services.ports.clock import Clock
@@ -67,6 +67,10 @@ class BookingNotices:
     async def _one(self, notice: Notice) -> bool:
         to = self._address(notice)
         now = self._clock.now()
+        if notice.died >= MOST_DEATHS:
+            log.error("notice given up, its sender died each time notice=%s died=%d", notice.id, notice.died)
+            await self._store.settle(notice, MessageEvent.REFUSED, now, error=DIED)
+            return False
         if to is None or notice.via is None or notice.ends_at <= now:
             await self._store.settle(notice, MessageEvent.EMPTY, now)
             return False

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dialer.domain.exchange import (
+    DIED,
     LASTING,
+    MOST_DEATHS,
     ChannelKind,
     Fault,
     MessageEvent,
@@ -106,6 +108,10 @@ class Outbox:
 
     async def _one(self, channel: Channel, address: Address | None, message: Message) -> bool:
         """Send one message. False: the channel had better rest."""
+        if message.died >= MOST_DEATHS:
+            log.error("message given up, its sender died each time message=%s died=%d", message.id, message.died)
+            await self._store.settle(message, MessageEvent.REFUSED, self._clock.now(), error=DIED)
+            return True
         parcel = await self._parcel(message)
         if isinstance(parcel, MessageEvent):
             await self._store.settle(message, parcel, self._clock.now())

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from dialer.domain.errors import ConflictError
-from dialer.domain.exchange import LASTING, Fault, MessageEvent, MessageState, failed, next_try
+from dialer.domain.exchange import DIED, LASTING, MOST_DEATHS, Fault, MessageEvent, MessageState, failed, next_try
 from dialer.domain.outlets import LASTING as LASTING_OF_FILES
 from dialer.domain.outlets import OutletKind
 from dialer.services.ports.audit import AuditLog
@@ -43,9 +43,6 @@ LEASE_SECONDS = 300.0
 TRY_SECONDS = 120.0
 """A try takes no longer, so a lease that was renewed before it outlasts it."""
 ROUND = 20
-MOST_DEATHS = 3
-DIED = "died"
-"""Fault of a report whose sender died with it so often in a row: somebody must look, and sends it again by hand."""
 _MEDIA = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

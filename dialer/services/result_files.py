@@ -17,7 +17,16 @@ from datetime import date
 from uuid import UUID
 
 from dialer.domain.errors import NotNowError
-from dialer.domain.exchange import ChannelState, Fault, MessageEvent, MessageState, failed, next_try
+from dialer.domain.exchange import (
+    DIED,
+    MOST_DEATHS,
+    ChannelState,
+    Fault,
+    MessageEvent,
+    MessageState,
+    failed,
+    next_try,
+)
 from dialer.domain.outlets import LASTING, OutletKind, due_day
 from dialer.domain.result_layout import FileFormat, Layout
 from dialer.schedule.windows import local
@@ -129,8 +138,8 @@ class ResultFiles:
                 Dispatch(
                     id=self._ids.new(), outlet=outlet.id, client=outlet.client, campaign=outlet.campaign, export=run.id,
                     name=outlet.campaign_name, profile=profile, lines=run.lines, replacements=0,
-                    state=MessageState.WAITING, created_at=began, due_at=began, tries=0, error="", content_hash=None,
-                    size=None, done_at=None,
+                    state=MessageState.WAITING, created_at=began, due_at=began, tries=0, died=0, error="",
+                    content_hash=None, size=None, done_at=None,
                 ),
                 day,
                 form.format.value,
@@ -145,6 +154,10 @@ class ResultFiles:
         return found[0] if found else None
 
     async def _send(self, outlet: Outlet, dispatch: Dispatch) -> int:
+        if dispatch.died >= MOST_DEATHS:
+            log.error("file given up, its sender died each time dispatch=%s died=%d", dispatch.id, dispatch.died)
+            await self._store.settle(dispatch, MessageEvent.REFUSED, self._clock.now(), error=DIED)
+            return 0
         secret = await self.secret(outlet)
         if secret is None:
             carried = Carried(fault=Fault.SECRET)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from dialer.domain.bookings import Meeting
-from dialer.domain.exchange import SECOND_THOUGHTS, MessageEvent, MessageState, advance
+from dialer.domain.exchange import SECOND_THOUGHTS, MessageEvent, MessageState
 from dialer.domain.ids import AttemptId, ClientId, DeliveryId
 from dialer.domain.notices import NoticeKind, Via
 from dialer.services.ports.notices import Notice
 from dialer.storage import leases
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
+from dialer.storage.settling import DIED_UNDERWAY, settled
 
 _LEASE = "booking-notices"
 _OPEN = "('waiting', 'sending', 'retry')"
@@ -56,11 +58,11 @@ with following as (
      and not exists (select 1 from booking_notice o
                       where o.root_id = n.root_id and o.seq < n.seq and o.state in {_OPEN})
    order by n.due_at, n.seq limit 1 for update of n skip locked)
-update booking_notice n set state = 'sending', tries = n.tries + 1
+update booking_notice n set state = 'sending', tries = n.tries + 1, {DIED_UNDERWAY.format("n")}
   from following g, booking b, slot s, slot_source o, client l
  where n.id = g.id and b.id = n.booking_id and s.id = b.slot_id and o.id = s.source_id and l.id = n.client_id
-returning n.id, n.root_id, b.sequence, n.attempt_id, n.client_id, n.kind, n.state, n.created_at, n.tries, s.starts_at,
-          s.ends_at, o.place, o.meeting, l.neutral_name, l.inbound_number, l.wrapped_key as client_key,
+returning n.id, n.root_id, b.sequence, n.attempt_id, n.client_id, n.kind, n.state, n.created_at, n.tries, n.died,
+          s.starts_at, s.ends_at, o.place, o.meeting, l.neutral_name, l.inbound_number, l.wrapped_key as client_key,
           (select c.via from pii.booking_contact c where c.attempt_id = n.attempt_id) as via,
           (select c.sealed from pii.booking_contact c where c.attempt_id = n.attempt_id) as sealed,
           (select c.delivery_id from pii.booking_contact c where c.attempt_id = n.attempt_id) as delivery_id,
@@ -72,10 +74,14 @@ update booking_notice
    set state = $4, due_at = coalesce($5, due_at), error = $6,
        done_at = case when $4 in ('confirmed', 'superseded', 'skipped') then $7::timestamptz end
  where id = $1 and state = $2 and tries = $3
+returning true
 """
 SQL_RESEND_NOTICE = """
 update booking_notice n set state = 'waiting', tries = 0, due_at = $2, error = ''
  where n.state = 'dead' and n.root_id = (select root_id from booking where id = $1)
+"""
+SQL_DEAD_NOTICES = """
+select client_id, count(*) filter (where state = 'dead') as dead from booking_notice group by client_id
 """
 SQL_FORGET = """
 delete from pii.booking_contact c
@@ -132,15 +138,15 @@ class PgNotices:
         self, notice: Notice, event: MessageEvent, at: datetime, *, due_at: datetime | None = None, error: str = ""
     ) -> bool:
         """By state and number of the try."""
-        after = advance(notice.state, event)
-        done = await self._pool.execute(
-            SQL_SETTLE_NOTICE, notice.id, notice.state.value, notice.tries, after.value, due_at, error, at
-        )
-        return not done.endswith(" 0")
+        return await settled(self._pool, SQL_SETTLE_NOTICE, notice, event, at, due_at=due_at, error=error)
 
     async def resend(self, booking: UUID, at: datetime) -> bool:
         """Whatever of it was given up."""
         return not (await self._pool.execute(SQL_RESEND_NOTICE, booking, at)).endswith(" 0")
+
+    async def dead(self) -> Sequence[tuple[ClientId, int]]:
+        """Given up, by client."""
+        return [(ClientId(row["client_id"]), row["dead"]) for row in await self._pool.fetch(SQL_DEAD_NOTICES)]
 
     async def forget(self, before: datetime) -> int:
         """By the last time that was agreed."""
@@ -158,6 +164,7 @@ def _notice(row: asyncpg.Record) -> Notice:
         state=MessageState(row["state"]),
         created_at=row["created_at"],
         tries=row["tries"],
+        died=row["died"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         place=row["place"],

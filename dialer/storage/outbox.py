@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
-from dialer.domain.exchange import MessageEvent, MessageState, advance
+from dialer.domain.exchange import MessageEvent, MessageState
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.services.ports.exchange import Channel, Message, ResultFacts, SignalFacts
 from dialer.storage import leases
@@ -19,10 +19,11 @@ from dialer.storage.channels import CHANNEL_COLUMNS, channel_of
 from dialer.storage.exports import CALLS_OF_CASE, note_of
 from dialer.storage.follow_up import FOLLOWED_UP
 from dialer.storage.pool import store
+from dialer.storage.settling import DIED_UNDERWAY, settled
 
 _OPEN = "('waiting', 'sending', 'retry')"
 _MESSAGE = """m.id, m.channel_id, m.client_id, m.campaign_id, m.case_id, m.result_version, m.state, m.kind,
-       m.created_at, m.due_at, m.tries, m.error, m.remote, m.done_at, m.done_by, m.delivery_id, m.sealed"""
+       m.created_at, m.due_at, m.tries, m.died, m.error, m.remote, m.done_at, m.done_by, m.delivery_id, m.sealed"""
 
 SQL_TAKE_CHANNELS = f"""
 select {CHANNEL_COLUMNS}
@@ -50,7 +51,8 @@ with following as (
                       where o.channel_id = m.channel_id and o.resident_id = m.resident_id and o.seq < m.seq
                         and o.state in {_OPEN})
    order by m.due_at, m.seq limit 1 for update of m skip locked)
-update outbox_message m set state = 'sending', tries = m.tries + 1, tried_at = $2
+update outbox_message m set state = 'sending', tries = m.tries + 1, tried_at = $2,
+       {DIED_UNDERWAY.format("m")}
   from following f, client l
  where m.id = f.id and l.id = m.client_id
 returning {_MESSAGE}, l.wrapped_key as client_key,
@@ -92,10 +94,11 @@ update outbox_message set kind = $2, delivery_id = $3, sealed = $4 where id = $1
 """
 SQL_SETTLE = """
 update outbox_message
-   set state = $4, due_at = coalesce($5, due_at), error = $6, remote = case when $7 = '' then remote else $7 end,
-       done_at = case when $4 in ('confirmed', 'superseded', 'skipped') then $8::timestamptz end, done_by = $9,
+   set state = $4, due_at = coalesce($5, due_at), error = $6, remote = case when $8 = '' then remote else $8 end,
+       done_at = case when $4 in ('confirmed', 'superseded', 'skipped') then $7::timestamptz end, done_by = $9,
        tries = case when $4 = 'waiting' then 0 else tries end
  where id = $1 and state = $2 and tries = $3
+returning true
 """
 SQL_WENT = """
 update exchange_channel
@@ -214,11 +217,7 @@ class PgOutbox:
         user: UserId | None = None,
     ) -> bool:
         """By state and number of the try: who was overtaken changes nothing."""
-        after = advance(message.state, event)
-        done = await self._pool.execute(
-            SQL_SETTLE, message.id, message.state.value, message.tries, after.value, due_at, error, remote, at, user
-        )
-        return not done.endswith(" 0")
+        return await settled(self._pool, SQL_SETTLE, message, event, at, remote, user, due_at=due_at, error=error)
 
     async def went(self, channel: UUID, at: datetime, error: str, rest_until: datetime | None) -> None:
         """How it goes."""
@@ -255,6 +254,7 @@ def _message(row: asyncpg.Record) -> Message:
         created_at=row["created_at"],
         due_at=row["due_at"],
         tries=row["tries"],
+        died=row["died"],
         error=row["error"],
         remote=row["remote"],
         done_at=row["done_at"],

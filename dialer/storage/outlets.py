@@ -11,13 +11,14 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import NotFoundError, NotNowError
-from dialer.domain.exchange import ChannelState, MessageEvent, MessageState, advance
+from dialer.domain.exchange import ChannelState, MessageEvent, MessageState
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.domain.outlets import OutletKind, SendPlan, file_name
 from dialer.services.ports.arrivals import Place
 from dialer.services.ports.outlets import Dispatch, Outlet, Profile
 from dialer.storage import leases, result_profiles
 from dialer.storage.pool import store
+from dialer.storage.settling import DIED_UNDERWAY, settled
 
 _OPEN = "('waiting', 'sending', 'retry')"
 _OUTLETS = f"""
@@ -51,7 +52,7 @@ update result_outlet set last_error = $3, last_ok_at = case when $3 = '' then $2
 """
 SQL_LOCK_OUTLET = "select id from result_outlet where id = $1 for no key update"
 _DISPATCH = """d.id, d.outlet_id, d.client_id, d.campaign_id, d.export_id, d.name, d.profile_id, d.lines,
-       d.replacements, d.state, d.created_at, d.due_at, d.tries, d.error, d.content_hash, d.size, d.done_at"""
+       d.replacements, d.state, d.created_at, d.due_at, d.tries, d.died, d.error, d.content_hash, d.size, d.done_at"""
 SQL_DISPATCH_OF_EXPORT = f"""
 select {_DISPATCH} from result_dispatch d where d.outlet_id = $1 and d.export_id = $2
 """  # noqa: S608 - a constant of this module
@@ -70,7 +71,8 @@ with following as (
      and not exists (select 1 from result_dispatch o
                       where o.outlet_id = d.outlet_id and o.number < d.number and o.state in {_OPEN})
    order by d.number limit 1 for update of d skip locked)
-update result_dispatch d set state = 'sending', tries = d.tries + 1 from following f where d.id = f.id
+update result_dispatch d set state = 'sending', tries = d.tries + 1, {DIED_UNDERWAY.format("d")}
+  from following f where d.id = f.id
 returning {_DISPATCH}
 """  # noqa: S608 - constants of this module
 SQL_MADE = "update result_dispatch set content_hash = $2, size = $3 where id = $1"
@@ -86,7 +88,7 @@ with moved as (
 told as (
   update export_run r set confirmed_at = $7 from moved m
    where $4 = 'confirmed' and r.id = m.export_id and r.confirmed_at is null)
-select count(*) from moved
+select count(*) > 0 from moved
 """
 SQL_DISPATCH = f"select {_DISPATCH} from result_dispatch d where d.id = $1"  # noqa: S608 - a constant of this module
 SQL_DISPATCHES = f"""
@@ -190,11 +192,7 @@ class PgOutlets:
         self, dispatch: Dispatch, event: MessageEvent, at: datetime, *, due_at: datetime | None = None, error: str = ""
     ) -> bool:
         """By state and number of the try; what was received confirms its export."""
-        after = advance(dispatch.state, event)
-        moved = await self._pool.fetchval(
-            SQL_SETTLE_DISPATCH, dispatch.id, dispatch.state.value, dispatch.tries, after.value, due_at, error, at
-        )
-        return bool(moved)
+        return await settled(self._pool, SQL_SETTLE_DISPATCH, dispatch, event, at, due_at=due_at, error=error)
 
     async def dispatch(self, dispatch: UUID) -> Dispatch:
         """Raises NotFoundError."""
@@ -266,6 +264,7 @@ def _dispatch(row: asyncpg.Record) -> Dispatch:
         created_at=row["created_at"],
         due_at=row["due_at"],
         tries=row["tries"],
+        died=row["died"],
         error=row["error"],
         content_hash=row["content_hash"],
         size=row["size"],

@@ -9,11 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
-from dialer.domain.exchange import MessageEvent, MessageState, advance
+from dialer.domain.exchange import MessageEvent, MessageState
 from dialer.domain.ids import ClientId
 from dialer.services.ports.report_deliveries import ReportDelivery, ReportWay
 from dialer.storage import leases
 from dialer.storage.pool import store
+from dialer.storage.settling import DIED_UNDERWAY, settled
 
 _LEASE = "report-deliveries"
 _DELIVERIES = """
@@ -30,13 +31,13 @@ select $1, s.id, $2, s.client_id, $3, s.format, 'waiting', $4, $4 from report_sc
    and case $3 when 'mail' then s.sealed_to is not null else s.outlet_id is not null end
 """
 # One that its sender dies with each time stands in nobody's way: what was tried least goes first.
-SQL_TAKE_DELIVERY = """
-update report_delivery
-   set state = 'sending', tries = tries + 1, died = case when state = 'sending' then died + 1 else 0 end
- where id = (select id from report_delivery where state in ('waiting', 'sending', 'retry') and due_at <= $1
+SQL_TAKE_DELIVERY = f"""
+update report_delivery r
+   set state = 'sending', tries = r.tries + 1, {DIED_UNDERWAY.format("r")}
+ where r.id = (select id from report_delivery where state in ('waiting', 'sending', 'retry') and due_at <= $1
               order by tries, due_at, id limit 1 for update skip locked)
-returning id
-"""
+returning r.id
+"""  # noqa: S608 - a constant of this package
 SQL_MADE_DELIVERY = "update report_delivery set content_hash = $2, size = $3 where id = $1"
 SQL_SETTLE_DELIVERY = """
 update report_delivery
@@ -44,6 +45,7 @@ update report_delivery
        done_at = case when $4 = 'confirmed' then $7::timestamptz end,
        tries = case when $4 = 'waiting' then 0 else tries end
  where id = $1 and state = $2 and tries = $3
+returning true
 """
 SQL_DELIVERIES_OF = (
     _DELIVERIES + " where $1::uuid is null or d.client_id = $1 order by d.created_at desc, d.id desc limit $2"
@@ -84,11 +86,7 @@ class PgReportDeliveries:
         error: str = "",
     ) -> bool:  # fmt: skip
         """By state and number of the try."""
-        after = advance(delivery.state, event)
-        done = await self._pool.execute(
-            SQL_SETTLE_DELIVERY, delivery.id, delivery.state.value, delivery.tries, after.value, due_at, error, at
-        )
-        return not done.endswith(" 0")
+        return await settled(self._pool, SQL_SETTLE_DELIVERY, delivery, event, at, due_at=due_at, error=error)
 
     async def deliveries(self, client: ClientId | None, limit: int) -> Sequence[ReportDelivery]:
         """The newest first."""

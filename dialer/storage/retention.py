@@ -35,7 +35,8 @@ with d as (
   select c.delivery_id,
          f.state in ('open', 'no_number') or (f.state = 'held' and f.plan_ends_at > $4)
            or exists (select 1 from attempt a where a.case_id = f.id and (a.live or a.wrap_up_open)) as is_open,
-         f.result_version > 0 and f.state in ('reached', 'not_reached', 'closed') and told.at is null as not_told,
+         untold.at is not null and untold.at > $4 - d_client.patience as not_told,
+         untold.at is not null and untold.at <= $4 - d_client.patience as never_told,
          (select count(*) from complaint k where k.case_id = f.id and k.state = any($5::text[])) as complaints,
          greatest(f.closed_at, case when f.state = 'held' then f.plan_ends_at end, told.at,
                   (select max(k.changed_at) from complaint k where k.case_id = f.id),
@@ -45,6 +46,9 @@ with d as (
     from c
     join case_file f on f.id = c.case_id
     cross join lateral (
+      select make_interval(days => coalesce((l.settings ->> 'unreceipted_days')::int, 365)) as patience
+        from client l where l.id = f.client_id) d_client
+    cross join lateral (
       select greatest(
         (select max(r.confirmed_at) from signal s join export_line e on e.signal_id = s.id
            join export_run r on r.id = e.export_id
@@ -52,10 +56,14 @@ with d as (
         (select max(m.done_at) from outbox_message m
           where m.case_id = f.id and m.result_version = f.result_version and m.state = 'confirmed'),
         (select u.done_at from follow_up u where u.case_id = f.id)) as at) told
+    cross join lateral (
+      select case when f.result_version > 0 and f.state in ('reached', 'not_reached', 'closed') and told.at is null
+             then f.closed_at end as at) untold
 )
 select d.id, d.client_id, d.campaign_id, g.name as campaign_name, d.kind, d.received_at,
        count(*) filter (where s.is_open) as open_cases,
        count(*) filter (where s.not_told) as not_handed_over,
+       count(*) filter (where s.never_told) as never_receipted,
        coalesce(sum(s.complaints), 0)::int as open_complaints,
        max(s.last_at) as last_at
   from d join campaign g on g.id = d.campaign_id left join stands s on s.delivery_id = d.id
@@ -142,12 +150,15 @@ class PgRetention:
             client = await connection.fetchval(SQL_LOCK_DELIVERY, delivery)
             if client is None:
                 return False
+            detail: dict[str, object] = {"days": days}
             if days is not None:
                 row = await connection.fetchrow(SQL_KEPT, client, delivery, at, at, sorted(OPEN), timeout=_SECONDS)
                 if row is None or not is_over(_kept(row).standing, days, at):
                     return False
+                if row["never_receipted"]:
+                    detail["never_receipted"] = row["never_receipted"]
             await connection.execute(SQL_EXPIRE, delivery, at)
-            await _audit(connection, at, actor, "delivery.expire", delivery, client, {"days": days})
+            await _audit(connection, at, actor, "delivery.expire", delivery, client, detail)
         return True
 
     async def expired_unfinished(self) -> Sequence[DeliveryId]:
@@ -226,6 +237,7 @@ def _kept(row: asyncpg.Record) -> Kept:
             received_at=row["received_at"],
             open_cases=row["open_cases"],
             not_handed_over=row["not_handed_over"],
+            never_receipted=row["never_receipted"],
             open_complaints=row["open_complaints"],
             last_at=row["last_at"],
         ),

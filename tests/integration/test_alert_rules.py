@@ -140,6 +140,23 @@ CASES: Mapping[str, Case] = {
         fires={'dialer_results_late{campaign="c1",kind="help"}': "2x40"},
         quiet=[{'dialer_results_late{campaign="c1",kind="help"}': "2x3 0x40"}],
     ),
+    "ResultsNeverReceipted": Case(
+        at="70m",
+        labels={"campaign": "c1"},
+        value="1300000",
+        fires={'dialer_results_unreceipted_seconds{campaign="c1"}': "1300000x120"},
+        quiet=[
+            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1000000x120"},
+            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1300000x40 0x80"},
+        ],
+    ),
+    "NoticesDead": Case(
+        at="6m",
+        labels={"client": "g1"},
+        value="2",
+        fires={'dialer_notices_dead{client="g1"}': "2x40"},
+        quiet=[{'dialer_notices_dead{client="g1"}': "2x3 0x40"}],
+    ),
     "ComplaintsOverdue": Case(
         at="10m",
         labels={"client": "g1"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ async def test_a_call_for_help_is_due_until_a_confirmed_export_has_it(e: Exchang
     e.later(days=2)
     [one] = await hand_back(e).due(None)
     assert one.late
-    assert await hand_back(e).late() == {e.w.campaign: {MessageKind.HELP: 1}}
+    late = await hand_back(e).late()
+    assert late.counts == {e.w.campaign: {MessageKind.HELP: 1}}
     exports = ExportService(
         store=PostgresExports(e.w.pool), vault=VAULT, audit=e.w.audit, clock=e.w.clock, ids=e.w.world.ids
     )
@@ -69,3 +71,12 @@ async def test_another_clients_results_are_not_shown(e: Exchange) -> None:
     await e.conversation()
     other = await e.w.world.add_client("dorp", "+31790000002", {})
     assert await hand_back(e).due(other) == []
+
+
+async def test_how_long_the_oldest_has_waited_for_its_receipt(e: Exchange) -> None:
+    assert (await hand_back(e).late()).longest == {}
+    await e.conversation()
+    assert (await hand_back(e).late()).longest == {e.w.campaign: timedelta(0)}
+    [one] = await hand_back(e).due(None)
+    e.later(days=300)  # as long as it may keep data, it is told of
+    assert (await hand_back(e).late()).longest == {e.w.campaign: e.w.clock.now() - one.due_at}

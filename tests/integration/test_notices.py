@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.errors import ConflictError, InvalidError
-from dialer.domain.exchange import Fault
+from dialer.domain.exchange import MOST_DEATHS, Fault
 from dialer.domain.ids import AttemptId, CaseId
 from dialer.domain.notices import Via, address_of
 from dialer.exchange.guarded import GuardedHttp, Reach
@@ -287,3 +287,28 @@ async def test_what_is_no_address(town: Town, via: str, text: str) -> None:
         await booked(town, via, text)
     assert refused.value.field == "confirm_to"
     assert await town.seats() == []
+
+
+async def test_a_notice_its_sender_dies_with_is_given_up_and_sent_again_by_hand(town: Town) -> None:
+    class Dying:
+        sent = 0
+
+        async def send(self, to: str, letter: Letter) -> Receipt:
+            self.sent += 1
+            raise asyncio.CancelledError
+
+    _, _, booking = await booked(town)
+    town.world.now += SECOND_THOUGHTS
+    dying, store = Dying(), PgNotices(town.world.pool)
+    for _ in range(MOST_DEATHS):
+        with pytest.raises(asyncio.CancelledError):
+            await sender(town, {Via.EMAIL: dying}).tend()
+    assert await sender(town, {Via.EMAIL: dying}).tend() == 0, "it kills nobody any more"
+    assert dying.sent == MOST_DEATHS
+    assert await states(town) == [("confirm", "dead")]
+    assert await store.dead() == [(town.world.client, 1)]
+    assert await store.resend(booking, town.world.now)
+    async with mail_server() as server:
+        assert await sender(town, {Via.EMAIL: smtp(server.port)}).tend() == 1
+    assert await states(town) == [("confirm", "confirmed")]
+    assert await store.dead() == [(town.world.client, 0)]

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
-from dialer.domain.exchange import MOST_TRIES, ChannelKind, ChannelState, Fault, MessageState
+from dialer.domain.exchange import DIED, MOST_DEATHS, MOST_TRIES, ChannelKind, ChannelState, Fault, MessageState
 from dialer.domain.ids import ClientId
 from dialer.exchange.webhook import REPLAY_SECONDS, verify
 from dialer.services.channels import ChannelWish
@@ -343,3 +343,29 @@ async def test_typed_over_by_hand_with_a_reference(e: Exchange) -> None:
     [letter] = await e.channels.letters(e.w.viewer, channel, [MessageState.WAITING], 10)
     assert (await e.channels.content(letter.id, e.w.viewer))["vervangt"] is True
     assert await e.w.one("select count(*) from audit_event where action = 'message.read'") == 2
+
+
+async def test_a_message_its_sender_dies_with_is_given_up_and_holds_nobody_up(e: Exchange, town: Receiver) -> None:
+    await e.channel(ChannelKind.WEBHOOK, town.url)
+    await e.conversation()
+    e.later(minutes=16)
+    for _ in range(MOST_DEATHS + 1):
+        town.arrived.clear()
+        town.answers.append("hang")
+        dying = asyncio.create_task(e.sender().tend())
+        await town.arrived.wait()
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        await e.w.pool.execute("update lease set expires_at = '-infinity'")  # as time would
+        if await e.w.one("select died from outbox_message") == MOST_DEATHS - 1:
+            break
+    came = len(town.came)
+    assert await e.sender().tend() == 1, "looked at, and given up"
+    assert len(town.came) == came == MOST_DEATHS
+    assert await e.states() == [("dead", "help")]
+    assert await e.w.one("select error from outbox_message") == DIED
+    message = await e.w.one("select id from outbox_message")
+    await e.channels.resend(message, e.w.viewer)
+    assert await e.sender().tend() == 1
+    assert await e.states() == [("confirmed", "help")]
+    assert await e.w.one("select died from outbox_message") == 0

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
+from dialer.domain.exchange import MOST_DEATHS
 from dialer.domain.outlets import OutletKind
 from dialer.domain.reports.calendar import Every, Rhythm
 from dialer.exchange.carriers import PlaceCarrier
@@ -26,7 +27,7 @@ from dialer.services.ports.arrivals import Place
 from dialer.services.ports.exchange import Receipt
 from dialer.services.ports.outlets import Bundle, Carried, Carrier
 from dialer.services.ports.report_deliveries import FileLetter, FilePost, ReportDelivery
-from dialer.services.report_deliveries import MOST_DEATHS, ReportDeliveries
+from dialer.services.report_deliveries import ReportDeliveries
 from dialer.services.report_files import ReportFiles
 from dialer.services.report_schedules import ReportSchedules
 from dialer.services.result_files import ResultFiles

@@ -17,7 +17,7 @@ import asyncssh
 import pytest
 
 from dialer.domain.errors import ConflictError, InvalidError
-from dialer.domain.exchange import ChannelState
+from dialer.domain.exchange import DIED, MOST_DEATHS, ChannelState
 from dialer.domain.outlets import OutletKind, file_name
 from dialer.domain.result_layout import Column, Layout
 from dialer.exchange.carriers import PlaceCarrier, PushCarrier
@@ -362,3 +362,29 @@ async def test_places_that_cannot_be(s: Sending) -> None:
     missing = await s.outlet(OutletKind.FOLDER, path="weg")
     assert (await s.office.try_out(missing.id, s.x.w.viewer)).fault == "folder"
     assert date(2026, 3, 2) <= s.x.w.clock.now().date()
+
+
+async def test_a_file_its_sender_dies_with_is_given_up_and_sent_again_by_hand(
+    s: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    async def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    outlet = await s.outlet(OutletKind.FOLDER)
+    await s.x.conversation()
+    monkeypatch.setattr(PlaceCarrier, "carry", die)
+    for _ in range(MOST_DEATHS):
+        with pytest.raises(Killed):
+            await s.files().tend()
+    await s.files().tend()
+    assert await s.states() == [("dead", DIED, 2)], "it kills nobody any more"
+    assert (await s.store.find(outlet.id)).dead == 1
+    monkeypatch.undo()
+    dispatch = await s.x.w.one("select id from result_dispatch")
+    await s.office.resend(dispatch, s.x.w.viewer)
+    await s.files().tend()
+    assert await s.states() == [("confirmed", "", 2)]
+    assert len(s.there(OutletKind.FOLDER)) == 1

@@ -382,3 +382,20 @@ def test_the_commands_say_what_they_do(
     assert "Stad: would go: 0 deliveries, 0 loose boxes, 0 bill lines" in capsys.readouterr().out
     assert main(["privacy", "apply", "--client", "stad"]) == 0
     assert "gone: 0 deliveries" in capsys.readouterr().out
+
+
+async def test_a_receipt_that_never_comes_does_not_keep_data_for_ever(desk: Desk) -> None:
+    w = desk.e.w
+    delivery = await desk.finish()
+    desk.e.later(days=362)
+    (waits,) = (await desk.retention.apply(None, CLI))[0].waiting
+    assert waits.waits == [Waits.HAND_OVER]
+    await w.pool.execute("update client set settings = settings || '{\"unreceipted_days\": 730}'")
+    desk.e.later(days=4)
+    assert (await desk.retention.apply(None, CLI))[0].deliveries == [], "this client's contract waits longer"
+    await w.pool.execute("update client set settings = settings - 'unreceipted_days'")
+    (gone,) = (await desk.retention.apply(None, CLI))[0].deliveries
+    assert (gone.delivery, gone.standing.never_receipted) == (delivery, 2)
+    assert await desk.boxes() == {}
+    assert [one["never_receipted"] for one in await desk.audit("delivery.expire")] == [2]
+    assert await w.one("select count(*) from case_file where outcome is not null") == 2, "the results stay, of nobody"

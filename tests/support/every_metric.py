@@ -78,6 +78,8 @@ def everything() -> Metrics:
         gauge.labels(str(CAMPAIGN)).set(1)
     for gauge in (metrics.attempts_left, metrics.missed_appointments):
         gauge.labels(str(CAMPAIGN)).set(1)
+    metrics.results_unreceipted.labels(str(CAMPAIGN)).set(1)
+    metrics.notices_dead.labels("g").set(1)
     metrics.results_late.labels(str(CAMPAIGN), "help").set(1)
     metrics.complaints_overdue.labels("g").set(1)
     metrics.report_read("standby", "")

@@ -59,6 +59,7 @@ class Message:
     created_at: datetime
     due_at: datetime
     tries: int
+    died: int  # so often, in a row, its sender died underway
     error: str
     remote: str
     done_at: datetime | None

@@ -27,6 +27,7 @@ class Notice:
     state: MessageState
     created_at: datetime
     tries: int
+    died: int  # so often, in a row, its sender died underway
     starts_at: datetime
     ends_at: datetime
     place: str

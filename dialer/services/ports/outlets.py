@@ -76,6 +76,7 @@ class Dispatch:
     created_at: datetime
     due_at: datetime
     tries: int
+    died: int  # so often, in a row, its sender died underway
     error: str
     content_hash: bytes | None  # SHA-256, once it was made
     size: int | None

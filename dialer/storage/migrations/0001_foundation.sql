@@ -1229,6 +1229,7 @@ create table booking_notice (
   created_at  timestamptz not null,
   due_at      timestamptz not null,
   tries       int not null default 0,
+  died        smallint not null default 0,           -- so often, in a row, whoever sent it died underway
   error       text not null default '',
   done_at     timestamptz
 );
@@ -1314,6 +1315,7 @@ create table outbox_message (
   created_at     timestamptz not null,
   due_at         timestamptz not null,
   tries          int not null default 0,
+  died        smallint not null default 0,           -- so often, in a row, whoever sent it died underway
   tried_at       timestamptz,
   delivery_id    uuid,                                -- whose key seals what it tells
   sealed         bytea,
@@ -1381,6 +1383,7 @@ create table result_dispatch (
   created_at   timestamptz not null,
   due_at       timestamptz not null,
   tries        int not null default 0,
+  died        smallint not null default 0,           -- so often, in a row, whoever sent it died underway
   error        text not null default '',
   content_hash bytea,                                 -- SHA-256 of what went out at the last try
   size         bigint,

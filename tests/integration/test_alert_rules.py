@@ -143,11 +143,11 @@ CASES: Mapping[str, Case] = {
     "ResultsNeverReceipted": Case(
         at="70m",
         labels={"campaign": "c1"},
-        value="1300000",
-        fires={'dialer_results_unreceipted_seconds{campaign="c1"}': "1300000x120"},
+        value="15",
+        fires={'dialer_results_unreceipted_seconds{campaign="c1"}': "1296000x400"},
         quiet=[
-            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1000000x120"},
-            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1300000x40 0x80"},
+            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1200000x400"},
+            {'dialer_results_unreceipted_seconds{campaign="c1"}': "1296000x40 0x400"},
         ],
     ),
     "NoticesDead": Case(

@@ -142,6 +142,7 @@ from dialer.wiring import (
     background,
     clock_of,
     listen_on,
+    relay_of,
     rest_of,
     speed_of,
     trunk_of,
@@ -240,6 +241,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         recordings_played = Recordings(recordings, vault, audit)
         recording_keeper = RecordingKeeper(recordings, recording_spool, vault, clock)
         journals = PacingFiles(Path(settings.service.journal)) if settings.service.journal else None
+        relay = relay_of(settings, clock)
         centre = Centre(
             CentrePorts(
                 telephony=telephony,
@@ -264,6 +266,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 journal_lanes=max(1, settings.database.pool // 4),
                 rest=rest_of(settings),
                 trunk=trunk_of(settings),
+                relay=(lambda _device: None) if relay is None else relay.grant,
             ),
             turn,
         )
@@ -468,6 +471,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         users = SecretUsers(
             start=settings, dsn=settings.database.dsn, pool=pool, telephones=telephones,
             standby=standby, reports_dsn=settings.database.reports_dsn, mail=exchange.mail, sms=exchange.sms,
+            relay=relay,
         )  # fmt: skip
         rotation = Rotation(
             settings,

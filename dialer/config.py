@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -18,6 +19,7 @@ from dialer.domain.errors import DialerError
 from dialer.pacing.view import FOR_PEOPLE
 
 PREFIX = "DIALER_"
+LEAST_SECRET = 20
 FROM_NONE = {"bounds": (0, 1e6)}
 
 
@@ -168,6 +170,15 @@ class SignOnSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """The relay (TURN) for phones in browsers that do not reach Asterisk's sound; none without urls."""
+
+    urls: str = ""  # turn: and turns: addresses, separated by blanks, the best first
+    secret: str = field(default="", repr=False)  # shared with the relay: its static-auth-secret
+    hours: float = field(default=12.0, metadata={"bounds": (1, 24)})  # for which a page may begin to use it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything `dialer serve` needs."""
 
@@ -181,6 +192,7 @@ class Settings:
     mail: Mail = field(default_factory=Mail)
     sms: Sms = field(default_factory=Sms)
     sign_on: SignOnSettings = field(default_factory=SignOnSettings)
+    relay: Relay = field(default_factory=Relay)
 
 
 SECTIONS: Mapping[str, type] = {
@@ -194,6 +206,7 @@ SECTIONS: Mapping[str, type] = {
     "mail": Mail,
     "sms": Sms,
     "sign_on": SignOnSettings,
+    "relay": Relay,
 }
 
 
@@ -214,6 +227,7 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
     _check_address(built["asterisk"])
     _check_line(built["asterisk"], demo=built["service"].demo)
     _check_sign_on(built["sign_on"])
+    _check_relay(built["relay"])
     return Settings(**built)
 
 
@@ -341,6 +355,13 @@ def _check_line(asterisk: Asterisk, *, demo: bool) -> None:
 def _check_sign_on(sign_on: SignOnSettings) -> None:
     if sign_on.issuer and not all((sign_on.client_id, sign_on.url, sign_on.name)):
         raise SettingsError("sign_on.client_id, sign_on.url and sign_on.name are needed beside sign_on.issuer")
+
+
+def _check_relay(relay: Relay) -> None:
+    if not all(re.fullmatch(r"turns?:[^\s?]+(\?transport=(udp|tcp))?", one) for one in relay.urls.split()):
+        raise SettingsError("relay.urls must be addresses like turns:relay.example.nl:443?transport=tcp")
+    if relay.urls and len(relay.secret) < LEAST_SECRET:
+        raise SettingsError(f"relay.secret must have {LEAST_SECRET} characters or more: whoever guesses it may relay")
 
 
 def is_here(host: str) -> bool:

@@ -15,6 +15,7 @@ from dialer.exchange.sms import SmsPost
 from dialer.node_parts import Telephones, draining_of, nodes_of
 from dialer.rotation import NotTakenError, Rotating
 from dialer.security.master_key import parse_master_key
+from dialer.security.relay import Relay
 from dialer.security.vault import fingerprint
 from dialer.services.ports.telephony import TelephonyError
 from dialer.storage.connecting import only_standbys
@@ -34,6 +35,7 @@ class SecretUsers:
     telephones: Telephones
     mail: MailPost | None
     sms: SmsPost | None
+    relay: Relay | None
 
     def rotating(self) -> Sequence[Rotating]:
         """All that are in use here."""
@@ -52,6 +54,8 @@ class SecretUsers:
             found.append(Rotating(name="mail.password", take=self._mail))
         if self.sms is not None:
             found.append(Rotating(name="sms.token", take=self._sms))
+        if self.relay is not None:
+            found.append(Rotating(name="relay.secret", take=self._relay))
         return found
 
     async def _database(self, now: Settings) -> None:
@@ -99,6 +103,10 @@ class SecretUsers:
         fault = await self.mail.renew(now.mail.password)
         if fault is not None:
             raise NotTakenError(f"the mail server: {fault.value}")
+
+    async def _relay(self, now: Settings) -> None:
+        assert self.relay is not None
+        self.relay.renew(now.relay.secret)
 
     async def _sms(self, now: Settings) -> None:
         assert self.sms is not None

@@ -20,6 +20,7 @@ from dialer.clock import PressedClock, SystemClock
 from dialer.config import Settings, SettingsError
 from dialer.domain.ids import UserId
 from dialer.schedule.windows import local_date
+from dialer.security.relay import Relay
 from dialer.services.rest import RestRules
 from dialer.services.room import TrunkBounds
 
@@ -94,6 +95,14 @@ def tolls_of(settings: Settings, clock: SystemClock) -> Tolls:
         raise SettingsError("asterisk.prefixes must be beginnings of numbers like +31, separated by blanks")
     rules = TollRules(prefixes=prefixes, per_day=asterisk.calls_per_day, per_number=asterisk.calls_per_number)
     return Tolls(rules, lambda: local_date(clock.now()))
+
+
+def relay_of(settings: Settings, clock: SystemClock) -> Relay | None:
+    """The one that gives leave to use the relay; None where there is none."""
+    relay = settings.relay
+    if not relay.urls:
+        return None
+    return Relay(relay.urls.split(), relay.secret, wall=clock.wall, seconds=3600 * relay.hours)
 
 
 def api_settings(settings: Settings, spool: Path, gateway: Callable[[UserId], str]) -> ApiSettings:

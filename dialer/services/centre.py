@@ -202,6 +202,7 @@ class Centre:
             self.tasks,
             sip_domain=settings.sip_domain,
             serves=self._serves,
+            relay=settings.relay,
             on_gone=lambda user: self.listening.phone_gone(user),
         )
         self.listening = Listening(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dialer.services.journal import LANES
@@ -13,6 +14,7 @@ from dialer.services.ports.engine import EngineStore
 from dialer.services.ports.ledger import Ledger
 from dialer.services.ports.outcomes import OutcomeFiler
 from dialer.services.ports.pacing import PacingMemory
+from dialer.services.ports.phones import RelayGrant
 from dialer.services.ports.recordings import RecordingSpool, RecordingStore
 from dialer.services.ports.surveys import SurveyStore
 from dialer.services.ports.telephony import Telephony
@@ -51,3 +53,4 @@ class CentreSettings:
     journal_lanes: int = LANES
     rest: RestRules = field(default_factory=RestRules)
     trunk: TrunkBounds = field(default_factory=TrunkBounds)
+    relay: Callable[[str], RelayGrant | None] = lambda _device: None  # for phones in browsers, by account

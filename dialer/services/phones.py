@@ -21,7 +21,7 @@ from dialer.services.floor import Floor
 from dialer.services.legs import Legs
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.duty import DutyStore
-from dialer.services.ports.phones import BrowserGrant
+from dialer.services.ports.phones import BrowserGrant, RelayGrant
 from dialer.services.ports.telephony import Telephony, TelephonyError
 from dialer.services.tasks import Tasks
 
@@ -51,14 +51,16 @@ class BrowserPhones:
         *,
         sip_domain: str,
         serves: Callable[[], bool],
+        relay: Callable[[str], RelayGrant | None] = lambda _device: None,
         on_gone: Callable[[UserId], None] = lambda _: None,
         forget_after: float = FORGET_AFTER,
     ) -> None:
-        """`serves`: this process runs the calls; else agents are refused with `unavailable`.
+        """`serves`: this process runs the calls; else agents are refused with `unavailable`. `relay`: by account.
 
         `on_gone`: told when a phone has no line any more.
         """
         self._on_gone = on_gone
+        self._relay = relay
         self._floor = floor
         self._telephony = telephony
         self._legs = legs
@@ -102,7 +104,7 @@ class BrowserPhones:
             raise UnavailableError("the telephone system does not answer") from error
         self._holders[user] = session
         self._wait(user)
-        return BrowserGrant(username=device, secret=secret, domain=self._sip_domain)
+        return BrowserGrant(username=device, secret=secret, domain=self._sip_domain, relay=self._relay(device))
 
     def open(self, user: UserId, session: UUID) -> None:
         """See the port."""

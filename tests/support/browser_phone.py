@@ -33,6 +33,11 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...given) { super(...given); window.connections.push(this); }
 };
 """
+_ONLY_RELAYED = """
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(settings, ...more) { super({ ...settings, iceTransportPolicy: "relay" }, ...more); }
+};
+"""
 _LOUDEST = """
 async ([milliseconds]) => {
   const connection = window.connections.at(-1);
@@ -128,8 +133,10 @@ class BrowserAgent:
         base: str = "",
         on_duty: bool = True,
         who: tuple[str, str] | None = None,
+        relayed: bool = False,
     ) -> None:
-        """`who`: login and password of somebody who is no agent."""
+        """`who`: login and password of somebody who is no agent. `relayed`: no sound leaves but over a relay."""
+        self._relayed = relayed
         self._base = base or day.base
         self._browser = browser
         self._login, self._password = who or day.person(place)
@@ -139,6 +146,8 @@ class BrowserAgent:
     async def __aenter__(self) -> BrowserAgent:
         self._context = await self._browser.new_context(locale="nl-NL", reduced_motion="reduce")
         await self._context.add_init_script(_KEEP_CONNECTIONS)
+        if self._relayed:
+            await self._context.add_init_script(_ONLY_RELAYED)
         self.page = await self._context.new_page()
         await self.page.goto(self._base)
         await self.page.get_by_label("Gebruikersnaam").fill(self._login)

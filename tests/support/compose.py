@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ def example() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def composed(settings: Mapping[str, str], *, file: Path = FILE) -> dict[str, Any]:
-    """All services with these settings. Fails with Compose's own words."""
+def composed(settings: Mapping[str, str], *, file: Path = FILE, more: Sequence[Path] = ()) -> dict[str, Any]:
+    """All services with these settings; `more`: files beside it. Fails with Compose's own words."""
     assert COMPOSE is not None
+    files = [part for one in (file, *more) for part in ("-f", str(one))]
     done = subprocess.run(
-        [COMPOSE, "-f", str(file), "--profile", "tools", "config", "--format", "json"],
+        [COMPOSE, *files, "--profile", "tools", "config", "--format", "json"],
         capture_output=True,
         text=True,
         check=False,

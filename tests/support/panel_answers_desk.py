@@ -180,7 +180,7 @@ ANSWERS: Mapping[str, Handler] = {
     "lookPreview": lambda stub, _: stub.preview,
     "callPreview": _call_preview,
     "skipPreview": _skip_preview,
-    "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1"},
+    "grantMySoftphone": lambda _, __: {"username": "w-7f3a", "secret": "geheim", "domain": "127.0.0.1", "relay": None},
     "sendMessage": lambda stub, asked: {**stub.agent, "user": asked.path["user"], "unread": 1},
     "readMessage": _read_message,
     "listColleagues": lambda _, __: {

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
 from dialer.domain.ids import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayGrant:
+    """Who carries the sound where none gets through to Asterisk: addresses (`turn:`, `turns:`), and leave for hours."""
+
+    urls: Sequence[str]
+    username: str
+    credential: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +26,7 @@ class BrowserGrant:
     username: str
     secret: str = field(repr=False)
     domain: str
+    relay: RelayGrant | None = None
 
 
 class Phones(Protocol):

@@ -5474,6 +5474,15 @@ export interface components {
             username: string;
             secret: string;
             domain: string;
+            /** @description Who carries the sound where none gets through to Asterisk; null where there is none */
+            relay: components["schemas"]["RelayGrant"] | null;
+        };
+        /** @description A TURN server, and leave to use it for some hours; what has begun goes on after that */
+        RelayGrant: {
+            urls: string[];
+            /** @description Until when, in unix seconds, and the account's name */
+            username: string;
+            credential: string;
         };
         Call: {
             /** Format: uuid */

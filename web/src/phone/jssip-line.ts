@@ -2,12 +2,12 @@
 
 import JsSIP from "jssip";
 import type { Line, LineOptions, Sample } from "./ports";
+import { gatherMs, iceServers, isRelayed } from "./relay";
 
 const SESSION_OVER = 4401;
 const TAKEN = 4409;
 const REGISTER_SECONDS = 120;
 const AGAIN_MS = 2000;
-const GATHER_MS = 1000;
 const TONE_MS = 160;
 
 type UA = InstanceType<typeof JsSIP.UA>;
@@ -138,11 +138,14 @@ class JsSipLine implements Line {
       if (this.#session === session) this.#options.onLeg(true);
     });
     session.on("peerconnection", ({ peerconnection }: { peerconnection: RTCPeerConnection }) => this.#listen(session, peerconnection));
-    // Addresses of this machine are all there is to gather; one that never ends must not hold the answer up.
+    const { relay } = this.#options.grant;
     let ready = (): void => undefined;
-    session.on("icecandidate", (event: { ready: () => void }) => (ready = event.ready));
-    setTimeout(() => ready(), GATHER_MS);
-    session.answer({ mediaStream: new MediaStream([this.#track]), pcConfig: { iceServers: [] } });
+    session.on("icecandidate", (event: { candidate: RTCIceCandidate; ready: () => void }) => {
+      ready = event.ready;
+      if (isRelayed(event.candidate.candidate)) ready();
+    });
+    setTimeout(() => ready(), gatherMs(relay));
+    session.answer({ mediaStream: new MediaStream([this.#track]), pcConfig: { iceServers: iceServers(relay) } });
   }
 
   #listen(session: Session, connection: RTCPeerConnection): void {

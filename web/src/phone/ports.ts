@@ -5,6 +5,15 @@ export interface Grant {
   readonly username: string;
   readonly secret: string;
   readonly domain: string;
+  /** Who carries the sound where none gets through to Asterisk. */
+  readonly relay: Relay | null;
+}
+
+/** A TURN server, and leave to use it. */
+export interface Relay {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
 }
 
 /** Counters of a moment; packets since the leg began, times in seconds. */

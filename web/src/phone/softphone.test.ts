@@ -101,7 +101,7 @@ beforeEach(() => {
   phone = new Softphone({
     grant: (choose) => {
       granted.push(choose);
-      return refusal === null ? Promise.resolve({ username: "w-1", secret: "s", domain: "d" }) : Promise.reject(refusal);
+      return refusal === null ? Promise.resolve({ username: "w-1", secret: "s", domain: "d", relay: null }) : Promise.reject(refusal);
     },
     load: () =>
       Promise.resolve((options: LineOptions) => {

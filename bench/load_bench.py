@@ -31,6 +31,8 @@ from typing import Any
 import psutil
 
 from bench.load_town import CLIENT_NUMBER
+from bench.table_sizes import sizes
+from bench.table_sizes import told as disk_told
 from dialer.clock import SystemIds
 from dialer.demo.people import generate
 from dialer.demo.postgres import EmbeddedPostgres
@@ -104,6 +106,15 @@ async def fill(dsn: str, master: bytes, agents: int, residents: int, settings: M
     return [str(user) for user in users]
 
 
+async def _kept(dsn: str) -> tuple[Mapping[str, int], int]:
+    """Bytes by table, and calls."""
+    pool = await open_pool(dsn, size=1)
+    try:
+        return await sizes(pool), await pool.fetchval("select count(*) from attempt")
+    finally:
+        await pool.close()
+
+
 class Cpu:
     """Processor seconds of a process and its children, those that have ended meanwhile too."""
 
@@ -139,6 +150,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
             "first_attempt_hours": 0,
         }
         users = asyncio.run(fill(database.dsn(), master, arguments.agents, residents, settings))
+        before, _ = asyncio.run(_kept(database.dsn()))
         port, secret = free_port(), secrets.token_urlsafe(16)
         words = ["bench.load_town", str(port), secret, str(arguments.seed), str(arguments.callers)]
         town = subprocess.Popen([sys.executable, "-m", *words], stdin=subprocess.PIPE)
@@ -182,6 +194,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
                 print(" ".join(f"{key}={value}" for key, value in told.items()), flush=True)
         if service.wait() != 0:
             raise SystemExit("the service failed")
+        after, attempts = asyncio.run(_kept(database.dsn()))
+        figures["disk"] = list(disk_told(before, after, max(1, attempts), "call", 8))
         for name, values in used.items():
             spent = values[-1] - values[1] if len(values) > 2 else 0.0  # from the first sample on
             figures[name] = spent / max(1.0, figures.get("seconds", 1.0))
@@ -247,6 +261,8 @@ def main(words: list[str] | None = None) -> int:
         return 0
     for what, value in table(figures, arguments.agents):
         print(f"{what:<64}{value}")
+    for line in figures["disk"]:
+        print(line)
     quick = figures["lag"][1] < LAG_ASKED
     print(f"lag p99 {figures['lag'][1]:.1f} ms (asked: under {LAG_ASKED:.0f}){'' if quick else ' MISSED'}")
     if arguments.minutes < FLAT_MINUTES:

@@ -24,6 +24,7 @@ BENCHES = {
     "panel": "bench.panel_bench",
     "pages": "bench.pages_bench",
     "disk": "bench.disk_bench",
+    "capacity": "bench.capacity_bench",
 }
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,6 @@ from tests.support.certificates import Authority
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy" / "coturn"
-_OLDER = """
-openssl_conf = all
-[all]
-ssl_conf = tls
-[tls]
-system_default = bounds
-[bounds]
-MaxProtocol = TLSv1.2
-"""
 _UNPACKED = ROOT / ".state" / "coturn"
 _LIBRARIES = _UNPACKED / "usr" / "lib" / "x86_64-linux-gnu"
 
@@ -62,7 +54,9 @@ class Coturn:
         """Up and listening. Raises StartError."""
         turnserver = program("turnserver")
         assert turnserver is not None
-        certificate, key = Authority(self.folder, "relay-authority").issue(self.at, name="relay")
+        authority = Authority(self.folder, "relay-authority")
+        self._authority = authority.file
+        certificate, key = authority.issue(self.at, name="relay")
         run = self.folder / "relay"
         run.mkdir(exist_ok=True)
         text = (DEPLOY / "turnserver.conf").read_text()
@@ -94,28 +88,14 @@ class Coturn:
             return False
 
     def talk(
-        self, name: str, credential: str, peer: tuple[str, int], *how: str,
-        where: Callable[[Sequence[str]], list[str]] = _same, messages: int = 50, patience: float = 60.0,
-    ) -> tuple[int, int]:  # fmt: skip
-        """A client's `messages` to an echo behind it: how many were sent, and how many came back; `how`: `-t` over TCP,
-        `-t -S` over TLS. Who is refused tries on: after `patience` seconds it is ended.
-        """
-        client = program("turnutils_uclient")
-        assert client is not None
-        # Under TLS 1.3 this client (4.6.1) waits in its second handshake for what it has read already.
-        older = self.folder / "openssl.cnf"
-        older.write_text(_OLDER)
-        port = self.tls_port if "-S" in how else self.port
-        command = [client, *how, "-c", "-u", name, "-w", credential, "-e", peer[0], "-r", str(peer[1])]
-        command += ["-n", str(messages), "-m", "1", "-l", "172", "-p", str(port), self.at]
-        running = subprocess.Popen(
-            where(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**environment(), "OPENSSL_CONF": str(older)},
-        )  # fmt: skip
-        try:
-            told, _ = running.communicate(timeout=patience)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            told, _ = running.communicate()
-        counts = re.findall(r"tot_send_msgs=(\d+), tot_recv_msgs=(\d+)", told)
-        return (int(counts[-1][0]), int(counts[-1][1])) if counts else (0, 0)
+        self, name: str, credential: str, peer: tuple[str, int], how: str = "tls", *,
+        where: Callable[[Sequence[str]], list[str]] = _same, messages: int = 50,
+    ) -> str:  # fmt: skip
+        """What a client over `udp`, `tcp` or `tls` says of its messages to an echo behind the relay: `50 of 50`."""
+        port = self.tls_port if how == "tls" else self.port
+        command = [
+            sys.executable, "-m", "tests.support.turn_client", how, self.at, str(port), str(self._authority), name,
+            credential, peer[0], str(peer[1]), str(messages),
+        ]  # fmt: skip
+        done = subprocess.run(where(command), capture_output=True, text=True, check=False, cwd=ROOT, timeout=90)
+        return done.stdout.strip() or done.stderr[-500:]

@@ -17,7 +17,7 @@ from dialer.pacing.simulator.ours import Ours
 from dialer.pacing.simulator.scenario import HOUR, Scenario
 from dialer.pacing.view import Settings
 
-DAYS: Mapping[int, int] = {10: 12, 50: 4, 100: 3, 200: 2, 400: 1}
+DAYS: Mapping[int, int] = {10: 12, 50: 4, 100: 3, 200: 2, 400: 1, 1000: 1}
 """By size the days that count: agents who are many need few to tell the mean."""
 LEARNING = Scenario(agents=50, hours=1.0, absences=())
 SEED = 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.capacity import FILE, HEADROOM, LAG_ASKED, SIZES, at, busy, fits, lag, need, read
+from bench.capacity import FILE, HEADROOM, LAG_ASKED, NODE, SIZES, at, busy, fits, lag, need, read
 from bench.capacity_bench import PAGE, on_page, printed
 from bench.capacity_pools import DAYS, played
 
@@ -22,17 +22,20 @@ def test_the_page_shows_what_the_program_prints() -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("agents", [10, 50, 100, 200, 400])
-@pytest.mark.timeout(600)
+@pytest.mark.parametrize("agents", sorted(DAYS))
+@pytest.mark.timeout(1800)
 def test_pools_are_what_pacing_gives(agents: int) -> None:
     """Another pacing gives others: `python -m bench capacity --simulate all` tells which, and the page follows."""
     assert played(agents) == POOLS[agents]
 
 
-def test_larger_pools_waste_less() -> None:
+def test_larger_pools_waste_less_and_from_two_hundred_on_no_less() -> None:
     assert set(POOLS) == set(DAYS)
-    occupancies = [pool.occupancy for pool in POOLS.values()]
-    assert occupancies == sorted(occupancies)
+    small = [pool.occupancy for size, pool in POOLS.items() if size <= NODE]
+    assert small == sorted(small)
+    assert small[-1] - small[0] > 10.0
+    large = [pool.occupancy for size, pool in POOLS.items() if size >= NODE]
+    assert max(large) - min(large) < 1.5
     assert all(pool.abandonment < 3.0 for pool in POOLS.values())
 
 

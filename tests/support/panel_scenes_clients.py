@@ -19,6 +19,11 @@ async def target_open(_: Stub, page: Page) -> None:
     await expect(dialog.get_by_text("Schrijf het zo")).to_be_visible()
 
 
+async def line_open(_: Stub, page: Page) -> None:
+    await page.get_by_role("button", name="Wijzigen: het Loket").click()
+    await expect(page.get_by_role("dialog").get_by_label("Nummer waarop het team ons belt")).to_be_disabled()
+
+
 async def client_wrong(_: Stub, page: Page) -> None:
     await page.get_by_label("Pogingen per zaak").fill("0")
     await page.get_by_label("Niet bereikt is").fill("28")
@@ -99,6 +104,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "clients": ("supervisor", at("/clients")),
     "client": ("administrator", at(f"/clients/{people.CLIENT}", client_wrong)),
     "client-target": ("supervisor", at(f"/clients/{people.CLIENT}", target_open)),
+    "client-line": ("supervisor", at(f"/clients/{people.CLIENT}", line_open)),
     "client-mapping": ("supervisor", at(f"/clients/{people.CLIENT}", mapping_open)),
     "client-files": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_wrong)),
     "client-files-secret": ("administrator", at(f"/clients/{people.CLIENT}/files", files.outlet_secret)),

@@ -104,6 +104,19 @@ async def talking(stub: Stub, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
 
 
+async def for_team(stub: Stub, page: Page) -> None:
+    opening = "Goedemorgen, u spreekt met het Loket. Waarmee kan ik u helpen?"
+    stub.card.update(number="", number_kind="", team="het Loket", opening=opening)
+    await stub.answered("overflow")
+    await expect(page.get_by_text("Goedemorgen, u spreekt met het Loket")).to_be_visible()
+
+
+async def for_team_over(stub: Stub, page: Page) -> None:
+    await for_team(stub, page)
+    await stub.duty(state="wrap_up")
+    await expect(page.get_by_role("radio", name="Geholpen voor het andere team")).to_be_visible()
+
+
 async def no_match(stub: Stub, page: Page) -> None:
     await talking(stub, page)
     await verify(page, "2-2-1980")
@@ -255,6 +268,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-reserved": ("agent", reserved),
     "agent-paused": ("agent", paused),
     "agent-talking": ("agent", talking),
+    "agent-team": ("agent", for_team),
+    "agent-team-over": ("agent", for_team_over),
     "agent-no-match": ("agent", no_match),
     "agent-verified": ("agent", verified),
     "agent-survey": ("agent", may_ask),

@@ -586,3 +586,29 @@ async def fits(page: Page) -> None:
     wide = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     await page.set_viewport_size(usual)
     assert wide <= 0, over[:3]
+
+
+async def test_another_teams_call_shows_whom_we_answer_for_and_asks_nothing_of_the_caller(
+    page: Page, stub: Stub
+) -> None:
+    await sign_in(page, stub.url)
+    opening = "Goedemorgen, u spreekt met het Loket."
+    stub.card.update(number="", number_kind="", team="het Loket", opening=opening)
+    await stub.answered("overflow")
+    await expect(page.get_by_text(opening)).to_be_visible()
+    await expect(page.get_by_label("Geboortedatum")).to_have_count(0)
+    await expect(page.get_by_label("Notitie")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Doorverbinden")).to_be_visible()
+    await page.keyboard.press("v")
+    await stub.duty(state="wrap_up")
+    await expect(page.get_by_role("radio", name="Geholpen voor het andere team")).to_be_enabled()
+    await expect(page.get_by_role("radio", name="Geen hulp")).to_have_count(0)
+    await page.get_by_role("heading", name="Uitkomst", exact=True).click()
+    await page.keyboard.press("6")
+    await page.keyboard.press("2")
+    await expect(page.get_by_role("radio", name="Belt het andere team zelf terug")).to_be_checked()
+    await page.keyboard.press("Enter")
+    await until(lambda: stub.made("fileOutcome"))
+    filed = stub.made("fileOutcome")[0]
+    assert (filed["outcome"], filed.get("note", "")) == ("TEAM_RETURNED", "")
+    assert stub.made("voicemail") == [], "there is no machine to report"

@@ -66,8 +66,9 @@ export function OutcomePanel({ desk, call }: WrapUpProps): ReactElement {
   const { result } = useStore(call.identity);
   const { error } = useStore(desk.catalogue);
   const { outcomes } = useChosen({ desk, call });
+  const borrowed = useStore(call.card)?.direction === "overflow";
   return (
-    <Panel title={t("wrap.outcome")} aside={<span className="muted">{t("wrap.keys", { keys: "3 1" })}</span>}>
+    <Panel title={t("wrap.outcome")} aside={<span className="muted">{t("wrap.keys", { keys: borrowed ? "6 1" : "3 1" })}</span>}>
       <ErrorNotice error={error} onRetry={() => void desk.catalogue.reload()} />
       <OutcomeList outcomes={outcomes} chosen={form.outcome} verified={result === "match"} disabled={isLocked(filing)} onChoose={(outcome) => wrapUp.edit({ outcome })} />
     </Panel>

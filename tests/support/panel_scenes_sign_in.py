@@ -55,7 +55,7 @@ async def house(stub: Stub, page: Page) -> None:
 
 async def sign_on_unknown(stub: Stub, page: Page) -> None:
     stub.sign_on, stub.signed_in = "Gemeente Voorbeeld", False
-    await page.goto(stub.url + "/?sign-on=sign-on-unknown")
+    await page.goto(stub.url + "/desk?sign-on=sign-on-unknown")
     await expect(page.get_by_role("alert")).to_be_visible()
 
 

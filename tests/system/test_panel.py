@@ -28,6 +28,15 @@ pytestmark = [
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AUDITED = (
+    "sign-in-code",
+    "sign-in-enrol",
+    "sign-in-codes-kept",
+    "sign-in-house",
+    "account",
+    "account-few-codes",
+    "account-house",
+    "user-access",
+    "user-access-house",
     "agent-colleagues",
     "agent-colleague-asks",
     "agent-colleague-talks",

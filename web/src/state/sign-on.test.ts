@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { FakeApi } from "../testing/fake-api";
-import { SignOnModel, signOnAnswer } from "./sign-on";
+import { SignOnModel, takeSignOnAnswer } from "./sign-on";
 
 it("leaves for the provider only when the service says where it is", async () => {
   const api = new FakeApi({ "GET /session/ways": { sign_on: "Gemeente" }, "POST /session/sign-on": { status: 503, code: "sign-on-away" } });
@@ -26,7 +26,11 @@ it("links with the password, and is linked no more", async () => {
   expect(model.mine.get().data?.linked).toBe(false);
 });
 
-it("reads what the address says", () => {
-  expect(signOnAnswer("?sign-on=linked")).toBe("linked");
-  expect(signOnAnswer("")).toBeNull();
+it("takes out of the address what it says", () => {
+  const replaceState = vi.fn();
+  expect(takeSignOnAnswer({ search: "?sign-on=linked", pathname: "/account" }, { replaceState })).toBe("linked");
+  expect(replaceState).toHaveBeenCalledWith(null, "", "/account");
+  replaceState.mockClear();
+  expect(takeSignOnAnswer({ search: "", pathname: "/account" }, { replaceState })).toBeNull();
+  expect(replaceState).not.toHaveBeenCalled();
 });

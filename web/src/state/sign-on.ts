@@ -38,7 +38,9 @@ export class SignOnModel {
     });
 }
 
-/** What the service says in the address after the way to the provider and back; null: nothing. */
-export function signOnAnswer(search: string): string | null {
-  return new URLSearchParams(search).get("sign-on");
+/** What the service says in the address after the way to the provider and back, taken out of it; null: nothing. */
+export function takeSignOnAnswer(place: Pick<Location, "search" | "pathname">, history: Pick<History, "replaceState">): string | null {
+  const answer = new URLSearchParams(place.search).get("sign-on");
+  if (answer !== null) history.replaceState(null, "", place.pathname); // said once, not after each reload
+  return answer;
 }

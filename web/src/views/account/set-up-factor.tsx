@@ -82,7 +82,7 @@ function Keep({ codes, done }: { readonly codes: readonly string[]; readonly don
       <Notice tone="good" live="polite">
         {t("factor.done")}
       </Notice>
-      <h3>{t("factor.recovery")}</h3>
+      <h2>{t("factor.recovery")}</h2>
       <p>{t("factor.recovery.intro")}</p>
       <ul className="codes" aria-label={t("factor.recovery")}>
         {codes.map((code) => (

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { SignOnModel, signOnAnswer } from "../../state/sign-on";
+import { SignOnModel, takeSignOnAnswer } from "../../state/sign-on";
 import { useApp, useWords } from "../../ui/app-context";
 import { TextInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
@@ -14,10 +14,10 @@ export function SignOnPanel(): ReactElement | null {
   const { data } = useStore(model.mine);
   const { busy, error } = useStore(model.acting);
   const [password, setPassword] = useState("");
+  const told = useModel(() => takeSignOnAnswer(location, history));
   useEffect(() => void model.mine.reload(), [model]);
   const name = data?.name ?? null;
   if (data === null || name === null) return null;
-  const told = signOnAnswer(location.search);
   const wrong = error?.code === "sign-in-refused";
   return (
     <Panel title={t("signOn.title", { name })} aside={<Badge tone={data.linked ? "good" : "plain"}>{t(data.linked ? "access.linked" : "signOn.notLinked")}</Badge>}>

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect } from "react";
-import { SignOnModel, signOnAnswer } from "../../state/sign-on";
+import { SignOnModel, takeSignOnAnswer } from "../../state/sign-on";
 import { useApp, useWords } from "../../ui/app-context";
 import { Button, Notice } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
@@ -13,7 +13,8 @@ export function SignOnButton(): ReactElement | null {
   const { data: name } = useStore(model.ways);
   const { busy, error } = useStore(model.acting);
   useEffect(() => void model.ways.reload(), [model]);
-  const told = error?.code ?? signOnAnswer(location.search);
+  const came = useModel(() => takeSignOnAnswer(location, history));
+  const told = error?.code ?? came;
   if (name === null) return null;
   return (
     <div className="stack">

@@ -81,10 +81,13 @@ def test_what_runs_is_named_to_the_version(services: dict[str, Any]) -> None:
         assert "build" in service or re.match(r"v?\d+\.\d+", tag), name
     for dockerfile in FOLDER.glob("*.Dockerfile"):
         for image in re.findall(r"^FROM (\S+)", dockerfile.read_text(), re.MULTILINE):
-            assert re.search(r":(\d+\.\d+\.\d+|forky)-", image), image
+            assert re.search(r":(\d+\.\d+\.\d+|forky|bookworm)-", image), image
     text = (FOLDER / "asterisk.Dockerfile").read_text()
     assert re.search(r"^ARG SNAPSHOT=\d{8}T000000Z$", text, re.MULTILINE), "packages of one moment"
     assert re.search(r"^ARG ASTERISK=1:22\.\d+\.\d+\+", text, re.MULTILINE)
+    text = (FOLDER / "coturn.Dockerfile").read_text()
+    assert re.search(r"^ARG SNAPSHOT=\d{8}T000000Z$", text, re.MULTILINE), "packages of one moment"
+    assert re.search(r"^ARG COTURN=\d+\.\d+\.\d+-\d+$", text, re.MULTILINE)
 
 
 def test_to_the_network_only_what_must_be(services: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ BENCHES = {
     "pages": "bench.pages_bench",
     "disk": "bench.disk_bench",
     "capacity": "bench.capacity_bench",
+    "nodes": "bench.nodes_bench",
 }
 
 

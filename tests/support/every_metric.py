@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dialer.domain.ids import CampaignId
 from dialer.metrics import Metrics
+from dialer.node_parts import NODE_STATES
 from dialer.rotation import RotationGauges
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor
@@ -72,6 +73,8 @@ def everything() -> Metrics:
         labels = {"campaign": str(CAMPAIGN)}
         gauge.labels(*[labels.get(label, value) for label in gauge._labelnames]).set(1)
     watched["job_at"].labels("tallies").set(1)
+    for state in NODE_STATES:
+        watched["node_state"].labels("node1", state).set(state == "up")
     for gauge in vars(RotationGauges(metrics.registry)).values():
         gauge.labels("asterisk.secret").set(1)
     for gauge in (metrics.promise_left, metrics.promise_spent, metrics.reach, metrics.open_cases):

@@ -482,10 +482,14 @@ class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
         await self._act("DBPut", {"Family": family, "Key": key, "Val": value})
 
     async def _erase(self, family: str, key: str) -> None:
+        """Take a row out; one that is not there (any more) is no error, whatever Asterisk calls it."""
         try:
             await self._act("DBDel", {"Family": family, "Key": key})
         except TelephonyError as error:
-            if "not found" not in str(error):
+            gone = "not found" in str(error) or (
+                "could not be deleted" in str(error) and not await self._stored(family, key)
+            )
+            if not gone:
                 raise
 
     # -- events -------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ pytestmark = [needs_prometheus, pytest.mark.timeout(420)]
 NOT_IN_A_GOOD_DAY = {
     "dialer_results_late", "dialer_messages_dead", "dialer_result_files_dead", "dialer_files_missing",
     "dialer_calendars_silent", "dialer_report_differences", "dialer_report_readings_total",
-    "dialer_pacing_ring_cuts_total",
+    "dialer_pacing_ring_cuts_total", "dialer_notices_dead", "dialer_complaints_overdue",
     "dialer_certificate_ends_timestamp_seconds",
 }  # fmt: skip
 """Labelled by what went wrong, or by what a demo has not: no sample in the demo."""

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.support import panel_people as people
 from tests.support import panel_transfers as transfers
 from tests.support.panel_scene import Scene
-from tests.support.panel_scenes_desk import reserved, talking
+from tests.support.panel_scenes_desk import reserved, talking, verified
 from tests.support.panel_stub import Stub
 
 
@@ -60,6 +60,30 @@ async def doubt(stub: Stub, page: Page) -> None:
     await expect(page.get_by_text("Goed dat u oplet.")).to_be_visible()
 
 
+async def recording_asked(stub: Stub, page: Page) -> None:
+    stub.card["records"] = True
+    await verified(stub, page)
+    await expect(page.get_by_role("button", name="Inwoner vindt het goed")).to_be_visible()
+
+
+async def recording_runs(stub: Stub, page: Page) -> None:
+    await recording_asked(stub, page)
+    await stub.duty(recording="running")
+    await expect(page.get_by_text("Opname loopt")).to_be_visible()
+
+
+async def recording_fails(stub: Stub, page: Page) -> None:
+    await recording_asked(stub, page)
+    await stub.duty(recording="failed")
+    await expect(page.get_by_text("De opname lukt niet.")).to_be_visible()
+
+
+async def not_recorded(stub: Stub, page: Page) -> None:
+    await recording_asked(stub, page)
+    await stub.duty(recording="refused")
+    await expect(page.get_by_text("Er is niets opgenomen")).to_be_visible()
+
+
 async def crisis(stub: Stub, page: Page) -> None:
     await talking(stub, page)
     await page.keyboard.press("c")
@@ -104,6 +128,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "agent-transfer-asking": ("agent", transfer_asking),
     "agent-transfer-back": ("agent", transfer_back),
     "agent-transfer-incoming": ("agent", transfer_incoming),
+    "agent-recording-asked": ("agent", recording_asked),
+    "agent-recording": ("agent", recording_runs),
+    "agent-recording-failed": ("agent", recording_fails),
+    "agent-not-recorded": ("agent", not_recorded),
     "agent-crisis": ("agent", crisis),
     "agent-after-crisis": ("agent", after_crisis),
     "agent-colleagues": ("agent", colleagues),

@@ -107,7 +107,8 @@ def telephones_of(settings: Settings, clock: SystemClock, permitted: Callable[[]
     }
     whole: AsteriskTelephony | AsteriskNodes = next(iter(nodes.values()))
     if len(nodes) > 1:
-        whole = AsteriskNodes(nodes, clock, draining=draining_of(settings))
+        here = frozenset(name for name, one in by_name.items() if one.asterisk.host == settings.asterisk.host)
+        whole = AsteriskNodes(nodes, clock, draining=draining_of(settings), recording=here)
     return Telephones(
         whole=whole,
         nodes=nodes,

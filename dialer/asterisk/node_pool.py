@@ -62,7 +62,9 @@ class NodePool:
         *,
         grace: float = GRACE,
         draining: frozenset[str] = frozenset(),
+        recording: frozenset[str] = frozenset(),
     ) -> None:
+        """`recording`: nodes that record into the folder that this process reads; the others record nothing."""
         self.nodes = nodes
         self._clock = clock
         self._tasks = Tasks()
@@ -74,6 +76,7 @@ class NodePool:
         self._ready: set[str] = set()  # told to the core, and counted on
         self._doubted: dict[str, float] = {}  # node -> since when (monotonic) its calls may or may not go on
         self._draining = draining
+        self._recording = recording
         self._coming: dict[ChannelId, asyncio.Future[None]] = {}
         self._buried: set[ChannelId] = set()  # told as ended without having been seen to end
         self._callbacks: dict[LeftCallback, list[str]] = {}

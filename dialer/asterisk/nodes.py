@@ -163,8 +163,11 @@ class AsteriskNodes(NodePool):
             await self._at(channel)[1].end_survey(channel)
 
     async def begin_recording(self, channel: ChannelId, received: str, sent: str) -> None:
-        """Where the resident is; the paths are those of that node's machine."""
-        await self._at(channel)[1].begin_recording(channel, received, sent)
+        """Where the resident is, if what is written there can be read, and deleted, here."""
+        name, node = self._at(channel)
+        if name not in self._recording:
+            raise TelephonyError("its node is on another machine and records nothing")
+        await node.begin_recording(channel, received, sent)
 
     async def end_recording(self, channel: ChannelId) -> None:
         """Where the resident is; a channel that is gone records nothing."""

@@ -219,7 +219,7 @@ class NodesStage(RealStage):
         second = self.city.second_node()
         self.phones_at = second.instance.sip_port
         nodes = {"dialer": self.node(self.city.instance.ami_port), "second": self.node(second.instance.ami_port)}
-        return AsteriskNodes(nodes, SystemClock())
+        return AsteriskNodes(nodes, SystemClock(), recording=frozenset(nodes))
 
     async def dial(self, number: str, **options: Any) -> AttemptId:
         """From the node of an agent with a phone at the first."""

@@ -249,3 +249,9 @@ async def test_a_phone_in_a_browser_is_moved_off_a_drained_node_once_its_talk_is
     with pytest.raises(TelephonyError, match="drained"):
         await two.telephony.ring_agent(LegOrder(leg=ChannelId("leg.5d0e0a2c9d9d4a58a3b6b7d3a3a7b001.2"), device=device))
     two.whole.drain(frozenset())
+
+
+async def test_nothing_is_recorded_where_nobody_could_delete_it(two: TwoNodes) -> None:
+    channel, _ = await two.in_talk("second", "dialer")
+    with pytest.raises(TelephonyError, match="another machine"):
+        await two.telephony.begin_recording(channel, "/memory/a.in.alaw", "/memory/a.out.alaw")

@@ -24,6 +24,7 @@ from dialer.services.ports.switching import TargetReady
 from dialer.services.ports.telephony import (
     CallerArrived,
     ChannelKind,
+    Dialed,
     Ended,
     EventSink,
     Joined,
@@ -78,7 +79,7 @@ class NodePool:
         self._draining = draining
         self._recording = recording
         self._coming: dict[ChannelId, asyncio.Future[None]] = {}
-        self._buried: set[ChannelId] = set()  # told as ended without having been seen to end
+        self._buried: dict[ChannelId, str] = {}  # told as ended without having been seen to end, and on which node
         self._callbacks: dict[LeftCallback, list[str]] = {}
         self._surveys: dict[LeftSurvey, list[str]] = {}
         self._devices: dict[ChannelId, str] = {}
@@ -223,14 +224,14 @@ class NodePool:
                 self._places.idle(leg)
                 if name in self._draining:
                     self._move(leg, name)
-            case CallerArrived(channel=channel):
+            case CallerArrived(channel=channel) | Dialed(channel=channel):
                 self._places.settle(channel, name, now)
                 self._places.out(channel)
             case Joined(channel=channel, leg=leg):
                 self._places.joined(channel, leg)
             case Ended(channel=channel) | Refused(channel=channel):
                 self._places.forget(channel)
-                self._buried.discard(channel)
+                self._buried.pop(channel, None)
                 self._devices.pop(channel, None)
 
     async def _prepare(self, name: str) -> None:
@@ -248,9 +249,11 @@ class NodePool:
         self._doubted.pop(name, None)
         log.info("node up node=%s channels=%d", name, len(found))
         self._sink(LinkUp(at=self._clock.wall()))
-        for leg in found & self._buried:
-            if leg not in self._coming:
-                self._tasks.spawn("buried", self._dig_up(leg, name))
+        for leg in [leg for leg, node in self._buried.items() if node == name]:
+            if leg in found:
+                self._tasks.spawn("buried", quietly(self._dig_up(leg, name)))
+            else:
+                del self._buried[leg]
 
     async def _dig_up(self, leg: ChannelId, name: str) -> None:
         facts = {fact.channel: fact for fact in await self.nodes[name].channels()}
@@ -279,7 +282,7 @@ class NodePool:
             self._sink(LinkDown(at=at))
             return
         for leg in self._places.waiting(name):
-            self._bury(leg, at)
+            self._bury(leg, name, at)
 
     def _doubt(self, name: str) -> None:
         self._doubted[name] = self._clock.monotonic()
@@ -295,14 +298,14 @@ class NodePool:
                 lost = self._places.homes(name)
                 log.error("node given up node=%s channels=%d", name, len(lost))
                 for channel in lost:
-                    self._bury(channel, self._clock.wall())
+                    self._bury(channel, name, self._clock.wall())
                 return
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _bury(self, channel: ChannelId, at: float) -> None:
+    def _bury(self, channel: ChannelId, name: str, at: float) -> None:
         self._places.forget(channel)
         self._devices.pop(channel, None)
-        self._buried.add(channel)
+        self._buried[channel] = name
         self._sink(Ended(at=at, channel=channel, cause=0, sip_code=0))
 
     # -- where an order goes ------------------------------------------------------------------------------

@@ -48,7 +48,11 @@ class AsteriskNodes(NodePool):
         channel = ChannelId(str(order.attempt))
         self._places.settle(channel, name, self._clock.monotonic())
         self._places.out(channel)
-        await self.nodes[name].dial(order)
+        try:
+            await self.nodes[name].dial(order)
+        except TelephonyError:
+            self._places.forget(channel)  # should it have left all the same, its first event tells where it is
+            raise
 
     async def test_call(self, number: str, caller_id: str, trunk: str, sounds: str) -> None:
         """From any node."""

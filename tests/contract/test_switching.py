@@ -164,12 +164,12 @@ async def test_from_the_talk_with_the_target_to_the_resident_without_three(stage
 
 
 async def test_the_target_ends_and_the_resident_hears_music_again(stage: Stage) -> None:
+    another = await leg_of(stage)  # before: the music lasts ten seconds, and a busy machine starts a phone in as many
     channel, leg, target = await together(stage)
     await stage.telephony.send_home(leg)
     await stage.wait_for(HandedOver, lambda event: event.channel == channel)
     await stage.telephony.hang_up(target)
     await stage.wait_for(AgentLost, lambda event: event.channel == channel)
-    another = await leg_of(stage)
     await stage.telephony.join(channel, another, mark=True)
     await stage.wait_for(Joined, lambda event: event.leg == another)
 
@@ -184,10 +184,10 @@ async def test_a_busy_target_says_so_and_the_music_plays_on(stage: Stage) -> Non
 
 
 async def test_whoever_is_released_is_rescued_by_another(stage: Stage) -> None:
+    another = await leg_of(stage)
     channel, _leg = await on_hold(stage)
     await stage.telephony.release(channel)
     await stage.wait_for(AgentLost, lambda event: event.channel == channel)
-    another = await leg_of(stage)
     await stage.telephony.join(channel, another, mark=True)
     await stage.wait_for(Joined, lambda event: event.leg == another)
 

@@ -122,7 +122,7 @@ class TelephoneCity:
         self.server.start()
 
     def second_node(self) -> AsteriskServer:
-        """Another node of the same dialer, started when it is first asked for."""
+        """Another node of the same dialer, which records nothing; started when it is first asked for."""
         if self._second is None:
             folder = self.data / "second"
             instance = Instance(
@@ -135,20 +135,20 @@ class TelephoneCity:
                 ami_users=self.instance.ami_users,
             )
             first = Neighbour(name=self.instance.name, host="127.0.0.1", port=self.instance.sip_port)
-            settings = AsteriskSettings(
-                instance=instance, trunks=self.settings.trunks, neighbours=(first,), records=True
-            )
+            settings = AsteriskSettings(instance=instance, trunks=self.settings.trunks, neighbours=(first,))
             self._second = AsteriskServer(
-                folder,
-                instance,
-                dialer_files(settings),
-                self.processes,
-                root=self.root,
-                sounds=self.sounds,
-                memory=MEMORY,
+                folder, instance, dialer_files(settings), self.processes, root=self.root, sounds=self.sounds
             )
             self._second.start()
         return self._second
+
+    def second_again(self) -> None:
+        """Start the second node, unless it runs."""
+        server = self.second_node()
+        try:
+            self.processes.pid_of(server.name)
+        except KeyError:
+            server.start()
 
     def stop(self) -> None:
         self.processes.stop_all()

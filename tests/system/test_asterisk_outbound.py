@@ -219,10 +219,19 @@ async def test_cel_holds_the_attempt_and_no_number(telephone_city: TelephoneCity
         assert "+316" not in logged
 
 
+async def test_what_can_run_commands_is_loaded_only_where_conversations_are_recorded(
+    telephone_city: TelephoneCity,
+) -> None:
+    second = telephone_city.second_node()
+    async with RawAmi(second.instance.ami_port, *telephone_city.ami_user) as ami:
+        assert (await ami.action("ModuleCheck", Module="app_mixmonitor"))["Response"] == "Error"
+        assert (await ami.action("ModuleCheck", Module="app_chanspy"))["Response"] == "Success"
+
+
 async def test_ami_user_may_not_run_commands_nor_reach_a_shell(telephone_city: TelephoneCity) -> None:
     async with telephone_city.ami() as ami:
         assert (await ami.action("Command", Command="core show uptime"))["Response"] == "Error"
-        for module in ("app_system", "func_shell", "func_env", "app_originate", "app_mixmonitor"):
+        for module in ("app_system", "func_shell", "func_env", "app_originate"):
             assert (await ami.action("ModuleCheck", Module=module))["Response"] == "Error"
         read = await ami.action("Getvar", Variable="SHELL(echo inside)")
         assert "inside" not in read.get("Value", "")

@@ -61,9 +61,8 @@ async def edged(telephone_city: TelephoneCity, tmp_path: Path) -> AsyncIterator[
     await until(lambda: set(built.whole.states().values()) == {"up"})
     await built.telephony.name_client(CLIENT_NUMBER, CLIENT)
     yield built
-    if built.whole.states()["second"] != "up":
-        await built.start_second()
-        await built.in_state("up")
+    await built.start_second()
+    await built.in_state("up")
     await built.close()
     await proxy.stop()
     edge.stop()

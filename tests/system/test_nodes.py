@@ -74,7 +74,7 @@ class TwoNodes(RealStage):
         await asyncio.to_thread(self.city.second_node().stop, signal.SIGKILL)
 
     async def start_second(self) -> None:
-        await asyncio.to_thread(self.city.second_node().start)
+        await asyncio.to_thread(self.city.second_again)
 
     def ended(self, channel: ChannelId) -> bool:
         return any(isinstance(event, Ended) and event.channel == channel for event in self.events)
@@ -101,8 +101,7 @@ async def two(telephone_city: TelephoneCity) -> AsyncIterator[TwoNodes]:
     await until(lambda: dict(built.whole.states())["dialer"] == "up")
     yield built
     proxy.refuse = False
-    if dict(built.whole.states())["second"] == "down":
-        await built.start_second()
+    await built.start_second()
     await built.in_state("up")
     await built.close()
     await proxy.stop()

@@ -70,9 +70,7 @@ async def live(telephone_city: TelephoneCity, dsn: str) -> AsyncIterator[OverTwo
     pool = await open_pool(dsn)
     centre = OverTwoNodes(telephone_city, pool, MONDAY)
     yield centre
-    if centre.nodes.states()["second"] != "up":
-        await asyncio.to_thread(centre.second.stop)
-        await asyncio.to_thread(centre.second.start)
+    await asyncio.to_thread(telephone_city.second_again)
     await centre.stop()
     await pool.close()
     assert centre.centre.floor.illegal == 0

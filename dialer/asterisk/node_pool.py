@@ -48,6 +48,7 @@ GRACE = 20.0
 _LOOK_EVERY = 0.25
 _BROUGHT_WITHIN = 1.0
 """Seconds for a leg to stand beside a resident on another node; as a rule it takes some hundredths."""
+_AGAIN_AFTER = 1.0
 _HOME_WITHIN = 0.3
 """Seconds for a leg to be back home after its guest has ended; as a rule it takes some thousandths."""
 _NOBODY_LISTENS = "ConnectionRefusedError"
@@ -107,14 +108,14 @@ class NodePool:
 
     def states(self) -> Mapping[str, str]:
         """`up`, `draining`, `in doubt` (its link is down, its calls may go on) or `down`, by node."""
-        return {
-            name: ("draining" if name in self._draining else "up")
-            if name in self._ready
-            else "in doubt"
-            if name in self._doubted
-            else "down"
-            for name in self.nodes
-        }
+        return {name: self._state(name) for name in self.nodes}
+
+    def _state(self, name: str) -> str:
+        if name in self._doubted:
+            return "in doubt"
+        if name not in self._ready:
+            return "down"
+        return "draining" if name in self._draining else "up"
 
     def drain(self, names: frozenset[str]) -> None:
         """From now on these, and no others, are drained. Raises TelephonyError for unknown names, or all of them."""
@@ -156,7 +157,7 @@ class NodePool:
 
     def _on(self, name: str, event: TelephonyEvent) -> None:
         if isinstance(event, LinkUp):
-            self._tasks.spawn("node-up", self._prepare(name))
+            self._tasks.spawn("node-up", self._prepare_until_ready(name))
             return
         if isinstance(event, LinkDown):
             self._down(name, event.at)
@@ -234,8 +235,15 @@ class NodePool:
                 self._buried.pop(channel, None)
                 self._devices.pop(channel, None)
 
-    async def _prepare(self, name: str) -> None:
-        """A node is there (again): it learns what it missed, and the core hears of it."""
+    async def _prepare_until_ready(self, name: str) -> None:
+        """As `_prepare`; again where something had no answer in time and the link is up all the same."""
+        while True:
+            if await self._prepare(name) or not self.nodes[name].link.up:
+                return
+            await asyncio.sleep(_AGAIN_AFTER)
+
+    async def _prepare(self, name: str) -> bool:
+        """A node is there (again): it learns what it missed, and the core hears of it. False: it did not answer."""
         node = self.nodes[name]
         try:
             await self._copy_accounts(name)
@@ -244,7 +252,7 @@ class NodePool:
         except TelephonyError as error:
             self._ready.discard(name)
             log.warning("node not ready node=%s reason=%s", name, error)
-            return
+            return False
         self._places.listed(name, found, node.guests, self._clock.monotonic())
         self._doubted.pop(name, None)
         log.info("node up node=%s channels=%d", name, len(found))
@@ -254,6 +262,7 @@ class NodePool:
                 self._tasks.spawn("buried", quietly(self._dig_up(leg, name)))
             else:
                 del self._buried[leg]
+        return True
 
     async def _dig_up(self, leg: ChannelId, name: str) -> None:
         facts = {fact.channel: fact for fact in await self.nodes[name].channels()}

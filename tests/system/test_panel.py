@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -571,9 +571,10 @@ async def test_axe_finds_nothing_in_light_and_dark(chromium: Browser, name: str)
 async def test_who_wants_no_motion_sees_none(chromium: Browser) -> None:
     """The mark that beats while somebody is rung stands still; for others it beats."""
     moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
-    for wish, beats in (("reduce", False), ("no-preference", True)):
+    wishes: tuple[tuple[Literal["reduce", "no-preference"], bool], ...] = (("reduce", False), ("no-preference", True))
+    for wish, beats in wishes:
         async with running("agent") as stub:
-            context = await chromium.new_context(locale="nl-NL", reduced_motion=wish)  # type: ignore[arg-type]
+            context = await chromium.new_context(locale="nl-NL", reduced_motion=wish)
             page = await context.new_page()
             await sign_in(page, stub.url)
             await SCENES["agent-reserved"][1](stub, page)

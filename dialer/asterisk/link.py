@@ -215,6 +215,20 @@ class _Connection(Manager):  # type: ignore[misc]
         super().__init__(**config)
         self._lost = lost
 
+    async def open(self) -> None:
+        """Connect and send the log-in. Raises OSError; whoever is cancelled here leaves no socket behind.
+
+        Panoramisk's own connects in a task that outlives who asked for it, and where it is refused once more two
+        seconds later, for nobody: a second session that would tell every event twice.
+        """
+        opened = asyncio.get_running_loop().create_future()
+        opened.set_result(
+            await asyncio.get_running_loop().create_connection(
+                self.config["protocol_factory"], self.config["host"], self.config["port"], ssl=self.config["ssl"]
+            )
+        )
+        self.connection_made(opened)
+
     def connection_lost(self, _exc: object) -> None:
         self._connected = False
         if self.pinger:
@@ -379,7 +393,7 @@ class Link:
             loop=asyncio.get_running_loop(),
             host=settings.host,
             port=settings.port,
-            ssl=settings.context() or False,
+            ssl=settings.context(),
             username=settings.username,
             secret=settings.secret,
             protocol_factory=lambda: _Protocol(self._event, lost.set),
@@ -389,10 +403,7 @@ class Link:
         )
         self._connection = connection
         async with asyncio.timeout(settings.action_deadline):
-            await connection.connect()
-            await asyncio.sleep(0)  # the manager logs in from the connect task's callback
-            if connection.authenticated_future is None:
-                raise TelephonyError("not connected")
+            await connection.open()
             answer = await _unless(lost, connection.authenticated_future)
         if not answer.success:
             raise TelephonyError("log-in refused")

@@ -18,20 +18,17 @@ from dialer.storage.pool import open_pool
 from tests.support.call_records import town_calls
 from tests.support.city import CLIENT_NUMBER, TelephoneCity
 from tests.support.live_centre import LiveCentre
-from tests.support.proxy import Proxy
 from tests.support.world import MONDAY
 
 pytestmark = pytest.mark.system
 
 
 class OverTwoNodes(LiveCentre):
-    proxy: Proxy
-
     def make_telephony(self) -> AsteriskNodes:
         self.second = self.city.second_node()
         nodes = {
             "dialer": self.node(self.city.instance.ami_port),
-            "second": self.node(self.proxy.port),
+            "second": self.node(self.second.instance.ami_port),
         }
         self.nodes = AsteriskNodes(nodes, self.clock, grace=4.0)
         return self.nodes
@@ -72,12 +69,10 @@ class OverTwoNodes(LiveCentre):
 async def live(telephone_city: TelephoneCity, dsn: str) -> AsyncIterator[OverTwoNodes]:
     pool = await open_pool(dsn)
     centre = OverTwoNodes(telephone_city, pool, MONDAY)
-    centre.proxy = await Proxy(telephone_city.second_node().instance.ami_port).start()
     yield centre
     await asyncio.to_thread(telephone_city.second_again)
     await centre.until(lambda: set(centre.nodes.states().values()) == {"up"} and centre.centre._serves(), 30)
     await centre.stop()
-    await centre.proxy.stop()
     await pool.close()
     assert centre.centre.floor.illegal == 0
     assert centre.centre.journal.rejected == 0

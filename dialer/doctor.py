@@ -18,10 +18,12 @@ import aiohttp
 import asyncpg
 
 from dialer.asterisk.config import DIALPLAN_VARIABLE, drift
+from dialer.asterisk.config.files import RECORDING_MODULES
 from dialer.asterisk.link import Link
-from dialer.asterisk.sounds import missing
+from dialer.asterisk.sounds import KINDS, OVERFLOW_KINDS, missing
 from dialer.config import Settings, is_here
 from dialer.domain.errors import DialerError
+from dialer.domain.overflow import sounds_folder
 from dialer.domain.recording import LEAST_ROOM
 from dialer.node_parts import nodes_of
 from dialer.rotation import refused_in
@@ -30,6 +32,7 @@ from dialer.services.ports.telephony import TelephonyError
 from dialer.spool import FolderSpool
 from dialer.storage.connecting import connect
 from dialer.storage.migrate import pending
+from dialer.storage.overflow import SQL_BORROWED_SOUNDS
 from dialer.storage.pool import PASSING
 from dialer.wiring import link_of, websocket_of
 
@@ -143,6 +146,8 @@ async def _asterisk(settings: Settings) -> list[Finding]:
         found.append(await _dialplan(link))
         found.append(await _trunk(link, asterisk.trunk))
         found.append(await _websocket(settings))
+        if asterisk.recordings:
+            found.append(await _recorder(link))
         pong = await link.send("Ping", {})
         found.append(_clock("clock of asterisk", float(pong.get("Timestamp", "0"))))
         return found
@@ -168,6 +173,19 @@ async def _rights(link: Link) -> Finding:
     mend = "give the AMI user the rights that `dialer` writes into manager.conf: docs/asterisk.md"
     detail = f"refused: {', '.join(refused)}" if refused else "enough"
     return Finding(name="AMI rights", ok=not refused, detail=detail, mend=mend)
+
+
+async def _recorder(link: Link) -> Finding:
+    """Whether Asterisk has what records; it is loaded only where it was written for."""
+    name, mend = "recorder", "run `dialer asterisk write` with asterisk.recordings set, and restart Asterisk"
+    absent = []
+    for module in RECORDING_MODULES:
+        try:
+            await link.send("ModuleCheck", {"Module": module})
+        except TelephonyError:
+            absent.append(module)
+    detail = f"not loaded: {', '.join(absent)}" if absent else "loaded"
+    return Finding(name=name, ok=not absent, detail=detail, mend=mend)
 
 
 async def _dialplan(link: Link) -> Finding:
@@ -220,9 +238,13 @@ async def _messages(settings: Settings) -> list[Finding]:
         return []
     try:
         slugs = [row["slug"] for row in await connection.fetch("select slug from client order by slug")]
+        lines = [(row["slug"], row["number"]) for row in await connection.fetch(SQL_BORROWED_SOUNDS)]
+    except asyncpg.UndefinedTableError:
+        return []  # a schema that is not migrated yet: said above
     finally:
         await connection.close()
-    return [_sounds_of(root, slug) for slug in slugs]
+    borrowed = [_sounds_of(root, sounds_folder(slug, number), OVERFLOW_KINDS) for slug, number in lines]
+    return [*(_sounds_of(root, slug) for slug in slugs), *borrowed]
 
 
 async def _secrets(settings: Settings) -> Finding:
@@ -242,10 +264,10 @@ async def _secrets(settings: Settings) -> Finding:
     return Finding(name=name, ok=not refused, detail=detail, mend=mend)
 
 
-def _sounds_of(root: Path, slug: str) -> Finding:
-    absent = missing(root, slug)
+def _sounds_of(root: Path, folder: str, kinds: Sequence[str] = KINDS) -> Finding:
+    absent = missing(root, folder, kinds)
     detail = f"{len(absent)} missing: {', '.join(absent[:5])}" if absent else "all there"
-    return Finding(name=f"messages of {slug}", ok=not absent, detail=detail, mend="run `dialer messages make`")
+    return Finding(name=f"messages of {folder}", ok=not absent, detail=detail, mend="run `dialer messages make`")
 
 
 def _disk(settings: Settings) -> Finding:

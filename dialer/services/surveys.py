@@ -47,6 +47,10 @@ class Surveys:
         self._clock = clock
         self._tasks = tasks
         self._campaign = campaign
+        self.unfetched = 0
+        """Surveys that are over and whose keys still lie in the telephone system, as last looked at."""
+        self.not_understood = 0
+        """Surveys whose keys nobody could read, and that count as unanswered, since the start."""
 
     async def begin(self, live: LiveCall, flags: Collection[str], *, unwanted: bool) -> bool:
         """In the place of a hang-up. False: nobody is asked, and the call is to be ended.
@@ -120,16 +124,18 @@ class Surveys:
         """Fetch what was pressed in surveys that are over. Raises UnavailableError, TelephonyError."""
         if self._store is None:
             return
-        for left in await self._telephony.collect_surveys():
-            if self._floor.live(left.attempt) is not None:
-                continue
+        over = [left for left in await self._telephony.collect_surveys() if self._floor.live(left.attempt) is None]
+        self.unfetched = len(over)
+        for left in over:
             try:
                 answers = read_answers(left.kept)
             except InvalidError:
+                self.not_understood += 1
                 log.error("survey not understood attempt=%s", left.attempt)
                 answers = Answers()
             if answers.opted_out:
                 await self._store.opt_out(left.attempt, self._clock.now())
             await self._store.answered(left.attempt, answers, self._clock.now())
             await self._telephony.forget_survey(left)
+            self.unfetched -= 1
         await self._store.settle(self._clock.now(), [live.call.attempt for live in self._floor.calls()])

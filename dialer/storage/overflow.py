@@ -31,6 +31,10 @@ update overflow_line
  where id = $1 and version = $2
 returning {_COLUMNS}
 """  # noqa: S608 - a constant of this file
+SQL_BORROWED_SOUNDS = """
+select c.slug, l.number from overflow_line l join client c on c.id = l.client_id where l.active
+ order by c.slug, l.number
+"""
 _FIELD_OF = {
     "overflow_line_number_of_its_own": ("dit nummer is van een opdrachtgever zelf", "number"),
     "overflow_line_campaign_of_its_client": ("deze belactie is van een ander", "campaign"),

@@ -327,6 +327,24 @@ CASES: Mapping[str, Case] = {
             {'dialer_recordings_failed{instance="a"}': "0x10 1x70"},  # one that failed is no pattern
         ],
     ),
+    "OverflowStays": Case(
+        at="11m",
+        labels={"instance": "a"},
+        fires={'dialer_overflow_not_given_back{instance="a"}': "0x20 1x60"},
+        quiet=[
+            {'dialer_overflow_not_given_back{instance="a"}': "0x80"},
+            {'dialer_overflow_not_given_back{instance="a"}': "1x80"},  # long ago
+        ],
+    ),
+    "SurveyAnswersStay": Case(
+        at="11m",
+        labels={"instance": "a"},
+        fires={'dialer_surveys_unfetched{instance="a"}': "3x80"},
+        quiet=[
+            {'dialer_surveys_unfetched{instance="a"}': "0x80"},
+            {'dialer_surveys_unfetched{instance="a"}': "0x10 2x4 0x66"},  # fetched at the next look
+        ],
+    ),
 }
 
 

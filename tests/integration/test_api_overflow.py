@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -9,6 +10,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from dialer.asterisk.sounds import OVERFLOW_KINDS
+from dialer.config import load
+from dialer.doctor import _messages
 from dialer.services.access import Role
 from tests.support.api import Centre, centre
 from tests.support.rows import add_rows
@@ -50,6 +54,36 @@ async def test_a_supervisor_keeps_the_lines_and_each_change_is_audited(api: Cent
     assert "het Loket" in [one["team"] for one in listed.json["items"]]
     actions = await api.pool.fetch("select action from audit_event where action like 'overflow_line.%' order by id")
     assert [one["action"] for one in actions] == ["overflow_line.add", "overflow_line.change"]
+
+
+async def test_the_doctor_misses_the_messages_of_a_line(api: Centre, dsn: str, tmp_path: Path) -> None:
+    client = await api.client("stad")
+    rows = await add_rows(api.pool, client, api.clock.now())
+    boss = await api.person(Role.SUPERVISOR)
+    made = await boss("createOverflowLine", client=client, json=wish(rows.campaign))
+    settings = load(
+        {"DIALER_DATABASE_DSN": dsn, "DIALER_KEYS_MASTER": "ab" * 32, "DIALER_ASTERISK_SECRET": "x" * 16,
+         "DIALER_ASTERISK_SOUNDS": str(tmp_path)}
+    )  # fmt: skip
+    folder = "stad-31790000501"
+
+    async def found() -> tuple[bool, str]:
+        (one,) = [each for each in await _messages(settings) if each.name == f"messages of {folder}"]
+        return one.ok, one.detail
+
+    ok, detail = await found()
+    assert (ok, detail.startswith(f"{len(OVERFLOW_KINDS)} missing: greeting")) == (False, True)
+    (tmp_path / folder).mkdir()
+    for kind in OVERFLOW_KINDS:
+        with wave.open(str(tmp_path / folder / f"{kind}.wav"), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(bytes(1600))
+    assert await found() == (True, "all there")
+    (tmp_path / folder / "greeting.wav").write_bytes(b"no sound")
+    assert await found() == (False, "1 missing: greeting")
+    etag = {"If-Match": '"1"'}
+    await boss("updateOverflowLine", overflow_line=made.json["id"], json={"active": False}, headers=etag)
+    assert folder not in str(await _messages(settings)), "nobody hears what is closed for good"
 
 
 async def test_no_line_has_a_clients_own_number_or_another_clients_agents(api: Centre) -> None:

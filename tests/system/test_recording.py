@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from dialer.asterisk.link import Link, LinkSettings
 from dialer.demo.town_plan import special
+from dialer.doctor import _recorder
 from dialer.domain.agent import AgentState
 from dialer.domain.errors import ForbiddenError
 from dialer.domain.ids import AttemptId, UserId
@@ -313,6 +315,25 @@ async def test_killed_at_each_line_of_the_sealing(recorded: Recorded) -> None:
     assert (await recorded.row(attempt), await recorded.pieces()) == ("kept", 1)
     resident, _ = await recorded.sound(attempt)
     assert len(resident) >= max(map(len, content.values()))
+
+
+async def test_the_doctor_sees_whether_asterisk_can_record(
+    telephone_city: TelephoneCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, secret = telephone_city.ami_user
+    settings = LinkSettings(port=telephone_city.instance.ami_port, username=name, secret=secret)
+    link = Link(settings, lambda _event: None, lambda _up: None)
+    link.start()
+    try:
+        assert await link.came_up(10)
+        found = await _recorder(link)
+        assert (found.ok, found.detail) == (True, "loaded")
+        monkeypatch.setattr("dialer.doctor.RECORDING_MODULES", ("app_nobody",))
+        found = await _recorder(link)
+        assert (found.ok, found.detail) == (False, "not loaded: app_nobody")
+        assert "dialer asterisk write" in found.mend
+    finally:
+        await link.stop()
 
 
 async def test_a_folder_on_a_disk_takes_nothing(recorded: Recorded, tmp_path: Path) -> None:

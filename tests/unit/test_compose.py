@@ -120,6 +120,29 @@ def test_the_settings_are_those_of_the_units(services: dict[str, Any]) -> None:
         assert differs - {"database.dsn"} <= NETWORK, name
 
 
+def test_who_records_shares_memory_that_is_never_swapped(services: dict[str, Any]) -> None:
+    """Asterisk writes, the dialer reads and deletes, on no disk, as `dialer.spool` asks for."""
+    whole = composed(example(), more=[FOLDER / "compose.recording.yaml"])
+    volume = whole["volumes"]["recordings"]
+    assert (volume["driver"], volume["driver_opts"]["type"]) == ("local", "tmpfs")
+    options = dict(one.partition("=")[::2] for one in volume["driver_opts"]["o"].split(","))
+    assert {"noswap", "nosuid", "nodev", "noexec"} <= set(options)
+    assert (options["mode"], options["uid"], options["gid"]) == ("0700", "10001", "10001")
+    for name in ("asterisk", "dialer"):
+        service = whole["services"][name]
+        assert service["user"] == f"{options['uid']}:{options['gid']}", "both read what either writes"
+        mounts = {one["source"]: one["target"] for one in service["volumes"]}
+        assert mounts["recordings"] == "/run/recordings"
+        assert len(mounts) == len(services[name]["volumes"]) + 1, "and the others stay"
+    for name in ("asterisk-files", "dialer"):
+        told = whole["services"][name]["environment"]
+        assert told["DIALER_ASTERISK_RECORDINGS"] == "/run/recordings"
+        assert services[name]["environment"].items() < told.items()
+    most = (int(options["size"][:-1]) << 30) + int(services["asterisk"]["mem_limit"])
+    assert int(whole["services"]["asterisk"]["mem_limit"]) >= most, "a full folder takes no memory of calls"
+    assert "DIALER_ASTERISK_RECORDINGS" not in services["dialer"]["environment"], "off, unless somebody wants it"
+
+
 def test_commands_are_those_of_the_service(services: dict[str, Any]) -> None:
     for name in ("dialer", "migrate", "asterisk-files"):
         build_parser().parse_args(services[name]["command"])

@@ -233,8 +233,10 @@ async def test_what_is_kept_is_fetched_once_it_is_over_and_never_lost(desk: Desk
     with pytest.raises(UnavailableError):
         await desk.surveys.collect()
     assert len(desk.centre.telephony.kept) == 3
+    assert (desk.surveys.unfetched, desk.surveys.not_understood) == (3, 0)
     desk.kept.away = False
     await desk.surveys.collect()
+    assert (desk.surveys.unfetched, desk.surveys.not_understood) == (0, 1)
     assert desk.kept.answers == {one: Answers(kto=5, nps=9), two: Answers(opted_out=True), three: Answers()}
     assert desk.kept.opted == [two]
     assert desk.centre.telephony.kept == {}

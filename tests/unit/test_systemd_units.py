@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from dialer.cli import build_parser
 from dialer.config import load
+from dialer.spool import FolderSpool
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -41,8 +43,10 @@ def root(tmp_path: Path) -> Path:
     shutil.copytree("/usr/lib/systemd/system", tmp_path / "usr/lib/systemd/system", symlinks=True)
     own = tmp_path / "etc/systemd/system"
     own.mkdir(parents=True)
-    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.timer")):
+    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.timer"), *UNITS.glob("*.mount")):
         shutil.copy(unit, own)
+    (own / "dialer.service.d").mkdir()
+    shutil.copy(UNITS / "recordings.conf", own / "dialer.service.d")
     for program in ("opt/dialer/.venv/bin/dialer", "bin/sh", "bin/kill"):
         place = tmp_path / program
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -52,8 +56,8 @@ def root(tmp_path: Path) -> Path:
 
 @judge
 def test_systemd_has_nothing_to_say_against_them(root: Path) -> None:
-    units = [path.name for path in (root / "etc/systemd/system").iterdir()]
-    assert len(units) == 3
+    units = [path.name for path in (root / "etc/systemd/system").iterdir() if path.is_file()]
+    assert len(units) == 4
     done = analyze(root, "verify", *units)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
@@ -95,6 +99,39 @@ def test_no_secret_stands_in_a_unit_or_the_settings() -> None:
     assert not {"secret", "dsn", "master"} & {
         key for table in tomllib.loads((UNITS / "dialer.toml").read_text()).values() for key in table
     }
+
+
+@judge
+def test_who_records_may_do_no_more_and_sees_the_same_folder(root: Path) -> None:
+    addition = (UNITS / "recordings.conf").read_text()
+    where = re.findall(r"^Where=(.+)$", (UNITS / "run-recordings.mount").read_text(), re.MULTILINE)
+    assert re.findall(r"^ReadWritePaths=-(.+)$", addition, re.MULTILINE) == where
+    given = dict(re.findall(r"^Environment=(DIALER_\w+)=(.*)$", addition, re.MULTILINE))
+    assert given == {"DIALER_ASTERISK_RECORDINGS": where[0]}
+    assert {f"{unit}=run-recordings.mount" for unit in ("Wants", "After")} < set(addition.splitlines())
+    assert "Requires" not in addition, "without it calls go on"
+    whole = (UNITS / "dialer.service").read_text() + addition
+    (root / "etc/systemd/system/dialer.service").write_text(whole)
+    done = analyze(root, "security", "--offline=yes", "--threshold=20", "dialer.service")
+    assert done.returncode == 0, done.stdout[-400:]
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="mounts need root")
+def test_the_memory_that_is_mounted_takes_recordings(tmp_path: Path) -> None:
+    """With the unit's own options, in a mount name space of its own."""
+    options = re.findall(r"^Options=(.+)$", (UNITS / "run-recordings.mount").read_text(), re.MULTILINE)[0]
+    options = re.sub(r"([ug]id)=dialer", r"\1=0", options)
+    look = "import sys; from dialer.spool import FolderSpool as F; from pathlib import Path as P; "
+    look += "print(F(P(sys.argv[1])).trouble() or 'none', F(P(sys.argv[1])).room() >> 20)"
+    done = subprocess.run(
+        ["unshare", "--mount", "/bin/sh", "-euc", 'mount -t tmpfs -o "$1" tmpfs "$2"; exec "$3" -c "$4" "$2"', "sh",
+         options, str(tmp_path), sys.executable, look],
+        capture_output=True, text=True, check=False, cwd=UNITS.parents[1],
+    )  # fmt: skip
+    if "wrong fs type, bad option" in done.stderr:
+        pytest.skip("this kernel does not know noswap")
+    assert (done.stdout, done.stderr) == ("none 2048\n", "")
+    assert FolderSpool(tmp_path).trouble(), "outside of it the folder lies on a disk"
 
 
 def test_back_ups_stand_where_they_are_thrown_away_again() -> None:

@@ -56,6 +56,7 @@ from dialer.services.callbacks import CallbackService
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.checklist import Checklist
+from dialer.services.chores import Chores
 from dialer.services.clients import Clients
 from dialer.services.contract_end import CERTIFICATE
 from dialer.services.deliveries import DeliveryService
@@ -204,7 +205,7 @@ async def serve(settings: Settings, read: Callable[[], Settings] | None = None) 
 @asynccontextmanager
 async def running(settings: Settings, read: Callable[[], Settings] | None = None) -> AsyncIterator[Service]:
     """The service, open for as long as the context lasts. `read`: as in `serve`."""
-    clock, ids = clock_of(settings), SystemIds()
+    clock, ids, site = clock_of(settings), SystemIds(), settings.service.site
     master = parse_master_key(settings.keys.master)
     vault = MasterVault(master)
     missing_migrations = await translated(pending)(settings.database.dsn)
@@ -230,9 +231,10 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
         )
         outcomes = OutcomeService(PostgresOutcomes(pool, ids, catalogues, planner), catalogues, vault, clock)
         staff = StaffService(PgStaff(pool), vault, clock, ids, demo=settings.service.demo)
-        engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk, staff=staff)
+        engine_store = PgEngineStore(pool, callbacks, trunk=settings.asterisk.trunk, staff=staff, site=site)
         owner = f"{settings.service.name or socket.gethostname()}-{ids.new().hex[-8:]}"  # never twice the same
-        turn = Turn(ledger, clock, owner)
+        turn = Turn(ledger, clock, owner, site)
+        chores = Chores(ledger, clock, owner, turn.sure)
         transfer_targets = PgTransferTargets(pool)
         telephones = telephones_of(settings, clock, turn.sure)
         telephony = telephones.whole
@@ -247,7 +249,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 telephony=telephony,
                 ledger=ledger,
                 store=engine_store,
-                duty=PgDutyStore(pool),
+                duty=PgDutyStore(pool, site),
                 outcomes=outcomes,
                 clock=clock,
                 ids=ids,
@@ -261,6 +263,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             ),
             CentreSettings(
                 owner=owner,
+                site=site,
                 sip_domain=settings.asterisk.sip_domain,
                 sip_port=settings.asterisk.sip_port,
                 journal_lanes=max(1, settings.database.pool // 4),
@@ -332,8 +335,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             planner=planner, clock=clock, ids=ids,
         )  # fmt: skip
         planning = planning_parts(
-            pool, learning=learning, trials=steering.trials, catalogues=catalogues, planner=planner, clock=clock
-        )
+            pool, learning=learning, trials=steering.trials, catalogues=catalogues, planner=planner, clock=clock,
+            site=site,
+        )  # fmt: skip
         scripts = ScriptService(PgScripts(pool), catalogues, clock, ids)
         await scripts.seed()
         pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, ids)
@@ -500,7 +504,7 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 Job(name="close-ended", every=_CLOSE_ENDED_EVERY / speed_of(clock), work=steering.cases.close_ended),
                 Job(name="audit-anchor", every=_SWEEP_EVERY, work=audit_chain.tend),
                 Job(name="finish-recalls", every=_CLOSE_ENDED_EVERY, work=delivery_service.finish_recalls),
-                Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned),
+                Job(name="keep-pacing", every=_KEEP_PACING_EVERY, work=centre.keep_learned, site=True),
                 Job(name="erase-journals", every=_ERASE_EVERY, work=partial(_erase, journals, clock), own=True),
                 Job(name="recordings", every=_SEAL_EVERY, work=recording_keeper.tend, own=True),
                 Job(name="recordings-after", every=_SEAL_EVERY, work=recording_keeper.look_after),
@@ -514,7 +518,9 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
             job_store := PgJobStore(pool),
             clock.wall_utc,
             our_turn=centre.turn.sure,
+            for_all=chores.ours,
         )
+        background(stack, chores.run(), "chores")
         jobs.start()
         stack.callback(jobs.stop)
         http = settings.http

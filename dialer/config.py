@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.domain.errors import DialerError
+from dialer.domain.sites import MAIN, check_site
 from dialer.pacing.view import FOR_PEOPLE
 
 PREFIX = "DIALER_"
@@ -120,6 +121,7 @@ class Service:
     """This process."""
 
     name: str = ""  # begins the lease owner's name; the host name when empty
+    site: str = MAIN  # whose clients this process calls for: domain.sites
     demo: bool = False  # accepts numbers that are for invented people only
     log_level: str = "info"
     log_format: str = field(default="text", metadata={"choices": ("text", "json")})
@@ -226,6 +228,7 @@ def load(environ: Mapping[str, str], toml: str = "", *, read: Callable[[str], st
     _check_environ(environ)
     _check_address(built["asterisk"])
     _check_line(built["asterisk"], demo=built["service"].demo)
+    _check_site(built["service"])
     _check_sign_on(built["sign_on"])
     _check_relay(built["relay"])
     return Settings(**built)
@@ -350,6 +353,13 @@ def _check_line(asterisk: Asterisk, *, demo: bool) -> None:
     """Telephone numbers and a secret that commands Asterisk cross no network in the clear."""
     if not (asterisk.tls or demo or is_here(asterisk.host)):
         raise SettingsError("asterisk.tls must be true: asterisk.host is another machine")
+
+
+def _check_site(service: Service) -> None:
+    try:
+        check_site(service.site)
+    except DialerError as error:
+        raise SettingsError(f"service.site: {error}") from None
 
 
 def _check_sign_on(sign_on: SignOnSettings) -> None:

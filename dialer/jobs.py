@@ -2,7 +2,7 @@
 
 Jobs run by wall time. A late one still runs (no grace time), two that were missed run once, and one that is under way
 is not begun again. Each leaves its last success or error in `job_run`. Of several processes on one database, one does
-them: whose turn it is. Who stands by does only what is about itself.
+them, and of each site's processes one does what is about its calls. Who stands by does only what is about itself.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Job:
     every: float
     work: Callable[[], Awaitable[object]]
     own: bool = False  # about this process (its figures, its files): done by those who stand by too
+    site: bool = False  # about one site's calls: done by whoever runs them, at each site
 
 
 class JobLog(Protocol):
@@ -40,8 +41,16 @@ class Jobs:
     """Runs jobs until stopped."""
 
     def __init__(
-        self, jobs: Sequence[Job], record: JobLog, now: Callable[[], datetime], *, our_turn: Callable[[], bool]
+        self,
+        jobs: Sequence[Job],
+        record: JobLog,
+        now: Callable[[], datetime],
+        *,
+        our_turn: Callable[[], bool],
+        for_all: Callable[[], bool],
     ) -> None:
+        """`our_turn`: this process runs its site's calls; `for_all`: it does what all sites have done once."""
+        self._for_all = for_all
         self._record = record
         self._our_turn = our_turn
         self._now = now
@@ -60,7 +69,7 @@ class Jobs:
         self._scheduler.shutdown(wait=False)
 
     async def _run(self, job: Job) -> None:
-        if not (job.own or self._our_turn()):
+        if not (job.own or (self._our_turn() if job.site else self._for_all())):
             return
         error = ""
         try:

@@ -22,6 +22,7 @@ from dialer.storage.outcome_rules import PgOutcomeRules
 from dialer.storage.reach import PgReach
 
 _RELEARN_EVERY = 3600.0
+_TAKE_LEARNED_EVERY = 600.0
 _FIT_EVERY = 30.0
 _CHANGED_RULES_EVERY = 5.0
 
@@ -40,7 +41,8 @@ class PlanningParts:
         """Work by the clock; `speed`: of the calendar, in a demo."""
         return [
             Job(name="relearn", every=_RELEARN_EVERY / speed, work=self.learning.tend),
-            Job(name="fit-plans", every=_FIT_EVERY / speed, work=self.fitting.tend),
+            Job(name="take-learned", every=_TAKE_LEARNED_EVERY / speed, work=self.learning.load, own=True),
+            Job(name="fit-plans", every=_FIT_EVERY / speed, work=self.fitting.tend, site=True),
             Job(name="plan-changes", every=_CHANGED_RULES_EVERY, work=self.plan_changes.tend),
             Job(name="outcome-rules", every=_CHANGED_RULES_EVERY, work=self.outcome_rules.tend),
             Job(name="reach", every=_RELEARN_EVERY / speed, work=self.reach.tend),
@@ -55,11 +57,12 @@ def planning_parts(
     catalogues: CatalogueStore,
     planner: LearnedPlanner,
     clock: Clock,
+    site: str,
 ) -> PlanningParts:
-    """All of it, over one pool."""
+    """All of it, over one pool. `site`: whose plans are fitted here."""
     return PlanningParts(
         learning=learning,
-        fitting=FittingService(PgFitting(pool, catalogues, planner), planner, clock),
+        fitting=FittingService(PgFitting(pool, catalogues, planner, site), planner, clock),
         plan_changes=PlanChangeService(trials, clock),
         outcome_rules=OutcomeRuleService(PgOutcomeRules(pool, catalogues, planner), catalogues, clock),
         reach=ReachService(PgReach(pool, catalogues, planner), planner, clock),

@@ -65,6 +65,7 @@ STATUS: Mapping[str, int] = {
     "preview-gone": 409,
     "preview-skips": 409,
     "own-phone": 409,
+    "on-duty-elsewhere": 409,
     "lock-on-duty": 409,
     "no-line-free": 409,
     "trunk-rests": 409,
@@ -251,6 +252,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
         "U heeft dit uur al tien inwoners overgeslagen. Overleg met uw teamleider.",
         "You have passed on ten residents this hour. Ask your team leader.",
     ),
+    "on-duty-elsewhere": (
+        "U heeft dienst bij vestiging {site}. Meld u daar eerst af.",
+        "You are on duty at site {site}. Go off duty there first.",
+    ),
     "own-phone": ("U gebruikt een eigen telefoon.", "You use a phone of your own."),
     "no-line-free": ("Alle lijnen zijn bezet.", "All lines are in use."),
     "trunk-rests": ("De telefoonlijn stoort. Probeer het later.", "The telephone line is faulty. Try again later."),
@@ -335,7 +340,7 @@ def problem(code: str, language: str, *, like: str = "", **members: object) -> w
     titles = TITLES.get(code) or TITLES.get(like) or TITLES["error"]
     body: dict[str, object] = {
         "type": "about:blank",
-        "title": titles[1 if language == "en" else 0],
+        "title": titles[1 if language == "en" else 0].replace("{site}", str(members.pop("site", ""))),
         "status": status,
         "code": code,
     }
@@ -364,6 +369,7 @@ def problem_of(error: DialerError, language: str) -> web.Response:
         columns=getattr(error, "columns", None) or None,
         errors=[dict(entry) for entry in error.errors] if isinstance(error, ApiError) else [],
         retry_after=getattr(error, "retry_after", None),
+        site=getattr(error, "site", None),
     )
 
 

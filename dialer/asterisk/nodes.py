@@ -231,9 +231,9 @@ class AsteriskNodes(NodePool):
         """To every node."""
         await self._everywhere(lambda node: node.name_overflow(dialed, sounds, back))
 
-    async def forget_overflow(self, dialed: str) -> None:
+    async def forget_number(self, dialed: str) -> None:
         """To every node."""
-        await self._everywhere(lambda node: node.forget_overflow(dialed))
+        await self._everywhere(lambda node: node.forget_number(dialed))
 
     async def alive(self) -> None:
         """To every node."""

@@ -379,7 +379,7 @@ class AsteriskTelephony(SwitchingActions, SurveyActions, RecordingActions):
         await self._store("overflow", matching(NUMBER, dialed), matching(NUMBER, back))
         await self.name_client(dialed, sounds)
 
-    async def forget_overflow(self, dialed: str) -> None:
+    async def forget_number(self, dialed: str) -> None:
         """In the other order, for the same reason."""
         await self._erase("did", matching(NUMBER, dialed))
         await self._erase("overflow", dialed)

@@ -67,7 +67,7 @@ class Centre:
         """`turn`: the one that `ports.telephony` asks whether this process may act."""
         self._ports = ports
         clock, telephony = ports.clock, ports.telephony
-        self.turn = turn or Turn(ports.ledger, clock, settings.owner)
+        self.turn = turn or Turn(ports.ledger, clock, settings.owner, settings.site)
         self.tasks = Tasks()
         self.floor = Floor()
         self.journal = Journal(ports.ledger, lanes=settings.journal_lanes)
@@ -256,6 +256,7 @@ class Centre:
             person_within=self.engine.person_within,
             borrowed=self.engine.borrowed_line,
         )
+        self._site = settings.site
         self._adopted: set[CampaignId] = set()
         self._doubts = 0
         self._caught_up = False  # the channels have been read since events were last missed
@@ -266,6 +267,7 @@ class Centre:
         self._since_put_right = 0.0  # seconds
         self._lent: set[tuple[str, str, str]] = set()  # other teams' lines, as it was told
         self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
+        self._foreign: frozenset[str] = frozenset()  # other sites' numbers, taken out of it
         self._loops: list[asyncio.Task[None]] = []
         self.on_second: Callable[[], None] = lambda: None
         """Called each second, standing by too."""
@@ -358,10 +360,14 @@ class Centre:
         for record in await self._ports.duty.load():
             self.desk.remember(record)
             self.reconciler.restore_agents([record])
+        log.info("our turn site=%s", self._site)
+
+    async def _recall_learned(self, campaigns: Sequence[CampaignId]) -> None:
+        """What pacing knew of campaigns that became ours, whoever had them."""
         if self._ports.pacing is not None:
             for campaign, state in (await self._ports.pacing.load()).items():
-                self.engine.pacemaker.recall(campaign, state)
-        log.info("our turn")
+                if campaign in campaigns:
+                    self.engine.pacemaker.recall(campaign, state)
 
     # -- what others tell us ------------------------------------------------------------------------------
 
@@ -433,6 +439,7 @@ class Centre:
         await self._guarded(self.recorder.adopt())
         self._named.clear()
         self._lent.clear()
+        self._foreign = frozenset()
         await self._guarded(self._name_clients())
         await self._ports.telephony.alive()
         await self.inbound.collect()
@@ -446,6 +453,17 @@ class Centre:
                 await self._ports.telephony.name_client(*name)
                 self._named.add(name)
         await self._name_overflow()
+        await self._forget_moved()
+
+    async def _forget_moved(self) -> None:
+        """A number that is another site's is not answered here any more, whoever rings it."""
+        elsewhere = await self._ports.store.numbers_elsewhere()
+        for number in elsewhere - self._foreign:
+            await self._ports.telephony.forget_number(number)
+            self._foreign |= {number}
+            self._named = {known for known in self._named if known[0] != number}
+            self._lent = {known for known in self._lent if known[0] != number}
+        self._foreign &= elsewhere
 
     async def _name_overflow(self) -> None:
         telephony = self._ports.telephony
@@ -457,7 +475,7 @@ class Centre:
             if line.active:
                 await telephony.name_overflow(line.number, borrowed.sounds, line.back_number)
             else:
-                await telephony.forget_overflow(line.number)
+                await telephony.forget_number(line.number)
             self._lent = {other for other in self._lent if other[0] != line.number} | {told}
 
     async def _put_right(self) -> None:
@@ -472,6 +490,7 @@ class Centre:
         taken = [campaign for campaign in await self.engine.ownership.keep_leases() if campaign not in self._adopted]
         if taken:
             await self._adopt(taken)
+            await self._recall_learned(taken)
             self._adopted.update(taken)
             self._caught_up = False
         self._adopted &= set(self.engine.ownership.owned())

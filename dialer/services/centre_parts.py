@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dialer.domain.sites import MAIN
 from dialer.services.journal import LANES
 from dialer.services.pacemaker import Written
 from dialer.services.ports.audit import AuditLog
@@ -48,6 +49,7 @@ class CentreSettings:
     """How this centre runs."""
 
     owner: str
+    site: str = MAIN  # whose clients it calls for
     sip_domain: str
     sip_port: int
     journal_lanes: int = LANES

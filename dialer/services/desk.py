@@ -124,9 +124,10 @@ class AgentDesk:
         return DeviceGrant(username=device, secret=secret, domain=self._sip[0], sip_port=self._sip[1], transport="udp")
 
     async def on_duty(self, user: UserId) -> AgentView:
-        """Begin duty. Unfinished wrap-ups come back first."""
+        """Begin duty. Unfinished wrap-ups come back first. Raises ElsewhereError for who is on duty at another site."""
         self._check()
         record = await self._duty.find(user)
+        await self._duty.take(user)
         self.remember(record)
         at = self._clock.wall()
         if not self._floor.agent(user).device:

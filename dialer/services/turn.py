@@ -1,4 +1,4 @@
-"""Whose turn it is: of several processes on one database, one runs the calls and the others stand by.
+"""Whose turn it is: of several processes of one site, one runs the calls and the others stand by.
 
 The turn is a lease. Whoever holds it marks Asterisk as well, so that an owner who can no longer reach the database
 still learns that another has taken over. A process that stood still (stopped, swapped out) does nothing until the
@@ -11,6 +11,7 @@ import asyncio
 import logging
 
 from dialer.domain.errors import UnavailableError
+from dialer.domain.sites import MAIN, turn_name
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.ledger import Lease, Ledger
 from dialer.services.ports.telephony import Telephony, TelephonyError
@@ -23,13 +24,13 @@ STOOD_STILL = 1.5
 """Seconds without a beat after which a process may have slept through its own end. A beat comes every 0.2 s."""
 ANSWER_WITHIN = 1.0
 """Seconds for the database to say whose turn it is, before the mark in the telephone system is looked at."""
-_NAME = "centre"
 
 
 class Turn:
-    """One process's claim to run the calls."""
+    """One process's claim to run the calls of its site."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, owner: str) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, owner: str, site: str = MAIN) -> None:
+        self._name = turn_name(site)
         self._ledger = ledger
         self._clock = clock
         self._owner = owner
@@ -89,7 +90,7 @@ class Turn:
         """The lease, and when it was asked for. A database that hangs is asked once, and counts as away meanwhile."""
         if self._asking is None:
             self._asked = self._clock.monotonic()
-            renewal = self._ledger.take_lease(_NAME, self._owner, LEASE_SECONDS)
+            renewal = self._ledger.take_lease(self._name, self._owner, LEASE_SECONDS)
             self._asking = asyncio.create_task(renewal, name="turn-lease")
         await asyncio.wait({self._asking}, timeout=ANSWER_WITHIN)
         if not self._asking.done():
@@ -114,7 +115,7 @@ class Turn:
             self._asking.cancel()
         if self.held and not self.lost.is_set():
             self.held = False
-            await self._ledger.drop_lease(_NAME, self._owner)
+            await self._ledger.drop_lease(self._name, self._owner)
 
     async def _marked_by_another(self, telephony: Telephony) -> bool:
         try:

@@ -16,6 +16,7 @@ from dialer.domain.contract_end import AFTER_CARE
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.domain.overflow import sounds_folder
+from dialer.domain.sites import MAIN
 from dialer.domain.skills import Abilities
 from dialer.schedule.windows import DAYS, parse
 from dialer.services.ports.engine import (
@@ -36,8 +37,9 @@ select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::tex
        g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings,
        exists (select 1 from client_end e where e.client_id = g.client_id) as after_care
   from campaign g join client l on l.id = g.client_id
- where g.state <> 'draft'
-    or exists (select 1 from staff_phone p where p.client_id = g.client_id and p.removed_at is null)
+ where l.site = $1
+   and (g.state <> 'draft'
+        or exists (select 1 from staff_phone p where p.client_id = g.client_id and p.removed_at is null))
  order by g.created_at desc
 """
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
@@ -46,6 +48,12 @@ SQL_BORROWED = """
 select o.id, o.client_id, o.campaign_id, o.number, o.team, o.opening, o.back_number, o.hours::text as hours,
        o.after_own, o.most_waiting, o.most_seconds, o.active, o.version, l.slug
   from overflow_line o join client l on l.id = o.client_id
+ where l.site = $1
+"""
+SQL_ELSEWHERE = """
+select inbound_number as number from client where site <> $1
+union
+select o.number from overflow_line o join client l on l.id = o.client_id where l.site <> $1
 """
 SQL_STOPPED = "select exists (select 1 from emergency_stop where lifted_at is null)"
 SQL_ABILITIES = """
@@ -55,9 +63,9 @@ select a.id, a.languages, a.skills from agent_ability a join app_user u on u.id 
 SQL_DELIVERIES = "select id, delivery_id from case_file where id = any($1)"
 SQL_APPOINTMENTS = """
 select f.campaign_id, f.appointment_at
-  from case_file f join campaign g on g.id = f.campaign_id
+  from case_file f join campaign g on g.id = f.campaign_id join client l on l.id = g.client_id
  where f.state = 'open' and f.appointment_at > $1 and f.appointment_at <= $2
-   and f.next_at <= $2 and g.state = 'running'
+   and f.next_at <= $2 and g.state = 'running' and l.site = $3
  order by f.appointment_at
  limit 1000
 """
@@ -93,7 +101,7 @@ select g.id,
            and not exists (select 1 from attempt a where a.case_id = f.id and a.direction = 'out'
                                                      and a.claimed_at >= f.appointment_at)) as missed
   from campaign g join client l on l.id = g.client_id
- where g.state <> 'draft'
+ where g.state <> 'draft' and l.site = $2
 """
 
 
@@ -114,17 +122,24 @@ class PgEngineStore:
     """The port `EngineStore`."""
 
     def __init__(
-        self, pool: asyncpg.Pool, callbacks: CallbackTasks, *, trunk: str, staff: StaffNumbers | None = None
+        self,
+        pool: asyncpg.Pool,
+        callbacks: CallbackTasks,
+        *,
+        trunk: str,
+        staff: StaffNumbers | None = None,
+        site: str = MAIN,
     ) -> None:
-        """`staff` None: nobody is rung for proof."""
+        """`staff` None: nobody is rung for proof. `site`: of whose clients all this is."""
+        self._site = site
         self._staff = staff
         self._pool = pool
         self._callbacks = callbacks
         self._trunk = trunk
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
-        """Every campaign but drafts whose client has no staff phones, newest first."""
-        return [self._from_record(row) for row in await self._pool.fetch(SQL_CAMPAIGNS)]
+        """The site's campaigns but drafts whose client has no staff phones, newest first."""
+        return [self._from_record(row) for row in await self._pool.fetch(SQL_CAMPAIGNS, self._site)]
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         """Agents who work for certain campaigns only."""
@@ -134,7 +149,7 @@ class PgEngineStore:
     async def overflow_lines(self) -> Sequence[BorrowedLine]:
         """Every line of another team's queue, out of use or not."""
         found = []
-        for row in await self._pool.fetch(SQL_BORROWED):
+        for row in await self._pool.fetch(SQL_BORROWED, self._site):
             line = overflow_line(row)
             week = {day: [list(span) for span in spans] for day, spans in zip(DAYS, line.hours, strict=True)}
             found.append(
@@ -145,6 +160,10 @@ class PgEngineStore:
                 )
             )
         return found
+
+    async def numbers_elsewhere(self) -> frozenset[str]:
+        """Numbers, E.164, on which callers of other sites' clients ring."""
+        return frozenset(row["number"] for row in await self._pool.fetch(SQL_ELSEWHERE, self._site))
 
     async def stopped(self) -> bool:
         """Whether an emergency stop stands."""
@@ -168,7 +187,7 @@ class PgEngineStore:
 
     async def appointments(self, after: datetime, until: datetime) -> Sequence[tuple[CampaignId, datetime]]:
         """Appointments that come due, the first first."""
-        rows = await self._pool.fetch(SQL_APPOINTMENTS, after, until)
+        rows = await self._pool.fetch(SQL_APPOINTMENTS, after, until, self._site)
         return [(CampaignId(row["campaign_id"]), row["appointment_at"]) for row in rows]
 
     async def open_callback(self, request: CallbackRequest) -> None:
@@ -225,7 +244,7 @@ class PgEngineStore:
                 attempts_left=int(row["attempts_left"]),
                 missed=row["missed"],
             )
-            for row in await self._pool.fetch(SQL_FIGURES, missed_before)
+            for row in await self._pool.fetch(SQL_FIGURES, missed_before, self._site)
         ]
 
     def _from_record(self, row: Record) -> EngineCampaign:

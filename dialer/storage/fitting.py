@@ -14,6 +14,7 @@ from dialer.domain.campaign_settings import campaign_number, hold_out_share
 from dialer.domain.ids import CampaignId, CaseId, UserId
 from dialer.domain.opening import ORDINARY_PRIORITY
 from dialer.domain.roster import monday_of
+from dialer.domain.sites import MAIN
 from dialer.schedule.model import Planner
 from dialer.schedule.planner.rooms import Slot, Staffing, half_of, slot_of
 from dialer.schedule.planner.roster import rostered
@@ -28,7 +29,9 @@ _AHEAD = timedelta(weeks=9)
 """Of the roster that is looked at: longer than any term."""
 
 SQL_RUNNING = """
-select id, settings::text as settings from campaign where state = 'running' order by id
+select g.id, g.settings::text as settings
+  from campaign g join client l on l.id = g.client_id
+ where g.state = 'running' and l.site = $1 order by g.id
 """
 # Who serves the campaign, assigned to it or to none at all, with all that it asks for; and which part of him is its.
 SQL_AGENTS = """
@@ -89,14 +92,16 @@ select id, next_at from case_file
 class PgFitting:
     """`FittingStore` on a pool."""
 
-    def __init__(self, pool: asyncpg.Pool, catalogues: CatalogueStore, planner: Planner) -> None:
+    def __init__(self, pool: asyncpg.Pool, catalogues: CatalogueStore, planner: Planner, site: str = MAIN) -> None:
+        """`site`: whose campaigns are fitted."""
+        self._site = site
         self._pool = pool
         self._catalogues = catalogues
         self._planner = planner
 
     async def running(self) -> Sequence[Fitted]:
         """See FittingStore."""
-        rows = await self._pool.fetch(SQL_RUNNING)
+        rows = await self._pool.fetch(SQL_RUNNING, self._site)
         return [_fitted(CampaignId(row["id"]), json.loads(row["settings"])) for row in rows]
 
     async def staffing(self, campaign: CampaignId, since: datetime, until: datetime) -> Staffing:

@@ -127,10 +127,10 @@ async def test_work_that_failed_and_when_it_last_went_well(watched: Watched) -> 
     async def work() -> int:
         return outcome[0] // outcome[0]
 
-    jobs = Jobs([], store, lambda: MONDAY, our_turn=lambda: True)
+    jobs = Jobs([], store, lambda: MONDAY, our_turn=lambda: True, for_all=lambda: True)
     await jobs._run(Job(name="tallies", every=1.0, work=work))
     outcome[0] = 0
-    jobs = Jobs([], store, lambda: MONDAY + timedelta(hours=1), our_turn=lambda: True)
+    jobs = Jobs([], store, lambda: MONDAY + timedelta(hours=1), our_turn=lambda: True, for_all=lambda: True)
     await jobs._run(Job(name="tallies", every=1.0, work=work))
     await watched.watch.look()
     assert watched.figure("job_failing", name="tallies") == 1

@@ -379,7 +379,7 @@ class FakeTelephony:
         self.clients[dialed] = sounds
         self.overflow[dialed] = back
 
-    async def forget_overflow(self, dialed: str) -> None:
+    async def forget_number(self, dialed: str) -> None:
         self._need_link()
         self.clients.pop(dialed, None)
         self.overflow.pop(dialed, None)

@@ -84,6 +84,7 @@ class Store:
     passed: frozenset[UserId] = frozenset()
     able: Mapping[UserId, Abilities] = {}
     emergency = False
+    foreign: frozenset[str] = frozenset()
     lines: Sequence[BorrowedLine] = ()
 
     def __init__(self) -> None:
@@ -105,6 +106,9 @@ class Store:
 
     async def overflow_lines(self) -> Sequence[BorrowedLine]:
         return self.lines
+
+    async def numbers_elsewhere(self) -> frozenset[str]:
+        return self.foreign
 
     async def stopped(self) -> bool:
         return self.emergency
@@ -130,6 +134,9 @@ class Duty:
 
     async def load(self) -> Sequence[DutyRecord]:
         return self.records
+
+    async def take(self, user: UserId) -> None:
+        pass
 
     async def save(self, *_: object) -> None:
         pass
@@ -536,3 +543,29 @@ async def test_who_lacks_what_a_campaign_asks_for_gets_its_calls_as_soon_as_he_h
     assert facts is not None
     assert facts.waited_for == {"tr"}, "he is reserved: nobody free speaks it"
     service.ledger.let.set()
+
+
+async def test_a_number_that_moved_to_another_site_is_not_answered_here_any_more(service: Service) -> None:
+    await service.start()
+    await until(lambda: CLIENT_NUMBER in service.telephony.clients)
+    service.store.running, service.store.foreign = [], frozenset({CLIENT_NUMBER})
+    await service.centre.engine.refresh()
+    assert service.centre.engine.line(CLIENT_NUMBER) is None
+    await service.centre._slow_beat()
+    assert CLIENT_NUMBER not in service.telephony.clients
+    service.telephony.disconnect()
+    service.telephony.clients[CLIENT_NUMBER] = "stad"  # it has lost what it was told
+    service.telephony.connect()
+    await until(lambda: CLIENT_NUMBER not in service.telephony.clients)
+
+
+async def test_a_number_that_comes_back_is_named_again(service: Service) -> None:
+    await service.start()
+    running, service.store.running, service.store.foreign = service.store.running, [], frozenset({CLIENT_NUMBER})
+    await service.centre.engine.refresh()
+    await until(lambda: CLIENT_NUMBER not in service.telephony.clients)
+    await service.centre._slow_beat()
+    service.store.running, service.store.foreign = running, frozenset()
+    await service.centre.engine.refresh()
+    await service.centre._slow_beat()
+    assert service.telephony.clients[CLIENT_NUMBER] == "stad"

@@ -61,6 +61,9 @@ class Kept:
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
 
+    async def numbers_elsewhere(self) -> frozenset[str]:
+        return frozenset()
+
     async def overflow_lines(self) -> Sequence[BorrowedLine]:
         return []
 

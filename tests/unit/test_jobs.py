@@ -23,7 +23,7 @@ class Log:
 
 
 async def test_who_stands_by_does_what_is_his_own_until_it_is_his_turn() -> None:
-    log, ours, done = Log(), False, {"nightly": 0, "figures": 0}
+    log, ours, for_all, done = Log(), False, False, {"nightly": 0, "plans": 0, "figures": 0}
 
     async def work(name: str) -> int:
         done[name] += 1
@@ -32,11 +32,13 @@ async def test_who_stands_by_does_what_is_his_own_until_it_is_his_turn() -> None
     jobs = Jobs(
         [
             Job(name="nightly", every=0.02, work=lambda: work("nightly")),
+            Job(name="plans", every=0.02, work=lambda: work("plans"), site=True),
             Job(name="figures", every=0.02, work=lambda: work("figures"), own=True),
         ],
         log,
         lambda: AT,
         our_turn=lambda: ours,
+        for_all=lambda: for_all,
     )
     jobs.start()
     try:
@@ -44,6 +46,9 @@ async def test_who_stands_by_does_what_is_his_own_until_it_is_his_turn() -> None
         assert done["nightly"] == 0
         assert {name for name, _ in log.rows} == {"figures"}, "what was not done is not said to have gone well"
         ours = True
+        await until(lambda: done["plans"] >= 2)
+        assert done["nightly"] == 0, "another site's process does what is done once"
+        for_all = True
         await until(lambda: done["nightly"] >= 2)
     finally:
         jobs.stop()
@@ -63,6 +68,7 @@ async def test_one_jobs_failure_is_its_own_and_is_recorded() -> None:
         log,
         lambda: AT,
         our_turn=lambda: True,
+        for_all=lambda: True,
     )
     jobs.start()
     try:

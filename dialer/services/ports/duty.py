@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.agent import Agent, AgentState
+from dialer.domain.errors import NotNowError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.ports.desk import WrapUp
 
@@ -24,6 +25,7 @@ class DutyRecord:
     device: str
     attempt: AttemptId | None
     wrap_ups: Sequence[WrapUp]  # unfinished, the oldest first
+    site: str = ""  # where he is on duty; nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,26 @@ class DutyChange:
     wall_at: datetime
 
 
+class ElsewhereError(NotNowError):
+    """This agent is on duty at another site."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__("on-duty-elsewhere")
+        self.site = site
+
+    def __str__(self) -> str:
+        return f"on duty at site {self.site}"
+
+
 class DutyStore(Protocol):
-    """Agents' duty."""
+    """Agents' duty at one site."""
 
     async def load(self) -> Sequence[DutyRecord]:
-        """Everybody who was not off duty."""
+        """Everybody who was not off duty here."""
+        ...
+
+    async def take(self, user: UserId) -> None:
+        """This site has him from now on until he goes off duty. Raises ElsewhereError while another has."""
         ...
 
     async def find(self, user: UserId) -> DutyRecord:

@@ -131,7 +131,7 @@ class EngineStore(Protocol):
     """Reads and writes of the engine beside the ledger."""
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
-        """Every campaign but drafts that cannot be tried out, the client's newest running one first."""
+        """Every campaign of this site but drafts that cannot be tried out, the client's newest running one first."""
         ...
 
     async def overflow_lines(self) -> Sequence[BorrowedLine]:
@@ -140,6 +140,10 @@ class EngineStore(Protocol):
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         """Agents who work for certain campaigns only; who is not in here works for all."""
+        ...
+
+    async def numbers_elsewhere(self) -> frozenset[str]:
+        """Numbers, E.164, on which callers of other sites' clients ring: not ours to answer."""
         ...
 
     async def stopped(self) -> bool:

@@ -399,7 +399,7 @@ class Telephony(Switching, Surveying, Protocol):
         """The same for a line of another team's queue; `back`: where its calls go that nobody takes."""
         ...
 
-    async def forget_overflow(self, dialed: str) -> None:
+    async def forget_number(self, dialed: str) -> None:
         """Nobody answers this line any more."""
         ...
 

@@ -17,7 +17,8 @@ create table client (
   ddas           jsonb not null default '{}',      -- version and names in the national exchange: services.ddas
   version        int not null default 1,
   wrapped_key    bytea not null,                   -- client key, wrapped by the master key
-  created_at     timestamptz not null
+  created_at     timestamptz not null,
+  site           text not null default 'main' check (site ~ '^[a-z][a-z0-9-]{0,30}$')  -- whose processes call for it
 );
 
 -- To whom calls of a client may go. No other number is ever rung for a transfer.
@@ -955,7 +956,8 @@ create table agent_duty (
   since        timestamptz not null,
   device       text not null default '',              -- SIP user of the softphone
   attempt_id   uuid references attempt,
-  revision     int not null default 0
+  revision     int not null default 0,
+  site         text                                  -- where he is on duty; null: nowhere
 );
 
 create table agent_event (
@@ -2401,6 +2403,8 @@ begin
   return null;
 end $$;
 create trigger client_ended after insert on client_end for each row execute function tell_client_end();
+create trigger client_moved after update of site on client -- other processes call for it from now on
+  for each row when (old.site <> new.site) execute function tell_change('campaign');
 create trigger staff_phone_changed after insert or update on staff_phone -- its client's drafts may be tried out now
   for each row execute function tell_change('campaign');
 create trigger overflow_line_changed after insert or update on overflow_line

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 
 from dialer.domain.access_review import Access
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_ACCESS = """
@@ -49,6 +48,4 @@ class PgAccessReview:
 
     async def reviewed(self, at: datetime, actor: str, detail: Mapping[str, object]) -> None:
         """In the audit, where it can neither be changed nor taken out unseen."""
-        await self._pool.execute(
-            SQL_RECORD_AUDIT, at, actor, "access.reviewed", "service", "access", None, "", json.dumps(detail)
-        )
+        await record_audit(self._pool, at, actor, "access.reviewed", "service", "access", None, detail)

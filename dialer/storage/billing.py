@@ -15,7 +15,7 @@ from dialer.domain.billing import BilledError, Origin, Tariff
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CaseId, ClientId, DeliveryId
 from dialer.services.ports.billing import Bill, BillLine, Books, IndexUsed, NewBill, Reckon, Record, TariffLine
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -130,10 +130,9 @@ class PgBilling:
             detail = {"valid_from": str(tariff.valid_from), "price": str(tariff.price), "vat": str(tariff.vat_percent)}
             if index is not None:
                 detail |= {"index": index.source, "before": str(index.before), "after": str(index.after)}
-            await connection.execute(
-                SQL_RECORD_AUDIT, line.set_at, line.set_by, "tariff.set", "client", str(client), client, line.note,
-                json.dumps(detail),
-            )  # fmt: skip
+            await record_audit(
+                connection, line.set_at, line.set_by, "tariff.set", "client", client, client, detail, purpose=line.note
+            )
 
     async def books(self, client: ClientId, until: datetime) -> Books:
         """See BillingStore."""
@@ -228,9 +227,7 @@ async def _add(connection: Connection, client: ClientId, bill: NewBill, at: date
     )  # fmt: skip
     detail = {"number": bill.number, "records": total.records, "net": str(total.net), "gross": str(total.gross)}
     action = "bill.close" if bill.credits is None else "bill.credit"
-    await connection.execute(
-        SQL_RECORD_AUDIT, at, actor, action, "bill", str(bill.id), client, bill.reason, json.dumps(detail)
-    )
+    await record_audit(connection, at, actor, action, "bill", bill.id, client, detail, purpose=bill.reason)
 
 
 def _tariff(row: Any) -> TariffLine:

@@ -27,7 +27,7 @@ from dialer.domain.notices import NoticeKind
 from dialer.schedule.model import Planner
 from dialer.services.ports.slots import Booking, BookingChange
 from dialer.storage import cases, notices
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
@@ -184,9 +184,9 @@ class PgBookings:
             if stands is not None:
                 return stands
             stands = await self._change(connection, row, change)
-            await connection.execute(
-                SQL_RECORD_AUDIT, change.at, change.actor, f"booking.{change.event.value}", "booking",
-                str(change.booking), row["client_id"], "", json.dumps({"case": str(case), **detail}),
+            await record_audit(
+                connection, change.at, change.actor, f"booking.{change.event.value}", "booking", change.booking,
+                row["client_id"], {"case": str(case), **detail},
             )  # fmt: skip
             found = await cases.load(connection, [CaseId(case)], change.at, self._catalogues, self._planner)
             await cases.save_all(connection, [cases.settling(one, change.at, changed=True) for one in found])

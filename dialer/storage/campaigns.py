@@ -14,7 +14,7 @@ from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, UserId
 from dialer.services.ports.campaigns import CampaignRecord, CampaignWrite, TermEnd
 from dialer.storage import leases
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.cases import calendar_of
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
@@ -239,6 +239,4 @@ async def _audit(
     client: ClientId,
     **detail: Any,
 ) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT, at, actor, action, "campaign", str(campaign), client, "", json.dumps(detail)
-    )
+    await record_audit(connection, at, actor, action, "campaign", campaign, client, detail)

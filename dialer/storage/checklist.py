@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from dialer.domain.checklist import CheckState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.services.ports.checklist import CheckRow, Tick
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_OF_CAMPAIGN = """
@@ -66,9 +65,9 @@ class PgChecklist:
                 )
             except asyncpg.ForeignKeyViolationError:
                 raise NotFoundError("no such client") from None
-            await connection.execute(
-                SQL_RECORD_AUDIT, tick.at, tick.actor, f"checklist.{tick.state.value}", "client", str(tick.client),
-                tick.client, "", json.dumps(detail),
+            await record_audit(
+                connection, tick.at, tick.actor, f"checklist.{tick.state.value}", "client", tick.client, tick.client,
+                detail,
             )  # fmt: skip
 
     async def forget(self, client: ClientId, item: str, at: datetime, actor: str) -> bool:
@@ -77,10 +76,8 @@ class PgChecklist:
             before = await connection.fetchval(SQL_FORGET, client, item)
             if before is None:
                 return False
-            detail = json.dumps({"item": item, "before": before})
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "checklist.back", "client", str(client), client, "", detail
-            )
+            detail = {"item": item, "before": before}
+            await record_audit(connection, at, actor, "checklist.back", "client", client, client, detail)
             return True
 
 

@@ -23,9 +23,8 @@ from dialer.services.ports.complaints import (
     ComplaintTexts,
     NewComplaint,
 )
-from dialer.services.ports.people import Box
-from dialer.storage.audit import SQL_RECORD_AUDIT
-from dialer.storage.boxes import box_of
+from dialer.storage.audit import record_audit
+from dialer.storage.boxes import named_box
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 from dialer.storage.where import Where
@@ -132,9 +131,7 @@ class PgComplaints:
         where.add("c.client_id = {n}", client)
         if is_open is not None:
             where.add("c.state = any({n}::text[])" if is_open else "c.state <> all({n}::text[])", _OPEN)
-        if after is not None:
-            where.values += after
-            where.conditions.append(f"(c.received_at, c.id) < (${len(where.values) - 1}, ${len(where.values)})")
+        where.add_all("(c.received_at, c.id) < ({0}, {1})", after)
         query = where.query(SQL_COMPLAINTS, "c.received_at desc, c.id desc", limit)
         return [_line(row) for row in await self._pool.fetch(query, *where.values)]
 
@@ -163,9 +160,9 @@ class PgComplaints:
         if row is None:
             raise NotFoundError("no such complaint")
         return ComplaintTexts(
-            what=_box(row, "what", row["id"]),
-            note=_box(row, "note", row["attempt_id"]),
-            answer=_box(row, "answer", row["id"]),
+            what=named_box(row, "what", row["id"]),
+            note=named_box(row, "note", row["attempt_id"]),
+            answer=named_box(row, "answer", row["id"]),
         )
 
     async def keys(self, complaint: UUID) -> ComplaintKeys:
@@ -188,9 +185,9 @@ class PgComplaints:
             )  # fmt: skip
             await connection.execute(SQL_COMPLAINT_TEXT, complaint.id, "what", row["delivery_id"], complaint.sealed)
             await connection.execute(SQL_ADD_COMPLAINT_EVENT, complaint.id, complaint.at, complaint.user, "raise", "")
-            await connection.execute(
-                SQL_RECORD_AUDIT, complaint.at, complaint.actor, "complaint.raise", "complaint", str(complaint.id),
-                row["client_id"], "", "{}",
+            await record_audit(
+                connection, complaint.at, complaint.actor, "complaint.raise", "complaint", complaint.id,
+                row["client_id"],
             )  # fmt: skip
 
     async def move(self, move: ComplaintMove) -> bool:
@@ -216,9 +213,9 @@ class PgComplaints:
             await connection.execute(
                 SQL_ADD_COMPLAINT_EVENT, move.complaint, move.at, move.user, move.event.value, move.reason
             )
-            await connection.execute(
-                SQL_RECORD_AUDIT, move.at, move.actor, f"complaint.{move.event.value}", "complaint",
-                str(move.complaint), row["client_id"], "", json.dumps({"state": state.value}),
+            await record_audit(
+                connection, move.at, move.actor, f"complaint.{move.event.value}", "complaint", move.complaint,
+                row["client_id"], {"state": state.value},
             )  # fmt: skip
             return True
 
@@ -268,9 +265,3 @@ def _line(row: asyncpg.Record) -> ComplaintLine:
         changed_at=row["changed_at"],
         version=row["version"],
     )
-
-
-def _box(row: asyncpg.Record, name: str, owner: UUID) -> Box | None:
-    if row[name] is None:
-        return None
-    return box_of(row, owner=owner, sealed=row[name], delivery=row[f"{name}_delivery"], delivery_key=row[f"{name}_key"])

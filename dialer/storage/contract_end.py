@@ -17,9 +17,9 @@ from dialer.domain.privacy_request import WAITING
 from dialer.domain.reports.definitions import ACCEPTED
 from dialer.services import sealed
 from dialer.services.ports.contract_end import KeyedDelivery
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.billing import CALLABLE, STANDS
-from dialer.storage.boxes import box_of
+from dialer.storage.boxes import sealed_box_if_any
 from dialer.storage.pool import store
 
 _GOING = "('waiting','sending','retry','dead')"
@@ -64,7 +64,7 @@ select g.name, (g.settings ->> 'promised_reach_percent')::int as promised,
 """
 SQL_BILLED = "select coalesce(sum(net), 0) from bill where client_id = $1"
 SQL_KEYED = """
-select d.id, d.client_id, d.wrapped_key as delivery_key, l.wrapped_key as client_key,
+select d.id as delivery_id, d.client_id, d.wrapped_key as delivery_key, l.wrapped_key as client_key,
        r.resident_id, r.sealed
   from delivery d join client l on l.id = d.client_id
   left join lateral (select p.resident_id, p.sealed from pii.resident p where p.delivery_id = d.id
@@ -144,19 +144,11 @@ class PgContractEnd:
         """See ContractEndStore."""
         return [
             KeyedDelivery(
-                delivery=DeliveryId(row["id"]),
+                delivery=DeliveryId(row["delivery_id"]),
                 client_key=row["client_key"],
                 wrapped_key=row["delivery_key"],
                 kind=sealed.RESIDENT,
-                box=None
-                if row["sealed"] is None
-                else box_of(
-                    row,
-                    owner=row["resident_id"],
-                    sealed=row["sealed"],
-                    delivery=row["id"],
-                    delivery_key=row["delivery_key"],
-                ),
+                box=sealed_box_if_any(row, row["resident_id"]),
             )
             for row in await self._pool.fetch(SQL_KEYED, client)
         ]
@@ -182,6 +174,4 @@ class PgContractEnd:
         async with self._pool.acquire() as connection, connection.transaction():
             status = await connection.execute(SQL_END_CONTRACT, client, ended_on, until, text, at)
             if status.endswith(" 1"):
-                await connection.execute(
-                    SQL_RECORD_AUDIT, at, actor, "client.end", "client", str(client), client, "", json.dumps(detail)
-                )
+                await record_audit(connection, at, actor, "client.end", "client", client, client, detail)

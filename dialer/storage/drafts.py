@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,7 +9,7 @@ import asyncpg
 
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -72,10 +71,7 @@ class PgDrafts:
             gone = await _gone(connection, campaign)
             if not gone:
                 await connection.execute(SQL_STOP, campaign)
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "campaign.discard", "campaign", str(campaign), client, "",
-                json.dumps({"gone": gone}),
-            )  # fmt: skip
+            await record_audit(connection, at, actor, "campaign.discard", "campaign", campaign, client, {"gone": gone})
             return gone
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import asyncpg
 
 from dialer.services.ports.emergency import Stop
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_STANDING = """
@@ -42,10 +41,9 @@ class PgEmergency:
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(SQL_STOP, stop.id, stop.at, stop.by, stop.reason) is None:
                 return False
-            await connection.execute(
-                SQL_RECORD_AUDIT, stop.at, stop.by, "emergency.stop", "emergency_stop", str(stop.id), None, "",
-                json.dumps({"reason": stop.reason}),
-            )  # fmt: skip
+            await record_audit(
+                connection, stop.at, stop.by, "emergency.stop", "emergency_stop", stop.id, None, {"reason": stop.reason}
+            )
             return True
 
     async def lift(self, at: datetime, actor: str) -> bool:
@@ -54,7 +52,5 @@ class PgEmergency:
             lifted = await connection.fetchval(SQL_LIFT, at, actor)
             if lifted is None:
                 return False
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "emergency.lift", "emergency_stop", str(lifted), None, "", "{}"
-            )
+            await record_audit(connection, at, actor, "emergency.lift", "emergency_stop", lifted, None)
             return True

@@ -16,7 +16,7 @@ from dialer.services.ports.export import ExportLine, ExportRun, MakeLines, Outco
 from dialer.services.ports.people import Box
 from dialer.services.scope import limited_to
 from dialer.storage.bookings import BOOKING_OF_CASE, booked_time
-from dialer.storage.boxes import box_of
+from dialer.storage.boxes import named_box
 from dialer.storage.follow_up import FOLLOWED_UP
 from dialer.storage.pool import store
 
@@ -241,15 +241,7 @@ def _result(row: asyncpg.Record) -> ResultRow:
 
 def note_of(row: asyncpg.Record) -> Box | None:
     """The sealed note of a row with `note`, its owner and its keys; None: there is none."""
-    if row["note"] is None:
-        return None
-    return box_of(
-        row,
-        owner=row["note_owner"],
-        sealed=row["note"],
-        delivery=row["note_delivery"],
-        delivery_key=row["note_key"],
-    )
+    return named_box(row, "note", row["note_owner"])
 
 
 def _record(export: UUID, line: ExportLine) -> tuple[object, ...]:

@@ -28,9 +28,9 @@ from dialer.services.ports.follow_up import (
     Tried,
 )
 from dialer.storage import cases
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.bookings import SQL_CHANGE_BOOKING
-from dialer.storage.boxes import box_of
+from dialer.storage.boxes import sealed_box_if_any
 from dialer.storage.case_keys import case_keys
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -131,9 +131,9 @@ SQL_TAKE_BACK = "update follow_up_mark set taken_back_at = $2, taken_back_by = $
 
 _BOOKED = {Mark.KEPT: BookingEvent.KEPT, Mark.NO_SHOW: BookingEvent.MISSED}
 _ORDER = {
-    FollowUpOrder.DUE: ("(u.due_at, u.case_id) > ({at}, {id})", "u.due_at, u.case_id"),
-    FollowUpOrder.NEWEST: ("(u.since, u.case_id) < ({at}, {id})", "u.since desc, u.case_id desc"),
-    FollowUpOrder.DONE: ("(u.done_at, u.case_id) < ({at}, {id})", "u.done_at desc, u.case_id desc"),
+    FollowUpOrder.DUE: ("(u.due_at, u.case_id) > ({0}, {1})", "u.due_at, u.case_id"),
+    FollowUpOrder.NEWEST: ("(u.since, u.case_id) < ({0}, {1})", "u.since desc, u.case_id desc"),
+    FollowUpOrder.DONE: ("(u.done_at, u.case_id) < ({0}, {1})", "u.done_at desc, u.case_id desc"),
 }
 
 
@@ -160,9 +160,7 @@ class PgFollowUps:
         where.add(_REFERENCE, which.reference)
         where.add("u.due_at < {n}", which.due_before)
         begins, order = _ORDER[which.order]
-        if after is not None:
-            where.values += after
-            where.conditions.append(begins.format(at=f"${len(where.values) - 1}", id=f"${len(where.values)}"))
+        where.add_all(begins, after)
         query = where.query(SQL_FOLLOW_UP_LINES, order, limit)
         return [_line(row) for row in await self._pool.fetch(query, *where.values)]
 
@@ -278,7 +276,7 @@ async def _book(connection: Connection, case: CaseId, event: BookingEvent, at: d
 async def _audit(
     connection: Connection, action: str, case: CaseId, client: UUID, at: datetime, actor: str, detail: dict[str, Any]
 ) -> None:
-    await connection.execute(SQL_RECORD_AUDIT, at, actor, action, "case", str(case), client, "", json.dumps(detail))
+    await record_audit(connection, at, actor, action, "case", case, client, detail)
 
 
 def _line(row: asyncpg.Record) -> FollowUpLine:
@@ -315,15 +313,6 @@ def _tried(one: dict[str, Any]) -> Tried:
 
 
 def _mark(row: asyncpg.Record) -> MarkRow:
-    box = None
-    if row["sealed"] is not None:
-        box = box_of(
-            row,
-            owner=row["id"],
-            sealed=row["sealed"],
-            delivery=row["delivery_id"],
-            delivery_key=row["delivery_key"],
-        )
     return MarkRow(
         id=row["id"],
         list=row["list"],
@@ -332,5 +321,5 @@ def _mark(row: asyncpg.Record) -> MarkRow:
         by=row["by"],
         taken_back_at=row["taken_back_at"],
         taken_back_by=row["taken_back_by"],
-        reason=box,
+        reason=sealed_box_if_any(row, row["id"]),
     )

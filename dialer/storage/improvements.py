@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from dialer.domain.ids import UserId
 from dialer.domain.improvement import ImprovementEvent, ImprovementState, advance
 from dialer.services.ports.improvements import Improvement, ImprovementMove
 from dialer.services.ports.scripts import Act
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 _IMPROVEMENT = """
@@ -61,10 +60,7 @@ class PgImprovements:
         """See ImprovementStore."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL_ADD_IMPROVEMENT, improvement, text, act.user, act.at)
-            await connection.execute(
-                SQL_RECORD_AUDIT, act.at, act.actor, "improvement.raise", "improvement", str(improvement), None, "",
-                "{}",
-            )  # fmt: skip
+            await record_audit(connection, act.at, act.actor, "improvement.raise", "improvement", improvement, None)
 
     async def move(self, improvement: UUID, version: int, move: ImprovementMove, act: Act) -> bool:
         """See ImprovementStore."""
@@ -86,9 +82,9 @@ class PgImprovements:
             await connection.execute(
                 SQL_MOVE_IMPROVEMENT, improvement, state.value, owner, due, move.answer.strip(), act.at
             )
-            await connection.execute(
-                SQL_RECORD_AUDIT, act.at, act.actor, "improvement.move", "improvement", str(improvement), None, "",
-                json.dumps({"from": before.value, "to": state.value}),
+            await record_audit(
+                connection, act.at, act.actor, "improvement.move", "improvement", improvement, None,
+                {"from": before.value, "to": state.value},
             )  # fmt: skip
             return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -13,7 +12,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, ClientId
 from dialer.services.ports.knowledge import CardText, KnowledgeCard, ShownCard
 from dialer.services.ports.scripts import Act
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -115,9 +114,7 @@ async def _write(connection: Connection, card: UUID, client: UUID, version: int,
 
 
 async def _audit(connection: Connection, act: Act, action: str, card: UUID, client: UUID, **detail: object) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT, act.at, act.actor, action, "knowledge", str(card), client, "", json.dumps(detail)
-    )
+    await record_audit(connection, act.at, act.actor, action, "knowledge", card, client, detail)
 
 
 def _card(row: asyncpg.Record) -> KnowledgeCard:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import ClientId
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_LOGO = "select l.id, g.png from client l left join client_logo g on g.client_id = l.id where l.id = $1"
@@ -44,7 +43,7 @@ class PgLogos:
                 await connection.execute(SQL_DROP_LOGO, client)
             else:
                 await connection.execute(SQL_SET_LOGO, client, png, at)
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "client.logo", "client", str(client), client, "",
-                json.dumps({"bytes": 0 if png is None else len(png)}),
+            await record_audit(
+                connection, at, actor, "client.logo", "client", client, client,
+                {"bytes": 0 if png is None else len(png)},
             )  # fmt: skip

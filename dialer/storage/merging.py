@@ -19,7 +19,7 @@ from dialer.domain.merge import Hindrance, Side, UndoHindrance, hindrance, resto
 from dialer.schedule.model import Planner
 from dialer.services.ports.cases import Steering
 from dialer.storage import cases
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
 from dialer.storage.deliveries import SQL_RECOMPUTE_TERM
@@ -217,14 +217,7 @@ def _side(row: asyncpg.Record) -> Side:
 
 
 async def _noted(connection: Connection, steering: Steering, action: str, client: ClientId, with_: CaseId) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT,
-        steering.at,
-        steering.actor,
-        action,
-        "case",
-        str(steering.case),
-        client,
-        steering.reason,
-        json.dumps({"with": str(with_)}),
-    )
+    await record_audit(
+        connection, steering.at, steering.actor, action, "case", steering.case, client, {"with": str(with_)},
+        purpose=steering.reason,
+    )  # fmt: skip

@@ -192,18 +192,14 @@ class PostgresOffice:
     async def cases(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
         """The newest first."""
         where = which_cases(which)
-        if after is not None:
-            where.values += after
-            where.conditions.append(f"(f.opened_at, f.id) < (${len(where.values) - 1}, ${len(where.values)})")
+        where.add_all("(f.opened_at, f.id) < ({0}, {1})", after)
         return await self._page(CaseLine, SQL_CASE_LINES, where, "f.opened_at desc, f.id desc", limit)
 
     async def worklist(self, which: CaseFilter, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[CaseLine]:
         """The least time left first."""
         where = which_cases(which)
         where.conditions.append("f.state in ('open', 'no_number')")
-        if after is not None:
-            where.values += after
-            where.conditions.append(f"(f.plan_ends_at, f.id) > (${len(where.values) - 1}, ${len(where.values)})")
+        where.add_all("(f.plan_ends_at, f.id) > ({0}, {1})", after)
         return await self._page(CaseLine, SQL_CASE_LINES, where, "f.plan_ends_at, f.id", limit)
 
     async def case(self, case: CaseId) -> CaseLine | None:

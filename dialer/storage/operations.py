@@ -6,7 +6,6 @@ facts, so that both are the same by construction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -28,7 +27,7 @@ from dialer.domain.reports.operations import (
 )
 from dialer.schedule.windows import at_local
 from dialer.services.ports.operations import Cell, RecordKind, WorkRecord
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 from dialer.storage.reading import Readings
@@ -372,9 +371,9 @@ class PgOperations:
             await connection.executemany(
                 SQL_SET_KPI, [(client, key, one.target, one.band, at) for key, one in sorted(agreed.items())]
             )
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "kpi.agree", "client", str(client), client, "",
-                json.dumps({key: [one.target, one.band] for key, one in sorted(agreed.items())}),
+            await record_audit(
+                connection, at, actor, "kpi.agree", "client", client, client,
+                {key: [one.target, one.band] for key, one in sorted(agreed.items())},
             )  # fmt: skip
 
 

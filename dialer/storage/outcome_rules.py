@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from dialer.schedule.model import Planner
 from dialer.schedule.outcome_rules import Effect, effect_of
 from dialer.services.ports.outcome_rules import KeptVersion, RulesWrite, Unfinished
 from dialer.storage import cases, catalogue
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.pool import store
 
@@ -127,10 +126,10 @@ class PgOutcomeRules:
             await connection.execute(SQL_OWN, write.catalogue.version, write.campaign, write.user)
             await connection.execute(SQL_GIVE, write.campaign, write.catalogue.version)
             await connection.execute(SQL_CHANGE, write.campaign, write.catalogue.version, write.base, write.at)
-            detail = json.dumps({"base": write.base, "version": write.catalogue.version})
-            await connection.execute(
-                SQL_RECORD_AUDIT, write.at, write.actor, "campaign.outcome_rules", "campaign", str(write.campaign),
-                client, write.note, detail,
+            detail = {"base": write.base, "version": write.catalogue.version}
+            await record_audit(
+                connection, write.at, write.actor, "campaign.outcome_rules", "campaign", write.campaign, client,
+                detail, purpose=write.note,
             )  # fmt: skip
             return True
 

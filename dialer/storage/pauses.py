@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import CountsAs, PauseReason
 from dialer.domain.reports.definitions import ACCEPTED
 from dialer.domain.team_time import Done, Spell
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import Record, store
 
 SQL_PAUSE_REASONS = """
@@ -76,8 +75,8 @@ class PgPauses:
                 )  # fmt: skip
             except asyncpg.UniqueViolationError:
                 raise ConflictError("this code is there already") from None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "pause_reason.add", "pause_reason", str(reason.id), None, "", _told(reason)
+            await record_audit(
+                connection, at, actor, "pause_reason.add", "pause_reason", reason.id, None, _told(reason)
             )
 
     async def change(self, reason: PauseReason, at: datetime, actor: str) -> PauseReason | None:
@@ -89,10 +88,9 @@ class PgPauses:
             )  # fmt: skip
             if row is None:
                 return None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "pause_reason.change", "pause_reason", str(reason.id), None, "",
-                _told(reason),
-            )  # fmt: skip
+            await record_audit(
+                connection, at, actor, "pause_reason.change", "pause_reason", reason.id, None, _told(reason)
+            )
             return _reason(row)
 
     async def spells(self, begin: datetime, end: datetime, user: UserId | None = None) -> Sequence[Spell]:
@@ -109,18 +107,16 @@ class PgPauses:
         return Done(**dict(row))
 
 
-def _told(reason: PauseReason) -> str:
-    return json.dumps(
-        {
-            "code": reason.code,
-            "dutch": reason.dutch,
-            "english": reason.english,
-            "position": reason.position,
-            "counts_as": reason.counts_as.value,
-            "most_minutes": reason.most_minutes,
-            "archived": reason.archived,
-        }
-    )
+def _told(reason: PauseReason) -> dict[str, object]:
+    return {
+        "code": reason.code,
+        "dutch": reason.dutch,
+        "english": reason.english,
+        "position": reason.position,
+        "counts_as": reason.counts_as.value,
+        "most_minutes": reason.most_minutes,
+        "archived": reason.archived,
+    }
 
 
 def _reason(row: Record) -> PauseReason:

@@ -19,7 +19,7 @@ from dialer.services.ports.people import (
     PhoneRow,
     SignalRowView,
 )
-from dialer.storage.boxes import box_of
+from dialer.storage.boxes import box_of, sealed_box
 from dialer.storage.pool import store
 
 # A number, a name may be sealed in several deliveries: the latest that still has its key counts.
@@ -269,10 +269,4 @@ def _staff(row: asyncpg.Record) -> Box:
 
 
 def _box(row: asyncpg.Record) -> Box:
-    return box_of(
-        row,
-        owner=row["owner"],
-        sealed=row["sealed"],
-        delivery=row["delivery_id"],
-        delivery_key=row["delivery_key"],
-    )
+    return sealed_box(row, row["owner"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,7 +9,7 @@ import asyncpg
 
 from dialer.domain.ids import UserId
 from dialer.services.ports.practice import PracticeResult, Practised
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_PRACTICE_RESULTS = """
@@ -81,10 +80,8 @@ class PgPractice:
         """The first time is audited, and told to whoever gives out calls."""
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(SQL_COMPLETE_PRACTICE, user, version, at) is not None:
-                detail = json.dumps({"set_version": version})
-                await connection.execute(
-                    SQL_RECORD_AUDIT, at, actor, "practice.pass", "user", str(user), None, "", detail
-                )
+                detail = {"set_version": version}
+                await record_audit(connection, at, actor, "practice.pass", "user", user, None, detail)
 
     async def needs(self, user: UserId) -> Sequence[str]:
         """By name."""

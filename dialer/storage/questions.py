@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -22,8 +21,8 @@ from dialer.domain.question import (
 )
 from dialer.services.ports.case_keys import CaseKeys
 from dialer.services.ports.questions import MessageRow, NewMessage, QuestionCounts, QuestionLine
-from dialer.storage.audit import SQL_RECORD_AUDIT
-from dialer.storage.boxes import box_of
+from dialer.storage.audit import record_audit
+from dialer.storage.boxes import sealed_box_if_any
 from dialer.storage.case_keys import case_keys
 from dialer.storage.pool import store
 from dialer.storage.where import Where
@@ -109,10 +108,7 @@ class PgQuestions:
         where = Where()
         where.add("q.client_id = {n}", client)
         where.add("q.state = {n}", None if state is None else state.value)
-        if after is not None:
-            where.values += after
-            place = f"(${len(where.values) - 1}, ${len(where.values)})"
-            where.conditions.append(f"(q.changed_at, q.case_id) < {place}")
+        where.add_all("(q.changed_at, q.case_id) < ({0}, {1})", after)
         query = where.query(_lines_of(side), "q.changed_at desc, q.case_id desc", limit)
         return [_line(row) for row in await self._pool.fetch(query, *where.values)]
 
@@ -159,17 +155,10 @@ class PgQuestions:
             )
             await connection.execute(SQL_ADD_QUESTION_TEXT, message.id, message.delivery, message.sealed)
             await connection.execute(SQL_WROTE, message.case, state.value, message.at, number, message.side.value)
-            await connection.execute(
-                SQL_RECORD_AUDIT,
-                message.at,
-                message.actor,
-                "question.write",
-                "case",
-                str(message.case),
-                row["client_id"],
-                "",
-                json.dumps({"number": number}),
-            )
+            await record_audit(
+                connection, message.at, message.actor, "question.write", "case", message.case, row["client_id"],
+                {"number": number},
+            )  # fmt: skip
 
     async def read(self, case: CaseId, side: Side, number: int) -> None:
         """See QuestionStore."""
@@ -185,9 +174,7 @@ class PgQuestions:
                 return
             state = advance(QuestionState(row["state"]), QuestionEvent.CLOSED)
             await connection.execute(SQL_QUESTION_STATE, case, state.value, at)
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "question.close", "case", str(case), row["client_id"], "", "{}"
-            )
+            await record_audit(connection, at, actor, "question.close", "case", case, row["client_id"])
 
 
 def _lines_of(side: Side) -> str:
@@ -210,13 +197,5 @@ def _line(row: asyncpg.Record) -> QuestionLine:
 
 
 def _message(row: asyncpg.Record) -> MessageRow:
-    box = None
-    if row["sealed"] is not None:
-        box = box_of(
-            row,
-            owner=row["id"],
-            sealed=row["sealed"],
-            delivery=row["delivery_id"],
-            delivery_key=row["delivery_key"],
-        )
-    return MessageRow(id=row["id"], number=row["number"], side=Side(row["side"]), at=row["at"], by=row["by"], text=box)
+    text = sealed_box_if_any(row, row["id"])
+    return MessageRow(id=row["id"], number=row["number"], side=Side(row["side"]), at=row["at"], by=row["by"], text=text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from dialer.domain.ids import AttemptId, ClientId, UserId
 from dialer.domain.recording import NEVER_OF, NOBODY_OF_OURS
 from dialer.services.ports.case_keys import CaseKeys
 from dialer.services.ports.recordings import Kept, Standing
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.case_keys import case_keys
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
@@ -199,4 +198,4 @@ class PgRecordings:
 async def _audit(
     connection: Connection, at: datetime, actor: str, action: str, attempt: AttemptId, client: ClientId
 ) -> None:
-    await connection.execute(SQL_RECORD_AUDIT, at, actor, action, "attempt", str(attempt), client, "", json.dumps({}))
+    await record_audit(connection, at, actor, action, "attempt", attempt, client)

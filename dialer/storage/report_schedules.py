@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +13,7 @@ from dialer.domain.ids import CampaignId, ClientId
 from dialer.domain.reports.calendar import Every, Rhythm
 from dialer.services.ports.report_schedules import Bringing, ReportSchedule
 from dialer.services.ports.reports import Asked
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 from dialer.storage.report_deliveries import SQL_DELIVER
 from dialer.storage.reports import SQL_SUBJECT, insert_run
@@ -82,11 +81,15 @@ class PgReportSchedules:
                 )  # fmt: skip
             except asyncpg.UniqueViolationError:
                 raise ConflictError("this schedule is there already") from None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "report_schedule.add", "report_schedule", str(schedule), client, "",
-                json.dumps({"every": rhythm.every.value, "day": rhythm.day, "mail": bringing.sealed_to is not None,
-                            "outlet": None if bringing.outlet is None else str(bringing.outlet)}),
-            )  # fmt: skip
+            detail = {
+                "every": rhythm.every.value,
+                "day": rhythm.day,
+                "mail": bringing.sealed_to is not None,
+                "outlet": None if bringing.outlet is None else str(bringing.outlet),
+            }
+            await record_audit(
+                connection, at, actor, "report_schedule.add", "report_schedule", schedule, client, detail
+            )
 
     async def end(self, schedule: UUID, at: datetime, actor: str) -> None:
         """See ScheduleStore."""
@@ -94,9 +97,7 @@ class PgReportSchedules:
             client = await connection.fetchval(SQL_END_SCHEDULE, schedule, at)
             if client is None:
                 raise NotFoundError("no such schedule")
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "report_schedule.end", "report_schedule", str(schedule), client, "", "{}"
-            )
+            await record_audit(connection, at, actor, "report_schedule.end", "report_schedule", schedule, client)
 
     async def client_key(self, client: ClientId) -> bytes:
         """See ScheduleStore."""

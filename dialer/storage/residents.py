@@ -15,7 +15,7 @@ from dialer.domain.ids import CaseId, ClientId, DeliveryId, ResidentId
 from dialer.services import sealed
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.residents import Held, NewestBox, RefusedBox
-from dialer.storage.boxes import box_of
+from dialer.storage.boxes import sealed_box, sealed_box_if_any
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -282,15 +282,7 @@ class PgResidents:
         ):
             for section, kind, sql in _HELD:
                 for row in await connection.fetch(sql, resident):
-                    box = None
-                    if row["sealed"] is not None:
-                        box = box_of(
-                            row,
-                            owner=row["owner"],
-                            sealed=row["sealed"],
-                            delivery=row["delivery_id"],
-                            delivery_key=row["delivery_key"],
-                        )
+                    box = sealed_box_if_any(row, row["owner"])
                     found.append(Held(section=section, plain=json.loads(row["plain"]), kind=kind, box=box))
         return found
 
@@ -308,13 +300,7 @@ class PgResidents:
             RefusedBox(
                 delivery=DeliveryId(row["delivery_id"]),
                 row=row["row_number"],
-                box=box_of(
-                    row,
-                    owner=sealed.row_id(row["row_number"]),
-                    sealed=row["sealed"],
-                    delivery=row["delivery_id"],
-                    delivery_key=row["delivery_key"],
-                ),
+                box=sealed_box(row, sealed.row_id(row["row_number"])),
             )
             for row in await self._pool.fetch(SQL_REFUSED_OF, resident, until)
         ]
@@ -325,11 +311,7 @@ class PgResidents:
         if row is None:
             return None
         delivery = DeliveryId(row["delivery_id"])
-        return NewestBox(
-            delivery=delivery,
-            match_key=row["match_key"],
-            box=box_of(row, owner=resident, sealed=row["sealed"], delivery=delivery, delivery_key=row["delivery_key"]),
-        )
+        return NewestBox(delivery=delivery, match_key=row["match_key"], box=sealed_box(row, resident))
 
     async def correct(
         self, resident: ResidentId, box: NewestBox, content: bytes, match_key: bytes, opt_out: UUID, at: datetime

@@ -13,7 +13,7 @@ from dialer.domain.complaint import OPEN
 from dialer.domain.ids import CampaignId, ClientId, DeliveryId
 from dialer.domain.retention import Standing, is_over
 from dialer.services.ports.retention import Kept, Terms
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 from dialer.storage.recall import SQL_DELETE_BOXES
@@ -217,9 +217,7 @@ async def _audit(
     client: ClientId,
     detail: Mapping[str, object],
 ) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT, at, actor, action, "delivery", str(delivery), client, "", json.dumps(detail)
-    )
+    await record_audit(connection, at, actor, action, "delivery", delivery, client, detail)
 
 
 def _count(status: str) -> int:

@@ -13,7 +13,6 @@ from dialer.domain.coaching import CoachingEvent, CoachingState, advance
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ClientId, DeliveryId, UserId
 from dialer.domain.question import Side
-from dialer.services.ports.people import Box
 from dialer.services.ports.quality import (
     CoachingRow,
     Correction,
@@ -29,8 +28,8 @@ from dialer.services.ports.quality import (
     SampleLine,
     SamplePlace,
 )
-from dialer.storage.audit import SQL_RECORD_AUDIT
-from dialer.storage.boxes import box_of
+from dialer.storage.audit import record_audit
+from dialer.storage.boxes import named_box, sealed_box_if_any
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 from dialer.storage.where import Where
@@ -142,10 +141,7 @@ class PgReviews:
         """See ReviewStore."""
         where = Where()
         where.add("s.client_id = {n}", client)
-        if after is not None:
-            where.values += after
-            last = len(where.values)
-            where.conditions.append(f"(s.day, s.priority, s.id) < (${last - 2}, ${last - 1}, ${last})")
+        where.add_all("(s.day, s.priority, s.id) < ({0}, {1}, {2})", after)
         if done is not None:
             where.conditions.append("o.id is not null" if done else "o.id is null")
         query = where.query(_lines_of(side), "s.day desc, s.priority desc, s.id desc", limit)
@@ -177,15 +173,7 @@ class PgReviews:
                 for one in filings
             ],
             catalogue_version=row["catalogue_version"],
-            note=None
-            if row["sealed"] is None
-            else box_of(
-                row,
-                owner=row["id"],
-                sealed=row["sealed"],
-                delivery=row["delivery_id"],
-                delivery_key=row["delivery_key"],
-            ),
+            note=sealed_box_if_any(row, row["id"]),
         )
 
     async def keys(self, sample: UUID) -> SampleKeys:
@@ -226,9 +214,9 @@ class PgReviews:
                 await connection.execute(SQL_ADD_COACHING, item.id, review.id, review.sample, review.user, review.at)
                 await connection.execute(SQL_COACHING_TEXT, item.id, "coach", item.delivery, item.sealed)
             client = (await _keys(connection, review.sample)).client
-            await connection.execute(
-                SQL_RECORD_AUDIT, review.at, review.actor, "sample.review", "sample", str(review.sample), client, "",
-                json.dumps({"side": review.side.value, "right_outcome": review.wanted is None}),
+            await record_audit(
+                connection, review.at, review.actor, "sample.review", "sample", review.sample, client,
+                {"side": review.side.value, "right_outcome": review.wanted is None},
             )  # fmt: skip
 
     async def to_correct(self, before: datetime) -> Sequence[Pending]:
@@ -282,17 +270,7 @@ class PgReviews:
             if answer is not None:
                 await connection.execute(SQL_COACHING_TEXT, item, "agent", answer.delivery, answer.sealed)
             await connection.execute(SQL_MOVE_COACHING, item, state.value, at)
-            await connection.execute(
-                SQL_RECORD_AUDIT,
-                at,
-                actor,
-                f"coaching.{event.value}",
-                "coaching",
-                str(item),
-                row["client_id"],
-                "",
-                "{}",
-            )
+            await record_audit(connection, at, actor, f"coaching.{event.value}", "coaching", item, row["client_id"])
 
 
 async def _keys(connection: Connection | asyncpg.Pool, sample: UUID) -> SampleKeys:
@@ -360,14 +338,6 @@ def _coaching(row: asyncpg.Record) -> CoachingRow:
         state=CoachingState(row["state"]),
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],
-        text=_box(row, "text"),
-        answer=_box(row, "answer"),
-    )
-
-
-def _box(row: asyncpg.Record, name: str) -> Box | None:
-    if row[name] is None:
-        return None
-    return box_of(
-        row, owner=row["id"], sealed=row[name], delivery=row[f"{name}_delivery"], delivery_key=row[f"{name}_key"]
+        text=named_box(row, "text", row["id"]),
+        answer=named_box(row, "answer", row["id"]),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -12,7 +11,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import UserId
 from dialer.domain.roster import RosterDay, parse_shift, show_shift
 from dialer.services.ports.roster import Rostered
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import Record, store
 
 SQL_ROSTER_AGENTS = """
@@ -85,9 +84,7 @@ class PgRoster:
                 )
                 if len(stored) < len(ordered):
                     raise _NotNewestError
-                await connection.execute(
-                    SQL_RECORD_AUDIT, at, actor, action, "roster", "team", None, "", json.dumps(told)
-                )
+                await record_audit(connection, at, actor, action, "roster", "team", None, told)
         except _NotNewestError:
             return False
         return True

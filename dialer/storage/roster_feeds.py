@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from dialer.domain.ids import UserId
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_FEED_MADE = "select made_at from roster_feed where user_id = $1"
@@ -38,14 +38,14 @@ class PgRosterFeeds:
         """The address before it is dead at once."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL_PUT_FEED, user, secret_hash, at)
-            await connection.execute(SQL_RECORD_AUDIT, at, actor, "roster.feed_make", "user", str(user), None, "", "{}")
+            await record_audit(connection, at, actor, "roster.feed_make", "user", user, None)
 
     async def remove(self, user: UserId, at: datetime, actor: str) -> bool:
         """False: there was none."""
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(SQL_REMOVE_FEED, user) is None:
                 return False
-            await connection.execute(SQL_RECORD_AUDIT, at, actor, "roster.feed_end", "user", str(user), None, "", "{}")
+            await record_audit(connection, at, actor, "roster.feed_end", "user", user, None)
             return True
 
     async def reader(self, secret_hash: bytes) -> tuple[UserId, str] | None:

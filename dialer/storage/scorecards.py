@@ -13,7 +13,7 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import ClientId, UserId
 from dialer.domain.scorecard import SHIPPED, Criterion
 from dialer.services.ports.quality import Scorecard
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_CARD = """
@@ -57,10 +57,9 @@ class PgScorecards:
                 return False
             body = json.dumps([_entry(one) for one in criteria])
             await connection.execute(SQL_SAVE_CARD, client, version + 1, body, at, user)
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "scorecard.write", "client", str(client), client, "",
-                json.dumps({"version": version + 1}),
-            )  # fmt: skip
+            await record_audit(
+                connection, at, actor, "scorecard.write", "client", client, client, {"version": version + 1}
+            )
             return True
 
 

@@ -13,7 +13,7 @@ from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, ClientId
 from dialer.domain.script import Script, parse_script, to_json
 from dialer.services.ports.scripts import SHIPPED, Act, NewVersion, ScriptLine, VersionRow
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
@@ -228,10 +228,8 @@ class PgScripts:
             else:
                 await connection.execute(SQL_CHOOSE, campaign, script, act.at)
             client = await connection.fetchval(SQL_CLIENT_OF_CAMPAIGN, campaign)
-            detail = json.dumps({"script": str(script or SHIPPED)})
-            await connection.execute(
-                SQL_RECORD_AUDIT, act.at, act.actor, "campaign.script", "campaign", str(campaign), client, "", detail
-            )
+            detail = {"script": str(script or SHIPPED)}
+            await record_audit(connection, act.at, act.actor, "campaign.script", "campaign", campaign, client, detail)
 
     async def of_call(self, attempt: AttemptId, at: datetime) -> VersionRow:
         """See ScriptStore."""
@@ -248,9 +246,7 @@ class PgScripts:
 async def _audit(
     connection: Connection, act: Act, action: str, script: UUID, client: UUID | None, **detail: object
 ) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT, act.at, act.actor, action, "script", str(script), client, "", json.dumps(detail)
-    )
+    await record_audit(connection, act.at, act.actor, action, "script", script, client, detail)
 
 
 def _json(body: Script) -> str:

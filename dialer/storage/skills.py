@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import UserId
 from dialer.domain.skills import Abilities, Skill
 from dialer.services.ports.skills import AgentAbilities, SkillAskedError
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import Record, store
 
 SQL_SKILLS = """
@@ -67,9 +66,7 @@ class PgSkills:
                 await connection.execute(SQL_ADD_SKILL, skill.id, skill.code, skill.dutch, skill.english)
             except asyncpg.UniqueViolationError:
                 raise ConflictError("this code is there already") from None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "skill.add", "skill", str(skill.id), None, "", _told(skill)
-            )
+            await record_audit(connection, at, actor, "skill.add", "skill", skill.id, None, _told(skill))
 
     async def change(self, skill: Skill, at: datetime, actor: str) -> Skill | None:
         """None: another version. Raises SkillAskedError."""
@@ -81,9 +78,7 @@ class PgSkills:
             )
             if row is None:
                 return None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "skill.change", "skill", str(skill.id), None, "", _told(skill)
-            )
+            await record_audit(connection, at, actor, "skill.change", "skill", skill.id, None, _told(skill))
             return _skill(row)
 
     async def team(self) -> Sequence[AgentAbilities]:
@@ -102,14 +97,14 @@ class PgSkills:
                 raise InvalidError("deze vaardigheid is er niet", "skills")
             if await connection.fetchval(SQL_SET_ABILITIES, user, languages, skills, version) is None:
                 return None
-            told = json.dumps({"languages": languages, "skills": skills})
-            await connection.execute(SQL_RECORD_AUDIT, at, actor, "user.abilities", "user", str(user), None, "", told)
+            told = {"languages": languages, "skills": skills}
+            await record_audit(connection, at, actor, "user.abilities", "user", user, None, told)
             stored = await connection.fetchrow(SQL_TEAM, user)
             return None if stored is None else _agent(stored)
 
 
-def _told(skill: Skill) -> str:
-    return json.dumps({"code": skill.code, "dutch": skill.dutch, "english": skill.english, "archived": skill.archived})
+def _told(skill: Skill) -> dict[str, object]:
+    return {"code": skill.code, "dutch": skill.dutch, "english": skill.english, "archived": skill.archived}
 
 
 def _skill(row: Record) -> Skill:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +11,7 @@ import asyncpg
 from dialer.domain.errors import ConflictError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, ClientId, UserId
 from dialer.services.ports.staff import ProofLine, StaffPhone
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 _PHONE = """
@@ -85,10 +84,9 @@ class PgStaff:
                 )
             except asyncpg.UniqueViolationError:
                 raise ConflictError("this number is on the list already") from None
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "staff_phone.add", "staff_phone", str(phone.id), phone.client, "",
-                json.dumps({"label": phone.label}),
-            )  # fmt: skip
+            await record_audit(
+                connection, at, actor, "staff_phone.add", "staff_phone", phone.id, phone.client, {"label": phone.label}
+            )
 
     async def remove(self, client: ClientId, phone: UUID, at: datetime, actor: str) -> None:
         """Raises NotFoundError."""
@@ -96,10 +94,9 @@ class PgStaff:
             label = await connection.fetchval(SQL_REMOVE, client, phone, at)
             if label is None:
                 raise NotFoundError("no such phone")
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "staff_phone.remove", "staff_phone", str(phone), client, "",
-                json.dumps({"label": label}),
-            )  # fmt: skip
+            await record_audit(
+                connection, at, actor, "staff_phone.remove", "staff_phone", phone, client, {"label": label}
+            )
 
     async def proofs(self, campaign: CampaignId, most: int) -> Sequence[ProofLine]:
         """The newest first."""

@@ -16,7 +16,7 @@ from dialer.schedule.model import Planner
 from dialer.schedule.settle import history_of
 from dialer.services.ports.cases import CaseOutlook, PastOutlook, Steering
 from dialer.storage import cases, past_cases
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.cases import LoadedCase
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.connection import Connection
@@ -158,14 +158,7 @@ class PostgresCases(Merges):
 
 
 async def _audit(connection: Connection, steering: Steering, action: str, loaded: LoadedCase, **detail: Any) -> None:
-    await connection.execute(
-        SQL_RECORD_AUDIT,
-        steering.at,
-        steering.actor,
-        action,
-        "case",
-        str(steering.case),
-        loaded.client,
-        steering.reason,
-        json.dumps(detail),
-    )
+    await record_audit(
+        connection, steering.at, steering.actor, action, "case", steering.case, loaded.client, detail,
+        purpose=steering.reason,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Where:
     """Conditions of constant text; values travel as parameters."""
@@ -16,6 +18,17 @@ class Where:
             return
         self.values.append(value)
         self.conditions.append(condition.format(n=f"${len(self.values)}"))
+
+    def add_all(self, condition: str, values: Sequence[object] | None) -> None:
+        """`condition` holds {0}, {1} and so on where `values` go; nothing is added for None.
+
+        For a place in an order: "(q.changed_at, q.case_id) < ({0}, {1})".
+        """
+        if values is None:
+            return
+        first = len(self.values) + 1
+        self.values += values
+        self.conditions.append(condition.format(*(f"${first + n}" for n in range(len(values)))))
 
     def query(self, select: str, order: str, limit: int) -> str:
         """The whole statement."""

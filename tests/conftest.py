@@ -17,6 +17,7 @@ from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes
 from dialer.storage.migrate import migrate
 from tests.support.city import TelephoneCity
+from tests.support.memory import memory_or
 from tests.support.plant import Plant
 
 _numbers = itertools.count(1)
@@ -36,25 +37,33 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
         item.config.hook.pytest_timeout_set_timer(item=item, settings=settings)
 
 
-def pytest_exception_interact(node: pytest.Item, report: pytest.TestReport) -> None:
-    """Say at once what failed: a run that is cut off later never comes to its summary."""
-    reporter = node.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"\n{report.nodeid} ({getattr(report, 'when', 'collect')})\n{report.longreprtext[-2000:]}")
+class FailuresAtOnce:
+    """Says what failed when it fails, whichever process ran it: a run that is cut off later has no summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if report.failed and reporter is not None:
+            reporter.write_line(f"\n{report.nodeid} ({report.when})\n{report.longreprtext[-2000:]}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(FailuresAtOnce(config))
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One server for the session; the database `template` holds the migrated schema and no rows."""
-    data: Path = tmp_path_factory.mktemp("postgres")
-    processes = Processes(data)
-    server = EmbeddedPostgres(data, processes, fast=True)
-    server.start()
-    try:
-        asyncio.run(_make_template(server))
-        yield server
-    finally:
-        server.stop()
+    with memory_or(tmp_path_factory.mktemp("postgres"), needs=1 << 30) as data:
+        server = EmbeddedPostgres(data, Processes(data), fast=True, more={"max_wal_size": "128MB"})
+        server.start()
+        try:
+            asyncio.run(_make_template(server))
+            yield server
+        finally:
+            server.stop()
 
 
 async def _make_template(server: EmbeddedPostgres) -> None:
@@ -70,7 +79,8 @@ async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     name = f"test_{next(_numbers)}"
     connection = await asyncpg.connect(postgres.dsn())
     try:
-        await connection.execute(f"create database {name} template template_dialer")
+        # Copied as files: a third of what it costs page by page through the log.
+        await connection.execute(f"create database {name} template template_dialer strategy file_copy")
         yield postgres.dsn(name)
         await connection.execute(f"drop database {name} with (force)")
     finally:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-_places = itertools.count(os.getpid() % 60)
+_places = itertools.count()
 
 
 class Cable:
@@ -20,8 +20,9 @@ class Cable:
 
     def __init__(self) -> None:
         place = next(_places) % 64
-        self.outside = f"10.213.77.{4 * place + 1}"
-        self.inside = f"10.213.77.{4 * place + 2}"
+        subnet = f"10.213.{os.getpid() % 250}"  # other test processes have cables at the same time
+        self.outside = f"{subnet}.{4 * place + 1}"
+        self.inside = f"{subnet}.{4 * place + 2}"
         self._space = f"dialer-test-{os.getpid()}-{place}"
         self._ours, self._theirs = f"dt{os.getpid() % 100000}a{place}", f"dt{os.getpid() % 100000}b{place}"
 

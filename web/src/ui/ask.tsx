@@ -3,10 +3,9 @@
 import { type ReactElement, type ReactNode, useState } from "react";
 import type { ActionState } from "../state/query";
 import type { Readable } from "../state/store";
-import { useWords } from "./app-context";
+import { DialogForm } from "./dialog-form";
 import { DialogFrame } from "./dialog-frame";
 import { type Option, SelectInput, TextInput } from "./fields";
-import { Button, ErrorNotice } from "./parts";
 import { useStore } from "./use-store";
 
 interface AskProps {
@@ -34,7 +33,6 @@ interface AskProps {
 }
 
 export function Ask({ trigger, title, text, confirm, look = "danger", action, field, choice, onConfirm }: AskProps): ReactElement {
-  const { t } = useWords();
   return (
     <DialogFrame
       title={title}
@@ -43,7 +41,7 @@ export function Ask({ trigger, title, text, confirm, look = "danger", action, fi
       {(close) => (
         <>
           <p>{text}</p>
-          <AskForm confirm={confirm} look={look} cancel={t("app.cancel")} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
+          <AskForm confirm={confirm} look={look} action={action} field={field} choice={choice} onConfirm={onConfirm} close={close} />
         </>
       )}
     </DialogFrame>
@@ -53,12 +51,11 @@ export function Ask({ trigger, title, text, confirm, look = "danger", action, fi
 interface FormProps extends Pick<AskProps, "confirm" | "action" | "onConfirm"> {
   readonly field: AskProps["field"];
   readonly choice: AskProps["choice"];
-  readonly cancel: string;
   readonly look: "danger" | "primary";
   readonly close: () => void;
 }
 
-function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, close }: FormProps): ReactElement {
+function AskForm({ confirm, look, action, field, choice, onConfirm, close }: FormProps): ReactElement {
   const { error } = useStore(action);
   const [value, setValue] = useState("");
   const [chosen, setChosen] = useState("");
@@ -66,27 +63,11 @@ function AskForm({ confirm, cancel, look, action, field, choice, onConfirm, clos
   const least = typeof field?.min === "function" ? field.min(chosen) : (field?.min ?? 0);
   const ready = value.trim().length >= least && wrong === undefined && (choice === undefined || chosen !== "");
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) void onConfirm(value, chosen).then((done) => done && close());
-      }}
-    >
+    <DialogForm error={error} ready={ready} submit={confirm} look={look} onSubmit={() => onConfirm(value, chosen)} close={close}>
       {choice !== undefined && <SelectInput label={choice.label} value={chosen} onChange={setChosen} options={choice.options} />}
       {field !== undefined && (
         <TextInput label={field.label} hint={field.hint} value={value} onChange={setValue} error={wrong} maxLength={field.maxLength ?? 200} type={field.type ?? "text"} autoComplete={field.type === "password" ? "new-password" : "off"} focusFirst={choice === undefined} />
       )}
-      <ErrorNotice error={error} />
-      <div className="row row--end">
-        <Button look="quiet" onPress={close}>
-          {cancel}
-        </Button>
-        {/* Not disabled while it is sent: the focus would be gone, and with it Escape. A second press does nothing. */}
-        <Button look={look} type="submit" isDisabled={!ready}>
-          {confirm}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

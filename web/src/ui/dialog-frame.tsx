@@ -2,6 +2,7 @@
 
 import type { ReactElement, ReactNode } from "react";
 import { Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { Button } from "./parts";
 
 interface Props {
   /** The button. */
@@ -29,5 +30,31 @@ export function DialogFrame({ trigger, title, children }: Props): ReactElement {
         </Modal>
       </ModalOverlay>
     </DialogTrigger>
+  );
+}
+
+interface ButtonDialogProps {
+  /** Of the dialog; said to a screen reader of the button too, for in a table many are alike. */
+  readonly title: string;
+  /** On the button. */
+  readonly label: string;
+  /** The page's first thing to do; else one button among many. */
+  readonly isFirst?: boolean;
+  readonly children: (close: () => void) => ReactNode;
+}
+
+/** The button, and its dialog. */
+export function ButtonDialog({ title, label, isFirst = false, children }: ButtonDialogProps): ReactElement {
+  return (
+    <DialogFrame
+      title={title}
+      trigger={
+        <Button aria-label={title} {...(isFirst ? { look: "primary" as const } : { size: "small" as const })}>
+          {label}
+        </Button>
+      }
+    >
+      {children}
+    </DialogFrame>
   );
 }

@@ -6,6 +6,7 @@ import { useApp, useMay, useWords } from "../../ui/app-context";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Notice, Panel } from "../../ui/parts";
+import { SecretOnce } from "../../ui/secret-once";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { ChannelEditor } from "./channel-editor";
@@ -133,20 +134,7 @@ function Make({ model }: { readonly model: ChannelsModel }): ReactElement {
   const [key, setKey] = useState("");
   const client = chosen === "" && clients?.length === 1 ? (clients[0]?.id ?? "") : chosen;
   const ready = name.trim() !== "" && client !== "" && (kind === "hand" || url.trim() !== "") && (kind !== "klantinteracties" || key !== "");
-  if (secret !== null)
-    return (
-      <Panel title={t("channels.make")} tone="accent">
-        <Notice tone="warn" live="assertive">
-          {t("channels.secret.made")}
-        </Notice>
-        <code className="secret">{secret}</code>
-        <div>
-          <Button look="primary" onPress={model.seen}>
-            {t("tokens.secret.seen")}
-          </Button>
-        </div>
-      </Panel>
-    );
+  if (secret !== null) return <SecretOnce title={t("channels.make")} text={t("channels.secret.made")} secret={secret} onSeen={model.seen} />;
   return (
     <Panel title={t("channels.make")}>
       <form

@@ -7,6 +7,7 @@ import { useApp, useMay, useWords, type Words } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { DataTable } from "../../ui/data-table";
 import { Badge, Button, Empty, ErrorNotice, Notice, Panel } from "../../ui/parts";
+import { SecretOnce } from "../../ui/secret-once";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 import { OutletEditor } from "./outlet-editor";
@@ -54,17 +55,7 @@ export function OutletsPanel({ client: of, layouts, children }: { readonly clien
       </div>
       {mayWrite &&
         (secret !== null ? (
-          <Panel title={t("outlets.make")} tone="accent">
-            <Notice tone="warn" live="assertive">
-              {t("channels.secret.made")}
-            </Notice>
-            <code className="secret">{secret}</code>
-            <div>
-              <Button look="primary" onPress={model.seen}>
-                {t("tokens.secret.seen")}
-              </Button>
-            </div>
-          </Panel>
+          <SecretOnce title={t("outlets.make")} text={t("channels.secret.made")} secret={secret} onSeen={model.seen} />
         ) : (
           <OutletEditor
             key={edited === null ? "new" : `${edited.id} ${edited.version}`}

@@ -5,7 +5,7 @@ import { type LineWish, OverflowLinesModel } from "../../state/overflow-lines";
 import { useApp, useMay, useWords } from "../../ui/app-context";
 import { CheckChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
-import { DialogFrame } from "../../ui/dialog-frame";
+import { ButtonDialog, DialogFrame } from "../../ui/dialog-frame";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, Empty, ErrorNotice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
@@ -107,16 +107,8 @@ function List({ model, lines, mayWrite }: ListProps): ReactElement {
 
 function EditLine({ model, line }: { readonly model: OverflowLinesModel; readonly line: OverflowLine }): ReactElement {
   const { t } = useWords();
-  const title = t("overflow.edit.of", { name: line.team });
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button size="small" aria-label={title}>
-          {t("overflow.edit")}
-        </Button>
-      }
-    >
+    <ButtonDialog title={t("overflow.edit.of", { name: line.team })} label={t("overflow.edit")}>
       {(close) => (
         <LineForm
           model={model}
@@ -127,7 +119,7 @@ function EditLine({ model, line }: { readonly model: OverflowLinesModel; readonl
           }}
         />
       )}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 

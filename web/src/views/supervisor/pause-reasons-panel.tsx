@@ -3,7 +3,8 @@ import type { PauseReason } from "../../api/types";
 import { areMinutes, COUNTS_AS } from "../../domain/pauses";
 import type { PauseForm, PausesModel } from "../../state/pauses";
 import { useApp, useWords } from "../../ui/app-context";
-import { DialogFrame } from "../../ui/dialog-frame";
+import { DialogForm } from "../../ui/dialog-form";
+import { ButtonDialog } from "../../ui/dialog-frame";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
 import { Badge, Button, ErrorNotice, Panel } from "../../ui/parts";
@@ -109,36 +110,23 @@ interface DialogProps {
 
 function ReasonDialog({ label, title, before, model, small = false, onKeep }: DialogProps): ReactElement {
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button aria-label={title} {...(small ? { size: "small" as const } : { look: "primary" as const })}>
-          {label}
-        </Button>
-      }
-    >
+    <ButtonDialog title={title} label={label} isFirst={!small}>
       {(close) => (
         <ReasonForm before={before} model={model} onKeep={onKeep} close={close} />
       )}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 
 function ReasonForm({ before, model, onKeep, close }: Pick<DialogProps, "before" | "model" | "onKeep"> & { readonly close: () => void }): ReactElement {
   const { t } = useWords();
-  const { busy, error } = useStore(model.acting);
+  const { error } = useStore(model.acting);
   const [form, setForm] = useState(before);
   const edit = (change: Partial<PauseForm>): void => setForm({ ...form, ...change });
   const good = areMinutes(form.minutes);
   const ready = form.dutch.trim() !== "" && form.english.trim() !== "" && good;
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) void onKeep(form).then((done) => done && close());
-      }}
-    >
+    <DialogForm error={error} ready={ready} submit={t("users.edit.save")} onSubmit={() => onKeep(form)} close={close}>
       <TextInput label={t("pauses.dutch")} value={form.dutch} onChange={(dutch) => edit({ dutch })} maxLength={40} focusFirst />
       <TextInput label={t("pauses.english")} value={form.english} onChange={(english) => edit({ english })} maxLength={40} />
       <SelectInput
@@ -149,15 +137,6 @@ function ReasonForm({ before, model, onKeep, close }: Pick<DialogProps, "before"
         options={COUNTS_AS.map((id) => ({ id, label: t(`pauses.counts.${id}`) }))}
       />
       <TextInput label={t("pauses.most")} hint={t("pauses.most.hint")} value={form.minutes} onChange={(minutes) => edit({ minutes })} maxLength={3} size="short" error={good ? undefined : t("pauses.most.wrong")} />
-      <ErrorNotice error={error} />
-      <div className="row row--end">
-        <Button look="quiet" onPress={close}>
-          {t("app.cancel")}
-        </Button>
-        <Button look="primary" type="submit" isDisabled={busy || !ready}>
-          {t("users.edit.save")}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

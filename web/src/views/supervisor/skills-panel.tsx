@@ -4,7 +4,8 @@ import type { AgentAbilities, Skill } from "../../api/types";
 import { byName, choosable, languageWord, skillWord } from "../../domain/skills";
 import { SkillsModel } from "../../state/skills";
 import { useApp, useWords } from "../../ui/app-context";
-import { DialogFrame } from "../../ui/dialog-frame";
+import { DialogForm } from "../../ui/dialog-form";
+import { ButtonDialog } from "../../ui/dialog-frame";
 import { CheckChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
 import { TextInput } from "../../ui/fields";
@@ -70,37 +71,23 @@ function Abilities({ model, agent }: { readonly model: SkillsModel; readonly age
 
 function GiveDialog({ model, agent }: { readonly model: SkillsModel; readonly agent: AgentAbilities }): ReactElement {
   const { t } = useWords();
-  const title = t("skills.give.of", { name: agent.name });
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button size="small" aria-label={title}>
-          {t("skills.give")}
-        </Button>
-      }
-    >
+    <ButtonDialog title={t("skills.give.of", { name: agent.name })} label={t("skills.give")}>
       {(close) => (
         <GiveForm model={model} agent={agent} close={close} />
       )}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 
 function GiveForm({ model, agent, close }: { readonly model: SkillsModel; readonly agent: AgentAbilities; readonly close: () => void }): ReactElement {
   const { t, locale, language } = useWords();
   const { data } = useStore(model.known);
-  const { busy, error } = useStore(model.acting);
+  const { error } = useStore(model.acting);
   const [languages, setLanguages] = useState<readonly string[]>(agent.languages);
   const [skills, setSkills] = useState<readonly string[]>(agent.skills);
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void model.give(agent, languages, skills).then((done) => done && close());
-      }}
-    >
+    <DialogForm error={error} ready={true} submit={t("users.edit.save")} onSubmit={() => model.give(agent, languages, skills)} close={close}>
       <CheckboxGroup className="choices" value={[...languages]} onChange={setLanguages}>
         <Label className="label">{t("skills.languages")}</Label>
         <div className="row">
@@ -122,16 +109,7 @@ function GiveForm({ model, agent, close }: { readonly model: SkillsModel; readon
           {data?.items.length === 0 && <span className="muted">{t("skills.none")}</span>}
         </div>
       </CheckboxGroup>
-      <ErrorNotice error={error} />
-      <div className="row row--end">
-        <Button look="quiet" onPress={close}>
-          {t("app.cancel")}
-        </Button>
-        <Button look="primary" type="submit" isDisabled={busy}>
-          {t("users.edit.save")}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
@@ -203,46 +181,24 @@ interface WordsProps {
 
 function WordsDialog({ model, label, title, before, onKeep }: WordsProps): ReactElement {
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button aria-label={title} {...(before === undefined ? { look: "primary" as const } : { size: "small" as const })}>
-          {label}
-        </Button>
-      }
-    >
+    <ButtonDialog title={title} label={label} isFirst={before === undefined}>
       {(close) => (
         <WordsForm model={model} before={before} onKeep={onKeep} close={close} />
       )}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 
 function WordsForm({ model, before, onKeep, close }: Pick<WordsProps, "model" | "onKeep"> & { readonly before: Skill | undefined; readonly close: () => void }): ReactElement {
   const { t } = useWords();
-  const { busy, error } = useStore(model.acting);
+  const { error } = useStore(model.acting);
   const [dutch, setDutch] = useState(before?.dutch ?? "");
   const [english, setEnglish] = useState(before?.english ?? "");
   const ready = dutch.trim() !== "" && english.trim() !== "";
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) void onKeep(dutch, english).then((done) => done && close());
-      }}
-    >
+    <DialogForm error={error} ready={ready} submit={t("users.edit.save")} onSubmit={() => onKeep(dutch, english)} close={close}>
       <TextInput label={t("pauses.dutch")} value={dutch} onChange={setDutch} maxLength={40} focusFirst />
       <TextInput label={t("pauses.english")} value={english} onChange={setEnglish} maxLength={40} />
-      <ErrorNotice error={error} />
-      <div className="row row--end">
-        <Button look="quiet" onPress={close}>
-          {t("app.cancel")}
-        </Button>
-        <Button look="primary" type="submit" isDisabled={busy || !ready}>
-          {t("users.edit.save")}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

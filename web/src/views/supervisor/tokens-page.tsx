@@ -7,7 +7,8 @@ import { useApp, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
-import { Badge, Button, Empty, ErrorNotice, Notice, PageHead, Panel } from "../../ui/parts";
+import { Badge, Button, Empty, ErrorNotice, PageHead, Panel } from "../../ui/parts";
+import { SecretOnce } from "../../ui/secret-once";
 import { useModel } from "../../ui/use-model";
 import { useNow } from "../../ui/use-now";
 import { useStore } from "../../ui/use-store";
@@ -107,20 +108,7 @@ function Make({ model }: { readonly model: TokensModel }): ReactElement {
   const forClient = PURPOSES[purpose].role === "client";
   const whole = /^\d{1,3}$/.test(days) && Number(days) >= 1 && Number(days) <= 366;
   const ready = name.trim() !== "" && whole && (!forClient || client !== "");
-  if (secret !== null)
-    return (
-      <Panel title={t("tokens.make")} tone="accent">
-        <Notice tone="warn" live="assertive">
-          {t("tokens.secret")}
-        </Notice>
-        <code className="secret">{secret}</code>
-        <div>
-          <Button look="primary" onPress={model.seen}>
-            {t("tokens.secret.seen")}
-          </Button>
-        </div>
-      </Panel>
-    );
+  if (secret !== null) return <SecretOnce title={t("tokens.make")} text={t("tokens.secret")} secret={secret} onSeen={model.seen} />;
   return (
     <Panel title={t("tokens.make")}>
       <form

@@ -3,7 +3,7 @@ import type { TransferTarget } from "../../api/types";
 import { isHours, parseHours, showHours, type Stretch } from "../../domain/hours";
 import type { TargetWish, TransferTargetsModel } from "../../state/transfer-targets";
 import { useWords } from "../../ui/app-context";
-import { DialogFrame } from "../../ui/dialog-frame";
+import { ButtonDialog } from "../../ui/dialog-frame";
 import { LongTextInput, SelectInput, TextInput } from "../../ui/fields";
 import { Button, ErrorNotice } from "../../ui/parts";
 import { useStore } from "../../ui/use-store";
@@ -14,16 +14,8 @@ const KINDS: readonly TransferTarget["kind"][] = ["desk", "team", "interpreter",
 /** Everything of a target, in a dialog. */
 export function EditTarget({ model, target }: { readonly model: TransferTargetsModel; readonly target: TransferTarget }): ReactElement {
   const { t } = useWords();
-  const title = t("targets.edit.of", { name: target.name });
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button size="small" aria-label={title}>
-          {t("targets.edit")}
-        </Button>
-      }
-    >
+    <ButtonDialog title={t("targets.edit.of", { name: target.name })} label={t("targets.edit")}>
       {(close) => (
         <TargetForm
           model={model}
@@ -36,7 +28,7 @@ export function EditTarget({ model, target }: { readonly model: TransferTargetsM
           }}
         />
       )}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 

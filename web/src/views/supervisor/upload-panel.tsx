@@ -1,12 +1,12 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { DropZone, FileTrigger, Label, RadioGroup, Text } from "react-aria-components";
+import { Label, RadioGroup } from "react-aria-components";
 import type { Intake } from "../../api/types";
 import { type UploadKind, UploadModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
 import { RadioChoice } from "../../ui/choices";
 import { DataTable } from "../../ui/data-table";
 import { SelectInput, TextInput } from "../../ui/fields";
-import { Icon } from "../../ui/icon";
+import { FileDrop } from "../../ui/file-drop";
 import { Badge, Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { saveFile } from "../../ui/save-file";
 import { useModel } from "../../ui/use-model";
@@ -98,20 +98,7 @@ export function UploadPanel({ campaigns, onLoaded }: { readonly campaigns: Campa
         )}
       </div>
       {kind === "visits" && <p className="muted">{t("deliveries.kind.visits.hint")}</p>}
-      <DropZone
-        className="drop"
-        onDrop={(event) => {
-          const item = event.items.find((candidate) => candidate.kind === "file");
-          if (item?.kind === "file") void item.getFile().then(take);
-        }}
-      >
-        <Icon name="file" />
-        <Text slot="label">{file === null ? t("deliveries.file") : file.name}</Text>
-        <FileTrigger acceptedFileTypes={[".csv", ".txt", ".xlsx"]} onSelect={(files) => take(files?.[0] ?? null)}>
-          <Button size="small">{t("deliveries.file.choose")}</Button>
-        </FileTrigger>
-        <span className="muted">{t("deliveries.file.drop")}</span>
-      </DropZone>
+      <FileDrop label={file === null ? t("deliveries.file") : file.name} hint={t("deliveries.file.drop")} onFile={take} />
       <ErrorNotice error={error} />
       <div className="row">
         <Button look={preview === null ? "primary" : "secondary"} isDisabled={busy || file === null || campaign === ""} onPress={() => send(true)}>

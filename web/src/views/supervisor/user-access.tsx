@@ -6,7 +6,7 @@ import { RESET_REASONS, type ResetReason, SignInRulesModel, UserAccessModel } fr
 import { useApp, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { Toggle } from "../../ui/choices";
-import { DialogFrame } from "../../ui/dialog-frame";
+import { ButtonDialog } from "../../ui/dialog-frame";
 import { Badge, Button, Empty, ErrorNotice, Fact, Facts, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
@@ -14,18 +14,10 @@ import { SessionList } from "../account/session-list";
 
 export function UserAccessButton({ user }: { readonly user: User }): ReactElement {
   const { t } = useWords();
-  const title = t("access.of", { name: user.display_name });
   return (
-    <DialogFrame
-      title={title}
-      trigger={
-        <Button size="small" aria-label={title}>
-          {t("access.open")}
-        </Button>
-      }
-    >
+    <ButtonDialog title={t("access.of", { name: user.display_name })} label={t("access.open")}>
       {(close) => <UserAccessView user={user} close={close} />}
-    </DialogFrame>
+    </ButtonDialog>
   );
 }
 

@@ -1,5 +1,4 @@
 import { type ReactElement, useEffect, useState } from "react";
-import { DropZone, FileTrigger, Text } from "react-aria-components";
 import type { Delivery, IntakeField } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import { sentence } from "../../domain/text";
@@ -7,7 +6,7 @@ import { chosenColumns } from "../../domain/wizard";
 import { UploadModel } from "../../state/office";
 import { useApp, useWords } from "../../ui/app-context";
 import { SelectInput } from "../../ui/fields";
-import { Icon } from "../../ui/icon";
+import { FileDrop } from "../../ui/file-drop";
 import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
@@ -83,20 +82,7 @@ export function WizardFile({ id, deliveries, onLoaded }: FileProps): ReactElemen
     <>
       <Panel label={t("wizard.step.file")}>
         <p className="muted">{t("wizard.file.hint")}</p>
-        <DropZone
-          className="drop"
-          onDrop={(event) => {
-            const item = event.items.find((candidate) => candidate.kind === "file");
-            if (item?.kind === "file") void item.getFile().then(take);
-          }}
-        >
-          <Icon name="file" />
-          <Text slot="label">{file === null ? t("deliveries.file") : file.name}</Text>
-          <FileTrigger acceptedFileTypes={[".csv", ".txt", ".xlsx"]} onSelect={(files) => take(files?.[0] ?? null)}>
-            <Button size="small">{t("deliveries.file.choose")}</Button>
-          </FileTrigger>
-          <span className="muted">{t("deliveries.file.drop")}</span>
-        </DropZone>
+        <FileDrop label={file === null ? t("deliveries.file") : file.name} hint={t("deliveries.file.drop")} onFile={take} />
         <span className="muted" role="status">
           {busy ? t("wizard.file.reading") : ""}
         </span>

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from uuid import UUID
 
 from dialer.domain.errors import DialerError, UnavailableError
@@ -300,7 +301,7 @@ class Centre:
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self.tasks.stop()
         await self.journal.stop()
-        dropping = asyncio.create_task(self._guarded(self._hand_back()), name="hand-back")
+        dropping = asyncio.create_task(self._guarded(self._hand_back), name="hand-back")
         await asyncio.wait({dropping}, timeout=_HAND_BACK_SECONDS)
         if not dropping.done():
             dropping.cancel()
@@ -316,12 +317,12 @@ class Centre:
         """Apart from all else: whatever hangs must not keep us from learning that our turn is over."""
         while not self.turn.lost.is_set():
             await asyncio.sleep(_SECOND if self.turn.held else _STAND_BY)
-            await self._guarded(self.turn.keep(self._ports.telephony))
+            await self._guarded(partial(self.turn.keep, self._ports.telephony))
 
     async def _take_part(self) -> None:
         while not self.turn.lost.is_set():
             await asyncio.sleep(_SECOND if self._begun else _STAND_BY)
-            await self._guarded(self._look_after())
+            await self._guarded(self._look_after)
 
     async def _look_after(self) -> None:
         """While it is our turn: own the campaigns, and know what happened while nobody looked."""
@@ -403,7 +404,7 @@ class Centre:
         """The database says that something changed, whoever did it."""
         match kind:
             case "campaign" | "ability" | "emergency" | "all":
-                self.tasks.spawn("refresh", self._guarded(self.engine.refresh()))
+                self.tasks.spawn("refresh", self._guarded(self.engine.refresh))
             case "delivery":
                 self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))
             case "case":
@@ -430,20 +431,20 @@ class Centre:
         self._caught_up = False
         self.engine.ownership.lines_lost()
         if up and self._begun and self.turn.sure():
-            self.tasks.spawn("link-up", self._guarded(self._catch_up()))
+            self.tasks.spawn("link-up", self._guarded(self._catch_up))
 
     async def _link_up(self) -> None:
         """What happened meanwhile is read from the channels, before anything new is dialled."""
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
-        await self._guarded(self.recorder.adopt())
+        await self._guarded(self.recorder.adopt)
         self._named.clear()
         self._lent.clear()
         self._foreign = frozenset()
-        await self._guarded(self._name_clients())
+        await self._guarded(self._name_clients)
         await self._ports.telephony.alive()
         await self.inbound.collect()
-        await self._guarded(self.surveys.collect())
+        await self._guarded(self.surveys.collect)
 
     async def _name_clients(self) -> None:
         """Whoever rings a client's number is taken once the telephone system knows it: new clients too."""
@@ -572,23 +573,26 @@ class Centre:
     async def _slow_beat(self) -> None:
         if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
             return
-        await self._guarded(self._ports.telephony.alive())
-        await self._guarded(self.engine.appointments.look())
-        await self._guarded(self.engine.ownership.look())
-        await self._guarded(self._name_clients())
-        await self._guarded(self.inbound.collect())
-        await self._guarded(self.surveys.collect())
+        await self._guarded(self._ports.telephony.alive)
+        await self._guarded(self.engine.appointments.look)
+        await self._guarded(self.engine.ownership.look)
+        await self._guarded(self._name_clients)
+        await self._guarded(self.inbound.collect)
+        await self._guarded(self.surveys.collect)
         self._since_put_right += _SLOW_EVERY
         if self._since_put_right >= _PUT_RIGHT_EVERY or not self._settled:
             self._since_put_right = 0.0
-            await self._guarded(self._strays())
-            await self._guarded(self._put_right())
-            await self._guarded(self.recorder.adopt())
+            await self._guarded(self._strays)
+            await self._guarded(self._put_right)
+            await self._guarded(self.recorder.adopt)
 
-    async def _guarded(self, job: Awaitable[object]) -> None:
-        """A part that fails is said and tried again at the next beat."""
+    async def _guarded(self, job: Callable[[], Awaitable[object]]) -> None:
+        """A part that fails is said and tried again at the next beat.
+
+        Called only here: who is cancelled before his first step leaves no coroutine that nobody awaits.
+        """
         try:
-            await job
+            await job()
         except (UnavailableError, TelephonyError, TimeoutError) as error:
             log.warning("not now reason=%s", type(error).__name__)
         except DialerError:

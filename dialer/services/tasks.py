@@ -44,7 +44,9 @@ class Tasks:
 
         Raises what it raises. A refusal of ours (DialerError) is an answer, no failed job: also when nobody hears it.
         """
-        answer = await asyncio.shield(self.spawn(name, _answered(job)))
+        task = self.spawn(name, _answered(job))
+        task.add_done_callback(lambda _: job.close())  # stopped before its first step, Python would warn of it
+        answer = await asyncio.shield(task)
         if isinstance(answer, DialerError):
             raise answer
         return answer

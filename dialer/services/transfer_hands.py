@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 from typing import Any
 
 from dialer.domain.agent import AgentEvent, AgentState, LegState
@@ -62,11 +63,11 @@ class TransferHands:
 
     def hang_up(self, channel: ChannelId) -> None:
         """A channel that nobody needs."""
-        self._tasks.spawn("transfer", self._guarded(self._telephony.hang_up(channel)))
+        self._tasks.spawn("transfer", self._guarded(partial(self._telephony.hang_up, channel)))
 
     async def _ordered(self, transfer: Transfer, order: Coroutine[Any, Any, None]) -> bool:
         try:
-            await order
+            await order()  # called only here: cancelled before its first step, it leaves nothing that nobody awaits
         except TelephonyError as error:
             log.warning("transfer not carried out attempt=%s reason=%s", transfer.attempt, error)
             self._on_refused(transfer)
@@ -121,18 +122,18 @@ class TransferHands:
 
     async def _drop(self, transfer: Transfer) -> None:
         if transfer.colleague is None:
-            await self._guarded(self._telephony.hang_up(transfer.channel))
+            await self._guarded(partial(self._telephony.hang_up, transfer.channel))
             return
         agent = self._floor.agent(transfer.colleague)
         if agent.attempt != transfer.attempt or agent.state is not AgentState.RESERVED:
             return  # he has the call, or nothing to do with it
         if agent.leg is LegState.IN_CALL:
-            await self._guarded(self._telephony.send_home(transfer.channel))
+            await self._guarded(partial(self._telephony.send_home, transfer.channel))
         self._floor.try_act(transfer.colleague, AgentEvent.RELEASE, self._clock.wall())
 
-    async def _guarded(self, order: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, order: Callable[[], Awaitable[None]]) -> None:
         try:
-            await order
+            await order()  # called only here: cancelled before its first step, it leaves nothing that nobody awaits
         except (TelephonyError, DialerError) as error:
             log.warning("transfer: an order was refused, the next look at the channels puts it right reason=%s", error)
 
@@ -152,7 +153,7 @@ class TransferHands:
         }
         for channel in stray.keys() & self._doubted:
             log.warning("a transfer of nobody is ended kind=%s", stray[channel].kind)
-            self._tasks.spawn("transfer", self._guarded(self._ended(stray[channel])))
+            self._tasks.spawn("transfer", self._guarded(partial(self._ended, stray[channel])))
         self._doubted = set(stray)
 
     async def _ended(self, fact: ChannelFact) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -47,3 +48,21 @@ async def test_a_bug_is_raised_and_counted() -> None:
     with pytest.raises(ZeroDivisionError):
         await tasks.to_the_end("job", bug())
     assert tasks.failed == 1
+
+
+async def test_a_job_that_is_stopped_before_its_first_step_is_closed() -> None:
+    """Else Python warns of a coroutine that nobody awaited, at some later moment."""
+    tasks, begun = Tasks(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+
+    job = work()
+    waiting = asyncio.create_task(tasks.to_the_end("job", job))
+    await asyncio.sleep(0)
+    assert tasks.running == 1
+    await tasks.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not begun.is_set()
+    assert inspect.getcoroutinestate(job) == inspect.CORO_CLOSED

@@ -73,13 +73,13 @@ async def end_user_sessions(call: ApiCall) -> web.StreamResponse:
 
 async def list_tokens(call: ApiCall) -> web.StreamResponse:
     """Without secrets."""
-    return answer({"items": await call.deps.accounts.tokens()})
+    return answer({"items": await call.deps.accounts.machines.all()})
 
 
 async def create_token(call: ApiCall) -> web.StreamResponse:
     """The secret goes out this once; so this operation takes no idempotency key, which would have to keep it."""
     client = call.uuid("client")
-    token, secret = await call.deps.accounts.add_token(
+    token, secret = await call.deps.accounts.machines.add(
         call.principal.actor,
         call.principal.user,
         name=call.body["name"],
@@ -93,7 +93,7 @@ async def create_token(call: ApiCall) -> web.StreamResponse:
 
 async def renew_token(call: ApiCall) -> web.StreamResponse:
     """The secret goes out this once; so this operation takes no idempotency key."""
-    token, secret = await call.deps.accounts.renew_token(
+    token, secret = await call.deps.accounts.machines.renew(
         call.principal.actor,
         call.principal.user,
         token=call.path["token"],
@@ -105,7 +105,7 @@ async def renew_token(call: ApiCall) -> web.StreamResponse:
 
 async def revoke_token(call: ApiCall) -> web.StreamResponse:
     """At once."""
-    await call.deps.accounts.revoke_token(call.principal.actor, call.path["token"])
+    await call.deps.accounts.machines.revoke(call.principal.actor, call.path["token"])
     return done()
 
 

@@ -23,7 +23,7 @@ from dialer.api.keys import WHO, ApiDeps
 from dialer.api.spec import Operation, Parameter
 from dialer.domain.errors import DialerError, ForbiddenError, NotFoundError
 from dialer.services.access import OPERATIONS, WHILE_HALF, WHILE_LOCKED, Open, Principal
-from dialer.services.accounts import NotSignedInError
+from dialer.services.credentials import NotSignedInError
 from dialer.services.scope import limited_to
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ async def _who(request: web.Request, deps: ApiDeps, operation: str) -> Principal
     if scheme:
         if scheme.lower() != "bearer":
             raise NotSignedInError("unknown scheme")
-        return await deps.accounts.by_token(token.strip())
+        return await deps.accounts.machines.by_secret(token.strip())
     secret = session_secret(request, deps.settings)
     if secret is None:
         raise NotSignedInError("no session")

@@ -58,7 +58,7 @@ async def open_live_feed(call: ApiCall) -> web.StreamResponse:
     over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     ends = call.request.app[ENDS]
     ends[over] = asyncio.current_task()
-    unwatch = call.deps.accounts.watch(call.principal, lambda: _end(over, ENDED))
+    unwatch = call.deps.accounts.watchers.watch(call.principal.credential, lambda: _end(over, ENDED))
     reader = call.deps.feed.subscribe(topics_of(call.principal), call.query.get("after"), call.query.get("epoch"))
     tasks = [
         asyncio.create_task(_send(socket, reader, call), name="live-send"),

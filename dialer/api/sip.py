@@ -24,7 +24,7 @@ from dialer.api.live import ENDED, ENDS, EXPIRED, Ends, until_over
 from dialer.domain.errors import ForbiddenError, UnavailableError
 from dialer.domain.ids import UserId
 from dialer.services.access import Permission, Principal
-from dialer.services.accounts import NotSignedInError
+from dialer.services.credentials import NotSignedInError
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ async def _carry(
     _end(lines.get(user), TAKEN)
     lines[user] = over
     ends[over] = asyncio.current_task()
-    unwatch = deps.accounts.watch(who, lambda: _end(over, ENDED))
+    unwatch = deps.accounts.watchers.watch(who.credential, lambda: _end(over, ENDED))
     tasks = [
         asyncio.create_task(_from_browser(deps, socket, asterisk), name="sip-from-browser"),
         asyncio.create_task(_to_browser(deps, user, socket, asterisk), name="sip-to-browser"),

@@ -70,7 +70,7 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
             return await _list(accounts, channels, outlets)
         hours: int = args.overlap_hours
         if args.kind == "token":
-            token, made = await accounts.renew_token(
+            token, made = await accounts.machines.renew(
                 CLI.actor, None, token=args.id, overlap_hours=hours, days=args.days
             )
             print(f"token {token.id} {token.name}, until {token.expires_at:%Y-%m-%d}")
@@ -93,7 +93,7 @@ async def _act(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _list(accounts: Accounts, channels: PgChannels, outlets: PgOutlets) -> int:
-    for token in await accounts.tokens():
+    for token in await accounts.machines.all():
         if token.revoked_at is None:
             print(f"token    {token.id}  {token.name}  until {token.expires_at:%Y-%m-%d %H:%M}")
     for channel in await channels.all(None):

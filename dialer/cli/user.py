@@ -206,7 +206,7 @@ async def _factor(args: argparse.Namespace, services: UserServices) -> int:
 async def _token(args: argparse.Namespace, services: UserServices) -> int:
     role = Role(args.role)
     scopes = [Permission(scope) for scope in args.scope] if args.scope else sorted(PERMISSIONS[role])
-    token, secret = await services.accounts.add_token(
+    token, secret = await services.accounts.machines.add(
         ACTOR,
         None,
         name=args.name,

@@ -33,6 +33,12 @@ class ConflictError(DialerError):
     code = "conflict"
 
 
+class ChangedSinceError(ConflictError):
+    """Somebody changed it since it was read."""
+
+    code = "changed-since"
+
+
 class NotNowError(ConflictError):
     """What was asked is not possible now; `code` says why, in a word that the panel knows."""
 

@@ -1,4 +1,4 @@
-"""Signing in, sessions, users, tokens.
+"""Signing in, sessions, users.
 
 A session's secret is a random cookie value of which only the hash is stored. Signing in always makes a new secret and
 ends the browser's former session, so that a planted one is worth nothing. The CSRF token is derived from the secret:
@@ -7,30 +7,27 @@ only the page that signed in, or asked over the same origin, can know it.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from dialer.domain.browsers import Device
-from dialer.domain.errors import ConflictError, DialerError, InvalidError, NotFoundError, UnavailableError
+from dialer.domain.errors import ChangedSinceError, DialerError, InvalidError, NotFoundError, UnavailableError
 from dialer.domain.ids import ClientId, UserId
-from dialer.services.access import PERMISSIONS, Permission, Principal, Role
-from dialer.services.ports.accounts import AccountStore, OpenSession, Session, Stage, Token, User, UserChange
+from dialer.services.access import PERMISSIONS, Principal, Role
+from dialer.services.credentials import EndWatchers, NotSignedInError, check_client, plausible
+from dialer.services.machine_tokens import MachineTokens
+from dialer.services.ports.accounts import AccountStore, OpenSession, Session, Stage, User, UserChange
 from dialer.services.ports.audit import AuditEntry, AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Passwords, Tokens
+from dialer.services.slow_hashes import SlowHashes
 from dialer.services.throttle import SignInThrottle
 
-T = TypeVar("T")
-
-_WAITING_AT_MOST = 64  # sign-ins in the queue for a slow hash; more are told to come back
-_SECRET_LENGTH = 200
 UNKNOWN = Device()
 
 
@@ -38,12 +35,6 @@ class SignInRefusedError(DialerError):
     """Login and password do not fit. Says no more than that."""
 
     code = "sign-in-refused"
-
-
-class NotSignedInError(DialerError):
-    """No session or token, or one that is over."""
-
-    code = "not-signed-in"
 
 
 class HalfSignedInError(DialerError):
@@ -56,12 +47,6 @@ class SessionLockedError(DialerError):
     """Nobody was at the screen for a while: the password opens it again."""
 
     code = "session-locked"
-
-
-class ChangedSinceError(ConflictError):
-    """Somebody changed it since it was read."""
-
-    code = "changed-since"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +85,9 @@ class Accounts:
         self._ids = ids
         self._settings = settings or AccountSettings()
         self.throttle = SignInThrottle()
-        self._hashing = asyncio.Semaphore(self._settings.hashes_at_once)
-        self._waiting = 0
-        self._decoy: str | None = None  # hash that nobody's password fits; for logins that do not exist
-        self._watchers: dict[UUID, dict[int, Callable[[], None]]] = {}
-        self._watch_count = 0
+        self._hashes = SlowHashes(passwords, at_once=self._settings.hashes_at_once, new_secret=lambda: tokens.new()[0])
+        self.watchers = EndWatchers()
+        self.machines = MachineTokens(store, tokens, audit, clock, ids, self.watchers)
 
     # ---------------------------------------------------------------------------------------------- signing in
     async def sign_in(
@@ -118,8 +101,8 @@ class Accounts:
         self.throttle.take(login, address, self._clock.monotonic())
         try:
             found = await self._store.credentials(login)
-            hashed = found.password_hash if found is not None else await self._decoy_hash()
-            fits = await self._slowly(self._passwords.verify, hashed, password)
+            hashed = found.password_hash if found is not None else await self._hashes.decoy()
+            fits = await self._hashes.fits(hashed, password)
         except UnavailableError:  # our fault, not a guess
             self.throttle.give_back(login, address, self._clock.monotonic())
             raise
@@ -135,7 +118,7 @@ class Accounts:
             raise SignInRefusedError("sign-in refused")
         self.throttle.give_back(login, address, self._clock.monotonic())
         if self._passwords.needs_rehash(found.password_hash):
-            stronger = await self._slowly(self._passwords.hash, password)
+            stronger = await self._hashes.hash(password)
             await self._store.rehash(found.user.id, found.password_hash, stronger)
         stage = Stage.OPEN if self._asks is None else await self._asks(found.user)
         return await self.open(found.user, replaces, device, stage)
@@ -148,8 +131,8 @@ class Accounts:
         secret, token_hash = self._tokens.new()
         life = self._settings.session if stage is Stage.OPEN else self._settings.half
         session = Session(id=self._ids.new(), user=user, seen_at=now, expires_at=now + life, stage=stage, device=device)
-        old = self._tokens.hash(replaces) if replaces is not None and _plausible(replaces) else None
-        self._ended(await self._store.open_session(session, token_hash, old))
+        old = self._tokens.hash(replaces) if replaces is not None and plausible(replaces) else None
+        self.watchers.ended(await self._store.open_session(session, token_hash, old))
         principal = _person(session, secret)
         await self._log(principal, "session.open" if stage is Stage.OPEN else "session.half", "user", user.id)
         return secret, principal
@@ -159,7 +142,7 @@ class Accounts:
 
         Raises NotSignedInError, SessionLockedError, HalfSignedInError.
         """
-        if not _plausible(secret):
+        if not plausible(secret):
             raise NotSignedInError("no session")
         now = self._clock.wall_utc()
         session = await self._store.session(self._tokens.hash(secret), now, now - self._settings.idle)
@@ -172,26 +155,6 @@ class Accounts:
         if now - session.seen_at > timedelta(minutes=1):
             await self._store.touch_session(session.id, now)
         return _person(session, secret)
-
-    async def by_token(self, secret: str) -> Principal:
-        """Which machine holds this token. Raises NotSignedInError."""
-        if not _plausible(secret):
-            raise NotSignedInError("no token")
-        token = await self._store.token(self._tokens.hash(secret), self._clock.wall_utc())
-        if token is None:
-            raise NotSignedInError("no token")
-        role = Role(token.role)
-        return Principal(
-            credential=token.id,
-            role=role,
-            # A role that lost a permission since takes it from its tokens too.
-            permissions=PERMISSIONS[role] & {Permission(scope) for scope in token.scopes if scope in _SCOPES},
-            client=token.client,
-            user=None,
-            name=token.name,
-            language="nl",
-            expires_at=token.expires_at,
-        )
 
     async def holds(self, principal: Principal) -> bool:
         """Whether the session or token still counts: for connections that stay open."""
@@ -209,7 +172,7 @@ class Accounts:
         if principal.user is None:
             raise InvalidError("a token does not sign out")
         await self._store.end_session(principal.credential, self._clock.wall_utc())
-        self._ended([principal.credential])
+        self.watchers.ended([principal.credential])
         await self._log(principal, "session.close", "user", principal.user)
 
     @property
@@ -222,7 +185,7 @@ class Accounts:
         if principal.user is None:
             raise InvalidError("a token has no screen")
         await self._store.lock_session(principal.credential, self._clock.wall_utc())
-        self._ended([principal.credential])
+        self.watchers.ended([principal.credential])
         await self._log(principal, "session.lock", "user", principal.user)
 
     async def unlock(self, principal: Principal, password: str, address: str) -> Principal:
@@ -233,20 +196,6 @@ class Accounts:
         await self._store.unlock_session(principal.credential)
         await self._log(principal, "session.unlock", "user", principal.user)
         return replace(principal, locked=False)
-
-    def watch(self, principal: Principal, on_end: Callable[[], None]) -> Callable[[], None]:
-        """Have `on_end` called when this session or token is ended in this process; returns how to stop that."""
-        self._watch_count += 1
-        number = self._watch_count
-        self._watchers.setdefault(principal.credential, {})[number] = on_end
-
-        def unwatch() -> None:
-            watchers = self._watchers.get(principal.credential, {})
-            watchers.pop(number, None)
-            if not watchers:
-                self._watchers.pop(principal.credential, None)
-
-        return unwatch
 
     async def own_password(self, principal: Principal, password: str, address: str) -> User:
         """Asks once more, before something that whoever finds the screen open must not do.
@@ -290,7 +239,7 @@ class Accounts:
         password: str
     ) -> User:  # fmt: skip
         """Raises ConflictError (login exists), InvalidError."""
-        _check_client(role, client)
+        check_client(role, client)
         _check_password(login, password)
         user = User(
             id=UserId(self._ids.new()),
@@ -303,18 +252,18 @@ class Accounts:
             created_at=self._clock.wall_utc(),
             version=1,
         )
-        await self._store.add_user(user, await self._slowly(self._passwords.hash, password))
+        await self._store.add_user(user, await self._hashes.hash(password))
         await self._record(actor, "user.add", "user", user.id, {"role": str(role)})
         return user
 
     async def change_user(self, actor: str, user: UserId, version: int, change: UserChange) -> User:
         """Raises NotFoundError, ChangedSinceError, InvalidError."""
-        _check_client(Role(change.role), change.client)
+        check_client(Role(change.role), change.client)
         ended = await self._store.change_user(user, version, change, self._clock.wall_utc())
         if ended is None:
             await self.user(user)
             raise ChangedSinceError("changed since")
-        self._ended(ended)
+        self.watchers.ended(ended)
         detail = {"role": change.role, "disabled": change.disabled}
         await self._record(actor, "user.change", "user", user, detail)
         return await self.user(user)
@@ -326,7 +275,7 @@ class Accounts:
     async def end_sessions(self, actor: str, user: UserId, keep: UUID | None = None) -> None:
         """Sign a user out everywhere, but in `keep`. Raises NotFoundError."""
         await self.user(user)
-        self._ended(await self._store.end_sessions(user, self._clock.wall_utc(), keep))
+        self.watchers.ended(await self._store.end_sessions(user, self._clock.wall_utc(), keep))
         await self._record(actor, "session.end_all", "user", user)
 
     async def sessions(self, user: UserId) -> Sequence[OpenSession]:
@@ -340,75 +289,8 @@ class Accounts:
             raise InvalidError("a token has no sessions")
         if not await self._store.end_session_of(principal.user, session, self._clock.wall_utc()):
             raise NotFoundError("no such session")
-        self._ended([session])
+        self.watchers.ended([session])
         await self._record(principal.actor, "session.end", "session", session)
-
-    # ---------------------------------------------------------------------------------------------- tokens
-    async def tokens(self) -> Sequence[Token]:
-        """All, the newest first."""
-        return await self._store.tokens()
-
-    async def add_token(
-        self, actor: str, creator: UserId | None, *, name: str, role: Role, client: ClientId | None,
-        scopes: Sequence[Permission], days: int
-    ) -> tuple[Token, str]:  # fmt: skip
-        """The token and its secret, which is shown once. Raises InvalidError."""
-        _check_client(role, client)
-        beyond = set(scopes) - PERMISSIONS[role]
-        if beyond or not scopes:
-            raise InvalidError("scopes must be permissions of the role", "scopes")
-        if not 1 <= days <= 366:
-            raise InvalidError("between 1 and 366 days", "days")
-        now = self._clock.wall_utc()
-        token = Token(
-            id=self._ids.new(),
-            name=name,
-            role=role,
-            client=client,
-            scopes=sorted(scopes),
-            created_at=now,
-            expires_at=now + timedelta(days=days),
-            revoked_at=None,
-        )
-        secret, token_hash = self._tokens.new()
-        await self._store.add_token(token, token_hash, creator)
-        await self._record(actor, "token.add", "token", token.id, {"role": str(role), "scopes": list(token.scopes)})
-        return token, secret
-
-    async def renew_token(
-        self, actor: str, creator: UserId | None, *, token: UUID, overlap_hours: int, days: int
-    ) -> tuple[Token, str]:
-        """A new token that may do the same, and its secret, which is shown once. The old one ends after the overlap.
-
-        Raises NotFoundError, InvalidError, ConflictError when the old one has ended or was renewed before.
-        """
-        if not 1 <= days <= 366:
-            raise InvalidError("between 1 and 366 days", "days")
-        if not 0 <= overlap_hours <= MOST_OVERLAP_HOURS:
-            raise InvalidError(f"0 tot {MOST_OVERLAP_HOURS} uur", "overlap_hours")
-        found = [one for one in await self._store.tokens() if one.id == token]
-        if not found:
-            raise NotFoundError("no such token")
-        now = self._clock.wall_utc()
-        made = replace(
-            found[0], id=self._ids.new(), created_at=now, expires_at=now + timedelta(days=days), renewed=False
-        )
-        secret, token_hash = self._tokens.new()
-        old_until = now + timedelta(hours=overlap_hours)
-        if not await self._store.renew_token(token, made, token_hash, creator, old_until):
-            raise ConflictError("this token has ended or was renewed before")
-        if not overlap_hours:
-            self._ended([token])
-        detail = {"renewed_by": str(made.id), "old_until": old_until.isoformat()}
-        await self._record(actor, "token.renew", "token", token, detail)
-        return made, secret
-
-    async def revoke_token(self, actor: str, token: UUID) -> None:
-        """At once. Raises NotFoundError."""
-        if not await self._store.revoke_token(token, self._clock.wall_utc()):
-            raise NotFoundError("no such token")
-        self._ended([token])
-        await self._record(actor, "token.revoke", "token", token)
 
     # ---------------------------------------------------------------------------------------------- helpers
     async def _own_password(self, user: UserId, password: str, address: str) -> User | None:
@@ -418,7 +300,7 @@ class Accounts:
             raise NotFoundError("no such user")
         self.throttle.take(found.user.login, address, self._clock.monotonic())
         try:
-            fits = await self._slowly(self._passwords.verify, found.password_hash, password)
+            fits = await self._hashes.fits(found.password_hash, password)
         except UnavailableError:  # our fault, not a guess
             self.throttle.give_back(found.user.login, address, self._clock.monotonic())
             raise
@@ -429,29 +311,9 @@ class Accounts:
 
     async def _set_password(self, actor: str, user: User, password: str, keep: UUID | None) -> None:
         _check_password(user.login, password)
-        hashed = await self._slowly(self._passwords.hash, password)
-        self._ended(await self._store.set_password(user.id, hashed, keep, self._clock.wall_utc()))
+        hashed = await self._hashes.hash(password)
+        self.watchers.ended(await self._store.set_password(user.id, hashed, keep, self._clock.wall_utc()))
         await self._record(actor, "user.password", "user", user.id)
-
-    async def _slowly(self, work: Callable[..., T], *arguments: str) -> T:
-        if self._waiting >= _WAITING_AT_MOST:
-            raise UnavailableError("too many sign-ins at once")
-        self._waiting += 1
-        try:
-            async with self._hashing:
-                return await asyncio.to_thread(work, *arguments)
-        finally:
-            self._waiting -= 1
-
-    async def _decoy_hash(self) -> str:
-        if self._decoy is None:
-            self._decoy = await self._slowly(self._passwords.hash, self._tokens.new()[0])
-        return self._decoy
-
-    def _ended(self, credentials: Sequence[UUID]) -> None:
-        for credential in credentials:
-            for on_end in list(self._watchers.get(credential, {}).values()):
-                on_end()
 
     async def _log(self, principal: Principal, action: str, kind: str, subject: UUID) -> None:
         await self._record(principal.actor, action, kind, subject)
@@ -462,11 +324,6 @@ class Accounts:
         await self._audit.record(
             AuditEntry(actor=actor, action=action, subject_kind=kind, subject=str(subject), detail=detail or {})
         )
-
-
-MOST_OVERLAP_HOURS = 720
-"""A month that an old secret stays valid beside its new one: longer is no renewal."""
-_SCOPES = frozenset(str(permission) for permission in Permission)
 
 
 def csrf_token(secret: str) -> str:
@@ -491,15 +348,6 @@ def _person(session: Session, secret: str) -> Principal:
         locked=session.locked,
         stage=session.stage,
     )
-
-
-def _plausible(secret: str) -> bool:
-    return 0 < len(secret) <= _SECRET_LENGTH and secret.isascii()
-
-
-def _check_client(role: Role, client: ClientId | None) -> None:
-    if (role is Role.CLIENT) != (client is not None):
-        raise InvalidError("role client, and only that role, needs a client", "client")
 
 
 def _check_password(login: str, password: str) -> None:

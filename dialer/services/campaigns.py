@@ -9,12 +9,11 @@ from typing import Any, Protocol
 
 from dialer.domain.campaign import EVENT_OF, CampaignState, PreflightError, advance
 from dialer.domain.campaign_settings import check_settings
-from dialer.domain.errors import ConflictError, InvalidError, UnavailableError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError, UnavailableError
 from dialer.domain.ids import CampaignId, CaseId, ClientId, UserId
 from dialer.schedule import windows
 from dialer.schedule.terms import term_policy
 from dialer.services import diagnosis, trial
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaign_terms import CampaignTerms, campaign_terms
 from dialer.services.ports.campaigns import (
     CampaignRecord,

@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.exchange import ChannelKind, ChannelState, Fault, MessageEvent, MessageState
 from dialer.domain.ids import ClientId
 from dialer.services import result_message
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.outbox import TRY_SECONDS, secret_box, secret_of
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids

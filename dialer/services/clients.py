@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.client_settings import check_settings
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import ClientId
 from dialer.domain.numbers import PhoneNumber, parse_number
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.vault import Vault
 

@@ -12,12 +12,11 @@ from uuid import UUID
 
 from dialer.domain import complaint as rules
 from dialer.domain.complaint import ComplaintEvent
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import CaseId, ClientId, UserId
 from dialer.domain.texts import checked_text
 from dialer.schedule.windows import local_date
 from dialer.services import sealed
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.complaints import (

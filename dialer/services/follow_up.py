@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dialer.domain.dayparts import DayPart
-from dialer.domain.errors import ForbiddenError
+from dialer.domain.errors import ChangedSinceError, ForbiddenError
 from dialer.domain.follow_up import LONGEST_REASON, FollowUpList, Mark
 from dialer.domain.ids import CaseId, ClientId
 from dialer.domain.intake_words import word
@@ -18,7 +18,6 @@ from dialer.domain.opening import HoldReason
 from dialer.domain.texts import checked_text
 from dialer.schedule.windows import local
 from dialer.services import sealed
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.mark_words import MARK_WORDS
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids

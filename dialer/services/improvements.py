@@ -7,11 +7,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from dialer.domain import improvement as rules
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import UserId
 from dialer.domain.improvement import ImprovementEvent
 from dialer.domain.texts import checked_text
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.improvements import Improvement, ImprovementMove, ImprovementStore
 from dialer.services.ports.scripts import Act

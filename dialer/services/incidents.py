@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import ClientId, UserId
 from dialer.domain.incident import DATA_WORDS, KIND_WORDS, Incident, IncidentEvent, advance, notice
 from dialer.domain.texts import impersonal_text
 from dialer.schedule.windows import local
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.export import Table

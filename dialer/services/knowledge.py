@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from dialer.domain.errors import ForbiddenError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, ClientId, UserId
 from dialer.schedule.windows import local_date
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.knowledge import CardText, KnowledgeCard, KnowledgeStore, ShownCard
 from dialer.services.ports.scripts import Act

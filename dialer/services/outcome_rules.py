@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.ids import CampaignId, CaseId, UserId
 from dialer.domain.outcome import Catalogue, StepKind, step_json
 from dialer.schedule.outcome_rules import changed, editable, kinds_for, revised, thens_for
 from dialer.services import trial
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.outcome_rules import (
     OutcomeRule,

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import time
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.exchange import ChannelState, Fault, MessageEvent, MessageState
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.domain.outlets import OutletKind, SendPlan, check_plan
 from dialer.domain.result_layout import Column, Layout, check, guess, row
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.places import checked_place
 from dialer.services.ports.arrivals import Place
 from dialer.services.ports.audit import AuditLog

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from dialer.domain.errors import ChangedSinceError
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.domain.overflow import OverflowLine, check_line
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Ids
 from dialer.services.transfer_targets import USUAL_HOURS, week_of
 

@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, InvalidError, NotFoundError
 from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import OTHER, CountsAs, PauseReason, check_reason, new_code
 from dialer.domain.team_time import AgentTime, OwnDay, agent_times, occupancy, own_day
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.pauses import PauseReasonStore, TeamTimeStore
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.ids import ClientId, ResidentId, UserId
 from dialer.domain.privacy_request import (
     MONTHS,
@@ -27,7 +27,6 @@ from dialer.domain.privacy_request import (
 from dialer.domain.texts import checked_text
 from dialer.schedule.terms import next_working_day
 from dialer.schedule.windows import local_date
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.people import Viewer

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import UserId
 from dialer.domain.roster import RosterDay, RosterFile, check_day, copied, monday_of, read_file, show_clock
 from dialer.schedule.windows import local_date
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.export import Table
 from dialer.services.ports.roster import Rostered, RosterStore

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialer.domain.errors import ChangedSinceError
 from dialer.domain.ids import ClientId, UserId
 from dialer.domain.scorecard import Criterion, check_card
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.quality import Scorecard, ScorecardStore

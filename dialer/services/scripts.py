@@ -12,14 +12,13 @@ from itertools import pairwise
 from typing import Any, Protocol
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, ForbiddenError, InvalidError
 from dialer.domain.ids import AttemptId, CampaignId, ClientId, UserId
 from dialer.domain.outcome import Catalogue
 from dialer.domain.script import Script, first_script, parse_script, to_json
 from dialer.domain.script_check import problems
 from dialer.domain.script_diff import StepChange, differences
 from dialer.domain.script_words import problem_text
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.scripts import (
     SHIPPED,

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.ids import ClientId
 from dialer.domain.outlets import OutletKind
-from dialer.services.accounts import MOST_OVERLAP_HOURS, ChangedSinceError
+from dialer.services.machine_tokens import MOST_OVERLAP_HOURS
 from dialer.services.outbox import SECRET
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from dialer.domain.errors import InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, InvalidError, NotFoundError
 from dialer.domain.ids import UserId
 from dialer.domain.pause_reasons import new_code
 from dialer.domain.skills import MOST, Skill, check_asked, check_skill
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.skills import AgentAbilities, SkillStore
 

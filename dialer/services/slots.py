@@ -12,13 +12,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from dialer.domain.bookings import BookingEvent, BookingState, Meeting, SlotKind
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.ids import AttemptId, CaseId, ClientId, UserId
 from dialer.domain.notices import Via
 from dialer.schedule import slots as patterns
 from dialer.schedule.slots import MOST_MINUTES, MOST_SEATS, Pattern
 from dialer.schedule.windows import local_date
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.notices import NoticeStore

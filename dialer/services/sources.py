@@ -8,10 +8,9 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from dialer.domain.arrivals import Holds, SourceKind
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import CampaignId, ClientId
 from dialer.schedule.arrivals import Expectation, missing_since
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.arrivals import SOURCE_KEY, Arrivals
 from dialer.services.places import checked_place
 from dialer.services.ports.arrivals import Arrival, Place, Source, SourceStore

@@ -67,7 +67,7 @@ class TransferHands:
 
     async def _ordered(self, transfer: Transfer, order: Coroutine[Any, Any, None]) -> bool:
         try:
-            await order()  # called only here: cancelled before its first step, it leaves nothing that nobody awaits
+            await order
         except TelephonyError as error:
             log.warning("transfer not carried out attempt=%s reason=%s", transfer.attempt, error)
             self._on_refused(transfer)

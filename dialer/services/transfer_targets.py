@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from dialer.domain.errors import InvalidError
+from dialer.domain.errors import ChangedSinceError, InvalidError
 from dialer.domain.ids import ClientId
 from dialer.domain.transfer import TargetKind
 from dialer.domain.transfer_target import TransferTarget, check_target
 from dialer.schedule.windows import DAYS, parse
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.clock import Ids
 from dialer.services.ports.transfers import TransferTargetStore
 

@@ -401,10 +401,10 @@ async def test_a_crowd_beyond_the_queue_is_asked_to_come_back(api: Centre) -> No
     """Slow hashes must not pile up; whoever is sent away has not used up a try."""
     await api.person(Role.AGENT, login="anna")
     accounts = api.deps.accounts
-    accounts._waiting = 64
+    accounts._hashes._waiting = 64
     answer = await api.visitor().sign_in("anna")
     assert (answer.status, answer.code) == (503, "unavailable")
-    accounts._waiting = 0
+    accounts._hashes._waiting = 0
     assert (await api.visitor().sign_in("anna")).status == 200
     assert accounts.throttle._level(("login", "anna"), LOGIN, api.clock.monotonic()) == 0
 

@@ -19,11 +19,10 @@ from dialer.domain.bookings import (
     SlotKind,
     SlotTakenError,
 )
-from dialer.domain.errors import ConflictError, IllegalTransitionError, InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, ConflictError, IllegalTransitionError, InvalidError, NotFoundError
 from dialer.domain.ids import AttemptId, CaseId
 from dialer.schedule.rotation import Rotation
 from dialer.security.vault import MasterVault
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.slots import Slot, SlotSource
 from dialer.services.slots import CallSlots, SlotService, SourceWish

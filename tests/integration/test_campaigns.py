@@ -12,6 +12,7 @@ import pytest
 
 from dialer.domain.campaign import PreflightError
 from dialer.domain.errors import (
+    ChangedSinceError,
     ConflictError,
     IllegalTransitionError,
     InvalidError,
@@ -25,7 +26,6 @@ from dialer.schedule.planner import explain
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.schedule.rotation import Rotation
 from dialer.services import plan_changes, trial
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.campaigns import CampaignService
 from dialer.services.ports.campaigns import EngineFacts, NewCampaign
 from dialer.services.ports.skills import SkillAskedError

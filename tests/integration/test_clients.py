@@ -9,10 +9,9 @@ import pytest
 
 from dialer.cli import main
 from dialer.clock import SystemClock, SystemIds
-from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
 from dialer.security.vault import MasterVault
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.clients import ClientChange, Clients, NewClient
 from dialer.storage.clients import PgClientStore
 from dialer.storage.pool import open_pool

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from dialer.domain.bookings import BookingEvent
-from dialer.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dialer.domain.exchange import ChannelKind
 from dialer.domain.follow_up import FollowUpList as On
 from dialer.domain.follow_up import (
@@ -26,7 +26,6 @@ from dialer.domain.follow_up import (
 from dialer.domain.ids import CaseId
 from dialer.domain.texts import BsnError
 from dialer.schedule.rotation import Rotation
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.cases import CaseService
 from dialer.services.export import ExportService
 from dialer.services.follow_up import FollowUps, FollowUpShown

@@ -10,11 +10,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from dialer.domain.errors import ConflictError, InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError, NotFoundError
 from dialer.domain.ids import CampaignId, CaseId
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.services import trial
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.outcome_rules import OutcomeRuleService
 from dialer.services.ports.outcome_rules import RulesChanged
 from dialer.storage.outcome_rules import PgOutcomeRules

@@ -12,13 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from dialer.domain.errors import ConflictError, IllegalTransitionError, InvalidError, NotFoundError
+from dialer.domain.errors import ChangedSinceError, ConflictError, IllegalTransitionError, InvalidError, NotFoundError
 from dialer.domain.ids import ClientId, ResidentId, UserId
 from dialer.domain.privacy_request import RequestEvent, RequestKind, RequestState
 from dialer.domain.texts import BsnError
 from dialer.schedule.rotation import Rotation
 from dialer.schedule.windows import local_date
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.cases import CaseService
 from dialer.services.ports.people import Viewer
 from dialer.services.ports.privacy_requests import PrivacyRequest

@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncssh
 import pytest
 
-from dialer.domain.errors import ConflictError, InvalidError
+from dialer.domain.errors import ChangedSinceError, ConflictError, InvalidError
 from dialer.domain.exchange import DIED, MOST_DEATHS, ChannelState
 from dialer.domain.outlets import OutletKind, file_name
 from dialer.domain.result_layout import Column, Layout
@@ -26,7 +26,6 @@ from dialer.exchange.guarded import GuardedHttp, check_url
 from dialer.exchange.sftp import SftpFolder, SftpOpener, is_host_key, new_key
 from dialer.exchange.webhook import verify
 from dialer.intake.tables import FileTables
-from dialer.services.accounts import ChangedSinceError
 from dialer.services.export import ExportService
 from dialer.services.outlets import OutletService, OutletWish
 from dialer.services.ports.outlets import Carrier, Outlet

@@ -1,6 +1,7 @@
 """What changes on the floor, told to the screens: after the calls have been served, and several changes at once as one.
 
-A resident's card goes to its agent alone, when the call is joined; it was fetched while the phone still rang.
+A resident's card goes to its agent alone. It was fetched while the phone still rang, and goes before all else at the
+answer, while Asterisk still joins the two; with whoever is found later (a caller, a dial for anybody), at the join.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 from dialer.domain.agent import Agent
-from dialer.domain.call import CallEvent
+from dialer.domain.call import Call, CallEvent
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.desk import AgentDesk
@@ -44,6 +45,7 @@ class Broadcast:
         self._agents: dict[UserId, None] = {}
         self._calls: dict[AttemptId, LiveCall] = {}
         self._cards: dict[AttemptId, asyncio.Task[object]] = {}
+        self._early: dict[AttemptId, UserId] = {}  # who has the card of a call that is not joined yet
         self._shown: set[AttemptId] = set()  # calls that the screens have been told of
         self._told: FloorView | None = None
         self._scheduled = False
@@ -74,11 +76,33 @@ class Broadcast:
         self._calls[call.attempt] = live
         if call.agent is not None and not call.direction.comes_in and event is CallEvent.DIALED:
             self._cards[call.attempt] = self._tasks.spawn("card", _awaited(self._card_of(call.agent, call.attempt)))
+        if event is CallEvent.ANSWERED:
+            self._answered(call)
         if event is CallEvent.JOINED and call.agent is not None:
-            self._tasks.spawn("show-card", self._show(call.agent, call.attempt))
+            self._joined(call.agent, call.attempt)
         if not call.live:
             self._cards.pop(call.attempt, None)
+            self._early.pop(call.attempt, None)
         self._schedule()
+
+    def _answered(self, call: Call) -> None:
+        """To whom the dial was for, unless he is no longer there for it: then the join tells who has it."""
+        user = call.agent
+        if user is not None and self._floor.agent(user).attempt == call.attempt and self._put(user, call.attempt):
+            self._early[call.attempt] = user
+
+    def _joined(self, user: UserId, attempt: AttemptId) -> None:
+        if self._early.pop(attempt, None) != user and not self._put(user, attempt):
+            self._tasks.spawn("show-card", self._show(user, attempt))
+
+    def _put(self, user: UserId, attempt: AttemptId) -> bool:
+        """Show the card in this very turn, before what is told of agents and calls; False: it is not at hand."""
+        fetched = self._cards.get(attempt)
+        if fetched is None or not fetched.done() or fetched.cancelled() or fetched.exception() is not None:
+            return False
+        del self._cards[attempt]
+        self._feed.publish(user_topic(user), "card", fetched.result())
+        return True
 
     async def _show(self, user: UserId, attempt: AttemptId) -> None:
         fetched = self._cards.pop(attempt, None)

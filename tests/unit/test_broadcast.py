@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from dialer.domain.call import CallEvent
+from dialer.domain.agent import AgentEvent
+from dialer.domain.call import CallEvent, CallState
 from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, ChannelId, UserId
 from dialer.services.broadcast import Broadcast
@@ -126,6 +127,71 @@ async def test_a_residents_card_is_fetched_once_while_the_phone_rings(centre: Ce
     centre.telephony.answer(channel_of(attempt))
     await centre.settle()
     assert (asked, feed.cards) == ([attempt], [(user_topic(user), attempt)])
+
+
+class Order:
+    """What was published, and the state that the call had then."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+        self.said: list[tuple[str, CallState | None]] = []
+
+    def publish(self, topic: str, kind: str, body: object) -> None:
+        if topic == FLOOR:
+            return
+        live = next(iter(self._centre.floor.calls()), None)
+        self.said.append((kind, None if live is None else live.call.state))
+
+
+async def test_the_card_goes_with_the_answer_before_all_else_and_once(centre: Centre) -> None:
+    feed = Order(centre)
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, _no_card, settled=_at_once)  # type: ignore[arg-type]  # what it asks of them
+    attempt = await centre.dial(await centre.agent(1))
+    await centre.settle()
+    feed.said.clear()
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert feed.said[0] == ("card", CallState.ANSWERED), "while the two are still being joined"
+    assert [kind for kind, _ in feed.said] == ["card", "agent"]
+
+
+async def test_who_is_no_longer_there_at_the_answer_is_shown_nobody(centre: Centre) -> None:
+    feed = Feed()
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, _no_card, settled=_at_once)  # type: ignore[arg-type]  # what it asks of them
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    await centre.settle()
+    centre.floor.act(user, AgentEvent.RELEASE, centre.clock.wall())
+    centre.floor.act(user, AgentEvent.OFF_DUTY, centre.clock.wall())
+    live = centre.floor.live(attempt)
+    assert live is not None
+    live = centre.floor.advance(live, CallEvent.ANSWERED, centre.clock.wall())
+    assert live is not None
+    assert feed.cards == []
+    other = await centre.agent(2)
+    centre.floor.advance(centre.floor.amend(live, agent=other), CallEvent.JOINED, centre.clock.wall())
+    await centre.settle()
+    assert feed.cards == [(user_topic(other), attempt)], "whoever has it in the end"
+
+
+async def test_a_card_that_could_not_be_had_while_it_rang_is_asked_for_again(centre: Centre) -> None:
+    feed, asked = Feed(), 0
+
+    async def card_of(user: UserId, attempt: AttemptId) -> object:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise NotFoundError("not yet")
+        return attempt
+
+    Broadcast(centre.floor, Desk(), feed, centre.tasks, card_of, settled=_at_once)  # type: ignore[arg-type]  # what it asks of them
+    user = await centre.agent(1)
+    attempt = await centre.dial(user)
+    await centre.settle()
+    centre.telephony.answer(channel_of(attempt))
+    await centre.settle()
+    assert feed.cards == [(user_topic(user), attempt)]
+    centre.tasks.failed = 0  # the first, which was meant
 
 
 async def test_what_somebody_else_made_of_a_change_is_what_the_screens_get(centre: Centre) -> None:

@@ -39,6 +39,8 @@ export const en: Record<keyof typeof nl, string> = {
   "menu.keys": "Shortcut keys",
   "menu.keys.hint": "For example H to hang up. Switch off when you work by speech.",
   "menu.signOut": "Sign out",
+  "menu.signOut.talking": "You are in a conversation. If you sign out now, the resident hears music until a colleague takes over. Better finish the conversation first.",
+  "menu.signOut.anyway": "Sign out all the same",
   "menu.lock": "Lock the screen",
   "lock.title": "Screen locked",
   "lock.intro": "Type your password to go on where you were.",

@@ -37,6 +37,8 @@ export const nl = {
   "menu.keys": "Sneltoetsen",
   "menu.keys.hint": "Bijvoorbeeld H voor ophangen. Zet uit als u met spraak werkt.",
   "menu.signOut": "Uitloggen",
+  "menu.signOut.talking": "U bent in gesprek. Logt u nu uit, dan hoort de inwoner muziek tot een collega hem overneemt. Rond liever eerst het gesprek af.",
+  "menu.signOut.anyway": "Toch uitloggen",
   "menu.lock": "Scherm vergrendelen",
   "lock.title": "Scherm vergrendeld",
   "lock.intro": "Typ uw wachtwoord om verder te gaan waar u was.",

@@ -1,6 +1,6 @@
 /** The frame around every page: menu, connection, who is signed in. */
 
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { Button as AriaButton, DialogTrigger, Label, Menu, MenuItem, MenuTrigger, Popover, RadioGroup } from "react-aria-components";
 import type { User } from "../api/types";
 import type { Language, MessageKey } from "../i18n";
@@ -213,12 +213,21 @@ function Lock(): ReactElement {
   );
 }
 
+/** In a conversation one press asks first: the phone ends with the session, and the resident would hear music. */
 function SignOut(): ReactElement {
-  const { session } = useApp();
+  const { hub, session } = useApp();
   const { t } = useWords();
+  const { agent } = useStore(hub);
+  const [asked, setAsked] = useState(false);
+  const talking = agent?.state === "talking";
+  const sure = talking && asked;
   return (
-    <Button icon="lock" onPress={() => void session.signOut()}>
-      {t("menu.signOut")}
-    </Button>
+    <div className="stack">
+      {sure && <Notice tone="warn" live="polite">{t("menu.signOut.talking")}</Notice>}
+      {/* One and the same button, so that the focus stays on it. */}
+      <Button look={sure ? "danger" : "secondary"} icon="lock" onPress={() => (talking && !asked ? setAsked(true) : void session.signOut())}>
+        {t(sure ? "menu.signOut.anyway" : "menu.signOut")}
+      </Button>
+    </div>
   );
 }

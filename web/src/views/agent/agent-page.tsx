@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect } from "react";
+import { memo, type ReactElement, useEffect } from "react";
 import type { Agent } from "../../api/types";
 import { dateTime } from "../../domain/dates";
 import type { CallModel } from "../../state/call";
@@ -32,6 +32,12 @@ import { IncomingTransfer, TransferPanel } from "./transfer-panel";
 import { useOutcomeLabel } from "./use-outcome-label";
 import { FilingPanel, NotesPanel, OutcomePanel } from "./wrap-up-panel";
 
+/** What the card changes nothing of is not drawn anew when it comes. */
+const DutyBarKept = memo(DutyBar);
+const MessageNoticeKept = memo(MessageNotice);
+const ColleagueBarKept = memo(ColleagueBar);
+const PhoneBarKept = memo(PhoneBar);
+
 /** An agent's whole day: duty on top, and below it the call in hand, or what to expect. */
 export function AgentPage(): ReactElement {
   const { phone, practice } = useApp();
@@ -51,8 +57,8 @@ function Phone({ agent }: { readonly agent: Agent }): ReactElement {
   const { desk } = useApp();
   return (
     <>
-      <ColleagueBar desk={desk} agent={agent} />
-      <PhoneBar agent={agent} />
+      <ColleagueBarKept desk={desk} agent={agent} />
+      <PhoneBarKept agent={agent} />
     </>
   );
 }
@@ -68,23 +74,25 @@ interface DeskProps {
 export function DeskOf({ top, idle }: DeskProps): ReactElement {
   const { hub, desk } = useApp();
   const { t } = useWords();
-  const { agent } = useStore(hub);
+  const { agent, card } = useStore(hub);
   const call = useStore(desk.call);
   useEffect(() => {
     desk.open();
     return () => desk.leave();
   }, [desk]);
   if (agent === null) return <Stage icon="clock" title={t("stage.lost.title")} text={t("stage.lost.text")} />;
+  // The card comes with the answer, before it is told that the two have been joined.
+  const inHand = agent.state !== "reserved" || (card !== null && card.attempt === call?.attempt);
   return (
     <div className="desk">
       <DeskAnnouncer desk={desk} agent={agent} />
       <div data-tour="duty">
-        <DutyBar desk={desk} agent={agent} />
+        <DutyBarKept desk={desk} agent={agent} />
       </div>
-      <MessageNotice desk={desk} agent={agent} />
+      <MessageNoticeKept desk={desk} agent={agent} />
       <IncomingTransfer transfer={agent.transfer} />
       {top?.(agent)}
-      {call !== null && agent.state !== "reserved" ? <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} /> : idle(agent)}
+      {call !== null && inHand ? <CallInHand desk={desk} call={call} agent={agent} key={call.attempt} /> : idle(agent)}
     </div>
   );
 }
@@ -134,7 +142,8 @@ function PracticeNeeded(): ReactElement | null {
 /** While talking: who, script, dossier. Afterwards the outcome takes the script's place. */
 function CallInHand({ desk, call, agent }: { readonly desk: Desk; readonly call: CallModel; readonly agent: Agent }): ReactElement {
   // Who it is has to be there before the first word: it is painted before the rest is made.
-  const whole = useAfterPaint();
+  const painted = useAfterPaint();
+  const whole = painted && agent.state !== "reserved";
   const talking = agent.state === "talking";
   return (
     <div className="desk__call">

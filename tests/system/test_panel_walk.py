@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
-from tests.support.chromium import CHROMIUM
+from tests.support import panel_transfers as transfers
+from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.panel_reader import Reader, Stop
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -135,6 +136,80 @@ async def test_an_agents_day_by_keyboard_and_by_ear(page: Page, stub: Stub) -> N
     await reader.tab_to("button", "Instellingen en uitloggen", back=True)
     await reader.press("Enter")
     await reader.tab_to("button", re.compile("^Uitloggen$"))
+    await reader.press("Enter")
+    await expect(page.get_by_role("button", name="Inloggen")).to_be_visible()
+
+
+async def test_the_hard_part_of_the_day_by_keyboard_and_by_ear(page: Page, stub: Stub) -> None:
+    """The headset, a doubt, a warm transfer, a crisis, and a filing taken back."""
+    await sign_in(page, stub.url)
+    reader = await Reader.of(page)
+    await reader.listen()
+
+    # The headset before duty: each device and the sound to hear is reached and named.
+    await reader.see("Telefoon is verbonden.")
+    for part in ("Microfoon", "Headset of luidspreker"):
+        await reader.tab_to("button", part)
+    await reader.tab_to("slider", "Volume")
+    await reader.tab_to("button", "Geluid testen")
+    await reader.press("Enter")
+
+    # "This is a scam": the words to say are read out; he goes on after all.
+    await stub.answered()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
+    await reader.press("u")
+    await until_told(reader, "Goed dat u oplet.")
+    await reader.press("u")
+
+    # Warm, to a desk: asked first, and back again.
+    await reader.press("d")
+    await reader.tab_to("button", "Eerst overleggen: Klantcontactcentrum")
+    await reader.press("Enter")
+    await until(lambda: [body["way"] for body in stub.made("startTransfer")] == ["warm"])
+    await stub.duty(transfer=transfers.transfer("asking"))
+    await until_told(reader, "De inwoner hoort muziek. U praat met Klantcontactcentrum.")
+    await reader.press("b")
+    await until(lambda: [body["step"] for body in stub.made("moveTransfer")] == ["back"])
+    await stub.duty(transfer=transfers.transfer("over", why="back"))
+    await until_told(reader, "U bent weer met de inwoner in gesprek.")
+
+    # A crisis: the first key reads the steps out, the second rings the desk and marks the wrap-up.
+    await reader.press("c")
+    await until_told(reader, "Blijf rustig.")
+    await expect(page.get_by_role("button", name="Bel Crisisdienst")).to_be_visible()
+    await reader.press("c")
+    await until(lambda: len(stub.made("startTransfer")) == 2)
+    assert stub.made("startTransfer")[1] == {"way": "warm", "target": people.uid(84)}
+    await stub.duty(transfer=transfers.transfer("asking", kind="crisis", name="Crisisdienst"))
+    await until_told(reader, "U praat met Crisisdienst.")
+    await stub.duty(transfer=transfers.transfer("over", why="back"))
+    await reader.press("h")
+    await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
+    await expect(page.get_by_role("checkbox", name="Crisis")).to_be_checked()
+
+    # Filed by two digits, taken back, and filed again as it was.
+    await reader.press("3", "2", "Enter")
+    await until_told(reader, "Uw resultaat is bewaard.")
+    await reader.tab_to("button", "Ongedaan maken")
+    await reader.press("Enter")
+    await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
+    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_checked()
+    await reader.press("Enter")
+    await until(lambda: len(stub.made("fileOutcome")) == 2)
+    filed = [(body["outcome"], body["flags"]) for body in stub.made("fileOutcome")]
+    assert filed == [("THIRD_PARTY", ["CRISIS"])] * 2
+
+    # Signing out in a call asks first, and is told why.
+    await stub.answered()
+    await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
+    await page.evaluate("document.activeElement.blur()")
+    await reader.tab_to("button", "Instellingen en uitloggen")
+    await reader.press("Enter")
+    await reader.tab_to("button", re.compile("^Uitloggen$"))
+    await reader.press("Enter")
+    await until_told(reader, "U bent in gesprek.")
+    assert await reader.stop() == Stop("button", "Toch uitloggen"), "the same button keeps the focus"
+    assert stub.made("signOut") == []
     await reader.press("Enter")
     await expect(page.get_by_role("button", name="Inloggen")).to_be_visible()
 

@@ -223,7 +223,9 @@ function SignOut(): ReactElement {
   const sure = talking && asked;
   return (
     <div className="stack">
-      {sure && <Notice tone="warn" live="polite">{t("menu.signOut.talking")}</Notice>}
+      <div className="region" aria-live="polite">
+        {sure && <Notice tone="warn">{t("menu.signOut.talking")}</Notice>}
+      </div>
       {/* One and the same button, so that the focus stays on it. */}
       <Button look={sure ? "danger" : "secondary"} icon="lock" onPress={() => (talking && !asked ? setAsked(true) : void session.signOut())}>
         {t(sure ? "menu.signOut.anyway" : "menu.signOut")}

@@ -30,18 +30,21 @@ export function DoubtPanel({ call, agent }: { readonly call: CallModel; readonly
           {t(shown ? "doubt.off" : "doubt.on")}
         </Button>
       </div>
-      {shown && (
-        <Notice tone="info" live="polite">
-          <div lang={step === null ? undefined : language}>
-            {words.map((passage, index) => (
-              <p key={index} className="step__say">
-                {passage}
-              </p>
-            ))}
-          </div>
-          <p className="muted">{t("doubt.after")}</p>
-        </Notice>
-      )}
+      {/* The region is there before its words, or not every reader reads them out. */}
+      <div className="region" aria-live="polite">
+        {shown && (
+          <Notice tone="info">
+            <div lang={step === null ? undefined : language}>
+              {words.map((passage, index) => (
+                <p key={index} className="step__say">
+                  {passage}
+                </p>
+              ))}
+            </div>
+            <p className="muted">{t("doubt.after")}</p>
+          </Notice>
+        )}
+      </div>
     </Panel>
   );
 }

@@ -14,7 +14,7 @@ from dialer.domain.errors import DialerError
 _COMMANDS = (
     "serve", "demo", "migrate", "doctor", "client", "targets", "user", "campaign", "import_", "export", "ddas",
     "messages", "asterisk", "simulate", "replay", "backup", "restore", "audit", "resident", "privacy", "contract",
-    "bill", "secret", "review", "stop", "support",
+    "bill", "secret", "review", "stop", "support", "site",
 )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ class Inbound:
             log.warning("callbacks not collected reason=%s", error)
 
     async def _commit(self, request: LeftCallback) -> None:
-        campaign = self._line(request.dialed)
+        campaign = self._line(request.dialed) or await self._store.line_elsewhere(request.dialed)
         if campaign is None:
             log.error("callback for a number of no campaign")
             return

@@ -32,16 +32,26 @@ from dialer.services.ports.pacing import ClockPair
 from dialer.storage.overflow import overflow_line
 from dialer.storage.pool import Record, store
 
-SQL_CAMPAIGNS = """
+_CAMPAIGN = """
 select g.id, g.client_id, g.state, g.calendar::text as calendar, g.settings::text as settings,
        g.starts_on, g.ends_on, l.inbound_number, l.slug, l.settings::text as client_settings,
        exists (select 1 from client_end e where e.client_id = g.client_id) as after_care
   from campaign g join client l on l.id = g.client_id
- where l.site = $1
+"""
+SQL_LINE_ELSEWHERE = (
+    _CAMPAIGN
+    + """ where l.site <> $1 and l.inbound_number = $2 and g.state <> 'draft'
+ order by g.state <> 'running', g.created_at desc limit 1
+"""
+)
+SQL_CAMPAIGNS = (
+    _CAMPAIGN  # noqa: S608 - two constants
+    + """ where l.site = $1
    and (g.state <> 'draft'
         or exists (select 1 from staff_phone p where p.client_id = g.client_id and p.removed_at is null))
  order by g.created_at desc
 """
+)
 SQL_ASSIGNMENTS = "select user_id, array_agg(campaign_id) as campaigns from campaign_agent group by user_id"
 SQL_PRACTISED = "select distinct user_id from practice_pass"
 SQL_BORROWED = """
@@ -160,6 +170,11 @@ class PgEngineStore:
                 )
             )
         return found
+
+    async def line_elsewhere(self, dialed: str) -> EngineCampaign | None:
+        """The campaign of another site's client that answers this number."""
+        row = await self._pool.fetchrow(SQL_LINE_ELSEWHERE, self._site, dialed)
+        return None if row is None else self._from_record(row)
 
     async def numbers_elsewhere(self) -> frozenset[str]:
         """Numbers, E.164, on which callers of other sites' clients ring."""

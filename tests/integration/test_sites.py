@@ -1,19 +1,29 @@
-"""Two sites on one database: whose campaigns and numbers, and where an agent is on duty."""
+"""Two sites on one database: whose campaigns and numbers, where an agent is on duty, and a client that moves."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, cast
 
 import asyncpg
 import pytest
 
+from dialer import cli
 from dialer.domain.agent import Agent, AgentState
+from dialer.domain.errors import ConflictError, InvalidError
 from dialer.services.ports.duty import DutyChange, ElsewhereError
+from dialer.services.ports.ledger import LostLeaseError
+from dialer.services.sites import InCallError, Sites
 from dialer.storage.duty import PgDutyStore
 from dialer.storage.engine import PgEngineStore
 from dialer.storage.fitting import PgFitting
 from dialer.storage.pool import open_pool
+from dialer.storage.sites import PgSites
+from tests.support.clock import CalendarAt
 from tests.support.world import World
 
 
@@ -136,3 +146,108 @@ async def test_who_came_on_before_there_were_sites_is_mains(duty: Duty) -> None:
     await duty.save(duty.north, FREE, PAUSED)
     assert (await duty.state())[0] == "available"
     assert len(await duty.main.load()) == 1
+
+
+# -- a client moves -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def moving(pool: asyncpg.Pool) -> World:
+    """One case that may be dialled; both sites served."""
+    world = await World(pool).build()
+    await world.add_case("+31600000101")
+    for name, owner in (("centre", "first-1"), ("centre:noord", "second-1")):
+        await world.ledger.take_lease(name, owner, 60.0)
+    return world
+
+
+def sites(world: World) -> Sites:
+    return Sites(PgSites(world.pool), CalendarAt(world.now))
+
+
+async def move(world: World, site: str = "noord") -> str:
+    return await sites(world).move(world.client, site, unserved=False, actor="cli")
+
+
+async def test_a_client_that_moves_is_claimed_for_by_its_new_site_alone(moving: World) -> None:
+    order = moving.order()
+    assert await move(moving) == "main"
+    with pytest.raises(LostLeaseError):
+        await moving.ledger.claim(order)
+    lease = await moving.ledger.take_lease(f"campaign:{moving.campaign}", "second-1", 3.0)
+    assert lease is not None
+    assert lease.epoch > order.epoch
+    assert await moving.ledger.claim(replace(order, owner="second-1", epoch=lease.epoch))
+    audited = await moving.pool.fetchrow(
+        "select actor, client_id, detail from audit_event where action = 'client.move'"
+    )
+    assert audited is not None
+    assert (audited["actor"], audited["client_id"]) == ("cli", moving.client)
+    assert json.loads(audited["detail"]) == {"before": "main", "site": "noord"}
+
+
+async def test_it_stays_while_one_of_its_calls_is_in_progress(moving: World) -> None:
+    assert await moving.ledger.claim(moving.order())
+    with pytest.raises(InCallError) as refused:
+        await move(moving)
+    assert refused.value.live == 1
+    assert await moving.pool.fetchval("select site from client") == "main"
+    assert await moving.pool.fetchval("select count(*) from audit_event where action = 'client.move'") == 0
+    again = await moving.ledger.take_lease(f"campaign:{moving.campaign}", moving.owner, 3.0)
+    assert again is not None
+    assert again.epoch == moving.order().epoch, "who calls for it notices nothing"
+
+
+async def test_a_claim_and_a_move_at_the_same_moment_are_one_after_the_other(moving: World) -> None:
+    claimed, moved = await asyncio.gather(moving.ledger.claim(moving.order()), move(moving), return_exceptions=True)
+    live = await moving.pool.fetchval("select count(*) from attempt where live")
+    site = await moving.pool.fetchval("select site from client")
+    if isinstance(moved, InCallError):
+        assert (live, site) == (1, "main")
+    else:
+        assert isinstance(claimed, LostLeaseError)
+        assert (live, site, moved) == (0, "noord", "main")
+
+
+async def test_where_it_is_already_nothing_changes(moving: World) -> None:
+    assert await move(moving, "main") == "main"
+    assert await moving.ledger.claim(moving.order())
+
+
+async def test_nobody_moves_a_client_to_where_nobody_serves_unless_it_is_meant(moving: World) -> None:
+    with pytest.raises(ConflictError):
+        await move(moving, "zuid")
+    with pytest.raises(InvalidError):
+        await sites(moving).move(moving.client, "Zuid", unserved=True, actor="cli")
+    assert await sites(moving).move(moving.client, "zuid", unserved=True, actor="cli") == "main"
+    found = {one.name: (one.owner, list(one.clients), one.running, one.on_duty) for one in await sites(moving).all()}
+    slug = await moving.pool.fetchval("select slug from client")
+    assert found == {
+        "main": ("first-1", [], 0, 0),
+        "noord": ("second-1", [], 0, 0),
+        "zuid": ("", [slug], 1, 0),
+    }
+
+
+async def test_the_command(
+    moving: World, dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIALER_DATABASE_DSN", dsn)
+    monkeypatch.setenv("DIALER_KEYS_MASTER", base64.b64encode(bytes(32)).decode())
+    monkeypatch.setenv("DIALER_ASTERISK_SECRET", "x")
+    slug = await moving.pool.fetchval("select slug from client")
+
+    async def run(*words: str) -> tuple[int, str]:
+        status = await asyncio.to_thread(cli.main, ["site", *words])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    assert await run("move", slug, "zuid") == (
+        1, "dialer: nobody serves site zuid: start its dialer first, or say that it is meant\n",
+    )  # fmt: skip
+    assert await run("move", slug, "noord") == (0, f"{slug}: noord, was main\n")
+    assert await run("move", slug, "noord") == (0, f"{slug}: noord\n")
+    status, said = await run("list")
+    assert status == 0
+    assert [line.split()[:2] for line in said.splitlines()] == [["main", "first-1"], ["noord", "second-1"]]
+    assert said.splitlines()[1].endswith(slug)

@@ -85,6 +85,7 @@ class Store:
     able: Mapping[UserId, Abilities] = {}
     emergency = False
     foreign: frozenset[str] = frozenset()
+    moved: Mapping[str, EngineCampaign] = {}
     lines: Sequence[BorrowedLine] = ()
 
     def __init__(self) -> None:
@@ -106,6 +107,9 @@ class Store:
 
     async def overflow_lines(self) -> Sequence[BorrowedLine]:
         return self.lines
+
+    async def line_elsewhere(self, dialed: str) -> EngineCampaign | None:
+        return self.moved.get(dialed)
 
     async def numbers_elsewhere(self) -> frozenset[str]:
         return self.foreign

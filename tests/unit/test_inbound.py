@@ -54,12 +54,16 @@ class Kept:
         self.requests: list[CallbackRequest] = []
         self.blocked: list[str] = []
         self.languages: dict[str, str] = {}
+        self.moved: dict[str, EngineCampaign] = {}
 
     async def campaigns(self) -> Sequence[EngineCampaign]:
         return [TOWN]
 
     async def assignments(self) -> Mapping[UserId, frozenset[CampaignId]]:
         return {}
+
+    async def line_elsewhere(self, dialed: str) -> EngineCampaign | None:
+        return self.moved.get(dialed)
 
     async def numbers_elsewhere(self) -> frozenset[str]:
         return frozenset()
@@ -320,6 +324,17 @@ async def test_what_was_left_while_we_were_away_is_committed_then_forgotten(desk
         desk.telephony.callbacks.append(LeftCallback(number=CALLER, dialed=NUMBER, at=5.0, wish=wish))
     await desk.inbound.collect()
     assert [r.origin for r in desk.kept.requests] == ["closed", "missed"]
+    assert desk.kept.blocked == [CALLER]
+    assert desk.telephony.callbacks == []
+
+
+async def test_what_was_left_here_for_a_client_that_moved_to_another_site_is_kept(desk: Desk) -> None:
+    moved = "+31790000009"
+    desk.kept.moved[moved] = replace(TOWN, caller_id=moved)
+    for wish in ("call_back", "block_number"):
+        desk.telephony.callbacks.append(LeftCallback(number=CALLER, dialed=moved, at=5.0, wish=wish))
+    await desk.inbound.collect()
+    assert [(r.client, r.campaign) for r in desk.kept.requests] == [(TOWN.client, TOWN.campaign)]
     assert desk.kept.blocked == [CALLER]
     assert desk.telephony.callbacks == []
 

@@ -142,6 +142,10 @@ class EngineStore(Protocol):
         """Agents who work for certain campaigns only; who is not in here works for all."""
         ...
 
+    async def line_elsewhere(self, dialed: str) -> EngineCampaign | None:
+        """The campaign of another site's client that answers this number: what callers left here is for it."""
+        ...
+
     async def numbers_elsewhere(self) -> frozenset[str]:
         """Numbers, E.164, on which callers of other sites' clients ring: not ours to answer."""
         ...

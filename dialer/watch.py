@@ -49,6 +49,7 @@ class WatchGauges:
         self.trunk_up = gauge("dialer_trunk_up", "1 while Asterisk can use the carrier's line.", "trunk")
         self.node_state = gauge("dialer_node_state", "1 for the state that an Asterisk node is in.", "node", "state")
         self.node_channels = gauge("dialer_node_channels", "Channels on a node, of several nodes.", "node")
+        self.unserved = gauge("dialer_campaigns_unserved", "Running campaigns that no process calls for.", "of")
         self.cases_due = gauge("dialer_cases_due", "Open cases whose next attempt is due.", "campaign")
         self.terms_near = gauge(
             "dialer_terms_near", "Open cases whose planning ends within two days.", "campaign", "tried"
@@ -97,6 +98,7 @@ class Watch:
             self._look_at_jobs,
             self._look_at_campaigns,
             self._look_at_reach,
+            self._look_at_sites,
             self._look_at_clocks,
             self._look_at_nodes,
         )
@@ -133,6 +135,12 @@ class Watch:
                 self._gauges.promised.labels(label).set(one.promised)
             for bound, value in one.forecast.items():
                 self._gauges.forecast.labels(label, bound).set(value)
+
+    async def _look_at_sites(self) -> None:
+        found = await self._store.unserved()
+        self._gauges.unserved.clear()
+        for site, campaigns in found.items():
+            self._gauges.unserved.labels(site).set(campaigns)
 
     async def _look_at_clocks(self) -> None:
         clocks = [node.clock_apart for node in self._telephones.nodes.values()]

@@ -21,6 +21,14 @@ select g.id,
  where g.state <> 'draft'
  group by g.id
 """
+SQL_UNSERVED = """
+select l.site, count(*) filter (where t.name is null) as unserved
+  from campaign g join client l on l.id = g.client_id
+  left join lease t on t.name = case l.site when 'main' then 'centre' else 'centre:' || l.site end
+                   and t.owner <> '' and t.expires_at > clock_timestamp()
+ where g.state in ('running', 'draining')
+ group by l.site
+"""
 SQL_REACH = """
 select g.id, (g.settings ->> 'promised_reach_percent')::float8 / 100 as promised,
        (last.report -> 'expected' -> 'end' ->> 'reach')::float8 as middle,
@@ -81,6 +89,10 @@ class PgWatch:
             Work(campaign=CampaignId(row["id"]), due=row["due"], near=row["near"], untried=row["untried"])
             for row in await self._pool.fetch(SQL_WORK, now, near)
         ]
+
+    async def unserved(self) -> Mapping[str, int]:
+        """By site that has campaigns which want to call: how many of them no process calls for."""
+        return {row["site"]: row["unserved"] for row in await self._pool.fetch(SQL_UNSERVED)}
 
     async def clock(self) -> float:
         """The database's wall clock, unix seconds: only to be compared, nothing is judged by it."""

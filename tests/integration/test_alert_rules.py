@@ -93,6 +93,19 @@ CASES: Mapping[str, Case] = {
             {'dialer_node_state{instance="a",node="n2",state="in doubt"}': "0x7 1 0"},  # back within half a minute
         ],
     ),
+    "SiteUnserved": Case(
+        at="3m",
+        labels={"of": "noord"},
+        value="2",
+        fires={
+            'dialer_campaigns_unserved{instance="a",of="noord"}': "2x20",
+            'dialer_campaigns_unserved{instance="a",of="main"}': "0x20",
+        },
+        quiet=[
+            {'dialer_campaigns_unserved{instance="a",of="noord"}': "0x20"},
+            {'dialer_campaigns_unserved{instance="a",of="noord"}': "2x2 0x18"},  # a take-over
+        ],
+    ),
     "NothingDialled": Case(
         at="31m",
         labels={"campaign": "c1"},

@@ -23,6 +23,7 @@ from dialer.storage.engine import PgEngineStore
 from dialer.storage.fitting import PgFitting
 from dialer.storage.pool import open_pool
 from dialer.storage.sites import PgSites
+from dialer.storage.watch import PgWatch
 from tests.support.clock import CalendarAt
 from tests.support.world import World
 
@@ -251,3 +252,16 @@ async def test_the_command(
     assert status == 0
     assert [line.split()[:2] for line in said.splitlines()] == [["main", "first-1"], ["noord", "second-1"]]
     assert said.splitlines()[1].endswith(slug)
+
+
+async def test_whose_campaigns_nobody_calls_for_is_counted(moving: World) -> None:
+    watch = PgWatch(moving.pool)
+    assert await watch.unserved() == {"main": 0}
+    await sites(moving).move(moving.client, "zuid", unserved=True, actor="cli")
+    assert await watch.unserved() == {"zuid": 1}
+    await moving.ledger.take_lease("centre:zuid", "third-1", 60.0)
+    assert await watch.unserved() == {"zuid": 0}
+    await moving.pool.execute("update lease set expires_at = clock_timestamp() where name = 'centre:zuid'")
+    assert await watch.unserved() == {"zuid": 1}
+    await moving.pool.execute("update campaign set state = 'paused'")
+    assert await watch.unserved() == {}

@@ -89,6 +89,7 @@ class Day:
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
     base: str = ""
     _office: Office | None = None
+    _known: dict[str, Answers] = field(default_factory=dict)
 
     async def __aenter__(self) -> Day:
         self.began = time.time()
@@ -235,13 +236,22 @@ class Day:
 
     async def staff(self) -> None:
         """All robots on duty, their phones heard."""
-        known = {row.number: _answers(place) for place, row in enumerate(self.numbers)}
+        self.hire(self.logins.robots[: self.agents], self.base, self.numbers)
+        await self.until_agents(lambda ready: ready == self.agents, 40)
+
+    def knows(self, residents: Sequence[Resident], first: int = 0) -> None:
+        """What these say when robots ask who they are. `first`: place of the first of them."""
+        self._known |= {row.number: _answers(place) for place, row in enumerate(residents, first)}
+
+    def hire(self, logins: Sequence[tuple[str, str]], base: str, residents: Sequence[Resident], first: int = 0) -> None:
+        """Robots who work at the service behind `base`, and know these residents."""
+        self.knows(residents, first)
         whisper = Whisper(
-            answers=known.get, machine=lambda e164: self.plant.town.moods.get(e164) in ("voicemail", "silent")
+            answers=self._known.get, machine=lambda e164: self.plant.town.moods.get(e164) in ("voicemail", "silent")
         )
-        for number, (login, password) in enumerate(self.logins.robots[: self.agents]):
+        for number, (login, password) in enumerate(logins, len(self.robots)):
             settings = RobotSettings(
-                base=self.base,
+                base=base,
                 login=login,
                 password=password,
                 seed=number,
@@ -256,7 +266,6 @@ class Day:
             robot = Robot(settings, whisper, self.plant.processes)
             self.robots.append(robot)
             self._jobs.append(asyncio.create_task(robot.run(), name=login))
-        await self.until_agents(lambda ready: ready == self.agents, 40)
 
     def person(self, place: int = 0) -> tuple[str, str]:
         """Login and password of an agent who is no robot."""
@@ -369,13 +378,13 @@ class Day:
         """Every call that reached the town since this day began, by the town's own record."""
         return town_calls(self.plant.town.server.cel, self.began)
 
-    def delivered(self) -> bytes:
-        """The list, as the client delivers it."""
+    def delivered(self, residents: Sequence[Resident] | None = None, first: int = 0) -> bytes:
+        """The list, as the client delivers it; or another one, of these, with people from place `first` on."""
         text = io.StringIO()
         writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
         writer.writerow(HEADER)
         day = self.calendar.date()
-        for place, row in enumerate(self.numbers):
+        for place, row in enumerate(self.numbers if residents is None else residents, first):
             answers = _answers(place)
             born = datetime.fromisoformat(answers.birth_date)
             writer.writerow(

@@ -54,6 +54,8 @@ class Plant:
         self._weeks = weeks
         self.master_key = base64.b64encode(secrets.token_bytes(32)).decode()
         self.ami_secret = secrets.token_urlsafe(24)
+        self._second: AsteriskServer | None = None
+        self._second_port = free_port()
 
     def start(self) -> None:
         root = ensure_asterisk(self._state, print)
@@ -74,6 +76,7 @@ class Plant:
             root=root,
             sounds=self.sounds,
             dialer_port=sip_port,
+            more_ports=[self._second_port],
             people=self._people,
             settings=self._town_settings,
             weeks=self._weeks,
@@ -101,6 +104,25 @@ class Plant:
         self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
         self.town.server.start()
         self.asterisk.start()
+
+    def second_site(self) -> AsteriskServer:
+        """An Asterisk of another site, which knows nothing of the first; started when it is first asked for."""
+        if self._second is None:
+            folder = self.data / "asterisk-north"
+            instance = Instance(
+                name="north",
+                folders=asterisk_folders(folder, self.sounds, self.root),
+                sip_port=self._second_port,
+                ami_port=free_port(),
+                http_port=free_port(),
+                rtp_ports=free_range(),
+                ami_users=self.instance.ami_users,
+            )
+            files = dialer_files(AsteriskSettings(instance=instance, trunks=(self.town.trunk(),)))
+            server = AsteriskServer(folder, instance, files, self.processes, root=self.root, sounds=self.sounds)
+            server.start()
+            self._second = server
+        return self._second
 
     def stop(self) -> None:
         self.processes.stop_all()

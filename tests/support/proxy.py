@@ -43,6 +43,10 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def lead(self, target: int) -> None:
+        """To another port, from the next connection on."""
+        self._target = target
+
     def cut(self) -> None:
         """End every connection that stands."""
         for writer in list(self._writers):

@@ -26,6 +26,7 @@ BENCHES = {
     "disk": "bench.disk_bench",
     "capacity": "bench.capacity_bench",
     "nodes": "bench.nodes_bench",
+    "sites": "bench.sites_bench",
 }
 
 

@@ -38,6 +38,7 @@ from dialer.demo.people import generate
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes, free_port
 from dialer.domain.ids import CampaignId, ClientId
+from dialer.domain.sites import MAIN
 from dialer.intake.process import ChildReader
 from dialer.security.vault import MasterVault
 from dialer.services.intake import IntakeService
@@ -64,17 +65,26 @@ FLAT_MINUTES = 6.0
 _SERVICE_CORE, _REST = 0, 1
 
 
-async def fill(dsn: str, master: bytes, agents: int, residents: int, settings: Mapping[str, float]) -> list[str]:
-    """A client, a campaign with these settings, its list, due now, and agents; returns the agents' ids."""
+async def fill(
+    dsn: str,
+    master: bytes,
+    agents: int,
+    residents: int,
+    settings: Mapping[str, float],
+    *,
+    site: str = MAIN,
+    number: str = CLIENT_NUMBER,
+) -> list[str]:
+    """A client of this site, a campaign with these settings, its list, due now, and agents; returns the agents' ids."""
     await migrate(dsn)
     pool = await open_pool(dsn, size=4)
     ids, vault, clock = SystemIds(), MasterVault(master), CalendarAt(MONDAY)
     await CatalogueStore(pool).seed(MONDAY)
     client, campaign = ClientId(ids.new()), CampaignId(ids.new())
     await pool.execute(
-        "insert into client (id, slug, name, municipality, neutral_name, inbound_number, wrapped_key, created_at) "
-        "values ($1, 'bench', 'Bench', 'Bench', 'Het Servicepunt', $2, $3, $4)",
-        client, CLIENT_NUMBER, vault.new_client_key(client), MONDAY,
+        "insert into client (id, slug, name, municipality, neutral_name, inbound_number, wrapped_key, created_at, "
+        "site) values ($1, 'bench-' || $5::text, 'Bench', 'Bench', 'Het Servicepunt', $2, $3, $4, $5)",
+        client, number, vault.new_client_key(client), MONDAY, site,
     )  # fmt: skip
     await pool.execute(
         "insert into campaign (id, client_id, name, state, calendar, settings, catalogue_version, created_at) "
@@ -85,7 +95,7 @@ async def fill(dsn: str, master: bytes, agents: int, residents: int, settings: M
     await pool.executemany(
         "insert into app_user (id, login, display_name, role, password_hash, created_at) "
         "values ($1, $2, $2, 'agent', '', $3)",
-        [(user, f"agent{place}", MONDAY) for place, user in enumerate(users)],
+        [(user, f"agent-{site}-{place}", MONDAY) for place, user in enumerate(users)],
     )
     intake = IntakeService(
         store=DeliveryStore(pool),
@@ -100,7 +110,7 @@ async def fill(dsn: str, master: bytes, agents: int, residents: int, settings: M
         file.write(generate(residents, 1, today=MONDAY.date(), wrong=False))
         file.flush()
         await intake.load(campaign, Path(file.name), CLI)
-    await pool.execute("update case_file set next_at = $1 where state = 'open'", MONDAY)
+    await pool.execute("update case_file set next_at = $1 where state = 'open' and client_id = $2", MONDAY, client)
     await pool.execute("vacuum analyze", timeout=120)
     await pool.close()
     return [str(user) for user in users]

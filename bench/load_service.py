@@ -40,6 +40,7 @@ from dialer.domain.agent import Agent, AgentState
 from dialer.domain.call import CallEvent, CallState, Direction
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import UserId
+from dialer.domain.sites import MAIN
 from dialer.services.floor import LiveCall
 from dialer.services.pacemaker import Decided
 from dialer.services.ports.desk import DeviceGrant, Filing
@@ -180,6 +181,7 @@ def settings_of(data: dict[str, Any]) -> Settings:
         rest=Rest() if data.get("rests", True) else Rest(breath=0.0, long_breath=0.0, occupancy=1.0),
         service=Service(
             name="bench",
+            site=data.get("site", MAIN),
             demo=True,
             log_level="warning",
             calendar_start=data["calendar"],

@@ -11,6 +11,8 @@ from dialer.domain.errors import InvalidError
 
 MAIN = "main"
 """The only site of a centre that is not divided."""
+TURN = "centre"
+"""Begins the names of the turns' leases."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 
 
@@ -23,4 +25,9 @@ def check_site(name: str) -> str:
 
 def turn_name(site: str) -> str:
     """Name of the lease of whoever runs this site's calls. Main's is as it was before there were others."""
-    return "centre" if site == MAIN else f"centre:{site}"
+    return TURN if site == MAIN else f"{TURN}:{site}"
+
+
+def site_of(name: str) -> str:
+    """Whose turn the lease of this name is."""
+    return name.partition(":")[2] or MAIN

@@ -8,11 +8,13 @@ The owner's name must be new at each start of a process: who comes back under an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import asyncpg
 
 from dialer.domain.ids import CampaignId
+from dialer.domain.sites import TURN, site_of
 from dialer.services.ports.ledger import Lease, LostLeaseError
 from dialer.storage.connection import Connection
 
@@ -28,6 +30,10 @@ SQL_DROP = "update lease set owner = '', expires_at = '-infinity' where name = $
 SQL_HOLD = "select 1 from lease where name = $1 and owner = $2 and epoch = $3 for share"
 
 SQL_TAKEN = "select 1 from lease where name = $1 and owner <> '' and expires_at > clock_timestamp()"
+SQL_TURNS = """
+select name, owner from lease
+ where (name = $1 or starts_with(name, $1 || ':')) and owner <> '' and expires_at > clock_timestamp()
+"""
 
 
 def lease_name(campaign: CampaignId) -> str:
@@ -62,6 +68,12 @@ async def hold(connection: Connection, name: str, owner: str, epoch: int) -> Non
     """Keep everybody else from taking the lease until this transaction ends. Raises LostLeaseError."""
     if await connection.fetchval(SQL_HOLD, name, owner, epoch) is None:
         raise LostLeaseError
+
+
+async def turns(pool: asyncpg.Pool) -> Mapping[str, str]:
+    """Who runs the calls of each site that is served now: the owner by the site."""
+    rows = await pool.fetch(SQL_TURNS, TURN)
+    return {site_of(row["name"]): row["owner"] for row in rows}
 
 
 async def taken(connection: Connection, name: str) -> bool:

@@ -12,20 +12,18 @@ from dialer.domain.errors import NotFoundError
 from dialer.domain.ids import ClientId
 from dialer.domain.sites import MAIN
 from dialer.services.sites import InCallError, Site
+from dialer.storage import leases
 from dialer.storage.audit import SQL_RECORD_AUDIT
 from dialer.storage.pool import store
 
 SQL_ALL = """
-with turn as (select case name when 'centre' then $1 else split_part(name, ':', 2) end as site, owner
-                from lease where (name = 'centre' or name like 'centre:%')
-                              and owner <> '' and expires_at > clock_timestamp()),
-     name as (select site from client union select site from turn union select $1)
-select n.site, coalesce(t.owner, '') as owner,
+with name as (select site from client union select unnest($1::text[]))
+select n.site,
        (select coalesce(array_agg(l.slug order by l.slug), '{}') from client l where l.site = n.site) as clients,
        (select count(*) from campaign g join client l on l.id = g.client_id
          where l.site = n.site and g.state = 'running') as running,
-       (select count(*) from agent_duty d where d.state <> 'off' and coalesce(d.site, $1) = n.site) as on_duty
-  from name n left join turn t using (site) order by n.site
+       (select count(*) from agent_duty d where d.state <> 'off' and coalesce(d.site, 'main') = n.site) as on_duty
+  from name n order by n.site
 """
 # In the order in which a claim takes them: the leases, then the client.
 SQL_LOCK_LEASES = """
@@ -49,15 +47,16 @@ class PgSites:
 
     async def all(self) -> Sequence[Site]:
         """See SiteStore."""
+        turns = await leases.turns(self._pool)
         return [
             Site(
                 name=row["site"],
-                owner=row["owner"],
+                owner=turns.get(row["site"], ""),
                 clients=row["clients"],
                 running=row["running"],
                 on_duty=row["on_duty"],
             )
-            for row in await self._pool.fetch(SQL_ALL, MAIN)
+            for row in await self._pool.fetch(SQL_ALL, [MAIN, *turns])
         ]
 
     async def move(self, client: ClientId, site: str, at: datetime, actor: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from dialer.domain.ids import CampaignId
+from dialer.storage import leases
 from dialer.storage.pool import store
 
 SQL_WORK = """
@@ -21,13 +22,9 @@ select g.id,
  where g.state <> 'draft'
  group by g.id
 """
-SQL_UNSERVED = """
-select l.site, count(*) filter (where t.name is null) as unserved
-  from campaign g join client l on l.id = g.client_id
-  left join lease t on t.name = case l.site when 'main' then 'centre' else 'centre:' || l.site end
-                   and t.owner <> '' and t.expires_at > clock_timestamp()
- where g.state in ('running', 'draining')
- group by l.site
+SQL_SITES = """
+select l.site, count(*) as running from campaign g join client l on l.id = g.client_id
+ where g.state in ('running', 'draining') group by l.site
 """
 SQL_REACH = """
 select g.id, (g.settings ->> 'promised_reach_percent')::float8 / 100 as promised,
@@ -92,7 +89,9 @@ class PgWatch:
 
     async def unserved(self) -> Mapping[str, int]:
         """By site that has campaigns which want to call: how many of them no process calls for."""
-        return {row["site"]: row["unserved"] for row in await self._pool.fetch(SQL_UNSERVED)}
+        turns = await leases.turns(self._pool)
+        rows = await self._pool.fetch(SQL_SITES)
+        return {row["site"]: 0 if row["site"] in turns else row["running"] for row in rows}
 
     async def clock(self) -> float:
         """The database's wall clock, unix seconds: only to be compared, nothing is judged by it."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dialer.domain.errors import InvalidError, UnavailableError
-from dialer.domain.sites import check_site, turn_name
+from dialer.domain.sites import check_site, site_of, turn_name
 from dialer.services.chores import NAME, Chores
 from dialer.services.turn import LEASE_SECONDS
 from tests.support.clock import FakeClock
@@ -29,6 +29,7 @@ def test_no_names(name: str) -> None:
 def test_each_site_has_a_turn_of_its_own_and_mains_is_the_one_that_was() -> None:
     assert turn_name("main") == "centre"
     assert turn_name("noord") == "centre:noord"
+    assert [site_of(turn_name(site)) for site in ("main", "noord")] == ["main", "noord"]
 
 
 class Process:

@@ -182,6 +182,7 @@ class Centre:
             abilities=self.engine.serving.of,
             colleague_call=lambda user: self.colleagues.view_of(user),
             surveys=self.surveys,
+            site=settings.site,
         )
         self.colleagues = ColleagueLine(
             self.floor,

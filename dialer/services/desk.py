@@ -17,6 +17,7 @@ from dialer.domain.devices import kind_of_phone
 from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.pause_reasons import AFTER_CRISIS
+from dialer.domain.sites import MAIN
 from dialer.domain.skills import NONE, Abilities
 from dialer.services.floor import Floor, LiveCall
 from dialer.services.journal import Journal
@@ -76,6 +77,7 @@ class AgentDesk:
         abilities: Callable[[UserId], Abilities] = lambda _: NONE,
         colleague_call: Callable[[UserId], ColleagueCallView | None] = lambda _: None,
         surveys: Surveys | None = None,
+        site: str = MAIN,
     ) -> None:
         """`stopped`: an emergency stop stands.
 
@@ -84,6 +86,7 @@ class AgentDesk:
         Who answered them any earlier would take a conversation for over, and overwrite what is stored of them.
         `shaken`: told, before he is free, of an agent who files a crisis or aggression.
         """
+        self._site = site
         self._shaken = shaken
         self._stopped = stopped
         self._messages = messages
@@ -308,6 +311,7 @@ class AgentDesk:
             agents=[of_another(self._view(agent)) for agent in self._floor.agents()],
             calls=calls,
             campaigns=self._campaigns(),
+            site=self._site,
         )
 
     def standing(self) -> FloorView:
@@ -320,6 +324,7 @@ class AgentDesk:
             agents=(),
             calls=(),
             campaigns=self._campaigns(),
+            site=self._site,
         )
 
     def call_view(self, live: LiveCall, position: int | None = None) -> CallView:

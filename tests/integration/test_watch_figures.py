@@ -159,7 +159,7 @@ async def test_the_carriers_line(watched: Watched) -> None:
 
 async def test_without_the_database_the_rest_is_looked_at(watched: Watched) -> None:
     await watched.world.pool.close()
-    assert await watched.watch.look() == 4
+    assert await watched.watch.look() == 5
     assert watched.figure("trunk_up", trunk="trunk") == 1
     assert watched.figure("disk_free_ratio", folder="spool") is not None
 

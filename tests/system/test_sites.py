@@ -195,6 +195,7 @@ async def _side_by_side(sites: TwoSites) -> None:
         ("north", sites.campaign, sites.asterisk),
     ):
         floor = await day.floor(name)
+        assert floor["site"] == ("main" if name == "service" else "noord")
         assert [one["campaign"] for one in floor["campaigns"]] == [campaign]
         assert {one["campaign"] for one in floor["calls"]} == {campaign}
         assert len(floor["agents"]) == 2

@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
+from dialer.domain.sites import MAIN
 from dialer.services.ports.colleagues import ColleagueCallView
 from dialer.services.ports.ears import ListenerView
 from dialer.services.ports.transfers import TransferView
@@ -101,7 +102,7 @@ class CampaignView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorView:
-    """The whole centre at one moment."""
+    """The whole site at one moment."""
 
     at: float
     link_up: bool
@@ -110,6 +111,7 @@ class FloorView:
     agents: Sequence[AgentView]
     calls: Sequence[CallView]
     campaigns: Sequence[CampaignView]
+    site: str = MAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

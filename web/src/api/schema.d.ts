@@ -5775,6 +5775,8 @@ export interface components {
             database_up: boolean;
             /** @description An emergency stop stands */
             stopped: boolean;
+            /** @description Whose floor this is; `main` in a centre that is not divided */
+            site?: string;
             agents: components["schemas"]["Agent"][];
             calls: components["schemas"]["Call"][];
             campaigns: components["schemas"]["CampaignNow"][];

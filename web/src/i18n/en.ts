@@ -491,6 +491,7 @@ export const en: Record<keyof typeof nl, string> = {
   "wrap.none": "No outcome chosen yet",
 
   "floor.title": "Floor",
+  "floor.site": "You see site {site} alone: its agents, calls and campaigns.",
   "floor.linkDown": "No link to the telephone exchange. Nothing is dialled; conversations go on.",
   "floor.stop": "Emergency stop",
   "floor.stop.ask": "Everything that rings now stops at once. After that nobody is called, for no client, until somebody lifts the stop. Conversations go on, and callers are answered.",

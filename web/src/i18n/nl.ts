@@ -489,6 +489,7 @@ export const nl = {
   "wrap.none": "Nog geen uitkomst gekozen",
 
   "floor.title": "Werkvloer",
+  "floor.site": "U ziet alleen vestiging {site}: haar medewerkers, gesprekken en belacties.",
   "floor.linkDown": "Geen verbinding met de telefooncentrale. Er wordt niet gebeld; gesprekken gaan door.",
   "floor.stop": "Noodstop",
   "floor.stop.ask": "Alles wat nu overgaat, stopt meteen. Daarna wordt niemand meer gebeld, voor geen enkele opdrachtgever, tot iemand de noodstop opheft. Gesprekken gaan door, en wie ons belt krijgt antwoord.",

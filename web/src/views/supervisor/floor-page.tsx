@@ -46,6 +46,7 @@ export function FloorPage(): ReactElement {
       </PageHead>
       <div className="stack stack--wide">
         {floor.stopped && <StopNotice />}
+        {floor.site !== undefined && floor.site !== "main" && <Notice tone="info">{t("floor.site", { site: floor.site })}</Notice>}
         {!floor.link_up && <Notice tone="bad" live="assertive">{t("floor.linkDown")}</Notice>}
         {!floor.database_up && <Notice tone="bad" live="assertive">{t("floor.databaseDown")}</Notice>}
         <MissingNotice />

@@ -5195,6 +5195,11 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @enum {string} */
             second_factor: "optional" | "required";
+            /**
+             * @description until_linked: who is linked to a person at the identity provider comes in by way of it alone. Not for administrators, whose passwords are the way in when the provider is away; needs a provider.
+             * @enum {string}
+             */
+            password: "allowed" | "until_linked";
         };
         User: {
             /** Format: uuid */

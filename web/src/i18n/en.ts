@@ -2630,6 +2630,8 @@ export const en: Record<keyof typeof nl, string> = {
   "signOn.throttled": "Too many tries. Wait a moment and try again.",
   "signOn.conflict": "This account of your organisation is linked to somebody else already.",
   "signOn.not-found": "Signing in with an organisation is not set up here.",
+  "rules.house.text": "Whoever is linked to {name} then signs in with that alone; our password opens nothing. Administrators keep their passwords, for when the sign-on service does not work.",
+  "rules.house.role": "{role}: with {name} alone",
   "rules.signIn.title": "Who needs a second step",
   "rules.signIn.text": "These roles sign in with a password and a code from their phone. It holds from the next time that somebody signs in.",
 

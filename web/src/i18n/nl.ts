@@ -2624,6 +2624,8 @@ export const nl = {
   "signOn.throttled": "Te veel pogingen. Wacht even en probeer het opnieuw.",
   "signOn.conflict": "Dit account van uw organisatie is al aan iemand anders gekoppeld.",
   "signOn.not-found": "Inloggen via een organisatie is hier niet ingesteld.",
+  "rules.house.text": "Wie gekoppeld is aan {name} logt dan alleen daarmee in; het wachtwoord van ons opent niets meer. Beheerders houden hun wachtwoord, voor als de inlogdienst niet werkt.",
+  "rules.house.role": "{role}: alleen met {name}",
   "rules.signIn.title": "Wie een tweede stap nodig heeft",
   "rules.signIn.text": "Deze rollen loggen in met een wachtwoord en een code van hun telefoon. Het geldt vanaf de volgende keer dat iemand inlogt.",
 

@@ -179,7 +179,7 @@ class SecondFactors:
     async def set_rule(
         self, actor: str, role: Role, factor: FactorRule, password: PasswordRule = PasswordRule.ALLOWED
     ) -> None:
-        """From the next sign-in on. Raises InvalidError: administrators keep their passwords, the provider may be away."""
+        """From the next sign-in on. Raises InvalidError: administrators keep their passwords."""
         if role is Role.ADMINISTRATOR and password is not PasswordRule.ALLOWED:
             raise InvalidError("administrators keep their passwords", field="password")
         rule = SignInRule(second_factor=factor, password=password)

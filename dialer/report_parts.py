@@ -26,6 +26,7 @@ from dialer.services.report_schedules import ReportSchedules
 from dialer.services.reports import Reports
 from dialer.services.tallies import Tallies
 from dialer.storage.billing import PgBilling
+from dialer.storage.kpis import PgKpis
 from dialer.storage.logos import PgLogos
 from dialer.storage.operations import PgOperations
 from dialer.storage.reading import Readings
@@ -78,7 +79,7 @@ async def report_parts(
     store, work = PgReports(pool, readings), PgOperations(pool, readings)
     await store.begin()
     reports = Reports(store=store, audit=audit, clock=clock, ids=ids)
-    operations = OperationsReports(runs=store, store=work, kpis=work, labels=labels, audit=audit, clock=clock)
+    operations = OperationsReports(runs=store, store=work, kpis=PgKpis(pool), labels=labels, audit=audit, clock=clock)
     files = ReportFiles(reports=reports, work=operations, logos=logos, writer=writer, audit=audit, clock=clock)
     return ReportParts(
         reports=reports,

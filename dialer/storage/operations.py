@@ -13,21 +13,19 @@ from uuid import UUID
 import asyncpg
 
 from dialer.domain.errors import NotFoundError
-from dialer.domain.ids import CaseId, ClientId
+from dialer.domain.ids import CaseId
 from dialer.domain.reports.definitions import ACCEPTED, GONE
 from dialer.domain.reports.kpis import Period
 from dialer.domain.reports.operations import (
     IN_TIME_SECONDS,
     MOST_TRIES,
     SHORT_SECONDS,
-    Agreement,
     Found,
     Line,
     Timing,
 )
 from dialer.schedule.windows import at_local
 from dialer.services.ports.operations import Cell, RecordKind, WorkRecord
-from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 from dialer.storage.reading import Readings
@@ -308,12 +306,6 @@ select place, coalesce(week, '') as key, count(*) as asked, count(kto) as answer
   from asked group by grouping sets ((place, week), (place))
 """  # noqa: S608 - constant pieces of this file
 SQL_REPORT_TIME = "select at from report_run where id = $1"
-SQL_KPIS = """
-select l.id, k.kpi, k.target, k.band from client l left join client_kpi k on k.client_id = l.id where l.id = $1
-"""
-SQL_LOCK_CLIENT = "select id from client where id = $1 for no key update"
-SQL_DROP_KPIS = "delete from client_kpi where client_id = $1"
-SQL_SET_KPI = "insert into client_kpi (client_id, kpi, target, band, set_at) values ($1, $2, $3, $4, $5)"
 
 _SECONDS = 120.0
 _OF_CASES = frozenset({"results", "need", "tries", "reach", "first_time"})
@@ -321,10 +313,9 @@ _OF_CASES = frozenset({"results", "need", "tries", "reach", "first_time"})
 
 @store
 class PgOperations:
-    """`OperationsStore` and `KpiStore` on a pool; what is counted may come from a standby."""
+    """`OperationsStore` on a pool, or on a standby."""
 
     def __init__(self, pool: asyncpg.Pool, readings: Readings | None = None) -> None:
-        self._pool = pool
         self._readings = readings or Readings(pool)
 
     async def count(self, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:
@@ -354,27 +345,6 @@ class PgOperations:
             )
             for row in rows
         ]
-
-    async def agreed(self, client: ClientId) -> Mapping[str, Agreement]:
-        """See KpiStore."""
-        rows = await self._pool.fetch(SQL_KPIS, client)
-        if not rows:
-            raise NotFoundError("no such client")
-        return {row["kpi"]: Agreement(target=row["target"], band=row["band"]) for row in rows if row["kpi"] is not None}
-
-    async def agree(self, client: ClientId, agreed: Mapping[str, Agreement], at: datetime, actor: str) -> None:
-        """See KpiStore."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(SQL_LOCK_CLIENT, client) is None:
-                raise NotFoundError("no such client")
-            await connection.execute(SQL_DROP_KPIS, client)
-            await connection.executemany(
-                SQL_SET_KPI, [(client, key, one.target, one.band, at) for key, one in sorted(agreed.items())]
-            )
-            await record_audit(
-                connection, at, actor, "kpi.agree", "client", client, client,
-                {key: [one.target, one.band] for key, one in sorted(agreed.items())},
-            )  # fmt: skip
 
 
 async def _count(connection: Connection, report: UUID, periods: Sequence[Period]) -> Sequence[Found]:

@@ -119,6 +119,7 @@ from dialer.storage.identities import PgIdentities
 from dialer.storage.improvements import PgImprovements
 from dialer.storage.incidents import PgIncidents
 from dialer.storage.knowledge import PgKnowledge
+from dialer.storage.kpis import PgKpis
 from dialer.storage.logos import PgLogos
 from dialer.storage.notices import PgNotices
 from dialer.storage.office import PostgresOffice
@@ -411,7 +412,7 @@ async def centre(
     await pauses.load()
     reports = Reports(store=PgReports(pool), audit=audit, clock=clock, ids=SystemIds())
     operations = OperationsReports(
-        runs=PgReports(pool), store=PgOperations(pool), kpis=PgOperations(pool),
+        runs=PgReports(pool), store=PgOperations(pool), kpis=PgKpis(pool),
         labels=PostgresExports(pool).labels, audit=audit, clock=clock,
     )  # fmt: skip
     deps = ApiDeps(

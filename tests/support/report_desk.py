@@ -14,6 +14,7 @@ from dialer.services.report_words import ReportShown
 from dialer.services.reports import Reports
 from dialer.storage.audit import PostgresAudit
 from dialer.storage.exports import PostgresExports
+from dialer.storage.kpis import PgKpis
 from dialer.storage.operations import PgOperations
 from dialer.storage.reports import PgReports
 from tests.support.world import World, WorldClock
@@ -31,10 +32,9 @@ class Desk:
         clock = WorldClock(world)
         self.store = PgReports(world.pool)
         self.reports = Reports(store=self.store, audit=PostgresAudit(world.pool, clock.now), clock=clock, ids=world.ids)
-        work = PgOperations(world.pool)
         self.operations = OperationsReports(
-            runs=self.store, store=work, kpis=work, labels=PostgresExports(world.pool).labels,
-            audit=PostgresAudit(world.pool, clock.now), clock=clock,
+            runs=self.store, store=PgOperations(world.pool), kpis=PgKpis(world.pool),
+            labels=PostgresExports(world.pool).labels, audit=PostgresAudit(world.pool, clock.now), clock=clock,
         )  # fmt: skip
         self._numbers = iter(range(100, 1000))
 

@@ -208,7 +208,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             self.transport.abort()
 
 
-class _Connection(Manager):  # type: ignore[misc]
+class _Connection(Manager):  # type: ignore[misc]  # panoramisk has no types
     """A manager for one TCP connection; the link decides when there is another."""
 
     def __init__(self, lost: Callable[[], None], **config: object) -> None:

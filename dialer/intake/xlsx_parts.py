@@ -256,7 +256,8 @@ def _moment(serial: float, epoch: date) -> str:
     seconds = round(serial * 86_400)
     if seconds % 86_400 == 0:
         return (epoch + timedelta(days=seconds // 86_400)).isoformat()
-    return (datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)).isoformat(sep=" ")  # noqa: DTZ001
+    midnight = datetime(epoch.year, epoch.month, epoch.day)  # noqa: DTZ001 - a spreadsheet's time has no zone
+    return (midnight + timedelta(seconds=seconds)).isoformat(sep=" ")
 
 
 def _number(text: str) -> str:

@@ -264,6 +264,6 @@ _JSON = frozenset({"calendar", "settings", "counts"})
 
 def _line(kind: type[T], row: asyncpg.Record) -> T:
     """Columns are named as the fields are."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # each is a dataclass, which a TypeVar cannot say
     values: dict[str, Any] = {name: json.loads(row[name]) if name in _JSON else row[name] for name in names}
     return kind(**values)

@@ -139,11 +139,11 @@ REFUSED = [
     (Filing(outcome="CALL_LATER", appointment_at=MONDAY - timedelta(days=1)), "appointment_at"),
     (Filing(outcome="CALL_LATER", appointment_at=MONDAY + timedelta(hours=13)), "appointment_at"),  # 23:00
     (Filing(outcome="CALL_LATER", appointment_at=MONDAY + timedelta(days=60)), "appointment_at"),
-    (Filing(outcome="CALL_LATER", appointment_at=datetime(2026, 3, 4, 10)), "appointment_at"),  # noqa: DTZ001
+    (Filing(outcome="CALL_LATER", appointment_at=datetime(2026, 3, 4, 10)), "appointment_at"),  # noqa: DTZ001 - no zone
     (Filing(outcome="BUSY"), "outcome"),
     (Filing(outcome="NONSENSE"), "outcome"),
     (Filing(outcome="NO_HELP", flags=("HAPPY",)), "flags"),
-    (Filing(outcome="NO_HELP", phone_closed=UUID(int=7)), "phone_closed"),  # type: ignore[arg-type]
+    (Filing(outcome="NO_HELP", phone_closed=UUID(int=7)), "phone_closed"),  # type: ignore[arg-type]  # nobody's number
     (Filing(outcome="NO_HELP", note="x" * 4001), "note"),
     (Filing(outcome="NO_HELP", answers={"need": "Mevrouw Jansen zegt: <b>"}), "answers.need"),
 ]

@@ -349,7 +349,7 @@ async def test_a_call_that_nobody_can_be_joined_to_is_not_tried_without_end(
             await asyncio.sleep(0.001)
     monkeypatch.setattr("dialer.services.matching._WAIT_FIRST", 3600.0)  # from now on, seen from here, for ever
     async with asyncio.timeout(10):
-        while len(centre.vain) < 6:  # noqa: ASYNC110
+        while len(centre.vain) < 6:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
     assert centre.vain == [2, 3, 4, 5, 6, 7], "the second at once, then one after each wait"
     for _ in range(20):

@@ -107,7 +107,7 @@ def test_upcoming_stops_at_its_end() -> None:
 
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        local(datetime(2026, 3, 2, 10))  # noqa: DTZ001
+        local(datetime(2026, 3, 2, 10))  # noqa: DTZ001 - refused for just that
     assert local_date(datetime(2026, 3, 2, 23, 30, tzinfo=UTC)) == date(2026, 3, 3)
 
 

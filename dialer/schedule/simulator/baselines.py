@@ -37,7 +37,7 @@ class Plain(ABC):
         """When and on which number; None: there is none left."""
         ...
 
-    def priority(self, record: Record, at: datetime) -> float:  # noqa: ARG002
+    def priority(self, record: Record, at: datetime) -> float:  # noqa: ARG002 - some ask it
         """Who came first."""
         return -record.contact.arrival.timestamp()
 

@@ -173,7 +173,7 @@ class Campaign:
 
     def _luck(self, case: _Case, what: str) -> random.Random:
         name = f"{self.town.name}:{self.seed}:{case.resident.contact.id}:{len(case.record.attempts)}:{what}"
-        return random.Random(name)  # noqa: S311
+        return random.Random(name)  # noqa: S311 - a town is drawn, no secret
 
     def _result(self, case: _Case, number: int, at: datetime) -> Result:
         resident, rng = case.resident, self._luck(case, "dial")

@@ -261,7 +261,7 @@ class Resident:
     """An invented resident. Everything is drawn from `seed`, whatever the planner does."""
 
     def __init__(self, town: Town, name: int, arrival: datetime, seed: str, last: date) -> None:
-        rng = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)  # noqa: S311 - a town is drawn, no secret
         self.town, self.name = town, name
         shares = [share for share, _ in town.habits.values()]
         self.habit = rng.choices([habit for _, habit in town.habits.values()], shares)[0]
@@ -329,7 +329,7 @@ class Resident:
 
 def people(town: Town, seed: int, count: int, first: date, calendar: Calendar, days: int) -> list[Resident]:
     """The residents of a town, by arrival."""
-    rng = random.Random(f"{town.name}:{seed}:arrivals")  # noqa: S311
+    rng = random.Random(f"{town.name}:{seed}:arrivals")  # noqa: S311 - as above
     open_days = [
         w for w in (calendar.window(first + timedelta(days=d)) for d in range(town.arrival_days + 7)) if w is not None
     ][: town.arrival_days]

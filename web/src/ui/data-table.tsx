@@ -20,8 +20,7 @@ interface TableProps<T> {
 
 export function DataTable<T>({ label, rows, columns, id }: TableProps<T>): ReactElement {
   return (
-    // The box can be scrolled by keyboard too, so it takes the focus.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the box can be scrolled by keyboard too
     <div className="table-box" role="group" aria-label={label} tabIndex={0}>
       <table className="table">
         <thead>

@@ -56,7 +56,7 @@ export function TextInput(props: TextInputProps): ReactElement {
       isInvalid={error !== undefined}
       autoComplete={autoComplete}
       maxLength={maxLength}
-      // eslint-disable-next-line jsx-a11y/no-autofocus
+      // eslint-disable-next-line jsx-a11y/no-autofocus -- asked for where it is the first thing to fill in
       autoFocus={focusFirst}
       validationBehavior="aria"
     >

@@ -102,8 +102,7 @@ function HeatMap({ section }: PlotProps): ReactElement {
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   return (
-    // The box can be scrolled by keyboard too, so it takes the focus.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the box can be scrolled by keyboard too
     <div className="table-box" role="group" aria-label={t("work.heat", { title: section.title })} tabIndex={0}>
       <table className="heat">
         <caption className="muted">{nameOf(section)}</caption>

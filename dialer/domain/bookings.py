@@ -55,9 +55,6 @@ TRANSITIONS: Mapping[BookingState, Mapping[BookingEvent, BookingState]] = {
     _S.NO_SHOW: {_E.KEPT: _S.KEPT, _E.REOPENED: _S.BOOKED, _E.MOVED: _S.MOVED},
 }
 
-TAKES_A_SEAT = frozenset({_S.BOOKED, _S.KEPT, _S.NO_SHOW})
-"""States in which nobody else can have its place."""
-
 
 def advance(state: BookingState, event: BookingEvent) -> BookingState:
     """The state after `event`. Raises IllegalTransitionError when it cannot happen now."""

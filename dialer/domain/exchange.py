@@ -83,9 +83,6 @@ TRANSITIONS: Mapping[MessageState, Mapping[MessageEvent, MessageState]] = {
     _S.SKIPPED: {},
 }
 
-UNFINISHED = frozenset({_S.WAITING, _S.SENDING, _S.RETRY})
-"""States in which the later messages of the same resident wait."""
-
 
 def advance(state: MessageState, event: MessageEvent) -> MessageState:
     """The state after `event`. Raises IllegalTransitionError when it cannot happen now."""

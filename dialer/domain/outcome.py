@@ -7,7 +7,7 @@ version stands in `catalogue_v1.toml`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -224,8 +224,3 @@ def _check_need(need: str, filed: Filed, verified: bool | None) -> None:
             raise InvalidError("dit antwoord ontbreekt nog", f"answers.{key}")
         case _:
             return
-
-
-def second_key_codes(catalogue: Catalogue) -> Collection[str]:
-    """Codes that a screen must ask to confirm."""
-    return [o.code for o in catalogue.for_agents() if o.second_key]

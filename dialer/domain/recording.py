@@ -145,11 +145,6 @@ def pieces(sound: bytes) -> Iterator[bytes]:
         yield sound[at : at + PIECE]
 
 
-def seconds_of(size: int) -> float:
-    """How long so many bytes of stereo last."""
-    return size / (2 * RATE)
-
-
 def wav_header(size: int) -> bytes:
     """The head of a WAV file of so many bytes of stereo A-law, to be put before it."""
     form = struct.pack("<HHIIHHH", 6, 2, RATE, 2 * RATE, 2, 8, 0)

@@ -17,7 +17,7 @@ from uuid import UUID
 from dialer.domain import agent as agents
 from dialer.domain import call as calls
 from dialer.domain.agent import Agent, AgentEvent, LegState
-from dialer.domain.call import Call, CallEvent, CallState, Direction
+from dialer.domain.call import Call, CallEvent, CallState
 from dialer.domain.errors import IllegalTransitionError, NotFoundError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.listening import Listener
@@ -396,10 +396,6 @@ class Floor:
     def lines_of(self, campaign: CampaignId) -> int:
         """The same, of one campaign."""
         return len(self._of_campaign.get(campaign, ()))
-
-    def outbound_live(self, campaign: CampaignId) -> int:
-        """Live outbound calls of a campaign."""
-        return sum(c.info.campaign == campaign and c.call.direction is Direction.OUT for c in self._calls.values())
 
     def busy_with(self, user: UserId) -> LiveCall | None:
         """The call an agent is reserved for or talks in."""

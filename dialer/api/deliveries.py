@@ -11,7 +11,7 @@ from aiohttp import web
 from dialer.api.call import ApiCall, Handlers, answer, done, found, page
 from dialer.api.errors import ApiError
 from dialer.api.files import attachment, download, uploaded
-from dialer.api.paging import split, text_of, uuid_of
+from dialer.api.paging import page_by_id, split, text_of
 from dialer.domain.ids import CampaignId, DeliveryId
 from dialer.domain.intake import FIELDS, NUMBERS_FIELDS, NUMBERS_REQUIRED, REQUIRED
 from dialer.domain.intake_words import FIELDS as WORDS
@@ -34,16 +34,9 @@ async def get_import_template(call: ApiCall) -> web.StreamResponse:
 
 async def list_deliveries(call: ApiCall) -> web.StreamResponse:
     """The newest first."""
-    limit = call.query["limit"]
     campaign = call.uuid("campaign")
-    rows = await call.deps.office.deliveries(
-        call.client,
-        None if campaign is None else CampaignId(campaign),
-        uuid_of(call.query.get("cursor")),
-        limit + 1,
-    )
-    items, following = split(rows, limit, lambda row: str(row.id))
-    return page(items, following)
+    of = None if campaign is None else CampaignId(campaign)
+    return await page_by_id(call, lambda after, limit: call.deps.office.deliveries(call.client, of, after, limit))
 
 
 async def upload_delivery(call: ApiCall) -> web.StreamResponse:

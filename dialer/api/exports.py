@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer, found, page
+from dialer.api.call import ApiCall, Handlers, answer, found
 from dialer.api.files import download
-from dialer.api.paging import split, uuid_of
+from dialer.api.paging import page_by_id
 from dialer.domain.ids import CampaignId
 
 
 async def list_exports(call: ApiCall) -> web.StreamResponse:
     """The newest first."""
-    limit = call.query["limit"]
     campaign = call.uuid("campaign")
-    rows = await call.deps.office.exports(
-        call.client,
-        None if campaign is None else CampaignId(campaign),
-        uuid_of(call.query.get("cursor")),
-        limit + 1,
-    )
-    items, following = split(rows, limit, lambda row: str(row.id))
-    return page(items, following)
+    of = None if campaign is None else CampaignId(campaign)
+    return await page_by_id(call, lambda after, limit: call.deps.office.exports(call.client, of, after, limit))
 
 
 async def create_export(call: ApiCall) -> web.StreamResponse:

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
+from aiohttp import web
+
+from dialer.api.call import ApiCall, page
 from dialer.api.errors import ApiError
 
 T = TypeVar("T")
+
+
+class Row(Protocol):
+    """A row that a page is made of."""
+
+    @property
+    def id(self) -> UUID:
+        """By which the rows are in order."""
+        ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+async def page_by_id(call: ApiCall, read: Callable[[UUID | None, int], Awaitable[Sequence[R]]]) -> web.StreamResponse:
+    """The page that was asked for. `read`: so many rows at the most after this id, None for the first."""
+    limit = call.query["limit"]
+    rows = await read(uuid_of(call.query.get("cursor")), limit + 1)
+    items, following = split(rows, limit, lambda row: str(row.id))
+    return page(items, following)
 
 
 def split(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> tuple[Sequence[T], str | None]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.support.browser_phone import RESIDENT_HZ
@@ -16,6 +17,16 @@ from tests.support.sip_peer import SipPeer
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
+    async with browser() as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_chromium() -> AsyncIterator[Browser]:
+    """One for all tests that only look at pages, each in a context of its own: its start costs more than most of them.
+
+    They run in the session's event loop, where its line lives: `pytest.mark.asyncio(loop_scope="session")`.
+    """
     async with browser() as found:
         yield found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
@@ -20,6 +21,7 @@ from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
@@ -123,15 +125,15 @@ AUDITED = (
 ARREARS = re.compile(r"100-250|50-100|energie|energy|zorgverz|health|openstaat", re.IGNORECASE)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stub() -> AsyncIterator[Stub]:
     async with running() as found:
         yield found
 
 
-@pytest.fixture
-async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
-    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(one_chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
+    context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     opened = await context.new_page()
     watched = Watched(opened, stub.url)
     yield opened
@@ -467,8 +469,8 @@ async def test_a_page_without_permission_is_not_shown(page: Page, stub: Stub) ->
     assert not any(request.operation == "listUsers" for request in stub.requests)
 
 
-async def test_a_page_that_does_not_come_leaves_menu_and_call_alone(chromium: Browser, stub: Stub) -> None:
-    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+async def test_a_page_that_does_not_come_leaves_menu_and_call_alone(one_chromium: Browser, stub: Stub) -> None:
+    context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     page = await context.new_page()
     await sign_in(page, stub.url)
     await stub.answered()
@@ -502,9 +504,9 @@ async def test_an_agents_first_page_is_light(page: Page, stub: Stub) -> None:
     assert 150_000 < sum(sizes) < 300_000
 
 
-async def test_the_policy_stops_what_was_put_into_the_page(chromium: Browser, stub: Stub) -> None:
+async def test_the_policy_stops_what_was_put_into_the_page(one_chromium: Browser, stub: Stub) -> None:
     """Inline script, handlers, styles, frames and other origins: each is refused, and nothing of it runs."""
-    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+    context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     page = await context.new_page()
     await sign_in(page, stub.url)
     refused = await page.evaluate("""async () => {
@@ -543,11 +545,11 @@ window.Notification = class { constructor(...given) { window.notified.push(given
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci")
 @pytest.mark.parametrize("name", scenes())
-async def test_axe_finds_nothing_in_light_and_dark(chromium: Browser, name: str) -> None:
+async def test_axe_finds_nothing_in_light_and_dark(one_chromium: Browser, name: str) -> None:
     """And in no scene does the browser keep, show or tell elsewhere anything of a person."""
     role, scene = SCENES[name]
     async with running(role) as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce", color_scheme="light")
+        context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce", color_scheme="light")
         await context.add_init_script(WATCH_NOTIFICATIONS)
         page = await context.new_page()
         watched = Watched(page, stub.url)
@@ -568,13 +570,13 @@ async def test_axe_finds_nothing_in_light_and_dark(chromium: Browser, name: str)
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in violations] == []
 
 
-async def test_who_wants_no_motion_sees_none(chromium: Browser) -> None:
+async def test_who_wants_no_motion_sees_none(one_chromium: Browser) -> None:
     """The mark that beats while somebody is rung stands still; for others it beats."""
     moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
     wishes: tuple[tuple[Literal["reduce", "no-preference"], bool], ...] = (("reduce", False), ("no-preference", True))
     for wish, beats in wishes:
         async with running("agent") as stub:
-            context = await chromium.new_context(locale="nl-NL", reduced_motion=wish)
+            context = await one_chromium.new_context(locale="nl-NL", reduced_motion=wish)
             page = await context.new_page()
             await sign_in(page, stub.url)
             await SCENES["agent-reserved"][1](stub, page)

@@ -34,6 +34,7 @@ from tests.support.panel_watch import Watched, until
 from tests.system.test_client_people import at_browser
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
@@ -76,12 +77,12 @@ async def choose(page: Page, label: str, option: str) -> None:
 
 
 async def test_from_an_example_to_a_receipt_to_a_file_that_was_given_up(
-    dsn: str, tmp_path: Path, chromium: Browser
+    dsn: str, tmp_path: Path, one_chromium: Browser
 ) -> None:
     async with town(dsn, tmp_path) as (x, api, sender):
         url = str(api.server.make_url("")).rstrip("/")
         there = tmp_path / "uit" / "resultaten"
-        async with at_browser(chromium, url, "beheer") as beheer:
+        async with at_browser(one_chromium, url, "beheer") as beheer:
             page = beheer.page
             await page.goto(f"{url}/clients/{x.w.client}/files")
             await expect(page.get_by_text("Er gaan nog geen bestanden naar deze opdrachtgever.")).to_be_visible()
@@ -110,7 +111,7 @@ async def test_from_an_example_to_a_receipt_to_a_file_that_was_given_up(
             await expect(page.get_by_text("Naar de stad: de weg is open.")).to_be_visible()
             await page.goto(f"{url}/exports")
             await expect(page.get_by_text("U heeft geen toegang tot deze pagina.")).to_be_visible()
-        async with at_browser(chromium, url, "mila") as mila:
+        async with at_browser(one_chromium, url, "mila") as mila:
             page = mila.page
             await page.goto(f"{url}/exports")
             await expect(page.get_by_text("Er is nog geen bestand verstuurd.")).to_be_visible()
@@ -153,10 +154,10 @@ async def test_from_an_example_to_a_receipt_to_a_file_that_was_given_up(
 
 
 @asynccontextmanager
-async def files_page(chromium: Browser, role: str) -> AsyncIterator[tuple[Stub, Page]]:
+async def files_page(one_chromium: Browser, role: str) -> AsyncIterator[tuple[Stub, Page]]:
     """On the pretended service."""
     async with running(role) as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+        context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
         page = await context.new_page()
         watched = Watched(page, stub.url)
         await sign_in(page, stub.url)
@@ -166,8 +167,8 @@ async def files_page(chromium: Browser, role: str) -> AsyncIterator[tuple[Stub, 
         assert watched.problems == []
 
 
-async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(chromium: Browser) -> None:
-    async with files_page(chromium, "administrator") as (stub, page):
+async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(one_chromium: Browser) -> None:
+    async with files_page(one_chromium, "administrator") as (stub, page):
         await outlet_secret(stub, page)
         await page.get_by_role("button", name="Ik heb hem bewaard").click()
         assert "whsec_" not in await page.content()
@@ -193,8 +194,8 @@ async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(chro
         assert stub.made("updateOutlet")[-1] == {"state": "off"}
 
 
-async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(chromium: Browser) -> None:
-    async with files_page(chromium, "administrator") as (stub, page):
+async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(one_chromium: Browser) -> None:
+    async with files_page(one_chromium, "administrator") as (stub, page):
         layouts = page.get_by_role("region", name="Indelingen van bestanden met resultaten")
         await layouts.get_by_role("button", name="Weekbestand wijzigen").press("Enter")
         await expect(page.get_by_text("Kolommen erbij: Wijk. Ander soort bestand")).to_be_visible()
@@ -207,8 +208,8 @@ async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(chro
         ]  # fmt: skip
 
 
-async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_made(chromium: Browser) -> None:
-    async with files_page(chromium, "administrator") as (stub, page):
+async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_made(one_chromium: Browser) -> None:
+    async with files_page(one_chromium, "administrator") as (stub, page):
         await page.get_by_role("link", name="Lijsten die wij ophalen").click()
         await source_edit(stub, page)
         panel = page.get_by_role("region", name="Maandlijst wijzigen")
@@ -248,8 +249,8 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
         ]
 
 
-async def test_who_a_client_is_at_the_national_exchange_and_its_file(chromium: Browser) -> None:
-    async with files_page(chromium, "administrator") as (stub, page):
+async def test_who_a_client_is_at_the_national_exchange_and_its_file(one_chromium: Browser) -> None:
+    async with files_page(one_chromium, "administrator") as (stub, page):
         await page.get_by_role("link", name="Landelijke uitwisseling").click()
         await ddas_wrong(stub, page)
         assert stub.made("setDdasProfile") == []
@@ -277,8 +278,8 @@ async def test_who_a_client_is_at_the_national_exchange_and_its_file(chromium: B
         await expect(file.get_by_role("alert")).to_be_visible()
 
 
-async def test_who_may_not_change_places_reads_them(chromium: Browser) -> None:
-    async with files_page(chromium, "supervisor") as (_, page):
+async def test_who_may_not_change_places_reads_them(one_chromium: Browser) -> None:
+    async with files_page(one_chromium, "supervisor") as (_, page):
         await expect(page.get_by_text("Dagbestand")).to_be_visible()
         for name in ("Proberen", "Wijzigen", "Uitzetten", "Indeling bewaren", "Bestand kiezen"):
             await expect(page.get_by_role("button", name=name)).to_have_count(0)

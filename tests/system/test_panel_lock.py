@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
@@ -14,15 +15,16 @@ from tests.support.panel_stub import DIST, running
 from tests.support.panel_watch import until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
 ]
 
 
-@pytest.fixture
-async def page(chromium: Browser) -> AsyncIterator[Page]:
-    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(one_chromium: Browser) -> AsyncIterator[Page]:
+    context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
     yield await context.new_page()
     await context.close()
 

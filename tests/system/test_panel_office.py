@@ -19,6 +19,7 @@ from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
@@ -26,10 +27,10 @@ pytestmark = [
 
 
 @asynccontextmanager
-async def office(chromium: Browser, path: str, role: str = "supervisor") -> AsyncIterator[tuple[Stub, Page]]:
+async def office(one_chromium: Browser, path: str, role: str = "supervisor") -> AsyncIterator[tuple[Stub, Page]]:
     """Signed in, at an address of the office."""
     async with running(role) as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+        context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
         page = await context.new_page()
         watched = Watched(page, stub.url)
         await sign_in(page, stub.url)
@@ -39,8 +40,8 @@ async def office(chromium: Browser, path: str, role: str = "supervisor") -> Asyn
         assert watched.problems == []
 
 
-async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
+async def test_settings_are_tried_and_kept_with_the_keyboard_alone(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
         await take_focus(page.get_by_role("link", name="Instellingen", exact=True))
         await page.keyboard.press("Enter")
         await take_focus(page.get_by_label("Zondag"))
@@ -68,8 +69,8 @@ async def test_settings_are_tried_and_kept_with_the_keyboard_alone(chromium: Bro
         assert stub.requests[-1].headers["If-Match"] == '"3"'
 
 
-async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
+async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
         await take_focus(page.get_by_role("button", name="Wijzigen: bezet"))
         await page.keyboard.press("Enter")
         step = page.get_by_role("button", name=re.compile("Volgende stap"))
@@ -98,8 +99,8 @@ async def test_a_rule_is_changed_tried_and_brought_in_with_the_keyboard(chromium
         assert kept == {**tried, "note": "minder druk"}
 
 
-async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
+async def test_earlier_rules_are_had_back_after_a_try(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/campaigns/{people.CAMPAIGN}/rules") as (stub, page):
         await page.get_by_role("button", name="Terug naar deze versie: 1").click()
         await expect(page.get_by_text("Gewijzigd", exact=True)).to_have_count(2)
         await page.get_by_role("button", name="Kijk wat dit doet").click()
@@ -108,8 +109,8 @@ async def test_earlier_rules_are_had_back_after_a_try(chromium: Browser) -> None
         assert tried["steps"] == {"NO_ANSWER": {"kind": "other_day"}, "VOICEMAIL": {"kind": "pause", "pause_days": 2}}
 
 
-async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual(chromium: Browser) -> None:
-    async with office(chromium, "/clients", "administrator") as (stub, page):
+async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/clients", "administrator") as (stub, page):
         await take_focus(page.get_by_role("link", name="Gemeente Voorbeeldstad"))
         await page.keyboard.press("Enter")
         cap = page.get_by_label("Pogingen per zaak")
@@ -128,8 +129,8 @@ async def test_a_clients_caps_are_changed_with_the_keyboard_and_emptied_is_usual
         assert stub.made("updateClient") == [{"settings": {"case_cap": None, "term_days": 21}}]
 
 
-async def test_a_mapping_is_changed_and_another_learned(chromium: Browser) -> None:
-    async with office(chromium, f"/clients/{people.CLIENT}") as (stub, page):
+async def test_a_mapping_is_changed_and_another_learned(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/clients/{people.CLIENT}") as (stub, page):
         await expect(page.get_by_label("Pogingen per zaak")).to_be_disabled()  # a supervisor reads
         await page.get_by_role("button", name="Bekijken en wijzigen: VPS-export").click()
         await page.get_by_label("Postcode", exact=True).fill("")
@@ -146,8 +147,8 @@ async def test_a_mapping_is_changed_and_another_learned(chromium: Browser) -> No
         await until(lambda: stub.made("learnMapping"))
 
 
-async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Browser) -> None:
-    async with office(chromium, f"/cases/{people.CASE}") as (stub, page):
+async def test_a_supervisor_mends_a_case_with_a_reason_each_time(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/cases/{people.CASE}") as (stub, page):
         dialog = page.get_by_role("dialog")
         await page.get_by_role("button", name="Blokkade van nummer 2 opheffen").click()
         await expect(dialog.get_by_role("button", name="Blokkade opheffen")).to_be_disabled()
@@ -169,8 +170,8 @@ async def test_a_supervisor_mends_a_case_with_a_reason_each_time(chromium: Brows
         assert [body["reason"] for body in stub.made("recodeOutcome")] == ["verkeerde toets"]
 
 
-async def test_two_cases_of_one_person_are_put_together_and_apart_by_keyboard(chromium: Browser) -> None:
-    async with office(chromium, f"/cases/{people.CASE}") as (stub, page):
+async def test_two_cases_of_one_person_are_put_together_and_apart_by_keyboard(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/cases/{people.CASE}") as (stub, page):
         panel, dialog = page.get_by_role("region", name="Zelfde persoon, twee zaken"), page.get_by_role("dialog")
         await panel.get_by_label("Kenmerk van de andere zaak").fill("VS-9999")
         await page.keyboard.press("Enter")
@@ -192,8 +193,8 @@ async def test_two_cases_of_one_person_are_put_together_and_apart_by_keyboard(ch
         assert stub.made("unmergeCase") == [{"reason": "toch twee personen"}]
 
 
-async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> None:
-    async with office(chromium, "/day") as (_, page):
+async def test_the_day_begins_with_what_asks_for_a_hand(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/day") as (_, page):
         attention = page.get_by_role("region", name="Vraagt aandacht").get_by_role("listitem")
         await expect(attention.first).to_contain_text("1 gemiste afspraak")
         await expect(attention.nth(1)).to_contain_text("De cijfers van een levering kloppen niet met elkaar")
@@ -212,8 +213,8 @@ async def test_the_day_begins_with_what_asks_for_a_hand(chromium: Browser) -> No
         await page.wait_for_url(f"**/cases/{people.uid(300)}")
 
 
-async def test_the_days_close_has_a_line_for_everything_and_where_to_go(chromium: Browser) -> None:
-    async with office(chromium, "/day") as (_, page):
+async def test_the_days_close_has_a_line_for_everything_and_where_to_go(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/day") as (_, page):
         close = page.get_by_role("region", name="De dag afsluiten").get_by_role("listitem")
         await expect(close).to_have_count(7)
         await expect(close.nth(0)).to_contain_text("1 crisismelding is nog niet bij de opdrachtgever")
@@ -224,8 +225,8 @@ async def test_the_days_close_has_a_line_for_everything_and_where_to_go(chromium
         await page.wait_for_url("**/callbacks")
 
 
-async def test_figures_of_one_agent_are_opened_from_the_floor_by_who_coaches(chromium: Browser) -> None:
-    async with office(chromium, "/floor") as (stub, page):
+async def test_figures_of_one_agent_are_opened_from_the_floor_by_who_coaches(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/floor") as (stub, page):
         await take_focus(page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong"))
         assert stub.made("getAgentDay") == []  # nobody is looked at without a hand
         await page.keyboard.press("Enter")
@@ -236,8 +237,8 @@ async def test_figures_of_one_agent_are_opened_from_the_floor_by_who_coaches(chr
         await expect(page.get_by_role("button", name="Cijfers van vandaag van Sem de Jong")).to_be_focused()
 
 
-async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, "/tokens", "administrator") as (stub, page):
+async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/tokens", "administrator") as (stub, page):
         await secret(stub, page)
         await expect(page.get_by_text("dlr_4kq8m2")).to_be_visible()
         await take_focus(page.get_by_role("button", name="Ik heb hem bewaard"))
@@ -253,8 +254,8 @@ async def test_a_key_is_shown_once_and_revoked_with_the_keyboard(chromium: Brows
         await expect(page.get_by_text("Ingetrokken", exact=True)).to_have_count(2)
 
 
-async def test_a_system_is_connected_and_its_secret_shown_once(chromium: Browser) -> None:
-    async with office(chromium, "/tokens", "administrator") as (stub, page):
+async def test_a_system_is_connected_and_its_secret_shown_once(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/tokens", "administrator") as (stub, page):
         await channel_secret(stub, page)
         await expect(page.get_by_text("whsec_")).to_be_visible()
         await page.get_by_role("button", name="Ik heb hem bewaard").click()
@@ -267,8 +268,8 @@ async def test_a_system_is_connected_and_its_secret_shown_once(chromium: Browser
         ).to_be_visible()
 
 
-async def test_what_did_not_arrive_is_sent_again_and_the_rest_typed_over(chromium: Browser) -> None:
-    async with office(chromium, "/exports") as (stub, page):
+async def test_what_did_not_arrive_is_sent_again_and_the_rest_typed_over(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/exports") as (stub, page):
         await expect(page.get_by_text("1 resultaat is te laat")).to_be_visible()
         await page.get_by_role("button", name="Opnieuw sturen", exact=True).first.click()
         await by_hand(stub, page)
@@ -280,9 +281,9 @@ async def test_what_did_not_arrive_is_sent_again_and_the_rest_typed_over(chromiu
         assert stub.made("messageEntered") == [{"reference": "ZAAK-17"}]
 
 
-async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:
+async def test_a_supervisor_starts_and_withdraws(one_chromium: Browser) -> None:
     async with running("supervisor") as stub:
-        context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce")
+        context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce")
         page = await context.new_page()
         watched = Watched(page, stub.url)
         await sign_in(page, stub.url, "mila")
@@ -306,8 +307,8 @@ async def test_a_supervisor_starts_and_withdraws(chromium: Browser) -> None:
         assert watched.problems == []
 
 
-async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}/settings") as (stub, page):
+async def test_settings_that_somebody_else_changed_are_not_overwritten(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/campaigns/{people.CAMPAIGN}/settings") as (stub, page):
         await page.get_by_label("Naam").fill("Winter")
         await page.get_by_role("button", name="Kijk wat dit doet").click()
         stub.fail("updateCampaign", 412, code="changed-since")
@@ -316,8 +317,8 @@ async def test_settings_that_somebody_else_changed_are_not_overwritten(chromium:
         await expect(page.get_by_label("Naam")).to_have_value("Winter")
 
 
-async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium: Browser) -> None:
-    async with office(chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
+async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(one_chromium: Browser) -> None:
+    async with office(one_chromium, f"/campaigns/{people.CAMPAIGN}") as (stub, page):
         await take_focus(page.get_by_role("link", name="Waarom toen?"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("cell", name="14:27:07")).to_be_visible()
@@ -334,8 +335,8 @@ async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(chromium:
         await expect(page.get_by_text("In deze minuten is er niets besloten")).to_be_visible()
 
 
-async def test_the_handbook_is_opened_from_the_menu_searched_and_read_for_others(chromium: Browser) -> None:
-    async with office(chromium, "/day") as (_, page):
+async def test_the_handbook_is_opened_from_the_menu_searched_and_read_for_others(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/day") as (_, page):
         await take_focus(page.get_by_role("button", name=re.compile("Instellingen en uitloggen")))
         await page.keyboard.press("Enter")
         await take_focus(page.get_by_role("button", name="Handboek"))
@@ -355,9 +356,9 @@ async def test_the_handbook_is_opened_from_the_menu_searched_and_read_for_others
         await expect(chapters.first).to_have_text("Uw eerste dag")
 
 
-async def test_the_handbook_names_every_key_of_a_call(chromium: Browser) -> None:
+async def test_the_handbook_names_every_key_of_a_call(one_chromium: Browser) -> None:
     async with running("agent") as stub:
-        page = await chromium.new_page(locale="nl-NL", reduced_motion="reduce")
+        page = await one_chromium.new_page(locale="nl-NL", reduced_motion="reduce")
         await sign_in(page, stub.url)
         await talking(stub, page)
         shown = await page.locator("[aria-keyshortcuts]").evaluate_all(
@@ -371,8 +372,8 @@ async def test_the_handbook_names_every_key_of_a_call(chromium: Browser) -> None
         await page.close()
 
 
-async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, "/team") as (stub, page):
+async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/team") as (stub, page):
         await take_focus(page.get_by_role("button", name="Nieuwe reden"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Nederlands")).to_be_focused()
@@ -403,8 +404,8 @@ async def test_a_reason_of_pauses_is_made_moved_and_archived_with_the_keyboard(c
         await expect(page.get_by_role("button", name="Lunch opbergen")).to_be_visible()
 
 
-async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser) -> None:
-    async with office(chromium, "/desk", role="agent") as (stub, page):
+async def test_an_agents_menu_has_what_supervisors_made_of_it(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/desk", role="agent") as (stub, page):
         await stub.duty(state="available", phone="ready")
         stub.pauses[0].update(dutch="Gebed", code="prayer")  # meanwhile: the page was open already
         await take_focus(page.get_by_role("button", name="Pauze", exact=True))
@@ -415,8 +416,8 @@ async def test_an_agents_menu_has_what_supervisors_made_of_it(chromium: Browser)
         await until(lambda: stub.made("setMyDuty") == [{"duty": "pause", "reason": "prayer"}])
 
 
-async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chromium: Browser) -> None:
-    async with office(chromium, "/team") as (stub, page):
+async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/team") as (stub, page):
         await take_focus(page.get_by_role("button", name="Talen en vaardigheden van Noor Bakker"))
         await page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
@@ -439,8 +440,8 @@ async def test_what_an_agent_can_do_is_given_and_asked_for_with_the_keyboard(chr
         assert stub.made("tryCampaignChange")[0]["settings"]["skills"] == ["entrepreneurs"]
 
 
-async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromium: Browser) -> None:
-    async with office(chromium, "/team/roster") as (stub, page):
+async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/team/roster") as (stub, page):
         row = page.get_by_role("row", name="Wilhelmina").get_by_role("textbox")
         await take_focus(row.nth(0))
         await page.keyboard.type("9-12:30")
@@ -475,14 +476,14 @@ async def test_a_week_of_the_roster_is_typed_copied_and_read_from_a_file(chromiu
         assert stub.made("importRoster") == [{"csv": csv}] * 2
 
 
-async def test_an_agent_sees_when_he_works_while_he_is_off_duty(chromium: Browser) -> None:
-    async with office(chromium, "/desk", "agent") as (_, page):
+async def test_an_agent_sees_when_he_works_while_he_is_off_duty(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/desk", "agent") as (_, page):
         mine = page.get_by_role("region", name="Mijn rooster")
         await expect(mine.get_by_role("listitem").first).to_contain_text("9-13, 17-21")
 
 
-async def test_who_is_planned_and_not_there_is_told(chromium: Browser) -> None:
-    async with office(chromium, "/floor") as (_, page):
+async def test_who_is_planned_and_not_there_is_told(one_chromium: Browser) -> None:
+    async with office(one_chromium, "/floor") as (_, page):
         await expect(page.get_by_text("Ingepland, maar niet aanwezig: Youssef Amrani.")).to_be_visible()
         await page.get_by_role("link", name="Vandaag").click()
         rows = page.get_by_role("group", name="Rooster van vandaag").get_by_role("row")

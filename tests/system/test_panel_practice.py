@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from dialer.domain.practice import practice_set
@@ -19,6 +20,7 @@ from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
@@ -27,15 +29,15 @@ SET = practice_set()
 TITLES = {scenario.code: scenario.title.nl for scenario in SET.scenarios}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stub() -> AsyncIterator[Stub]:
     async with running() as found:
         yield found
 
 
-@pytest.fixture
-async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
-    context = await chromium.new_context(
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(one_chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
+    context = await one_chromium.new_context(
         locale="nl-NL", reduced_motion="reduce", viewport={"width": 1440, "height": 900}
     )
     opened = await context.new_page()
@@ -45,7 +47,7 @@ async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
     assert watched.problems == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def trainee(page: Page, stub: Stub) -> Page:
     """On the practice page."""
     await sign_in(page, stub.url)
@@ -301,9 +303,9 @@ async def test_the_tour_can_be_skipped(page: Page, stub: Stub) -> None:
     await until(lambda: stub.practice["tour_seen"] is True)
 
 
-async def test_a_supervisors_menu_is_one_line_and_set_up_is_behind_one_button(chromium: Browser) -> None:
+async def test_a_supervisors_menu_is_one_line_and_set_up_is_behind_one_button(one_chromium: Browser) -> None:
     async with running("supervisor") as stub:
-        page = await chromium.new_page(viewport={"width": 1280, "height": 900}, locale="nl-NL")
+        page = await one_chromium.new_page(viewport={"width": 1280, "height": 900}, locale="nl-NL")
         await sign_in(page, stub.url)
         menu = page.get_by_role("navigation", name="Hoofdmenu")
         await expect(menu.get_by_role("link", name="Afspraken")).to_have_count(1)

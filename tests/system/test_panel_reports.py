@@ -22,6 +22,7 @@ from tests.support.rows import Rows
 from tests.system.test_client_people import AXE, Person, at_browser
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
@@ -67,9 +68,9 @@ async def saved(person: Person, name: str) -> bytes:
 
 
 async def test_a_supervisor_asks_opens_a_count_and_takes_the_report_along(
-    dsn: str, tmp_path: Path, chromium: Browser
+    dsn: str, tmp_path: Path, one_chromium: Browser
 ) -> None:
-    async with town(dsn, tmp_path) as (api, rows, url), at_browser(chromium, url, "mila") as mila:
+    async with town(dsn, tmp_path) as (api, rows, url), at_browser(one_chromium, url, "mila") as mila:
         page = await asked(mila)
         await expect(page.get_by_text(re.compile(r"Geteld op .*, met definities versie 1\."))).to_be_visible()
         await mila.audit()
@@ -103,8 +104,8 @@ async def test_a_supervisor_asks_opens_a_count_and_takes_the_report_along(
         await expect(page.get_by_role("heading", name="Eerder gevraagd")).to_be_visible()
 
 
-async def test_who_sees_no_residents_opens_nothing(dsn: str, tmp_path: Path, chromium: Browser) -> None:
-    async with town(dsn, tmp_path) as (_, _, url), at_browser(chromium, url, "beheer") as beheer:
+async def test_who_sees_no_residents_opens_nothing(dsn: str, tmp_path: Path, one_chromium: Browser) -> None:
+    async with town(dsn, tmp_path) as (_, _, url), at_browser(one_chromium, url, "beheer") as beheer:
         page = await asked(beheer)
         await expect(page.get_by_text("Aantallen onder de vijf staan er niet bij")).to_be_visible()
         await expect(page.get_by_text("U ziet geen inwoners. Aantallen zijn daarom afgerond op vijf.")).to_be_visible()

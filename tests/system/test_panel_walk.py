@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
@@ -18,6 +19,7 @@ from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.system,
     pytest.mark.timeout(120),
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
@@ -25,15 +27,15 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stub() -> AsyncIterator[Stub]:
     async with running() as found:
         yield found
 
 
-@pytest.fixture
-async def page(chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
-    context = await chromium.new_context(locale="nl-NL", reduced_motion="reduce", permissions=["microphone"])
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(one_chromium: Browser, stub: Stub) -> AsyncIterator[Page]:
+    context = await one_chromium.new_context(locale="nl-NL", reduced_motion="reduce", permissions=["microphone"])
     opened = await context.new_page()
     watched = Watched(opened, stub.url)
     yield opened

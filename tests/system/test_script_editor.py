@@ -24,6 +24,7 @@ AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 expect.set_options(timeout=30_000)  # a whole service, a database and three browsers on a small machine
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),
     pytest.mark.system,
     pytest.mark.skipif(not DIST.joinpath("index.html").exists(), reason="the panel is not built: npm run build"),
@@ -34,10 +35,10 @@ pytestmark = [
 class House:
     """The API with the panel, and people at their own browsers."""
 
-    def __init__(self, api: Centre, chromium: Browser, rows: Rows) -> None:
+    def __init__(self, api: Centre, one_chromium: Browser, rows: Rows) -> None:
         self.api, self.rows = api, rows
         self.url = str(api.server.make_url("")).rstrip("/")
-        self._chromium = chromium
+        self._chromium = one_chromium
         self.watched: list[Watched] = []
 
     async def enter(self, login: str, path: str) -> Page:
@@ -55,7 +56,7 @@ class House:
 
 
 @asynccontextmanager
-async def house(dsn: str, tmp_path: Path, chromium: Browser) -> AsyncIterator[House]:
+async def house(dsn: str, tmp_path: Path, one_chromium: Browser) -> AsyncIterator[House]:
     async with centre(dsn, tmp_path / "spool", web_dist=DIST, heartbeat_seconds=10.0) as api:
         api.clock.at = datetime.now(UTC)  # a browser has the day of today
         await api.deps.scripts.seed()
@@ -63,7 +64,7 @@ async def house(dsn: str, tmp_path: Path, chromium: Browser) -> AsyncIterator[Ho
         await api.person(Role.SUPERVISOR, login="mila")
         await api.person(Role.SUPERVISOR, login="sem")
         await api.person(Role.CLIENT, rows.client, login="gemeente")
-        built = House(api, chromium, rows)
+        built = House(api, one_chromium, rows)
         yield built
         assert [watched.problems for watched in built.watched] == [[] for _ in built.watched]
 
@@ -89,8 +90,8 @@ async def _make(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Zoetermeer")).to_be_visible()
 
 
-async def test_from_a_supervisors_draft_to_what_an_agent_says(dsn: str, tmp_path: Path, chromium: Browser) -> None:
-    async with house(dsn, tmp_path, chromium) as home:
+async def test_from_a_supervisors_draft_to_what_an_agent_says(dsn: str, tmp_path: Path, one_chromium: Browser) -> None:
+    async with house(dsn, tmp_path, one_chromium) as home:
         boss = await home.enter("mila", "/scripts")
         await _make(boss)
         await _write(boss, "Het gaat om {soort}.")
@@ -146,8 +147,8 @@ async def test_from_a_supervisors_draft_to_what_an_agent_says(dsn: str, tmp_path
         await expect(agent.get_by_text("Fijn dat u er bent.")).to_be_visible()
 
 
-async def test_two_supervisors_and_the_keyboard(dsn: str, tmp_path: Path, chromium: Browser) -> None:
-    async with house(dsn, tmp_path, chromium) as home:
+async def test_two_supervisors_and_the_keyboard(dsn: str, tmp_path: Path, one_chromium: Browser) -> None:
+    async with house(dsn, tmp_path, one_chromium) as home:
         mila = await home.enter("mila", "/scripts")
         await _make(mila)
         sem = await home.enter("sem", mila.url.removeprefix(home.url))
@@ -175,8 +176,10 @@ async def test_two_supervisors_and_the_keyboard(dsn: str, tmp_path: Path, chromi
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci")
-async def test_axe_finds_nothing_in_the_editor_and_at_the_clients(dsn: str, tmp_path: Path, chromium: Browser) -> None:
-    async with house(dsn, tmp_path, chromium) as home:
+async def test_axe_finds_nothing_in_the_editor_and_at_the_clients(
+    dsn: str, tmp_path: Path, one_chromium: Browser
+) -> None:
+    async with house(dsn, tmp_path, one_chromium) as home:
         boss = await home.enter("mila", "/scripts")
         await _make(boss)
         await _write(boss, "Dag.")
@@ -191,9 +194,9 @@ async def test_axe_finds_nothing_in_the_editor_and_at_the_clients(dsn: str, tmp_
 
 
 async def test_a_card_is_written_approved_and_found_from_the_keyboard(
-    dsn: str, tmp_path: Path, chromium: Browser
+    dsn: str, tmp_path: Path, one_chromium: Browser
 ) -> None:
-    async with house(dsn, tmp_path, chromium) as home:
+    async with house(dsn, tmp_path, one_chromium) as home:
         boss = await home.enter("mila", "/knowledge")
         await boss.get_by_role("button", name="Nieuwe kaart").click()
         await boss.get_by_role("button", name="Opdrachtgever").click()

@@ -10,9 +10,8 @@ help: ## What there is
 demo: setup ## Set up and run a whole town: database, Asterisk, residents, robots, panel (ARGS="--agents 4 --until-done")
 	@$(PYTHON) -m dialer demo $(ARGS)
 
-test: setup-test check ## Set up and run all tests
+test: setup-test ## Set up and run all checks and tests; with ARGS (paths, -k) these tests alone
 	@scripts/test $(ARGS)
-	@scripts/web check
 
 check: ## Format, lint, types, import direction
 	@.venv/bin/ruff format --check .

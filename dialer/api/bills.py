@@ -28,7 +28,7 @@ async def set_tariff(call: ApiCall) -> web.StreamResponse:
         price=Decimal(call.body["price"]),
         vat_percent=Decimal(call.body["vat_percent"]),
     )
-    await call.deps.billing.set_tariff(ClientId(call.path["client"]), tariff, call.body["note"], call.viewer())
+    await call.deps.billing.set_tariff(ClientId(call.path["client"]), tariff, call.body.get("note", ""), call.viewer())
     response = await list_tariffs(call)
     response.set_status(201)
     return response

@@ -8,6 +8,7 @@ from dialer.api.call import ApiCall, Handlers, answer, found
 from dialer.api.files import download
 from dialer.api.paging import page_by_id
 from dialer.domain.ids import CampaignId
+from dialer.schedule.windows import local_date
 
 
 async def list_exports(call: ApiCall) -> web.StreamResponse:
@@ -32,7 +33,10 @@ async def download_export(call: ApiCall) -> web.StreamResponse:
     """Again and again the same lines; audited by the service."""
     export = call.path["export"]
     table = await call.deps.exports.table(export, call.viewer())
-    return await download(call, table, call.query["format"], f"resultaten-{export}")
+    # The day first, so that a folder of them stands in order; the end of the id keeps two of a day apart.
+    made = found(await call.deps.office.export(export))
+    name = f"resultaten-{local_date(made.created_at)}-{export.hex[-8:]}"
+    return await download(call, table, call.query["format"], name)
 
 
 async def confirm_export(call: ApiCall) -> web.StreamResponse:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from dialer.api.call import ApiCall, Handlers, answer
+from dialer.api.call import ApiCall, Handlers, answer, done
 from dialer.domain.ids import AttemptId
-from dialer.domain.recording import PlayPurpose
+from dialer.domain.recording import DeleteReason, PlayPurpose
 
 
 async def set_recording(call: ApiCall) -> web.StreamResponse:
@@ -31,4 +31,15 @@ async def play_recording(call: ApiCall) -> web.StreamResponse:
     return response
 
 
-HANDLERS: Handlers = {"setRecording": set_recording, "playRecording": play_recording}
+async def delete_recording(call: ApiCall) -> web.StreamResponse:
+    """Audited by the service, in the transaction that deletes."""
+    attempt, why = AttemptId(call.path["attempt"]), DeleteReason(call.query["reason"])
+    await call.deps.recordings.delete(attempt, why, call.viewer())
+    return done()
+
+
+HANDLERS: Handlers = {
+    "setRecording": set_recording,
+    "playRecording": play_recording,
+    "deleteRecording": delete_recording,
+}

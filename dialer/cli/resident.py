@@ -106,7 +106,7 @@ def _rights(settings: Settings, pool: asyncpg.Pool) -> ResidentRights:
         store=PgResidents(pool, SystemIds()),
         cases=CaseService(PostgresCases(pool, CatalogueStore(pool), Rotation()), clock),
         erasures=ErasureFile(Path(erasures)) if erasures else None,
-        sounds=Recordings(PgRecordings(pool), vault, audit),
+        sounds=Recordings(PgRecordings(pool), vault, audit, SystemClock()),
         vault=vault,
         audit=audit,
         clock=clock,

@@ -47,6 +47,15 @@ class PlayPurpose(StrEnum):
     RESIDENT = "resident"  # the resident asks to hear it (Art. 15)
 
 
+class DeleteReason(StrEnum):
+    """Why somebody deletes a recording before its term: asked each time, in the audit."""
+
+    RESIDENT = "resident"  # the resident wants it gone
+    NEVER = "never"  # it should not have been made: somebody else, no clear yes
+    SECRET = "secret"  # noqa: S105 - the name of a reason: it has what nobody should keep: a card's number, a password
+    DONE = "done"  # what it was kept for is over
+
+
 class RecordingState(StrEnum):
     """Where it stands, while the call lives."""
 

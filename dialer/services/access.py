@@ -72,6 +72,7 @@ class Permission(StrEnum):
     QUALITY_REVIEW = "quality.review"  # the daily sample, by either side
     QUALITY_MANAGE = "quality.manage"  # scorecards, and trends of single agents
     RECORDING_PLAY = "recording.play"  # hear a conversation again, each time with a purpose
+    RECORDING_DELETE = "recording.delete"  # before its term, each time with a reason
     COMPLAINT = "complaint"
     IMPROVE = "improve"  # proposals to improve the work, and what became of them
     PRIVACY_READ = "privacy.read"  # what is held and how long: no resident
@@ -124,6 +125,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             _P.QUALITY_REVIEW,
             _P.QUALITY_MANAGE,
             _P.RECORDING_PLAY,
+            _P.RECORDING_DELETE,
             _P.COMPLAINT,
             _P.IMPROVE,
         }
@@ -172,7 +174,9 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     # Sees a resident only for a request of that resident, each look with its purpose in the audit.
-    Role.PRIVACY: frozenset({_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY, _P.INCIDENT, _P.RECORDING_PLAY}),
+    Role.PRIVACY: frozenset(
+        {_P.CLIENT_READ, _P.PRIVACY_READ, _P.PRIVACY, _P.INCIDENT, _P.RECORDING_PLAY, _P.RECORDING_DELETE}
+    ),
     Role.CLIENT: frozenset(
         {
             _P.CAMPAIGN_READ,
@@ -252,6 +256,7 @@ OPERATIONS: Mapping[str, Permission | Open] = {
     "moveTransfer": _P.CALL,
     "setRecording": _P.CALL,
     "playRecording": _P.RECORDING_PLAY,
+    "deleteRecording": _P.RECORDING_DELETE,
     "hangUp": _P.CALL,
     "markVoicemail": _P.CALL,
     "fileOutcome": _P.CALL,

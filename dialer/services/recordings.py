@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from dialer.domain.errors import ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId
-from dialer.domain.recording import Left, PlayPurpose, left_in_spool, pieces, stereo, wav_header
+from dialer.domain.recording import DeleteReason, Left, PlayPurpose, left_in_spool, pieces, stereo, wav_header
 from dialer.services.access import Role
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.case_keys import CaseKeys
@@ -100,12 +100,13 @@ class RecordingKeeper:
 
 
 class Recordings:
-    """Playing."""
+    """Playing, and deleting before the term."""
 
-    def __init__(self, store: RecordingStore, vault: Vault, audit: AuditLog) -> None:
+    def __init__(self, store: RecordingStore, vault: Vault, audit: AuditLog, clock: Clock) -> None:
         self._store = store
         self._vault = vault
         self._audit = audit
+        self._clock = clock
 
     async def play(self, attempt: AttemptId, purpose: PlayPurpose, viewer: Viewer) -> Played:
         """A WAV file, opened piece by piece; audited before the first.
@@ -120,6 +121,13 @@ class Recordings:
         await noted(self._audit, viewer, "recording.play", "attempt", attempt, kept.client, purpose=purpose.value)
         head = wav_header(kept.size)
         return Played(size=len(head) + kept.size, sound=self._sound(attempt, kept, sealer, head))
+
+    async def delete(self, attempt: AttemptId, why: DeleteReason, viewer: Viewer) -> None:
+        """For good, with its key; who hears it at that moment hears no further. Raises NotFoundError."""
+        kept = await self._store.kept(attempt)
+        check_scope(viewer, kept.client)
+        if not await self._store.drop(attempt, viewer.actor, why.value, self._clock.now()):
+            raise NotFoundError("no such recording")  # somebody was faster
 
     async def whole(self, attempt: AttemptId) -> bytes | None:
         """For the resident's own file, which is audited as a whole. None: it is not kept (any more)."""

@@ -71,6 +71,7 @@ with gone as (
 )
 select count(*) from gone
 """
+SQL_DROP = "delete from recording where attempt_id = $1 and state = 'kept' returning client_id"
 SQL_KEPT_RECORDING = """
 select r.client_id, l.wrapped_key as client_key, r.delivery_id, d.wrapped_key as delivery_key, r.wrapped_key,
        r.pieces, r.size
@@ -169,6 +170,15 @@ class PgRecordings:
         never, somebody = sorted(NEVER_OF), sorted(NOBODY_OF_OURS)
         return int(await self._pool.fetchval(SQL_DROP_UNWANTED, never, somebody, at))
 
+    async def drop(self, attempt: AttemptId, actor: str, why: str, at: datetime) -> bool:
+        """See RecordingStore."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            client = await connection.fetchval(SQL_DROP, attempt, timeout=_SECONDS)
+            if client is None:
+                return False
+            await _audit(connection, at, actor, "recording.delete", attempt, client, why=why)
+        return True
+
     async def kept(self, attempt: AttemptId) -> Kept:
         """See RecordingStore."""
         row = await self._pool.fetchrow(SQL_KEPT_RECORDING, attempt)
@@ -196,6 +206,6 @@ class PgRecordings:
 
 
 async def _audit(
-    connection: Connection, at: datetime, actor: str, action: str, attempt: AttemptId, client: ClientId
+    connection: Connection, at: datetime, actor: str, action: str, attempt: AttemptId, client: ClientId, **detail: str
 ) -> None:
-    await record_audit(connection, at, actor, action, "attempt", attempt, client)
+    await record_audit(connection, at, actor, action, "attempt", attempt, client, detail)

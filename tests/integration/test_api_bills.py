@@ -50,6 +50,12 @@ async def test_tariffs_and_their_index(api: Centre, rows: Rows) -> None:
     boss = await api.person(Role.ADMINISTRATOR)
     made = await boss("setTariff", client=rows.client, json=TARIFF)
     assert (made.status, made.json["items"][0]["note"]) == (201, "art. 6")
+    bare = {key: value for key, value in TARIFF.items() if key != "note"} | {"valid_from": "2026-03-31"}
+    made = await boss("setTariff", client=rows.client, json=bare)
+    assert made.status == 201, "without a note"
+    assert [one["note"] for one in made.json["items"] if one["valid_from"] == "2026-03-31"] == [""]
+    lacks = await boss("setTariff", client=rows.client, json={"note": "x"})
+    assert [one["field"] for one in lacks.json["errors"]] == ["/valid_from", "/price", "/vat_percent"]
     index = {"year": 2027, "before": "126.34", "after": "130.51", "source": "CBS CPI oktober"}
     made = await boss("indexTariff", client=rows.client, json=index)
     newest = made.json["items"][0]

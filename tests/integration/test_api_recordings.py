@@ -48,3 +48,15 @@ async def test_who_may_play_and_never_without_a_reason(api: Centre) -> None:
         person = await api.person(role, await api.client("zoetermeer") if role is Role.CLIENT else None)
         assert (await person("playRecording", attempt=attempt, query={"purpose": "quality"})).status == 403
     assert await api.pool.fetchval("select count(*) from audit_event where action = 'recording.play'") == 0
+
+
+async def test_who_may_delete_and_never_without_a_reason(api: Centre) -> None:
+    attempt = uuid4()
+    for role in (Role.SUPERVISOR, Role.PRIVACY):
+        person = await api.person(role)
+        for query in ({}, {"reason": "because"}):
+            assert (await person("deleteRecording", attempt=attempt, query=query)).status in (400, 422)
+        assert (await person("deleteRecording", attempt=attempt, query={"reason": "resident"})).status == 404
+    for role in (Role.AGENT, Role.QUALITY, Role.ADMINISTRATOR, Role.MONITOR, Role.CLIENT):
+        person = await api.person(role, await api.client("zoetermeer") if role is Role.CLIENT else None)
+        assert (await person("deleteRecording", attempt=attempt, query={"reason": "resident"})).status == 403

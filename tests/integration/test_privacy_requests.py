@@ -79,7 +79,7 @@ async def office(dsn: str, tmp_path: Path) -> AsyncIterator[Office]:
                     store=PgResidents(w.pool, w.world.ids),
                     cases=CaseService(PostgresCases(w.pool, w.world.catalogues, Rotation()), w.clock),
                     erasures=ErasureFile(tmp_path / "erasures"),
-                    sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
+                    sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit, w.clock),
                     vault=VAULT,
                     audit=w.audit,
                     clock=w.clock,

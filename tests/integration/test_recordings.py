@@ -20,7 +20,7 @@ from dialer.config import Settings, load
 from dialer.demo.postgres import EmbeddedPostgres, binaries
 from dialer.domain.errors import ForbiddenError, NotFoundError
 from dialer.domain.ids import AttemptId, ClientId, DeliveryId, ResidentId
-from dialer.domain.recording import PIECE, PlayPurpose
+from dialer.domain.recording import PIECE, DeleteReason, PlayPurpose
 from dialer.schedule.rotation import Rotation
 from dialer.services.cases import CaseService
 from dialer.services.ports.people import CLI, Viewer
@@ -101,7 +101,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
         folder = tmp_path / "memory"
         folder.mkdir()
         store = PgRecordings(w.pool)
-        recordings = Recordings(store, VAULT, w.audit)
+        recordings = Recordings(store, VAULT, w.audit, w.clock)
         yield Desk(
             e=e,
             folder=folder,
@@ -148,6 +148,34 @@ async def test_who_hears_it(desk: Desk) -> None:
     await desk.recordings.play(attempt, PlayPurpose.RESIDENT, OFFICER)
     with pytest.raises(NotFoundError):
         await desk.heard(AttemptId(desk.e.w.world.ids.new()))
+
+
+async def test_deleted_by_hand_it_is_gone_and_the_audit_says_why(desk: Desk) -> None:
+    attempt, other = await desk.conversation(), await desk.conversation()
+    with pytest.raises(NotFoundError):
+        await desk.recordings.delete(attempt, DeleteReason.SECRET, BOSS)
+    for one in (attempt, other):
+        await desk.recorded(one, seconds=2.5 * PIECE / 16_000)
+    with pytest.raises(NotFoundError):
+        await desk.recordings.delete(attempt, DeleteReason.SECRET, STRANGER)
+    assert await desk.rows() == (2, 6)
+    played = await desk.recordings.play(attempt, PlayPurpose.COMPLAINT, BOSS)
+    assert await anext(aiter(played.sound))
+    await desk.recordings.delete(attempt, DeleteReason.SECRET, BOSS)
+    assert await desk.rows() == (1, 3), "the other one stays"
+    with pytest.raises(NotFoundError):
+        async for _ in played.sound:
+            pass
+    with pytest.raises(NotFoundError):
+        await desk.heard(attempt)
+    with pytest.raises(NotFoundError):
+        await desk.recordings.delete(attempt, DeleteReason.SECRET, BOSS)
+    assert await desk.recordings.whole(attempt) is None, "nor is it in the resident's file"
+    told = await desk.e.w.rows(
+        "select actor, subject_id, detail::text from audit_event where action = 'recording.delete'"
+    )
+    assert [tuple(one.values()) for one in told] == [("user:boss", str(attempt), '{"why": "secret"}')]
+    await desk.heard(other)
 
 
 async def test_it_goes_after_thirty_days_with_a_receipt(desk: Desk) -> None:

@@ -82,7 +82,7 @@ async def desk(dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
                 store=PgResidents(w.pool, w.world.ids),
                 cases=CaseService(PostgresCases(w.pool, w.world.catalogues, Rotation()), w.clock),
                 erasures=erasures,
-                sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
+                sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit, w.clock),
                 vault=VAULT,
                 audit=w.audit,
                 clock=w.clock,

@@ -147,7 +147,7 @@ async def test_ninety_days_after_the_last_hand_over_names_are_gone_and_figures_s
         store=PgResidents(w.pool, w.world.ids),
         cases=desk.cases,
         erasures=None,
-        sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit),
+        sounds=Recordings(PgRecordings(w.pool), VAULT, w.audit, w.clock),
         vault=VAULT,
         audit=w.audit,
         clock=w.clock,

@@ -38,7 +38,7 @@ class Asking:
         self.rights = ResidentRights(
             store=PgResidents(e.w.pool, e.w.world.ids),
             cases=CaseService(PostgresCases(e.w.pool, e.w.world.catalogues, Rotation()), e.w.clock),
-            erasures=erasures, sounds=Recordings(PgRecordings(e.w.pool), VAULT, e.w.audit), vault=VAULT,
+            erasures=erasures, sounds=Recordings(PgRecordings(e.w.pool), VAULT, e.w.audit, e.w.clock), vault=VAULT,
             audit=e.w.audit, clock=e.w.clock, ids=e.w.world.ids,
         )  # fmt: skip
 

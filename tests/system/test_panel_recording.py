@@ -119,3 +119,30 @@ async def test_played_with_a_reason_by_the_keyboard_in_this_page_alone(page: Pag
         await page.get_by_role("link", name="Werkvloer").click()
         await expect(player).to_have_count(0)
         assert watched.problems == []
+
+
+@pytest.mark.parametrize("role", ["supervisor", "quality"])
+async def test_deleted_with_a_reason_by_who_may(page: Page, role: str) -> None:
+    async with running(role) as stub:
+        await sign_in(page, stub.url)
+        await page.goto(f"{stub.url}/quality/{quality.SAMPLE}")
+        await expect(page.get_by_role("heading", name="Opname van het gesprek")).to_be_visible()
+        delete = page.get_by_role("button", name="Opname wissen")
+        if role == "quality":
+            await expect(delete).to_have_count(0)
+            return
+        await take_focus(delete)
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_text("voor altijd weg")).to_be_visible()
+        await accessible(page)
+        await take_focus(dialog.get_by_role("button", name="Waarom wist u de opname?"))
+        await page.keyboard.press("Enter")
+        await take_focus(page.get_by_role("option", name="Er is iets geheims te horen"))
+        await page.keyboard.press("Enter")
+        async with page.expect_request(lambda request: request.method == "DELETE") as asked:
+            await take_focus(dialog.get_by_role("button", name="Opname wissen"))
+            await page.keyboard.press("Enter")
+        assert (await asked.value).url.endswith("/recording?reason=secret")
+        await expect(page.get_by_text("De opname is gewist.")).to_be_visible()
+        await expect(page.get_by_role("button", name="Beluisteren")).to_have_count(0)

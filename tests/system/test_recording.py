@@ -112,7 +112,9 @@ class Recorded:
 
     async def sound(self, attempt: AttemptId) -> tuple[list[float], list[float]]:
         """What is kept: the resident, the agent."""
-        recordings = Recordings(self.store, self.vault, PostgresAudit(self.live.pool, self.live.clock.now))
+        recordings = Recordings(
+            self.store, self.vault, PostgresAudit(self.live.pool, self.live.clock.now), self.live.clock
+        )
         played = await recordings.play(attempt, PlayPurpose.QUALITY, QUALITY)
         content = b"".join([piece async for piece in played.sound])
         assert len(content) == played.size

@@ -113,6 +113,10 @@ class RecordingStore(Protocol):
         """Deletes those after whose filing they must not stay (a crisis, somebody else). Audited; how many."""
         ...
 
+    async def drop(self, attempt: AttemptId, actor: str, why: str, at: datetime) -> bool:
+        """Deletes a kept one with its key and sound, in one transaction with its line in the audit. False: none."""
+        ...
+
     async def late(self, agreed_before: datetime) -> int:
         """Open ones of calls that are over, agreed to before then: how many."""
         ...

@@ -1107,7 +1107,11 @@ export interface paths {
          */
         put: operations["setRecording"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete a recording before its term
+         * @description With its key, for good; audited with the reason (`recording.delete`). What is not sealed yet is stopped and deleted by the agent (`setRecording`, `refuse`).
+         */
+        delete: operations["deleteRecording"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5127,10 +5131,15 @@ export interface components {
          * @enum {string}
          */
         PlayPurpose: "quality" | "coaching" | "complaint" | "resident";
+        /**
+         * @description resident: who was recorded wants it gone; never: it should not have been made; secret: it has what nobody should keep (a card's number); done: what it was kept for is over
+         * @enum {string}
+         */
+        DeleteReason: "resident" | "never" | "secret" | "done";
         /** @enum {string} */
         Role: "agent" | "supervisor" | "quality" | "administrator" | "privacy" | "client" | "monitor";
         /** @enum {string} */
-        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "recording.play" | "complaint" | "improve" | "privacy.read" | "privacy" | "incident" | "token";
+        Permission: "duty" | "call" | "call.listen" | "callback" | "live" | "floor.read" | "floor.steer" | "campaign.read" | "campaign.write" | "campaign.run" | "outcome.read" | "outcome.recode" | "outcome.write" | "delivery.read" | "delivery.write" | "delivery.recall" | "case.read" | "case.steer" | "case.merge" | "export.read" | "export.write" | "client.read" | "client.write" | "user.read" | "user.write" | "script.read" | "script.write" | "script.approve" | "booking.read" | "booking.write" | "bill.read" | "bill.write" | "report.read" | "follow_up" | "question" | "pause.read" | "team.write" | "quality.review" | "quality.manage" | "recording.play" | "recording.delete" | "complaint" | "improve" | "privacy.read" | "privacy" | "incident" | "token";
         /** @enum {string} */
         Language: "nl" | "en";
         Login: string;
@@ -10462,6 +10471,29 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Agent"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query: {
+                reason: components["schemas"]["DeleteReason"];
+            };
+            header?: never;
+            path: {
+                attempt: components["parameters"]["attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

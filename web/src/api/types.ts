@@ -165,3 +165,4 @@ export type SecondFactor = Schemas["SecondFactor"];
 export type SignInRule = Schemas["SignInRule"];
 export type UserAccess = Schemas["UserAccess"];
 export type PlayPurpose = Schemas["PlayPurpose"];
+export type DeleteReason = Schemas["DeleteReason"];

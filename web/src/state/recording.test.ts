@@ -45,4 +45,16 @@ describe("playing one", () => {
     expect([model.sound.get(), model.fetching.get().error?.status]).toEqual(["", 404]);
     model.close();
   });
+
+  it("is deleted for a reason, and then there is nothing to hear", async () => {
+    const api = new FakeApi({ [`DELETE ${PATH}`]: { status: 503, code: "unavailable" } });
+    const model = new Playback(api.client, "a1");
+    expect([await model.remove("secret"), model.deleted.get()]).toEqual([false, false]);
+    expect(model.deleting.get().error?.code).toBe("unavailable");
+    const well = new FakeApi({ [`DELETE ${PATH}`]: { status: 204 } });
+    const other = new Playback(well.client, "a1");
+    other.sound.set("blob:x");
+    expect([await other.remove("secret"), other.deleted.get(), other.sound.get()]).toEqual([true, true, ""]);
+    expect(well.asked.map(({ what, query }) => `${what} ${query}`)).toEqual([`DELETE ${PATH} reason=secret`]);
+  });
 });

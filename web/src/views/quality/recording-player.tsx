@@ -1,9 +1,10 @@
 import { type ReactElement, useEffect, useState } from "react";
-import type { PlayPurpose } from "../../api/types";
-import { Playback, PURPOSES } from "../../state/playback";
+import type { DeleteReason, PlayPurpose } from "../../api/types";
+import { Playback, PURPOSES, REASONS } from "../../state/playback";
 import { useApp, useMay, useWords } from "../../ui/app-context";
+import { Ask } from "../../ui/ask";
 import { SelectInput } from "../../ui/fields";
-import { Button, ErrorNotice, Panel } from "../../ui/parts";
+import { Button, ErrorNotice, Notice, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
 
@@ -15,9 +16,17 @@ export function RecordingPlayer({ attempt, about }: { readonly attempt: string; 
   const model = useModel(() => new Playback(client, attempt));
   const { busy, error } = useStore(model.fetching);
   const sound = useStore(model.sound);
+  const deleted = useStore(model.deleted);
   const may = useMay("recording.play");
+  const mayDelete = useMay("recording.delete");
   useEffect(() => () => model.close(), [model]);
   if (!may) return null;
+  if (deleted)
+    return (
+      <Panel title={t("recording.play.title")}>
+        <Notice live="polite">{t("recording.deleted")}</Notice>
+      </Panel>
+    );
   return (
     <Panel title={t("recording.play.title")}>
       <div className="stack">
@@ -41,6 +50,19 @@ export function RecordingPlayer({ attempt, about }: { readonly attempt: string; 
         ) : (
           // eslint-disable-next-line jsx-a11y/media-has-caption -- nobody has written down what was said
           <audio controls autoPlay src={sound} aria-label={t("recording.play.title")} />
+        )}
+        {mayDelete && (
+          <div>
+            <Ask
+              trigger={<Button>{t("recording.delete")}</Button>}
+              title={t("recording.delete")}
+              text={t("recording.delete.text")}
+              confirm={t("recording.delete")}
+              action={model.deleting}
+              choice={{ label: t("recording.delete.why"), options: REASONS.map((id) => ({ id, label: t(`recording.reason.${id}`) })) }}
+              onConfirm={(_, reason) => model.remove(reason as DeleteReason)}
+            />
+          </div>
         )}
       </div>
     </Panel>

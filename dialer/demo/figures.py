@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-SQL_CASES = """
+from dialer.storage.billing import CALLABLE
+
+SQL_CASES = f"""
 select (select count(*) from resident) as residents,
-       (select count(*) from case_file where state not in ('no_number', 'recalled', 'merged', 'withdrawn')) as callable,
+       (select count(*) from case_file f where {CALLABLE}) as callable,
        (select count(*) from case_file where state = 'reached') as reached,
        (select count(*) from case_file where state = 'open') as open
-"""
+"""  # noqa: S608 - constant pieces
 SQL_ATTEMPTS = """
 select count(*) filter (where direction = 'out' and counted) as attempts,
        count(*) filter (where direction = 'out' and answered_at is not null) as answered,

@@ -19,10 +19,10 @@ from dialer.storage.audit import record_audit
 from dialer.storage.connection import Connection
 from dialer.storage.pool import store
 
-# Callable as reports have it (storage.reports): it was ever open, is not withdrawn before any call of ours, and did not
-# turn out to be nobody's to call.
+# Callable as reports have it (storage.reports), of a case `f`: it was ever open, is not withdrawn before any call of
+# ours, and did not turn out to be nobody's to call. Whoever counts callable residents counts by this.
 CALLABLE = """
-f.state not in ('merged','recalled') and f.outcome is distinct from 'NOTCALLABLE'
+f.state not in ('merged','recalled') and f.outcome is distinct from 'NOT_CALLABLE'
 and (f.state in ('open','reached','not_reached')
      or exists (select 1 from report_case t
                  where t.case_id = f.id and t.state in ('open','reached','not_reached')))

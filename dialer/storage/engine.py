@@ -29,6 +29,7 @@ from dialer.services.ports.engine import (
     StaffNumbers,
 )
 from dialer.services.ports.pacing import ClockPair
+from dialer.storage.billing import CALLABLE
 from dialer.storage.overflow import overflow_line
 from dialer.storage.pool import Record, store
 
@@ -96,12 +97,11 @@ SQL_NEXT_DUE = """
 select min(f.next_at) from case_file f join campaign g on g.id = f.campaign_id
  where f.state = 'open' and f.next_at is not null and g.state = 'running'
 """
-SQL_FIGURES = """
+SQL_FIGURES = f"""
 select g.id,
        (select count(*) from case_file f where f.campaign_id = g.id and f.state = 'open') as open_cases,
        (select count(*) from case_file f where f.campaign_id = g.id and f.state = 'reached') as reached,
-       (select count(*) from case_file f
-         where f.campaign_id = g.id and f.state not in ('no_number', 'recalled', 'merged', 'withdrawn')) as callable,
+       (select count(*) from case_file f where f.campaign_id = g.id and {CALLABLE}) as callable,
        (select coalesce(sum(greatest(0, coalesce((l.settings ->> 'case_cap')::int, 12) - dialled.n)), 0)
           from case_file f
           left join lateral (select count(*) as n from attempt a where a.case_id = f.id and a.counted) dialled on true
@@ -112,7 +112,7 @@ select g.id,
                                                      and a.claimed_at >= f.appointment_at)) as missed
   from campaign g join client l on l.id = g.client_id
  where g.state <> 'draft' and l.site = $2
-"""
+"""  # noqa: S608 - constant pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from dialer.schedule.settle import history_of
 from dialer.schedule.windows import local_date
 from dialer.services.ports.reach import KeptReport, OpenCase, ReachFacts
 from dialer.storage import cases
+from dialer.storage.billing import CALLABLE
 from dialer.storage.cases import calendar_of
 from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.pool import PASSING, store
@@ -37,9 +38,6 @@ SQL_CAMPAIGN = """
 select g.calendar::text as calendar, l.settings::text as settings
   from campaign g join client l on l.id = g.client_id where g.id = $1
 """
-_CALLABLE = (
-    "f.state not in ('no_number', 'recalled', 'merged', 'withdrawn') and f.outcome is distinct from 'NOT_CALLABLE'"
-)
 # Spoken to in person: by the ledger, which also knows when.
 SQL_GROUPS = f"""
 select c.opened_at, c.day, count(*) as residents, max(c.plan_ends_at) as ends_at,
@@ -49,7 +47,7 @@ select c.opened_at, c.day, count(*) as residents, max(c.plan_ends_at) as ends_at
   from (select f.opened_at, f.plan_ends_at, f.state, f.outcome,
                floor(extract(epoch from (select min(coalesce(a.joined_at, a.claimed_at)) from attempt a
                                           where a.case_id = f.id and a.reached) - f.opened_at) / 86400)::int as day
-          from case_file f where f.campaign_id = $1 and {_CALLABLE}) c
+          from case_file f where f.campaign_id = $1 and {CALLABLE}) c
  group by c.opened_at, c.day
 """  # noqa: S608 - constant pieces of this file
 SQL_LATE = "select count(*) from case_file where campaign_id = $1 and state = 'open' and next_at < $2"
@@ -71,7 +69,7 @@ select (e.data -> 'hold_out' ->> 'held')::boolean as held,
   join attempt_event e on e.attempt_id = a.id and e.kind = 'claimed'
   join case_file f on f.id = a.case_id
  where a.campaign_id = $1 and a.counted and a.case_seq = 1 and (e.data -> 'hold_out' ->> 'share')::float8 = $2
-   and f.plan_ends_at <= $3 and {_CALLABLE}
+   and f.plan_ends_at <= $3 and {CALLABLE}
  order by f.plan_ends_at, f.id
 """  # noqa: S608 - constant pieces of this file
 SQL_OPEN = """

@@ -98,7 +98,9 @@ with versions as (
          min(t.opened_at) as opened_at,
          (array_agg(t.state order by t.id desc) filter (where t.sign > 0))[1] as state,
          (array_agg(t.outcome order by t.id desc) filter (where t.sign > 0))[1] as outcome,
-         bool_or(t.state in ('open', 'reached', 'not_reached')) as was_open
+         bool_or(t.state in ('open', 'reached', 'not_reached')) as was_open,
+         coalesce((array_agg(t.state order by t.id desc) filter (where t.sign > 0 and t.state <> 'not_reached'))[1]
+                  = 'no_number', false) as numberless
     from report_case t
    where t.client_id = $1 and ($2::uuid is null or t.campaign_id = $2) and t.opened_at >= {since} and t.opened_at < $4
      and {SEEN}
@@ -116,7 +118,7 @@ with versions as (
 ), cases as materialized (
   select v.case_id, v.delivery_id, v.opened_at, v.state, v.outcome, k.reached_at,
          y.callable,
-         y.callable and v.state not in ('no_number', 'withdrawn') and coalesce(v.outcome <> all({gone}), true) as net,
+         y.callable and not v.numberless and v.state <> 'withdrawn' and coalesce(v.outcome <> all({gone}), true) as net,
          y.callable and coalesce(k.reached, false) as reached
     from versions v
     left join talks k on k.case_id = v.case_id

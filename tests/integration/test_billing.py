@@ -133,6 +133,24 @@ async def test_who_has_no_number_costs_nothing_until_he_has_one_or_calls(desk: D
     ]  # fmt: skip
 
 
+async def test_what_turns_out_to_be_nobodys_to_call_is_not_billed_or_taken_back(desk: Desk) -> None:
+    """Open for a while, then not callable by the client's own word: reports leave it out, and so does the bill."""
+    await desk.tariff()
+    settle = (
+        "update case_file set state = 'closed', outcome = 'NOT_CALLABLE'"
+        " where id = (select case_id from signal where client_ref = $1 limit 1)"
+    )
+    await desk.e.w.pool.execute(settle, "Z-1")
+    assert (await desk.billing.draft(desk.client, MARCH, CLI)).totals.records == 1
+    desk.on(date(2026, 4, 1))
+    (bill,) = await desk.billing.close(desk.client, MARCH, CLI)
+    assert [one["kenmerk"] for one in await desk.proof(bill)] == ["Z-2"]
+    await desk.e.w.pool.execute(settle, "Z-2")
+    desk.on(date(2026, 5, 1))
+    await desk.billing.close(desk.client, APRIL, CLI)
+    assert sum(one[1] for one in await desk.standing()) == 0, "taken back by a credit note"
+
+
 async def test_a_recalled_list_is_taken_back_at_the_next_close_at_its_own_price(desk: Desk) -> None:
     await desk.tariff()
     desk.on(date(2026, 4, 1))

@@ -78,6 +78,9 @@ async def test_counted_and_expected_and_kept(desk: Desk) -> None:
     for n in range(8):
         await desk.world.add_case(f"+316000001{n:02}")
     await desk.world.add_case("+31600000199", state="withdrawn")
+    await desk.world.add_case("+31600000198", state="no_number")  # never had one: as in reports and on the bill
+    lost = await desk.world.add_case("+31600000197")
+    await desk.world.pool.execute("update case_file set state = 'no_number' where id = $1", lost)
     await desk.spoken()
     await desk.spoken("HELP_WANTED")
     await desk.spoken("REFUSED")
@@ -85,11 +88,13 @@ async def test_counted_and_expected_and_kept(desk: Desk) -> None:
     assert await desk.service.tend() == 1
     assert await desk.service.tend() == 0  # once a day
     found = await desk.report()
-    assert (found.callable, found.reached, found.helped, found.refused, found.open) == (8, 3, 1, 1, 5)
+    assert (found.callable, found.reached, found.helped, found.refused, found.open) == (9, 3, 1, 1, 5), (
+        "who lost his number was callable"
+    )
     by = {one.until: one for one in found.expected}
-    assert 3 / 8 < by["day_14"].reach <= by["end"].reach == by["day_28"].reach < 1  # planning ends on day 21
+    assert 3 / 9 < by["day_14"].reach <= by["end"].reach == by["day_28"].reach < 1  # planning ends on day 21
     for one in by.values():
-        assert 3 / 8 <= one.low < one.reach < one.high <= 1
+        assert 3 / 9 <= one.low < one.reach < one.high <= 1
     assert found.hold_out is None
     assert found.room is None
     (head,) = desk.heads

@@ -64,6 +64,19 @@ async def fill(desk: Desk) -> list[CaseId]:
     return made
 
 
+async def test_who_turned_out_to_have_no_number_stays_out_of_net_when_planning_ends(desk: Desk) -> None:
+    made = await fill(desk)
+    before = await desk.ask()
+    await desk.settle(made[3], "not_reached", "NOT_REACHED")
+    after = await desk.ask()
+    assert (after.total.counts["callable"], after.total.counts["net"]) == (6, 4)
+    assert after.total.counts == before.total.counts
+    await desk.settle(made[3], "open", None)  # somebody had a number after all
+    assert (await desk.ask()).total.counts["net"] == 5
+    await desk.settle(made[3], "not_reached", "NOT_REACHED")
+    assert (await desk.ask()).total.counts["net"] == 5
+
+
 async def test_counted_by_the_definitions(desk: Desk) -> None:
     made = await fill(desk)
     report = await desk.ask()

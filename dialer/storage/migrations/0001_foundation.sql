@@ -1975,6 +1975,7 @@ create table report_case (
   outcome     text
 );
 create index report_case_by_client on report_case (client_id, opened_at);
+create index report_case_by_case on report_case (case_id);
 
 -- What a case is counted under: its partners, and the kinds of its numbers.
 create table report_mark (

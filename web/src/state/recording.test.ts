@@ -55,6 +55,6 @@ describe("playing one", () => {
     const other = new Playback(well.client, "a1");
     other.sound.set("blob:x");
     expect([await other.remove("secret"), other.deleted.get(), other.sound.get()]).toEqual([true, true, ""]);
-    expect(well.asked.map(({ what, query }) => `${what} ${query}`)).toEqual([`DELETE ${PATH} reason=secret`]);
+    expect(well.asked.map(({ what, query }) => `${what}${query}`)).toEqual([`DELETE ${PATH}?reason=secret`]);
   });
 });

@@ -6,7 +6,6 @@ open, and doing it once more changes nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -77,7 +76,7 @@ class PrivacyRequests:
         why = checked_text(purpose, _LONGEST, "purpose")
         found = []
         for resident in await self._rights.named(client, reference.strip()):
-            content = json.loads(await self._rights.file(resident, why, viewer, action="resident.find"))
+            content = await self._rights.held(resident, why, viewer, action="resident.find")
             found.append(_found(resident, content))
         return found
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import AttemptId, ClientId, ResidentId
+from dialer.domain.resident_words import in_words
 from dialer.domain.texts import looks_like_bsn
 from dialer.services import sealed
 from dialer.services.cases import CaseService
@@ -159,16 +160,25 @@ class ResidentRights:
             raise InvalidError(f"this reference is of several residents: name one of {ids}", "resident")
         return found[0]
 
-    async def file(self, resident: ResidentId, purpose: str, viewer: Viewer, *, action: str = "resident.file") -> bytes:
-        """All that is held, as JSON with Dutch names; audited (`action`) before it is answered."""
+    async def file(self, resident: ResidentId, purpose: str, viewer: Viewer) -> bytes:
+        """All that is held, as JSON in Dutch words; audited before it is answered."""
+        sections = await self.held(resident, purpose, viewer, action="resident.file")
+        told = {name: [in_words(row) for row in rows] for name, rows in sections.items()}
+        for row in told[SECTIONS["recordings"]]:
+            row |= await self._heard(row)
+        about = {"gemaakt_op": self._clock.now().isoformat(), "kenmerk_inwoner": str(resident)}
+        return json.dumps({**about, **told}, ensure_ascii=False, indent=2).encode()
+
+    async def held(
+        self, resident: ResidentId, purpose: str, viewer: Viewer, *, action: str
+    ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What is held by section, as it is kept, without the sound of recordings; audited (`action`) first."""
         client = await self._mine(resident, purpose, viewer)
         await noted(self._audit, viewer, action, "resident", resident, client, purpose=purpose)
-        sections: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS.values()}
+        sections: dict[str, list[Mapping[str, Any]]] = {name: [] for name in SECTIONS.values()}
         for held in await self._store.held(resident):
-            heard = await self._heard(held.plain) if held.section == "recordings" else {}
-            sections[SECTIONS[held.section]].append({**held.plain, **self._opened(held), **heard})
-        about = {"gemaakt_op": self._clock.now().isoformat(), "kenmerk_inwoner": str(resident)}
-        return json.dumps({**about, **sections}, ensure_ascii=False, indent=2).encode()
+            sections[SECTIONS[held.section]].append({**held.plain, **self._opened(held)})
+        return sections
 
     async def _heard(self, plain: Mapping[str, Any]) -> Mapping[str, str]:
         """What a browser plays when it is put into its address bar."""

@@ -24,6 +24,12 @@ select distinct f.resident_id
   from signal s join case_file f on f.id = s.case_id or f.merged_into = s.case_id
  where s.client_id = $1 and s.client_ref = $2
 """
+# As somebody types it from a letter: only asked when nobody has it letter for letter.
+SQL_FIND_TYPED = """
+select distinct f.resident_id
+  from signal s join case_file f on f.id = s.case_id or f.merged_into = s.case_id
+ where s.client_id = $1 and lower(s.client_ref) = lower($2)
+"""
 SQL_CLIENT_OF_RESIDENT = "select client_id from resident where id = $1"
 SQL_REFERENCES = """
 select s.client_ref, s.signal_ref
@@ -75,12 +81,15 @@ SQL_HELD_SIGNALS = _sql(
 )
 SQL_HELD_CASES = _sql(
     "'belactie', g.name, 'begonnen_op', f.opened_at, 'afgesloten_op', f.closed_at, 'stand', f.state,"
-    " 'resultaat', f.outcome",
+    " 'resultaat', coalesce((select o.label_nl from outcome_definition o where o.code = f.outcome"
+    " order by o.version desc limit 1), f.outcome)",
     _NOTHING,
     "join case_file f on f.resident_id = $1 join campaign g on g.id = f.campaign_id order by f.opened_at",
 )
 SQL_HELD_CALLS = _sql(
-    "'tijd', coalesce(a.dialed_at, a.claimed_at), 'richting', a.direction, 'resultaat', a.outcome,"
+    "'tijd', coalesce(a.dialed_at, a.claimed_at), 'richting', a.direction, 'resultaat',"
+    " coalesce((select o.label_nl from outcome_definition o"
+    " where o.code = a.outcome and o.version = a.catalogue_version), a.outcome),"
     " 'gesproken', a.reached, 'gesprek_seconden', round(a.talk_ms / 1000), 'antwoorden', a.facts -> 'answers'",
     "a.id as owner, n.sealed, n.delivery_id, d.wrapped_key as delivery_key",
     f"join attempt a on a.case_id in {_CASES} left join pii.note n on n.attempt_id = a.id "
@@ -260,6 +269,7 @@ class PgResidents:
     async def find(self, client: ClientId, client_ref: str) -> Sequence[ResidentId]:
         """See ResidentStore."""
         rows = await self._pool.fetch(SQL_FIND_RESIDENTS, client, client_ref)
+        rows = rows or await self._pool.fetch(SQL_FIND_TYPED, client, client_ref)
         return [ResidentId(row["resident_id"]) for row in rows]
 
     async def client_of(self, resident: ResidentId) -> ClientId:

@@ -98,6 +98,8 @@ async def test_found_by_the_clients_reference_with_a_purpose(office: Office) -> 
     assert (found.open_cases, found.objected) == (1, False)
     assert found.held["numbers"] == found.held["signals"] == 1
     assert await office.audit("resident.") == [("resident.find", WHY)]
+    (typed,) = await office.requests.find(office.e.w.client, "z-2", WHY, office.viewer)
+    assert typed.id == found.id, "in whatever capitals"
     assert await office.requests.find(office.e.w.client, "Z-99", WHY, office.viewer) == []
     with pytest.raises(InvalidError):
         await office.requests.find(office.e.w.client, "Z-2", " ", office.viewer)
@@ -136,7 +138,7 @@ async def test_the_term_is_a_month_and_may_be_put_off_once(office: Office) -> No
 async def test_the_file_is_handed_over_for_its_request_alone(office: Office) -> None:
     request = await office.asked(RequestKind.FILE)
     content = json.loads(await office.requests.file(request.id, office.viewer))
-    assert content["persoonsgegevens"][0]["surname"] == "van der Vos"
+    assert content["persoonsgegevens"][0]["achternaam"] == "van der Vos"
     asked = f"verzoek van {request.received_on}: {WHY}"
     assert ("resident.file", asked) in await office.audit("resident.")
     assert await office.do(request) == (0, 0)

@@ -211,7 +211,7 @@ async def test_the_resident_s_file_has_it_and_an_erasure_takes_it(desk: Desk) ->
     resident = await desk.resident(attempt)
     file = json.loads(await desk.rights.file(resident, "verzoek", CLI))
     (one,) = file["opnames_van_gesprekken"]
-    assert (one["kenmerk_gesprek"], one["stand"], one["duur_seconden"]) == (str(attempt), "kept", 1)
+    assert (one["kenmerk_gesprek"], one["stand"], one["duur_seconden"]) == (str(attempt), "bewaard", 1)
     head, _, sound = one["geluid"].partition(",")
     assert head == "data:audio/wav;base64"
     assert base64.b64decode(sound) == await desk.heard(attempt)

@@ -96,14 +96,15 @@ async def test_the_file_has_all_that_is_held(desk: Desk) -> None:
     resident = ResidentId(await desk.e.w.one("select f.resident_id from case_file f where outcome = 'HELP_WANTED'"))
     found = json.loads(await desk.rights.file(resident, WHY, CLI))
     who = found["persoonsgegevens"][0]
-    assert who["birth_date"] == "1970-02-01"
+    assert who["geboortedatum"] == "1970-02-01"
     assert len(found["signalen"]) in (1, 2)
-    assert found["signalen"][0]["amount_cents"] == 31050
+    assert found["signalen"][0]["achterstand_in_euro"] == "310,50"
     assert found["telefoonnummers"][0]["inhoud"].startswith("+316")
     (call,) = found["belpogingen_en_gesprekken"]
-    assert (call["inhoud"], call["resultaat"], call["antwoorden"]) == (NOTE, "HELP_WANTED", {"need": "budget"})
-    assert {seen["wat"] for seen in found["wie_keek_wanneer_waarom"]} >= {"resident.file"}
-    assert [seen["waarom"] for seen in found["wie_keek_wanneer_waarom"] if seen["wat"] == "resident.file"] == [WHY]
+    assert (call["inhoud"], call["resultaat"], call["antwoorden"]) == (NOTE, "hulpvraag", {"need": "budget"})
+    assert call["richting"] == "wij belden"
+    assert {seen["wat"] for seen in found["wie_keek_wanneer_waarom"]} >= {"overzicht van alle gegevens gemaakt"}
+    assert [seen["waarom"] for seen in found["wie_keek_wanneer_waarom"] if "overzicht" in seen["wat"]] == [WHY]
     assert await desk.count("audit_event where action = 'resident.file' and purpose = $1", WHY) == 1
 
 

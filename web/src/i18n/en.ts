@@ -1890,6 +1890,7 @@ export const en: Record<keyof typeof nl, string> = {
   "reports.period": "Deliveries",
   "reports.from-to": "{first} up to {last}",
   "reports.ask": "New report",
+  "reports.counting": "Counting. A year with many calls may take a few seconds.",
   "reports.first": "Deliveries from",
   "reports.last": "Deliveries until (included)",
   "reports.hint": "Who was delivered on these days is counted. After that a report stays as it was.",

@@ -1884,6 +1884,7 @@ export const nl = {
   "reports.period": "Leveringen",
   "reports.from-to": "{first} tot en met {last}",
   "reports.ask": "Nieuw rapport",
+  "reports.counting": "Wij tellen. Een jaar met veel gesprekken duurt soms een paar tellen.",
   "reports.first": "Leveringen vanaf",
   "reports.last": "Leveringen tot en met",
   "reports.hint": "Wie in deze dagen is geleverd, telt mee. Een rapport blijft daarna zoals het was.",

@@ -126,6 +126,9 @@ function AskReport({ model }: { readonly model: ReportsModel }): ReactElement {
         <Button look="primary" type="submit" isDisabled={busy || subject === undefined || period.first === "" || period.last === ""}>
           {t("reports.do")}
         </Button>
+        <p role="status" className="muted">
+          {busy && t("reports.counting")}
+        </p>
       </form>
     </Panel>
   );

@@ -205,9 +205,8 @@ def _body(operation: Operation, raw: bytes) -> Mapping[str, Any]:
 def _fault(error: ValidationError) -> dict[str, str]:
     """Where and which rule; never the value, which may be a resident's."""
     parts = [str(part) for part in error.absolute_path]
-    if error.validator == "required" and isinstance(
-        error.validator_value, list
-    ):  # the field that is not there, not the thing that lacks it; one error a field
+    # What lacks a field is told as the field that is not there: one error each.
+    if error.validator == "required" and isinstance(error.validator_value, list):
         parts += [name for name in error.validator_value if error.message.startswith(f"{name!r} ")]
     where = "/" + "/".join(parts)
     return {"field": where, "rule": str(error.validator)}

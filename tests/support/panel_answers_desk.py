@@ -213,6 +213,7 @@ ANSWERS: Mapping[str, Handler] = {
     "getCallScript": lambda stub, _: stub.script,
     "getCallKnowledge": lambda _, __: {"items": scripts.shown()},
     "setRecording": _set_recording,
+    "deleteRecording": lambda _, __: None,
     "hangUp": _hang_up,
     "markVoicemail": _filed,
     "fileOutcome": _filed,

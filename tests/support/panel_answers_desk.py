@@ -201,7 +201,7 @@ ANSWERS: Mapping[str, Handler] = {
     "listTransferTargets": lambda _, __: {"items": transfers.targets()},
     "createTransferTarget": lambda _, asked: {**transfers.targets()[0], **asked.body},
     "updateTransferTarget": lambda _, asked: {**transfers.targets()[0], **asked.body, "version": 2},
-    "grantListenPhone": lambda _, __: {"username": "w-5c1d", "secret": "geheim", "domain": "127.0.0.1"},
+    "grantListenPhone": lambda _, __: {"username": "w-5c1d", "secret": "geheim", "domain": "127.0.0.1", "relay": None},
     "startListening": _listen,
     "setListenMode": _listen_mode,
     "stopListening": _listen_no_more,

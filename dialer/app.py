@@ -384,7 +384,6 @@ async def running(settings: Settings, read: Callable[[], Settings] | None = None
                 accounts=signing_in.accounts,
                 factors=signing_in.factors,
                 second_step=signing_in.second_step,
-                admission=signing_in.admission,
                 sign_on=signing_in.sign_on,
                 audit=audit,
                 idempotency=PostgresIdempotency(pool),

@@ -30,18 +30,16 @@ from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
 from dialer.spool import FolderSpool
-from dialer.storage.connecting import connect, only_standbys
+from dialer.storage.connecting import connect
 from dialer.storage.migrate import pending
 from dialer.storage.overflow import SQL_BORROWED_SOUNDS
 from dialer.storage.pool import PASSING
-from dialer.storage.reading import CATCH_UP, SQL_REPLAYED, SQL_WRITTEN
 from dialer.wiring import link_of, websocket_of
 
 _ASTERISK_SECONDS = 5.0
 _DRIFT_SECONDS = 1.0
 _FREE_BYTES = 1 << 30
 _OLDEST_POSTGRES = 15
-_SQL_CLUSTER = "select system_identifier from pg_control_system()"  # the same in a primary and what follows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,6 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     """All checks, in the order in which one depends on another."""
     findings = [_master_key(settings)]
     findings += await _database(settings)
-    findings += await reports_standby(settings)
     nodes = nodes_of(settings)
     for name, one in nodes.items():
         found = await _asterisk(one)
@@ -105,7 +102,7 @@ async def _database(settings: Settings) -> list[Finding]:
         ]
         theirs = float(await connection.fetchval("select extract(epoch from clock_timestamp())"))  # only to compare
         found.append(_clock("clock of the database", theirs))
-        found.append(await _database_line(connection, settings.database.dsn, "DIALER_DATABASE_DSN"))
+        found.append(await _database_line(connection, settings.database.dsn))
     finally:
         await connection.close()
     waiting = await pending(settings.database.dsn)
@@ -114,53 +111,14 @@ async def _database(settings: Settings) -> list[Finding]:
     return found
 
 
-async def reports_standby(settings: Settings) -> list[Finding]:
-    """The server that counts reports, where one is named: a standby of our own primary, and not far behind it."""
-    name, dsn = "standby for reports", settings.database.reports_dsn
-    if not dsn:
-        return []
-    meanwhile = "; the primary counts reports meanwhile"
-    try:
-        standby = await connect(only_standbys(dsn), timeout=5.0)
-    except (*PASSING, asyncpg.PostgresError, ValueError) as error:
-        mend = f"does a standby run, and is DIALER_DATABASE_REPORTS_DSN right?{meanwhile}"
-        return [Finding(name=name, ok=False, detail=type(error).__name__, mend=mend)]
-    try:
-        found = [await _follows(name, standby, settings.database.dsn, meanwhile)]
-        line = await _database_line(standby, dsn, "DIALER_DATABASE_REPORTS_DSN")
-        return [*found, replace(line, name="line to the standby")]
-    finally:
-        await standby.close()
-
-
-async def _follows(name: str, standby: asyncpg.Connection, dsn: str, meanwhile: str) -> Finding:
-    try:
-        primary = await connect(dsn, timeout=5.0)
-    except (*PASSING, asyncpg.PostgresError, ValueError):
-        return Finding(name=name, ok=True, detail="there; the primary is not, so how far behind is not known")
-    try:
-        if await primary.fetchval(_SQL_CLUSTER) != await standby.fetchval(_SQL_CLUSTER):
-            mend = f"name a standby of this very database in DIALER_DATABASE_REPORTS_DSN{meanwhile}"
-            return Finding(name=name, ok=False, detail="follows another database", mend=mend)
-        written, began = await primary.fetchval(SQL_WRITTEN), time.monotonic()
-    finally:
-        await primary.close()
-    while not await standby.fetchval(SQL_REPLAYED, written):
-        if time.monotonic() - began > CATCH_UP:
-            mend = f"see pg_stat_replication at the primary and the standby's log: docs/operate.md{meanwhile}"
-            return Finding(name=name, ok=False, detail=f"more than {CATCH_UP:.0f} s behind", mend=mend)
-        await asyncio.sleep(0.05)
-    return Finding(name=name, ok=True, detail=f"has all within {time.monotonic() - began:.1f} s")
-
-
-async def _database_line(connection: asyncpg.Connection, dsn: str, setting: str) -> Finding:
+async def _database_line(connection: asyncpg.Connection, dsn: str) -> Finding:
     """To a database on another machine nothing goes in the clear, and not to just anybody."""
     host, asked = urlsplit(dsn).hostname or "", parse_qs(urlsplit(dsn).query)
     row = await connection.fetchrow("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()")
     tls = row["version"] if row is not None and row["ssl"] else "no TLS"
     proven = asked.get("sslmode") == ["verify-full"]
     ok = is_here(host) or (tls != "no TLS" and proven)
-    mend = f"add ?sslmode=verify-full&sslrootcert=FILE to {setting}, and ssl = on at the server: docs/run.md"
+    mend = "add ?sslmode=verify-full&sslrootcert=FILE to DIALER_DATABASE_DSN, and ssl = on at the server: docs/run.md"
     detail = f"{tls}{', certificate and host checked' if proven else ''}"
     return Finding(name="line to the database", ok=ok, detail=detail, mend=mend)
 

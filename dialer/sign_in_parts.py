@@ -16,7 +16,6 @@ from dialer.security.second_factor import SealedFactors
 from dialer.security.secrets import Argon2Passwords, RandomTokens
 from dialer.security.tickets import SealedTickets
 from dialer.services.accounts import Accounts, AccountSettings
-from dialer.services.admission import Admission
 from dialer.services.ports.audit import AuditLog
 from dialer.services.ports.clock import Clock, Ids
 from dialer.services.ports.sign_on import Provider
@@ -36,7 +35,6 @@ class SignInParts:
     """What the API is given."""
 
     accounts: Accounts
-    admission: Admission
     factors: SecondFactors
     second_step: SecondStep
     sign_on: SignOn
@@ -78,8 +76,6 @@ def sign_in_parts(
         clock,
         asks=not settings.service.demo,
     )
-    identities = PgIdentities(pool)
-    admission = Admission(factors, identities, audit, provider=provider is not None)
     accounts = Accounts(
         PostgresAccounts(pool),
         Argon2Passwords(),
@@ -88,21 +84,15 @@ def sign_in_parts(
         clock,
         ids,
         AccountSettings(lock=timedelta(minutes=settings.http.lock_minutes)),
-        asks=admission.stage_of,
+        asks=factors.stage_of,
     )
     sign_on = SignOn(
         provider,
         accounts,
-        identities,
+        PgIdentities(pool),
         SealedTickets(parse_master_key(settings.keys.master)),
         audit,
         clock,
         name=settings.sign_on.name,
     )
-    return SignInParts(
-        accounts=accounts,
-        admission=admission,
-        factors=factors,
-        second_step=SecondStep(accounts, factors),
-        sign_on=sign_on,
-    )
+    return SignInParts(accounts=accounts, factors=factors, second_step=SecondStep(accounts, factors), sign_on=sign_on)

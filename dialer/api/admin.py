@@ -147,6 +147,7 @@ def _detail(client: Client, call: ApiCall) -> dict[str, object]:
         "settings": [
             {
                 "key": key,
+                "topic": known.topic,
                 "text": call.text(known.english, known.dutch),
                 "unit": known.unit,
                 "value": setting(client.settings, key),

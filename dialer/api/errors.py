@@ -26,7 +26,6 @@ STATUS: Mapping[str, int] = {
     "code-refused": 401,
     "sign-on-refused": 401,
     "sign-on-unknown": 403,
-    "sign-on-needed": 403,
     "sign-on-away": 503,
     "forbidden": 403,
     "csrf": 403,
@@ -143,10 +142,6 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "sign-on-unknown": (
         "Uw account bij uw organisatie is hier nog niet gekoppeld.",
         "Your account at your organisation is not linked here yet.",
-    ),
-    "sign-on-needed": (
-        "Log in met uw account van uw organisatie. Lukt dat niet? Vraag het uw beheerder.",
-        "Sign in with your organisation's account. If that does not work, ask your administrator.",
     ),
     "sign-on-away": (
         "De aanmelddienst van uw organisatie reageert niet.",

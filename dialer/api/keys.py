@@ -29,7 +29,6 @@ from dialer.api.needs import (
 from dialer.domain.ids import UserId
 from dialer.services.access import Principal
 from dialer.services.accounts import Accounts
-from dialer.services.admission import Admission
 from dialer.services.billing import Billing
 from dialer.services.channels import ChannelService
 from dialer.services.checklist import Checklist
@@ -120,7 +119,6 @@ class ApiDeps:
     accounts: Accounts
     factors: SecondFactors
     second_step: SecondStep
-    admission: Admission
     sign_on: SignOn
     audit: AuditLog
     idempotency: Idempotency

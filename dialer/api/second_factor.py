@@ -9,7 +9,7 @@ from dialer.api.cookies import session_secret, set_session
 from dialer.api.session import address_of, device, opened, session_view
 from dialer.domain.ids import UserId
 from dialer.services.access import Role
-from dialer.services.ports.second_factor import FactorRule, PasswordRule
+from dialer.services.ports.second_factor import FactorRule
 from dialer.services.second_factor import ResetReason
 
 
@@ -71,19 +71,13 @@ async def get_sign_in_rules(call: ApiCall) -> web.StreamResponse:
 async def set_sign_in_rule(call: ApiCall) -> web.StreamResponse:
     """Of one."""
     role, rule = Role(call.body["role"]), FactorRule(call.body["second_factor"])
-    password = PasswordRule(call.body["password"])
-    await call.deps.admission.set_rule(call.principal.actor, role, rule, password)
+    await call.deps.factors.set_rule(call.principal.actor, role, rule)
     return answer(await _rules(call))
 
 
 async def _rules(call: ApiCall) -> dict[str, object]:
     rules = await call.deps.factors.rules()
-    return {
-        "items": [
-            {"role": role, "second_factor": rule.second_factor, "password": rule.password}
-            for role, rule in rules.items()
-        ]
-    }
+    return {"items": [{"role": role, "second_factor": rule} for role, rule in rules.items()]}
 
 
 def _address(call: ApiCall) -> str:

@@ -72,7 +72,6 @@ async def get_my_sign_on(call: ApiCall) -> web.StreamResponse:
 
 async def unlink_sign_on(call: ApiCall) -> web.StreamResponse:
     """My own."""
-    await call.deps.admission.check_unlink(await call.deps.accounts.user(call.user))
     await call.deps.sign_on.unlink(call.principal.actor, call.user)
     return done()
 

@@ -16,6 +16,7 @@ from dialer.domain.errors import InvalidError
 class Setting:
     """A whole number of `unit` from `low` to `high`; `usual` where the client has set nothing."""
 
+    topic: str  # attempts (and rests) | terms | pace | quality | keeping: what stands together in a form
     low: int
     high: int
     usual: int
@@ -26,86 +27,87 @@ class Setting:
 
 
 CLIENT_SETTINGS: Mapping[str, Setting] = {
-    "number_cap": Setting(1, 7, 7, "attempts", "pogingen per nummer en zaak", "attempts for a number and case"),
-    "case_cap": Setting(1, 100, 12, "attempts", "pogingen per zaak", "attempts for a case"),
-    "daily_cap": Setting(1, 10, 2, "attempts", "pogingen per inwoner en dag", "attempts for a resident and day"),
+    "number_cap": Setting("attempts", 1, 7, 7, "attempts", "pogingen per nummer en zaak", "attempts for a number and case"),
+    "case_cap": Setting("attempts", 1, 100, 12, "attempts", "pogingen per zaak", "attempts for a case"),
+    "daily_cap": Setting("attempts", 1, 10, 2, "attempts", "pogingen per inwoner en dag", "attempts for a resident and day"),
     "least_pause_minutes": Setting(
-        1, 10_080, 15, "minutes", "minste pauze tussen twee pogingen", "least pause between two attempts"
+        "attempts", 1, 10_080, 15, "minutes", "minste pauze tussen twee pogingen", "least pause between two attempts"
     ),
     "shared_rest_minutes": Setting(
-        0, 10_080, 60, "minutes", "rust van een gedeeld nummer tussen twee inwoners",
+        "attempts", 0, 10_080, 60, "minutes", "rust van een gedeeld nummer tussen twee inwoners",
         "rest of a shared number between two residents",
     ),
     "redial_within_minutes": Setting(
-        1, 60, 10, "minutes", "opnieuw bellen na een verbroken lijn binnen", "redial after a cut-off line within"
+        "attempts", 1, 60, 10, "minutes", "opnieuw bellen na een verbroken lijn binnen", "redial after a cut-off line within"
     ),
     "callback_hold_hours": Setting(
-        1, 168, 24, "hours", "niet zelf bellen terwijl een terugbelverzoek wacht",
+        "attempts", 1, 168, 24, "hours", "niet zelf bellen terwijl een terugbelverzoek wacht",
         "no calls of our own while a call-back request waits",
     ),
     "rest_days": Setting(
-        0, 365, 7, "days", "rust tussen een zaak zonder contact en de volgende",
+        "attempts", 0, 365, 7, "days", "rust tussen een zaak zonder contact en de volgende",
         "rest between a case without contact and the next",
     ),
     "spoken_hold_days": Setting(
-        0, 730, 90, "days", "na een gesprek beslist u zelf, zo lang", "after a conversation you decide, for so long"
+        "attempts", 0, 730, 90, "days", "na een gesprek beslist u zelf, zo lang", "after a conversation you decide, for so long"
     ),
-    "term_days": Setting(7, 56, 28, "days", "termijn vanaf de signaaldatum", "term from the signal's date"),
-    "crisis_working_days": Setting(1, 5, 3, "working_days", "termijn van een crisis", "term of a crisis"),
+    "term_days": Setting("terms", 7, 56, 28, "days", "termijn vanaf de signaaldatum", "term from the signal's date"),
+    "crisis_working_days": Setting("terms", 1, 5, 3, "working_days", "termijn van een crisis", "term of a crisis"),
     "delivery_days": Setting(
-        7, 56, 28, "days", "langst bellen na de levering", "longest time of calling after the delivery"
+        "terms", 7, 56, 28, "days", "langst bellen na de levering", "longest time of calling after the delivery"
     ),
     "lead_days": Setting(
-        0, 21, 7, "days", "niet bereikt is zo lang voor het einde van de termijn bij u",
+        "terms", 0, 21, 7, "days", "niet bereikt is zo lang voor het einde van de termijn bij u",
         "not reached is with you so long before the term ends",
     ),
     "floor_working_days": Setting(
-        1, 10, 2, "working_days", "minste beltijd na een late levering", "least time of calling after a late delivery"
+        "terms", 1, 10, 2, "working_days", "minste beltijd na een late levering",
+        "least time of calling after a late delivery"
     ),
     # Of all campaigns of the client together; where nothing is set, more than there are.
     "lines": Setting(
-        1, 20_000, 20_000, "lines", "gesprekken tegelijk in alle belacties samen, hoogstens",
+        "pace", 1, 20_000, 20_000, "lines", "gesprekken tegelijk in alle belacties samen, hoogstens",
         "calls at a time in all campaigns together, at most",
     ),
     "calls_per_second": Setting(
-        1, 100, 100, "calls_per_second", "nieuwe oproepen per seconde in alle belacties samen, hoogstens",
+        "pace", 1, 100, 100, "calls_per_second", "nieuwe oproepen per seconde in alle belacties samen, hoogstens",
         "new calls a second in all campaigns together, at most",
     ),
     "announce_listening": Setting(
-        0, 1, 1, "yes_no", "de inwoner hoort het als een collega meeluistert",
+        "quality", 0, 1, 1, "yes_no", "de inwoner hoort het als een collega meeluistert",
         "the resident is told when a colleague listens in",
     ),
     "sample_per_agent": Setting(
-        0, 50, 3, "records", "records per medewerker en dag in de steekproef",
+        "quality", 0, 50, 3, "records", "records per medewerker en dag in de steekproef",
         "records for an agent and day in the sample",
     ),
     "complaint_days": Setting(
-        7, 84, 42, "days", "een klacht wordt beantwoord binnen", "a complaint is answered within"
+        "quality", 7, 84, 42, "days", "een klacht wordt beantwoord binnen", "a complaint is answered within"
     ),
     "new_agent_days": Setting(
-        0, 365, 30, "days", "een medewerker is nieuw vanaf het eerste gesprek",
+        "quality", 0, 365, 30, "days", "een medewerker is nieuw vanaf het eerste gesprek",
         "an agent is new from the first conversation",
     ),
     "new_script_days": Setting(
-        0, 90, 7, "days", "een versie van het script is nieuw", "a version of the script is new"
+        "quality", 0, 90, 7, "days", "een versie van het script is nieuw", "a version of the script is new"
     ),
     "bsn_allowed": Setting(
-        0, 1, 0, "yes_no", "het contract staat een BSN in lijsten en verslagen toe",
+        "keeping", 0, 1, 0, "yes_no", "het contract staat een BSN in lijsten en verslagen toe",
         "the contract allows citizen service numbers in lists and notes",
     ),
     "recording_days": Setting(
-        1, 90, 30, "days", "opnames van gesprekken gaan weg na", "recordings of conversations go after"
+        "keeping", 1, 90, 30, "days", "opnames van gesprekken gaan weg na", "recordings of conversations go after"
     ),
     "personal_days": Setting(
-        7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
+        "keeping", 7, 730, 90, "days", "namen, nummers en verslagen gaan weg na de laatste overdracht, na",
         "names, numbers and notes go after the last hand-over, after",
     ),
     "unreceipted_days": Setting(
-        30, 730, 365, "days", "een resultaat zonder ontvangstbevestiging houdt gegevens hoogstens vast tot",
+        "keeping", 30, 730, 365, "days", "een resultaat zonder ontvangstbevestiging houdt gegevens hoogstens vast tot",
         "a result without a receipt keeps data at most until",
     ),
     "billing_years": Setting(
-        7, 20, 7, "years", "uw kenmerken op facturen gaan weg na", "your references on bills go after"
+        "keeping", 7, 20, 7, "years", "uw kenmerken op facturen gaan weg na", "your references on bills go after"
     ),
 }  # fmt: skip
 

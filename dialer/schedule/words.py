@@ -83,6 +83,8 @@ HOLD_CODES = frozenset(_HOLDS)
 
 _DAYS_NL = ("ma", "di", "wo", "do", "vr", "za", "zo")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_NL = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def state_word(state: str, language: str = "nl") -> str:
@@ -91,10 +93,10 @@ def state_word(state: str, language: str = "nl") -> str:
 
 
 def moment(at: datetime, language: str = "nl") -> str:
-    """`at` by the clock of Amsterdam: "do 12-11 18:00"."""
+    """`at` by the clock of Amsterdam, as the panel writes it: "do 12 nov, 18:00"."""
     clock = local(at)
-    days = _DAYS_EN if language == "en" else _DAYS_NL
-    return f"{days[clock.weekday()]} {clock.day}-{clock.month} {clock:%H:%M}"
+    days, months = (_DAYS_EN, _MONTHS_EN) if language == "en" else (_DAYS_NL, _MONTHS_NL)
+    return f"{days[clock.weekday()]} {clock.day} {months[clock.month - 1]}, {clock:%H:%M}"
 
 
 def say(hold: Hold, language: str = "nl") -> str:

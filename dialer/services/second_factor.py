@@ -20,14 +20,7 @@ from dialer.services.access import Role
 from dialer.services.ports.accounts import Stage, User
 from dialer.services.ports.audit import AuditEntry, AuditLog
 from dialer.services.ports.clock import Clock
-from dialer.services.ports.second_factor import (
-    Factor,
-    FactorRule,
-    FactorSecrets,
-    FactorStore,
-    PasswordRule,
-    SignInRule,
-)
+from dialer.services.ports.second_factor import Factor, FactorRule, FactorSecrets, FactorStore
 from dialer.services.throttle import Bound, SignInThrottle
 
 BY_DEFAULT: Mapping[Role, FactorRule] = {
@@ -171,18 +164,13 @@ class SecondFactors:
             raise ConflictError("there is no second factor")
         await self._record(actor, "second-factor.reset", user.id, {"reason": str(reason)})
 
-    async def rules(self) -> Mapping[Role, SignInRule]:
+    async def rules(self) -> Mapping[Role, FactorRule]:
         """For every role."""
         said = await self._store.rules()
         return {role: said.get(role, self._by_default(role)) for role in Role}
 
-    async def set_rule(
-        self, actor: str, role: Role, factor: FactorRule, password: PasswordRule = PasswordRule.ALLOWED
-    ) -> None:
-        """From the next sign-in on. Raises InvalidError: administrators keep their passwords."""
-        if role is Role.ADMINISTRATOR and password is not PasswordRule.ALLOWED:
-            raise InvalidError("administrators keep their passwords", field="password")
-        rule = SignInRule(second_factor=factor, password=password)
+    async def set_rule(self, actor: str, role: Role, rule: FactorRule) -> None:
+        """From the next sign-in on."""
         await self._store.set_rule(role, rule, self._clock.wall_utc())
         await self._audit.record(
             AuditEntry(
@@ -190,17 +178,17 @@ class SecondFactors:
                 action="sign-in-rule.set",
                 subject_kind="role",
                 subject=str(role),
-                detail={"second_factor": str(factor), "password": str(password)},
+                detail={"second_factor": str(rule)},
             )
         )
 
     # ---------------------------------------------------------------------------------------------- helpers
-    def _by_default(self, role: str) -> SignInRule:
-        return SignInRule(second_factor=BY_DEFAULT[Role(role)] if self._asks else FactorRule.OPTIONAL)
+    def _by_default(self, role: str) -> FactorRule:
+        return BY_DEFAULT[Role(role)] if self._asks else FactorRule.OPTIONAL
 
     async def _required(self, role: str) -> bool:
         said = await self._store.rules()
-        return said.get(role, self._by_default(role)).second_factor is FactorRule.REQUIRED
+        return said.get(role, self._by_default(role)) is FactorRule.REQUIRED
 
     async def _fits(self, user: UserId, factor: Factor, sealed: bytes, plain: str) -> bool:
         secret = self._secrets.open(user, sealed)

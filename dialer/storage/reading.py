@@ -31,7 +31,6 @@ _ACQUIRE = 5.0
 
 # Not what was inserted: the end of a transaction's log that nobody has committed yet may stay in memory for long.
 SQL_WRITTEN = "select pg_current_wal_flush_lsn()::text"
-SQL_FOLLOWS = "select pg_is_in_recovery()"
 SQL_REPLAYED = "select pg_is_in_recovery() and coalesce(pg_last_wal_replay_lsn() >= $1::text::pg_lsn, false)"
 
 log = logging.getLogger(__name__)
@@ -92,7 +91,6 @@ class Readings:
     async def _ask_standby(self, pool: asyncpg.Pool, written: str, question: Question[T]) -> T:
         begun = False
         try:
-            await self._leave_leaders(pool)
             async with pool.acquire(timeout=_ACQUIRE) as connection:
                 until = self._monotonic() + CATCH_UP
                 await self._wait(connection, written, until)
@@ -101,16 +99,6 @@ class Readings:
         except (*PASSING, asyncpg.PostgresError) as error:
             log.info("the standby did not answer error=%s", type(error).__name__)
             raise _Broken("broken" if begun else "away") from error
-
-    async def _leave_leaders(self, pool: asyncpg.Pool) -> None:
-        """A standby that was made primary keeps our lines, and would look behind for ever: make new ones instead, which
-        end at whoever stands by now.
-        """
-        async with pool.acquire(timeout=_ACQUIRE) as connection:
-            follows = await connection.fetchval(SQL_FOLLOWS)
-        if not follows:
-            log.info("the standby leads now, another one is looked for")
-            await pool.expire_connections()
 
     async def _known(self, connection: Connection, question: Question[T], until: float) -> T:
         while True:

@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from dialer.domain.ids import UserId
-from dialer.services.ports.second_factor import Factor, FactorRule, PasswordRule, SignInRule
+from dialer.services.ports.second_factor import Factor, FactorRule
 from dialer.storage.pool import store
 
 SQL_FACTOR = "select sealed, pending, pending_at, confirmed_at, last_step from second_factor where user_id = $1"
@@ -28,11 +28,10 @@ SQL_ADD_RECOVERY = "insert into recovery_code (user_id, code_hash, made_at) sele
 SQL_USE_STEP = "update second_factor set last_step = $3 where user_id = $1 and sealed = $2 and last_step < $3"
 SQL_USE_RECOVERY = "update recovery_code set used_at = $3 where user_id = $1 and code_hash = $2 and used_at is null"
 SQL_REMOVE_FACTOR = "delete from second_factor where user_id = $1"
-SQL_RULES = "select role, second_factor, password from sign_in_rule"
+SQL_RULES = "select role, second_factor from sign_in_rule"
 SQL_SET_RULE = """
-insert into sign_in_rule (role, second_factor, password, set_at) values ($1, $2, $3, $4)
-on conflict (role) do update
-  set second_factor = excluded.second_factor, password = excluded.password, set_at = excluded.set_at
+insert into sign_in_rule (role, second_factor, set_at) values ($1, $2, $3)
+on conflict (role) do update set second_factor = excluded.second_factor, set_at = excluded.set_at
 """
 
 
@@ -79,15 +78,10 @@ class PgSecondFactors:
             await connection.execute(SQL_FORGET_RECOVERY, user)
             return bool(await connection.execute(SQL_REMOVE_FACTOR, user) == "DELETE 1")
 
-    async def rules(self) -> Mapping[str, SignInRule]:
+    async def rules(self) -> Mapping[str, FactorRule]:
         """By role."""
-        return {
-            row["role"]: SignInRule(
-                second_factor=FactorRule(row["second_factor"]), password=PasswordRule(row["password"])
-            )
-            for row in await self._pool.fetch(SQL_RULES)
-        }
+        return {row["role"]: FactorRule(row["second_factor"]) for row in await self._pool.fetch(SQL_RULES)}
 
-    async def set_rule(self, role: str, rule: SignInRule, at: datetime) -> None:
+    async def set_rule(self, role: str, rule: FactorRule, at: datetime) -> None:
         """From the next sign-in on."""
-        await self._pool.execute(SQL_SET_RULE, role, rule.second_factor, rule.password, at)
+        await self._pool.execute(SQL_SET_RULE, role, rule, at)

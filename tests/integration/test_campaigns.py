@@ -386,7 +386,7 @@ async def test_why_nothing_is_dialled_first_rule_first(office: Office) -> None:
     world = office.world
     assert (await office.why())[0] == "list_empty"
     case = await world.add_case(MOBILE, next_at=MONDAY + timedelta(hours=3))
-    assert await office.why() == ("nothing_due", "Er is nu niemand aan de beurt. Tot ma 2-3 13:00.")
+    assert await office.why() == ("nothing_due", "Er is nu niemand aan de beurt. Tot ma 2 mrt, 13:00.")
     await world.pool.execute("update case_file set next_at = $1 where id = $2", MONDAY, case)
     assert (await office.why())[0] == ""
     for facts, code in [
@@ -406,7 +406,7 @@ async def test_why_nothing_is_dialled_first_rule_first(office: Office) -> None:
     await world.ledger.drop_lease(f"campaign:{world.campaign}", world.owner)
     assert (await office.why())[0] == "nobody_runs_it"
     world.now = MONDAY.replace(hour=21)
-    assert await office.why() == ("outside_window", "Het is buiten de beltijden. Tot di 3-3 08:30.")
+    assert await office.why() == ("outside_window", "Het is buiten de beltijden. Tot di 3 mrt, 08:30.")
     await world.pool.execute("update campaign set starts_on = '2026-04-01'")
     assert await office.why() == ("not_begun", "De belactie begint op 2026-04-01.")
     await world.pool.execute("update campaign set starts_on = null, ends_on = '2026-03-01'")
@@ -498,11 +498,11 @@ async def test_why_a_resident_is_not_called(office: Office) -> None:
     later = await world.add_case(OTHER, next_at=MONDAY + timedelta(days=1))
     found = await office.service.why_case(later, "nl")
     assert (found.code, found.until) == ("planned", MONDAY + timedelta(days=1))
-    assert found.text == "De volgende poging is gepland. Tot di 3-3 10:00."
+    assert found.text == "De volgende poging is gepland. Tot di 3 mrt, 10:00."
     assert found.plan is not None
     assert (found.plan.at, found.plan.number, found.plan.chance) == (found.until, None, None)
     assert found.plan.text == [
-        "Volgende poging: di 3-3 10:00.",
+        "Volgende poging: di 3 mrt, 10:00.",
         "Dit is de eerste poging: zo snel als het kan.",
     ]
     claim = await world.claim_one()

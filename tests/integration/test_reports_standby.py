@@ -5,16 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from dialer import doctor
-from dialer.config import load
 from dialer.demo.postgres import EmbeddedPostgres
-from dialer.demo.processes import Processes
-from dialer.doctor import reports_standby
 from dialer.domain.errors import NotFoundError
 from dialer.domain.reports.kpis import Period
 from dialer.domain.reports.reach import ReachTables
@@ -171,34 +166,7 @@ async def test_one_that_is_not_there_or_leads_is_not_asked(
     await own.close()
     await shop.desk.rung(await shop.desk.case("mobile"), "HELP_WANTED", reached=True)
     assert (await shop.counts()).total["reached"] == 2
-    assert shop.told[-1] == ("primary", "away"), "it follows nobody any more"
-
-
-async def test_who_counted_leads_now_and_the_next_standby_counts(
-    dsn: str, postgres: EmbeddedPostgres, standby: Standby, tmp_path: Path
-) -> None:
-    """As after a fail-over: the server that was promoted keeps the lines of who read there."""
-    second = Standby(tmp_path / "second", postgres)
-    standby.start()
-    second.start()
-    hosts = [one.rpartition("@")[2].partition("/")[0] for one in (standby.dsn(dsn), second.dsn(dsn))]
-    both = standby.dsn(dsn).replace(hosts[0], ",".join(hosts))
-    told: list[tuple[str, str]] = []
-    pool, away = await open_pool(dsn, size=2), await open_pool(only_standbys(both), size=4, reads_only=True)
-    readings = Readings(pool, away, told=lambda *one: told.append(one))
-
-    async def port(connection: Connection) -> int:
-        return int(await connection.fetchval("select inet_server_port()"))
-
-    assert f"127.0.0.1:{await readings.ask(port)}" == hosts[0]
-    own = await connect(standby.dsn(dsn))
-    assert await own.fetchval("select pg_promote()")
-    await own.close()
-    assert f"127.0.0.1:{await readings.ask(port)}" == hosts[1]
-    assert told == 2 * STANDBY
-    away.terminate()
-    await pool.close()
-    second.processes.stop_all()
+    assert shop.told[-1][0] == "primary"
 
 
 async def test_what_only_the_primary_knows_is_asked_there(
@@ -236,45 +204,3 @@ async def test_a_standby_is_preferred_whoever_answered_last(dsn: str, standby: S
     assert await stands_by()
     await asyncio.to_thread(standby.kill)
     assert not await stands_by()
-
-
-async def test_the_doctor_looks_at_the_standby(
-    dsn: str, standby: Standby, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = {"DIALER_DATABASE_DSN": dsn, "DIALER_ASTERISK_SECRET": "x", "DIALER_KEYS_MASTER": "x"}
-    assert await reports_standby(load(told)) == [], "none is named"
-    settings = load({**told, "DIALER_DATABASE_REPORTS_DSN": standby.dsn(dsn)})
-
-    async def said() -> list[tuple[str, bool, str]]:
-        return [(finding.name, finding.ok, finding.detail) for finding in await reports_standby(settings)]
-
-    assert await said() == [("standby for reports", False, "ConnectionRefusedError")]
-    standby.start()
-    (there, ok, detail), line = await said()
-    assert (there, ok) == ("standby for reports", True)
-    assert detail.startswith("has all within")
-    assert line == ("line to the standby", True, "no TLS"), "it is on this machine"
-    own = await connect(standby.dsn(dsn))
-    await own.execute("select pg_wal_replay_pause()")
-    await _until(lambda: own.fetchval("select pg_get_wal_replay_pause_state() = 'paused'"))
-    writer = await connect(dsn)
-    await writer.execute("create table later ()")
-    await writer.close()
-    monkeypatch.setattr(doctor, "CATCH_UP", 0.3)
-    assert (await said())[0][1:] == (False, "more than 0 s behind")
-    assert await own.fetchval("select pg_promote()") is not None  # goes its own way
-    await _until(lambda: own.fetchval("select not pg_is_in_recovery()"))
-    await own.close()
-    assert await said() == [("standby for reports", False, "TargetServerAttributeNotMatched")]
-
-
-async def test_a_standby_of_somebody_elses_is_found_out(dsn: str, standby: Standby, tmp_path: Path) -> None:
-    other = Processes(tmp_path)
-    server = EmbeddedPostgres(tmp_path, other, fast=True)
-    server.start()
-    standby.start()
-    told = {"DIALER_DATABASE_DSN": server.dsn(), "DIALER_ASTERISK_SECRET": "x", "DIALER_KEYS_MASTER": "x"}
-    findings = await reports_standby(load({**told, "DIALER_DATABASE_REPORTS_DSN": standby.dsn(dsn)}))
-    server.stop()
-    assert findings[0].detail == "follows another database"
-    assert not findings[0].ok

@@ -14,8 +14,6 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from dialer.services.access import Role
-from dialer.services.admission import Admission
-from dialer.services.ports.second_factor import FactorRule, PasswordRule
 from dialer.services.sign_on import SignOn
 from tests.support.api import PASSWORD, Answer, Centre, Visitor, as_user, centre
 from tests.support.identity_provider import SECRET, Wicked, connected, unsigned, wicked
@@ -39,9 +37,7 @@ async def with_sign_on(dsn: str, tmp_path: Path, issuer: str) -> AsyncIterator[C
             made = SignOn(
                 ours, deps.accounts, before._store, before._tickets, deps.audit, deps.clock, name="Gemeente Voorbeeld"
             )
-            admission = Admission(deps.factors, before._store, deps.audit, provider=True)
-            deps.accounts._asks = admission.stage_of
-            return replace(deps, sign_on=made, admission=admission)
+            return replace(deps, sign_on=made)
 
         async with centre(dsn, tmp_path, swap=swap) as built:
             yield built
@@ -222,67 +218,3 @@ async def test_without_a_provider_there_is_none(dsn: str, tmp_path: Path) -> Non
         assert (await api.visitor()("getSignInWays")).json == {"sign_on": None}
         assert (await api.visitor()("startSignOn")).status == 404
         assert (await back(api.visitor(), code="c", state="s"))[0] == "/?sign-on=not-found"
-
-
-RULE = {"second_factor": "optional"}
-
-
-async def test_who_is_linked_comes_in_by_the_provider_alone_where_his_role_does(api: Centre, provider: Wicked) -> None:
-    anna = await linked(api, provider)
-    boss = await api.person(Role.ADMINISTRATOR, login="boss")
-    made = await boss("setSignInRule", json={**RULE, "role": "supervisor", "password": "until_linked"})
-    assert {**RULE, "role": "supervisor", "password": "until_linked"} in made.json["items"]
-    assert (await anna("getFloor")).status == 200, "who is in stays in"
-    refused = await api.visitor().sign_in("anna")
-    assert (refused.status, refused.code) == (403, "sign-on-needed")
-    assert "Set-Cookie" not in refused.headers, "not even half a session"
-    wrong = await api.visitor().sign_in("anna", "another-password-1")
-    assert (wrong.status, wrong.code) == (401, "sign-in-refused"), "who guesses learns nothing of the role"
-    place, visitor = await signed_on(api, provider)
-    assert place == "/"
-    assert (await visitor("getFloor")).status == 200
-    own = await anna("unlinkSignOn")
-    assert (own.status, own.code) == (403, "sign-on-needed"), "it would open the password again"
-    told = await api.pool.fetch(
-        "select action, detail->>'password' as password from audit_event where action like 'sign-in%' order by at"
-    )
-    assert [tuple(row) for row in told] == [("sign-in-rule.set", "until_linked"), ("sign-in.password-refused", None)]
-    # The provider is away: an administrator gets in, and lifts the rule.
-    assert (await boss("setSignInRule", json={**RULE, "role": "supervisor", "password": "allowed"})).status == 200
-    assert (await api.visitor().sign_in("anna")).status == 200
-
-
-async def test_who_is_not_linked_yet_comes_in_to_be_linked_and_others_have_no_rule(
-    api: Centre, provider: Wicked
-) -> None:
-    boss = await api.person(Role.ADMINISTRATOR, login="boss")
-    for role in Role:
-        answer = await boss("setSignInRule", json={**RULE, "role": role, "password": "until_linked"})
-        expected = 422 if role is Role.ADMINISTRATOR else 200
-        assert answer.status == expected, role
-    assert (await api.visitor().sign_in("boss")).status == 200, "administrators come in when the provider is away"
-    await linked(api, provider, "bea")
-    assert (await api.visitor().sign_in("bea")).code == "sign-on-needed"
-    carl = await api.person(Role.AGENT, login="carl")
-    assert (await api.visitor().sign_in("carl")).status == 200
-    query = await leave(carl, provider, "linkSignOn", json={"password": PASSWORD})
-    provider.claims = lambda claims: claims | {"sub": "somebody-else"}
-    assert (await back(carl, code="c", state=query["state"]))[0] == "/account?sign-on=linked"
-    assert (await api.visitor().sign_in("carl")).code == "sign-on-needed"
-    # Their account there is gone: an administrator ends the link, the password opens until there is another.
-    assert (await boss("unlinkUserSignOn", user=as_user(carl))).status == 204
-    assert (await api.visitor().sign_in("carl")).status == 200
-
-
-async def test_without_a_provider_no_password_is_refused(dsn: str, tmp_path: Path) -> None:
-    async with centre(dsn, tmp_path) as api:
-        boss = await api.person(Role.ADMINISTRATOR, login="boss")
-        body = {**RULE, "role": "agent", "password": "until_linked"}
-        assert (await boss("setSignInRule", json=body)).status == 409
-        # Set while there was one, which was taken out of the settings since.
-        await api.deps.factors.set_rule("cli", Role.AGENT, FactorRule.OPTIONAL, PasswordRule.UNTIL_LINKED)
-        anna = await api.person(Role.AGENT, login="anna")
-        await api.pool.execute(
-            "insert into user_identity values ($1, 'https://gone.example', 's', now())", as_user(anna)
-        )
-        assert (await api.visitor().sign_in("anna")).status == 200

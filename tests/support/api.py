@@ -41,7 +41,6 @@ from dialer.security.tickets import SealedTickets
 from dialer.security.vault import MasterVault, signer
 from dialer.services.access import Role
 from dialer.services.accounts import Accounts
-from dialer.services.admission import Admission
 from dialer.services.arrivals import Arrivals
 from dialer.services.billing import Billing
 from dialer.services.cases import CaseService
@@ -397,7 +396,6 @@ async def centre(
     services, exports = FakeServices(), FakeExports()
     audit = PostgresAudit(pool, clock.now)
     factors = SecondFactors(PgSecondFactors(pool), SealedFactors(bytes(range(32))), audit, clock, asks=False)
-    admission = Admission(factors, PgIdentities(pool), audit, provider=False)
     accounts = Accounts(
         PostgresAccounts(pool),
         Argon2Passwords(memory_kib=64, passes=1, lanes=1),
@@ -405,7 +403,7 @@ async def centre(
         audit,
         clock,
         SystemIds(),
-        asks=admission.stage_of,
+        asks=factors.stage_of,
     )
     scripts = ScriptService(PgScripts(pool), CatalogueStore(pool), clock, SystemIds())
     pauses = Pauses(PgPauses(pool), PgPauses(pool), clock, SystemIds())
@@ -421,7 +419,6 @@ async def centre(
         accounts=accounts,
         factors=factors,
         second_step=SecondStep(accounts, factors),
-        admission=admission,
         sign_on=SignOn(None, accounts, PgIdentities(pool), SealedTickets(bytes(range(32))), audit, clock),
         audit=audit,
         idempotency=PostgresIdempotency(pool),

@@ -31,7 +31,7 @@ def factor(*, active: bool = False) -> Json:
 
 def rules() -> list[Json]:
     """Of every role."""
-    return [{"role": str(role), "second_factor": str(rule), "password": "allowed"} for role, rule in BY_DEFAULT.items()]
+    return [{"role": str(role), "second_factor": str(rule)} for role, rule in BY_DEFAULT.items()]
 
 
 def sessions() -> list[Json]:

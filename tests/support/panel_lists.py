@@ -98,7 +98,7 @@ def why_case() -> Json:
         "number": 1,
         "chance": 0.14,
         "text": [
-            "Volgende poging: do 4-6 19:20, op nummer 1.",
+            "Volgende poging: do 4 jun, 19:20, op nummer 1.",
             "In de avond is de kans het grootst dat we de inwoner spreken: 14 op 100.",
             "Er is al 3 keer gebeld zonder contact, waarvan 0 keer op dit deel van de dag.",
             "Dit is het nummer met de beste kans. De kans dat het nummer klopt: 82 op 100.",

@@ -152,6 +152,7 @@ def client(settings: Json) -> Json:
         "settings": [
             {
                 "key": key,
+                "topic": known.topic,
                 "text": known.dutch,
                 "unit": known.unit,
                 "value": settings.get(key, known.usual),

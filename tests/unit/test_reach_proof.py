@@ -234,11 +234,11 @@ def test_every_reason_that_rotation_and_settlement_give_has_words() -> None:
 
 def test_when_and_where_in_words_and_small_chances_are_not_none() -> None:
     before = MONDAY - MINUTE
-    assert explain.planned(MONDAY, 2, before) == "Volgende poging: ma 2-3 10:00, op nummer 2."
-    assert explain.planned(MONDAY, None, before) == "Volgende poging: ma 2-3 10:00."
-    assert explain.planned(MONDAY, 2, MONDAY) == "Aan de beurt sinds ma 2-3 10:00, op nummer 2."
-    assert explain.planned(MONDAY, 2, before, "en") == "Next attempt: Mon 2-3 10:00, on number 2."
-    assert explain.planned(MONDAY, None, MONDAY, "en") == "Due since Mon 2-3 10:00."
+    assert explain.planned(MONDAY, 2, before) == "Volgende poging: ma 2 mrt, 10:00, op nummer 2."
+    assert explain.planned(MONDAY, None, before) == "Volgende poging: ma 2 mrt, 10:00."
+    assert explain.planned(MONDAY, 2, MONDAY) == "Aan de beurt sinds ma 2 mrt, 10:00, op nummer 2."
+    assert explain.planned(MONDAY, 2, before, "en") == "Next attempt: Mon 2 Mar, 10:00, on number 2."
+    assert explain.planned(MONDAY, None, MONDAY, "en") == "Due since Mon 2 Mar, 10:00."
     assert explain.in_hundred(0.004) == "minder dan 1 op 100"
     assert explain.in_hundred(0.004, "en") == "less than 1 in 100"
 

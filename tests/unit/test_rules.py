@@ -67,8 +67,8 @@ def test_the_window_is_told_last_with_its_opening() -> None:
     hold = check_case(history(), MONDAY.replace(hour=20), L)
     assert hold is not None
     assert (hold.code, hold.until) == ("window", datetime.fromisoformat("2026-03-03T07:30:00+00:00"))
-    assert say(hold) == "Het is buiten de beltijden. Tot di 3-3 08:30."
-    assert say(hold, "en") == "It is outside calling hours. Until Tue 3-3 08:30."
+    assert say(hold) == "Het is buiten de beltijden. Tot di 3 mrt, 08:30."
+    assert say(hold, "en") == "It is outside calling hours. Until Tue 3 Mar, 08:30."
 
 
 def test_seven_a_number_twelve_a_case() -> None:
@@ -212,7 +212,7 @@ def test_bad_limits_name_the_key(settings: dict[str, object]) -> None:
 
 
 def test_words() -> None:
-    assert moment(MONDAY) == "ma 2-3 10:00"
+    assert moment(MONDAY) == "ma 2 mrt, 10:00"
     assert state_word("held", "en") == "held for the client"
     hold = Hold(code="case_state", facts={"state": "closed", "reason": "OPT_OUT"})
     assert say(hold) == "De zaak staat op: afgesloten (OPT_OUT)."

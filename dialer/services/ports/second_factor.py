@@ -18,21 +18,6 @@ class FactorRule(StrEnum):
     REQUIRED = "required"
 
 
-class PasswordRule(StrEnum):
-    """What a password opens for a role, where the house has an identity provider."""
-
-    ALLOWED = "allowed"
-    UNTIL_LINKED = "until_linked"  # nothing more once its owner is linked to the provider
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInRule:
-    """What one role is asked for."""
-
-    second_factor: FactorRule
-    password: PasswordRule = PasswordRule.ALLOWED
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
     """What is kept of somebody's authenticator app."""
@@ -75,11 +60,11 @@ class FactorStore(Protocol):
         """Forget app and recovery codes. False: there were none."""
         ...
 
-    async def rules(self) -> Mapping[str, SignInRule]:
+    async def rules(self) -> Mapping[str, FactorRule]:
         """By role, where an administrator has said something."""
         ...
 
-    async def set_rule(self, role: str, rule: SignInRule, at: datetime) -> None:
+    async def set_rule(self, role: str, rule: FactorRule, at: datetime) -> None:
         """From the next sign-in on."""
         ...
 

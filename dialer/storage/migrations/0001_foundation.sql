@@ -101,10 +101,7 @@ create table recovery_code (
 create table sign_in_rule (
   role          text primary key check (role in ('agent','supervisor','quality','administrator','privacy','client','monitor')),
   second_factor text not null check (second_factor in ('optional','required')),
-  -- until_linked: who is linked to the identity provider comes in by way of it alone. Administrators' always open.
-  password      text not null default 'allowed' check (password in ('allowed','until_linked')),
-  set_at        timestamptz not null,
-  check (role <> 'administrator' or password = 'allowed')
+  set_at        timestamptz not null
 );
 
 create table api_token (

@@ -5204,11 +5204,6 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @enum {string} */
             second_factor: "optional" | "required";
-            /**
-             * @description until_linked: who is linked to a person at the identity provider comes in by way of it alone. Not for administrators, whose passwords are the way in when the provider is away; needs a provider.
-             * @enum {string}
-             */
-            password: "allowed" | "until_linked";
         };
         User: {
             /** Format: uuid */
@@ -5261,6 +5256,11 @@ export interface components {
             version: number;
             settings: {
                 key: string;
+                /**
+                 * @description What stands together in a form
+                 * @enum {string}
+                 */
+                topic: "attempts" | "terms" | "pace" | "quality" | "keeping";
                 /** @description In the reader's language */
                 text: string;
                 /** @enum {string} */

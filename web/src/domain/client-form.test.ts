@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ClientDetail } from "../api/types";
-import { clientChange, clientFaults, clientForm } from "./client-form";
+import { byTopic, clientChange, clientFaults, clientForm } from "./client-form";
 
 const row = (key: string, usual: number, more: Partial<ClientDetail["settings"][number]> = {}): ClientDetail["settings"][number] => ({
-  key, text: key, unit: "days", value: usual, usual, own: false, low: 0, high: 60, ...more,
+  key, topic: "terms", text: key, unit: "days", value: usual, usual, own: false, low: 0, high: 60, ...more,
 });
 const CLIENT: ClientDetail = {
   id: "k", slug: "stad", name: "Stad", municipality: "Stad", neutral_name: "Het Gesprek", inbound_number: "+31790000001", version: 3,
@@ -22,6 +22,14 @@ describe("a client's form", () => {
   it("sends only what changed; emptied: back to the usual value", () => {
     const form = { ...typed({ case_cap: "", term_days: "21" }), name: " Stadt " };
     expect(clientChange(form, CLIENT)).toEqual({ name: "Stadt", settings: { case_cap: null, term_days: 21 } });
+  });
+
+  it("puts together what belongs together, in the order in which it came", () => {
+    const settings = [row("case_cap", 12, { topic: "attempts" }), row("term_days", 28), row("rest_days", 7, { topic: "attempts" })];
+    expect(byTopic(settings).map(({ topic, settings: some }) => [topic, some.map(({ key }) => key)])).toEqual([
+      ["attempts", ["case_cap", "rest_days"]],
+      ["terms", ["term_days"]],
+    ]);
   });
 
   it("names what is wrong", () => {

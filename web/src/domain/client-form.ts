@@ -10,6 +10,14 @@ export interface ClientForm {
   readonly numbers: Readonly<Record<string, string>>;
 }
 
+export type ClientSetting = ClientDetail["settings"][number];
+export type Topic = ClientSetting["topic"];
+
+/** Settings that stand together, topics in the order of their first setting. */
+export function byTopic(settings: readonly ClientSetting[]): readonly { readonly topic: Topic; readonly settings: readonly ClientSetting[] }[] {
+  return [...new Set(settings.map(({ topic }) => topic))].map((topic) => ({ topic, settings: settings.filter((one) => one.topic === topic) }));
+}
+
 export type ClientFault = { readonly kind: "name" } | { readonly kind: "number"; readonly low: number; readonly high: number } | { readonly kind: "lead" };
 
 export function clientForm(client: ClientDetail): ClientForm {

@@ -1,7 +1,7 @@
 /** How somebody gets in, as an administrator sees it, and what each role is asked for. */
 
 import type { ApiClient } from "../api/client";
-import type { SignInRule, UserAccess } from "../api/types";
+import type { Role, SignInRule, UserAccess } from "../api/types";
 import { Action, Query } from "./query";
 
 export type ResetReason = "lost" | "replaced" | "suspicion";
@@ -35,28 +35,17 @@ export class UserAccessModel {
 
 export class SignInRulesModel {
   readonly rules: Query<readonly SignInRule[]>;
-  /** The identity provider's name; null where there is none. */
-  readonly house: Query<string | null>;
   readonly acting = new Action();
   readonly #client: ApiClient;
 
   constructor(client: ApiClient) {
     this.#client = client;
     this.rules = new Query<readonly SignInRule[]>(async () => (await client.get("/sign-in-rules")).items);
-    this.house = new Query<string | null>(async () => (await client.get("/session/ways")).sign_on);
   }
 
-  readonly require = async (rule: SignInRule, required: boolean): Promise<boolean> => this.#set({ ...rule, second_factor: required ? "required" : "optional" });
-
-  /** Who is linked to the provider comes in by way of it alone. */
-  readonly houseAlone = async (rule: SignInRule, alone: boolean): Promise<boolean> => this.#set({ ...rule, password: alone ? "until_linked" : "allowed" });
-
-  async #set(body: SignInRule): Promise<boolean> {
-    return this.acting.run(async () => {
+  readonly require = async (role: Role, required: boolean): Promise<boolean> =>
+    this.acting.run(async () => {
+      const body = { role, second_factor: required ? "required" : "optional" } as const;
       this.rules.put((await this.#client.put("/sign-in-rules", { body })).items);
     });
-  }
 }
-
-/** For whom the rule may be: administrators' passwords are the way in when the provider is away. */
-export const mayBeHouseAlone = (rule: SignInRule): boolean => rule.role !== "administrator";

@@ -86,15 +86,12 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               ))}
             </ul>
           </Panel>
+          {mayAsk && <QuestionPanel id={id} />}
+          {mayComplain && <CaseComplaints id={id} />}
           <Then model={model} />
           {mayMerge && <MergePanel detail={data} onChanged={model.reload} />}
         </div>
         <div className="stack stack--wide">
-          {mayFollowUp && <FollowUpPanel id={id} version={`${file.state} ${file.outcome ?? ""} ${file.closed_at ?? ""}`} />}
-          {mayAsk && <QuestionPanel id={id} />}
-          {mayComplain && <CaseComplaints id={id} />}
-          <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
-          {why.data?.plan != null && <Plan title={t("case.plan")} plan={why.data.plan} />}
           <Panel>
             <Facts>
               <Fact name={t("cases.outcome")}>{file.outcome === null ? t("app.none") : outcome(file.outcome)}</Fact>
@@ -105,6 +102,9 @@ export function CasePage({ id }: { readonly id: string }): ReactElement {
               <Fact name={t("card.language")}>{file.language.toUpperCase()}</Fact>
             </Facts>
           </Panel>
+          {mayFollowUp && <FollowUpPanel id={id} version={`${file.state} ${file.outcome ?? ""} ${file.closed_at ?? ""}`} />}
+          <WhyPanel title={t("case.why")} why={why} onReload={() => void model.why.reload()} />
+          {why.data?.plan != null && <Plan title={t("case.plan")} plan={why.data.plan} />}
           <Phones model={model} detail={data} />
         </div>
       </div>
@@ -141,20 +141,18 @@ function Then({ model }: { readonly model: CaseModel }): ReactElement {
           void model.askThen();
         }}
       >
-        <div className="row row--fields">
+        <div className="row row--fields row--moment">
           <DateInput label={t("decisions.day")} value={date} onChange={(value) => model.moment.patch({ date: value })} />
           <TimeInput label={t("case.then.time")} value={time} onChange={(value) => model.moment.patch({ time: value })} />
+          <Button type="submit" isDisabled={loading || date === "" || time === ""}>
+            {t("case.then.ask")}
+          </Button>
         </div>
         {wrong && (
           <Notice tone="bad" live="assertive">
             {t("case.then.wrong")}
           </Notice>
         )}
-        <div>
-          <Button type="submit" isDisabled={loading || date === "" || time === ""}>
-            {t("case.then.ask")}
-          </Button>
-        </div>
       </form>
       <ErrorNotice error={error} />
       {data !== null && error === null && (

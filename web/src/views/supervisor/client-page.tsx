@@ -1,22 +1,16 @@
 import { type ReactElement, useEffect } from "react";
-import type { ClientFault } from "../../domain/client-form";
-import { sentence } from "../../domain/text";
 import { ClientModel } from "../../state/clients";
-import { useApp, useMay, useWords, type Words } from "../../ui/app-context";
+import { useApp, useMay, useWords } from "../../ui/app-context";
 import { TextInput } from "../../ui/fields";
 import { Button, Empty, ErrorNotice, Fact, Facts, Link, PageHead, Panel } from "../../ui/parts";
 import { useModel } from "../../ui/use-model";
 import { useStore } from "../../ui/use-store";
+import { ClientSettings, wrong } from "./client-settings";
 import { KpisPanel } from "./kpis-panel";
 import { LogoPanel } from "./logo-panel";
 import { MappingsPanel } from "./mappings-panel";
 import { OverflowPanel } from "./overflow-panel";
 import { TransferTargetsPanel } from "./transfer-targets-panel";
-
-function wrong(t: Words["t"], fault: ClientFault | undefined): { readonly error?: string } {
-  if (fault === undefined) return {};
-  return { error: fault.kind === "number" ? t("clients.fault.number", { low: fault.low, high: fault.high }) : t(`clients.fault.${fault.kind}`) };
-}
 
 export function ClientPage({ id }: { readonly id: string }): ReactElement {
   const { client } = useApp();
@@ -38,7 +32,6 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
       </>
     );
   const faults = model.faults();
-  const unit = (name: (typeof data.settings)[number]["unit"]): string => t(`clients.unit.${name}`);
   return (
     <>
       <PageHead title={data.name} back={back}>
@@ -72,21 +65,7 @@ export function ClientPage({ id }: { readonly id: string }): ReactElement {
           </Panel>
           <Panel title={t("clients.rules")}>
             <p className="muted">{mayWrite ? t("clients.rules.hint") : t("clients.readonly")}</p>
-            <div className="columns columns--wide">
-              {data.settings.map(({ key, text, unit: name, usual }) => (
-                <TextInput
-                  key={key}
-                  label={`${sentence(text)} (${unit(name)})`}
-                  hint={t("settings.usual", { value: usual })}
-                  value={form.numbers[key] ?? ""}
-                  onChange={(typed) => model.editNumber(key, typed)}
-                  placeholder={String(usual)}
-                  maxLength={6}
-                  disabled={!mayWrite}
-                  {...wrong(t, faults[key])}
-                />
-              ))}
-            </div>
+            <ClientSettings settings={data.settings} model={model} typed={form.numbers} faults={faults} fixed={!mayWrite} />
             <ErrorNotice error={saving.error} />
             {mayWrite && (
               <div className="row">

@@ -2,7 +2,7 @@
 
 import { type ReactElement, useEffect } from "react";
 import type { User } from "../../api/types";
-import { mayBeHouseAlone, RESET_REASONS, type ResetReason, SignInRulesModel, UserAccessModel } from "../../state/access";
+import { RESET_REASONS, type ResetReason, SignInRulesModel, UserAccessModel } from "../../state/access";
 import { useApp, useWords } from "../../ui/app-context";
 import { Ask } from "../../ui/ask";
 import { Toggle } from "../../ui/choices";
@@ -85,32 +85,19 @@ export function SignInRulesPanel(): ReactElement {
   const { t } = useWords();
   const model = useModel(() => new SignInRulesModel(client));
   const { data, error } = useStore(model.rules);
-  const { data: name } = useStore(model.house);
   const { error: refused } = useStore(model.acting);
-  useEffect(() => void Promise.all([model.rules.reload(), model.house.reload()]), [model]);
+  useEffect(() => void model.rules.reload(), [model]);
   return (
     <Panel title={t("rules.signIn.title")}>
       <p className="muted">{t("rules.signIn.text")}</p>
       <ErrorNotice error={error ?? refused} onRetry={() => void model.rules.reload()} />
       <div className="stack">
-        {(data ?? []).map((rule) => (
-          <Toggle key={rule.role} selected={rule.second_factor === "required"} onChange={(on) => void model.require(rule, on)}>
-            {t(`role.${rule.role}`)}
+        {(data ?? []).map(({ role, second_factor }) => (
+          <Toggle key={role} selected={second_factor === "required"} onChange={(on) => void model.require(role, on)}>
+            {t(`role.${role}`)}
           </Toggle>
         ))}
       </div>
-      {name !== null && (
-        <>
-          <p className="muted">{t("rules.house.text", { name })}</p>
-          <div className="stack">
-            {(data ?? []).filter(mayBeHouseAlone).map((rule) => (
-              <Toggle key={rule.role} selected={rule.password === "until_linked"} onChange={(on) => void model.houseAlone(rule, on)}>
-                {t("rules.house.role", { role: t(`role.${rule.role}`), name })}
-              </Toggle>
-            ))}
-          </div>
-        </>
-      )}
     </Panel>
   );
 }

@@ -179,8 +179,8 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                 action.future.set_result(message)
             if refused or action.add_message(message):
                 self.responses.pop(action.id, None)
-        elif "event" in message:
-            self._sink(message)
+        elif "event" in message:  # of a header that is repeated, the last, as in `_headers`
+            self._sink({key: value[-1] if isinstance(value, list) else value for key, value in message.items()})
 
     def connection_lost(self, exc: object) -> None:
         """Also before the manager has taken this connection on: panoramisk would fail over the missing manager."""

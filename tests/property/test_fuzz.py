@@ -88,6 +88,7 @@ PIECES = st.one_of(
 def ami(examples: int) -> Callable[[], None]:
     @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @example([b"\r\n\r\n\r\n", b"Event: "], [1])
+    @example([b"Response: to nobody\r\nEvent: DBGetTree\r\nEvent: again"], [])  # found by atheris
     @given(st.lists(PIECES, max_size=12), st.lists(st.integers(0, 4000), max_size=8))
     def run(pieces: list[bytes], cuts: list[int]) -> None:
         data = b"Asterisk Call Manager/11.0.0\r\n" + b"".join(piece + b"\r\n\r\n" for piece in pieces)

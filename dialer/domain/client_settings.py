@@ -27,9 +27,15 @@ class Setting:
 
 
 CLIENT_SETTINGS: Mapping[str, Setting] = {
-    "number_cap": Setting("attempts", 1, 7, 7, "attempts", "pogingen per nummer en zaak", "attempts for a number and case"),
+    "number_cap": Setting(
+        "attempts", 1, 7, 7, "attempts", "pogingen per nummer en zaak",
+        "attempts for a number and case",
+    ),
     "case_cap": Setting("attempts", 1, 100, 12, "attempts", "pogingen per zaak", "attempts for a case"),
-    "daily_cap": Setting("attempts", 1, 10, 2, "attempts", "pogingen per inwoner en dag", "attempts for a resident and day"),
+    "daily_cap": Setting(
+        "attempts", 1, 10, 2, "attempts", "pogingen per inwoner en dag",
+        "attempts for a resident and day",
+    ),
     "least_pause_minutes": Setting(
         "attempts", 1, 10_080, 15, "minutes", "minste pauze tussen twee pogingen", "least pause between two attempts"
     ),
@@ -38,7 +44,8 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         "rest of a shared number between two residents",
     ),
     "redial_within_minutes": Setting(
-        "attempts", 1, 60, 10, "minutes", "opnieuw bellen na een verbroken lijn binnen", "redial after a cut-off line within"
+        "attempts", 1, 60, 10, "minutes", "opnieuw bellen na een verbroken lijn binnen",
+        "redial after a cut-off line within"
     ),
     "callback_hold_hours": Setting(
         "attempts", 1, 168, 24, "hours", "niet zelf bellen terwijl een terugbelverzoek wacht",
@@ -49,7 +56,8 @@ CLIENT_SETTINGS: Mapping[str, Setting] = {
         "rest between a case without contact and the next",
     ),
     "spoken_hold_days": Setting(
-        "attempts", 0, 730, 90, "days", "na een gesprek beslist u zelf, zo lang", "after a conversation you decide, for so long"
+        "attempts", 0, 730, 90, "days", "na een gesprek beslist u zelf, zo lang",
+        "after a conversation you decide, for so long"
     ),
     "term_days": Setting("terms", 7, 56, 28, "days", "termijn vanaf de signaaldatum", "term from the signal's date"),
     "crisis_working_days": Setting("terms", 1, 5, 3, "working_days", "termijn van een crisis", "term of a crisis"),

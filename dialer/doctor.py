@@ -31,6 +31,7 @@ from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
 from dialer.spool import FolderSpool
 from dialer.storage.connecting import connect
+from dialer.storage.leases import turns
 from dialer.storage.migrate import pending
 from dialer.storage.overflow import SQL_BORROWED_SOUNDS
 from dialer.storage.pool import PASSING
@@ -40,6 +41,7 @@ _ASTERISK_SECONDS = 5.0
 _DRIFT_SECONDS = 1.0
 _FREE_BYTES = 1 << 30
 _OLDEST_POSTGRES = 15
+_SQL_SITES = "select site, count(*) as n from client group by site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     for name, one in nodes.items():
         found = await _asterisk(one)
         findings += [replace(each, name=f"{each.name} ({name})") for each in found] if len(nodes) > 1 else found
+    findings += await _site(settings)
     findings += await _messages(settings)
     findings.append(await _secrets(settings))
     findings.append(_disk(settings))
@@ -226,6 +229,25 @@ async def _websocket(settings: Settings) -> Finding:
             return Finding(name="browser phones", ok=ok, detail="SIP over a WebSocket" if ok else "no SIP", mend=mend)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return Finding(name="browser phones", ok=False, detail=type(error).__name__, mend=mend)
+
+
+async def _site(settings: Settings) -> list[Finding]:
+    """Whose clients a process with these settings calls for, and who does so now."""
+    site = settings.service.site
+    try:
+        connection = await connect(settings.database.dsn, timeout=5.0)
+    except (*PASSING, asyncpg.PostgresError, ValueError):
+        return []
+    try:
+        of = {row["site"]: row["n"] for row in await connection.fetch(_SQL_SITES)}
+        owner = (await turns(connection)).get(site)
+    except asyncpg.PostgresError:
+        return []  # migrations are missing: said already
+    finally:
+        await connection.close()
+    detail = f"{site}: {of.get(site, 0)} clients, {f'served by {owner}' if owner else 'nobody serves it now'}"
+    mend = "is DIALER_SERVICE_SITE right (`dialer site list`)? `dialer site move` brings a client there"
+    return [Finding(name="site", ok=site in of or not of, detail=detail, mend=mend)]
 
 
 async def _messages(settings: Settings) -> list[Finding]:

@@ -70,9 +70,9 @@ async def hold(connection: Connection, name: str, owner: str, epoch: int) -> Non
         raise LostLeaseError
 
 
-async def turns(pool: asyncpg.Pool) -> Mapping[str, str]:
+async def turns(database: asyncpg.Pool | Connection) -> Mapping[str, str]:
     """Who runs the calls of each site that is served now: the owner by the site."""
-    rows = await pool.fetch(SQL_TURNS, TURN)
+    rows = await database.fetch(SQL_TURNS, TURN)
     return {site_of(row["name"]): row["owner"] for row in rows}
 
 

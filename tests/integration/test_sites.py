@@ -13,6 +13,8 @@ import asyncpg
 import pytest
 
 from dialer import cli
+from dialer.config import Settings, SettingsError, load
+from dialer.doctor import _site
 from dialer.domain.agent import Agent, AgentState
 from dialer.domain.errors import ConflictError, InvalidError
 from dialer.services.ports.duty import DutyChange, ElsewhereError
@@ -265,3 +267,22 @@ async def test_whose_campaigns_nobody_calls_for_is_counted(moving: World) -> Non
     assert await watch.unserved() == {"zuid": 1}
     await moving.pool.execute("update campaign set state = 'paused'")
     assert await watch.unserved() == {}
+
+
+async def test_doctor_says_whose_clients_these_settings_are_for(moving: World, dsn: str) -> None:
+    def settings(site: str, at: str = dsn) -> Settings:
+        environ = {
+            "DIALER_DATABASE_DSN": at,
+            "DIALER_KEYS_MASTER": base64.b64encode(bytes(32)).decode(),
+            "DIALER_ASTERISK_SECRET": "x",
+            "DIALER_SERVICE_SITE": site,
+        }
+        return load(environ)
+
+    [found] = await _site(settings("main"))
+    assert (found.ok, found.detail) == (True, "main: 1 clients, served by first-1")
+    [found] = await _site(settings("nord"))  # misspelt
+    assert (found.ok, found.detail) == (False, "nord: 0 clients, nobody serves it now")
+    assert await _site(settings("main", dsn.rpartition("/")[0] + "/nothing")) == [], "said by another finding"
+    with pytest.raises(SettingsError):
+        settings("Noord")

@@ -66,6 +66,7 @@ STATUS: Mapping[str, int] = {
     "preview-skips": 409,
     "own-phone": 409,
     "on-duty-elsewhere": 409,
+    "campaign-elsewhere": 409,
     "lock-on-duty": 409,
     "no-line-free": 409,
     "trunk-rests": 409,
@@ -251,6 +252,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
     "preview-skips": (
         "U heeft dit uur al tien inwoners overgeslagen. Overleg met uw teamleider.",
         "You have passed on ten residents this hour. Ask your team leader.",
+    ),
+    "campaign-elsewhere": (
+        "Voor deze belactie belt een andere vestiging. Doe het daar.",
+        "Another site calls for this campaign. Do it there.",
     ),
     "on-duty-elsewhere": (
         "U heeft dienst bij vestiging {site}. Meld u daar eerst af.",

@@ -11,6 +11,8 @@ from dialer.domain.errors import InvalidError
 
 MAIN = "main"
 """The only site of a centre that is not divided."""
+CAMPAIGN_ELSEWHERE = "campaign-elsewhere"
+"""Code of a refusal: another site calls for this campaign's client."""
 TURN = "centre"
 """Begins the names of the turns' leases."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")

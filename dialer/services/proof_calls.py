@@ -14,6 +14,7 @@ from uuid import UUID
 
 from dialer.domain.errors import IllegalTransitionError, NotFoundError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, UserId
+from dialer.domain.sites import CAMPAIGN_ELSEWHERE
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor
 from dialer.services.happenings import OF_HOLD
@@ -68,7 +69,7 @@ class ProofCalls:
         self._rings_us = rings_us
 
     async def call(self, campaign: CampaignId, phone: UUID, actor: str) -> AttemptId:
-        """Ring it now. Raises NotFoundError, ProofRefusedError, UnavailableError.
+        """Ring it now. Raises NotFoundError, NotNowError, UnavailableError.
 
         What has begun is brought to its end, whether or not whoever asked still waits.
         """
@@ -79,7 +80,9 @@ class ProofCalls:
         if self._engine.campaign(campaign) is None:
             await self._engine.refresh()  # made a moment ago
         known = self._engine.campaign(campaign)
-        if known is None or known.client != staff.client:
+        if known is None:
+            raise NotNowError(CAMPAIGN_ELSEWHERE)
+        if known.client != staff.client:
             raise NotFoundError("no such phone of this client")
         self._check(campaign, staff.number)
         run = self._engine.run_of(campaign)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from dialer.domain.errors import IllegalTransitionError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.sites import CAMPAIGN_ELSEWHERE
 from dialer.services.engine import Engine
 from dialer.services.floor import Floor
 from dialer.services.happenings import OF_HOLD
@@ -78,7 +79,7 @@ class RingBack:
     async def call(self, callback: UUID, user: UserId) -> AttemptId:
         """Dial it for the agent who took it; asked again while it is out, the same attempt.
 
-        Raises NotFoundError, CallBackRefusedError, UnavailableError. What has begun is brought to its end, whether or
+        Raises NotFoundError, NotNowError, UnavailableError. What has begun is brought to its end, whether or
         not whoever asked still waits.
         """
         return await self._tasks.to_the_end("ring-back", self._call(callback, user))
@@ -108,6 +109,8 @@ class RingBack:
             raise CallBackRefusedError("callback-has-case")
         if not asked.callable:
             raise CallBackRefusedError("number-not-callable")
+        if self._engine.campaign(asked.campaign) is None:
+            raise NotNowError(CAMPAIGN_ELSEWHERE)
         hold = self._engine.hold(asked.campaign)
         if hold.startswith("campaign_"):
             raise CallBackRefusedError("campaign-not-running")

@@ -10,7 +10,7 @@ import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import Direction
-from dialer.domain.errors import NotFoundError, UnavailableError
+from dialer.domain.errors import NotFoundError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, ChannelId, ClientId, UserId
 from dialer.metrics import Metrics
 from dialer.services.centre import Centre
@@ -277,3 +277,12 @@ async def test_stopping_the_campaign_cuts_it_while_it_rings(service: Service) ->
     await service.settled()
     [end] = service.ledger.ends
     assert end.counted is False
+
+
+async def test_it_is_refused_where_another_site_calls_for_the_client(service: Service) -> None:
+    service.store.town = None
+    await service.centre.engine.refresh()
+    with pytest.raises(NotNowError) as refused:
+        await service.call()
+    assert refused.value.code == "campaign-elsewhere"
+    assert service.ledger.proofs == []

@@ -11,7 +11,7 @@ import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
 from dialer.domain.call import Direction
-from dialer.domain.errors import DialerError, UnavailableError
+from dialer.domain.errors import DialerError, NotNowError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, UserId
 from dialer.metrics import Metrics
 from dialer.schedule.windows import Calendar
@@ -279,10 +279,12 @@ async def test_not_without_the_link(service: Service) -> None:
     await _nothing_left(service)
 
 
-async def test_not_for_a_campaign_that_nobody_runs(service: Service) -> None:
+async def test_not_for_a_campaign_for_which_another_site_calls(service: Service) -> None:
     service.store.asked = replace(service.store.asked, campaign=CampaignId(UUID(int=1)))
-    with pytest.raises(UnavailableError):
+    with pytest.raises(NotNowError) as refused:
         await service.call()
+    assert refused.value.code == "campaign-elsewhere"
+    assert service.ledger.orders == []
 
 
 async def test_not_for_an_agent_who_is_not_free(service: Service) -> None:

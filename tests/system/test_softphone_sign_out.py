@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -74,9 +73,13 @@ async def test_signing_out_in_mid_call_ends_the_phone_and_a_colleague_has_the_re
 
                 code, _ = await bindings(*asking)
                 assert code in (401, 403), "name and secret open nothing any more"
-                async with RawAmi(plant.instance.ami_port, AMI_USER, plant.ami_secret) as ami, asyncio.timeout(10):
-                    while [row for row in await ami.listing("PJSIPShowContacts") if account["username"] in str(row)]:
-                        await asyncio.sleep(0.1)
+                async with RawAmi(plant.instance.ami_port, AMI_USER, plant.ami_secret) as ami:
+
+                    async def forgotten() -> bool:
+                        contacts = await ami.listing("PJSIPShowContacts")
+                        return not [row for row in contacts if account["username"] in str(row)]
+
+                    await day.until(forgotten)
                 assert lines == [], "feed and line are closed"
                 assert await page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
 

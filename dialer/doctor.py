@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -35,11 +34,12 @@ from dialer.storage.leases import turns
 from dialer.storage.migrate import pending
 from dialer.storage.overflow import SQL_BORROWED_SOUNDS
 from dialer.storage.pool import PASSING
+from dialer.watch import LEAST_FREE, free_shares, watched_folders
 from dialer.wiring import link_of, websocket_of
 
 _ASTERISK_SECONDS = 5.0
-_DRIFT_SECONDS = 1.0
-_FREE_BYTES = 1 << 30
+_DRIFT_SECONDS = 0.5
+"""Where the alert ClockApart begins."""
 _OLDEST_POSTGRES = 15
 _SQL_SITES = "select site, count(*) as n from client group by site"
 
@@ -65,7 +65,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     findings += await _site(settings)
     findings += await _messages(settings)
     findings.append(await _secrets(settings))
-    findings.append(_disk(settings))
+    findings += _disks(settings)
     if settings.asterisk.recordings:
         findings.append(_recordings(Path(settings.asterisk.recordings)))
     return findings
@@ -292,7 +292,9 @@ def _sounds_of(root: Path, folder: str, kinds: Sequence[str] = KINDS) -> Finding
     return Finding(name=f"messages of {folder}", ok=not absent, detail=detail, mend="run `dialer messages make`")
 
 
-def _disk(settings: Settings) -> Finding:
-    usage = shutil.disk_usage(settings.asterisk.sounds or "/")
-    free = usage.free / 2**30
-    return Finding(name="disk", ok=usage.free > _FREE_BYTES, detail=f"{free:.1f} GiB free", mend="make room")
+def _disks(settings: Settings) -> list[Finding]:
+    """Each folder that is watched, by the bound of the alert DiskFilling."""
+    return [
+        Finding(name=f"disk of {name}", ok=share >= LEAST_FREE, detail=f"{share:.0%} free", mend="make room")
+        for name, share in free_shares(watched_folders(settings, settings.http.spool)).items()
+    ]

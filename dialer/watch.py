@@ -26,6 +26,9 @@ from dialer.storage.watch import PgWatch
 
 log = logging.getLogger(__name__)
 
+LEAST_FREE = 0.1
+"""Free share of a disk below which the alert DiskFilling tells."""
+
 TERM_NEAR = timedelta(days=2)
 """Calendar time before a case's planning ends in which a resident whom nobody has tried is somebody's worry."""
 
@@ -83,14 +86,7 @@ class Watch:
         self._now = now
         self._wall = wall
         self._certificates = [Path(name) for name in settings.http.certificates.split()]
-        named = {
-            "spool": str(spool),
-            "journal": settings.service.journal,
-            "sounds": settings.asterisk.sounds,
-            "recordings": settings.asterisk.recordings,
-            "exchange": settings.exchange.folder,
-        }
-        self._folders = {name: Path(folder) for name, folder in named.items() if folder}
+        self._folders = watched_folders(settings, str(spool))
 
     async def look(self) -> int:
         """Job: everything once; how many looks failed. Raises nothing that a part's absence would raise."""
@@ -175,6 +171,18 @@ class Watch:
             self._gauges.disk_free.labels(name).set(share)
         for name, ends in certificate_ends(self._certificates).items():
             self._gauges.certificate.labels(name).set(ends)
+
+
+def watched_folders(settings: Settings, spool: str) -> Mapping[str, Path]:
+    """Folders whose disks must not fill, by purpose. `spool`: where uploads are, which nobody need have set."""
+    named = {
+        "spool": spool,
+        "journal": settings.service.journal,
+        "sounds": settings.asterisk.sounds,
+        "recordings": settings.asterisk.recordings,
+        "exchange": settings.exchange.folder,
+    }
+    return {name: Path(folder) for name, folder in named.items() if folder}
 
 
 def free_shares(folders: Mapping[str, Path]) -> Mapping[str, float]:

@@ -36,6 +36,8 @@ LINE_DOWN = 4503  # the telephone system is away: come back
 _MESSAGE_BYTES = 32 * 1024  # an answer with its session description takes 3 kB
 _BURST = 60.0
 _A_SECOND = 15.0
+_FORGET_SECONDS = 1.0
+"""For Asterisk to close a line whose session is over; the account is erased then at the latest."""
 _CONNECT_SECONDS = 5.0
 _HEARTBEAT = 20.0
 _REGISTERED = re.compile(
@@ -171,6 +173,10 @@ async def _carry(
         await _cancel([task for task in tasks if task is not first])
         code = _code_of(first)
         if code in (ENDED, EXPIRED):
+            # Asterisk forgets where a phone was when its line closes, but only while it still knows the account.
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+                async with asyncio.timeout(_FORGET_SECONDS):
+                    await asterisk.close()
             deps.phones.ended(user, who.credential)
             code = ENDED
         with contextlib.suppress(ConnectionError, TimeoutError):

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,6 @@ from dialer.domain.ids import ClientId
 from dialer.exchange.folder import NOTE, FolderOpener, LocalFolder
 from dialer.exchange.guarded import Reach
 from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
-from dialer.schedule.arrivals import Expectation, due_moments, missing_since
 from dialer.services.arrivals import Arrivals
 from dialer.services.ports.arrivals import Opener
 from dialer.services.ports.people import Viewer
@@ -277,26 +276,3 @@ async def test_a_file_that_did_not_come_is_missed_until_it_comes(i: Incoming) ->
     assert await i.sources.missing(None) == []
     i.w.later(days=7)
     assert len(await i.sources.missing(None)) == 1
-
-
-MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-WEEKLY = Expectation(weekdays=frozenset({0}), by=time(10))
-
-
-def test_a_day_that_is_no_working_day_moves_on() -> None:
-    easter = Expectation(weekdays=frozenset({0}), by=time(10))
-    moments = list(due_moments(easter, datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 14, tzinfo=UTC)))
-    assert [one.date().isoformat() for one in moments] == ["2026-04-07", "2026-04-13"]  # Easter Monday is the 6th
-    monthly = Expectation(month_days=frozenset({1}), by=time(10))
-    moments = list(due_moments(monthly, datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 4, 14, tzinfo=UTC)))
-    assert [one.date().isoformat() for one in moments] == ["2026-02-02", "2026-03-02", "2026-04-01"]
-
-
-def test_a_late_file_stands_for_its_own_turn_only() -> None:
-    since, due = MONDAY - timedelta(days=8), MONDAY.replace(hour=9)
-    assert missing_since(WEEKLY, since, [], due - timedelta(minutes=1)) == due - timedelta(days=7)
-    late = due - timedelta(days=5)
-    assert missing_since(WEEKLY, since, [late], due - timedelta(minutes=1)) is None
-    assert missing_since(WEEKLY, since, [late], due) == due
-    assert missing_since(WEEKLY, since, [late, due - timedelta(days=1)], due) is None
-    assert missing_since(Expectation(), since, [], due) is None

@@ -73,6 +73,24 @@ async def test_caller_is_greeted_queued_and_joined(telephone_city: TelephoneCity
         assert (await _kept(ami, resident)).keys() == {"missed"}, "no dialer has looked after him"
 
 
+async def test_caller_whom_nobody_takes_waits_on_after_the_first_round(telephone_city: TelephoneCity) -> None:
+    city, resident = telephone_city, "+31600000119"
+    async with city.ami() as ami, city.town_ami() as town:
+        await city.name_client(ami)
+        await city.call_in(town, resident, patience=120)
+        caller = await _arrived(ami, resident)
+        await _set(ami, caller["Uniqueid"], DIALER_ROUTE="queue", DIALER_POSITION="1")
+        await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="CallerReady")
+        with pytest.raises(AssertionError, match="no UserEvent"):  # a round of offer and music takes some 35 s
+            await ami.wait_for("UserEvent", 55, Uniqueid=caller["Uniqueid"], UserEvent="AgentLost")
+        phone = await city.phone(ami, "in-waited")
+        await _join(ami, caller, await city.leg(ami, phone.name))
+        await ami.wait_for("BridgeEnter", Uniqueid=caller["Uniqueid"], BridgeTechnology="simple_bridge")
+        await ami.action("Hangup", Channel=caller["Channel"])
+        await ami.wait_for("Hangup", Uniqueid=caller["Uniqueid"])
+        phone.stop()
+
+
 async def test_caller_whose_agent_dies_at_any_step_says_so(telephone_city: TelephoneCity) -> None:
     """Joined while greeted, and at the very moment of the loss: each time the line says that the agent is lost."""
     city, resident = telephone_city, "+31600000120"

@@ -248,8 +248,10 @@ exten => s,1,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,Background(${SAY}${HERE}/${IF($["${NUMBER}" = ""]?queue-wait:queue-offer)})
  same => n,GotoIf($["${BACKGROUNDSTATUS}" = "" | "${DIALER_JOINED}" != ""]?lost,s,1)
  same => n,GotoIf($["${BACK}" != ""]?borrowed)
+; Nothing pressed in that time: Asterisk goes on here, and to `t` only where nothing follows.
  same => n,WaitExten(25,m(default))
- same => n,Goto(lost,s,1)
+ same => n,GotoIf($["${DIALER_JOINED}" != ""]?lost,s,1)
+ same => n,Goto(s,1)
 ; Of another team: it goes back as soon as the dialer says so, and there are no keys.
  same => n(borrowed),Set(WAITFORCONDITIONSTATUS=)
  same => n,StartMusicOnHold(default)

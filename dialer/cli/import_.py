@@ -67,11 +67,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "import",
         help="load a list of signals, or numbers found later",
-        description="Load a CSV or XLSX list. The same file twice changes nothing; a load that broke off goes on.",
+        description="Load a CSV, XLSX or JSON list. The same file twice changes nothing; what broke off goes on.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="CSV or XLSX")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="CSV, XLSX or JSON")
     parser.add_argument("--campaign", metavar="NAME", help="name or id of the campaign")
     parser.add_argument("--client", default="", metavar="SLUG", help="where two clients have a campaign of that name")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")

@@ -48,7 +48,7 @@ TAKEN_FOLDER, QUARANTINE_FOLDER = "verwerkt", "quarantaine"
 MOST_REFUSED = 0.5
 """A file of which a greater share of the rows is refused is put aside whole: it is the wrong file, or read wrongly."""
 
-_ENDINGS = (".csv", ".txt", ".xlsx")
+_ENDINGS = (".csv", ".json", ".txt", ".xlsx")
 _LONGEST_NAME = 150
 
 

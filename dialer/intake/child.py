@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from dialer.domain.intake import Issue, NumbersRow, Reason, SignalRow, parse_numbers_row, parse_signal_row
 from dialer.domain.visits import VisitRow, parse_visit_row
-from dialer.intake import csv_reader, xlsx_reader
+from dialer.intake import csv_reader, json_reader, xlsx_reader
 from dialer.intake.limits import Limits
 from dialer.intake.mapping import HEADER_SEARCH, find_header, resolve, unique_titles
 from dialer.intake.wire import frame, info_to_wire, order_from_wire, row_to_wire
@@ -45,13 +45,18 @@ def read(order: ReadOrder, limits: Limits) -> Iterator[SourceInfo | list[ReadRow
     """The file's info, then its rows in batches. Raises FileRefusedError."""
     try:
         with order.path.open("rb") as file:
-            start = file.read(4)
+            start = file.read(64)
     except OSError:
         raise FileRefusedError("unreadable", "the file cannot be opened") from None
-    if start == _OLE:
+    if start.startswith(_OLE):
         raise FileRefusedError("old-excel", "an old or password-protected Excel file: save it as XLSX without password")
-    inspect = xlsx_reader.inspect if start == _ZIP else csv_reader.inspect
-    source: csv_reader.CsvSource | xlsx_reader.XlsxSource = inspect(order.path, limits)
+    source: csv_reader.CsvSource | json_reader.JsonSource | xlsx_reader.XlsxSource
+    if start.startswith(_ZIP):
+        format_, source = "xlsx", xlsx_reader.inspect(order.path, limits)
+    elif json_reader.is_json(start):
+        format_, source = "json", json_reader.inspect(order.path, limits)
+    else:
+        format_, source = "csv", csv_reader.inspect(order.path, limits)
     rows = source.rows()
     top = list(itertools.islice(rows, HEADER_SEARCH))
     place = find_header(top, order.kind, order.columns)
@@ -59,9 +64,8 @@ def read(order: ReadOrder, limits: Limits) -> Iterator[SourceInfo | list[ReadRow
         raise FileRefusedError("empty", "the file holds no rows")
     header = unique_titles(_trimmed(top[place]))
     columns = resolve(header, order.kind, order.columns)
-    is_csv = isinstance(source, csv_reader.CsvSource)
     yield SourceInfo(
-        format="csv" if is_csv else "xlsx",
+        format=format_,
         content_hash=source.content_hash,
         size=source.size,
         encoding=source.encoding if isinstance(source, csv_reader.CsvSource) else "",

@@ -75,7 +75,7 @@ def _read_bytes(path: Path, limits: Limits) -> tuple[int, bytes, str]:
             if size > limits.file_bytes:  # while streaming: a size told beforehand is not to be trusted
                 raise FileRefusedError("too-large", f"the file is larger than {limits.file_bytes // MIB} MB")
             if encoding != "utf-16" and b"\0" in chunk:
-                raise FileRefusedError("not-text", "the file holds binary data; CSV or XLSX is expected")
+                raise FileRefusedError("not-text", "the file holds binary data; CSV, XLSX or JSON is expected")
             digest.update(chunk)
             if decoder is not None:
                 try:

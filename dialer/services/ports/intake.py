@@ -57,11 +57,11 @@ class ReadOrder:
 class SourceInfo:
     """What the file turned out to be."""
 
-    format: str  # csv | xlsx
+    format: str  # csv | json | xlsx
     content_hash: bytes  # SHA-256 of the file
     size: int  # bytes
-    encoding: str  # empty for xlsx
-    delimiter: str  # empty for xlsx
+    encoding: str  # csv only
+    delimiter: str  # csv only
     header: Sequence[str]
     columns: Mapping[str, str]  # field -> header, as used
 

@@ -260,7 +260,7 @@ create table delivery (
   campaign_id  uuid not null references campaign,
   kind         text not null default 'list' check (kind in ('list','numbers','visits')),
   content_hash bytea not null,
-  format       text not null check (format in ('csv','xlsx','api')),
+  format       text not null check (format in ('csv','json','xlsx','api')),
   mapping_id   uuid references column_mapping,
   state        text not null check (state in ('loading','loaded','recalled')),
   received_at  timestamptz not null,

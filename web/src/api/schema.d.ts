@@ -7134,7 +7134,7 @@ export interface components {
             /** @enum {string} */
             kind: "list" | "numbers" | "visits";
             /** @enum {string} */
-            format: "csv" | "xlsx" | "api";
+            format: "csv" | "json" | "xlsx" | "api";
             /** @enum {string} */
             state: "loading" | "loaded" | "recalled";
             /** Format: date-time */

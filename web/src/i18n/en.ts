@@ -680,7 +680,7 @@ export const en: Record<keyof typeof nl, string> = {
   "deliveries.kind.numbers": "Enrichment: numbers",
   "deliveries.kind.visits": "Appointments: who came",
   "deliveries.kind.visits.hint": "One row for each appointment: reference and whether the resident came (yes or no). Add the date where a reference has several. What was said of an appointment already is not turned round by a file.",
-  "deliveries.file": "File (CSV or XLSX)",
+  "deliveries.file": "File (CSV, XLSX or JSON)",
   "deliveries.file.choose": "Choose a file",
   "deliveries.file.drop": "or drop it here",
   "deliveries.dryRun": "Dry run",

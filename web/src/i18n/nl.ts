@@ -677,7 +677,7 @@ export const nl = {
   "deliveries.kind.numbers": "Verrijking: nummers",
   "deliveries.kind.visits": "Afspraken: wie er was",
   "deliveries.kind.visits.hint": "Eén rij per afspraak: kenmerk en of de inwoner kwam (ja of nee). Zet de datum erbij als een kenmerk meer afspraken heeft. Wat al over een afspraak gezegd is, draait een bestand niet om.",
-  "deliveries.file": "Bestand (CSV of XLSX)",
+  "deliveries.file": "Bestand (CSV, XLSX of JSON)",
   "deliveries.file.choose": "Bestand kiezen",
   "deliveries.file.drop": "of sleep het hierheen",
   "deliveries.dryRun": "Proef inlezen",

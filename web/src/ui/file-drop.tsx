@@ -27,7 +27,7 @@ export function FileDrop({ label, hint, isDisabled = false, onFile }: Props): Re
     >
       <Icon name="file" />
       <Text slot="label">{label}</Text>
-      <FileTrigger acceptedFileTypes={[".csv", ".txt", ".xlsx"]} onSelect={(files) => files?.[0] !== undefined && onFile(files[0])}>
+      <FileTrigger acceptedFileTypes={[".csv", ".json", ".txt", ".xlsx"]} onSelect={(files) => files?.[0] !== undefined && onFile(files[0])}>
         <Button size="small" isDisabled={isDisabled}>
           {t("deliveries.file.choose")}
         </Button>

@@ -155,7 +155,7 @@ function Learn({ model }: { readonly model: MappingsModel }): ReactElement {
         <TextInput label={t("mapping.learn.name")} value={name} onChange={setName} maxLength={60} />
         <SelectInput label={t("deliveries.kind")} value={kind} onChange={(chosen) => setKind(KINDS.find((one) => one === chosen) ?? "list")} options={kinds} />
         <FileTrigger
-          acceptedFileTypes={[".csv", ".txt", ".xlsx"]}
+          acceptedFileTypes={[".csv", ".json", ".txt", ".xlsx"]}
           onSelect={(files) => {
             const file = files?.[0];
             if (file !== undefined) void model.learn(name, kind, file).then((done) => done && setName(""));

@@ -65,6 +65,13 @@ FLAT_MINUTES = 6.0
 _SERVICE_CORE, _REST = 0, 1
 
 
+def started(file: Path, **order: object) -> subprocess.Popen[str]:
+    """A service process with these orders, in a file that nobody else reads: they hold secrets."""
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"ramp": RAMP, "calendar": MONDAY.isoformat(), **order}))
+    return subprocess.Popen([sys.executable, "-m", "bench.load_service", str(file)], stdout=subprocess.PIPE, text=True)
+
+
 async def fill(
     dsn: str,
     master: bytes,
@@ -164,33 +171,15 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         port, secret = free_port(), secrets.token_urlsafe(16)
         words = ["bench.load_town", str(port), secret, str(arguments.seed), str(arguments.callers)]
         town = subprocess.Popen([sys.executable, "-m", *words], stdin=subprocess.PIPE)
-        file = folder / "load.json"
-        file.touch(mode=0o600)
-        file.write_text(
-            json.dumps(
-                {
-                    "dsn": database.dsn(),
-                    "ami_port": port,
-                    "secret": secret,
-                    "master": base64.b64encode(master).decode(),
-                    "users": users,
-                    "times": times,
-                    "ramp": RAMP,
-                    "minutes": arguments.minutes,
-                    "calendar": MONDAY.isoformat(),
-                    "core": _SERVICE_CORE,
-                    "profile": arguments.profile,
-                    "growth": arguments.growth,
-                }
-            )
-        )
+        service = started(
+            folder / "load.json", dsn=database.dsn(), ami_port=port, secret=secret,
+            master=base64.b64encode(master).decode(), users=users, times=times, minutes=arguments.minutes,
+            core=_SERVICE_CORE, profile=arguments.profile, growth=arguments.growth,
+        )  # fmt: skip
         meters = {
             "town": Cpu(psutil.Process(town.pid)),
             "database": Cpu(psutil.Process(processes.pid_of("postgres"))),
         }
-        service = subprocess.Popen(
-            [sys.executable, "-m", "bench.load_service", str(file)], stdout=subprocess.PIPE, text=True
-        )
         figures: dict[str, Any] = {}
         used: dict[str, list[float]] = {name: [] for name in meters}
         assert service.stdout is not None

@@ -26,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from bench.load_bench import MONDAY, RAMP, RING_SECONDS, Cpu, fill
+from bench.load_bench import RAMP, RING_SECONDS, Cpu, fill, started
 from bench.load_town import CLIENT_NUMBER
 from dialer.demo.postgres import EmbeddedPostgres
 from dialer.demo.processes import Processes, free_port
@@ -67,27 +67,17 @@ def measure(folder: Path, sites: Sequence[str], arguments: argparse.Namespace) -
                 [sys.executable, "-m", "bench.load_town", str(port), secret, "1", "0"], stdin=subprocess.PIPE
             )
             stack.callback(_end, town)
-            file = folder / f"{site}.json"
-            file.touch(mode=0o600)
-            file.write_text(
-                json.dumps(
-                    {
-                        "dsn": database.dsn(),
-                        "ami_port": port,
-                        "secret": secret,
-                        "master": base64.b64encode(master).decode(),
-                        "users": users[site],
-                        "times": 1,
-                        "ramp": RAMP,
-                        "minutes": arguments.minutes,
-                        "calendar": MONDAY.isoformat(),
-                        "site": site,
-                    }
-                )
-            )
             begun.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "bench.load_service", str(file)], stdout=subprocess.PIPE, text=True
+                started(
+                    folder / f"{site}.json",
+                    dsn=database.dsn(),
+                    ami_port=port,
+                    secret=secret,
+                    master=base64.b64encode(master).decode(),
+                    users=users[site],
+                    times=1,
+                    minutes=arguments.minutes,
+                    site=site,
                 )
             )
         server = processes.pid_of("postgres")

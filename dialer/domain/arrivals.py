@@ -48,6 +48,8 @@ TAKEN_FOLDER, QUARANTINE_FOLDER = "verwerkt", "quarantaine"
 MOST_REFUSED = 0.5
 """A file of which a greater share of the rows is refused is put aside whole: it is the wrong file, or read wrongly."""
 
+NOTE = ".ontvangst.json"
+"""Behind the name of a file that was put away: its receipt, which is no list, wherever somebody moves it."""
 _ENDINGS = (".csv", ".json", ".txt", ".xlsx")
 _LONGEST_NAME = 150
 
@@ -56,6 +58,7 @@ def is_list(name: str) -> bool:
     """Whether a file of this name is one to take: no hidden, half-written or strangely named one."""
     return (
         name.lower().endswith(_ENDINGS)
+        and not name.lower().endswith(NOTE)
         and not name.startswith((".", "~"))
         and len(name) <= _LONGEST_NAME
         and name.isprintable()

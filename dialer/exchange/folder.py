@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from dialer.domain.arrivals import SourceFault
+from dialer.domain.arrivals import NOTE, SourceFault
 from dialer.services.ports.arrivals import FoundFile, Place, SourceError
 
 _CHUNK = 1 << 20
-NOTE = ".ontvangst.json"
 
 
 class FolderOpener:

@@ -16,8 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import asyncssh
 
-from dialer.domain.arrivals import SourceFault
-from dialer.exchange.folder import NOTE
+from dialer.domain.arrivals import NOTE, SourceFault
 from dialer.exchange.guarded import Reach
 from dialer.services.ports.arrivals import FoundFile, Place, SourceError
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from dialer.intake.limits import MIB, Limits
 from dialer.services.ports.intake import FileRefusedError
 
+_BEGINS = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{"\]]|\{\s*["}])')
 _DEEPEST = 3
 """Objects within each other in a record."""
 
@@ -37,8 +39,11 @@ class JsonSource:
 
 
 def is_json(start: bytes) -> bool:
-    """Whether a file that begins so is to be read as JSON. `start`: its first bytes."""
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{")
+    """Whether a file that begins so is to be read as JSON. `start`: its first bytes.
+
+    Not by the first sign alone: some systems put the headings of a CSV in brackets.
+    """
+    return _BEGINS.match(start) is not None
 
 
 def inspect(path: Path, limits: Limits) -> JsonSource:

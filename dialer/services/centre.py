@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dialer.domain.errors import DialerError, UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
+from dialer.services.answered_numbers import AnsweredNumbers
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.colleagues import ColleagueLine
 from dialer.services.desk import AgentDesk
@@ -267,9 +268,7 @@ class Centre:
         self._knows = False  # ... and compared with the channels at least once
         self._settled = False
         self._since_put_right = 0.0  # seconds
-        self._lent: set[tuple[str, str, str]] = set()  # other teams' lines, as it was told
-        self._named: set[tuple[str, str]] = set()  # numbers and their sounds, as the telephone system was told
-        self._foreign: frozenset[str] = frozenset()  # other sites' numbers, taken out of it
+        self.numbers = AnsweredNumbers(telephony, ports.store, self.engine.campaigns, self.engine.borrowed_lines)
         self._loops: list[asyncio.Task[None]] = []
         self.on_second: Callable[[], None] = lambda: None
         """Called each second, standing by too."""
@@ -439,46 +438,11 @@ class Centre:
         await self.turn.mark(self._ports.telephony)
         await self._put_right()
         await self._guarded(self.recorder.adopt)
-        self._named.clear()
-        self._lent.clear()
-        self._foreign = frozenset()
-        await self._guarded(self._name_clients)
+        self.numbers.forget()
+        await self._guarded(self.numbers.tend)
         await self._ports.telephony.alive()
         await self.inbound.collect()
         await self._guarded(self.surveys.collect)
-
-    async def _name_clients(self) -> None:
-        """Whoever rings a client's number is taken once the telephone system knows it: new clients too."""
-        for campaign in [one for one in self.engine.campaigns() if one.state != "draft"]:
-            name = (campaign.caller_id, campaign.sounds)
-            if name not in self._named:
-                await self._ports.telephony.name_client(*name)
-                self._named.add(name)
-        await self._name_overflow()
-        await self._forget_moved()
-
-    async def _forget_moved(self) -> None:
-        """A number that is another site's is not answered here any more, whoever rings it."""
-        elsewhere = await self._ports.store.numbers_elsewhere()
-        for number in elsewhere - self._foreign:
-            await self._ports.telephony.forget_number(number)
-            self._foreign |= {number}
-            self._named = {known for known in self._named if known[0] != number}
-            self._lent = {known for known in self._lent if known[0] != number}
-        self._foreign &= elsewhere
-
-    async def _name_overflow(self) -> None:
-        telephony = self._ports.telephony
-        for borrowed in self.engine.borrowed_lines():
-            line = borrowed.line
-            told = (line.number, borrowed.sounds, line.back_number if line.active else "")
-            if told in self._lent:
-                continue
-            if line.active:
-                await telephony.name_overflow(line.number, borrowed.sounds, line.back_number)
-            else:
-                await telephony.forget_number(line.number)
-            self._lent = {other for other in self._lent if other[0] != line.number} | {told}
 
     async def _put_right(self) -> None:
         if await self.reconciler.put_right():
@@ -577,7 +541,7 @@ class Centre:
         await self._guarded(self._ports.telephony.alive)
         await self._guarded(self.engine.appointments.look)
         await self._guarded(self.engine.ownership.look)
-        await self._guarded(self._name_clients)
+        await self._guarded(self.numbers.tend)
         await self._guarded(self.inbound.collect)
         await self._guarded(self.surveys.collect)
         self._since_put_right += _SLOW_EVERY

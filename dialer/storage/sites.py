@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from dialer.domain.ids import ClientId
 from dialer.domain.sites import MAIN
 from dialer.services.sites import InCallError, Site
 from dialer.storage import leases
-from dialer.storage.audit import SQL_RECORD_AUDIT
+from dialer.storage.audit import record_audit
 from dialer.storage.pool import store
 
 SQL_ALL = """
@@ -73,8 +72,7 @@ class PgSites:
                 raise InCallError(live)
             await connection.execute(SQL_FENCE, client)
             await connection.execute(SQL_MOVE, client, site)
-            await connection.execute(
-                SQL_RECORD_AUDIT, at, actor, "client.move", "client", str(client), client, "",
-                json.dumps({"before": before, "site": site}),
-            )  # fmt: skip
+            await record_audit(
+                connection, at, actor, "client.move", "client", client, client, {"before": before, "site": site}
+            )
             return before

@@ -204,6 +204,7 @@ async def test_to_a_colleague_who_stays_when_the_agent_leaves(stage: Stage) -> N
     await stage.wait_for(Gathered, lambda event: event.channel == channel)
     await stage.telephony.send_home(leg)
     await stage.wait_for(Joined, lambda event: event.channel == channel and event.leg == colleague)
+    await until(lambda: idle_again(stage, leg))
     known = await facts(stage)
     assert (known[channel].talking_to, known[leg].holding) == (colleague, True)
 

@@ -15,10 +15,10 @@ from uuid import UUID
 import asyncssh
 import pytest
 
-from dialer.domain.arrivals import ArrivalState, SourceFault, SourceKind
+from dialer.domain.arrivals import NOTE, ArrivalState, SourceFault, SourceKind
 from dialer.domain.errors import InvalidError, NotFoundError
 from dialer.domain.ids import ClientId
-from dialer.exchange.folder import NOTE, FolderOpener, LocalFolder
+from dialer.exchange.folder import FolderOpener, LocalFolder
 from dialer.exchange.guarded import Reach
 from dialer.exchange.sftp import SftpOpener, is_host_key, new_key
 from dialer.services.arrivals import Arrivals

@@ -63,6 +63,17 @@ async def test_what_is_no_list_is_refused_with_its_place(
     assert (error.reason, error.line) == (reason, line)
 
 
+async def test_a_csv_with_its_headings_in_brackets_is_still_one(tmp_path: Path) -> None:
+    text = csv_bytes([row()]).decode()
+    head, _, rest = text.partition("\r\n")
+    bracketed = ";".join(f"[{name}]" for name in head.split(";"))
+    understood, _ = await read_file(saved(tmp_path, csv_bytes([row()]), "plain.csv"))
+    columns = {field: f"[{title}]" for field, title in understood.columns.items()}
+    info, [found] = await read_file(saved(tmp_path, f"{bracketed}\r\n{rest}".encode()), columns=columns)
+    assert (info.format, info.header[0]) == ("csv", "[kenmerk]")
+    assert isinstance(found.row, SignalRow), found.issues
+
+
 async def test_bounds_hold(tmp_path: Path) -> None:
     small = Limits(rows=1, columns=2, file_bytes=400)
     two = saved(tmp_path, json.dumps([{"a": "1"}, {"a": "2"}]).encode(), "rows.json")

@@ -11,10 +11,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from dialer.app import _inside
 from dialer.clock import PressedClock
@@ -29,6 +25,7 @@ from dialer.services.ports.telephony import TelephonyError
 from dialer.storage.jobs import PgJobStore
 from dialer.storage.pool import open_pool
 from dialer.watch import Watch, WatchGauges, certificate_ends, free_shares
+from tests.support.certificates import pem
 from tests.support.floor import Centre
 from tests.support.world import MONDAY, World
 
@@ -194,25 +191,6 @@ async def test_the_longest_wait_is_of_who_came_first() -> None:
     await centre.settle()
     assert shown() == 5
     await centre.close()
-
-
-def pem(*ends: datetime) -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "panel.example.org")])
-    text = b""
-    for end in ends:
-        built = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(end - timedelta(days=90))
-            .not_valid_after(end)
-            .sign(key, hashes.SHA256())
-        )
-        text += built.public_bytes(serialization.Encoding.PEM)
-    return text
 
 
 def test_when_certificates_end(tmp_path: Path) -> None:

@@ -71,3 +71,23 @@ def _general(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def pem(*ends: datetime) -> bytes:
+    """A file of certificates that end then, each of 90 days and signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "panel.example.org")])
+    text = b""
+    for end in ends:
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(end - timedelta(days=90))
+            .not_valid_after(end)
+            .sign(key, hashes.SHA256())
+        )
+        text += built.public_bytes(serialization.Encoding.PEM)
+    return text

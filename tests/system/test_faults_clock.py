@@ -9,8 +9,7 @@ import pytest
 from dialer.demo.town_plan import special
 from tests.support.day import Day, Resident
 from tests.support.plant import Plant
-
-LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+from tests.support.wrong_clock import LIBRARY, WrongClock
 
 pytestmark = [
     pytest.mark.system,
@@ -20,26 +19,6 @@ pytestmark = [
 ]
 
 HOUR = 3600
-
-
-class WrongClock:
-    """What a process believes of the time: `off` seconds more than it is. Its monotonic clock stays right."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "clock"
-        self.put(0)
-        self.env = {
-            "LD_PRELOAD": str(LIBRARY),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-
-    def put(self, off: int) -> None:
-        """From now on; whole at once, for whoever reads it."""
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(f"{off:+d}\n")
-        fresh.replace(self._file)
 
 
 async def test_the_clock_is_put_forth_and_back(plant: Plant, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ async def lend(live: LiveCentre, **more: object) -> None:
         values["most_seconds"],
     )  # fmt: skip
     await live.centre.engine.refresh()
-    await live.centre._name_overflow()
+    await live.centre.numbers.tend()
 
 
 async def row(live: LiveCentre) -> asyncpg.Record:

@@ -10,15 +10,15 @@ import pytest
 
 from dialer.demo.seed import CLIENT
 from dialer.demo.town_plan import special
-from tests.integration.test_watch_figures import pem
+from tests.support.certificates import pem
 from tests.support.city import until
 from tests.support.day import Day, Resident
 from tests.support.plant import Plant
 from tests.support.prometheus import needs_prometheus
 from tests.support.runbook import follow
-from tests.system.test_faults_clock import LIBRARY, WrongClock
-from tests.system.test_faults_disk import Disk
-from tests.system.test_runbooks import ends, fires, settings_of, watched
+from tests.support.small_disk import Disk
+from tests.support.watched import ends, fires, settings_of, watched
+from tests.support.wrong_clock import LIBRARY, WrongClock
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300), needs_prometheus]
 

@@ -37,6 +37,8 @@ def test_a_late_file_stands_for_its_own_turn_only() -> None:
     [
         ("maart.csv", True),
         ("Maart.XLSX", True),
+        ("maart.json", True),
+        ("maart.csv.ontvangst.json", False),
         (".maart.csv", False),
         ("~maart.xlsx", False),
         ("maart.csv.part", False),

@@ -261,8 +261,6 @@ exten => s,1,GotoIf($["${DIALER_ROUTE}" = "closed"]?closed,s,1)
  same => n,StopMusicOnHold()
  same => n,Goto(s,1)
  same => n,Goto(lost,s,1)
-exten => t,1,Goto(s,1)
- same => n,Goto(lost,s,1)
 exten => i,1,Goto(s,1)
  same => n,Goto(lost,s,1)
 include => keys

@@ -230,10 +230,12 @@ async def test_two_digits_choose_an_outcome_and_letters_in_a_note_are_only_lette
     await page.get_by_label("Notitie").press_sequentially("hv 31")
     assert stub.made("hangUp") == []
     await page.get_by_role("button", name="Ophangen").click()
+    choice = page.get_by_role("radio", name="Iemand anders")
+    await expect(choice).to_be_enabled()  # before that the digits are still the script's
     await expect(page.get_by_label("Notitie")).to_have_value("hv 31")
     await page.keyboard.press("3")
     await page.keyboard.press("2")
-    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_checked()
+    await expect(choice).to_be_checked()
     await page.keyboard.press("Enter")
     await until(lambda: stub.made("fileOutcome"))
     assert stub.made("fileOutcome")[0]["outcome"] == "THIRD_PARTY"

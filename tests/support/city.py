@@ -15,6 +15,7 @@ from dialer.demo.processes import Processes, free_port, free_range
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Mood, Turn, Week
+from tests.support.memory import MEMORY
 from tests.support.raw_ami import Message, RawAmi
 from tests.support.softphone import Softphone, registered
 
@@ -24,8 +25,6 @@ RINGS_BACK = "+31600000201"
 """A resident: busy at the first call, talks for 2 s at all others; rings back while `town.live` runs."""
 BY_THE_HOUR = "+31600000202"
 """A resident with a week: there in the half-hour 0, in another call in the half-hour 1."""
-MEMORY = Path("/dev/shm")
-"""Kept in memory: what is recorded lies nowhere else."""
 DEVICE_SECRET = "geheim-toestel-0001"
 
 _SHORT = {  # tests wait for the ends of these

@@ -243,6 +243,10 @@ class Day:
         """What these say when robots ask who they are. `first`: place of the first of them."""
         self._known |= {row.number: _answers(place) for place, row in enumerate(residents, first)}
 
+    def says(self, number: str) -> Answers:
+        """What the resident at this number says when asked."""
+        return self._known[number]
+
     def hire(self, logins: Sequence[tuple[str, str]], base: str, residents: Sequence[Resident], first: int = 0) -> None:
         """Robots who work at the service behind `base`, and know these residents."""
         self.knows(residents, first)

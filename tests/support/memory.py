@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
+"""What is recorded lies nowhere else."""
 
 
 @contextmanager

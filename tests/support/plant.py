@@ -26,6 +26,7 @@ from dialer.demo.seed import CLIENT
 from dialer.demo.speech import voice
 from dialer.demo.town import Town, TownSettings, make_town_sounds
 from dialer.demo.town_plan import Turn, Week
+from tests.support.memory import MEMORY
 
 PROJECT = Path(__file__).parents[2]
 AMI_USER = "dialer"
@@ -100,8 +101,11 @@ class Plant:
         peer = Trunk(name="peer", host="127.0.0.1", port=self.peer_port, match=(f"127.0.0.1:{self.peer_port}",))
         # The town again, asked all the time whether it is there.
         watched = replace(self.town.trunk(), name="watched", match=(), qualify_seconds=2)
-        files = dialer_files(AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer, watched)))
-        self.asterisk = AsteriskServer(folder, self.instance, files, self.processes, root=root, sounds=self.sounds)
+        settings = AsteriskSettings(instance=self.instance, trunks=(self.town.trunk(), peer, watched), records=True)
+        files = dialer_files(settings)
+        self.asterisk = AsteriskServer(
+            folder, self.instance, files, self.processes, root=root, sounds=self.sounds, memory=MEMORY
+        )
         self.town.server.start()
         self.asterisk.start()
 

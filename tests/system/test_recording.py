@@ -31,8 +31,9 @@ from dialer.storage.audit import PostgresAudit
 from dialer.storage.pool import open_pool
 from dialer.storage.recordings import PgRecordings
 from tests.support.browser_phone import longest_silence, share_of
-from tests.support.city import MEMORY, TelephoneCity
+from tests.support.city import TelephoneCity
 from tests.support.live_centre import LiveCentre
+from tests.support.memory import MEMORY
 from tests.support.sound import from_wav
 from tests.support.world import MONDAY
 

@@ -12,11 +12,11 @@ from uuid import UUID
 
 import pytest
 
-from dialer.app import _inside
 from dialer.clock import PressedClock
 from dialer.config import Settings, load
 from dialer.domain.call import CallEvent
 from dialer.domain.ids import CampaignId
+from dialer.figure_parts import inside
 from dialer.jobs import Job, Jobs
 from dialer.metrics import Metrics
 from dialer.schedule.windows import DEFAULT
@@ -208,7 +208,7 @@ def test_a_dial_outside_the_hours_is_counted() -> None:
     engine = SimpleNamespace(campaign=lambda _campaign: known)
     clock = PressedClock(datetime(2026, 3, 2, 20, 0, 1, tzinfo=UTC), 1.0)
     metrics = Metrics()
-    metrics._inside = lambda one: _inside(cast(Any, SimpleNamespace(engine=engine)), clock, one)
+    metrics._inside = lambda one: inside(cast(Any, engine), clock, one)
     live: Any = SimpleNamespace(
         call=SimpleNamespace(direction="out", live=True), info=SimpleNamespace(campaign=campaign)
     )

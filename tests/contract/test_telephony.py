@@ -309,7 +309,8 @@ def numbers() -> Iterator[int]:
     return cycle(range(60, 100))
 
 
-@pytest.fixture(params=["fake", "simulated", "real", "nodes"])
+# The same over two Asterisks takes as long again, in the night: `test_nodes` of the system tests has talks by day.
+@pytest.fixture(params=["fake", "simulated", "real", pytest.param("nodes", marks=pytest.mark.nightly)])
 async def stage(request: pytest.FixtureRequest, numbers: Iterator[int]) -> AsyncIterator[Stage]:
     built: Stage
     if request.param in ("real", "nodes"):

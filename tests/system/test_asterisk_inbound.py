@@ -73,6 +73,7 @@ async def test_caller_is_greeted_queued_and_joined(telephone_city: TelephoneCity
         assert (await _kept(ami, resident)).keys() == {"missed"}, "no dialer has looked after him"
 
 
+@pytest.mark.nightly
 async def test_caller_whom_nobody_takes_waits_on_after_the_first_round(telephone_city: TelephoneCity) -> None:
     city, resident = telephone_city, "+31600000119"
     async with city.ami() as ami, city.town_ami() as town:

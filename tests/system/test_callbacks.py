@@ -192,6 +192,7 @@ async def against(day: Day) -> list[str]:
     return [found for found in audit(evidence).violations if not found.startswith("every_outcome_is_exported_once:")]
 
 
+@pytest.mark.nightly
 async def test_killed_while_it_rings_it_is_neither_lost_nor_doubled(plant: Plant) -> None:
     async with Day(plant, [Resident(LISTED)], agents=0, people=1) as day, _asked_back(day, NEVER_HOME) as person:
         [asked] = await person.requests()

@@ -119,6 +119,7 @@ async def test_killed_while_they_speak_and_they_talk_on(live: LiveCentre) -> Non
     await live.until(lambda: live.centre.floor.agent(ben).free, 30)
 
 
+@pytest.mark.nightly
 async def test_killed_while_it_rings_and_both_are_home_again(live: LiveCentre) -> None:
     anna, ben = await ringing(live)
     await live.until(lambda: not live.centre.tasks.running)

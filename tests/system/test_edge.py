@@ -81,6 +81,7 @@ async def test_callers_are_spread_and_none_is_lost_with_a_node(edged: Edged) -> 
     await until(lambda: edged.edge.states() == ["AP", "AP"])
 
 
+@pytest.mark.nightly
 async def test_a_phone_registers_and_is_rung_through_it(edged: Edged) -> None:
     edged.phones_at = edged.edge.port
     leg = await leg_of(edged)
@@ -94,6 +95,7 @@ async def test_a_phone_registers_and_is_rung_through_it(edged: Edged) -> None:
                 break
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("method", ["SUBSCRIBE", "MESSAGE", "BYE", "OPTIONS"])
 async def test_whoever_asks_for_anything_else_reaches_no_node(edged: Edged, method: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:

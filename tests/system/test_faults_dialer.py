@@ -222,6 +222,7 @@ async def stop_by_shell(day: Day, *words: str) -> None:
     assert await process.wait() == 0
 
 
+@pytest.mark.nightly
 async def test_a_caller_who_waits_when_the_dialer_dies_is_rung_back(plant: Plant) -> None:
     async with Day(plant, talkers(1), agents=1) as day:
         await day.open()

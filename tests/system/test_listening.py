@@ -165,6 +165,7 @@ async def test_who_hears_whom_and_it_ends_with_the_call(
             assert others == [*modes, ("listen.end", "coaching", "call_over")]
 
 
+@pytest.mark.nightly
 async def test_whoever_whispered_is_cut_when_the_service_comes_back_and_when_he_signs_out(
     plant: Plant, chromium: Browser, office: Browser, peer: SipPeer
 ) -> None:

@@ -135,6 +135,7 @@ async def test_the_agents_node_dies_and_the_resident_is_rescued_on_his_own(two: 
     assert not any(isinstance(event, LinkDown) for event in two.events), "one of two is no outage"
 
 
+@pytest.mark.nightly
 async def test_the_residents_node_dies_and_his_agent_is_free_at_once(two: TwoNodes) -> None:
     channel, leg = await two.in_talk("second", "dialer")
     before = two.idles(leg)
@@ -169,6 +170,7 @@ async def test_a_node_that_is_cut_off_keeps_its_talks_and_is_believed_when_it_is
     assert sum(isinstance(event, LinkUp) for event in two.events) == 3
 
 
+@pytest.mark.nightly
 async def test_a_node_silent_for_too_long_is_given_up_and_its_talks_are_not_cut_when_it_is_back(
     two: TwoNodes,
 ) -> None:
@@ -187,6 +189,7 @@ async def test_a_node_silent_for_too_long_is_given_up_and_its_talks_are_not_cut_
     await until(lambda: two.whole.where(leg) is None)
 
 
+@pytest.mark.nightly
 async def test_a_node_that_was_away_learns_who_may_register(two: TwoNodes) -> None:
     await two.kill_second()
     await two.in_state("down")

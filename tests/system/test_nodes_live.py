@@ -79,6 +79,7 @@ async def live(telephone_city: TelephoneCity, dsn: str) -> AsyncIterator[OverTwo
     assert centre.centre.tasks.failed == 0
 
 
+@pytest.mark.nightly
 async def test_each_call_leaves_from_the_node_of_its_agent(live: OverTwoNodes) -> None:
     users = await live.begin("dialer", "second")
     for number in (51, 52):
@@ -120,6 +121,7 @@ async def test_a_node_dies_the_other_goes_on_and_nobody_is_called_twice(live: Ov
     assert sorted(rang) == [special("200", number) for number in (53, 54, 55)]
 
 
+@pytest.mark.nightly
 async def test_a_caller_on_one_node_has_an_agent_on_the_other(live: OverTwoNodes) -> None:
     (user,) = await live.begin("second")
     async with live.city.town_ami() as town:

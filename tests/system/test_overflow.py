@@ -97,6 +97,7 @@ async def test_nobody_on_duty_it_goes_back_at_once(live: LiveCentre, queue: Othe
     assert told == [{"taken": True}]
 
 
+@pytest.mark.nightly
 async def test_who_has_waited_long_enough_goes_back(
     live: LiveCentre, queue: OtherQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +114,7 @@ async def test_who_has_waited_long_enough_goes_back(
     assert 9_500 <= kept["lost_ms"] < 40_000
 
 
+@pytest.mark.nightly
 async def test_a_transfer_that_is_refused_is_counted_and_the_caller_hears_it(
     live: LiveCentre, queue: OtherQueue
 ) -> None:

@@ -191,6 +191,7 @@ async def test_a_refusal_leaves_nothing_anywhere(recorded: Recorded) -> None:
     assert await recorded.row(attempt) == "refused"
 
 
+@pytest.mark.nightly
 async def test_refused_in_the_wrap_up_what_was_kept_goes(recorded: Recorded) -> None:
     user = await recorded.start()
     attempt = await recorded.talk(user, special("200", 73))

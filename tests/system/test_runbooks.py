@@ -30,6 +30,7 @@ def test_every_command_of_a_runbook_is_one() -> None:
         assert program != "dialer" or rest.split()[0] in known, command
 
 
+@pytest.mark.nightly
 async def test_asterisk_stands_still(plant: Plant, tmp_path: Path) -> None:
     async with Day(plant, [Resident(special("200", 0))], agents=1) as day:
         dialer = await day.open()
@@ -44,6 +45,7 @@ async def test_asterisk_stands_still(plant: Plant, tmp_path: Path) -> None:
             await day.until_count("state = 'joined'", 1, 45)  # dialling goes on by itself
 
 
+@pytest.mark.nightly
 async def test_nobody_is_on_duty_inside_the_hours(plant: Plant, tmp_path: Path) -> None:
     async with Day(plant, [Resident(special("200", 0))], agents=0) as day:
         dialer = await day.open()

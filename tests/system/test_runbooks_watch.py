@@ -23,6 +23,7 @@ from tests.support.wrong_clock import LIBRARY, WrongClock
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300), needs_prometheus]
 
 
+@pytest.mark.nightly
 async def test_a_certificate_ends(plant: Plant, tmp_path: Path) -> None:
     file = tmp_path / "panel.pem"
     file.write_bytes(pem(datetime.now(UTC) + timedelta(days=3)))
@@ -35,6 +36,7 @@ async def test_a_certificate_ends(plant: Plant, tmp_path: Path) -> None:
             await ends(prometheus, "CertificateEnds")
 
 
+@pytest.mark.nightly
 async def test_a_disk_fills(plant: Plant, tmp_path: Path) -> None:
     with Disk(tmp_path / "spool", 8) as disk:
         async with Day(plant, [], agents=0) as day:

@@ -102,6 +102,7 @@ async def test_linked_once_then_in_without_our_password(page: Page, api: Centre)
         await expect(page.get_by_role("navigation")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_a_provider_that_dies_on_the_way(page: Page, api: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     url = str(api.server.make_url("")).rstrip("/")
     back = f"{url}/api/v1/session/sign-on/back"

@@ -157,6 +157,7 @@ async def test_killed_in_mid_survey_and_the_next_process_has_the_answers(live: L
         assert 0 < talked < lasted - 2000, "the survey is no conversation, whoever saw its end"
 
 
+@pytest.mark.nightly
 async def test_nine_is_never_again(live: LiveCentre) -> None:
     async with live.city.town_ami() as town:
         user, attempt, channel = await talking(live, town, special("200", 95))
@@ -178,6 +179,7 @@ async def test_nine_is_never_again(live: LiveCentre) -> None:
         assert await live.pool.fetchval("select count(*) from survey where attempt_id = $1", again) == 0
 
 
+@pytest.mark.nightly
 async def test_nobody_presses_and_it_ends_by_itself(live: LiveCentre) -> None:
     async with live.city.town_ami() as town:
         user, attempt, _ = await talking(live, town, special("200", 97))

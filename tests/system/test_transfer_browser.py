@@ -92,6 +92,7 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
                 assert [(row["login"], row["wrap_up_open"]) for row in rows] == [(day.person(1)[0], True)]
 
 
+@pytest.mark.nightly
 async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
     plant: Plant, chromium: Browser, office: Browser, peer: SipPeer
 ) -> None:

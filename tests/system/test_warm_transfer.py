@@ -135,6 +135,7 @@ async def test_blind_to_a_busy_desk_and_the_resident_is_back(live: LiveCentre) -
     assert (await fact_of(live, attempt)).talking_to == live.centre.floor.agent(user).leg_channel
 
 
+@pytest.mark.nightly
 async def test_killed_while_the_agent_asks_and_the_next_process_gives_him_the_resident_back(live: LiveCentre) -> None:
     user, attempt = await asking(live, special("202", 85), special("200", 86))
     await live.kill()

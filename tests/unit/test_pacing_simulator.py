@@ -57,6 +57,7 @@ def test_lost_callers_are_erlangs() -> None:
     assert 1.0 - day.callers_in_time / day.callers == pytest.approx(erlang_loss(3, load), abs=0.02)
 
 
+@pytest.mark.nightly
 def test_moments_and_callers_say_the_same_of_the_service() -> None:
     scenario = replace(
         STILL, agents=3, inbound=Course.flat(5.0), patience=1e9, inbound_talk=180.0, wrap_up=60.0, hours=400.0
@@ -75,6 +76,7 @@ def test_nobody_busy_is_all_moments_and_nobody_there_none() -> None:
     assert nobody.soon_free == 0.0
 
 
+@pytest.mark.nightly
 def test_one_progressive_agent_idles_by_the_formula() -> None:
     days = [Centre(STILL, Progressive(), 2, number).run() for number in range(12)]
     whole = total(days)
@@ -102,7 +104,12 @@ def test_illegal_answers_are_counted_and_not_followed() -> None:
     assert day.dials <= 12 * 20
 
 
-@pytest.mark.parametrize("name", sorted(SITUATIONS))
+BY_DAY = ("ordinary", "answers double", "carrier fails", "clock steps", "inbound peak")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in BY_DAY else pytest.mark.nightly) for name in sorted(SITUATIONS)]
+)
 def test_no_situation_leads_to_an_illegal_answer(name: str) -> None:
     days = play(situation(name, 2, 1, hours=1.5), "ours", 3)
     assert summary(days).illegal == 0

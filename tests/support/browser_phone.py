@@ -13,7 +13,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.cable import Cable
-from tests.support.chromium import CHROMIUM
+from tests.support.chromium import CHROMIUM, WITHOUT
 from tests.support.day import Day
 from tests.support.sip_peer import write_tone
 
@@ -26,7 +26,7 @@ PURE = 0.7
 OVER_THE_PEER = {"DIALER_ASTERISK_TRUNK": "peer"}
 """Variables of a service whose line leads to one SIP phone, the resident's."""
 
-_FLAGS = ("--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
+_FLAGS = ("--no-sandbox", WITHOUT, "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
 _KEEP_CONNECTIONS = """
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {

@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -75,11 +76,15 @@ def _room() -> Iterator[None]:
 
 
 def clear_spool(spool: Path) -> int:
-    """At the start: delete what a killed process left behind. Returns how many."""
-    left = list(spool.glob("upload-*"))
-    for path in left:
+    """At the start: make the folder, and delete what a killed process left behind: lists that were uploaded, and
+    folders of lists that were fetched. Returns how many."""
+    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files, folders = list(spool.glob("upload-*")), list(spool.glob("arrival-*"))
+    for path in files:
         path.unlink(missing_ok=True)
-    return len(left)
+    for path in folders:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(files) + len(folders)
 
 
 async def _receive(request: web.Request, descriptor: int, most: int) -> Mapping[str, str] | None:

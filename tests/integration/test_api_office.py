@@ -380,8 +380,12 @@ async def test_a_huge_upload_is_cut_off_while_it_comes(api: Centre, rows: Rows, 
 def test_what_a_killed_process_left_in_the_spool_is_swept_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "upload-x").write_bytes(b"personal")
     (tmp_path / "other").write_bytes(b"not ours")
-    assert clear_spool(tmp_path) == 1
+    (tmp_path / "arrival-x").mkdir()
+    (tmp_path / "arrival-x" / "list").write_bytes(b"fetched")
+    assert clear_spool(tmp_path) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    assert clear_spool(tmp_path / "new") == 0
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
 async def test_deliveries_and_their_refusals(api: Centre, rows: Rows, boss: Visitor) -> None:

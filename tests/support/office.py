@@ -33,13 +33,16 @@ class Office:
     async def close(self) -> None:
         await self._http.close()
 
-    async def __call__(self, method: str, path: str, body: object = None, *, base: str = "", raw: bool = False) -> Any:
-        """One request; a session is good at every service on the same database. `raw`: the bytes of the answer."""
+    async def __call__(
+        self, method: str, path: str, body: object = None, *, base: str = "", raw: bool = False, match: int = 0
+    ) -> Any:
+        """One request; a session is good at every service on the same database. `raw`: the bytes of the answer;
+        `match`: the version that is changed."""
         base = base or self._base
         kwargs: dict[str, Any] = {"data": body} if isinstance(body, aiohttp.FormData) else {}
         if body is not None and not kwargs:
             kwargs = {"json": body}
-        headers = {"Origin": base, "X-CSRF-Token": self._csrf}
+        headers = {"Origin": base, "X-CSRF-Token": self._csrf} | ({"If-Match": f'"{match}"'} if match else {})
         async with self._http.request(method, f"{base}/api/v1{path}", headers=headers, **kwargs) as answer:
             if raw and answer.status < 400:
                 return await answer.read()

@@ -15,11 +15,13 @@ from tests.support.prometheus import RULES, Prometheus
 
 
 def hurried() -> dict[str, Any]:
-    """The rules, with minutes made seconds: 5m is 5s, and a quarter of an hour a quarter of a minute."""
+    """The rules, with minutes made seconds: 5m is 5s, and a quarter of an hour a quarter of a minute. What is counted
+    over hours is counted over ten seconds for each."""
     rules: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
     for group in rules["groups"]:
         for rule in group["rules"]:
             rule["expr"] = re.sub(r"\[(\d+)m\]", r"[\1s]", rule["expr"])
+            rule["expr"] = re.sub(r"\[(\d+)h\]", r"[\g<1>0s]", rule["expr"])
             if "for" in rule:
                 rule["for"] = rule["for"].replace("m", "s")
     return rules

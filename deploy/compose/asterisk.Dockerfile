@@ -3,9 +3,11 @@
 #   docker build -f deploy/compose/asterisk.Dockerfile -t dialer-asterisk .
 FROM debian:forky-slim
 ARG SNAPSHOT=20261120T000000Z
+# Behind a mirror: --build-arg ARCHIVE=http://...
+ARG ARCHIVE=http://snapshot.debian.org/archive/debian/$SNAPSHOT
 ARG ASTERISK=1:22.10.1+dfsg+~cs6.17.60671434-1
-RUN printf 'Types: deb\nURIs: http://snapshot.debian.org/archive/debian/%s\nSuites: forky\nComponents: main\nCheck-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
-      "$SNAPSHOT" > /etc/apt/sources.list.d/debian.sources \
+RUN printf 'Types: deb\nURIs: %s\nSuites: forky\nComponents: main\nCheck-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+      "$ARCHIVE" > /etc/apt/sources.list.d/debian.sources \
  && apt-get update \
  && apt-get install -y --no-install-recommends "asterisk=$ASTERISK" "asterisk-modules=$ASTERISK" \
       asterisk-moh-opsound-wav ca-certificates \

@@ -3,9 +3,11 @@
 #   docker build -f deploy/compose/coturn.Dockerfile -t dialer-coturn .
 FROM debian:bookworm-slim
 ARG SNAPSHOT=20261120T000000Z
+# Behind a mirror: --build-arg ARCHIVE=http://...
+ARG ARCHIVE=http://snapshot.debian.org/archive/debian/$SNAPSHOT
 ARG COTURN=4.6.1-1
-RUN printf 'Types: deb\nURIs: http://snapshot.debian.org/archive/debian/%s\nSuites: bookworm\nComponents: main\nCheck-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
-      "$SNAPSHOT" > /etc/apt/sources.list.d/debian.sources \
+RUN printf 'Types: deb\nURIs: %s\nSuites: bookworm\nComponents: main\nCheck-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+      "$ARCHIVE" > /etc/apt/sources.list.d/debian.sources \
  && apt-get update \
  && apt-get install -y --no-install-recommends "coturn=$COTURN" ca-certificates \
  && rm -rf /var/lib/apt/lists/*

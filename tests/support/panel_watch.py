@@ -29,7 +29,7 @@ class Watched:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until `condition()` holds."""
-    async with asyncio.timeout(5):
+    """Wait until `condition()` holds; the deadline makes a test fail, never the pace."""
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - what we look at has no event
             await asyncio.sleep(0.02)

@@ -22,7 +22,7 @@ from dialer.storage.steering import PostgresCases
 from tests.integration.test_questions import with_keys
 from tests.support.api import PASSWORD, Centre, centre
 from tests.support.chromium import CHROMIUM
-from tests.support.keyboard import take_focus
+from tests.support.keyboard import opened, take_focus
 from tests.support.panel_stub import DIST
 from tests.support.panel_watch import Watched
 from tests.support.rows import Rows
@@ -120,6 +120,7 @@ async def test_the_day_of_the_clients_people(dsn: str, tmp_path: Path, chromium:
             await gea.audit()
             await gea.press("button", "Vastleggen: K-Maart")
             await gea.press("button", re.compile("Uitkomst"))
+            await opened(page)
             await page.keyboard.press("b")  # the list finds what begins so
             await page.keyboard.press("Enter")
             await take_focus(page.get_by_label("Toelichting"))

@@ -24,6 +24,7 @@ from tests.support.browser_phone import (
 )
 from tests.support.chromium import CHROMIUM
 from tests.support.day import Day, Resident
+from tests.support.keyboard import hotkey
 from tests.support.panel_stub import DIST
 from tests.support.plant import AMI_USER, Plant
 from tests.support.raw_ami import RawAmi
@@ -137,7 +138,7 @@ async def test_who_hears_whom_and_it_ends_with_the_call(
             assert await agent.loud_at(SUPERVISOR_HZ) < UNHEARD, "the agent hears the supervisor"
             assert share_of(peer.samples(1.0), SUPERVISOR_HZ) < 0.001, "the resident hears the supervisor"
 
-            await boss.page.keyboard.press("f")
+            await hotkey(boss.page, "f")
             await expect(boss.page.get_by_text("Alleen de medewerker hoort u.")).to_be_visible()
             await hears(agent, SUPERVISOR_HZ, "the agent hears the whisper")
             await asyncio.sleep(1.0)  # what is heard in this second is what is asked
@@ -145,13 +146,13 @@ async def test_who_hears_whom_and_it_ends_with_the_call(
             await share(peer, MICROPHONE_HZ, PURE, "the resident still hears the agent")
             await hears(boss, RESIDENT_HZ, "the supervisor still hears the resident")
 
-            await boss.page.keyboard.press("m")
+            await hotkey(boss.page, "m")
             await expect(boss.page.get_by_text("U praat mee.")).to_be_visible()
             await share(peer, SUPERVISOR_HZ, 0.1, "the resident hears the supervisor who joins in")
             await hears(agent, SUPERVISOR_HZ, "the agent hears the supervisor who joins in")
             await expect(agent.page.get_by_text("De inwoner hoort dat ook.")).to_be_visible()
 
-            await boss.page.keyboard.press("l")
+            await hotkey(boss.page, "l")
             await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible()
             await share(peer, MICROPHONE_HZ, PURE, "the resident hears the agent alone again")
 
@@ -178,7 +179,7 @@ async def test_whoever_whispered_is_cut_when_the_service_comes_back_and_when_he_
             await in_conversation(day, agent, peer)
             await begins_to_listen(boss)
             await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible(timeout=20_000)
-            await boss.page.keyboard.press("f")
+            await hotkey(boss.page, "f")
             await hears(agent, SUPERVISOR_HZ, "the agent hears the whisper")
             await plant.kill("service")
             await day.serve(env=OVER_THE_PEER)

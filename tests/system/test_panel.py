@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support import panel_people as people
 from tests.support.chromium import CHROMIUM, sign_in
-from tests.support.keyboard import take_focus
+from tests.support.keyboard import hotkey, press, take_focus
 from tests.support.panel_scenes_call import colleague_asks
 from tests.support.panel_scenes_desk import not_called, password, rung_back, verify
 from tests.support.panel_screens import SCENES
@@ -103,8 +103,9 @@ async def test_an_agents_call_with_the_keyboard_alone(page: Page, stub: Stub) ->
     await page.get_by_role("heading", name="Waarom wij bellen").click()  # out of the field: digits are keys again
     for key in "1", "3", "1", "2":
         await page.keyboard.press(key)
-    await page.keyboard.press("h")
+    await hotkey(page, "h")
     await expect(page.get_by_text("Gesprek voorbij")).to_be_visible()
+    await expect(page.get_by_role("button", name="Vastleggen en klaar")).to_be_enabled()
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Weet u het zeker?")).to_be_visible()
     await page.keyboard.press("Enter")
@@ -118,7 +119,7 @@ async def test_this_is_a_scam_has_a_key_with_the_words_and_the_outcome(page: Pag
     await stub.duty(state="available", phone="ready")
     await stub.answered()
     await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
-    await page.keyboard.press("u")
+    await hotkey(page, "u")
     await expect(page.get_by_text("Goed dat u oplet. U kunt zelf bellen naar de gemeente")).to_be_visible()
     await expect(page.get_by_role("button", name="Toch verder met het gesprek")).to_have_attribute(
         "aria-pressed", "true"
@@ -175,11 +176,10 @@ async def test_who_wants_no_questions_afterwards_is_said_with_one_key(page: Page
     )  # nobody is asked who has not said who he is
     await verify(page)
     await expect(page.get_by_role("button", name="Ophangen, geen vragen")).to_be_visible()
-    await (
-        page.get_by_role("button", name="Klacht").or_(page.get_by_role("checkbox", name="Klacht")).first.press("Space")
-    )
+    complaint = page.get_by_role("button", name="Klacht").or_(page.get_by_role("checkbox", name="Klacht")).first
+    await press(complaint, "Space")
     await page.get_by_role("heading", name="Script").click()
-    await page.keyboard.press("e")
+    await hotkey(page, "e")
     await until(lambda: stub.made("hangUp"))
     assert stub.made("hangUp") == [{"flags": ["COMPLAINT"], "no_survey": True}]
 
@@ -234,7 +234,7 @@ async def test_whom_the_agent_sees_before_the_call_he_has_called_or_passes_on(pa
     await stub.duty(state="available", phone="ready")
     await expect(page.get_by_text(people.LONG_NAME)).to_be_visible()
     assert not ARREARS.search(await text_of(page))
-    await page.keyboard.press("b")
+    await hotkey(page, "b")
     await expect(page.get_by_role("button", name="Bellen")).to_be_enabled()
     assert stub.made("callPreview") == [{"case": people.uid(71)}]
     await stub.duty(state="reserved", attempt=people.ATTEMPT, phone="ready")
@@ -376,7 +376,7 @@ async def test_a_colleagues_call_is_answered_on_whatever_page_the_agent_is(page:
     await colleague_asks(stub, page)
     banner = page.get_by_role("region", name="Gesprek met een collega")
     await expect(banner.get_by_role("button", name="Opnemen")).to_be_visible()
-    await page.keyboard.press("k")
+    await hotkey(page, "k")
     await until(lambda: stub.made("moveColleagueCall") == [{"step": "accept"}])
 
 

@@ -28,6 +28,7 @@ from tests.support.api import Centre, centre
 from tests.support.chromium import CHROMIUM, sign_in
 from tests.support.exchange import Exchange, exchange
 from tests.support.intake import VAULT
+from tests.support.keyboard import press
 from tests.support.panel_files import EXAMPLE, ddas_wrong, outlet_secret, source_edit
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -90,7 +91,7 @@ async def test_from_an_example_to_a_receipt_to_a_file_that_was_given_up(
             await expect(page.get_by_text("Wij begrijpen 2 van de 4 kolommen.")).to_be_visible()
             await page.get_by_label("Naam van de indeling").fill("Weekbestand")
             await choose(page, "Wat er in kolom 4 staat", "Resultaatcode")
-            await page.get_by_role("button", name="Kolom 4 omhoog").press("Enter")
+            await press(page.get_by_role("button", name="Kolom 4 omhoog"))
             await page.get_by_label("Woord voor ja").fill("J")
             line = page.get_by_role("group", name="Zo ziet het bestand eruit").get_by_role("row").nth(1)
             await expect(line).to_have_text("VOORBEELD-1HELP_WANTEDJ")
@@ -145,10 +146,10 @@ async def test_from_an_example_to_a_receipt_to_a_file_that_was_given_up(
             await send.click()
             await expect(page.get_by_text("Stuur dat eerst opnieuw.")).to_be_visible()
             taken.unlink()
-            await page.get_by_role("button", name=f"{taken.name} opnieuw sturen").press("Enter")
+            await press(page.get_by_role("button", name=f"{taken.name} opnieuw sturen"))
             await expect(page.get_by_text("Opgegeven", exact=True)).to_have_count(0)
             assert await sender.tend() == 1  # what is on its way waits for no day
-            await page.get_by_role("button", name="Vernieuwen").press("Enter")
+            await press(page.get_by_role("button", name="Vernieuwen"))
             await expect(page.get_by_text("Ontvangen ma 2 mrt")).to_have_count(2)
             assert taken.read_text("utf-8").splitlines()[1] == "Z-1;;HELP_WANTED;J"
 
@@ -171,13 +172,14 @@ async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(one_
     async with files_page(one_chromium, "administrator") as (stub, page):
         await outlet_secret(stub, page)
         await page.get_by_role("button", name="Ik heb hem bewaard").click()
+        await expect(page.get_by_text("whsec_")).to_have_count(0)
         assert "whsec_" not in await page.content()
         (made,) = stub.made("createOutlet")
         assert made == {
             "kind": "push", "name": "Naar de stad", "path": "https://stad.example/resultaten", "weekdays": [4],
             "at": "17:00", "profile": "Weekbestand",
         }  # fmt: skip
-        await page.get_by_role("button", name="Weekbestand wijzigen").first.press("Enter")
+        await press(page.get_by_role("button", name="Weekbestand wijzigen").first)
         panel = page.get_by_role("region", name="Weekbestand wijzigen")
         await panel.get_by_label("Server", exact=True).fill("elders.example")
         await panel.get_by_role("button", name="Bewaren").click()
@@ -188,8 +190,8 @@ async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(one_
         await until(lambda: stub.made("updateOutlet"))
         assert stub.made("updateOutlet") == [{"host": "elders.example", "host_key": "ssh-ed25519 AAAAelders"}]
         await expect(panel).to_have_count(0)  # it is read anew, and can be pressed again
-        await page.get_by_role("button", name="Naar de stad uitzetten").press("Enter")
-        await page.get_by_role("dialog").get_by_role("button", name="Uitzetten").press("Enter")
+        await press(page.get_by_role("button", name="Naar de stad uitzetten"))
+        await press(page.get_by_role("dialog").get_by_role("button", name="Uitzetten"))
         await expect(page.get_by_role("button", name="Naar de stad aanzetten")).to_be_visible()
         assert stub.made("updateOutlet")[-1] == {"state": "off"}
 
@@ -197,11 +199,11 @@ async def test_a_secret_is_shown_once_and_a_place_is_changed_and_turned_off(one_
 async def test_an_earlier_version_of_a_layout_is_had_back_with_the_keyboard(one_chromium: Browser) -> None:
     async with files_page(one_chromium, "administrator") as (stub, page):
         layouts = page.get_by_role("region", name="Indelingen van bestanden met resultaten")
-        await layouts.get_by_role("button", name="Weekbestand wijzigen").press("Enter")
+        await press(layouts.get_by_role("button", name="Weekbestand wijzigen"))
         await expect(page.get_by_text("Kolommen erbij: Wijk. Ander soort bestand")).to_be_visible()
-        await page.get_by_role("button", name="Versie 1 terughalen").press("Enter")
+        await press(page.get_by_role("button", name="Versie 1 terughalen"))
         await expect(page.get_by_label("Kop van kolom 2")).to_have_value("Bereikt")
-        await page.get_by_role("button", name="Indeling bewaren").press("Enter")
+        await press(page.get_by_role("button", name="Indeling bewaren"))
         await expect(page.get_by_text("Bewaard: Weekbestand, versie 3.")).to_be_visible()
         assert [column["title"] for column in stub.profiles[0]["layout"]["columns"]] == [
             "Zaaknummer", "Bereikt", "Uitkomst",
@@ -213,16 +215,16 @@ async def test_a_place_where_lists_are_fetched_is_changed_stopped_and_another_ma
         await page.get_by_role("link", name="Lijsten die wij ophalen").click()
         await source_edit(stub, page)
         panel = page.get_by_role("region", name="Maandlijst wijzigen")
-        await panel.get_by_role("button", name="Bewaren").press("Enter")
+        await press(panel.get_by_role("button", name="Bewaren"))
         assert stub.made("updateSource") == []  # no month has these days
         await panel.get_by_label("Verwacht op dagen van de maand").fill("1, 15")
         await panel.get_by_role("button", name="Kolommen").click()
         await page.get_by_role("option", name="VPS-export").click()
-        await panel.get_by_role("button", name="Bewaren").press("Enter")
+        await press(panel.get_by_role("button", name="Bewaren"))
         await until(lambda: stub.made("updateSource"))
         assert stub.made("updateSource") == [{"month_days": [1, 15], "mapping_name": "VPS-export"}]
         await expect(panel).to_have_count(0)
-        await page.get_by_role("button", name="Niet meer kijken bij Weeklijst").press("Enter")
+        await press(page.get_by_role("button", name="Niet meer kijken bij Weeklijst"))
         await expect(page.get_by_role("button", name="Weer kijken bij Weeklijst")).to_be_visible()
         new = page.get_by_role("region", name="Plek toevoegen", exact=True)
         await new.get_by_role("button", name="Soort").click()
@@ -260,7 +262,7 @@ async def test_who_a_client_is_at_the_national_exchange_and_its_file(one_chromiu
         await panel.get_by_label("Naam van de organisatie").fill("Voorbeeldstad")
         await panel.get_by_role("button", name="Versie van de standaard").click()
         await page.get_by_role("option", name="1.2").click()
-        await panel.get_by_role("button", name="DDAS-gegevens bewaren").press("Enter")
+        await press(panel.get_by_role("button", name="DDAS-gegevens bewaren"))
         await expect(panel.get_by_text("Opgeslagen.")).to_be_visible()
         assert stub.made("setDdasProfile") == [
             {"version": "1.2", "municipality": "0637", "supplier": "LEV", "organisation": "Voorbeeldstad", "kvk": ""}
@@ -283,5 +285,5 @@ async def test_who_may_not_change_places_reads_them(one_chromium: Browser) -> No
         await expect(page.get_by_text("Dagbestand")).to_be_visible()
         for name in ("Proberen", "Wijzigen", "Uitzetten", "Indeling bewaren", "Bestand kiezen"):
             await expect(page.get_by_role("button", name=name)).to_have_count(0)
-        await page.get_by_role("button", name="Weekbestand bekijken").press("Enter")
+        await press(page.get_by_role("button", name="Weekbestand bekijken"))
         await expect(page.get_by_role("group", name="Zo ziet het bestand eruit").get_by_text("ja")).to_be_visible()

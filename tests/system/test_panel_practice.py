@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from dialer.domain.practice import practice_set
 from tests.support.chromium import CHROMIUM, sign_in
-from tests.support.keyboard import take_focus
+from tests.support.keyboard import opened, take_focus
 from tests.support.panel_practice_screens import PATIENCE_MS, answered, begin, check, keys, says, tour_offered
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -77,6 +77,7 @@ async def test_nothing_can_be_begun_before_all_of_it_is_there(page: Page, stub: 
 async def _over(page: Page) -> None:
     await page.keyboard.press("h")
     await expect(page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("button", name="Vastleggen en klaar")).to_be_visible(timeout=PATIENCE_MS)
 
 
 async def _file(page: Page, *, second_key: bool = False) -> None:
@@ -316,7 +317,9 @@ async def test_a_supervisors_menu_is_one_line_and_set_up_is_behind_one_button(on
         )
         assert max(one["top"] for one in bar) < min(one["bottom"] for one in bar), "one's own menu too"
         await take_focus(menu.get_by_role("button", name="Meer"))
-        await keys(page, "Enter", "t", "Enter")
+        await keys(page, "Enter")
+        await opened(page)
+        await keys(page, "t", "Enter")
         await expect(page.get_by_role("heading", name="Team", level=1)).to_be_visible()
         await expect(page.get_by_role("row", name="Noor Jansen Gehaald op")).to_be_visible()
         await expect(menu.get_by_role("button", name="Meer : Team")).to_be_visible()

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support import panel_people as people
 from tests.support import panel_transfers as transfers
 from tests.support.chromium import CHROMIUM, sign_in
+from tests.support.keyboard import hotkey, opened
 from tests.support.panel_reader import Reader, Stop
 from tests.support.panel_stub import DIST, Stub, running
 from tests.support.panel_watch import Watched, until
@@ -61,7 +62,7 @@ async def test_an_agents_day_by_keyboard_and_by_ear(page: Page, stub: Stub) -> N
     await page.evaluate("document.activeElement.blur()")
     await reader.tab_to("link", "Naar de inhoud", most=1)
     await reader.press("Enter")
-    assert (await page.evaluate("document.activeElement.id")) == "content"
+    await expect(page.locator("#content")).to_be_focused()
     await reader.tab_to("button", re.compile("^In dienst$"))
     await reader.press("Enter")
     await reader.see("U bent beschikbaar")
@@ -104,11 +105,12 @@ async def test_an_agents_day_by_keyboard_and_by_ear(page: Page, stub: Stub) -> N
     await reader.type("Belt liever na 18 uur.")
     await reader.tab_to("button", re.compile("Ophangen"), back=True)
     await reader.press("1", "3", "1", "2")
-    await reader.press("h")
+    await hotkey(page, "h")
     await reader.see("Gesprek voorbij")
     await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
 
     # The outcome stands already; it asks for a second key.
+    await expect(page.get_by_role("button", name="Vastleggen en klaar")).to_be_enabled()
     await reader.press("Enter")
     await reader.see("Weet u het zeker?")
     await reader.press("Enter")
@@ -121,6 +123,7 @@ async def test_an_agents_day_by_keyboard_and_by_ear(page: Page, stub: Stub) -> N
     await reader.tab_to("button", re.compile("Pauze"))
     await reader.press("Enter")
     await expect(page.get_by_role("menu")).to_be_visible()
+    await opened(page)
     assert (await reader.stop()).role == "menuitem"
     await reader.press("ArrowDown", "Enter")
     await until(lambda: [body["duty"] for body in stub.made("setMyDuty")][1:] == ["pause"])
@@ -159,43 +162,45 @@ async def test_the_hard_part_of_the_day_by_keyboard_and_by_ear(page: Page, stub:
     # "This is a scam": the words to say are read out; he goes on after all.
     await stub.answered()
     await expect(page.get_by_role("heading", name="Opening")).to_be_visible()
-    await reader.press("u")
+    await hotkey(page, "u")
     await until_told(reader, "Goed dat u oplet.")
-    await reader.press("u")
+    await hotkey(page, "u")
 
     # Warm, to a desk: asked first, and back again.
-    await reader.press("d")
+    await hotkey(page, "d")
     await reader.tab_to("button", "Eerst overleggen: Klantcontactcentrum")
     await reader.press("Enter")
     await until(lambda: [body["way"] for body in stub.made("startTransfer")] == ["warm"])
     await stub.duty(transfer=transfers.transfer("asking"))
     await until_told(reader, "De inwoner hoort muziek. U praat met Klantcontactcentrum.")
-    await reader.press("b")
+    await hotkey(page, "b")
     await until(lambda: [body["step"] for body in stub.made("moveTransfer")] == ["back"])
     await stub.duty(transfer=transfers.transfer("over", why="back"))
     await until_told(reader, "U bent weer met de inwoner in gesprek.")
 
     # A crisis: the first key reads the steps out, the second rings the desk and marks the wrap-up.
-    await reader.press("c")
+    await hotkey(page, "c")
     await until_told(reader, "Blijf rustig.")
     await expect(page.get_by_role("button", name="Bel Crisisdienst")).to_be_visible()
-    await reader.press("c")
+    await hotkey(page, "c")
     await until(lambda: len(stub.made("startTransfer")) == 2)
     assert stub.made("startTransfer")[1] == {"way": "warm", "target": people.uid(84)}
     await stub.duty(transfer=transfers.transfer("asking", kind="crisis", name="Crisisdienst"))
     await until_told(reader, "U praat met Crisisdienst.")
     await stub.duty(transfer=transfers.transfer("over", why="back"))
-    await reader.press("h")
+    await hotkey(page, "h")
     await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
     await expect(page.get_by_role("checkbox", name="Crisis")).to_be_checked()
 
     # Filed by two digits, taken back, and filed again as it was.
+    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_enabled()
     await reader.press("3", "2", "Enter")
     await until_told(reader, "Uw resultaat is bewaard.")
     await reader.tab_to("button", "Ongedaan maken")
     await reader.press("Enter")
     await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
     await expect(page.get_by_role("radio", name="Iemand anders")).to_be_checked()
+    await expect(page.get_by_role("button", name="Vastleggen en klaar")).to_be_enabled()
     await reader.press("Enter")
     await until(lambda: len(stub.made("fileOutcome")) == 2)
     filed = [(body["outcome"], body["flags"]) for body in stub.made("fileOutcome")]

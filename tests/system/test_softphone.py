@@ -26,6 +26,7 @@ from tests.support.browser_phone import (
 )
 from tests.support.chromium import CHROMIUM
 from tests.support.day import Day, Resident
+from tests.support.keyboard import hotkey
 from tests.support.panel_stub import DIST
 from tests.support.person import AGAIN_SECONDS
 from tests.support.plant import AMI_USER, Plant
@@ -97,7 +98,7 @@ async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
                 while share_of(peer.samples(0.4), MICROPHONE_HZ) > 0.1:  # noqa: ASYNC110 - a file has no event
                     await asyncio.sleep(0.1)
             await agent_hears_the_resident(agent)
-            await agent.page.keyboard.press("m")
+            await hotkey(agent.page, "m")
             await both_hear(agent, peer)
 
             await controls.get_by_role("button", name="Toetsen").click()

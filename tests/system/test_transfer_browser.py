@@ -21,6 +21,7 @@ from tests.support.browser_phone import (
 )
 from tests.support.chromium import CHROMIUM
 from tests.support.day import Day, Resident
+from tests.support.keyboard import hotkey
 from tests.support.panel_stub import DIST
 from tests.support.plant import Plant
 from tests.support.sip_peer import SipPeer
@@ -59,7 +60,7 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
             await in_conversation(day, agent, peer)
             begun = len(peer.samples(3600))
             async with BrowserAgent(day, office, place=1) as colleague:
-                await agent.page.keyboard.press("d")
+                await hotkey(agent.page, "d")
                 await agent.page.get_by_role("button", name=re.compile("Eerst overleggen: ")).click(timeout=30_000)
                 await expect(agent.page.get_by_text("De inwoner hoort muziek. U praat met")).to_be_visible(
                     timeout=30_000
@@ -72,13 +73,13 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
                 assert await agent.loud_at(RESIDENT_HZ) < -55.0, "the agent still hears the resident"
                 await share(peer, MICROPHONE_HZ, -1.0, "the resident's line brings sound")
 
-                await agent.page.keyboard.press("p")
+                await hotkey(agent.page, "p")
                 await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible(timeout=30_000)
                 await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the colleague")
                 await share(peer, MICROPHONE_HZ, 0.1, "the resident hears the agent")
                 await hears(colleague, RESIDENT_HZ, "the colleague hears the resident")
 
-                await agent.page.keyboard.press("w")
+                await hotkey(agent.page, "w")
                 await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the colleague alone")
                 await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible(timeout=30_000)
                 await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible(timeout=30_000)
@@ -105,10 +106,10 @@ async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
             await in_conversation(day, agent, peer)
             await begins_to_listen(boss)
             await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible(timeout=20_000)
-            await boss.page.keyboard.press("m")
+            await hotkey(boss.page, "m")
             await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the supervisor who joins in")
             begun = len(peer.samples(3600))
-            await boss.page.keyboard.press("o")
+            await hotkey(boss.page, "o")
             await expect(boss.page.get_by_text("U hebt het gesprek overgenomen.", exact=False)).to_be_visible(
                 timeout=30_000
             )
@@ -117,7 +118,7 @@ async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
             assert await boss.loud_at(MICROPHONE_HZ) < -55.0, "the supervisor still hears the agent"
             await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
             assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
-            await boss.page.keyboard.press("s")
+            await hotkey(boss.page, "s")
             await day.until_count("not live", 1)
             rows = await day.pool.fetch(
                 "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"

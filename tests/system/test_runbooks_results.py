@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.support.prometheus import needs_prometheus
 from tests.support.runbook import FOLDER, follow
 from tests.support.watched import ends, fires, settings_of, watched
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240), needs_prometheus]
+pytestmark = [pytest.mark.system, pytest.mark.nightly, pytest.mark.timeout(240), needs_prometheus]
 
 HURRIED = {"DIALER_SERVICE_CALENDAR_SPEED": "20"}
 """A minute of the calendar is three seconds: what is done by the clock comes soon."""
@@ -78,7 +79,6 @@ async def test_a_list_that_was_agreed_does_not_come(plant: Plant, tmp_path: Path
         assert arrival["state"] == "taken", arrival
 
 
-@pytest.mark.nightly
 async def test_results_stay_with_us(plant: Plant, tmp_path: Path) -> None:
     async with Day(plant, [Resident(special("200", 0))], agents=1, most_talk=5.0) as day:
         dialer = await day.open()
@@ -101,7 +101,6 @@ async def test_results_stay_with_us(plant: Plant, tmp_path: Path) -> None:
             await ends(prometheus, "ResultsLate")
 
 
-@pytest.mark.nightly
 async def test_a_call_leaves_while_its_hours_are_made_shorter(plant: Plant, tmp_path: Path) -> None:
     """Asterisk tells late that it left: by then the campaign's hours were over."""
     async with Day(plant, [Resident(special("480", 0))], agents=1) as day:
@@ -142,3 +141,39 @@ async def _close(day: Day) -> None:
     version = (await office("GET", f"/campaigns/{day.campaign}"))["version"]
     closed: dict[str, dict[str, list[str]]] = {"exceptions": {f"{day.calendar.date()}": []}}
     await office("PATCH", f"/campaigns/{day.campaign}", {"calendar": closed}, match=version)
+
+
+async def test_the_service_stands_still_while_residents_answer(plant: Plant, tmp_path: Path) -> None:
+    """Two who answer meet nobody: more than is promised of so few. The next day begins with nothing spent.
+
+    The others keep the agents busy: once a list is worked off, a day of a test leaps to the next one by itself.
+    """
+    residents = [Resident(special("200", place)) for place in range(6)]
+    settings = {"ring_seconds": 20, "calls_per_second": 10, "first_attempt_hours": 0, "mode": "predictive"}
+    async with Day(plant, residents, agents=2, settings=settings) as day:
+        dialer = await day.open()
+        async with watched(day, tmp_path) as prometheus:
+
+            async def counts() -> bool:
+                return bool(await prometheus.ask("dialer_calls_abandoned_total == 0"))
+
+            await prometheus.until(counts, 20)
+            await day.run()
+            await until(lambda: len(day.town_calls()) == 2, what="two ring")
+            plant.signal("service", signal.SIGSTOP)
+            await until(
+                lambda: sum(call.message is not None for call in day.own_calls().values()) == 2, 5.0, "messages"
+            )
+            plant.signal("service", signal.SIGCONT)
+            await fires(prometheus, "PromiseNearlySpent")
+            await follow("promise-nearly-spent", "Look", settings_of(day), metrics_port=dialer.metrics_port)
+            await asyncio.to_thread(plant.processes.stop, "service")
+            day.calendar += timedelta(days=1)
+            await day.serve()
+            await ends(prometheus, "PromiseNearlySpent")
+            spent = "dialer_pacing_promise_spent_ratio"
+
+            async def decided() -> bool:
+                return [value for name, value in (await day.figures()).items() if name.startswith(spent + "{")] == [0.0]
+
+            await day.until(decided, 40)

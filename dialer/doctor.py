@@ -19,6 +19,7 @@ import asyncpg
 from dialer.asterisk.config import DIALPLAN_VARIABLE, drift
 from dialer.asterisk.config.files import RECORDING_MODULES
 from dialer.asterisk.link import Link
+from dialer.asterisk.site_mark import holder_of
 from dialer.asterisk.sounds import KINDS, OVERFLOW_KINDS, missing
 from dialer.config import Settings, is_here
 from dialer.domain.errors import DialerError
@@ -145,6 +146,7 @@ async def _asterisk(settings: Settings) -> list[Finding]:
             return [Finding(name="asterisk", ok=False, detail=detail, mend=mend)]
         over = " over TLS" if asterisk.tls else ""
         found = [Finding(name="asterisk", ok=True, detail=f"answers in {1000 * link.lag:.1f} ms{over}")]
+        found.append(await _holder(link, settings.service.site))
         found.append(await _rights(link))
         found.append(await _dialplan(link))
         found.append(await _trunk(link, asterisk.trunk))
@@ -176,6 +178,19 @@ async def _rights(link: Link) -> Finding:
     mend = "give the AMI user the rights that `dialer` writes into manager.conf: docs/asterisk.md"
     detail = f"refused: {', '.join(refused)}" if refused else "enough"
     return Finding(name="AMI rights", ok=not refused, detail=detail, mend=mend)
+
+
+async def _holder(link: Link, site: str) -> Finding:
+    """Two sites with one Asterisk would each undo what the other does: the service refuses it."""
+    try:
+        holder = await holder_of(link.ask)
+    except TelephonyError as error:
+        return Finding(name="site of asterisk", ok=False, detail=str(error), mend="docs/asterisk.md")
+    mend = (
+        f"it belongs to site {holder}, and these settings are of site {site}: mend DIALER_ASTERISK_HOST, _PORT or "
+        "DIALER_SERVICE_SITE, or bring it over: `dialer site take`"
+    )
+    return Finding(name="site of asterisk", ok=holder in ("", site), detail=holder or "nobody's yet", mend=mend)
 
 
 async def _recorder(link: Link) -> Finding:

@@ -102,6 +102,7 @@ def telephones_of(settings: Settings, clock: SystemClock, permitted: Callable[[]
             permitted=permitted,
             kicker=kickers.get(name),
             tolls=tolls,
+            site=settings.service.site,
         )
         for name, one in by_name.items()
     }

@@ -79,6 +79,12 @@ class KeptRows:
             if own.get((family, key)) != here:
                 await self._store(family, key, here)
 
+    async def empty(self) -> None:
+        """Take out every account, number and line; an endpoint goes first, so that nobody registers meanwhile."""
+        for family in (*reversed(_COPIED), "overflow"):
+            for row in await self._tree(family):
+                await self._erase(family, row.get("Key", "").rpartition("/")[2])
+
     # -- lines out ----------------------------------------------------------------------------------------
 
     async def open_line(self, line: str, trunk: str) -> None:

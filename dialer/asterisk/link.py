@@ -14,8 +14,9 @@ import logging
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
@@ -30,6 +31,7 @@ _driver = logging.getLogger(__name__ + ".driver")
 _driver.disabled = True  # it quotes whole actions when it cannot send them: the log-in's secret, telephone numbers
 
 Headers = Mapping[str, str]
+Ask = Callable[[str, Mapping[str, str]], Awaitable[Sequence[Headers]]]
 _END = b"\r\n\r\n"
 _NEVER = 10**9
 _LONGEST_MESSAGE = 1 << 20
@@ -251,8 +253,11 @@ class Link:
         on_event: Callable[[Headers], None],
         on_state: Callable[[bool], None],
         on_pong: Callable[[float, float], None] = lambda _stamp, _lag: None,
+        admit: Callable[[Ask], Awaitable[None]] | None = None,
     ) -> None:
         """`on_event` gets each event's headers, `on_state` True when the link comes up.
+
+        `admit`: asks what it must know of who answers, and raises TelephonyError where it is not to be used.
 
         `on_pong`: at each ping's answer, Asterisk's own time (unix seconds) and the seconds since it was asked.
         """
@@ -260,6 +265,7 @@ class Link:
         self._on_event = on_event
         self._on_state = on_state
         self._on_pong = on_pong
+        self._admit = admit
         self._connection: _Connection | None = None
         self._lost = asyncio.Event()
         self._came_up = asyncio.Event()
@@ -288,6 +294,11 @@ class Link:
             return False
         return self.up
 
+    def hang_up(self) -> None:
+        """End this connection; the next one is looked at anew. From here on nothing is sent over it."""
+        self.up = False
+        self._lost.set()
+
     async def stop(self) -> None:
         """Close the connection for good."""
         if self._keeper is not None:
@@ -305,7 +316,10 @@ class Link:
 
     async def ask(self, name: str, headers: Mapping[str, str]) -> Sequence[Headers]:
         """Send one action whose answer is a list of events, without its first and last message."""
-        answers: Sequence[Headers] = await self._send(name, headers, as_list=True, deadline=0.0)
+        return await self._list(name, headers)
+
+    async def _list(self, name: str, headers: Mapping[str, str], *, early: bool = False) -> Sequence[Headers]:
+        answers: Sequence[Headers] = await self._send(name, headers, as_list=True, deadline=0.0, early=early)
         return answers[1:-1]
 
     async def ask_each(
@@ -339,10 +353,17 @@ class Link:
                 protocol.asked.pop(key, None)
 
     async def _send(
-        self, name: str, headers: Mapping[str, str | Sequence[str]], *, as_list: bool, deadline: float
+        self,
+        name: str,
+        headers: Mapping[str, str | Sequence[str]],
+        *,
+        as_list: bool,
+        deadline: float,
+        early: bool = False,
     ) -> Message:
+        """`early`: before the link is up, by whoever admits it."""
         connection = self._connection
-        if connection is None or not self.up:
+        if connection is None or not (self.up or early):
             raise TelephonyError(f"{name}: link is down")
         action = Action({"Action": name, **_checked(headers)})
         future = connection.send_action(action, as_list=as_list)
@@ -366,9 +387,15 @@ class Link:
             self._lost = asyncio.Event()
             try:
                 await self._connect()
+                if self._admit is not None:
+                    await self._admit(partial(self._list, early=True))
             except (OSError, TelephonyError, TimeoutError) as error:
-                self.refusal = str(error) if isinstance(error, TelephonyError) else type(error).__name__
-                log.warning("ami not connected reason=%s", type(error).__name__)
+                before, self.refusal = self.refusal, _reason(error)
+                log.log(
+                    logging.WARNING if self.refusal == before else logging.ERROR,
+                    "ami not connected reason=%s",
+                    self.refusal,
+                )
                 self._drop()
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, self._settings.retry_most)
@@ -452,6 +479,11 @@ async def try_login(settings: LinkSettings) -> None:
             raise TelephonyError(f"no log-in: {link.refusal or 'no answer'}")
     finally:
         await link.stop()
+
+
+def _reason(error: Exception) -> str:
+    """For log and doctor: our own words, of others' errors the kind alone."""
+    return str(error) if isinstance(error, TelephonyError) else type(error).__name__
 
 
 async def _unless(lost: asyncio.Event, answer: asyncio.Future[Message]) -> Message:

@@ -13,6 +13,7 @@ from dialer.asterisk.kept_rows import KeptRows
 from dialer.asterisk.kick import Kicker
 from dialer.asterisk.link import Headers, Link, LinkSettings
 from dialer.asterisk.recording import RecordingActions
+from dialer.asterisk.site_mark import SITE_ROW, SiteMark, holder_of
 from dialer.asterisk.skew import Skew
 from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
@@ -48,7 +49,7 @@ MOVABLE = {ChannelKind.AGENT: "agent", ChannelKind.LISTENER: "listen", ChannelKi
 """Whom another node may ask for, and where in the dialplan such a one begins."""
 
 
-class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActions):
+class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, RecordingActions):
     """One Asterisk node."""
 
     def __init__(
@@ -62,12 +63,13 @@ class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActi
         permitted: Callable[[], bool] = lambda: True,
         kicker: Kicker | None = None,
         tolls: Tolls | None = None,
+        site: str = "",
     ) -> None:
         """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
 
         `trunk_user`: the name by which the carrier knows us, where it asks for a password; `trunk_tls`: its line is
         over TLS; `kicker`: ends the session of the owner before us, where there is one;
-        `tolls`: what may leave at all.
+        `tolls`: what may leave at all; `site`: whose it must be, "" for whosoever.
         """
         self._clock = clock
         self._permitted = permitted
@@ -76,6 +78,7 @@ class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActi
         self._trunk_user = trunk_user
         self._trunk_tls = trunk_tls
         self._user = settings.username
+        self._site = site
         self._kicker = kicker
         self._translator = Translator()
         self._beginnings = Beginnings()
@@ -83,7 +86,7 @@ class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActi
         self._skew = Skew()
         self.guests: frozenset[ChannelId] = frozenset()
         """Of the channels last listed: the far ends of those that stand on another node."""
-        self.link = Link(settings, self._on_event, self._on_state, self._on_pong)
+        self.link = Link(settings, self._on_event, self._on_state, self._on_pong, self._admit)
 
     def start(self, sink: EventSink) -> None:
         """Connect; from now on every event goes to `sink`."""
@@ -331,11 +334,13 @@ class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActi
 
     async def alive(self) -> None:
         """Say that the dialer looks after waiting callers; silent for 20 s, the dialplan says sorry to them."""
+        await self._hold()
         seen = self._clock.wall() - self._ahead()  # read by the dialplan's own clock
         await self._act("Setvar", {"Variable": "DIALER_SEEN", "Value": str(int(seen))})
 
     async def mark_owner(self, owner: str) -> None:
         """A global variable: gone with Asterisk, as the calls are. The last owner's session goes too."""
+        await self._hold_new()
         if await self.owner() not in ("", owner):
             await self._end_session_before()
         await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": matching(OWNER, owner)})
@@ -350,6 +355,14 @@ class AsteriskTelephony(KeptRows, SwitchingActions, SurveyActions, RecordingActi
             await self._kicker.end_sessions(matching(NAME, user))
         except TelephonyError as error:
             log.warning("the last owner keeps its session reason=%s", error)
+
+    async def site(self) -> str:
+        """Whose Asterisk it is, "" while it is nobody's."""
+        return await holder_of(self.link.ask)
+
+    async def mark_site(self, site: str) -> None:
+        """Make it this site's, whosever it was."""
+        await self._store(*SITE_ROW, matching(NAME, site))
 
     async def owner(self) -> str:
         """Asked by whoever may have lost the right to act, so without asking for it."""

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from uuid import UUID
 
-from dialer.domain.errors import DialerError, UnavailableError
-from dialer.domain.ids import AttemptId, CampaignId, CaseId, DeliveryId, PhoneId, UserId
-from dialer.services.answered_numbers import AnsweredNumbers
+from dialer.domain.ids import CaseId, DeliveryId, PhoneId, UserId
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.colleagues import ColleagueLine
 from dialer.services.desk import AgentDesk
@@ -35,7 +33,6 @@ from dialer.services.ports.telephony import (
     GivenBack,
     LinkDown,
     LinkUp,
-    TelephonyError,
     TelephonyEvent,
 )
 from dialer.services.proof_calls import ProofCalls
@@ -44,7 +41,8 @@ from dialer.services.recorder import Recorder
 from dialer.services.rest import Rests
 from dialer.services.ring_back import RingBack
 from dialer.services.surveys import Surveys
-from dialer.services.tasks import Tasks
+from dialer.services.takeover import Takeover
+from dialer.services.tasks import Tasks, guarded
 from dialer.services.tracker import Tracker
 from dialer.services.transfers import TransferDesk
 from dialer.services.turn import Turn
@@ -56,10 +54,6 @@ _SECOND = 1.0
 _SLOW_EVERY = 5.0
 _STAND_BY = 0.5
 _HAND_BACK_SECONDS = 3.0
-_PUT_RIGHT_EVERY = 15.0
-_TELL_SECONDS = 3.0
-_STRAY_AFTER = 30.0
-"""An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
 
 
 class Centre:
@@ -82,7 +76,7 @@ class Centre:
             may_serve=self._may_serve,
             speaks=lambda user, language: self.engine.serving.speaks(user, language),
             rests=self.rests,
-            in_vain=self._put_right_soon,
+            in_vain=lambda: self.takeover.put_right_soon(),
         )
         self.legs = Legs(
             self.floor,
@@ -113,7 +107,7 @@ class Centre:
             self.journal,
             clock,
             on_caller=self._caller,
-            on_link=self._link,
+            on_link=lambda up: self.takeover.link(up),
             on_waiting=self.somebody_free,
             on_leg=self.legs.changed,
             on_listener=lambda event: self.listening.handle(event),
@@ -259,16 +253,22 @@ class Centre:
             person_within=self.engine.person_within,
             borrowed=self.engine.borrowed_line,
         )
-        self._site = settings.site
-        self._adopted: set[CampaignId] = set()
-        self._doubts = 0
-        self._caught_up = False  # the channels have been read since events were last missed
-        self._begun = False  # what was before us has been read
-        self._begun_at = 0.0  # monotonic
-        self._knows = False  # ... and compared with the channels at least once
-        self._settled = False
-        self._since_put_right = 0.0  # seconds
-        self.numbers = AnsweredNumbers(telephony, ports.store, self.engine.campaigns, self.engine.borrowed_lines)
+        self.takeover = Takeover(
+            ports,
+            self.turn,
+            self.floor,
+            self.journal,
+            self.engine,
+            self.reconciler,
+            self.tasks,
+            desk=self.desk,
+            inbound=self.inbound,
+            legs=self.legs,
+            recorder=self.recorder,
+            surveys=self.surveys,
+            on_free=self.somebody_free,
+            site=settings.site,
+        )
         self._loops: list[asyncio.Task[None]] = []
         self.on_second: Callable[[], None] = lambda: None
         """Called each second, standing by too."""
@@ -280,7 +280,7 @@ class Centre:
         self.journal.start()
         await self.engine.refresh()
         await self.turn.keep(self._ports.telephony)
-        await self._look_after()
+        await self.takeover.look_after()
         loops = (
             ("pulse", self._pulse()),
             ("turn", self._keep_turn()),
@@ -301,7 +301,7 @@ class Centre:
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self.tasks.stop()
         await self.journal.stop()
-        dropping = asyncio.create_task(self._guarded(self._hand_back), name="hand-back")
+        dropping = asyncio.create_task(guarded(self._hand_back), name="hand-back")
         await asyncio.wait({dropping}, timeout=_HAND_BACK_SECONDS)
         if not dropping.done():
             dropping.cancel()
@@ -317,64 +317,21 @@ class Centre:
         """Apart from all else: whatever hangs must not keep us from learning that our turn is over."""
         while not self.turn.lost.is_set():
             await asyncio.sleep(_SECOND if self.turn.held else _STAND_BY)
-            await self._guarded(partial(self.turn.keep, self._ports.telephony))
+            await guarded(partial(self.turn.keep, self._ports.telephony))
 
     async def _take_part(self) -> None:
         while not self.turn.lost.is_set():
-            await asyncio.sleep(_SECOND if self._begun else _STAND_BY)
-            await self._guarded(self._look_after)
-
-    async def _look_after(self) -> None:
-        """While it is our turn: own the campaigns, and know what happened while nobody looked."""
-        if not self.turn.sure():
-            return
-        if not self._begun:
-            await self._begin()
-            self._begun, self._begun_at = True, self._ports.clock.monotonic()
-        await self._own()
-        if self.turn.doubts != self._doubts:  # what happened while we stood still was thrown away
-            self._doubts = self.turn.doubts
-            self._caught_up = False
-        await self._catch_up()
-
-    async def _catch_up(self) -> None:
-        """Once after each moment in which events may have been missed."""
-        if self._caught_up or not self._ports.telephony.up:
-            return
-        self._caught_up = True
-        try:
-            await self._link_up()
-        except BaseException:
-            self._caught_up = False
-            raise
-        self._knows = True
+            await asyncio.sleep(_SECOND if self.takeover.begun else _STAND_BY)
+            await guarded(self.takeover.look_after)
 
     def _serves(self) -> bool:
-        """Agents are answered by who knows what they do. Asterisk gets a moment to tell it; without it, they go on."""
-        if not self._begun or self.turn.lost.is_set():
-            return False
-        return self._knows or self._ports.clock.monotonic() - self._begun_at > _TELL_SECONDS
-
-    async def _begin(self) -> None:
-        """Our turn: agents as they were stored. Their calls are adopted with the campaigns."""
-        await self.engine.refresh()
-        for record in await self._ports.duty.load():
-            self.desk.remember(record)
-            self.reconciler.restore_agents([record])
-        log.info("our turn site=%s", self._site)
-
-    async def _recall_learned(self, campaigns: Sequence[CampaignId]) -> None:
-        """What pacing knew of campaigns that became ours, whoever had them."""
-        if self._ports.pacing is not None:
-            for campaign, state in (await self._ports.pacing.load()).items():
-                if campaign in campaigns:
-                    self.engine.pacemaker.recall(campaign, state)
+        return self.takeover.serves()
 
     # -- what others tell us ------------------------------------------------------------------------------
 
     def handle(self, event: TelephonyEvent) -> None:
         """One event of the telephone system; not for us unless it is our turn. Never raises."""
-        if isinstance(event, LinkUp | LinkDown) or (self._begun and self.turn.sure()):
+        if isinstance(event, LinkUp | LinkDown) or self.takeover.acts:
             self.tracker.handle(event)
 
     def _switched(self, event: TelephonyEvent) -> None:
@@ -396,7 +353,7 @@ class Centre:
     async def keep_learned(self) -> None:
         """What pacing has learned since the last time outlives this process."""
         memory = self._ports.pacing
-        if memory is not None and self._begun and self.turn.sure():
+        if memory is not None and self.takeover.acts:
             for campaign, state in self.engine.pacemaker.learned().items():
                 await memory.save(campaign, state, self._ports.clock.now())
 
@@ -404,7 +361,7 @@ class Centre:
         """The database says that something changed, whoever did it."""
         match kind:
             case "campaign" | "ability" | "emergency" | "all":
-                self.tasks.spawn("refresh", self._guarded(self.engine.refresh))
+                self.tasks.spawn("refresh", guarded(self.engine.refresh))
             case "delivery":
                 self.tasks.spawn("recall", self.engine.delivery_recalled(DeliveryId(UUID(subject))))
             case "case":
@@ -422,71 +379,6 @@ class Centre:
 
     def _may_serve(self, user: UserId, live: LiveCall) -> bool:
         return self.engine.may_serve(user, live.info.campaign)
-
-    def _put_right_soon(self) -> None:
-        self._since_put_right = _PUT_RIGHT_EVERY
-
-    def _link(self, up: bool) -> None:
-        self._settled = False
-        self._caught_up = False
-        self.engine.ownership.lines_lost()
-        if up and self._begun and self.turn.sure():
-            self.tasks.spawn("link-up", self._guarded(self._catch_up))
-
-    async def _link_up(self) -> None:
-        """What happened meanwhile is read from the channels, before anything new is dialled."""
-        await self.turn.mark(self._ports.telephony)
-        await self._put_right()
-        await self._guarded(self.recorder.adopt)
-        self.numbers.forget()
-        await self._guarded(self.numbers.tend)
-        await self._ports.telephony.alive()
-        await self.inbound.collect()
-        await self._guarded(self.surveys.collect)
-
-    async def _put_right(self) -> None:
-        if await self.reconciler.put_right():
-            await self.engine.ownership.open_lines()
-            self._settled = True
-            self.legs.keep()
-            self.somebody_free()
-
-    async def _own(self) -> None:
-        """Renew leases; adopt the live calls of campaigns that became ours."""
-        taken = [campaign for campaign in await self.engine.ownership.keep_leases() if campaign not in self._adopted]
-        if taken:
-            await self._adopt(taken)
-            await self._recall_learned(taken)
-            self._adopted.update(taken)
-            self._caught_up = False
-        self._adopted &= set(self.engine.ownership.owned())
-
-    async def _adopt(
-        self, campaigns: Sequence[CampaignId], *, older: float = 0.0, but: Collection[AttemptId] = ()
-    ) -> None:
-        for record in await self.reconciler.adopt(campaigns, older=older, but=but):
-            number = record.number
-            if number is None and record.callback is not None:
-                number = await self._number_asked(record.callback)
-            if number is not None and not record.direction.comes_in:
-                self.engine.departure.know_number(record.attempt, number)
-            elif number is not None:
-                self.inbound.know(record.attempt, number)
-
-    async def _number_asked(self, callback: UUID) -> str | None:
-        """A number on no list: the request alone knows it. Adopting does not fail for it."""
-        try:
-            return (await self._ports.store.asked_callback(callback)).number
-        except DialerError as error:
-            log.warning("number of a call-back not read callback=%s reason=%s", callback, error.code)
-            return None
-
-    async def _strays(self) -> None:
-        """Attempts that were committed and whose owner never learnt of it: a reply that got lost on its way to us."""
-        async with asyncio.timeout(_SLOW_EVERY):
-            known = {live.call.attempt for live in self.floor.calls()}
-            await self.journal.settled()
-            await self._adopt(self.engine.ownership.owned(), older=_STRAY_AFTER, but=known)
 
     # -- the pulse ----------------------------------------------------------------------------------------
 
@@ -533,32 +425,13 @@ class Centre:
     async def _slowly(self) -> None:
         while True:
             await asyncio.sleep(_SLOW_EVERY)
-            await self._slow_beat()
+            await self.slow_beat()
 
-    async def _slow_beat(self) -> None:
-        if not self._ports.telephony.up or not (self._begun and self.turn.sure()):
+    async def slow_beat(self) -> None:
+        """What is looked at every few seconds, while it is our turn."""
+        if not self._ports.telephony.up or not self.takeover.acts:
             return
-        await self._guarded(self._ports.telephony.alive)
-        await self._guarded(self.engine.appointments.look)
-        await self._guarded(self.engine.ownership.look)
-        await self._guarded(self.numbers.tend)
-        await self._guarded(self.inbound.collect)
-        await self._guarded(self.surveys.collect)
-        self._since_put_right += _SLOW_EVERY
-        if self._since_put_right >= _PUT_RIGHT_EVERY or not self._settled:
-            self._since_put_right = 0.0
-            await self._guarded(self._strays)
-            await self._guarded(self._put_right)
-            await self._guarded(self.recorder.adopt)
-
-    async def _guarded(self, job: Callable[[], Awaitable[object]]) -> None:
-        """A part that fails is said and tried again at the next beat.
-
-        Called only here: who is cancelled before his first step leaves no coroutine that nobody awaits.
-        """
-        try:
-            await job()
-        except (UnavailableError, TelephonyError, TimeoutError) as error:
-            log.warning("not now reason=%s", type(error).__name__)
-        except DialerError:
-            log.exception("beat failed")
+        await guarded(self._ports.telephony.alive)
+        await guarded(self.engine.appointments.look)
+        await guarded(self.engine.ownership.look)
+        await self.takeover.look(_SLOW_EVERY)

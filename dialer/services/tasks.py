@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from dialer.domain.errors import DialerError
+from dialer.domain.errors import DialerError, UnavailableError
+from dialer.services.ports.telephony import TelephonyError
 from dialer.services.scope import unlimited
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,19 @@ async def in_turns(parts: Iterable[T]) -> AsyncIterator[T]:
         yield part
         if count % _AT_ONCE == 0:
             await asyncio.sleep(0)
+
+
+async def guarded(job: Callable[[], Awaitable[object]]) -> None:
+    """A part of a beat that fails is said, and tried again at the next beat.
+
+    Called only here: who is cancelled before his first step leaves no coroutine that nobody awaits.
+    """
+    try:
+        await job()
+    except (UnavailableError, TelephonyError, TimeoutError) as error:
+        log.warning("not now reason=%s", type(error).__name__)
+    except DialerError:
+        log.exception("beat failed")
 
 
 class Tasks:

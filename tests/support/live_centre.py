@@ -113,7 +113,7 @@ class LiveCentre:
         self.centre = Centre(ports, settings)
         await self.centre.start()
         self.telephony.start(self.centre.tracker.handle)
-        await self.until(lambda: self.telephony.up and self.centre._serves())
+        await self.until(lambda: self.telephony.up and self.centre.takeover.serves())
 
     def make_telephony(self) -> AsteriskTelephony | AsteriskNodes:
         return self.node(self.city.instance.ami_port)

@@ -37,7 +37,7 @@ async def live(telephone_city: TelephoneCity, dsn: str) -> AsyncIterator[LiveCen
         centre.world.client, MONDAY.date(), MONDAY.date() + timedelta(days=183), MONDAY,
     )  # fmt: skip
     await centre.centre.engine.refresh()
-    await centre.centre.numbers.tend()
+    await centre.centre.takeover.numbers.tend()
     yield centre
     await centre.stop()
     await pool.close()

@@ -76,8 +76,8 @@ async def test_it_rings_they_speak_and_neither_is_dialled_for(live: LiveCentre) 
     case = await live.world.add_case(special("202", 91))
     live.centre.somebody_free()
     # Sound goes on between them, and the reconciler's looks leave them alone.
-    await live.centre._put_right()
-    await live.centre._put_right()
+    await live.centre.takeover.put_right()
+    await live.centre.takeover.put_right()
     async with asyncio.timeout(5):  # a packet comes every 20 ms
         again = dict(heard)
         while again[one.channel] <= heard[one.channel]:
@@ -112,8 +112,8 @@ async def test_killed_while_they_speak_and_they_talk_on(live: LiveCentre) -> Non
     await live.kill()
     await live.resume(owner="next")
     await live.until(lambda: state(live, anna) == state(live, ben) == "talking", 40)
-    await live.centre._put_right()
-    await live.centre._put_right()
+    await live.centre.takeover.put_right()
+    await live.centre.takeover.put_right()
     assert [fact.bridge for fact in await legs(live, anna, ben)] == before
     await live.centre.colleagues.step(ben, ColleagueEvent.END)
     await live.until(lambda: live.centre.floor.agent(ben).free, 30)

@@ -71,7 +71,7 @@ async def live(telephone_city: TelephoneCity, dsn: str) -> AsyncIterator[OverTwo
     centre = OverTwoNodes(telephone_city, pool, MONDAY)
     yield centre
     await asyncio.to_thread(telephone_city.second_again)
-    await centre.until(lambda: set(centre.nodes.states().values()) == {"up"} and centre.centre._serves(), 30)
+    await centre.until(lambda: set(centre.nodes.states().values()) == {"up"} and centre.centre.takeover.serves(), 30)
     await centre.stop()
     await pool.close()
     assert centre.centre.floor.illegal == 0

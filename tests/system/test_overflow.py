@@ -53,7 +53,7 @@ async def lend(live: LiveCentre, **more: object) -> None:
         values["most_seconds"],
     )  # fmt: skip
     await live.centre.engine.refresh()
-    await live.centre.numbers.tend()
+    await live.centre.takeover.numbers.tend()
 
 
 async def row(live: LiveCentre) -> asyncpg.Record:

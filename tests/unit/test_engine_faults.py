@@ -17,8 +17,8 @@ from dialer.domain.errors import UnavailableError
 from dialer.domain.ids import AttemptId, CampaignId, CaseId, ChannelId, ClientId, DeliveryId, PhoneId, UserId
 from dialer.domain.skills import Abilities
 from dialer.schedule.windows import Calendar
-from dialer.services import centre as centre_module
 from dialer.services import claims as claims_module
+from dialer.services import takeover as takeover_module
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
 from dialer.services.ports.desk import Filing
@@ -386,10 +386,10 @@ def live(name: int, age: float) -> LiveAttempt:
 
 async def test_an_attempt_that_nobody_knows_is_found_and_ended(service: Service) -> None:
     await service.start()
-    await until(lambda: service.centre._settled)
+    await until(lambda: service.centre.takeover.settled)
     service.ledger.alive = [live(1, age=60.0), live(2, age=5.0)]
-    await service.centre._strays()
-    await service.centre._put_right()
+    await service.centre.takeover.strays()
+    await service.centre.takeover.put_right()
     await until(lambda: len(service.ledger.ends) == 1)
     (end,) = service.ledger.ends
     assert (end.attempt.int, end.result, end.counted) == (1, "FAILED", False)
@@ -399,7 +399,7 @@ async def test_who_stands_by_does_nothing_until_it_is_its_turn(service: Service)
     service.ledger.elsewhere = True
     await service.start()
     service.telephony.call_in("dialer-1", "+31600000009", CLIENT_NUMBER)
-    await service.centre._slow_beat()
+    await service.centre.slow_beat()
     assert service.ledger.callers == []
     assert service.telephony.lines == {}
     assert service.telephony.marked == ""
@@ -448,7 +448,7 @@ async def test_a_client_that_comes_while_we_run_can_be_rung_too(service: Service
         replace(service.store.running[0], campaign=campaign, caller_id="+31790000001", sounds="dorp")
     )
     await service.centre.engine.refresh()
-    await service.centre._slow_beat()
+    await service.centre.slow_beat()
     assert service.telephony.clients == {CLIENT_NUMBER: "stad", "+31790000001": "dorp"}
     service.telephony.disconnect()
     service.telephony.clients.clear()  # it may have lost what it was told
@@ -500,7 +500,7 @@ async def test_without_asterisk_agents_are_served_after_a_moment(
 ) -> None:
     await service.centre.start()
     assert await refused(service), "a call that went on may be over: Asterisk has not told yet"
-    monkeypatch.setattr(centre_module, "_TELL_SECONDS", -1.0)
+    monkeypatch.setattr(takeover_module, "_TELL_SECONDS", -1.0)
     assert service.centre.desk.agent(USER).state == "off"
 
 
@@ -555,7 +555,7 @@ async def test_a_number_that_moved_to_another_site_is_not_answered_here_any_more
     service.store.running, service.store.foreign = [], frozenset({CLIENT_NUMBER})
     await service.centre.engine.refresh()
     assert service.centre.engine.line(CLIENT_NUMBER) is None
-    await service.centre._slow_beat()
+    await service.centre.slow_beat()
     assert CLIENT_NUMBER not in service.telephony.clients
     service.telephony.disconnect()
     service.telephony.clients[CLIENT_NUMBER] = "stad"  # it has lost what it was told
@@ -568,8 +568,8 @@ async def test_a_number_that_comes_back_is_named_again(service: Service) -> None
     running, service.store.running, service.store.foreign = service.store.running, [], frozenset({CLIENT_NUMBER})
     await service.centre.engine.refresh()
     await until(lambda: CLIENT_NUMBER not in service.telephony.clients)
-    await service.centre._slow_beat()
+    await service.centre.slow_beat()
     service.store.running, service.store.foreign = running, frozenset()
     await service.centre.engine.refresh()
-    await service.centre._slow_beat()
+    await service.centre.slow_beat()
     assert service.telephony.clients[CLIENT_NUMBER] == "stad"

@@ -395,7 +395,7 @@ async def test_what_a_crash_left_is_adopted_as_what_it_is(service: Service, gone
         callback=TASK,
     )
     service.ledger.alive = [left]
-    await service.centre._strays()
+    await service.centre.takeover.strays()
     live = service.centre.floor.call(left.attempt)
     assert live.info.callback == TASK
     assert service.centre.engine.departure.number_of(left.attempt) == (NUMBER if gone is None else None)

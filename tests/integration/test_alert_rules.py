@@ -57,6 +57,11 @@ LAST_BACKUP = 'dialer_job_last_success_timestamp_seconds{name="backup"}'
 CERTIFICATE = 'dialer_certificate_ends_timestamp_seconds{file="panel.pem"}'
 ABANDONED, ANSWERED = "dialer_calls_abandoned_total", "dialer_calls_answered_total"
 
+TRUNK = 'dialer_trunk_up{instance="a",trunk="t1"'
+WAIT = "dialer_inbound_longest_wait_seconds"
+SOUTH, NORTH = '{site="south"}', '{site="north"}'
+"""Two sites: the fault of one is not hidden behind the other's health."""
+
 CASES: Mapping[str, Case] = {
     "CarrierRefusesCalls": Case(
         at="2m",
@@ -74,9 +79,10 @@ CASES: Mapping[str, Case] = {
     ),
     "TrunkGone": Case(
         at="2m",
-        labels={"trunk": "t1"},
-        fires={'dialer_trunk_up{instance="a",trunk="t1"}': "0x20"},
+        labels={"trunk": "t1", "site": "south"},
+        fires={TRUNK + ',site="south"}': "0x20", TRUNK + ',site="north"}': "1x20"},
         quiet=[
+            {TRUNK + "}": "1x20"},
             {'dialer_trunk_up{instance="a",trunk="t1"}': "0x20", 'dialer_trunk_up{instance="b",trunk="t1"}': "1x20"},
             {'dialer_trunk_up{instance="a",trunk="t1"}': "1x6 0 0"},
         ],
@@ -222,7 +228,8 @@ CASES: Mapping[str, Case] = {
     ),
     "CallersWait": Case(
         at="2m",
-        fires={"dialer_inbound_longest_wait_seconds": "40+14x20"},
+        labels={"site": "south"},
+        fires={f'{WAIT}{{site="south"}}': "40+14x20", f'{WAIT}{{site="north"}}': "5x20"},
         quiet=[{"dialer_inbound_longest_wait_seconds": "5 19 33 47 5 19 33 47 61 5"}],
     ),
     "DialerGone": Case(
@@ -238,7 +245,12 @@ CASES: Mapping[str, Case] = {
     ),
     "AsteriskDiskFull": Case(
         at="1m",
-        fires={'dialer_asterisk_keeps{instance="a"}': "0x20", 'dialer_asterisk_keeps{instance="b"}': "1x20"},
+        labels={"site": "south"},
+        fires={
+            'dialer_asterisk_keeps{instance="a",site="south"}': "0x20",
+            'dialer_asterisk_keeps{instance="b",site="south"}': "1x20",
+            'dialer_asterisk_keeps{instance="c",site="north"}': "1x20",
+        },
         quiet=[{'dialer_asterisk_keeps{instance="a"}': "1x20"}, {'dialer_asterisk_keeps{instance="a"}': "1x3 0x9"}],
     ),
     "DatabaseAway": Case(
@@ -262,7 +274,15 @@ CASES: Mapping[str, Case] = {
     ),
     "ResidentsSilent": Case(
         at="10m",
-        fires={FELL_SILENT: "0+1x40", JOINED: "0+4x40", SERVED: "0+4x40"},
+        labels={"site": "south"},
+        fires={
+            FELL_SILENT + SOUTH: "0+1x40",
+            JOINED + SOUTH: "0+4x40",
+            SERVED + SOUTH: "0+4x40",
+            FELL_SILENT + NORTH: "0x40",
+            JOINED + NORTH: "0+40x40",
+            SERVED + NORTH: "0+40x40",
+        },
         quiet=[
             {FELL_SILENT: "0+1x40", JOINED: "0+9x40", SERVED: "0+9x40"},
             {FELL_SILENT: "0x10 1x10 2x10 3x10", JOINED: "0x5 5x35", SERVED: "0x40"},  # three, on a quiet morning
@@ -270,7 +290,13 @@ CASES: Mapping[str, Case] = {
     ),
     "TooManyAbandoned": Case(
         at="1h",
-        fires={ABANDONED: "0+0.1x240", ANSWERED: "0+5x240"},
+        labels={"site": "south"},
+        fires={
+            ABANDONED + SOUTH: "0+0.1x240",
+            ANSWERED + SOUTH: "0+5x240",
+            ABANDONED + NORTH: "0x240",
+            ANSWERED + NORTH: "0+50x240",
+        },
         quiet=[
             {ABANDONED: "0+0.1x240", ANSWERED: "0+12x240"},
             {ABANDONED: "0x100 1x140", ANSWERED: "0+0.2x240"},  # one, of forty-eight
@@ -283,6 +309,11 @@ CASES: Mapping[str, Case] = {
         quiet=[
             {SPENT: "0.7x130", ABANDONED: "0+0.1x130"},
             {SPENT: "2x130", ABANDONED: "0x60 1x70"},  # the first of a quiet morning
+            {  # at the other site
+                'dialer_pacing_promise_spent_ratio{campaign="c1",site="north"}': "2x130",
+                ABANDONED + NORTH: "0x60 1x70",
+                ABANDONED + SOUTH: "0+0.1x130",
+            },
         ],
     ),
     "BackupOld": Case(

@@ -2109,7 +2109,6 @@ export const en: Record<keyof typeof nl, string> = {
   "leaks.note": "Tell the client at once. It has 72 hours to report the leak. Write no name, number or address anywhere.",
   "leaks.none": "No data leaks were written down.",
   "leaks.new": "Write a data leak down",
-  "leaks.edit": "Data leak: what we know now",
   "leaks.save": "Save",
   "leaks.report": "Write down",
   "leaks.file": "As CSV",

@@ -2103,7 +2103,6 @@ export const nl = {
   "leaks.note": "Vertel het de opdrachtgever meteen. Die heeft 72 uur om het lek te melden. Schrijf nergens een naam, nummer of adres.",
   "leaks.none": "Er zijn geen datalekken vastgelegd.",
   "leaks.new": "Een datalek vastleggen",
-  "leaks.edit": "Datalek: wat we nu weten",
   "leaks.save": "Bewaar",
   "leaks.report": "Leg vast",
   "leaks.file": "Als CSV",

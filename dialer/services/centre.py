@@ -321,7 +321,7 @@ class Centre:
 
     async def _take_part(self) -> None:
         while not self.turn.lost.is_set():
-            await asyncio.sleep(_SECOND if self.takeover.begun else _STAND_BY)
+            await asyncio.sleep(_SECOND if self.takeover.whole else _STAND_BY)
             await guarded(self.takeover.look_after)
 
     def _serves(self) -> bool:

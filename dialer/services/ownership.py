@@ -36,6 +36,11 @@ class Ownership:
         """Campaigns whose lease this process holds."""
         return [campaign for campaign, run in self._runs.items() if run.epoch]
 
+    @property
+    def whole(self) -> bool:
+        """Every campaign that can be run is ours."""
+        return all(run.epoch for run in self._runs.values() if run.campaign.state in _LEASED_STATES)
+
     async def keep_leases(self) -> list[CampaignId]:
         """Take or renew the lease of every campaign; returns those newly taken. Raises UnavailableError."""
         taken = []

@@ -25,13 +25,15 @@ from dialer.services.reconcile import Reconciler
 from dialer.services.recorder import Recorder
 from dialer.services.surveys import Surveys
 from dialer.services.tasks import Tasks, guarded
-from dialer.services.turn import Turn
+from dialer.services.turn import LEASE_SECONDS, Turn
 
 log = logging.getLogger(__name__)
 
 _PUT_RIGHT_EVERY = 15.0
 _TELL_SECONDS = 3.0
 _STRAYS_WITHIN = 5.0
+_LEASES_END = LEASE_SECONDS + 1.0
+"""Seconds within which the campaigns of an owner who died are free; whoever has them then is alive, and keeps them."""
 _STRAY_AFTER = 30.0
 """An attempt that the ledger calls live and nobody here knows is a stray after this: longer than any claim takes."""
 
@@ -83,6 +85,8 @@ class Takeover:
         """What was before us has been read."""
         self.settled = False
         """The floor has been put right since the link came up."""
+        self.whole = False
+        """All campaigns came to us. Until then an agent may be in a conversation that the floor does not know."""
 
     @property
     def acts(self) -> bool:
@@ -91,7 +95,7 @@ class Takeover:
 
     def serves(self) -> bool:
         """Agents are answered by who knows what they do. Asterisk gets a moment to tell it; without it, they go on."""
-        if not self.begun or self._turn.lost.is_set():
+        if not self.begun or not self.whole or self._turn.lost.is_set():
             return False
         return self._knows or self._ports.clock.monotonic() - self._begun_at > _TELL_SECONDS
 
@@ -103,6 +107,8 @@ class Takeover:
             await self._begin()
             self.begun, self._begun_at = True, self._ports.clock.monotonic()
         await self._own()
+        passed = self._ports.clock.monotonic() - self._begun_at
+        self.whole = self.whole or self._engine.ownership.whole or passed > _LEASES_END
         if self._turn.doubts != self._doubts:  # what happened while we stood still was thrown away
             self._doubts = self._turn.doubts
             self._caught_up = False
@@ -122,6 +128,8 @@ class Takeover:
 
     async def look(self, passed: float) -> None:
         """Now and then, `passed` seconds after the last time; only while the telephone system is there."""
+        if not self.whole:
+            return
         await guarded(self.numbers.tend)
         await guarded(self._inbound.collect)
         await guarded(self._surveys.collect)
@@ -174,7 +182,7 @@ class Takeover:
 
     async def _catch_up(self) -> None:
         """Once after each moment in which events may have been missed."""
-        if self._caught_up or not self._ports.telephony.up:
+        if self._caught_up or not self.whole or not self._ports.telephony.up:
             return
         self._caught_up = True
         try:

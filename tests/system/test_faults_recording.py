@@ -13,7 +13,7 @@ from dialer.demo.town_plan import special
 from tests.support.browser_phone import share_of
 from tests.support.day import Day, Resident
 from tests.support.memory import MEMORY
-from tests.support.office import Office
+from tests.support.office import Office, RefusedError
 from tests.support.plant import Plant
 from tests.support.sound import from_wav
 
@@ -58,7 +58,18 @@ class Conversation:
         return attempt
 
     async def wishes(self, attempt: str, wish: str) -> None:
-        await self.agent("PUT", f"/attempts/{attempt}/recording", {"wish": wish})
+        """Pressed again while the service, just started, asks for a moment."""
+
+        async def taken() -> bool:
+            try:
+                await self.agent("PUT", f"/attempts/{attempt}/recording", {"wish": wish})
+            except RefusedError as refused:
+                if refused.args[0] != 503:
+                    raise
+                return False
+            return True
+
+        await self.day.until(taken)
 
     async def written(self, part: int, seconds: float = 4.0) -> None:
         async def there() -> bool:

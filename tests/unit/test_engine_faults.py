@@ -21,6 +21,7 @@ from dialer.services import claims as claims_module
 from dialer.services import takeover as takeover_module
 from dialer.services.centre import Centre
 from dialer.services.centre_parts import CentrePorts, CentreSettings
+from dialer.services.ownership import lease_name
 from dialer.services.ports.desk import Filing
 from dialer.services.ports.duty import DutyRecord
 from dialer.services.ports.engine import BorrowedLine, EngineCampaign
@@ -66,9 +67,12 @@ class Ledger(KeptLedger):
             )
         ]
 
+    held_by_another: frozenset[str] = frozenset()
+    """Names of leases of an owner who is gone, and whose term is not over."""
+
     async def take_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         held = Lease(name=name, owner=owner, epoch=1, expires_at=MONDAY + timedelta(seconds=seconds))
-        return None if self.elsewhere else held
+        return None if self.elsewhere or name in self.held_by_another else held
 
     async def drop_lease(self, name: str, owner: str) -> None:
         pass
@@ -493,6 +497,43 @@ async def test_agents_are_served_by_who_knows_what_they_are_doing(service: Servi
     assert service.centre.desk.agent(USER).state == "paused"
     service.centre.turn.lost.set()
     assert await refused(service), "whose turn is over"
+
+
+async def test_until_the_campaigns_come_an_agent_in_conversation_is_left_as_he_is(service: Service) -> None:
+    """Whose turn it is has the campaigns up to a second later: a last owner renewed one lease after the other."""
+    talking = replace(live(1, age=5.0), state="joined", agent=USER)
+    been: list[AgentState] = []
+    service.centre.floor.listen(agents=lambda _, after, __: been.append(after.state))
+    service.ledger.alive = [talking]
+    service.ledger.held_by_another = frozenset({lease_name(CAMPAIGN)})
+    service.duty.records = [
+        DutyRecord(
+            user=USER, name="A", state=AgentState.TALKING, reason="", since=1.0, device="phone",
+            attempt=talking.attempt, wrap_ups=(),
+        )
+    ]  # fmt: skip
+    await service.start()
+    await service.centre.takeover.look_after()
+    await service.centre.slow_beat()
+    assert await refused(service)
+    assert set(been) == {AgentState.TALKING}, "no wrap-up of a call that goes on"
+    assert service.ledger.ends == []
+    service.ledger.held_by_another = frozenset()
+    await until(lambda: bool(service.telephony.lines))
+    assert [one.call.attempt for one in service.centre.floor.calls()] in ([talking.attempt], [])
+    await until(lambda: bool(service.ledger.ends))  # Asterisk knows nothing of it: it is over
+    assert service.centre.desk.agent(USER).state == "wrap_up"
+
+
+async def test_whoever_keeps_a_campaign_is_not_waited_for_longer_than_a_lease(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takeover_module, "_LEASES_END", -1.0)
+    service.ledger.held_by_another = frozenset({lease_name(CAMPAIGN)})
+    await service.start()
+    await service.centre.takeover.look_after()
+    await until(lambda: service.centre.takeover.serves())
+    assert service.centre.desk.agent(USER).state == "off"
 
 
 async def test_without_asterisk_agents_are_served_after_a_moment(

@@ -83,6 +83,7 @@ class Image:
     cwd: str = "/"
     user: str = "0:0"
     entry: list[str] = field(default_factory=list)
+    command: list[str] = field(default_factory=list)
 
     def step(self, command: str) -> None:
         """A RUN step. Fails the test with what it said."""
@@ -158,7 +159,7 @@ class Builder:
             case "ENTRYPOINT":
                 image.entry = json.loads(rest)
             case "CMD":
-                json.loads(rest)
+                image.command = json.loads(rest)
             case _:
                 raise AssertionError(f"cannot play {word}")
 

@@ -74,3 +74,15 @@ def test_asterisks_image(tmp_path: Path) -> None:
         == ["dialer", "700"] * 2
     )
     assert image.run(["touch", "/var/lib/dialer/x"], TMPFS).returncode != 0
+
+
+@pytest.mark.skipif(not mirror(), reason="apt of this machine has no archive of Debian's")
+def test_coturns_image(tmp_path: Path) -> None:
+    image = built("coturn", tmp_path, ARCHIVE=mirror())
+    assert image.user == "10002:10002"
+    assert image.args["COTURN"].startswith(said(image, "turnserver", "--version").split()[0])
+    assert image.run(["touch", "/etc/x"], TMPFS).returncode != 0
+    # As it starts: without secrets it says which is not there, and ends.
+    started = image.run([*image.entry, *image.command], {"/run/dialer-relay": "mode=0700,uid=10002,gid=10002,size=4m"})
+    assert started.returncode != 0
+    assert "/etc/dialer/relay/relay.pem" in started.stderr

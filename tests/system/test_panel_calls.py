@@ -31,6 +31,10 @@ pytestmark = [
 
 SECRET = re.compile(r"huur|310|50-|100-|250-|€|openstaat|1950|2711 ?AB", re.IGNORECASE)
 """What the list says of every resident of a `Day`: creditor, amount and its band; and what the check asks for."""
+DRAWN = re.compile(
+    r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|react-aria\d+|"(?:since|at|seq)": ?[0-9.]+', re.IGNORECASE
+)
+"""Ids and moments: their digits say nothing, and may be any."""
 FOR_EVERYBODY = re.compile(r"/(outcomes|script|knowledge|session|practice)\b")
 """Answers that tell the same of whoever is on the line: the catalogue, the script's text, cards of rules."""
 
@@ -66,7 +70,7 @@ class Ears:
     async def secrets(self) -> list[str]:
         """What was told that must not be."""
         await asyncio.gather(*self._reading)
-        return [line[:300] for line in self.told if SECRET.search(line.partition(": ")[2])]
+        return [line[:300] for line in self.told if SECRET.search(DRAWN.sub("", line.partition(": ")[2]))]
 
 
 async def test_whoever_picks_up_for_somebody_else_is_told_nothing(
@@ -124,7 +128,7 @@ async def check(page: Page, *, birth: str, postcode: str, house: str) -> None:
 async def nothing_shows(page: Page, *, typed: bool = False) -> None:
     """`typed`: what the agent has typed himself may stand in its fields."""
     shown = await page.content()
-    found = SECRET.findall(re.sub(r'value="[^"]*"', "", shown) if typed else shown)
+    found = SECRET.findall(DRAWN.sub("", re.sub(r'value="[^"]*"', "", shown) if typed else shown))
     assert found == []
 
 

@@ -32,9 +32,10 @@ pytestmark = [
 SECRET = re.compile(r"huur|310|50-|100-|250-|€|openstaat|1950|2711 ?AB", re.IGNORECASE)
 """What the list says of every resident of a `Day`: creditor, amount and its band; and what the check asks for."""
 DRAWN = re.compile(
-    r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|react-aria\d+|"(?:since|at|seq)": ?[0-9.]+', re.IGNORECASE
+    r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|react-aria\d+|"(?:since|at|seq)": ?[0-9.]+',
+    re.IGNORECASE,
 )
-"""Ids and moments: their digits say nothing, and may be any."""
+"""Ids, secrets of a phone and moments: their digits say nothing, and may be any."""
 FOR_EVERYBODY = re.compile(r"/(outcomes|script|knowledge|session|practice)\b")
 """Answers that tell the same of whoever is on the line: the catalogue, the script's text, cards of rules."""
 

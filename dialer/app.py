@@ -167,7 +167,10 @@ async def _built(stack: AsyncExitStack, settings: Settings, spool: Path) -> Part
     catalogues, planner = ground.catalogues, ground.planner
     calls = call_parts(settings, ground)
     metrics = figure_parts(ground, calls)
-    lists = intake_parts(settings, ground, calls.centre.engine)
+    lists = intake_parts(
+        pool, settings, vault=vault, audit=audit, catalogues=catalogues, planner=planner, clock=clock, ids=ids,
+        engine=calls.centre.engine,
+    )  # fmt: skip
     export_store = PostgresExports(pool)
     exports = ExportService(store=export_store, vault=vault, audit=audit, clock=clock, ids=ids)
     steering = campaign_parts(

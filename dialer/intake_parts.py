@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from dialer.config import Settings
-from dialer.ground_parts import GroundParts
 from dialer.intake.process import ChildReader
+from dialer.schedule.model import Planner
 from dialer.services.deliveries import DeliveryService
 from dialer.services.drafts import Drafts
-from dialer.services.engine import Engine
 from dialer.services.intake import IntakeService
+from dialer.services.ports.audit import AuditLog
+from dialer.services.ports.clock import Clock, Ids
+from dialer.services.ports.desk import EngineControl
+from dialer.services.ports.vault import Vault
 from dialer.services.visit_files import VisitFiles
 from dialer.storage.bookings import PgBookings
+from dialer.storage.catalogue import CatalogueStore
 from dialer.storage.deliveries import DeliveryStore
 from dialer.storage.drafts import PgDrafts
 from dialer.storage.erasure_list import ErasureFile
@@ -31,32 +37,36 @@ class IntakeParts:
     erasures: ErasureFile | None  # whoever was erased, beside the database
 
 
-def intake_parts(settings: Settings, ground: GroundParts, engine: Engine) -> IntakeParts:
-    """All of it. `engine`: told of what is recalled."""
-    pool, vault, audit, clock, ids = ground.pool, ground.vault, ground.audit, ground.clock, ground.ids
+def intake_parts(
+    pool: asyncpg.Pool,
+    settings: Settings,
+    *,
+    vault: Vault,
+    audit: AuditLog,
+    catalogues: CatalogueStore,
+    planner: Planner,
+    clock: Clock,
+    ids: Ids,
+    engine: EngineControl | None = None,
+) -> IntakeParts:
+    """All of it, over one pool. `engine`: told of what is recalled; None: the running centre hears of it from the
+    database itself."""
     store = DeliveryStore(pool)
     erasures = ErasureFile(Path(settings.service.erasures)) if settings.service.erasures else None
     deliveries = DeliveryService(
         store=store, vault=vault, audit=audit, clock=clock, ids=ids, engine=engine, erasures=erasures
     )
+    visits = VisitFiles(
+        visits=PgVisits(pool),
+        bookings=PgBookings(pool, catalogues, planner),
+        follow_ups=PgFollowUps(pool, catalogues, planner),
+        clock=clock,
+        ids=ids,
+    )
+    intake = IntakeService(
+        store=store, reader=ChildReader(), vault=vault, audit=audit, clock=clock, ids=ids, demo=settings.service.demo,
+        visits=visits,
+    )  # fmt: skip
     return IntakeParts(
-        intake=IntakeService(
-            store=store,
-            reader=ChildReader(),
-            vault=vault,
-            audit=audit,
-            clock=clock,
-            ids=ids,
-            demo=settings.service.demo,
-            visits=VisitFiles(
-                visits=PgVisits(pool),
-                bookings=PgBookings(pool, ground.catalogues, ground.planner),
-                follow_ups=PgFollowUps(pool, ground.catalogues, ground.planner),
-                clock=clock,
-                ids=ids,
-            ),
-        ),
-        deliveries=deliveries,
-        drafts=Drafts(PgDrafts(pool), deliveries, clock),
-        erasures=erasures,
+        intake=intake, deliveries=deliveries, drafts=Drafts(PgDrafts(pool), deliveries, clock), erasures=erasures
     )

@@ -17,9 +17,9 @@ from dialer.config import Settings
 from dialer.domain.errors import InvalidError
 from dialer.domain.ids import CampaignId, DeliveryId
 from dialer.domain.intake_words import FILE_REASONS, word
-from dialer.intake.process import ChildReader
 from dialer.intake.tables import FORMATS, FileTables
 from dialer.intake.template import template
+from dialer.intake_parts import intake_parts
 from dialer.schedule.planner.product import LearnedPlanner
 from dialer.security.master_key import parse_master_key
 from dialer.security.vault import MasterVault
@@ -28,15 +28,9 @@ from dialer.services.intake import FIELDS_OF, IntakeService
 from dialer.services.ports.export import Table
 from dialer.services.ports.intake import FileRefusedError
 from dialer.services.ports.people import CLI, Viewer
-from dialer.services.visit_files import VisitFiles
 from dialer.storage.audit import PostgresAudit
-from dialer.storage.bookings import PgBookings
 from dialer.storage.catalogue import CatalogueStore
-from dialer.storage.deliveries import DeliveryStore
-from dialer.storage.erasure_list import ErasureFile
-from dialer.storage.follow_up import PgFollowUps
 from dialer.storage.pool import open_pool
-from dialer.storage.visits import PgVisits
 
 EXAMPLES = """examples:
   dialer import --template list.xlsx
@@ -108,30 +102,15 @@ def run(args: argparse.Namespace) -> int:
 async def _services(settings: Settings, language: str) -> AsyncIterator[ImportServices]:
     pool = await open_pool(settings.database.dsn, size=4)
     try:
-        clock, ids = SystemClock(), SystemIds()
-        store, audit = DeliveryStore(pool), PostgresAudit(pool, clock.now)
-        catalogues, planner = CatalogueStore(pool), LearnedPlanner()
-        vault = MasterVault(parse_master_key(settings.keys.master))
-        erasures = ErasureFile(Path(settings.service.erasures)) if settings.service.erasures else None
+        clock = SystemClock()
+        lists = intake_parts(
+            pool, settings, vault=MasterVault(parse_master_key(settings.keys.master)),
+            audit=PostgresAudit(pool, clock.now), catalogues=CatalogueStore(pool), planner=LearnedPlanner(),
+            clock=clock, ids=SystemIds(),
+        )  # fmt: skip
         yield ImportServices(
-            intake=IntakeService(
-                store=store,
-                reader=ChildReader(),
-                vault=vault,
-                audit=audit,
-                clock=clock,
-                ids=ids,
-                demo=settings.service.demo,
-                visits=VisitFiles(
-                    visits=PgVisits(pool),
-                    bookings=PgBookings(pool, catalogues, planner),
-                    follow_ups=PgFollowUps(pool, catalogues, planner),
-                    clock=clock,
-                    ids=ids,
-                ),
-            ),
-            # The running centre hears of a recall from the database itself.
-            deliveries=DeliveryService(store=store, vault=vault, audit=audit, clock=clock, ids=ids, erasures=erasures),
+            intake=lists.intake,
+            deliveries=lists.deliveries,
             viewer=Viewer(actor=CLI.actor, user=None, role=CLI.role, client=None, language=language),
         )
     finally:

@@ -99,12 +99,12 @@ async def _take(settings: Settings, pool: asyncpg.Pool) -> None:
             live = len(await node.channels())
             if live:
                 raise ConflictError(f"Asterisk {name}: {live} channels are on it: wait until they are over")
+            detail = {"before": before, "site": site}
+            # Before anything is done: what breaks off stands in the audit too.
+            await record_audit(pool, clock.now(), CLI.actor, "asterisk.take", "node", name, None, detail)
             if before:
                 await node.empty()
-            async with pool.acquire() as connection, connection.transaction():
-                detail = {"before": before, "site": site}
-                await record_audit(connection, clock.now(), CLI.actor, "asterisk.take", "node", name, None, detail)
-                await node.mark_site(site)
+            await node.mark_site(site)
             print(f"{name}: {site}" + (f", was {before}" if before else ""))
         except TelephonyError as error:
             raise UnavailableError(f"Asterisk {name}: {error}") from error

@@ -95,7 +95,7 @@ class Takeover:
 
     def serves(self) -> bool:
         """Agents are answered by who knows what they do. Asterisk gets a moment to tell it; without it, they go on."""
-        if not self.begun or not self.whole or self._turn.lost.is_set():
+        if not self.whole or self._turn.lost.is_set():
             return False
         return self._knows or self._ports.clock.monotonic() - self._begun_at > _TELL_SECONDS
 

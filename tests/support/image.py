@@ -37,6 +37,8 @@ mount -o remount,bind,ro "$root"
 exec chroot "$root" /usr/bin/setpriv --reuid "${user%:*}" --regid "${user#*:}" --clear-groups --bounding-set=-all \
   --inh-caps=-all --no-new-privs "$@"
 """
+_UNREACHED = re.compile(r"Failed to fetch|Could not (resolve|connect)|Unable to connect|Temporary failure resolving")
+"""What apt says where an archive cannot be reached."""
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _APART = ("unshare", "--mount", "--pid", "--fork", "--propagation", "private", "sh", "-c")
 
@@ -206,6 +208,7 @@ def _base(name: str, root: Path, work: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             kept.unlink(missing_ok=True)
+            assert _UNREACHED.search(done.stderr), done.stderr[-3000:]  # else it is the base that is broken
             raise NoMirrorError(done.stderr[-500:])
     root.mkdir()
     subprocess.run(["tar", "--extract", "--file", str(kept), "--directory", str(root), "--exclude=./dev/*"], check=True)

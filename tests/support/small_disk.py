@@ -22,9 +22,9 @@ class Disk:
         command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
-        except FileNotFoundError:
+        except FileNotFoundError:  # a disk can only be made so small by mounting one
             pytest.skip("no `mount` on this machine")
-        if done.returncode != 0:
+        if done.returncode != 0:  # whoever is not root may not, on a developer's own machine; in CI it is tried
             pytest.skip(f"no file system may be mounted here, that needs root: {done.stderr.strip()}")
         return self
 

@@ -17,6 +17,8 @@ pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "can be played"),
 ]
+# A Dockerfile names the archive of a past moment, which may be out of reach: that of the machine's own apt stands in.
+archived = pytest.mark.skipif(not mirror(), reason="apt of this machine has no archive of Debian's")
 COMPOSE = ROOT / "deploy" / "compose"
 TMPFS = {"/tmp": "mode=1777,size=256m", "/run/dialer/spool": "mode=0700,uid=10001,gid=10001,size=512m"}
 
@@ -24,7 +26,7 @@ TMPFS = {"/tmp": "mode=1777,size=256m", "/run/dialer/spool": "mode=0700,uid=1000
 def built(name: str, work: Path, **args: str) -> Image:
     try:
         return Builder(COMPOSE / f"{name}.Dockerfile", ROOT, work, args).image()
-    except NoMirrorError as error:
+    except NoMirrorError as error:  # nothing to build a base from; a base that is broken fails
         pytest.skip(f"no mirror of Debian's packages: {error}")
 
 
@@ -60,9 +62,8 @@ def test_the_dialers_image(dialer: Image) -> None:
     assert "Traceback" not in doctor.stdout + doctor.stderr
 
 
-@pytest.mark.skipif(not mirror(), reason="apt of this machine has no archive of Debian's")
+@archived
 def test_asterisks_image(tmp_path: Path) -> None:
-    """From an archive as it is today: that of a moment in the past may be out of reach."""
     image = built("asterisk", tmp_path, ARCHIVE=mirror())
     assert image.user == "10001:10001"
     wanted = image.args["ASTERISK"].partition(":")[2]
@@ -76,7 +77,7 @@ def test_asterisks_image(tmp_path: Path) -> None:
     assert image.run(["touch", "/var/lib/dialer/x"], TMPFS).returncode != 0
 
 
-@pytest.mark.skipif(not mirror(), reason="apt of this machine has no archive of Debian's")
+@archived
 def test_coturns_image(tmp_path: Path) -> None:
     image = built("coturn", tmp_path, ARCHIVE=mirror())
     assert image.user == "10002:10002"

@@ -21,8 +21,8 @@ from dialer.services.ports.ledger import Claim, ClaimOrder
 from dialer.services.room import TrunkBounds
 from tests.support.city import until
 from tests.support.clock import CalendarAt
+from tests.support.engine_service import Ledger, Service
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
-from tests.unit.test_engine_faults import Ledger, Service
 
 AGENTS = [UserId(UUID(int=n)) for n in range(1, 21)]
 

@@ -24,8 +24,8 @@ from dialer.services.forecasts import Forecasts
 from dialer.services.journal import Journal
 from dialer.services.pacemaker import Decided
 from tests.support.city import until
+from tests.support.engine_service import Service
 from tests.support.floor import CAMPAIGN
-from tests.unit.test_engine_faults import Service
 from tests.unit.test_engine_predictive import AGENTS, on_duty, service
 
 __all__ = ["service"]

@@ -21,12 +21,12 @@ from dialer.services.proof_calls import ProofRefusedError
 from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
+from tests.support.engine_service import CLIENT_NUMBER, USER, Duty
+from tests.support.engine_service import Ledger as LedgerOfDials
+from tests.support.engine_service import Store as StoreOfTown
 from tests.support.fake_telephony import FakeTelephony
 from tests.support.fake_transfers import KeptTargets
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
-from tests.unit.test_engine_faults import CLIENT_NUMBER, USER, Duty
-from tests.unit.test_engine_faults import Ledger as LedgerOfDials
-from tests.unit.test_engine_faults import Store as StoreOfTown
 
 PHONE, NUMBER = UUID(int=80), "+31790000180"
 

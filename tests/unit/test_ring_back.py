@@ -32,12 +32,12 @@ from dialer.services.ring_back import CallBackRefusedError
 from tests.support.audit_lines import AuditLines
 from tests.support.city import until
 from tests.support.clock import CalendarAt, CountingIds
+from tests.support.engine_service import CLIENT_NUMBER, USER, Duty
+from tests.support.engine_service import Ledger as LedgerOfDials
+from tests.support.engine_service import Store as StoreOfTown
 from tests.support.fake_telephony import FakeTelephony
 from tests.support.fake_transfers import KeptTargets
 from tests.support.floor import CAMPAIGN, CLIENT, MONDAY
-from tests.unit.test_engine_faults import CLIENT_NUMBER, USER, Duty
-from tests.unit.test_engine_faults import Ledger as LedgerOfDials
-from tests.unit.test_engine_faults import Store as StoreOfTown
 
 TASK, NUMBER, COLLEAGUE = UUID(int=70), "+31600000109", UserId(UUID(int=6))
 

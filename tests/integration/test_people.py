@@ -20,6 +20,7 @@ from dialer.services.ports.people import Viewer
 from dialer.services.ports.vault import ErasedError
 from dialer.storage.people import PeopleRows
 from tests.support.intake import VAULT, IntakeWorld, intake_world, row
+from tests.support.telling import telling
 
 SQL_CALL_OUT = """
 insert into attempt (id, direction, client_id, campaign_id, case_id, phone_id, number_key, channel_id, state, live,
@@ -159,7 +160,7 @@ async def test_match_opens_the_dossier_with_bands_only(d: Desk) -> None:
         ("health", ""),
     ]
     assert [phone.number for phone in dossier.phones] == ["+31600000001", "+31790000002"]
-    assert "310" not in str(dossier)
+    assert "310" not in telling(dossier)
     assert await d.audit("identity.try") == 1
     assert await d.audit("dossier.read") == 1
     event = (await w.rows("select kind, data::text as data, actor from attempt_event where attempt_id = $1", attempt))[

@@ -20,6 +20,7 @@ from tests.support.office import Office
 from tests.support.panel_stub import DIST
 from tests.support.plant import Plant
 from tests.support.sip_peer import SipPeer
+from tests.support.telling import telling
 from tests.system.test_softphone import both_hear
 
 pytestmark = [
@@ -31,11 +32,6 @@ pytestmark = [
 
 SECRET = re.compile(r"huur|310|50-|100-|250-|€|openstaat|1950|2711 ?AB", re.IGNORECASE)
 """What the list says of every resident of a `Day`: creditor, amount and its band; and what the check asks for."""
-DRAWN = re.compile(
-    r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|react-aria\d+|"(?:since|at|seq)": ?[0-9.]+',
-    re.IGNORECASE,
-)
-"""Ids, secrets of a phone and moments: their digits say nothing, and may be any."""
 FOR_EVERYBODY = re.compile(r"/(outcomes|script|knowledge|session|practice)\b")
 """Answers that tell the same of whoever is on the line: the catalogue, the script's text, cards of rules."""
 
@@ -71,7 +67,7 @@ class Ears:
     async def secrets(self) -> list[str]:
         """What was told that must not be."""
         await asyncio.gather(*self._reading)
-        return [line[:300] for line in self.told if SECRET.search(DRAWN.sub("", line.partition(": ")[2]))]
+        return [line[:300] for line in self.told if SECRET.search(telling(line.partition(": ")[2]))]
 
 
 async def test_whoever_picks_up_for_somebody_else_is_told_nothing(
@@ -104,7 +100,7 @@ async def test_whoever_picks_up_for_somebody_else_is_told_nothing(
             await page.get_by_role("button", name="Vastleggen en klaar").click()
             await day.until_count("outcome = 'THIRD_PARTY'", 1)
             assert await ears.secrets() == []
-            assert not re.search(r"310,50|1950-|2711 ?A", plant.processes.log_of("service").read_text())
+            assert not re.search(r"310,50|1950-|2711 ?A", telling(plant.processes.log_of("service").read_text()))
             row = await day.pool.fetchrow("select reached, verified from attempt where outcome = 'THIRD_PARTY'")
             assert (row["reached"], row["verified"]) == (False, False)
 
@@ -129,7 +125,7 @@ async def check(page: Page, *, birth: str, postcode: str, house: str) -> None:
 async def nothing_shows(page: Page, *, typed: bool = False) -> None:
     """`typed`: what the agent has typed himself may stand in its fields."""
     shown = await page.content()
-    found = SECRET.findall(DRAWN.sub("", re.sub(r'value="[^"]*"', "", shown) if typed else shown))
+    found = SECRET.findall(telling(re.sub(r'value="[^"]*"', "", shown) if typed else shown))
     assert found == []
 
 

@@ -87,6 +87,7 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
 
                 await colleague.page.get_by_role("button", name="Ophangen").click()
                 await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
+                await day.until_count("not live", 1)
                 rows = await day.pool.fetch(
                     "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
                 )

@@ -315,7 +315,9 @@ async def stage(request: pytest.FixtureRequest, numbers: Iterator[int]) -> Async
     built: Stage
     if request.param in ("real", "nodes"):
         kind = RealStage if request.param == "real" else NodesStage
-        built = kind(request.getfixturevalue("telephone_city"), numbers)
+        city = request.getfixturevalue("telephone_city")
+        built = kind(city, numbers)
+        await city.nobody_was_here()
     else:
         built = FakeStage() if request.param == "fake" else await SimulatedStage.open()
     await until(lambda: sum(isinstance(event, LinkUp) for event in built.events) == (1 + (request.param == "nodes")))

@@ -156,6 +156,11 @@ class TelephoneCity:
         """A session with the dialer's Asterisk."""
         return RawAmi(self.instance.ami_port, *self.ami_user)
 
+    async def nobody_was_here(self) -> None:
+        """What an earlier test's dialer said of itself ends music and waiting after a while, as if it had died."""
+        async with self.ami() as ami:
+            await ami.action("Setvar", Variable="DIALER_SEEN", Value="")
+
     def town_ami(self) -> RawAmi:
         """A session with the town: its word on who rang, what was heard, when."""
         return RawAmi(*self.town.ami)

@@ -16,9 +16,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture(autouse=True)
 async def _no_dialer_was_ever_seen(telephone_city: TelephoneCity) -> None:
-    """What an earlier test's dialer said of itself would send callers away as if it had died."""
-    async with telephone_city.ami() as ami:
-        await ami.action("Setvar", Variable="DIALER_SEEN", Value="")
+    await telephone_city.nobody_was_here()
 
 
 async def _arrived(ami: RawAmi, resident: str, seconds: float = 10.0) -> Message:

@@ -15,6 +15,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from dialer.domain.devices import OwnPhones
 from dialer.domain.errors import DialerError
 from dialer.domain.sites import MAIN, check_site
 from dialer.pacing.view import FOR_PEOPLE
@@ -53,6 +54,10 @@ class Asterisk:
     kick_secret: str = field(default="", repr=False)
     sip_domain: str = "127.0.0.1"
     sip_port: int = 5060
+    sip_tls_port: int = 5061
+    # What agents' own SIP phones speak: none of them may; tls: sound encrypted too; udp: in the clear. "": udp where
+    # they register on this very machine, else none.
+    phones_transport: str = field(default="", metadata={"choices": ("", "none", "tls", "udp")})
     http_port: int = 8088  # loopback of Asterisk's machine: SIP over a WebSocket, for phones in the browser
     sounds: str = ""  # folder of the messages, one folder per client below it; "" when not on this machine
     recordings: str = ""  # folder in memory that conversations are recorded into; nobody is recorded without
@@ -78,6 +83,20 @@ class Asterisk:
     def sound_at(self) -> str:
         """IP address that agents' phones send sound to."""
         return self.media_address or self.sip_domain
+
+    @property
+    def own_phones(self) -> OwnPhones:
+        """What agents' own SIP phones may speak."""
+        match self.phones_transport:
+            case "none" | "tls" | "udp" as chosen:
+                return chosen
+            case _:
+                return "udp" if is_here(self.sip_domain) else "none"
+
+    @property
+    def phones_port(self) -> int:
+        """Where they register, on `sip_domain`."""
+        return self.sip_tls_port if self.own_phones == "tls" else self.sip_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

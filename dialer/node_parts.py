@@ -99,6 +99,7 @@ def telephones_of(settings: Settings, clock: SystemClock, permitted: Callable[[]
             media_address=one.asterisk.sound_at,
             trunk_user=one.asterisk.trunk_user,
             trunk_tls=one.asterisk.trunk_kind == "tls",
+            own_phones=one.asterisk.own_phones,
             permitted=permitted,
             kicker=kickers.get(name),
             tolls=tolls,

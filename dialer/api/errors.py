@@ -65,6 +65,7 @@ STATUS: Mapping[str, int] = {
     "preview-gone": 409,
     "preview-skips": 409,
     "own-phone": 409,
+    "no-own-phones": 409,
     "on-duty-elsewhere": 409,
     "campaign-elsewhere": 409,
     "lock-on-duty": 409,
@@ -262,6 +263,10 @@ TITLES: Mapping[str, tuple[str, str]] = {  # code: (Dutch, English)
         "You are on duty at site {site}. Go off duty there first.",
     ),
     "own-phone": ("U gebruikt een eigen telefoon.", "You use a phone of your own."),
+    "no-own-phones": (
+        "Een eigen SIP-telefoon kan hier niet. Gebruik de telefoon in dit scherm.",
+        "A SIP phone of your own is not possible here. Use the phone in this page.",
+    ),
     "no-line-free": ("Alle lijnen zijn bezet.", "All lines are in use."),
     "trunk-rests": ("De telefoonlijn stoort. Probeer het later.", "The telephone line is faulty. Try again later."),
     "script-problems": (

@@ -11,12 +11,14 @@ from dialer.asterisk.config.devices import (
     FAMILY,
     device_objects,
     device_removals,
+    endpoint_of,
     line_objects,
     line_removals,
     sound_at,
 )
 from dialer.asterisk.forms import LINE, NAME, NUMBER, matching
 from dialer.asterisk.link import Headers, Link
+from dialer.domain.devices import OwnPhones, in_browser, is_own
 from dialer.services.ports.telephony import LeftCallback, TelephonyError
 
 _COPIED = ("did", f"{FAMILY}/auth", f"{FAMILY}/aor", f"{FAMILY}/endpoint")
@@ -31,19 +33,38 @@ class KeptRows:
     _media_address: str
     _trunk_user: str
     _trunk_tls: bool
+    _own_phones: OwnPhones
     _mark: int = 0
 
     # -- accounts and numbers -----------------------------------------------------------------------------
 
     async def set_device(self, device: str, secret: str, *, browser: bool = False) -> None:
         """Write the SIP account into the database that Asterisk's sorcery reads."""
-        for family, key, value in device_objects(device, secret, media_address=self._media_address, browser=browser):
+        tls = self._own_phones == "tls" and not browser
+        if not browser:
+            await self._erase(f"{FAMILY}/endpoint", endpoint_of(device, tls=not tls))
+        for family, key, value in device_objects(
+            device, secret, media_address=self._media_address, browser=browser, tls=tls
+        ):
             await self._store(family, key, value)
 
     async def remove_device(self, device: str) -> None:
         """Take the account away; a registered phone loses its next registration."""
         for family, key in device_removals(device):
             await self._erase(family, key)
+
+    def _endpoint(self, device: str) -> str:
+        return endpoint_of(matching(NAME, device), tls=self._own_phones == "tls" and not in_browser(device))
+
+    async def _shut_phones(self) -> None:
+        """Accounts of own phones that are from before, when these might speak otherwise, are no way in any more."""
+        if self._own_phones == "udp":
+            return
+        for row in await self._tree(f"{FAMILY}/endpoint"):
+            name = row.get("Key", "").rpartition("/")[2]
+            device = name.partition("@")[0]
+            if is_own(device) and (self._own_phones == "none" or name != endpoint_of(device, tls=True)):
+                await self._erase(f"{FAMILY}/endpoint", name)
 
     async def name_client(self, dialed: str, sounds: str) -> None:
         """Remember which messages callers of this number hear."""

@@ -19,6 +19,7 @@ from dialer.asterisk.surveying import SurveyActions
 from dialer.asterisk.switching import SwitchingActions
 from dialer.asterisk.tolls import TollRules, Tolls
 from dialer.asterisk.translate import LISTENER_PREFIX, Translator, kind_of
+from dialer.domain.devices import OwnPhones
 from dialer.domain.ids import ChannelId
 from dialer.domain.listening import ListenMode
 from dialer.schedule.windows import local_date
@@ -60,6 +61,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
         media_address: str = "127.0.0.1",
         trunk_user: str = "",
         trunk_tls: bool = False,
+        own_phones: OwnPhones = "udp",
         permitted: Callable[[], bool] = lambda: True,
         kicker: Kicker | None = None,
         tolls: Tolls | None = None,
@@ -68,8 +70,8 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
         """`media_address`: the address of ours that agents' softphones reach; `permitted`: whether we may act.
 
         `trunk_user`: the name by which the carrier knows us, where it asks for a password; `trunk_tls`: its line is
-        over TLS; `kicker`: ends the session of the owner before us, where there is one;
-        `tolls`: what may leave at all; `site`: whose it must be, "" for whosoever.
+        over TLS; `own_phones`: what agents' own phones may speak; `kicker`: ends the session of the owner before us,
+        where there is one; `tolls`: what may leave at all; `site`: whose it must be, "" for whosoever.
         """
         self._clock = clock
         self._permitted = permitted
@@ -77,6 +79,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
         self._tolls = tolls or Tolls(TollRules(), lambda: local_date(clock.now()))
         self._trunk_user = trunk_user
         self._trunk_tls = trunk_tls
+        self._own_phones = own_phones
         self._user = settings.username
         self._site = site
         self._kicker = kicker
@@ -184,7 +187,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{matching(NAME, order.device)}",
+                "Channel": f"PJSIP/{self._endpoint(order.device)}",
                 "ChannelId": matching(NAME, order.leg),
                 "ActionID": order.leg,
                 "Account": order.leg,
@@ -216,7 +219,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
         await self._act(
             "Originate",
             {
-                "Channel": f"PJSIP/{matching(NAME, device)}",
+                "Channel": f"PJSIP/{self._endpoint(device)}",
                 "ChannelId": matching(NAME, channel),
                 "ActionID": channel,
                 "Account": channel,
@@ -316,7 +319,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
     async def knows_phone(self, device: str) -> bool:
         """Whether a phone of this account is registered here."""
         try:
-            rows = await self.link.ask("PJSIPShowEndpoint", {"Endpoint": matching(NAME, device)})
+            rows = await self.link.ask("PJSIPShowEndpoint", {"Endpoint": self._endpoint(device)})
         except TelephonyError:
             if self.link.up:
                 return False  # no such account
@@ -341,6 +344,7 @@ class AsteriskTelephony(KeptRows, SiteMark, SwitchingActions, SurveyActions, Rec
     async def mark_owner(self, owner: str) -> None:
         """A global variable: gone with Asterisk, as the calls are. The last owner's session goes too."""
         await self._hold_new()
+        await self._shut_phones()
         if await self.owner() not in ("", owner):
             await self._end_session_before()
         await self._act("Setvar", {"Variable": "DIALER_OWNER", "Value": matching(OWNER, owner)})

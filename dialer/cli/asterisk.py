@@ -29,6 +29,9 @@ carriers, by asterisk.trunk_kind of the settings (or --carrier-kind; the dialer 
   address       UDP; each side is known by its address
   registration  UDP; we register with a name and a password (--carrier-user, --carrier-secret-file)
   tls           TLS, its certificate checked against --carrier-ca and the carrier's name; encrypted sound (SRTP)
+agents' own SIP phones over TLS (asterisk.phones_transport = "tls"); the certificate names asterisk.sip_domain
+  dialer asterisk write /var/lib/dialer/asterisk --bind 192.0.2.20 --carrier 192.0.2.10 \\
+      --tls-certificate /etc/dialer/node.pem --tls-key /etc/dialer/node.key
 several nodes, each told of the others; tell the dialer with asterisk.more_nodes
   dialer asterisk write /var/lib/dialer/asterisk --name node2 --bind 192.0.2.21 --carrier 192.0.2.10 \\
       --node node1=192.0.2.20
@@ -109,7 +112,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     write.add_argument(
         "--local-http-port", type=int, default=8087, help="with TLS: the WebSocket on loopback (default: %(default)s)"
     )
-    write.add_argument("--sip-tls-port", type=int, default=5061, help="SIP over TLS (default: %(default)s)")
+    write.add_argument("--sip-tls-port", type=int, help="SIP over TLS (default: asterisk.sip_tls_port of the settings)")
     write.add_argument("--modules", help="Asterisk's modules (default: where the system has them)")
     write.add_argument("--data", default="/usr/share/asterisk", help="Asterisk's own data (default: %(default)s)")
     write.add_argument("--music", help="music while waiting (default: DATA/moh)")
@@ -193,15 +196,19 @@ def _settings(asterisk: Asterisk, arguments: argparse.Namespace, folder: Path) -
         instance=instance,
         trunks=(trunk,),
         neighbours=_neighbours(arguments.node or ()),
+        phones_tls=asterisk.own_phones == "tls",
         records=bool(asterisk.recordings),
     )
 
 
 def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | None:
-    if not asterisk.tls and kind != "tls":
+    phones = asterisk.own_phones == "tls"
+    if not asterisk.tls and kind != "tls" and not phones:
         return None
     if asterisk.tls and not (arguments.tls_certificate and arguments.tls_key and arguments.dialer):
         raise SettingsError("asterisk.tls is set: give --tls-certificate, --tls-key and --dialer")
+    if phones and not (arguments.tls_certificate and arguments.tls_key):
+        raise SettingsError("asterisk.phones_transport is tls: give --tls-certificate and --tls-key")
     if bool(arguments.tls_certificate) is not bool(arguments.tls_key):
         raise SettingsError("--tls-certificate and --tls-key belong together")
     authority = arguments.carrier_ca or _AUTHORITIES
@@ -213,7 +220,7 @@ def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | 
         key=str(arguments.tls_key or ""),
         ami_port=asterisk.port if asterisk.tls else 0,
         https_port=asterisk.http_port if asterisk.tls else 0,
-        sip_port=arguments.sip_tls_port if kind == "tls" else 0,
+        sip_port=(arguments.sip_tls_port or asterisk.sip_tls_port) if kind == "tls" or phones else 0,
         permit=tuple(arguments.dialer or ()),
         authority=str(authority) if kind == "tls" else "",
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from dialer.domain.ids import UserId
 
-_BROWSER = "w-"
+OwnPhones = Literal["none", "tls", "udp"]
+"""What agents' own phones may speak: nothing, SIP over TLS with encrypted sound, SIP over UDP in the clear."""
+_BROWSER, _OWN = "w-", "a-"
 
 
 def browser_device(user: UserId) -> str:
@@ -20,6 +23,16 @@ def browser_user(device: str) -> UserId | None:
         return UserId(UUID(hex=device.removeprefix(_BROWSER))) if in_browser(device) else None
     except ValueError:
         return None
+
+
+def own_device(user: UserId) -> str:
+    """Account of a phone of the agent's own."""
+    return f"{_OWN}{user.hex}"
+
+
+def is_own(device: str) -> bool:
+    """Whether this account belongs to an agent's own phone."""
+    return device.startswith(_OWN)
 
 
 def in_browser(device: str) -> bool:

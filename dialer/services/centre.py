@@ -167,6 +167,7 @@ class Centre:
             clock,
             sip_domain=settings.sip_domain,
             sip_port=settings.sip_port,
+            phones=settings.phones,
             campaigns=self.engine.views,
             stopped=lambda: self.engine.stopped,
             on_free=self.somebody_free,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dialer.domain.devices import OwnPhones
 from dialer.domain.sites import MAIN
 from dialer.services.journal import LANES
 from dialer.services.pacemaker import Written
@@ -52,6 +53,7 @@ class CentreSettings:
     site: str = MAIN  # whose clients it calls for
     sip_domain: str
     sip_port: int
+    phones: OwnPhones = "udp"  # how agents' own SIP phones register there
     journal_lanes: int = LANES
     rest: RestRules = field(default_factory=RestRules)
     trunk: TrunkBounds = field(default_factory=TrunkBounds)

@@ -13,8 +13,15 @@ from collections.abc import Callable, Collection, Sequence
 
 from dialer.domain.agent import Agent, AgentEvent, AgentState, LegState
 from dialer.domain.call import CallState, Direction, Intent
-from dialer.domain.devices import kind_of_phone
-from dialer.domain.errors import ConflictError, ForbiddenError, IllegalTransitionError, NotFoundError, UnavailableError
+from dialer.domain.devices import OwnPhones, kind_of_phone, own_device
+from dialer.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    IllegalTransitionError,
+    NotFoundError,
+    NotNowError,
+    UnavailableError,
+)
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.pause_reasons import AFTER_CRISIS
 from dialer.domain.sites import MAIN
@@ -67,6 +74,7 @@ class AgentDesk:
         *,
         sip_domain: str,
         sip_port: int,
+        phones: OwnPhones = "udp",
         campaigns: Callable[[], Sequence[CampaignView]],
         stopped: Callable[[], bool] = lambda: False,
         on_free: Callable[[], None],
@@ -102,6 +110,7 @@ class AgentDesk:
         self._outcomes = outcomes
         self._clock = clock
         self._sip = (sip_domain, sip_port)
+        self._phones = phones
         self._campaigns = campaigns
         self._on_free = on_free
         self._serves = serves
@@ -113,8 +122,10 @@ class AgentDesk:
     # -- duty ---------------------------------------------------------------------------------------------
 
     async def device(self, user: UserId) -> DeviceGrant:
-        """A SIP account with a new secret; the old one stops working."""
+        """A SIP account with a new secret; the old one stops working. NotNowError where there are no own phones."""
         self._check()
+        if self._phones == "none":
+            raise NotNowError("no-own-phones")
         device, secret = device_of(user), secrets.token_hex(16)
         try:
             await self._telephony.set_device(device, secret)
@@ -124,7 +135,8 @@ class AgentDesk:
         self._floor.set_device(user, device, self._clock.wall())
         if before not in ("", device):
             self._legs.let_go(user)  # it leads to the phone in the panel
-        return DeviceGrant(username=device, secret=secret, domain=self._sip[0], sip_port=self._sip[1], transport="udp")
+        domain, port = self._sip
+        return DeviceGrant(username=device, secret=secret, domain=domain, sip_port=port, transport=self._phones)
 
     async def on_duty(self, user: UserId) -> AgentView:
         """Begin duty. Unfinished wrap-ups come back first. Raises ElsewhereError for who is on duty at another site."""
@@ -410,7 +422,7 @@ class AgentDesk:
 
 def device_of(user: UserId) -> str:
     """SIP account name of an agent: says nothing about who it is."""
-    return f"a-{user.hex}"
+    return own_device(user)
 
 
 def _phone(agent: Agent) -> str:

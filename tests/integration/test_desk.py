@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from dialer.domain.agent import AgentEvent, AgentState
-from dialer.domain.errors import ConflictError
+from dialer.domain.devices import OwnPhones, own_device
+from dialer.domain.errors import ConflictError, NotNowError
 from dialer.domain.ids import AttemptId, UserId
 from dialer.schedule.rotation import Rotation
 from dialer.security.vault import MasterVault
@@ -40,7 +41,7 @@ class Day:
         )
         self.desk = self.begin()
 
-    def begin(self) -> AgentDesk:
+    def begin(self, phones: OwnPhones = "udp") -> AgentDesk:
         """A desk that knows nothing yet."""
         return AgentDesk(
             self.centre.floor,
@@ -52,6 +53,7 @@ class Day:
             WorldClock(self.world),
             sip_domain="127.0.0.1",
             sip_port=5060,
+            phones=phones,
             campaigns=list,
             on_free=lambda: None,
         )
@@ -181,3 +183,12 @@ async def test_who_gave_the_call_to_somebody_outside_files_while_they_talk(day: 
     await day.world.end(claim.attempt, None, at=day.world.now, agent=day.user, wrap_up=True)
     row = await day.world.pool.fetchrow("select live, wrap_up_open, outcome from attempt where id = $1", claim.attempt)
     assert tuple(row or ()) == (False, False, "THIRD_PARTY")
+
+
+async def test_an_own_phone_gets_an_account_where_there_are_own_phones(day: Day) -> None:
+    plain, safe = await day.desk.device(day.user), await day.begin("tls").device(day.user)
+    assert (plain.transport, safe.transport) == ("udp", "tls")
+    assert day.centre.telephony.devices == {own_device(day.user): safe.secret}
+    with pytest.raises(NotNowError, match="no-own-phones"):
+        await day.begin("none").device(day.user)
+    assert day.centre.telephony.devices == {own_device(day.user): safe.secret}

@@ -1,4 +1,4 @@
-"""Whoever has an account's name and secret, at Asterisk's own WebSocket: past the panel, past every session."""
+"""Whoever has an account's name and secret, at Asterisk itself: past the panel, past every session."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import asyncio
 import hashlib
 import re
 import secrets
+import socket as sockets
+import ssl
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 
@@ -21,12 +24,56 @@ async def bindings(http_port: int, username: str, secret: str, domain: str) -> t
         http.ws_connect(f"http://127.0.0.1:{http_port}/ws", protocols=("sip",)) as socket,
     ):
         call, uri = secrets.token_hex(8), f"sip:{domain}"
-        await socket.send_str(_register(uri, username, call, 1, ""))
+        await socket.send_str(_register(uri, username, call, 1))
         told = await _final(socket)
         challenge = dict(_FIELD.findall(_header(told, "WWW-Authenticate")))
         await socket.send_str(_register(uri, username, call, 2, _proof(challenge, username, secret, uri)))
         told = await _final(socket)
         return _code(told), re.findall(r"^Contact: *(.+?)\r?$", told, re.MULTILINE | re.IGNORECASE)
+
+
+async def bindings_by_udp(port: int, username: str, secret: str, domain: str) -> int:
+    """The code of the answer to the same over UDP, in the clear; 0: there was none within a second."""
+    loop = asyncio.get_running_loop()
+    with sockets.socket(sockets.AF_INET, sockets.SOCK_DGRAM) as line:
+        line.setblocking(False)
+        line.bind(("127.0.0.1", 0))
+        line.connect(("127.0.0.1", port))
+
+        async def ask(text: str) -> str:
+            await loop.sock_sendall(line, text.encode())
+            async with asyncio.timeout(1):
+                return (await loop.sock_recv(line, 65_535)).decode()
+
+        try:
+            return _code(await _asked_twice(ask, "UDP", username, secret, domain))
+        except TimeoutError:
+            return 0
+
+
+async def bindings_by_tls(port: int, username: str, secret: str, domain: str, authority: str) -> int:
+    """The code of the answer to the same over TLS."""
+    context = ssl.create_default_context(cafile=authority)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="127.0.0.1")
+
+    async def ask(text: str) -> str:
+        writer.write(text.encode())
+        async with asyncio.timeout(5):
+            return (await reader.readuntil(b"\r\n\r\n")).decode()
+
+    try:
+        return _code(await _asked_twice(ask, "TLS", username, secret, domain))
+    finally:
+        writer.close()
+
+
+async def _asked_twice(ask: Callable[[str], Awaitable[str]], over: str, username: str, secret: str, domain: str) -> str:
+    call, uri = secrets.token_hex(8), f"sip:{domain}"
+    told = await ask(_register(uri, username, call, 1, over=over))
+    if _code(told) != 401:
+        return told
+    challenge = dict(_FIELD.findall(_header(told, "WWW-Authenticate")))
+    return await ask(_register(uri, username, call, 2, _proof(challenge, username, secret, uri), over=over))
 
 
 async def _final(socket: aiohttp.ClientWebSocketResponse) -> str:
@@ -57,10 +104,10 @@ def _proof(challenge: dict[str, str], username: str, secret: str, uri: str) -> s
     return "Digest " + ", ".join(f'{name}="{value}"' for name, value in fields.items()) + ", qop=auth, nc=00000001"
 
 
-def _register(uri: str, username: str, call: str, number: int, proof: str) -> str:
+def _register(uri: str, username: str, call: str, number: int, proof: str = "", *, over: str = "WS") -> str:
     person = f"<{uri.replace('sip:', f'sip:{username}@')}>"
     lines = [
-        f"REGISTER {uri} SIP/2.0", f"Via: SIP/2.0/WS asker.invalid;branch=z9hG4bK{secrets.token_hex(8)}",
+        f"REGISTER {uri} SIP/2.0", f"Via: SIP/2.0/{over} asker.invalid;rport;branch=z9hG4bK{secrets.token_hex(8)}",
         f"From: {person};tag=asker", f"To: {person}", f"Call-ID: {call}", f"CSeq: {number} REGISTER",
         "Max-Forwards: 70", *([f"Authorization: {proof}"] if proof else []), "Content-Length: 0",
     ]  # fmt: skip

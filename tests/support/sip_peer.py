@@ -106,12 +106,7 @@ class SipPeer:
 
     def samples(self, seconds: float) -> list[float]:
         """The last `seconds` of what it heard, from -1 to 1, at 8,000 a second; fewer when it heard less."""
-        if not self.heard.exists():
-            return []
-        raw = self.heard.read_bytes()[44:]  # the header's length is right only once the call is over
-        wanted = raw[-int(seconds * 8000) * 2 :]
-        wanted = wanted[: len(wanted) // 2 * 2]
-        return [int.from_bytes(wanted[at : at + 2], "little", signed=True) / 32768 for at in range(0, len(wanted), 2)]
+        return samples_of(self.heard, seconds)
 
     def _listens(self) -> bool:
         try:
@@ -119,6 +114,16 @@ class SipPeer:
         except OSError:
             return False
         return True
+
+
+def samples_of(heard: Path, seconds: float) -> list[float]:
+    """The last `seconds` of what a phone wrote down so far, from -1 to 1, at 8,000 a second."""
+    if not heard.exists():
+        return []
+    raw = heard.read_bytes()[44:]  # the header's length is right only once the call is over
+    wanted = raw[-int(seconds * 8000) * 2 :]
+    wanted = wanted[: len(wanted) // 2 * 2]
+    return [int.from_bytes(wanted[at : at + 2], "little", signed=True) / 32768 for at in range(0, len(wanted), 2)]
 
 
 def write_tone(path: Path, hertz: int, seconds: int = 10) -> None:

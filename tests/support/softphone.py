@@ -8,6 +8,7 @@ import math
 import struct
 import wave
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from dialer.demo.asterisk_server import enter_root
@@ -15,7 +16,7 @@ from dialer.demo.processes import Processes, free_port, free_range
 
 _CONFIG = """\
 sip_listen 127.0.0.1:{sip_port}
-audio_player aufile,/dev/null
+audio_player aufile,{heard}
 audio_source aufile,{voice}
 audio_alert aufile,/dev/null
 ausrc_srate 8000
@@ -32,13 +33,40 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control_port}
 """
+_SAFE = """\
+auplay_srate 8000
+auplay_channels 1
+sip_cafile {authority}
+sip_verify_server yes
+module srtp.so
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """A phone that speaks TLS, and to whom it believes the certificate. `sound`: encrypts that too."""
+
+    authority: Path
+    sound: bool = True
 
 
 class Softphone:
     """One registered phone; `stop` kills it as a crash would."""
 
-    def __init__(self, name: str, secret: str, sip_port: int, folder: Path, root: Path, processes: Processes) -> None:
+    def __init__(
+        self,
+        name: str,
+        secret: str,
+        sip_port: int,
+        folder: Path,
+        root: Path,
+        processes: Processes,
+        *,
+        safe: Safe | None = None,
+    ) -> None:
+        """`safe`: over TLS; it keeps what it hears then."""
         self.name = name
+        self.heard = folder / name / "heard.wav"
         self._folder = folder / name
         self._root = root
         self._processes = processes
@@ -48,19 +76,25 @@ class Softphone:
         if not voice.exists():
             _write_tone(voice)
         low, high = free_range(20)
-        (self._folder / "config").write_text(
-            _CONFIG.format(
-                sip_port=free_port(),
-                rtp_low=low,
-                rtp_high=high - 1,
-                modules="/" + str(modules.parent.relative_to(root)),
-                voice=voice,
-                control_port=free_port(),
-            )
+        config = _CONFIG.format(
+            heard=self.heard if safe else "/dev/null",
+            sip_port=free_port(),
+            rtp_low=low,
+            rtp_high=high - 1,
+            modules="/" + str(modules.parent.relative_to(root)),
+            voice=voice,
+            control_port=free_port(),
         )
+        if safe:
+            authority = self._folder / "authority.pem"
+            authority.write_bytes(safe.authority.read_bytes())
+            config += _SAFE.format(authority=authority)
+        (self._folder / "config").write_text(config)
+        over = "udp" if safe is None else "tls"
+        encrypts = ";mediaenc=srtp-mand" if safe is not None and safe.sound else ""
         (self._folder / "accounts").write_text(
-            f"<sip:{name}@127.0.0.1:{sip_port};transport=udp>;auth_user={name};auth_pass={secret};answermode=auto;"
-            f"regint=60;audio_codecs=pcma,pcmu\n"
+            f"<sip:{name}@127.0.0.1:{sip_port};transport={over}>;auth_user={name};auth_pass={secret};answermode=auto;"
+            f"regint=60;audio_codecs=pcma,pcmu{encrypts}\n"
         )
         (self._folder / "contacts").write_text("")
 

@@ -43,7 +43,9 @@ class Node:
 
 
 @contextmanager
-def node(city: TelephoneCity, folder: Path, name: str, tls: Tls, *trunks: Trunk, sip_port: int = 0) -> Iterator[Node]:
+def node(
+    city: TelephoneCity, folder: Path, name: str, tls: Tls, *trunks: Trunk, sip_port: int = 0, phones: bool = False
+) -> Iterator[Node]:
     instance = Instance(
         name=name,
         folders=asterisk_folders(folder / name, city.sounds, city.root),
@@ -55,7 +57,7 @@ def node(city: TelephoneCity, folder: Path, name: str, tls: Tls, *trunks: Trunk,
         tls=tls,
     )
     trunks = trunks or (Trunk(name="trunk", host="127.0.0.1"),)
-    files = dialer_files(AsteriskSettings(instance=instance, trunks=trunks, warnings=True))
+    files = dialer_files(AsteriskSettings(instance=instance, trunks=trunks, warnings=True, phones_tls=phones))
     server = AsteriskServer(folder / name, instance, files, city.processes, root=city.root, sounds=city.sounds)
     server.start()
     try:

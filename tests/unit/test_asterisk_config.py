@@ -168,7 +168,39 @@ def test_device_rows_fit_ami_and_come_in_a_safe_order() -> None:
     assert (endpoint["auth"], endpoint["aors"], endpoint["rtp_timeout"]) == ("agent-7", "agent-7", "45")
     assert endpoint["context"] == "nothing"  # a softphone may not dial
     assert json.loads(rows[1][2])["max_contacts"] == "1"
-    assert [family for family, _ in device_removals("agent-7")] == ["dyn/endpoint", "dyn/aor", "dyn/auth"]
+    removed = device_removals("agent-7")
+    assert [family for family, _ in removed] == ["dyn/endpoint", "dyn/endpoint", "dyn/aor", "dyn/auth"]
+
+
+def test_an_own_phone_over_tls_is_found_over_tls_only_and_encrypts_its_sound() -> None:
+    (_, auth, _), (_, aor, _), (family, name, value) = device_objects("a-7", "s" * 120, tls=True)
+    assert (auth, aor, family, name) == ("a-7", "a-7", "dyn/endpoint", "a-7@tls+own")
+    endpoint = json.loads(value)
+    assert (endpoint["transport"], endpoint["media_encryption"]) == ("tls", "sdes")
+    assert endpoint["media_encryption_optimistic"] == "no"
+    assert (endpoint["aors"], endpoint["auth"], endpoint["context"]) == ("a-7", "a-7", "nothing")
+    assert len(device_objects("a-" + "7" * 32, "s" * 120, media_address="255.255.255.255", tls=True)[2][2]) < 900
+    assert ("dyn/endpoint", name) in device_removals("a-7")
+    # The transport is what gives the domain, and no other has it.
+    pjsip = sections(
+        dialer_files(replace(SETTINGS, phones_tls=True, instance=replace(INSTANCE, tls=TLS)))["pjsip.conf"]
+    )
+    assert dict(pjsip["tls"])["domain"] == "tls+own"
+    assert "domain" not in dict(pjsip["udp"])
+    assert [row[1:] for row in device_objects("w-7", "s" * 20, browser=True, tls=True)] == [
+        row[1:] for row in device_objects("w-7", "s" * 20, browser=True)
+    ]
+
+
+@pytest.mark.parametrize("without", ["certificate", "key", "sip_port"])
+def test_phones_over_tls_need_a_port_and_a_certificate(without: str) -> None:
+    values: dict[str, object] = {"certificate": "/c", "key": "/k", "sip_port": 25061} | {
+        without: 0 if "port" in without else ""
+    }
+    with pytest.raises(InvalidError, match="phones over TLS"):
+        replace(SETTINGS, phones_tls=True, instance=replace(INSTANCE, tls=Tls(**values)))  # type: ignore[arg-type]  # fields by name
+    with pytest.raises(InvalidError, match="phones over TLS"):
+        replace(SETTINGS, phones_tls=True)
 
 
 def test_a_phone_in_the_browser_is_the_same_account_over_a_websocket_and_dtls() -> None:

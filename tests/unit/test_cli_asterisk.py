@@ -109,6 +109,22 @@ def test_needed_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str], mon
     assert "settings file" in capsys.readouterr().err
 
 
+def test_own_phones_over_tls_have_a_port_and_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIALER_ASTERISK_PHONES_TRANSPORT", "tls")
+    monkeypatch.setenv("DIALER_ASTERISK_SIP_TLS_PORT", "5071")
+    assert main(_arguments(tmp_path / "bare")) == 1
+    assert "phones_transport is tls: give --tls-certificate" in capsys.readouterr().err
+    more = ["--tls-certificate", "/etc/dialer/node.pem", "--tls-key", "/etc/dialer/node.key"]
+    assert main(_arguments(tmp_path / "node", *more)) == 0
+    pjsip, manager = ((tmp_path / "node" / "etc" / name).read_text() for name in ("pjsip.conf", "manager.conf"))
+    assert "bind=192.0.2.20:5071" in pjsip
+    assert "cert_file=/etc/dialer/node.pem" in pjsip
+    assert "ca_list_file" not in pjsip
+    assert "tlsenable" not in manager, "the manager stays on loopback"
+
+
 def test_with_tls_the_dialers_ports_are_the_encrypted_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIALER_ASTERISK_TLS", "true")
     monkeypatch.setenv("DIALER_ASTERISK_PORT", "5039")

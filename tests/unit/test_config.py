@@ -68,6 +68,25 @@ def test_on_this_machine_asterisk_may_be_spoken_to_in_the_clear(host: str) -> No
     assert load({**LEAST, "DIALER_ASTERISK_HOST": host}).asterisk.tls is False
 
 
+@pytest.mark.parametrize(
+    ("domain", "chosen", "found"),
+    [
+        ("127.0.0.1", "", ("udp", 5060)),
+        ("192.0.2.20", "", ("none", 5060)),  # nobody asked for phones that anybody on the way can listen to
+        ("192.0.2.20", "udp", ("udp", 5060)),
+        ("192.0.2.20", "tls", ("tls", 5061)),
+        ("127.0.0.1", "none", ("none", 5060)),
+    ],
+)
+def test_own_phones_in_the_clear_are_chosen_or_on_this_machine(
+    domain: str, chosen: str, found: tuple[str, int]
+) -> None:
+    asterisk = load(
+        {**LEAST, "DIALER_ASTERISK_SIP_DOMAIN": domain, "DIALER_ASTERISK_PHONES_TRANSPORT": chosen}
+    ).asterisk
+    assert (asterisk.own_phones, asterisk.phones_port) == found
+
+
 @pytest.mark.parametrize("host", ["192.0.2.20", "pbx.example.test", "2001:db8::1"])
 def test_over_a_network_it_may_not(host: str) -> None:
     far = {**LEAST, "DIALER_ASTERISK_HOST": host}

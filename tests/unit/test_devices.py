@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from dialer.domain.devices import browser_device, browser_user, in_browser, kind_of_phone
+from dialer.domain.devices import browser_device, browser_user, in_browser, is_own, kind_of_phone, own_device
 from dialer.domain.ids import UserId
 
 
@@ -24,3 +24,7 @@ def test_nobody_has_any_other(device: str) -> None:
 
 def test_a_phone_of_ones_own_and_none() -> None:
     assert (kind_of_phone("a-1"), kind_of_phone("")) == ("own", "")
+    user = UserId(uuid4())
+    assert kind_of_phone(own_device(user)) == "own"
+    assert is_own(own_device(user))
+    assert not is_own(browser_device(user))

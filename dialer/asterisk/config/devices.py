@@ -16,17 +16,27 @@ ACROSS = "across-"
 """Begins the name of the way to another node; the node's name follows."""
 ENCRYPTED = {"transport": "tls", "media_encryption": "sdes", "media_encryption_optimistic": "no"}
 """Of an endpoint whose signalling goes over TLS: the key of the sound travels inside it, and without one is no call."""
+SAFE = "tls+own"
+"""Domain of the transport for TLS. Asterisk looks for an account NAME@DOMAIN by the transport over which a request
+came: one that is named so is found by what came over TLS and by nothing else. No host in a request has a plus in it."""
 _MAX_VALUE = 900  # an AMI line holds 1,024 bytes
 
 
 def device_objects(
-    device: str, secret: str, *, media_address: str = "127.0.0.1", silence_seconds: int = 30, browser: bool = False
+    device: str,
+    secret: str,
+    *,
+    media_address: str = "127.0.0.1",
+    silence_seconds: int = 30,
+    browser: bool = False,
+    tls: bool = False,
 ) -> Sequence[tuple[str, str, str]]:
     """`DBPut` rows (family, key, value) that make or re-key the account `device`, in the order to write them.
 
     The endpoint comes last: until it is there nobody can register. Raises InvalidError on an unsafe name or secret.
     `browser`: the phone is in a browser (WebRTC): SIP over a WebSocket, sound over DTLS-SRTP, its way found by ICE. The
     codec stays that of the residents' lines, which every browser knows too (RFC 7874): nothing is transcoded.
+    `tls`: any other phone that must speak TLS and encrypt its sound (SRTP): in the clear it does not exist.
     """
     check_word(device, "device")
     check_secret(secret, "device secret")
@@ -57,13 +67,22 @@ def device_objects(
     if browser:
         # Without session timers: a refresh would go to the WebSocket that the phone had when the call began.
         endpoint |= {"transport": "ws", "webrtc": "yes", "timers": "no", "rtp_keepalive": "0"}
-    return [_row("auth", device, auth), _row("aor", device, aor), _row("endpoint", device, endpoint)]
+    elif tls:
+        endpoint |= ENCRYPTED
+    name = endpoint_of(device, tls=tls and not browser)
+    return [_row("auth", device, auth), _row("aor", device, aor), _row("endpoint", name, endpoint)]
+
+
+def endpoint_of(device: str, *, tls: bool) -> str:
+    """Name of the account's endpoint, as it is rung and looked at."""
+    return f"{device}@{SAFE}" if tls else device
 
 
 def device_removals(device: str) -> Sequence[tuple[str, str]]:
-    """`DBDel` rows (family, key) that take the account away, the endpoint first."""
+    """`DBDel` rows (family, key) that take the account away, its endpoints first."""
     check_word(device, "device")
-    return [(f"{FAMILY}/{kind}", device) for kind in ("endpoint", "aor", "auth")]
+    endpoints = [(f"{FAMILY}/endpoint", endpoint_of(device, tls=tls)) for tls in (False, True)]
+    return [*endpoints, *((f"{FAMILY}/{kind}", device) for kind in ("aor", "auth"))]
 
 
 def sound_at(endpoint: str, media_address: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from dialer.asterisk.config.devices import ACROSS, ENCRYPTED, FAMILY
+from dialer.asterisk.config.devices import ACROSS, ENCRYPTED, FAMILY, SAFE
 from dialer.asterisk.config.extensions import dialplan
 from dialer.asterisk.config.settings import AmiUser, AsteriskSettings, Instance, Neighbour, Tls, Trunk
 
@@ -280,6 +280,7 @@ def _tls_transport(instance: Instance, tls: Tls) -> list[tuple[str, str]]:
         ("type", "transport"),
         ("protocol", "tls"),
         ("bind", f"{instance.bind}:{tls.sip_port}"),
+        ("domain", SAFE),
         ("method", "tlsv1_2"),  # at least
         ("verify_server", "yes"),  # the carrier's certificate: by whom, and for the name that we ring
         ("allow_wildcard_certs", "no"),

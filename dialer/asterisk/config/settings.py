@@ -212,6 +212,7 @@ class AsteriskSettings:
     neighbours: tuple[Neighbour, ...] = ()
     leg_silence_ends_after: int = 30  # no RTP from an agent's softphone for so long: the leg is dead
     warnings: bool = False  # Asterisk's warnings hold numbers: only while looking for a fault
+    phones_tls: bool = False  # agents' own SIP phones come over TLS
     records: bool = False  # loads what conversations are recorded with: without it nobody can
 
     def __post_init__(self) -> None:
@@ -221,7 +222,10 @@ class AsteriskSettings:
         across = [one.name for one in self.neighbours]
         if self.instance.name in across or len(set(across)) != len(across):
             raise InvalidError("neighbours: the other nodes, each once", "neighbours")
-        if any(trunk.kind == "tls" for trunk in self.trunks) and not (self.instance.tls and self.instance.tls.sip_port):
+        tls = self.instance.tls
+        if any(trunk.kind == "tls" for trunk in self.trunks) and not (tls and tls.sip_port):
             raise InvalidError("a trunk over TLS needs a port of ours for SIP over TLS", "tls sip_port")
+        if self.phones_tls and not (tls and tls.sip_port and tls.certificate and tls.key):
+            raise InvalidError("phones over TLS need a port for it, and a certificate with its key", "tls certificate")
         if not 5 <= self.leg_silence_ends_after <= 600:
             raise InvalidError("leg silence: from 5 to 600 seconds", "leg_silence_ends_after")

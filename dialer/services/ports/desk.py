@@ -122,7 +122,7 @@ class DeviceGrant:
     secret: str = field(repr=False)
     domain: str
     sip_port: int
-    transport: str  # udp
+    transport: str  # udp; tls: sound must be encrypted too (SRTP, its keys by SDES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

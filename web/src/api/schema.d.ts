@@ -299,7 +299,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A SIP account for my softphone; the secret is shown once and the one before stops working */
+        /**
+         * A SIP account for my softphone; the secret is shown once and the one before stops working
+         * @description 409 `no-own-phones` where agents have no phones of their own.
+         */
         post: operations["grantMyDevice"];
         delete?: never;
         options?: never;
@@ -5482,7 +5485,11 @@ export interface components {
             secret: string;
             domain: string;
             sip_port: number;
-            transport: string;
+            /**
+             * @description `tls`: the sound must be encrypted too (SRTP, its keys by SDES); `udp`: nothing is
+             * @enum {string}
+             */
+            transport: "udp" | "tls";
         };
         SoftphoneGrant: {
             username: string;

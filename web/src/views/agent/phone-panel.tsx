@@ -52,6 +52,7 @@ function OwnPhone({ desk }: { readonly desk: Desk }): ReactElement {
           <Fact name={t("phone.transport")}>
             <code>{device.transport.toUpperCase()}</code>
           </Fact>
+          {device.transport === "tls" && <Fact name={t("phone.sound")}>{t("phone.sound.srtp")}</Fact>}
         </Facts>
       )}
       <p className="field__hint">{t("phone.grant.hint")}</p>

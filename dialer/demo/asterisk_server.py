@@ -116,7 +116,7 @@ class AsteriskServer:
             target.touch(mode=0o600)
             target.write_text(text)
 
-    def start(self, seconds: float = 20.0) -> None:
+    def start(self, seconds: float = 60.0) -> None:
         """Start and wait until AMI takes connections. Raises StartError with the end of the log."""
         self.write_files()
         self._sounds.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,12 @@ is left and ends it, and never a stranger who got the same pid.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -29,16 +31,43 @@ class StartError(Exception):
 _SINGLES, _RANGES = range(10_000, 20_000), range(20_000, 32_000)
 """Ports to choose from: below those that the kernel hands out by itself, to any connection at any moment."""
 _given: deque[int] = deque(maxlen=1000)  # by this process; whoever was given one may not listen there yet
+_marks: deque[socket.socket] = deque()  # what other processes see of that
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that is free now on `host`, for TCP and UDP alike. Raises StartError."""
     for _ in range(200):
         port = random.choice(_SINGLES)
-        if port not in _given and not port_taken(port, host) and not port_taken(port, host, socket.SOCK_DGRAM):
+        if port in _given or port_taken(port, host) or port_taken(port, host, socket.SOCK_DGRAM):
+            continue
+        if mark(f"port-{port}"):
             _given.append(port)
             return port
     raise StartError("no free port")  # pragma: no cover - two hundred crowded draws
+
+
+def mark(what: str) -> bool:
+    """Take `what` for this process as long as it lives; False when another process on this machine has it.
+
+    A name in Linux' abstract namespace of sockets: taken by one alone, and free again however its owner ends. A process
+    that takes very many gives the oldest back, which it has used by then.
+    """
+    held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        held.bind(f"\0dialer-{what}")
+    except OSError:
+        held.close()
+        return False
+    _marks.append(held)
+    if len(_marks) > min(2000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4):
+        _marks.popleft().close()
+    return True
+
+
+@atexit.register
+def _unmark() -> None:
+    while _marks:
+        _marks.popleft().close()
 
 
 def free_range(width: int = 400, host: str = "127.0.0.1") -> tuple[int, int]:
@@ -93,7 +122,7 @@ class Processes:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         ready: Callable[[], bool] | None = None,
-        seconds: float = 20.0,
+        seconds: float = 60.0,
     ) -> subprocess.Popen[bytes]:
         """Start `command`, and wait until `ready()` says so.
 

@@ -68,7 +68,7 @@ class Softphone:
             target.touch(mode=0o600)
             target.write_text(text)
         command = enter_root(self._root, (self._folder,), ["/usr/bin/baresip", "-f", str(self._folder)])
-        self._processes.start(self.process, command, ready=self._registered, seconds=15.0)
+        self._processes.start(self.process, command, ready=self._registered, seconds=30.0)
 
     def stop(self) -> None:
         """Hang up, unregister, end."""

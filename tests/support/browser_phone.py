@@ -168,7 +168,7 @@ class BrowserAgent:
 
     async def ready(self) -> None:
         """The standing leg is there, and heard by the service."""
-        await expect(self.page.get_by_text("Telefoon klaar").first).to_be_visible(timeout=15_000)
+        await expect(self.page.get_by_text("Telefoon klaar").first).to_be_visible()
 
     async def second_tab(self) -> Page:
         """Another tab of the same browser, on the same session."""

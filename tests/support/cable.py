@@ -12,6 +12,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
+from dialer.demo.processes import mark
+
 _places = itertools.count()
 
 
@@ -20,7 +22,7 @@ class Cable:
 
     def __init__(self) -> None:
         place = next(_places) % 64
-        subnet = f"10.213.{os.getpid() % 250}"  # other test processes have cables at the same time
+        subnet = f"10.213.{own_net()}"
         self.outside = f"{subnet}.{4 * place + 1}"
         self.inside = f"{subnet}.{4 * place + 2}"
         self._space = f"dialer-test-{os.getpid()}-{place}"
@@ -62,6 +64,12 @@ class Cable:
     def command(self, command: Sequence[str]) -> list[str]:
         """`command`, run at the far end. It replaces itself, so the process id stays that of `command`."""
         return ["ip", "netns", "exec", self._space, *command]
+
+
+@functools.cache
+def own_net() -> int:
+    """A network for this process alone: others have cables at the same time."""
+    return next(net for net in range(255) if mark(f"net-{net}"))
 
 
 @functools.cache

@@ -186,10 +186,10 @@ class TelephoneCity:
         )
         return attempt
 
-    async def answered(self, ami: RawAmi, channel: str, seconds: float = 10.0) -> Message:
+    async def answered(self, ami: RawAmi, channel: str, seconds: float = 30.0) -> Message:
         return await ami.wait_for("Newstate", seconds, Uniqueid=channel, ChannelStateDesc="Up")
 
-    async def joinable(self, ami: RawAmi, attempt: str, seconds: float = 10.0) -> Message:
+    async def joinable(self, ami: RawAmi, attempt: str, seconds: float = 30.0) -> Message:
         """A resident who has answered, and whose dialplan has begun: joined sooner, a lost agent would end the call."""
         up = await self.answered(ami, attempt, seconds)
         await ami.wait_for("Newexten", Uniqueid=attempt)

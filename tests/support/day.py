@@ -210,7 +210,6 @@ class Day:
             env=variables | dict(dialer.env),
             cwd=code,
             ready=(lambda: _answers_at(dialer.host, dialer.port)) if wait else None,
-            seconds=30.0,
         )
         return dialer
 
@@ -316,7 +315,7 @@ class Day:
         """Why nothing is dialled, in the engine's word."""
         return str(next((campaign["reason"] for campaign in (await self.floor())["campaigns"]), ""))
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = 40.0) -> None:
         """Wait until the coroutine function `condition` says yes."""
         deadline = time.monotonic() + seconds
         while not await condition():
@@ -344,7 +343,7 @@ class Day:
 
         await self.until(empty, seconds)
 
-    async def until_count(self, where: str, least: int, seconds: float = 20.0) -> None:
+    async def until_count(self, where: str, least: int, seconds: float = 40.0) -> None:
         async def reached() -> bool:
             return await self.count(where) >= least
 

@@ -105,7 +105,7 @@ class Edge:
         """What it answers on its control socket; "" while it is not there."""
         done = subprocess.run(
             [str(COMMAND), "-s", f"unix:{self._folder}/ctl", *words],
-            env=self._env(), capture_output=True, text=True, check=False, timeout=10,
+            env=self._env(), capture_output=True, text=True, check=False, timeout=30,
         )  # fmt: skip
         return done.stdout
 

@@ -14,6 +14,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.support.cable import own_net
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -45,7 +47,7 @@ class Lan:
     def __init__(self, hosts: int) -> None:
         place = os.getpid() % 100_000
         self._bridge = f"dl{place}"
-        subnet = f"10.214.{os.getpid() % 250}"
+        subnet = f"10.214.{own_net()}"
         self.outside = f"{subnet}.1"
         self.hosts = [
             Host(f"node{n}", f"{subnet}.{10 + n}", f"dialer-lan-{place}-{n}", f"dl{place}c{n}")

@@ -136,7 +136,7 @@ class LiveCentre:
         await self.until(lambda: self.centre.floor.agent(user).hears)
         return phone
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - the centre runs on; this only looks
                 await asyncio.sleep(0.02)

@@ -20,7 +20,7 @@ class Office:
 
     async def sign_in(self) -> None:
         self._http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=10)
+            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=30)
         )
         self._csrf = ""
         try:

@@ -43,7 +43,7 @@ class Person:
         port = int(grant["sip_port"])
         await asyncio.to_thread(self.phone.start, grant["username"], grant["secret"], grant["domain"], port)
         await page.get_by_role("button", name="In dienst", exact=True).click()
-        await expect(page.get_by_text("Telefoon klaar").first).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Telefoon klaar").first).to_be_visible()
         return self
 
     async def __aexit__(
@@ -74,7 +74,7 @@ class Person:
 
         self.page.once("dialog", stay)
         await self.page.close(run_before_unload=True)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await warned == "beforeunload"
 
     async def filed(self, outcome: str = "Iemand anders") -> None:

@@ -151,14 +151,14 @@ class Plant:
 
     async def postgres_again(self) -> None:
         """Wait until the database answers; where it has ended, start it, as its supervisor does."""
-        deadline = time.monotonic() + 30.0
+        deadline = time.monotonic() + 60.0
         while True:
             child = self.processes._children.get("postgres")
             if child is None or child.poll() is not None:
                 await asyncio.to_thread(self.processes.stop, "postgres")
                 await self.start_postgres()
             with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError):
-                await (await asyncpg.connect(self.postgres.dsn(), timeout=2.0)).close()
+                await (await asyncpg.connect(self.postgres.dsn(), timeout=10.0)).close()
                 return
             if time.monotonic() > deadline:
                 raise AssertionError(self.processes.log_of("postgres").read_text()[-3000:])

@@ -48,7 +48,7 @@ class RawAmi:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
-    async def action(self, name: str, seconds: float = 5.0, **headers: str | list[str]) -> Message:
+    async def action(self, name: str, seconds: float = 30.0, **headers: str | list[str]) -> Message:
         """Send an action and return its response; a header given as a list is repeated."""
         key = headers.pop("ActionID", None) or f"t{next(self._ids)}"
         assert isinstance(key, str)
@@ -61,7 +61,7 @@ class RawAmi:
         async with asyncio.timeout(seconds):
             return await future
 
-    async def listing(self, name: str, seconds: float = 5.0, **headers: str) -> list[Message]:
+    async def listing(self, name: str, seconds: float = 30.0, **headers: str) -> list[Message]:
         """Send an action that answers with a list and return its items; no item is an empty list."""
         key = f"t{next(self._ids)}"
         self._lists[key] = []
@@ -74,7 +74,7 @@ class RawAmi:
         return [item for item in self._lists.pop(key) if item.get("EventList") != "Complete"]
 
     async def wait_for(
-        self, event: str, seconds: float = 10.0, where: Callable[[Message], bool] | None = None, **headers: str
+        self, event: str, seconds: float = 30.0, where: Callable[[Message], bool] | None = None, **headers: str
     ) -> Message:
         """The first event seen so far or soon that is `event` and has these header values."""
 

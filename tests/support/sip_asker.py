@@ -19,7 +19,7 @@ _CODE = re.compile(r"SIP/2\.0 (\d{3}) ")
 async def bindings(http_port: int, username: str, secret: str, domain: str) -> tuple[int, list[str]]:
     """Ask where this account's phone is: the answer's code, and the places. Changes nothing (no contact is given)."""
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(30),
         aiohttp.ClientSession() as http,
         http.ws_connect(f"http://127.0.0.1:{http_port}/ws", protocols=("sip",)) as socket,
     ):

@@ -76,7 +76,7 @@ class SipPeer:
         for file, text in (("config", config), ("accounts", account), ("contacts", "")):
             (self._folder / file).write_text(text)
         command = enter_root(self._root, (self._folder,), ["/usr/bin/baresip", "-f", str(self._folder)])
-        self._processes.start("resident", command, ready=self._listens, seconds=15.0)
+        self._processes.start("resident", command, ready=self._listens)
 
     def stop(self) -> None:
         self._processes.stop("resident", seconds=0.2)
@@ -87,7 +87,7 @@ class SipPeer:
         text = json.dumps({"command": name, "params": params, "token": "1"})
         writer.write(f"{len(text)}:{text},".encode())
         await writer.drain()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await reader.readuntil(b",")
         writer.close()
 

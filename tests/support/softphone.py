@@ -117,7 +117,7 @@ async def registered(make: Callable[[], Softphone]) -> Softphone:
         phone = make()
         await asyncio.to_thread(phone.start)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(8.0):
+            async with asyncio.timeout(20.0):
                 while "200 OK" not in phone.log:  # noqa: ASYNC110 - a file has no event
                     await asyncio.sleep(0.02)
             return phone

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.support.browser_phone import RESIDENT_HZ
 from tests.support.chromium import browser
 from tests.support.plant import Plant
 from tests.support.sip_peer import SipPeer
+
+# Playwright gives a page five seconds. Here it waits for a telephone or a database on a machine that does ten things at
+# once: only what never comes fails a test.
+expect.set_options(timeout=40_000)
 
 
 @pytest.fixture

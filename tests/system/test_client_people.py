@@ -30,8 +30,6 @@ from tests.support.rows import Rows
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
 
-expect.set_options(timeout=30_000)  # a whole service, a database and two browsers on a small machine
-
 pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.system,

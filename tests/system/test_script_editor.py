@@ -21,8 +21,6 @@ from tests.support.rows import Rows, add_rows
 
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 
-expect.set_options(timeout=30_000)  # a whole service, a database and three browsers on a small machine
-
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(400),

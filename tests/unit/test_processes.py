@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dialer.demo import processes
-from dialer.demo.processes import Processes, StartError, free_port, free_range, port_taken
+from dialer.demo.processes import Processes, StartError, free_port, free_range, mark, port_taken
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -65,6 +65,33 @@ def test_no_port_is_given_twice_nor_one_that_the_kernel_may_hand_out() -> None:
     given = [free_port() for _ in range(300)]
     assert len(set(given)) == 300
     assert max(given) < 32_768, "Linux gives connections a port from there on"
+
+
+def test_a_port_that_another_process_was_given_is_not_given_again() -> None:
+    """It listens there only later: both had found it free."""
+    code = "from dialer.demo.processes import mark; print(mark('test-of-two'), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        try:
+            assert other.stdout.readline() == b"True\n"
+            assert not mark("test-of-two")
+        finally:
+            other.kill()
+    assert mark("test-of-two"), "however its owner ended"
+    assert not mark("test-of-two"), "once is once, in one process too"
+
+
+def test_what_another_process_has_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def held_elsewhere(what: str) -> bool:
+        asked.append(what)
+        return len(asked) > 3
+
+    monkeypatch.setattr(processes, "mark", held_elsewhere)
+    port = free_port()
+    assert asked[-1] == f"port-{port}"
+    assert len(set(asked)) == 4
 
 
 def test_a_range_of_ports_is_free_and_apart_from_single_ones(monkeypatch: pytest.MonkeyPatch) -> None:

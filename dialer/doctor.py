@@ -26,6 +26,7 @@ from dialer.domain.errors import DialerError
 from dialer.domain.overflow import sounds_folder
 from dialer.domain.recording import LEAST_ROOM
 from dialer.node_parts import nodes_of
+from dialer.own_phones import look
 from dialer.rotation import refused_in
 from dialer.security.master_key import parse_master_key
 from dialer.services.ports.telephony import TelephonyError
@@ -63,6 +64,7 @@ async def examine(settings: Settings) -> Sequence[Finding]:
     for name, one in nodes.items():
         found = await _asterisk(one)
         findings += [replace(each, name=f"{each.name} ({name})") for each in found] if len(nodes) > 1 else found
+    findings.append(Finding(name="own phones", **(await look(settings.asterisk))._asdict()))
     findings += await _site(settings)
     findings += await _messages(settings)
     findings.append(await _secrets(settings))

@@ -1,4 +1,4 @@
-"""An authority of a test's own, and certificates of it for names and addresses. Keys are P-256, all ends in a day."""
+"""An authority of a test's own, and certificates of it for names and addresses. Keys are P-256; all ends in `days`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from cryptography.x509.oid import NameOID
 class Authority:
     """`folder/NAME.pem` is its certificate; `issue` makes others."""
 
-    def __init__(self, folder: Path, name: str = "authority") -> None:
+    def __init__(self, folder: Path, name: str = "authority", *, days: int = 1) -> None:
+        """`days` from now all of it ends; below 0: it has."""
         self._folder = folder
+        self._days = days
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} of a test")])
         own = self._builder(self._subject, self._key.public_key()).add_extension(
@@ -60,8 +62,8 @@ class Authority:
             .issuer_name(self._subject)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_before(now + timedelta(days=min(0, self._days), hours=-1))
+            .not_valid_after(now + timedelta(days=self._days, minutes=5))
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )
 

@@ -76,6 +76,7 @@ class Softphone:
         if not voice.exists():
             _write_tone(voice)
         low, high = free_range(20)
+        self.rtp_ports = (low, high - 1)
         config = _CONFIG.format(
             heard=self.heard if safe else "/dev/null",
             sip_port=free_port(),

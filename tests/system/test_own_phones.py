@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,17 +17,22 @@ from dialer.asterisk.config.devices import SAFE
 from dialer.asterisk.link import LinkSettings
 from dialer.asterisk.telephony import AsteriskTelephony
 from dialer.clock import SystemClock
+from dialer.config import Asterisk
 from dialer.demo.processes import free_port
 from dialer.domain.devices import own_device
 from dialer.domain.ids import AttemptId, ChannelId, UserId
+from dialer.own_phones import look
 from dialer.services.ports.telephony import Answered, DialOrder, Ended, LegIdle, LegOrder, TelephonyEvent
 from tests.support.browser_phone import share_of
 from tests.support.certificates import Authority
 from tests.support.city import CLIENT, DEVICE_SECRET, TelephoneCity, until
+from tests.support.raw_ami import RawAmi
 from tests.support.sip_asker import bindings_by_tls, bindings_by_udp
 from tests.support.sip_peer import SipPeer, samples_of
 from tests.support.softphone import Safe, Softphone, registered
-from tests.system.test_tls import SECRET, Node, node, place
+from tests.support.sound import alaw
+from tests.support.wire import ABLE, Wire
+from tests.system.test_tls import KICK, SECRET, Node, node, place
 
 pytestmark = pytest.mark.system
 
@@ -44,6 +51,7 @@ class Office:
     telephony: AsteriskTelephony
     resident: SipPeer
     events: list[TelephonyEvent] = field(default_factory=list)
+    phones: list[Softphone] = field(default_factory=list)
     device: str = field(default_factory=lambda: own_device(UserId(uuid.uuid4())))
 
     @property
@@ -51,11 +59,21 @@ class Office:
         assert self.node.instance.tls is not None
         return self.node.instance.tls.sip_port
 
-    def phone(self, safe: Safe | None, port: int = 0) -> Softphone:
+    def phone(self, safe: Safe | None) -> Softphone:
         city, root = self.city, self.city.root
         assert root is not None
-        port = port or (self.node.instance.sip_port if safe is None else self.tls_port)
-        return Softphone(self.device, DEVICE_SECRET, port, self.folder / "phones", root, city.processes, safe=safe)
+        port = self.node.instance.sip_port if safe is None else self.tls_port
+        made = Softphone(self.device, DEVICE_SECRET, port, self.folder / "phones", root, city.processes, safe=safe)
+        self.phones.append(made)
+        return made
+
+    async def renew(self, host: str, *, then: Callable[[], object] = lambda: None) -> None:
+        """A new certificate in the old one's place, and what an operator does then."""
+        place(self.folder / "office" / "tls", self.authority.issue(host, name="node"))
+        then()
+        async with RawAmi(self.node.instance.ami_port, "kick", KICK) as ami:
+            said = await ami.action("Command", Command="module reload res_pjsip.so")
+        assert "reloaded successfully" in said["Output"]
 
     async def leg(self) -> ChannelId:
         """Ring the phone; the leg once it waits, or has ended."""
@@ -107,6 +125,9 @@ async def office(telephone_city: TelephoneCity, tmp_path: Path) -> AsyncIterator
         await until(lambda: telephony.up)
         await telephony.set_device(made.device, DEVICE_SECRET)
         yield made
+        for phone in made.phones:
+            with suppress(KeyError):
+                await asyncio.to_thread(phone.stop)
         await telephony.stop()
     await asyncio.to_thread(peer.stop)
 
@@ -127,4 +148,99 @@ async def test_a_phone_over_tls_is_heard_by_its_resident_alone_and_in_the_clear_
     )
     assert await bindings_by_udp(port, office.device, DEVICE_SECRET, "127.0.0.1") == 401
     assert await bindings_by_udp(port, office.device, DEVICE_SECRET, SAFE) in (0, 400)
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not ABLE, reason="whoever listens to the line is root")
+async def test_whoever_sits_on_the_line_reads_and_hears_nothing(office: Office) -> None:
+    async with Wire() as wire:
+        phone = await registered(lambda: office.phone(Safe(office.authority.file)))
+        await office.conversation(await office.leg())
+        await until(lambda: share_of(samples_of(phone.heard, 0.4), RESIDENT_HZ) > 0.8, 10, "both hear")
+        await until(lambda: share_of(office.resident.samples(0.4), AGENT_HZ) > 0.8, 10, "both hear")
+    clear = [one.payload for one in wire.packets if one.udp or office.tls_port in (one.source, one.target)]
+    assert any(NUMBER.encode() in payload for payload in clear), "the resident's side: it can be read where it is not"
+    assert not any(office.device.encode() in payload for payload in clear)
+    assert not any(b"crypto:" in payload for payload in clear)
+    low, high = phone.rtp_ports
+    phones = wire.streams(low, high)
+    others = {
+        ports: sound for ports, sound in wire.streams(*office.node.instance.rtp_ports).items() if ports not in phones
+    }
+    assert len(phones) == len(others) == 2, "each way, on either side"
+    assert all(max(audible(sound)) < 0.1 for sound in phones.values())
+    assert all(max(audible(sound)) > 0.8 for sound in others.values())
+
+
+def audible(sound: bytes) -> tuple[float, float]:
+    """How much of the agent and of the resident is in it, for who takes it as A-law, from its loudest second on."""
+    samples = [alaw(byte) for byte in sound[-4800:]]
+    return share_of(samples, AGENT_HZ), share_of(samples, RESIDENT_HZ)
+
+
+@pytest.mark.nightly
+async def test_a_phone_does_not_register_with_whom_its_authority_did_not_sign(office: Office, tmp_path: Path) -> None:
+    phone = office.phone(Safe(Authority(tmp_path, "stranger").file))
+    await asyncio.to_thread(phone.start)
+    await until(lambda: "reg: sip:" in phone.log or "200 OK" in phone.log, 20, "a word of it")
+    assert "200 OK" not in phone.log
+    assert "tls: connect: error" in phone.log
+    assert not await office.telephony.knows_phone(office.device)
+
+
+@pytest.mark.nightly
+async def test_a_phone_that_is_set_to_udp_does_not_register_and_stands_in_the_log(office: Office) -> None:
+    phone = office.phone(None)
+    await asyncio.to_thread(phone.start)
+    await until(lambda: "401 Unauthorized" in phone.log or "200 OK" in phone.log, 20, "a word of it")
+    assert "200 OK" not in phone.log
+    assert not await office.telephony.knows_phone(office.device)
+    log = Path(office.node.instance.folders.log) / "security.log"
+    await until(lambda: "InvalidAccountID" in log.read_text() and office.device in log.read_text())
+
+
+@pytest.mark.nightly
+async def test_a_phone_without_srtp_gets_no_call(office: Office) -> None:
+    await registered(lambda: office.phone(Safe(office.authority.file, sound=False)))
+    leg = await office.leg()
+    assert office.came(Ended, leg)
+    assert not office.came(LegIdle, leg)
+
+
+@pytest.mark.nightly
+async def test_a_new_certificate_is_taken_at_a_reload_and_calls_go_on(office: Office) -> None:
+    phone = await registered(lambda: office.phone(Safe(office.authority.file)))
+    await office.conversation(await office.leg())
+    before = await served(office)
+    place(office.folder / "office" / "tls", office.authority.issue("127.0.0.1", name="node"))
+    assert await served(office) == before
+    await office.renew("127.0.0.1")
+    assert await served(office) != before
+    size = phone.heard.stat().st_size
+    await until(lambda: phone.heard.stat().st_size > size + 16_000, 10, "a second more")
+    assert share_of(samples_of(phone.heard, 0.4), RESIDENT_HZ) > 0.8
+    assert await office.telephony.knows_phone(office.device)
     phone.stop()
+    await registered(lambda: office.phone(Safe(office.authority.file)))
+
+
+@pytest.mark.nightly
+async def test_a_pair_that_does_not_fit_shuts_the_door_and_doctor_says_so(office: Office) -> None:
+    asterisk = Asterisk(
+        secret=SECRET, phones_transport="tls", sip_tls_port=office.tls_port, tls_ca=str(office.authority.file)
+    )
+    await registered(lambda: office.phone(Safe(office.authority.file)))
+    assert "certificate for" in (await look(asterisk)).detail
+    key = office.folder / "office" / "tls" / "node.key"
+    before = key.read_bytes()
+    await office.renew("127.0.0.1", then=lambda: key.write_bytes(before))
+    found = await look(asterisk)
+    assert (found.ok, "certificate for" in found.detail) == (False, False)
+    assert await office.telephony.knows_phone(office.device), "whoever is in stays in"
+    await office.renew("127.0.0.1")
+    assert "certificate for" in (await look(asterisk)).detail
+
+
+async def served(office: Office) -> str:
+    """The certificate that is shown to who comes now."""
+    return await asyncio.to_thread(ssl.get_server_certificate, ("127.0.0.1", office.tls_port))

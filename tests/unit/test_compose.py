@@ -120,6 +120,22 @@ def test_the_settings_are_those_of_the_units(services: dict[str, Any]) -> None:
         assert differs - {"database.dsn"} <= NETWORK, name
 
 
+def test_own_phones_speak_tls_with_a_certificate_that_asterisk_alone_reads(services: dict[str, Any]) -> None:
+    words = {**example(), "PHONES_CERTIFICATE": "/etc/dialer/phones"}
+    whole = composed(words, more=[FOLDER / "compose.phones.yaml"])["services"]
+    for name in ("asterisk-files", "dialer"):
+        told = whole[name]["environment"]
+        assert told["DIALER_ASTERISK_PHONES_TRANSPORT"] == "tls"
+        assert services[name]["environment"].items() < told.items()
+    before, command = services["asterisk-files"]["command"], whole["asterisk-files"]["command"]
+    assert command[: len(before)] == before, "all else is as without"
+    arguments = build_parser().parse_args(command)
+    [mount] = [one for one in whole["asterisk"]["volumes"] if one not in services["asterisk"]["volumes"]]
+    assert {str(arguments.tls_certificate.parent), str(arguments.tls_key.parent)} == {mount["target"]}
+    assert mount["read_only"] is True
+    assert len(whole["dialer"]["volumes"]) == len(services["dialer"]["volumes"])
+
+
 def test_who_records_shares_memory_that_is_never_swapped(services: dict[str, Any]) -> None:
     """Asterisk writes, the dialer reads and deletes, on no disk, as `dialer.spool` asks for."""
     whole = composed(example(), more=[FOLDER / "compose.recording.yaml"])

@@ -79,7 +79,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--carrier-ca",
         type=Path,
         metavar="FILE",
-        help="whoever signs the carrier's certificate (default: those that this machine believes)",
+        help="whoever signs the certificate of the carrier, and of the proxy by way of which phones register over TLS"
+        " (default: those that this machine believes)",
     )
     write.add_argument(
         "--carrier-match",
@@ -222,7 +223,7 @@ def _tls(asterisk: Asterisk, arguments: argparse.Namespace, kind: str) -> Tls | 
         https_port=asterisk.http_port if asterisk.tls else 0,
         sip_port=(arguments.sip_tls_port or asterisk.sip_tls_port) if kind == "tls" or phones else 0,
         permit=tuple(arguments.dialer or ()),
-        authority=str(authority) if kind == "tls" else "",
+        authority=str(authority) if kind == "tls" or phones else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dialer.demo.processes import Processes
@@ -66,14 +67,49 @@ Content-Length: 0
 PROJECT = Path(__file__).parents[2]
 _ROOT = PROJECT / ".state" / "kamailio" / "usr"
 PROGRAM, COMMAND = _ROOT / "sbin" / "kamailio", _ROOT / "sbin" / "kamcmd"
+TLS = next((_ROOT / "lib").glob("*/kamailio/modules/tls.so"), None)
+"""Of a package of its own."""
+MODULES = next((_ROOT / "lib").glob("*/kamailio/modules"), None)
 CONFIG = PROJECT / "deploy" / "kamailio" / "kamailio.cfg"
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """Agents' own phones over TLS: where they come, the nodes' ports for it, certificate and key, who signed theirs."""
+
+    port: int
+    nodes: Sequence[int]
+    files: tuple[Path, Path]
+    authority: Path
+
+    def write(self, folder: Path) -> str:
+        """The certificates' places as `tls.cfg` has them; what stands in edge.cfg for it."""
+        text = (CONFIG.parent / "tls.cfg").read_text(encoding="utf-8")
+        for name, file in zip(("phones.pem", "phones.key", "nodes-ca.pem"), (*self.files, self.authority), strict=True):
+            text = text.replace(f"/etc/kamailio/{name}", str(file))
+        (folder / "tls.cfg").write_text(text, encoding="utf-8")
+        return f'#!define PHONES tls:127.0.0.1:{self.port}\n#!define TLS_SETTINGS "{folder}/tls.cfg"\n'
+
+
+def checked(config: Path) -> str:
+    """What Kamailio says of a configuration."""
+    assert MODULES is not None
+    done = subprocess.run(
+        [str(PROGRAM), "-c", "-f", str(config)],
+        env={"LD_LIBRARY_PATH": str(MODULES.parent), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False, timeout=20,
+    )  # fmt: skip
+    return done.stdout + done.stderr
 
 
 class Edge:
     """Listens on `port` of loopback, and knows the nodes' SIP ports there."""
 
-    def __init__(self, folder: Path, port: int, nodes: Sequence[int], processes: Processes) -> None:
+    def __init__(
+        self, folder: Path, port: int, nodes: Sequence[int], processes: Processes, phones: Phones | None = None
+    ) -> None:
         self.port = port
+        self._lines = len(nodes) + (len(phones.nodes) if phones else 0)
         self._folder = folder
         self._processes = processes
         self.caller = folder / "caller.xml"
@@ -81,22 +117,25 @@ class Edge:
         folder.mkdir(parents=True)
         self.caller.write_text(CALLER, encoding="utf-8")
         (folder / "kamailio.cfg").write_text(CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
-        (folder / "nodes.list").write_text("".join(f"1 sip:127.0.0.1:{node} 0 0\n" for node in nodes))
+        lines = [f"1 sip:127.0.0.1:{node} 0 0" for node in nodes]
+        lines += [f"2 sip:127.0.0.1:{node};transport=tls 0 0" for node in (phones.nodes if phones else ())]
+        (folder / "nodes.list").write_text("".join(f"{line}\n" for line in lines))
         (folder / "edge.cfg").write_text(
             f"#!define LISTEN udp:127.0.0.1:{port}\n"
             '#!define CARRIERS "127.0.0.1/32"\n'
             f'#!define MODULES "{self._libraries}/modules/"\n'
             f'#!define NODES "{folder}/nodes.list"\n'
-            f'#!define CONTROL "unix:{folder}/ctl"\n'
+            f'#!define CONTROL "unix:{folder}/ctl"\n' + (phones.write(folder) if phones else "")
         )
 
     def _env(self) -> dict[str, str]:
         return {"LD_LIBRARY_PATH": str(self._libraries), "PATH": "/usr/bin:/bin"}
 
-    def start(self) -> None:
-        """And wait until it has found both nodes."""
+    def start(self, *, finds: int | None = None) -> None:
+        """And wait until it has found all nodes, or so many."""
+        wanted = self._lines if finds is None else finds
         command = [str(PROGRAM), "-DD", "-E", "-f", str(self._folder / "kamailio.cfg"), "-w", str(self._folder)]
-        self._processes.start("edge", command, env=self._env(), ready=lambda: self.states().count("AP") == 2)
+        self._processes.start("edge", command, env=self._env(), ready=lambda: self.states().count("AP") == wanted)
 
     def stop(self) -> None:
         self._processes.stop("edge")

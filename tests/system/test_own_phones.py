@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,10 +59,11 @@ class Office:
         assert self.node.instance.tls is not None
         return self.node.instance.tls.sip_port
 
-    def phone(self, safe: Safe | None) -> Softphone:
+    def phone(self, safe: Safe | None, port: int = 0) -> Softphone:
+        """`port`: of whom it registers with; 0: the node itself."""
         city, root = self.city, self.city.root
         assert root is not None
-        port = self.node.instance.sip_port if safe is None else self.tls_port
+        port = port or (self.node.instance.sip_port if safe is None else self.tls_port)
         made = Softphone(self.device, DEVICE_SECRET, port, self.folder / "phones", root, city.processes, safe=safe)
         self.phones.append(made)
         return made
@@ -108,28 +109,37 @@ class Office:
             return (await ami.action("Getvar", Channel=row["Channel"], Variable=what))["Value"]
 
 
-@pytest.fixture
-async def office(telephone_city: TelephoneCity, tmp_path: Path) -> AsyncIterator[Office]:
-    city, authority = telephone_city, Authority(tmp_path)
+@asynccontextmanager
+async def opened(city: TelephoneCity, folder: Path) -> AsyncIterator[Office]:
+    """All of it, begun and ended."""
+    authority = Authority(folder)
     assert city.root is not None
-    peer = SipPeer(free_port(), tmp_path / "resident", city.root, city.processes, tone=RESIDENT_HZ)
+    peer = SipPeer(free_port(), folder / "resident", city.root, city.processes, tone=RESIDENT_HZ)
     await asyncio.to_thread(peer.start)
-    tls = Tls(**place(tmp_path / "office" / "tls", authority.issue("127.0.0.1", name="node")), sip_port=free_port())
-    with node(
-        city, tmp_path, "office", tls, Trunk(name="trunk", host="127.0.0.1", port=peer.port), phones=True
-    ) as built:
+    files = place(folder / "office" / "tls", authority.issue("127.0.0.1", name="node"))
+    believed = folder / "office" / "tls" / "authority.pem"
+    believed.write_bytes(authority.file.read_bytes())
+    tls = Tls(**files, sip_port=free_port(), authority=str(believed))
+    with node(city, folder, "office", tls, Trunk(name="trunk", host="127.0.0.1", port=peer.port), phones=True) as built:
         link = LinkSettings(port=built.instance.ami_port, username="dialer", secret=SECRET)
         telephony = AsteriskTelephony(link, SystemClock(), own_phones="tls")
-        made = Office(city, tmp_path, authority, built, telephony, peer)
+        made = Office(city, folder, authority, built, telephony, peer)
         telephony.start(made.events.append)
         await until(lambda: telephony.up)
         await telephony.set_device(made.device, DEVICE_SECRET)
-        yield made
-        for phone in made.phones:
-            with suppress(KeyError):
+        try:
+            yield made
+        finally:
+            for phone in made.phones:
                 await asyncio.to_thread(phone.stop)
-        await telephony.stop()
+            await telephony.stop()
     await asyncio.to_thread(peer.stop)
+
+
+@pytest.fixture
+async def office(telephone_city: TelephoneCity, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(telephone_city, tmp_path) as made:
+        yield made
 
 
 async def test_a_phone_over_tls_is_heard_by_its_resident_alone_and_in_the_clear_it_is_not_there(office: Office) -> None:

@@ -153,7 +153,7 @@ class Processes:
             time.sleep(0.05)
         return child
 
-    def stop(self, name: str, *, how: signal.Signals = signal.SIGTERM, seconds: float = 8.0) -> None:
+    def stop(self, name: str, *, how: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> None:
         """End one child: ask, wait, then kill. One that is gone is no error."""
         child = self._children.pop(name, None)
         if child is not None:
@@ -182,7 +182,10 @@ class Processes:
 
     def _record(self, name: str, pid: int) -> None:
         started = psutil.Process(pid).create_time()
-        (self._run / f"{name}.json").write_text(json.dumps({"pid": pid, "started": started}))
+        record = self._run / f"{name}.json"
+        fresh = record.with_suffix(".new")  # whole at once: of a half one nobody would end the process
+        fresh.write_text(json.dumps({"pid": pid, "started": started}))
+        fresh.replace(record)
 
 
 def _end(pid: int, how: signal.Signals, seconds: float, child: subprocess.Popen[bytes] | None) -> None:

@@ -114,7 +114,7 @@ class Day:
         if self._office is not None:
             await self._office.close()
         for name in list(self.dialers):
-            await asyncio.to_thread(self.plant.processes.stop, name)
+            await asyncio.to_thread(self.plant.processes.stop, name, seconds=8.0)
             dialer = self.dialers[name]
             for proxy in (dialer.ami, dialer.database, dialer.http):
                 await proxy.stop()
@@ -358,6 +358,25 @@ class Day:
     def own_calls(self) -> dict[str, OwnCall]:
         """Residents' calls since this day began, by the dialer's Asterisk's own record."""
         return own_calls(self.plant.asterisk.cel, self.began)
+
+    async def until_silent(self) -> None:
+        """Every call has ended by both Asterisks' own records, which are written a moment after the service is told."""
+
+        async def silent() -> bool:
+            calls: list[OwnCall | TownCall] = [*self.own_calls().values(), *self.town_calls()]
+            return all(call.ended is not None for call in calls)
+
+        await self.until(silent)
+
+    async def until_acknowledged(self, where: str) -> None:
+        """The robots know of exactly these attempts, and what each came to: they are told a moment after it is kept."""
+
+        async def same() -> bool:
+            filed = {attempt: code for robot in self.robots for attempt, code in robot.filed.items()}
+            rows = await self.pool.fetch(f"select id, outcome from attempt where {where}")
+            return {str(row["id"]): row["outcome"] for row in rows} == filed
+
+        await self.until(same)
 
     async def owner(self) -> str:
         """Name of the service whose turn it is."""

@@ -91,7 +91,7 @@ class SipPeer:
             await reader.readuntil(b",")
         writer.close()
 
-    async def key_after(self, press: Callable[[], Awaitable[None]], within: float = 6.0) -> str:
+    async def key_after(self, press: Callable[[], Awaitable[None]], within: float = 30.0) -> str:
         """The key that arrives (RFC 4733) after `press`."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._control)
         try:

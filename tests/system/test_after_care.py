@@ -51,7 +51,7 @@ async def _nothing_is_kept(live: LiveCentre) -> None:
     assert [tuple(row) for row in rows] == [(None, None, None, None)]
     assert (live.callbacks.opened, live.callbacks.blocked) == ([], [])
     async with live.city.ami() as ami:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while any(CALLER in row["Key"] for row in await ami.listing("DBGetTree", Family="callback")):
                 await live.centre.inbound.collect()
                 await asyncio.sleep(0.1)
@@ -61,7 +61,7 @@ async def test_a_caller_hears_the_message_to_its_end_though_an_agent_is_free(liv
     queue = OtherQueue(live.city, tmp_path / "caller")
     async with live.city.ami() as ami:
         queue.hand_over(CLIENT_NUMBER)
-        said = await ami.wait_for("UserEvent", 30, UserEvent="MessageStarted")
+        said = await ami.wait_for("UserEvent", UserEvent="MessageStarted")
         assert said["Kind"] == "closed"
         sounds = await ami.action("Getvar", Channel=said["Channel"], Variable="DIALER_SOUNDS")
         assert sounds["Value"] == f"{CLIENT}{AFTER_CARE}", "the words of after-care, not those of every evening"

@@ -19,8 +19,8 @@ async def _no_dialer_was_ever_seen(telephone_city: TelephoneCity) -> None:
     await telephone_city.nobody_was_here()
 
 
-async def _arrived(ami: RawAmi, resident: str, seconds: float = 10.0) -> Message:
-    return await ami.wait_for("UserEvent", seconds, UserEvent="CallerArrived", Number=resident)
+async def _arrived(ami: RawAmi, resident: str) -> Message:
+    return await ami.wait_for("UserEvent", UserEvent="CallerArrived", Number=resident)
 
 
 async def _kept(ami: RawAmi, resident: str) -> dict[str, str]:
@@ -151,11 +151,11 @@ async def test_key_1_in_the_queue_keeps_the_place(telephone_city: TelephoneCity)
         await city.call_in(town, resident, patience=4, keys="1")
         caller = await _arrived(ami, resident)
         await _set(ami, caller["Uniqueid"], DIALER_ROUTE="queue", DIALER_POSITION="1", DIALER_WAIT_MIN="1")
-        chose = await ami.wait_for("UserEvent", 20, Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
+        chose = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
         assert chose["Choice"] == "call_back"
         said = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted")
         assert said["Kind"] == "callback"
-        await ami.wait_for("Hangup", 15, Uniqueid=caller["Uniqueid"])
+        await ami.wait_for("Hangup", Uniqueid=caller["Uniqueid"])
         assert abs(int((await _kept(ami, resident))["call_back"]) - time.time()) < 60
 
 
@@ -166,9 +166,9 @@ async def test_key_9_after_the_closed_message_blocks_the_number(telephone_city: 
         await city.call_in(town, resident, patience=4, keys="9")
         caller = await _arrived(ami, resident)
         await _set(ami, caller["Uniqueid"], DIALER_ROUTE="closed")
-        closed = await ami.wait_for("UserEvent", 10, Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted")
+        closed = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted")
         assert closed["Kind"] == "closed"
-        chose = await ami.wait_for("UserEvent", 20, Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
+        chose = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
         assert chose["Choice"] == "block_number"
         await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted", Kind="blocked")
         assert set(await _kept(ami, resident)) == {"block_number"}
@@ -189,8 +189,7 @@ async def test_dialer_silent_three_calls_with_a_key_are_one_request(telephone_ci
             earlier = {event["Uniqueid"] for event in pressed}
             chose = await ami.wait_for(
                 "UserEvent",
-                20,
-                partial(_is_new, earlier),
+                where=partial(_is_new, earlier),
                 UserEvent="CallerChose",
             )
             pressed.append(chose)
@@ -225,7 +224,7 @@ async def test_dialer_that_dies_leaves_nobody_in_the_queue(telephone_city: Telep
             await city.call_in(town, resident)
             caller = await _arrived(ami, resident)
             await _set(ami, caller["Uniqueid"], DIALER_ROUTE="queue")
-            said = await ami.wait_for("UserEvent", 10, Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted")
+            said = await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted")
             assert said["Kind"] == "sorry"
             await ami.action("Hangup", Channel=caller["Channel"])
             await ami.wait_for("Hangup", Uniqueid=caller["Uniqueid"])
@@ -250,7 +249,7 @@ async def test_withheld_number_is_empty_and_cannot_be_rung_back(telephone_city: 
         await city.name_client(ami)
         await city.call_in(town, "", patience=7, keys="1")
         caller = await _arrived(ami, "")
-        await ami.wait_for("UserEvent", 20, Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
+        await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="CallerChose")
         await ami.wait_for("UserEvent", Uniqueid=caller["Uniqueid"], UserEvent="MessageStarted", Kind="callback")
         assert await _kept(ami, "") == {}
         await ami.action("Hangup", Channel=caller["Channel"])

@@ -39,7 +39,7 @@ select a.joined_at is not null as joined, a.outcome, e.data -> 'reason' ->> 'cod
 
 async def test_a_caller_who_presses_one_is_rung_back_next(plant: Plant) -> None:
     residents = [Resident(TALKER, crisis=True), Resident(CALLER)]
-    async with Day(plant, residents, agents=1, most_talk=25.0) as day:
+    async with Day(plant, residents, agents=1, most_talk=40.0) as day:
         await day.open()
         stop = asyncio.Event()
         living = asyncio.create_task(plant.town.live(stop))
@@ -56,8 +56,8 @@ async def test_a_caller_who_presses_one_is_rung_back_next(plant: Plant) -> None:
                 )
                 return origin == "queue"
 
-            await day.until(asked, 25)
-            await day.until_count("direction = 'out' and outcome is not null", 2, 70)
+            await day.until(asked)
+            await day.until_count("direction = 'out' and outcome is not null", 2, 100)
         finally:
             stop.set()
             await living
@@ -127,7 +127,7 @@ async def _asked_back(day: Day, number: str) -> AsyncIterator[Person]:
             origin: str | None = await day.pool.fetchval("select origin from callback_task where case_id is null")
             return origin == "missed"
 
-        await day.until(missed, 25)
+        await day.until(missed)
     finally:
         stop.set()
         await living
@@ -155,7 +155,7 @@ async def test_a_number_of_nobody_is_dialled_at_an_agents_word(plant: Plant) -> 
             agent = await person.agent()
             return (agent["state"], agent["attempt"], agent["call_back"]) == ("talking", attempt, True)
 
-        await day.until(talking, 20)
+        await day.until(talking)
         [live] = (await day.floor())["calls"]
         assert (live["attempt"], live["direction"], live["call_back"], live["case"]) == (attempt, "out", True, None)
         card = await person.api("GET", f"/attempts/{attempt}/card")
@@ -181,6 +181,7 @@ async def test_a_number_of_nobody_is_dialled_at_an_agents_word(plant: Plant) -> 
 
 async def against(day: Day) -> list[str]:
     """What the auditor holds against this day, exports apart: there are none."""
+    await day.until_silent()
     evidence = Evidence(
         own=own_calls(day.plant.asterisk.cel, day.began),
         town=town_calls(day.plant.town.server.cel, day.began),

@@ -40,7 +40,7 @@ async def written(
     if city.root is not None:
         command = enter_root(city.root, (node, city.sounds), command)
     ready = lambda: fully_booted("127.0.0.1", ami_port, "dialer", SECRET)  # noqa: E731 - two lines for one expression
-    city.processes.start("carriers-node", command, ready=ready, seconds=20.0)
+    city.processes.start("carriers-node", command, ready=ready)
     try:
         async with RawAmi(ami_port, "dialer", SECRET) as ami:
             yield ami
@@ -74,11 +74,11 @@ async def test_registered_with_a_password(
     words = ("--carrier", f"127.0.0.1:{port}", "--carrier-user", "u123", "--carrier-secret-file", str(secret))
     try:
         async with written(telephone_city, tmp_path / "node", monkeypatch, "registration", *words) as ami:
-            await until(lambda: bool(carrier.registered), 20)
+            await until(lambda: bool(carrier.registered))
             assert "sip:u123@127.0.0.1:" in carrier.registered[0]
             assert carrier.refused == 0
             state = ""
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while state != "Registered":
                     rows = await ami.listing("PJSIPShowRegistrationsOutbound")
                     state = next(row["Status"] for row in rows if row["Event"] == "OutboundRegistrationDetail")

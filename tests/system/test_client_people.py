@@ -192,7 +192,7 @@ async def until_read(api: Centre, rows: Rows) -> None:
         assert row is not None
         return bool(row["client_read"] == row["office_read"] == row["messages"] == 2)
 
-    for _ in range(100):
+    for _ in range(600):
         if await read():
             return
         await api.pool.execute("select pg_sleep(0.05)")

@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dialer.demo.processes import free_port
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(420)]
 
 PROJECT = Path(__file__).parents[2]
@@ -69,7 +71,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
 def test_a_small_town_is_worked_off_and_its_figures_are_right(data: Path) -> None:
     summary = data.parent / "summary.json"
     demo = Demo(
-        data, "--residents", "8", "--agents", "4", "--speed", "20000", "--port", "18080", "--seed", "3",
+        data, "--residents", "8", "--agents", "4", "--speed", "20000", "--port", str(free_port()), "--seed", "3",
         "--mode", "progressive", "--until-done", "--summary", str(summary),
     )  # fmt: skip
     try:
@@ -97,7 +99,7 @@ def test_a_small_town_is_worked_off_and_its_figures_are_right(data: Path) -> Non
 def test_a_campaign_that_predicts_rings_more_than_are_free_and_keeps_its_promise(data: Path) -> None:
     summary = data.parent / "summary.json"
     demo = Demo(
-        data, "--residents", "500", "--agents", "12", "--speed", "600", "--port", "18082", "--seed", "6",
+        data, "--residents", "500", "--agents", "12", "--speed", "600", "--port", str(free_port()), "--seed", "6",
         "--mode", "predictive", "--minutes", "8", "--summary", str(summary),
     )  # fmt: skip
     try:
@@ -115,9 +117,9 @@ def test_a_campaign_that_predicts_rings_more_than_are_free_and_keeps_its_promise
 
 
 def test_after_a_kill_of_everything_the_next_start_just_works(data: Path) -> None:
-    arguments = ("--residents", "8", "--agents", "1", "--port", "18081")
+    arguments = ("--residents", "8", "--agents", "1", "--port", str(free_port()))
     first = Demo(data, *arguments)
-    first.until(lambda: "robot" in " ".join(p.name for p in (data / "run").glob("phone-*.json")), 120)
+    first.until(lambda: "robot" in " ".join(p.name for p in (data / "run").glob("phone-*.json")), 180)
     victims = [int(json.loads(record.read_text())["pid"]) for record in (data / "run").glob("*.json")]
     first.process.kill()
     first.process.wait()
@@ -125,7 +127,7 @@ def test_after_a_kill_of_everything_the_next_start_just_works(data: Path) -> Non
     os.kill(service, signal.SIGKILL)
     again = Demo(data, *arguments, "--keep")
     try:
-        again.until(lambda: again.text.count("Ready after") == 2, 60)
+        again.until(lambda: again.text.count("Ready after") == 2, 180)
         assert "ended what an earlier run left behind" in again.text
         for pid in victims:
             assert not psutil.pid_exists(pid) or psutil.Process(pid).create_time() > first_end(again)

@@ -34,7 +34,7 @@ class Edged(TwoNodes):
         before = len(self.events)
         root = self.city.root
         assert root is not None
-        words = ["-s", "0790000001", "-i", "127.0.0.1", "-m", str(count), "-r", "20", "-timeout", "30s"]
+        words = ["-s", "0790000001", "-i", "127.0.0.1", "-m", str(count), "-r", "20", "-timeout", "60s"]
         command = enter_root(
             root,
             (self.edge.caller.parent,),
@@ -45,9 +45,13 @@ class Edged(TwoNodes):
         )
         said, _ = await process.communicate()
         assert process.returncode == 0, said[-1500:].decode(errors="replace")
-        arrived = [event.channel for event in self.events[before:] if isinstance(event, CallerArrived)]
-        assert len(arrived) == count
-        return Counter("second" if channel.startswith("second") else "dialer" for channel in arrived)
+
+        def arrived() -> list[str]:
+            return [event.channel for event in self.events[before:] if isinstance(event, CallerArrived)]
+
+        await until(lambda: len(arrived()) >= count, what="every caller is told of")  # a moment after he has rung off
+        assert len(arrived()) == count
+        return Counter("second" if channel.startswith("second") else "dialer" for channel in arrived())
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def two(telephone_city: TelephoneCity) -> AsyncIterator[TwoNodes]:
 async def test_sound_flows_both_ways_between_two_nodes(two: TwoNodes) -> None:
     channel, leg = await two.in_talk("dialer", "second")
     before = await two.sent("dialer", channel), await two.sent("second", leg)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             now = await two.sent("dialer", channel), await two.sent("second", leg)
             if now[0] - before[0] >= 50 and now[1] - before[1] >= 50:  # a second of talk, each way
@@ -149,6 +149,7 @@ async def test_the_residents_node_dies_and_his_agent_is_free_at_once(two: TwoNod
 
 
 async def test_a_node_that_is_cut_off_keeps_its_talks_and_is_believed_when_it_is_back(two: TwoNodes) -> None:
+    two.whole._grace = 120.0  # it is back before it is given up, however slow the machine
     channel, leg = await two.in_talk("second", "second")
     waiting = await two.leg_at("second")
     two.proxy.swallow = True  # nobody refuses, nobody answers
@@ -247,7 +248,7 @@ async def test_a_phone_in_a_browser_is_moved_off_a_drained_node_once_its_talk_is
     assert two.moved == []
     await two.telephony.hang_up(channel)
     await until(lambda: two.ended(leg))
-    assert two.moved == [device]
+    await until(lambda: two.moved == [device])
     with pytest.raises(TelephonyError, match="drained"):
         await two.telephony.ring_agent(LegOrder(leg=ChannelId("leg.5d0e0a2c9d9d4a58a3b6b7d3a3a7b001.2"), device=device))
     two.whole.drain(frozenset())

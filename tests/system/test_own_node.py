@@ -63,16 +63,14 @@ async def test_a_node_that_the_command_wrote_is_found_sound_and_proves_itself_to
     command = ["/usr/sbin/asterisk", "-f", "-C", str(node / "etc" / "asterisk.conf")]
     if city.root is not None:
         command = enter_root(city.root, (node, city.sounds), command)
-    city.processes.start(
-        "own-node", command, ready=lambda: fully_booted("127.0.0.1", ami_port, "dialer", SECRET), seconds=20.0
-    )
+    city.processes.start("own-node", command, ready=lambda: fully_booted("127.0.0.1", ami_port, "dialer", SECRET))
     telephony = AsteriskTelephony(
         LinkSettings(port=ami_port, username="dialer", secret=SECRET), SystemClock(), trunk_user="u123"
     )
     events: list[TelephonyEvent] = []
     try:
         capsys.readouterr()
-        async with asyncio.timeout(45):  # the carrier is asked for the first time within half a minute
+        async with asyncio.timeout(90):  # the carrier is asked for the first time within half a minute
             while await asyncio.to_thread(main, ["doctor"]) != 0:
                 assert "FAIL" not in capsys.readouterr().out.replace("FAIL trunk: trunk: Unavailable", "")
                 await asyncio.sleep(0.5)

@@ -69,11 +69,11 @@ async def test_the_agent_sees_whom_he_will_call_and_calls_with_a_word(live: Live
     previews = await in_preview(live)
     (user,) = live.world.agents
     viewer = Viewer(actor="user", user=user, role="agent", client=None)
-    case = await live.world.add_case(special("201", 81))
+    case = await live.world.add_case(special("200", 81))
     live.centre.somebody_free()
     seen = await previews.look(user, viewer)
     assert (seen.showing, seen.case, seen.number, seen.attempt_number) == (
-        Showing.RESIDENT, case, special("201", 81), 1,
+        Showing.RESIDENT, case, special("200", 81), 1,
     )  # fmt: skip
     live.centre.somebody_free()
     assert list(live.centre.floor.calls()) == [], "nothing rings by itself"
@@ -81,7 +81,8 @@ async def test_the_agent_sees_whom_he_will_call_and_calls_with_a_word(live: Live
     attempt = await previews.call(user, case)
     assert await previews.call(user, case) == attempt, "asked again while it is out"
     await live.until(lambda: live.state(user) is AgentState.TALKING)
-    await live.until(lambda: live.state(user) is AgentState.WRAP_UP)
+    await live.centre.desk.hang_up(user, attempt)
+    assert live.state(user) is AgentState.WRAP_UP
     row = await live.row(case)
     assert (row["id"], row["counted"], row["seq"], row["agent_id"]) == (attempt, True, 1, user)
     assert (await previews.look(user, viewer)).showing is Showing.BUSY
@@ -93,7 +94,7 @@ async def test_a_page_that_looks_while_the_call_is_claimed_harms_nothing(
     previews = await in_preview(live)
     (user,) = live.world.agents
     viewer = Viewer(actor="user", user=user, role="agent", client=None)
-    case = await live.world.add_case(special("201", 97))
+    case = await live.world.add_case(special("200", 97))
     assert (await previews.look(user, viewer)).case == case
     claim = live.world.ledger.claim
 

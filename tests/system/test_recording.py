@@ -106,7 +106,7 @@ class Recorded:
 
     async def emptied(self) -> None:
         keeper = self.keeper()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.files():
                 await keeper.tend()
                 await asyncio.sleep(0.1)
@@ -269,7 +269,7 @@ async def test_the_process_is_killed_while_it_records(recorded: Recorded) -> Non
     await recorded.live.until(lambda: recorded.state(attempt) is RecordingState.PAUSED)
     await recorded.live.centre.recorder.resume(user, attempt)
     await recorded.live.until(lambda: recorded.state(attempt) is RecordingState.RUNNING)
-    assert len(recorded.files()) == 4
+    await recorded.live.until(lambda: len(recorded.files()) == 4)
     await recorded.written(4, part=2)
     await recorded.hang_up(user, attempt)
     await recorded.emptied()
@@ -305,7 +305,7 @@ async def test_killed_at_each_line_of_the_sealing(recorded: Recorded) -> None:
     keeper = RecordingKeeper(broken, recorded.spool, recorded.vault, recorded.live.clock)
     for at, row, pieces in (("before", "open", 0), ("after", "kept", 1)):
         broken.at = at
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     await keeper.tend()
@@ -329,7 +329,7 @@ async def test_the_doctor_sees_whether_asterisk_can_record(
     link = Link(settings, lambda _event: None, lambda _up: None)
     link.start()
     try:
-        assert await link.came_up(10)
+        assert await link.came_up(30)
         found = await _recorder(link)
         assert (found.ok, found.detail) == (True, "loaded")
         monkeypatch.setattr("dialer.doctor.RECORDING_MODULES", ("app_nobody",))

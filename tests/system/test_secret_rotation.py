@@ -45,7 +45,7 @@ async def reload_manager(plant: Plant, secret: str) -> None:
 
 async def test_secrets_change_while_it_dials(plant: Plant, tmp_path: Path) -> None:
     ami_file, dsn_file = tmp_path / "ami.secret", tmp_path / "database.dsn"
-    residents = [Resident(special("201", place)) for place in range(40)]
+    residents = [Resident(special("201", place)) for place in range(100)]
     async with Day(plant, residents, agents=2) as day:
         await day.pool.execute("drop role if exists rotating")
         await day.pool.execute("create role rotating superuser login password 'password-one'")
@@ -69,7 +69,7 @@ async def test_secrets_change_while_it_dials(plant: Plant, tmp_path: Path) -> No
                 async def so() -> bool:
                     return (await day.figures()).get(name) == value
 
-                await day.until(so, 20)
+                await day.until(so)
 
             def told() -> None:
                 os.kill(plant.processes.pid_of("service"), signal.SIGHUP)
@@ -103,7 +103,7 @@ async def test_secrets_change_while_it_dials(plant: Plant, tmp_path: Path) -> No
             async def up_again() -> bool:
                 return dialer.ami.accepted > before and await day.ready()
 
-            await day.until(up_again, 20)
+            await day.until(up_again)
             await goes_on()
 
             # PostgreSQL: the other side first, and whoever is connected stays so.
@@ -120,7 +120,7 @@ async def test_secrets_change_while_it_dials(plant: Plant, tmp_path: Path) -> No
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'rotating'"
             )
             assert cut >= 2
-            await day.until(day.ready, 20)
+            await day.until(day.ready)
             await goes_on()
             with pytest.raises(asyncpg.InvalidPasswordError):
                 await asyncpg.connect(address(dialer, "password-one"))

@@ -36,7 +36,7 @@ from tests.support.office import Office, RefusedError
 from tests.support.plant import AMI_KICKER, AMI_USER, AMI_USER_BESIDE, Plant
 from tests.support.raw_ami import RawAmi
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(420)]
 
 TAKEN_OVER_WITHIN = 5.0
 NORTH = NewClient(
@@ -141,12 +141,13 @@ class TwoSites:
                 Priority="1",
                 CallerID=f"<{resident}>",
                 Async="true",
-                Variable=["PATIENCE=30", "LASTS=6", "KEYS="],
+                Variable=["PATIENCE=30", "LASTS=12", "KEYS="],
             )
 
     async def evidence(self) -> Evidence:
         """What the auditor asks: of both Asterisks, and of the second client's list and results."""
         day = self.day
+        await day.until_silent()
         office = await day.office()
         run = await office("POST", f"/campaigns/{self.campaign}/exports", {"kind": "full"})
         exported = bytes(await office("GET", f"/exports/{run['id']}/file?format=csv", raw=True))
@@ -168,7 +169,7 @@ class TwoSites:
 
 
 async def test_two_sites_call_side_by_side_one_dies_and_a_client_moves(plant: Plant) -> None:
-    async with Day(plant, talkers(0, 3), agents=2, people=2, most_talk=20.0) as day:
+    async with Day(plant, talkers(0, 3), agents=2, people=2, most_talk=40.0) as day:
         sites = TwoSites(day)
         try:
             await sites.open()
@@ -241,7 +242,7 @@ async def _killed(sites: TwoSites) -> None:
     ended = [call for call in day.town_calls() if call.answered and call.ended and call.ended > began]
     joined = {row["id"] for row in await day.pool.fetch("select id from attempt where state = 'joined'")}
     assert (joined, ended) == (before, []), "nobody was cut off"
-    await day.until_count("outcome is not null and not live", 6, 120)
+    await day.until_count("outcome is not null and not live", 6, 180)
     await day.until_empty()
     assert await day.doubled() == []
     assert await day.count("agent_id is null or not counted") == 0
@@ -254,7 +255,7 @@ async def _callers(sites: TwoSites) -> None:
     north = await sites.users(day.logins.robots[2:4])
     await sites.call_in("+31600000071", CLIENT.inbound_number, day.plant.instance.sip_port)
     await sites.call_in("+31600000072", NORTH.inbound_number, sites.asterisk.instance.sip_port)
-    await day.until_count("direction = 'in' and joined_at is not null", 2, 30)
+    await day.until_count("direction = 'in' and joined_at is not null", 2, 60)
     rows = await day.pool.fetch("select client_id, agent_id from attempt where direction = 'in'")
     for row in rows:
         assert row["agent_id"] in (north if row["client_id"] == sites.client else main)
@@ -272,12 +273,12 @@ async def _moved(sites: TwoSites) -> None:
         there = {one["campaign"] for one in (await day.floor("north-2"))["campaigns"]}
         return (here, there) == ({day.campaign, sites.campaign}, set())
 
-    await day.until(seen, 10)
+    await day.until(seen)
     main = await sites.users(day.logins.robots[:2])
     sites.later = talkers(30, 1)
     day.knows(sites.later, FIRST + 10)
     await sites.deliver(sites.later, FIRST + 10)
-    await day.until_count("direction = 'out' and joined_at is not null", 7, 40)
+    await day.until_count("direction = 'out' and joined_at is not null", 7, 60)
     row = await day.pool.fetchrow("select * from attempt where direction = 'out' order by claimed_at desc limit 1")
     assert (row["client_id"], row["agent_id"] in main) == (sites.client, True)
     await until(
@@ -292,7 +293,7 @@ async def _moved(sites: TwoSites) -> None:
     async def forgotten() -> bool:
         return not await named()
 
-    await day.until(forgotten, 10)
+    await day.until(forgotten)
     await sites.call_in("+31600000073", NORTH.inbound_number, day.plant.instance.sip_port)
     await day.until_count("direction = 'in' and joined_at is not null", 3, 60)
     row = await day.pool.fetchrow("select * from attempt where direction = 'in' order by claimed_at desc limit 1")

@@ -51,13 +51,13 @@ def one_resident() -> list[Resident]:
     return [Resident(special("200", 41))]
 
 
-async def resident_hears_the_agent(peer: SipPeer, *, within: float = 6.0) -> None:
+async def resident_hears_the_agent(peer: SipPeer, *, within: float = 30.0) -> None:
     async with asyncio.timeout(within):
         while share_of(peer.samples(0.4), MICROPHONE_HZ) < PURE:  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0.1)
 
 
-async def agent_hears_the_resident(agent: BrowserAgent, *, within: float = 6.0) -> None:
+async def agent_hears_the_resident(agent: BrowserAgent, *, within: float = 30.0) -> None:
     heard = (0.0, 0.0)
     try:
         async with asyncio.timeout(within):
@@ -94,7 +94,7 @@ async def test_a_call_out_is_heard_both_ways_and_held_muted_and_given_back(
 
             await controls.get_by_role("button", name="Microfoon uit").click()
             await expect(agent.page.get_by_text("De inwoner hoort u niet.")).to_be_visible()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while share_of(peer.samples(0.4), MICROPHONE_HZ) > 0.1:  # noqa: ASYNC110 - a file has no event
                     await asyncio.sleep(0.1)
             await agent_hears_the_resident(agent)
@@ -206,9 +206,9 @@ async def test_of_two_tabs_one_has_the_phone(plant: Plant, chromium: Browser) ->
             second = await agent.second_tab()
             await expect(second.get_by_text("Uw telefoon staat in een ander tabblad.")).to_be_visible()
             await second.get_by_role("button", name="Hier gebruiken").click()
-            await expect(second.get_by_text("Telefoon is verbonden.")).to_be_visible(timeout=15_000)
+            await expect(second.get_by_text("Telefoon is verbonden.")).to_be_visible()
             await expect(agent.page.get_by_text("Uw telefoon staat in een ander tabblad.")).to_be_visible()
-            await expect(second.get_by_text("Telefoon klaar").first).to_be_visible(timeout=15_000)
+            await expect(second.get_by_text("Telefoon klaar").first).to_be_visible()
             await second.close()  # the first gets it back by itself
             await agent.ready()
 

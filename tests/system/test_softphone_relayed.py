@@ -64,7 +64,7 @@ async def test_the_leg_of_a_page_that_reaches_nothing_but_the_relay_stands_both_
             async with BrowserAgent(day, chromium, relayed=True) as agent:
                 assert await agent.page.evaluate(PAIR) == ["relay", "tcp"]
                 before = after = await agent.counters()
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(30):
                     while min(after[way] - before[way] for way in ("sent", "received")) < 100:
                         after = await agent.counters()
                 # Two seconds without sound from it, and the service would have taken the leg for silent.

@@ -67,7 +67,7 @@ async def kept(live: LiveCentre, attempt: AttemptId) -> str:
 
 async def until_kept(live: LiveCentre, attempt: AttemptId, wanted: str) -> None:
     """Each answer stands in Asterisk's own database before the next question is asked."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await kept(live, attempt) != wanted:  # noqa: ASYNC110 - the telephone system tells of no key
             await asyncio.sleep(0.05)
 

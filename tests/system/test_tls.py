@@ -93,7 +93,7 @@ async def test_the_manager_over_tls_and_only_to_the_right_one(telephone_city: Te
     )
     with node(city, tmp_path, "far", tls):
         async with link(good) as built:
-            assert await built.came_up(10)
+            assert await built.came_up(30)
             assert (await built.send("Ping", {}))["Ping"] == "Pong"
             kicker = Kicker(replace(good, username="kick", secret=KICK))
             assert await kicker.end_sessions("dialer") == 1
@@ -104,7 +104,7 @@ async def test_the_manager_over_tls_and_only_to_the_right_one(telephone_city: Te
             (replace(good, tls_ca=str(tmp_path / "none.pem")), "FileNotFoundError"),
         ):
             async with link(wrong) as built:
-                await until(lambda built=built: built.refusal != "", 10)  # type: ignore[misc]
+                await until(lambda built=built: built.refusal != "")  # type: ignore[misc]
                 assert built.refusal == reason
                 assert not built.up
             with pytest.raises(TelephonyError, match=reason):
@@ -142,7 +142,7 @@ async def call(node: Node, trunk_tls: bool) -> tuple[list[TelephonyEvent], str, 
                 attempt=attempt, number=NUMBER, caller_id="+31790000000", ring_seconds=20.0, trunk=name, sounds=CLIENT
             )
         )
-        await until(lambda: any(isinstance(event, Answered | Ended) for event in events), 20)
+        await until(lambda: any(isinstance(event, Answered | Ended) for event in events))
         said = ["", ""]
         if any(isinstance(event, Answered) for event in events):
             async with node.ami() as ami:

@@ -66,8 +66,8 @@ async def test_an_upgrade_during_calls_loses_none(plant: Plant, tmp_path: Path) 
             calls = (await day.floor("second"))["calls"]
             return [call["state"] for call in calls] == ["joined", "joined"]
 
-        await day.until(adopted, 15)
-        await until(lambda: process.poll() is not None, 15.0, "the old one ends")
+        await day.until(adopted)
+        await until(lambda: process.poll() is not None, what="the old one ends")
         assert process.returncode == 0
         assert await day.owner() == "second"
         assert time.time() - began < 30
@@ -78,12 +78,12 @@ async def test_an_upgrade_during_calls_loses_none(plant: Plant, tmp_path: Path) 
         assert (await migrate(old))[0] == 0, "as its unit does before each start"
         await day.serve(code=old)
         plant.processes.stop("second")
-        await day.until(lambda: _owned(day, "service"), 15)
+        await day.until(lambda: _owned(day, "service"))
         assert {call.number for call in day.town_calls() if call.ended is None} == talking
         # 4. Forward for good, and the second step.
         await day.serve("second", code=new)
         plant.processes.stop("service")
-        await day.until(lambda: _owned(day, "second"), 15)
+        await day.until(lambda: _owned(day, "second"))
         assert await migrate(new, "--contract") == (0, f"{TAKEN}\n")
         assert await day.pool.fetchval("select has_table_privilege('dialer_tenant', 'note_kind', 'select')"), (
             "the way back has taken no right of the new one"

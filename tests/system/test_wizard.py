@@ -176,7 +176,7 @@ async def _proof(hands: Hands, day: Day, agent: Person) -> None:
         """The engine has taken the draft up, with a line of its own."""
         return bool(await day.pool.fetchval("select exists (select 1 from lease where name like 'campaign:%')"))
 
-    await day.until(known, 20)
+    await day.until(known)
     for _ in range(10):
         await hands.press("button", "Bel Sem")
         rings, waits = page.get_by_text("De telefoon gaat zo over."), page.get_by_role("alert")
@@ -189,7 +189,7 @@ async def _proof(hands: Hands, day: Day, agent: Person) -> None:
         view = await agent.agent()
         return (view["state"], view["direction"]) == ("talking", "proof")
 
-    await day.until(talking, 20)
+    await day.until(talking)
     await expect(page.get_by_text("gaat over of in gesprek")).to_be_visible(timeout=PATIENCE_MS)
     attempt = (await agent.agent())["attempt"]
     card = await agent.api("GET", f"/attempts/{attempt}/card")
@@ -209,6 +209,7 @@ async def _finish(agent: Person) -> None:
 
 
 async def _against(day: Day) -> list[str]:
+    await day.until_silent()
     evidence = Evidence(
         own=own_calls(day.plant.asterisk.cel, day.began),
         town=town_calls(day.plant.town.server.cel, day.began),

@@ -27,18 +27,18 @@ async def test_another_sites_dialer_is_kept_out_and_a_standby_is_not(telephone_c
     beside = dialer(telephone_city.ami_other, "proef-main", may=False)
     north = None
     try:
-        assert await main.link.came_up(10.0)
+        assert await main.link.came_up(30.0)
         await main.mark_owner("main-1")
         await main.alive()
         assert await main.site() == "proef-main"
-        assert await beside.link.came_up(10.0)
+        assert await beside.link.came_up(30.0)
         north = dialer(telephone_city.ami_other, "proef-noord")
         refused = north.link
-        await until(lambda: "that of site proef-main" in refused.refusal, 10, "a refusal")
+        await until(lambda: "that of site proef-main" in refused.refusal, 30, "a refusal")
         assert not north.up
         assert main.up
         await main.mark_site("proef-noord")
-        assert await north.link.came_up(10.0)
+        assert await north.link.came_up(30.0)
         with pytest.raises(TelephonyError, match="site proef-noord"):
             await main.alive()
     finally:

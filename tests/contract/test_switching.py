@@ -193,8 +193,8 @@ async def test_whoever_is_released_is_rescued_by_another(stage: Stage) -> None:
 
 
 async def test_to_a_colleague_who_stays_when_the_agent_leaves(stage: Stage) -> None:
+    colleague = await leg_of(stage)  # before: a busy machine takes its time to start a phone
     channel, leg = await on_hold(stage)
-    colleague = await leg_of(stage)
     await stage.telephony.join(colleague, leg, mark=False)
     await stage.wait_for(Met, lambda event: event.channels == {colleague, leg})
     known = await facts(stage)

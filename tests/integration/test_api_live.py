@@ -27,7 +27,7 @@ async def api(dsn: str, tmp_path: Path) -> AsyncIterator[Centre]:
 
 async def _next(socket: Any, kind: str | None = None) -> dict[str, Any]:
     """The next message, or the next of this kind; each must fit the description."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             message = await socket.receive()
             assert message.type is aiohttp.WSMsgType.TEXT, f"closed with {socket.close_code}"
@@ -39,7 +39,7 @@ async def _next(socket: Any, kind: str | None = None) -> dict[str, Any]:
 
 
 async def _closed(socket: Any) -> int | None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
             pass
     return int(socket.close_code)

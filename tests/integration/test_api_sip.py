@@ -66,19 +66,19 @@ def line(visitor: Visitor, **change: Any) -> Any:
 
 
 async def said(exchange: Exchange) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await exchange.got.get()
 
 
 async def close_code(socket: Any) -> int | None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (await socket.receive()).type.name.startswith("CLOS"):
             pass
     return int(socket.close_code)
 
 
 async def until(api: Centre, what: tuple[object, ...]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while what not in api.phones.asked:  # noqa: ASYNC110 - a list has no event
             await asyncio.sleep(0.01)
 
@@ -174,7 +174,7 @@ async def test_what_is_too_much_or_no_sip_ends_the_line(api: Centre, exchange: E
 async def test_asterisk_that_goes_or_is_away(api: Centre, exchange: Exchange) -> None:
     agent = await api.person(Role.AGENT)
     async with line(agent) as socket:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not exchange.sockets:  # noqa: ASYNC110 - a list has no event
                 await asyncio.sleep(0.01)
         await exchange.sockets[0].close()

@@ -76,7 +76,7 @@ async def test_a_long_transaction_keeps_nobody_waiting_and_one_that_fails_leaves
         await transaction.start()
         insert = "insert into audit_event (at, actor, action, subject_kind, subject_id) values ($1, 'a', 'b', 'c', 'd')"
         await slow.execute(insert, MONDAY)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await write(pool, 3)
         await transaction.rollback()
     await write(pool, 1)

@@ -309,7 +309,7 @@ async def test_the_plan_comes_in_between(desk: Desk) -> None:
         await held.start()
         await other.execute("select 1 from callback_task where id = $1 for no key update", task)
         asked = asyncio.create_task(desk.dial(task))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not await other.fetchval(SQL_SOMEBODY_WAITS):  # noqa: ASYNC110 - the database tells nobody who waits
                 await asyncio.sleep(0.01)
         [planned] = await desk.world.ledger.claim(desk.world.order())

@@ -152,7 +152,7 @@ async def test_killed_amid_its_work_the_next_one_goes_on_from_there(town: Town, 
     left = await planned()
     assert 0 < len(left) < 150
     # Its last transaction may end a moment after it: what counts is what stands then.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await town.world.pool.fetchval(  # noqa: ASYNC110 - nor has the database
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
             "and xact_start is not null"

@@ -113,12 +113,12 @@ async def test_recall_reaches_the_running_service_through_the_database(shell: Sh
     loaded = await w.load(row())
     heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     task = asyncio.create_task(listen(dsn, lambda kind, subject: heard.put_nowait((kind, subject))))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await heard.get() == ("all", "")
     delivery = str(loaded.delivery.delivery)
     said = await shell.fine("import", "--recall", delivery, "--reason", "verkeerde lijst")
     assert "1 cases closed" in said
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await heard.get() == ("delivery", delivery)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -266,7 +266,7 @@ async def test_a_claim_and_a_merge_at_one_moment_never_leave_a_call_to_a_merged_
         waiting = (
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await town.pool.fetchval(waiting):  # noqa: ASYNC110 - asks the database, a round trip each
                 await asyncio.sleep(0)
         attempt = town.world.ids.new()

@@ -32,7 +32,7 @@ SECOND_THOUGHTS = timedelta(minutes=15)
 
 def smtp(port: int, **more: object) -> MailPost:
     fields: dict[str, object] = {"host": "localhost", "mode": "none", "username": "", "password": "", "sender": SENDER}
-    return MailPost(MailServer(port=port, **{**fields, **more}), seconds=2.0)  # type: ignore[arg-type]  # fields by name
+    return MailPost(MailServer(port=port, **{**fields, **more}), seconds=10.0)  # type: ignore[arg-type]  # fields by name
 
 
 def sender(town: Town, posts: Mapping[Via, Post], owner: str = "dialer-1") -> BookingNotices:
@@ -58,7 +58,7 @@ async def states(town: Town) -> list[tuple[str, str]]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[GuardedHttp]:
-    held = GuardedHttp(Reach(demo=True), seconds=1.0)
+    held = GuardedHttp(Reach(demo=True), seconds=4.0)
     yield held
     await held.close()
 

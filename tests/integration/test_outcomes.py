@@ -271,7 +271,7 @@ async def test_an_end_on_one_list_holds_the_other_one_until_it_is_taken_back(
     try:
         assert await told.get() == ("all", "")
         await hands.service.file(hands.agent, attempt, filing)
-        async with asyncio.timeout(5):  # what is claimed for it does not leave any more: see the engine's tests
+        async with asyncio.timeout(30):  # what is claimed for it does not leave any more: see the engine's tests
             while await told.get() != ("case", str(second)):
                 pass
     finally:

@@ -61,7 +61,7 @@ class Readers(Town):
 
 @pytest.fixture
 async def http() -> AsyncIterator[GuardedHttp]:
-    held = GuardedHttp(DEMO, seconds=1.5)
+    held = GuardedHttp(DEMO, seconds=4.0)
     yield held
     await held.close()
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.support import panel_practice as practice
 from tests.support.panel_stub import Stub
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 """On a machine that has much to do."""
 
 

@@ -90,6 +90,7 @@ async def test_it_rings_they_speak_and_neither_is_dialled_for(live: LiveCentre) 
     assert live.state(anna) is AgentState.PAUSED
     await live.until(lambda: live.centre.floor.agent(anna).leg is LegState.IDLE)
     await live.centre.journal.settled()
+    await live.until(lambda: not live.centre.tasks.running)
     actions = [row["action"] for row in await live.pool.fetch("select action from audit_event order by at, id")]
     assert actions == ["colleague.call", "colleague.end"]
 

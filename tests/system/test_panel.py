@@ -139,6 +139,7 @@ async def test_the_last_filing_is_taken_back_as_it_was(page: Page, stub: Stub) -
     await stub.answered()
     await page.get_by_label("Notitie").fill("belt zelf")
     await page.get_by_role("button", name="Ophangen").click()
+    await expect(page.get_by_role("radio", name="Iemand anders")).to_be_enabled()
     await page.get_by_role("radio", name="Iemand anders").check(force=True)
     await page.get_by_role("button", name="Vastleggen en klaar").click()
     await expect(page.get_by_text("Vastgelegd: Iemand anders.")).to_be_visible()
@@ -235,6 +236,7 @@ async def test_whom_the_agent_sees_before_the_call_he_has_called_or_passes_on(pa
     await expect(page.get_by_text(people.LONG_NAME)).to_be_visible()
     assert not ARREARS.search(await text_of(page))
     await hotkey(page, "b")
+    await until(lambda: stub.made("callPreview"))
     await expect(page.get_by_role("button", name="Bellen")).to_be_enabled()
     assert stub.made("callPreview") == [{"case": people.uid(71)}]
     await stub.duty(state="reserved", attempt=people.ATTEMPT, phone="ready")
@@ -302,7 +304,7 @@ async def test_a_lost_link_is_shown_and_resumed_without_a_gap(page: Page, stub: 
     await expect(page.get_by_text("Geen verbinding.")).to_be_visible()
     await stub.duty(state="reserved", attempt=people.ATTEMPT)  # happens while nobody listens
     stub.accepts_sockets = True
-    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("Er wordt nu iemand voor u gebeld")).to_be_visible()
     assert stub.resumed[-1] == ("1", "e1")
 
 
@@ -323,7 +325,7 @@ async def test_an_outcome_is_sent_again_until_it_is_kept_and_closing_warns(page:
     page.once("dialog", stay)
     await page.close(run_before_unload=True)
     await until(lambda: warned == ["beforeunload"])
-    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("U bent beschikbaar")).to_be_visible()
     bodies = stub.made("fileOutcome")
     assert len(bodies) == 4
     assert all(body == bodies[0] for body in bodies)

@@ -141,12 +141,13 @@ async def test_a_withdrawn_resident_is_not_dialled_and_what_rings_is_cut(plant: 
             await day.run()
             await day.until_count("live and state = 'ringing'", 1)
             await withdraw(day, page, "ZM-00001", "is verhuisd")
-            await day.until_count("not live", 1, 5)
+            await day.until_count("not live", 1, 20)
 
             async def nobody_left() -> bool:
                 return await day.reason() == "nothing_due"
 
-            await day.until(nobody_left, 20)
+            await day.until(nobody_left)
+            await day.until_silent()
             (call,) = day.town_calls()
             assert (call.number, call.answered) == (rung, None)
             assert call.ended is not None

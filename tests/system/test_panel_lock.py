@@ -42,8 +42,8 @@ async def test_an_agent_who_left_is_asked_paused_and_locked_out(page: Page) -> N
         await expect(asked).to_have_count(0)
         await page.clock.run_for(601_000)
         await expect(page.get_by_role("heading", name="Scherm vergrendeld")).to_be_visible()
+        await until(lambda: stub.locked)
         assert stub.made("setMyDuty")[-1]["duty"] == "pause", "off the queue before the screen is locked"
-        assert stub.locked
         assert await page.locator("nav, header").count() == 0
         assert people.agent()["name"] in await page.inner_text("main"), "whose screen it is"
         await page.reload()

@@ -333,6 +333,7 @@ async def test_why_so_many_calls_then_is_asked_with_the_keyboard_alone(one_chrom
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("cell", name="14:32:07")).to_be_visible()
         stub.past = {"none": True}
+        await take_focus(page.get_by_role("button", name="Laat zien"))
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("In deze minuten is er niets besloten")).to_be_visible()
 

@@ -50,7 +50,7 @@ async def test_a_code_after_the_password(page: Page) -> None:
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("Deze code klopt niet of is al gebruikt.")
         await expect(field).to_have_value("")
-        await field.focus()
+        await take_focus(field)
         await page.keyboard.type(access.code())
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("navigation")).to_be_visible()

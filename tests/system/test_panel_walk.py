@@ -188,6 +188,7 @@ async def test_the_hard_part_of_the_day_by_keyboard_and_by_ear(page: Page, stub:
     await stub.duty(transfer=transfers.transfer("asking", kind="crisis", name="Crisisdienst"))
     await until_told(reader, "U praat met Crisisdienst.")
     await stub.duty(transfer=transfers.transfer("over", why="back"))
+    await until_told(reader, "U bent weer met de inwoner in gesprek.")
     await hotkey(page, "h")
     await until_told(reader, "De verbinding is voorbij. Leg het resultaat vast.")
     await expect(page.get_by_role("checkbox", name="Crisis")).to_be_checked()
@@ -229,7 +230,7 @@ async def until_told(reader: Reader, text: str) -> list[str]:
         heard.extend(await reader.told())
         return any(text in line for line in heard)
 
-    for _ in range(100):
+    for _ in range(800):
         if await so():
             return heard
         await reader.page.wait_for_timeout(50)

@@ -80,7 +80,11 @@ async def test_signing_out_in_mid_call_ends_the_phone_and_a_colleague_has_the_re
                         return not [row for row in contacts if account["username"] in str(row)]
 
                     await day.until(forgotten)
-                assert lines == [], "feed and line are closed"
+
+                async def closed() -> bool:
+                    return lines == []  # feed and line
+
+                await day.until(closed)
                 assert await page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
 
                 await page.get_by_label("Gebruikersnaam").fill(day.person()[0])

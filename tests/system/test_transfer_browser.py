@@ -62,31 +62,27 @@ async def test_warm_to_a_colleague_the_resident_always_hears_something(
             async with BrowserAgent(day, office, place=1) as colleague:
                 await hotkey(agent.page, "d")
                 await agent.page.get_by_role("button", name=re.compile("Eerst overleggen: ")).click(timeout=30_000)
-                await expect(agent.page.get_by_text("De inwoner hoort muziek. U praat met")).to_be_visible(
-                    timeout=30_000
-                )
-                await expect(colleague.page.get_by_text("verbindt een gesprek met u door")).to_be_visible(
-                    timeout=30_000
-                )
+                await expect(agent.page.get_by_text("De inwoner hoort muziek. U praat met")).to_be_visible()
+                await expect(colleague.page.get_by_text("verbindt een gesprek met u door")).to_be_visible()
                 await hears(agent, COLLEAGUE_HZ, "the agent hears the colleague")
                 await hears(colleague, MICROPHONE_HZ, "the colleague hears the agent")
                 assert await agent.loud_at(RESIDENT_HZ) < -55.0, "the agent still hears the resident"
                 await share(peer, MICROPHONE_HZ, -1.0, "the resident's line brings sound")
 
                 await hotkey(agent.page, "p")
-                await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible(timeout=30_000)
+                await expect(agent.page.get_by_text("U praat samen met de inwoner en")).to_be_visible()
                 await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the colleague")
                 await share(peer, MICROPHONE_HZ, 0.1, "the resident hears the agent")
                 await hears(colleague, RESIDENT_HZ, "the colleague hears the resident")
 
                 await hotkey(agent.page, "w")
                 await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the colleague alone")
-                await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible(timeout=30_000)
-                await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible(timeout=30_000)
+                await expect(agent.page.get_by_text("Beschikbaar").first).to_be_visible()
+                await expect(colleague.page.get_by_role("button", name="Ophangen")).to_be_visible()
                 assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
 
                 await colleague.page.get_by_role("button", name="Ophangen").click()
-                await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
+                await expect(colleague.page.get_by_text("Gesprek voorbij")).to_be_visible()
                 await day.until_count("not live", 1)
                 rows = await day.pool.fetch(
                     "select u.login, a.wrap_up_open from attempt a join app_user u on u.id = a.agent_id"
@@ -106,18 +102,16 @@ async def test_a_supervisor_who_talks_with_them_takes_the_call_over(
         ):
             await in_conversation(day, agent, peer)
             await begins_to_listen(boss)
-            await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible(timeout=20_000)
+            await expect(boss.page.get_by_text("U hoort het gesprek. Niemand hoort u.")).to_be_visible()
             await hotkey(boss.page, "m")
             await share(peer, COLLEAGUE_HZ, 0.1, "the resident hears the supervisor who joins in")
             begun = len(peer.samples(3600))
             await hotkey(boss.page, "o")
-            await expect(boss.page.get_by_text("U hebt het gesprek overgenomen.", exact=False)).to_be_visible(
-                timeout=30_000
-            )
+            await expect(boss.page.get_by_text("U hebt het gesprek overgenomen.", exact=False)).to_be_visible()
             await share(peer, COLLEAGUE_HZ, PURE, "the resident hears the supervisor alone")
             await hears(boss, RESIDENT_HZ, "the supervisor hears the resident")
             assert await boss.loud_at(MICROPHONE_HZ) < -55.0, "the supervisor still hears the agent"
-            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible(timeout=30_000)
+            await expect(agent.page.get_by_text("Gesprek voorbij")).to_be_visible()
             assert longest_silence(peer.samples(3600)[begun:]) < LONGEST_GAP
             await hotkey(boss.page, "s")
             await day.until_count("not live", 1)

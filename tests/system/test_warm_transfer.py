@@ -118,6 +118,7 @@ async def test_warm_the_resident_hears_something_all_the_time_and_the_agent_file
         await live.centre.journal.settled()
         stored = await live.pool.fetchrow("select live, agent_id, wrap_up_open from attempt where id = $1", attempt)
         assert tuple(stored or ()) == (False, user, True)
+    await live.until(lambda: not live.centre.tasks.running)
     actions = [row["action"] for row in await live.pool.fetch("select action from audit_event order by at, id")]
     assert actions == ["transfer.start", "transfer.end"]
 

@@ -58,7 +58,7 @@ class Played:
         return read(self.wire.decode())
 
     async def until(self, event: str, uniqueid: str, **marks: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not any(  # noqa: ASYNC110 - what goes over the wire is no event to await
                 one["Event"] == event and one.get("Uniqueid") == uniqueid and marks.items() <= one.items()
                 for one in self.messages

@@ -231,7 +231,7 @@ async def test_who_was_refused_for_a_while_has_one_session_and_hears_each_event_
             await asyncio.sleep(0.001)
     server = AmiServer(lambda number: Fate(answers_after=0.0), {"dialer": "s"})
     await server.start(port)
-    assert await link.came_up(10)
+    assert await link.came_up(30)
     async with asyncio.timeout(20):
         while len(pongs) < 5:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.001)

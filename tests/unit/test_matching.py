@@ -344,11 +344,11 @@ async def test_a_call_that_nobody_can_be_joined_to_is_not_tried_without_end(
     attempt = await centre.dial()
     centre.telephony.refuse_joins = True
     centre.telephony.answer(channel_of(attempt))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(centre.vain) < 5:  # noqa: ASYNC110 - counted outside of the loop
             await asyncio.sleep(0.001)
     monkeypatch.setattr("dialer.services.matching._WAIT_FIRST", 3600.0)  # from now on, seen from here, for ever
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(centre.vain) < 6:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
     assert centre.vain == [2, 3, 4, 5, 6, 7], "the second at once, then one after each wait"

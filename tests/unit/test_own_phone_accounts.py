@@ -36,7 +36,7 @@ class Node:
         made = AsteriskTelephony(settings, SystemClock(), own_phones=phones)
         made.start(lambda _event: None)
         self._stack.push_async_callback(made.stop)
-        assert await made.link.came_up(5.0)
+        assert await made.link.came_up(30.0)
         return made
 
 

@@ -55,12 +55,12 @@ async def house() -> AsyncIterator[House]:
 
 async def test_the_first_has_it_and_another_site_is_kept_out_until_it_is_given(house: House) -> None:
     main, _ = house.dialer("main")
-    assert await main.link.came_up(5.0)
+    assert await main.link.came_up(30.0)
     await main.mark_owner("main-1")
     assert house.rows()["site"] == "main"
 
     north, heard = house.dialer("noord")
-    await until(lambda: "that of site main" in north.link.refusal, 5, "a refusal")
+    await until(lambda: "that of site main" in north.link.refusal, 30, "a refusal")
     assert not north.up
     assert not any(isinstance(event, LinkUp) for event in heard), "nothing of it is told"
     with pytest.raises(TelephonyError):
@@ -68,17 +68,17 @@ async def test_the_first_has_it_and_another_site_is_kept_out_until_it_is_given(h
     assert await main.owner() == "main-1"
 
     await main.mark_site("noord")  # brought over on purpose
-    assert await north.link.came_up(5.0)
+    assert await north.link.came_up(30.0)
     with pytest.raises(TelephonyError, match="site noord"):
         await main.alive()
-    await until(lambda: not main.up and "site noord" in main.link.refusal, 5, "the old one out")
+    await until(lambda: not main.up and "site noord" in main.link.refusal, 30, "the old one out")
 
 
 async def test_who_stands_by_comes_in_and_marks_nothing(house: House) -> None:
     first, _ = house.dialer("main")
     second, _ = house.dialer("main", may=lambda: False)
-    assert await first.link.came_up(5.0)
-    assert await second.link.came_up(5.0)
+    assert await first.link.came_up(30.0)
+    assert await second.link.came_up(30.0)
     with pytest.raises(TelephonyError, match="turn"):
         await second.mark_owner("main-2")
     assert "site" not in house.rows()
@@ -91,7 +91,7 @@ async def test_who_stands_by_comes_in_and_marks_nothing(house: House) -> None:
 async def test_two_who_mark_a_new_one_in_the_same_moment_are_not_both_in(house: House) -> None:
     both = [house.dialer("main")[0], house.dialer("noord")[0]]
     for one in both:
-        assert await one.link.came_up(5.0)
+        assert await one.link.came_up(30.0)
     done = await asyncio.gather(*(one.mark_owner(f"{place}") for place, one in enumerate(both)), return_exceptions=True)
     refused = [one for one in done if isinstance(one, TelephonyError)]
     assert len(refused) == 1
@@ -100,7 +100,7 @@ async def test_two_who_mark_a_new_one_in_the_same_moment_are_not_both_in(house: 
 
 async def test_an_emptied_one_is_marked_anew_at_the_next_look(house: House) -> None:
     main, _ = house.dialer("main")
-    assert await main.link.came_up(5.0)
+    assert await main.link.came_up(30.0)
     await main.mark_owner("main-1")
     house.rows().clear()
     await main.alive()
@@ -109,7 +109,7 @@ async def test_an_emptied_one_is_marked_anew_at_the_next_look(house: House) -> N
 
 async def test_empty_takes_out_accounts_numbers_and_lines(house: House) -> None:
     main, _ = house.dialer("main")
-    assert await main.link.came_up(5.0)
+    assert await main.link.came_up(30.0)
     await main.set_device("a-1", "geheim-toestel-0001")
     await main.name_overflow("+31790000001", "voorbeeld", "+31790000002")
     await main.open_line("abc-1", "trunk")

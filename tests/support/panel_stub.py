@@ -148,7 +148,8 @@ class Stub:
         valid(message, "components", "schemas", "LiveMessage")
         self.sent.append((self.seq, json.loads(json.dumps(message))))
         for socket in list(self.sockets):
-            await socket.send_json(message)
+            with contextlib.suppress(ConnectionError):  # a page that has just been left
+                await socket.send_json(message)
 
     async def duty(self, **change: Any) -> None:
         """Change the agent's view and tell."""

@@ -157,8 +157,13 @@ class TelephoneCity:
         return RawAmi(self.instance.ami_port, *self.ami_user)
 
     async def nobody_was_here(self) -> None:
-        """What an earlier test's dialer said of itself ends music and waiting after a while, as if it had died."""
+        """Calls of an earlier test are over, and what they left behind is gone.
+
+        What its dialer said of itself would end music and waiting after a while, as if it had died; and the request of
+        a caller who was missed would be this test's to collect.
+        """
         async with self.ami() as ami:
+            await ami.nothing_left()
             await ami.action("Setvar", Variable="DIALER_SEEN", Value="")
 
     def town_ami(self) -> RawAmi:

@@ -122,14 +122,13 @@ class Day:
         self.pool.terminate()
 
     async def _clear(self) -> None:
-        """End what calls are left in both Asterisks, so that the next test begins in silence."""
-        for port, user, secret in (
-            (self.plant.instance.ami_port, AMI_USER, self.plant.ami_secret),
-            self.plant.town.ami,
-        ):
-            with contextlib.suppress(OSError, TimeoutError):
-                async with RawAmi(port, user, secret) as ami:
-                    await ami.action("Hangup", Channel="/.*/", Cause="16")
+        """End what calls are left in both Asterisks, and what they leave, so that the next test begins in silence."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with RawAmi(*self.plant.town.ami) as town:
+                await town.action("Hangup", Channel="/.*/", Cause="16")
+        with contextlib.suppress(OSError, TimeoutError):
+            async with RawAmi(self.plant.instance.ami_port, AMI_USER, self.plant.ami_secret) as ami:
+                await ami.nothing_left()
 
     def dsn(self, port: int | None = None) -> str:
         dsn = self.plant.postgres.dsn(self._database)

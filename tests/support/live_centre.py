@@ -78,6 +78,7 @@ class LiveCentre:
 
     async def start(self, *, agents: int = 1, owner: str = "test", times: int = 1, on_duty: bool = True) -> None:
         """`times`: residents who are dialled for each agent who is free."""
+        await self.city.nobody_was_here()
         await self.world.build(agents=agents)
         if times > 1:
             self.world.ledger = self.world.make_ledger(Overdialing)
@@ -140,6 +141,17 @@ class LiveCentre:
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - the centre runs on; this only looks
                 await asyncio.sleep(0.02)
+
+    async def until_over(self) -> None:
+        """Some call has ended by the ledger: one that is over within milliseconds shows nowhere else."""
+        try:
+            async with asyncio.timeout(30):
+                while not await self.pool.fetchval("select count(*) from attempt where not live"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            agents = [self.centre.floor.agent(user) for user in self.world.agents]
+            runs = [(run.reason, run.busy, run.decision) for run in self.centre.engine._runs.values()]
+            raise AssertionError(f"no call has ended: {runs}, {agents}") from None
 
     async def row(self, case: CaseId) -> asyncpg.Record:
         """The newest attempt of a case as the ledger has it."""

@@ -105,6 +105,16 @@ class RawAmi:
             if message.get("Event") == event and all(message.get(key) == value for key, value in headers.items())
         ]
 
+    async def nothing_left(self) -> None:
+        """Every call is over, and what callers asked for, or answered, is nobody's to collect any more."""
+        await self.action("Hangup", Channel="/.*/", Cause="16")
+        async with asyncio.timeout(30):
+            while await self.listing("CoreShowChannels"):  # noqa: ASYNC110 - no event tells of the last one
+                await asyncio.sleep(0.02)
+        for family in ("callback", "survey"):
+            answer = await self.action("DBDelTree", Family=family)
+            assert answer.get("Message") != "Permission denied", answer
+
     def save(self, path: Path) -> None:
         path.write_bytes(bytes(self.raw))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -58,9 +57,7 @@ async def test_a_busy_resident_is_planned_anew_and_the_agent_is_free(live: LiveC
     (user,) = live.world.agents
     case = await live.world.add_case(special("486", 12))
     live.centre.somebody_free()
-    async with asyncio.timeout(30):
-        while not await live.pool.fetchval("select count(*) from attempt where not live"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await live.until_over()
     await live.until(lambda: live.state(user) is AgentState.AVAILABLE)
     row = await live.row(case)
     assert (row["outcome"], row["counted"], row["sip_code"]) == ("BUSY", True, 486)
@@ -72,9 +69,7 @@ async def test_a_full_network_burns_no_attempt(live: LiveCentre) -> None:
     await live.start()
     case = await live.world.add_case(special("503", 13))
     live.centre.somebody_free()
-    async with asyncio.timeout(30):
-        while not await live.pool.fetchval("select count(*) from attempt where not live"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)  # it is over within milliseconds: only the ledger tells
+    await live.until_over()
     row = await live.row(case)
     assert (row["outcome"], row["counted"], row["seq"]) == ("CONGESTION", False, None)
 

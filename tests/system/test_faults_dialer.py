@@ -60,16 +60,17 @@ async def test_killed_with_conversations_under_way(plant: Plant, agents: int) ->
 
 
 async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant: Plant) -> None:
-    late = [
-        Resident(special("200", place, after_ringing=True)) for place in range(6)
-    ]  # time to stop it while they ring
-    async with Day(plant, late, agents=3) as day:
+    # They ring for two seconds, and all at once: time to stop it while they do.
+    late = [Resident(special("200", place, after_ringing=True)) for place in range(6)]
+    settings = {"ring_seconds": 20, "calls_per_second": 100, "first_attempt_hours": 0}
+    async with Day(plant, late, agents=3, settings=settings) as day:
         await day.open()
         second = await day.serve("second")
         assert await day.ami_sessions(AMI_USER) == 1
         await day.run()
         await until(lambda: len(day.town_calls()) == 3, what="three ring")
-        plant.signal("service", signal.SIGSTOP)
+        for name in ("service", "second"):  # as quick as it is, the second would be there before the messages
+            plant.signal(name, signal.SIGSTOP)
         stopped = time.time()
         await until(lambda: sum(call.message is not None for call in day.own_calls().values()) == 3, what="messages")
         for call in day.own_calls().values():
@@ -77,6 +78,7 @@ async def test_stopped_while_residents_answer_and_woken_after_a_take_over(plant:
             assert call.joined is None
             assert call.message is not None
             assert call.message - call.answered <= 2.0
+        plant.signal("second", signal.SIGCONT)
 
         async def taken_over() -> bool:
             return await day.owner() == "second"

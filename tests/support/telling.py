@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 _DRAWN = re.compile(
+    r"\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)?|/assets/[\w.-]+|"
     r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b|react-aria\d+|"(?:since|at|seq)": ?[0-9.]+',
     re.IGNORECASE,
 )
-"""Ids, secrets of a phone, marks of a page's parts, and moments as numbers."""
+"""Moments, names of the panel's own files, ids, secrets of a phone, marks of a page's parts, moments as numbers."""
 
 
 def telling(said: object) -> str:

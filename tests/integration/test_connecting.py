@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from dialer.demo.processes import free_port
-from dialer.storage import connecting
 from dialer.storage.connecting import DEAD_AFTER, connect, only_standbys, servers
 from dialer.storage.pool import open_pool
 
@@ -65,8 +64,7 @@ async def test_who_takes_writes_is_found_and_asked_first_the_next_time(
     await pool.close()
 
 
-async def test_a_server_that_is_silent_holds_up_nobody(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connecting, "PER_HOST", 0.2)
+async def test_a_server_that_is_silent_holds_up_nobody(dsn: str) -> None:
     with socket.socket() as silent:  # takes the call and says nothing, as a host behind a cut cable
         silent.bind(("127.0.0.1", 0))
         silent.listen()

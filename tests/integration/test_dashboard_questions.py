@@ -76,7 +76,7 @@ async def test_every_question_has_an_answer(address: str, tmp_path: Path) -> Non
                 await prometheus.ask("rate(dialer_calls_answered_total[20s])")
             )
 
-        await prometheus.until(looked, 30)
+        await prometheus.until(looked, 90)
         asked = list(questions())
         assert len(asked) > 60
         for title, expression in asked:

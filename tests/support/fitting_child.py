@@ -19,7 +19,7 @@ from tests.support.world import MONDAY
 
 async def main(dsn: str) -> None:
     """Once through."""
-    fitting.FEW, fitting.BREATH = 3, 0.02
+    fitting.FEW, fitting.BREATH = 3, 0.2  # ten seconds in all: whoever ends it comes in time
     pool = await open_pool(dsn, size=2)
     planner = LearnedPlanner()
     await fitting.FittingService(PgFitting(pool, CatalogueStore(pool), planner), planner, FakeClock(MONDAY)).tend()
